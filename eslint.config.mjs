@@ -1,0 +1,23 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules", "coverage", ".rehearsal", "policy-pack/dist", "**/*.js", "**/*.cjs", "**/*.mjs"] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...tseslint.configs.stylistic,
+  {
+    rules: {
+      // Pulumi's resources and components work by being constructed.
+      "no-new": "off",
+      "@typescript-eslint/no-extraneous-class": "off",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  {
+    // The pure cores: no console, no process, no clock.
+    files: ["src/{hardware,releases,dra,config,planner}/**/*.ts"],
+    rules: { "no-console": "error", "no-restricted-globals": ["error", "process", "fetch", "setTimeout", "setInterval"] },
+  },
+);

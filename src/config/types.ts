@@ -1,0 +1,124 @@
+/** The validated configuration of one stack. Immutable; everything in it is legal and resolved. */
+import type { InstanceType, NodeLayout } from "../hardware/types";
+import type { Release } from "../releases/types";
+import type { TierName } from "../dra/tiers";
+
+/** Who may reach the Kubernetes API server. */
+export type ApiServerAccess =
+  /** Only from inside the VPC (and networks connected to it). */
+  | { readonly type: "private" }
+  /** From inside the VPC and from these CIDR blocks. */
+  | { readonly type: "cidrs"; readonly cidrs: readonly string[] };
+
+/** Numbers of nodes, `min <= desired <= max`. */
+export interface PoolSize {
+  readonly min: number;
+  readonly desired: number;
+  readonly max: number;
+}
+
+/** How the instances of a GPU pool are bought. */
+export type Capacity =
+  | { readonly type: "onDemand" }
+  /** An EC2 Capacity Block for ML; it exists in one zone. */
+  | { readonly type: "capacityBlock"; readonly reservationId: string };
+
+export interface SystemPool {
+  readonly instanceType: InstanceType;
+  readonly size: PoolSize;
+  /** Size of the encrypted gp3 root volume. */
+  readonly volumeGiB: number;
+}
+
+export interface GpuPool {
+  /** Unique among the pools; part of resource names. */
+  readonly name: string;
+  readonly instanceType: InstanceType;
+  /** What MIG Manager makes of every node; `layout.name` is the value of the node label `nvidia.com/mig.config`. */
+  readonly layout: NodeLayout;
+  readonly size: PoolSize;
+  readonly capacity: Capacity;
+  /** The zone the pool is pinned to; undefined: the first zone of `network.availabilityZones` that offers the instance type. */
+  readonly availabilityZone: string | undefined;
+  readonly volumeGiB: number;
+}
+
+export interface Network {
+  readonly cidr: string;
+  /** Two or more zone names of the region; their order decides which subnet gets which range. */
+  readonly availabilityZones: readonly string[];
+  readonly natGateways: "onePerAz" | "single" | "none";
+  /** AWS services with an interface endpoint in the VPC (`ecr.api`, `sts`, ...); the S3 gateway endpoint always exists. */
+  readonly interfaceEndpoints: readonly string[];
+}
+
+export interface ControlPlane {
+  readonly deletionProtection: boolean;
+  readonly logRetentionDays: number;
+  /** `STANDARD`: EKS upgrades the control plane by itself when standard support ends. `EXTENDED`: it stays, at extra cost. */
+  readonly supportType: "STANDARD" | "EXTENDED";
+  /** IAM principals that get cluster-wide administration through an access entry. */
+  readonly adminPrincipalArns: readonly string[];
+}
+
+/** A Helm chart as it is installed. */
+export interface Chart {
+  /** Chart name, or an `oci://` reference (then `repository` is undefined), or a local path. */
+  readonly chart: string;
+  readonly repository: string | undefined;
+  readonly version: string;
+  /** Extra values, merged over the platform's own. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Charts {
+  readonly kubePrometheusStack: Chart;
+  readonly gpuOperator: Chart;
+  readonly draDriver: Chart;
+}
+
+/** A team: a namespace with a quota of slices. */
+export interface Team {
+  /** Also the namespace's name. */
+  readonly name: string;
+  /** Slices per tier the team may hold at one time; a tier that is not named is 0. */
+  readonly slices: Readonly<Record<TierName, number>>;
+  /** Kubernetes group whose members work in the namespace; undefined: no RBAC is made. */
+  readonly group: string | undefined;
+  readonly pods: number;
+}
+
+/** The example workloads. */
+export type FashionMnist =
+  | { readonly type: "none" }
+  | {
+      readonly type: "deployed";
+      /** The team in whose namespace they run. */
+      readonly team: string;
+      /** All three on one physical GPU, through one shared claim. */
+      readonly colocate: boolean;
+      readonly image: string;
+    };
+
+export interface PartitionGate {
+  readonly timeoutMinutes: number;
+  /** Image with Node.js that runs the gate's script. */
+  readonly image: string;
+}
+
+export interface StackConfig {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly network: Network;
+  readonly apiServerAccess: ApiServerAccess;
+  readonly controlPlane: ControlPlane;
+  readonly systemPool: SystemPool;
+  readonly gpuPools: readonly GpuPool[];
+  /** Versions that go together: Kubernetes, AMI, add-ons, charts. */
+  readonly release: Release;
+  readonly charts: Charts;
+  readonly teams: readonly Team[];
+  readonly fashionMnist: FashionMnist;
+  readonly partitionGate: PartitionGate;
+}
