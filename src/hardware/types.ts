@@ -30,7 +30,7 @@ export interface MigProfile {
   readonly engines: Engines;
 }
 
-/** A GPU model that AWS rents out and that supports MIG. */
+/** A GPU model that supports MIG. */
 export interface GpuModel {
   /** Short name, unique in the catalogue: `A100-SXM4-40GB`. */
   readonly name: string;
@@ -73,6 +73,8 @@ export interface NodeLayout {
 /** An EC2 instance type. */
 export interface InstanceType {
   readonly name: string;
+  /** Decides the AMI. */
+  readonly cpuArchitecture: "x86_64" | "arm64";
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly gpus:
@@ -87,4 +89,6 @@ export interface InstanceType {
   readonly usdPerHour: number | undefined;
   /** What Kubernetes can give to pods on such a node. */
   readonly allocatable: { readonly cpuMillis: number; readonly memoryMiB: number; readonly pods: number };
+  /** What in this entry is assumed rather than sourced. */
+  readonly assumptions: readonly string[];
 }

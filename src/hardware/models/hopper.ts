@@ -1,0 +1,85 @@
+/** Hopper GPUs with MIG. */
+import { EIGHT_MEMORY_SLICES, profilesOf } from "../placement-tables";
+import type { GpuModel } from "../types";
+
+const HOPPER = { architecture: "Hopper", cudaComputeCapability: "9.0.0", computeSlices: 7, memorySlices: 8, multiprocessors: 132 } as const;
+
+const H100_80: GpuModel = {
+  ...HOPPER,
+  name: "H100 80GB",
+  productName: "NVIDIA H100 80GB HBM3",
+  pciDeviceIds: ["2330"],
+  memoryMiB: 81559,
+  profiles: profilesOf(EIGHT_MEMORY_SLICES, [
+    // name         id    MiB  SM  CE DEC ENC JPG OFA
+    ["1g.10gb", 19, 9984, 16, 1, 1, 0, 1, 0],
+    ["1g.10gb+me", 20, 9984, 16, 1, 1, 0, 1, 1],
+    ["1g.20gb", 15, 20096, 26, 1, 1, 0, 1, 0],
+    ["2g.20gb", 14, 20096, 32, 2, 2, 0, 2, 0],
+    ["3g.40gb", 9, 40448, 60, 3, 3, 0, 3, 0],
+    ["4g.40gb", 5, 40448, 64, 4, 4, 0, 4, 0],
+    ["7g.80gb", 0, 81152, 132, 8, 7, 0, 7, 1],
+  ]),
+  source: "published `nvidia-smi mig -lgip` and `-lgipp` of an H100 80GB HBM3 (read 2026-11-23)",
+  assumptions: [],
+};
+
+const H100_NVL: GpuModel = {
+  ...HOPPER,
+  name: "H100 NVL 94GB",
+  productName: "NVIDIA H100 NVL",
+  pciDeviceIds: ["2321"],
+  memoryMiB: 95830,
+  profiles: profilesOf(EIGHT_MEMORY_SLICES, [
+    ["1g.12gb", 19, 11008, 16, 1, 1, 0, 1, 0],
+    ["1g.12gb+me", 20, 11008, 16, 1, 1, 0, 1, 1],
+    ["1g.24gb", 15, 22144, 26, 1, 1, 0, 1, 0],
+    ["2g.24gb", 14, 22144, 32, 2, 2, 0, 2, 0],
+    ["3g.47gb", 9, 47488, 60, 3, 3, 0, 3, 0],
+    ["4g.47gb", 5, 47488, 64, 4, 4, 0, 4, 0],
+    ["7g.94gb", 0, 95360, 132, 8, 7, 0, 7, 1],
+  ]),
+  source: "published `nvidia-smi mig -lgip` and `-lgipp` of an H100 NVL (read 2026-11-23)",
+  assumptions: ["MiB vary with the driver: 1g.12gb is 11008 here, 10880 in other published listings"],
+};
+
+const H100_96: GpuModel = {
+  ...HOPPER,
+  name: "H100 96GB",
+  productName: "NVIDIA GH200 480GB",
+  pciDeviceIds: ["2342"],
+  memoryMiB: 97871,
+  profiles: profilesOf(EIGHT_MEMORY_SLICES, [
+    ["1g.12gb", 19, 11264, 16, 1, 1, 0, 1, 0],
+    ["1g.12gb+me", 20, 11264, 16, 1, 1, 0, 1, 1],
+    ["1g.24gb", 15, 23552, 26, 1, 1, 0, 1, 0],
+    ["2g.24gb", 14, 23552, 32, 2, 2, 0, 2, 0],
+    ["3g.48gb", 9, 47616, 60, 3, 3, 0, 3, 0],
+    ["4g.48gb", 5, 47616, 64, 4, 4, 0, 4, 0],
+    ["7g.96gb", 0, 95232, 132, 8, 7, 0, 7, 1],
+  ]),
+  source: "published `nvidia-smi mig -lgip` of a GH200, the H100 with 96 GB (read 2026-11-23)",
+  assumptions: ["placements are those of the other H100", "the product name and framebuffer are the GH200's"],
+};
+
+const H200: GpuModel = {
+  ...HOPPER,
+  name: "H200 141GB",
+  productName: "NVIDIA H200",
+  pciDeviceIds: ["2335"],
+  memoryMiB: 143771,
+  profiles: profilesOf(EIGHT_MEMORY_SLICES, [
+    ["1g.18gb", 19, 16384, 16, 1, 1, 0, 1, 0],
+    ["1g.18gb+me", 20, 16384, 16, 1, 1, 0, 1, 1],
+    ["1g.35gb", 15, 33024, 26, 1, 1, 0, 1, 0],
+    ["2g.35gb", 14, 33024, 32, 2, 2, 0, 2, 0],
+    ["3g.71gb", 9, 71168, 60, 3, 3, 0, 3, 0],
+    ["4g.71gb", 5, 71168, 64, 4, 4, 0, 4, 0],
+    ["7g.141gb", 0, 143104, 132, 8, 7, 0, 7, 1],
+  ]),
+  source: "`nvidia-smi mig -lgip` of an HGX H200 in NVIDIA/mig-parted issue 120 (read 2026-11-23)",
+  assumptions: ["placements are the H100's", "MiB vary with the driver: 2g.35gb is 33024 here, 33280 in another listing"],
+};
+
+/** AWS rents out the H100 80GB and the H200; the others are here because MIG Manager's layouts know them. */
+export const HOPPER_MODELS: readonly GpuModel[] = [H100_80, H100_NVL, H100_96, H200];

@@ -1,0 +1,34 @@
+/** "Did you mean ...?" */
+import { distance } from "fastest-levenshtein";
+import { parseProfileName } from "./profile-name";
+import type { GpuModel } from "./types";
+
+/**
+ * The names spelled most like `text`: all at the smallest edit distance, in their own order, at most `limit`.
+ * Empty only when there are no names.
+ */
+export function nearestNames(text: string, names: readonly string[], limit = 3): readonly string[] {
+  const distances = names.map((name) => distance(text.toLowerCase(), name.toLowerCase()));
+  const smallest = Math.min(...distances);
+  return names.filter((_, index) => distances[index] === smallest).slice(0, limit);
+}
+
+/**
+ * The profile of this GPU that somebody who wrote `text` most likely means: same number of compute slices and same attributes first
+ * (`2g.40gb` on a B200 is `2g.45gb`, not `1g.45gb`), then the nearest memory, then the spelling.
+ */
+export function nearestProfiles(text: string, model: GpuModel): readonly string[] {
+  const names = model.profiles.map((profile) => profile.name);
+  const wanted = parseProfileName(text);
+  if (wanted.type === "invalid") return nearestNames(text, names);
+
+  const sameShape = names.flatMap((name) => {
+    const parsed = parseProfileName(name);
+    return parsed.type === "profile" && parsed.gpuSlices === wanted.gpuSlices && parsed.attributes === wanted.attributes
+      ? [{ name, apart: Math.abs(parsed.memoryGB - wanted.memoryGB) }]
+      : [];
+  });
+  const smallest = Math.min(...sameShape.map(({ apart }) => apart));
+  const nearest = sameShape.filter(({ apart }) => apart === smallest).map(({ name }) => name);
+  return nearest.length > 0 ? nearest : nearestNames(text, names);
+}
