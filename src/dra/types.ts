@@ -53,9 +53,7 @@ export interface SelectorInput {
 
 /** What one selector says of one device. An error is what kube-scheduler reports as one: it fails the whole claim. */
 export type SelectorVerdict =
-  | { readonly type: "match" }
-  | { readonly type: "noMatch" }
-  | { readonly type: "error"; readonly message: string };
+  { readonly type: "match" } | { readonly type: "noMatch" } | { readonly type: "error"; readonly message: string };
 
 /** A CEL expression after compilation. `invalid` is what the API server would refuse, in its words where possible. */
 export type Selector =

@@ -1,0 +1,56 @@
+import type { Pod } from "../pods";
+import type { ResourceAmounts } from "../pods/resources";
+import { resourceAmounts } from "../pods/resources";
+import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
+import { nodeMismatch, resourceShortage } from "./nodes";
+
+/** The nodes of a cluster in their order, with what pods use of them. */
+export class NodeTable {
+  readonly names: readonly string[];
+  private readonly allocatable: readonly ResourceAmounts[];
+  private readonly used: ResourceAmounts[];
+  private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
+
+  constructor(
+    private readonly nodes: readonly Node[],
+    pods: readonly { readonly pod: Pod; readonly nodeName: string }[],
+  ) {
+    this.names = nodes.map(({ metadata }) => metadata.name);
+    const problems: string[] = [];
+    this.allocatable = nodes.map(({ metadata, status }) =>
+      resourceAmounts(status.allocatable, `node ${metadata.name}: status.allocatable`, problems),
+    );
+    if (problems.length > 0) {
+      throw new Error(problems.join("; "));
+    }
+    this.used = nodes.map(() => ({}));
+    const indices = new Map(this.names.map((name, index) => [name, index]));
+    for (const { pod, nodeName } of pods) {
+      const index = indices.get(nodeName);
+      if (index !== undefined) {
+        this.use(index, pod);
+      }
+    }
+  }
+
+  /** Per node, why the pod's rules or the node's exclude each other. */
+  mismatchesOf(pod: Pod): readonly (NodeMismatch | undefined)[] {
+    const rules = JSON.stringify([pod.nodeName, pod.nodeSelector, pod.nodeAffinity, pod.tolerations]);
+    const mismatches = this.mismatches.get(rules) ?? this.nodes.map((node) => nodeMismatch(pod, node));
+    this.mismatches.set(rules, mismatches);
+    return mismatches;
+  }
+
+  shortage(pod: Pod, index: number): ResourceShortage | undefined {
+    return resourceShortage(pod.requests, this.allocatable[index] ?? {}, this.used[index] ?? {});
+  }
+
+  /** Counts a pod on a node. */
+  use(index: number, pod: Pod): void {
+    const sum: Record<string, number> = { ...this.used[index] };
+    for (const [resource, amount] of [["pods", 1] as const, ...Object.entries(pod.requests)]) {
+      sum[resource] = (sum[resource] ?? 0) + amount;
+    }
+    this.used[index] = sum;
+  }
+}

@@ -1,0 +1,112 @@
+import type { NodeRequirement, NodeSelectorTerm, NodeToleration, Pod, ResourceAmounts } from "../pods";
+
+export interface NodeTaint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** A Node of `v1`, with the fields that decide which pods it can run. A live cluster's objects can be passed as they are. */
+export interface Node {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly taints?: readonly NodeTaint[]; readonly unschedulable?: boolean };
+  /** Quantities by resource name (`cpu`, `memory`, `pods`, ...). What is not named the node does not have. */
+  readonly status: { readonly allocatable: Readonly<Record<string, string>> };
+}
+
+/** Why a node is out of the question for a pod, whatever devices it has. */
+export type NodeMismatch =
+  | { readonly type: "cordoned" }
+  | { readonly type: "otherNode"; readonly nodeName: string }
+  | { readonly type: "taint"; readonly taint: NodeTaint }
+  | { readonly type: "nodeSelector"; readonly missing: readonly string[] }
+  | { readonly type: "nodeAffinity" };
+
+const CORDON: NodeTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. */
+export function nodeMismatch(pod: Pod, { metadata, spec }: Node): NodeMismatch | undefined {
+  if (spec?.unschedulable === true && !isTolerated(CORDON, pod.tolerations)) {
+    return { type: "cordoned" };
+  }
+  if (pod.nodeName !== undefined && pod.nodeName !== metadata.name) {
+    return { type: "otherNode", nodeName: pod.nodeName };
+  }
+  const taint = spec?.taints?.find((candidate) => candidate.effect !== "PreferNoSchedule" && !isTolerated(candidate, pod.tolerations));
+  if (taint !== undefined) {
+    return { type: "taint", taint };
+  }
+  const labels = metadata.labels ?? {};
+  const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labels[key] !== value);
+  if (missing.length > 0) {
+    return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
+  }
+  const matchesAffinity = pod.nodeAffinity?.some((term) => matchesTerm(term, labels, metadata.name)) ?? true;
+  return matchesAffinity ? undefined : { type: "nodeAffinity" };
+}
+
+function isTolerated(taint: NodeTaint, tolerations: readonly NodeToleration[]): boolean {
+  return tolerations.some(
+    ({ key, operator, value, effect }) =>
+      (effect === undefined || effect === taint.effect) &&
+      (key === undefined || key === taint.key) &&
+      (operator === "Exists" || value === (taint.value ?? "")),
+  );
+}
+
+function matchesTerm({ matchExpressions, matchFields }: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
+  return (
+    matchExpressions.length + matchFields.length > 0 &&
+    matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+    matchFields.every((requirement) => meets(requirement, requirement.key === "metadata.name" ? name : undefined))
+  );
+}
+
+function meets({ operator, values }: NodeRequirement, actual: string | undefined): boolean {
+  switch (operator) {
+    case "In":
+      return actual !== undefined && values.includes(actual);
+    case "NotIn":
+      return actual === undefined || !values.includes(actual);
+    case "Exists":
+      return actual !== undefined;
+    case "DoesNotExist":
+      return actual === undefined;
+    case "Gt":
+    case "Lt": {
+      const [limit] = values;
+      if (limit === undefined || values.length !== 1 || !isInteger(limit) || actual === undefined || !isInteger(actual)) {
+        return false;
+      }
+      return operator === "Gt" ? Number(actual) > Number(limit) : Number(actual) < Number(limit);
+    }
+  }
+}
+
+function isInteger(text: string): boolean {
+  return /^[+-]?\d+$/.test(text);
+}
+
+/** A resource of which a node has too little left for a pod. Amounts as in `ResourceAmounts`. */
+export interface ResourceShortage {
+  readonly resource: string;
+  readonly requested: number;
+  readonly free: number;
+  readonly allocatable: number;
+}
+
+/** The first resource that a node is short of, `pods` included; undefined: the pod fits. */
+export function resourceShortage(
+  requests: ResourceAmounts,
+  allocatable: ResourceAmounts,
+  used: ResourceAmounts,
+): ResourceShortage | undefined {
+  for (const [resource, requested] of [["pods", 1] as const, ...Object.entries(requests)]) {
+    const total = allocatable[resource] ?? 0;
+    const free = total - (used[resource] ?? 0);
+    if (requested > 0 && requested > free) {
+      return { resource, requested, free, allocatable: total };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,162 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { NodeMismatch, ResourceShortage } from "./nodes";
+
+/** What one alternative of a request finds on the nodes that are in question, each number summed over them. */
+export interface Demand {
+  /** The claim's name in the pod. */
+  readonly claim: string;
+  /** `request`, or `request/alternative`. */
+  readonly request: string;
+  readonly count: number | "all";
+  /** What it asks for, as far as that can be told: profiles or products of matching devices, else profiles named in selectors, else the device class. */
+  readonly wants: readonly string[];
+  /** Devices that class and selectors let pass. */
+  readonly matching: number;
+  /** Of these, allocated to other claims. */
+  readonly taken: number;
+  /** Of the others, with a taint that the request does not tolerate. */
+  readonly tainted: number;
+  /** Profiles that selectors name and that a GPU model of these nodes does not have. */
+  readonly missingProfiles: readonly { readonly profile: string; readonly model: string }[];
+  /** What the nodes do have, by profile or product. */
+  readonly published: Readonly<Record<string, number>>;
+}
+
+/** Why a pod cannot run on a node. */
+export type NodeRefusal =
+  | NodeMismatch
+  | ({ readonly type: "resources" } & ResourceShortage)
+  /** A claim of the pod is allocated on another node. */
+  | { readonly type: "claimElsewhere"; readonly claim: string; readonly nodeName: string }
+  /** Requests that find too few free devices, whatever the others get. */
+  | { readonly type: "devices"; readonly demands: readonly Demand[] }
+  /** Each request would find its devices, but not all of them together. */
+  | { readonly type: "together"; readonly demands: readonly Demand[] }
+  /** There would be devices for all requests, but none that satisfy the constraints. */
+  | { readonly type: "constraints"; readonly attributes: readonly string[] }
+  /** The search for a combination of devices was cut off, as kube-scheduler cuts it off after 10 seconds. */
+  | { readonly type: "gaveUp" };
+
+export interface NodeGroup {
+  readonly nodes: readonly string[];
+  readonly refusal: NodeRefusal;
+}
+
+/** Why a pod is not placed. */
+export type Refusal =
+  | { readonly type: "schedulingGates"; readonly gates: readonly string[] }
+  | { readonly type: "missingClaim"; readonly namespace: string; readonly claimName: string; readonly known: readonly string[] }
+  | { readonly type: "missingTemplate"; readonly namespace: string; readonly templateName: string; readonly known: readonly string[] }
+  | { readonly type: "fullClaim"; readonly namespace: string; readonly claimName: string; readonly maximum: number }
+  | {
+      readonly type: "missingClass";
+      readonly claim: string;
+      readonly request: string;
+      readonly deviceClassName: string;
+      readonly known: readonly string[];
+    }
+  /** kube-scheduler reports an error and stops scheduling the pod (condition reason SchedulerError). */
+  | { readonly type: "schedulerError"; readonly nodeName: string; readonly message: string }
+  /** No node can run it; groups of nodes with the same reason, those that lack devices first. Without nodes there are no groups. */
+  | { readonly type: "noNodeFits"; readonly groups: readonly NodeGroup[] };
+
+/** A refusal as a sentence that says what to change. */
+export function formatRefusal(refusal: Refusal): string {
+  switch (refusal.type) {
+    case "schedulingGates":
+      return `held back by scheduling gates: ${refusal.gates.join(", ")}`;
+    case "missingClaim":
+      return `ResourceClaim ${refusal.namespace}/${refusal.claimName} does not exist${hint(refusal.claimName, refusal.known)}`;
+    case "missingTemplate":
+      return `ResourceClaimTemplate ${refusal.namespace}/${refusal.templateName} does not exist${hint(refusal.templateName, refusal.known)}`;
+    case "fullClaim":
+      return `ResourceClaim ${refusal.namespace}/${refusal.claimName} is used by ${String(refusal.maximum)} pods already, and no claim can have more`;
+    case "missingClass":
+      return `claim ${refusal.claim}, request ${refusal.request}: device class ${refusal.deviceClassName} does not exist${hint(refusal.deviceClassName, refusal.known)}`;
+    case "schedulerError":
+      return `kube-scheduler stops with an error on node ${refusal.nodeName}: ${refusal.message}`;
+    case "noNodeFits":
+      return refusal.groups.length === 0 ? "there is no node" : refusal.groups.map(formatGroup).join("; ");
+  }
+}
+
+function hint(name: string, known: readonly string[]): string {
+  if (known.length === 0) {
+    return "; there is none";
+  }
+  const nearest = closest(name, [...known]);
+  return distance(name, nearest) <= name.length / 2 ? `; did you mean "${nearest}"?` : `; there are: ${known.join(", ")}`;
+}
+
+function formatGroup({ nodes, refusal }: NodeGroup): string {
+  const [first] = nodes;
+  const where = nodes.length === 1 ? `node ${first ?? ""}` : `${String(nodes.length)} nodes`;
+  return `${formatNodeRefusal(refusal)} (${where})`;
+}
+
+function formatNodeRefusal(refusal: NodeRefusal): string {
+  switch (refusal.type) {
+    case "cordoned":
+      return "cordoned";
+    case "otherNode":
+      return `the pod names node ${refusal.nodeName}`;
+    case "taint":
+      return `taint ${refusal.taint.key}${refusal.taint.value ? `=${refusal.taint.value}` : ""}:${refusal.taint.effect} is not tolerated`;
+    case "nodeSelector":
+      return `nodeSelector asks for ${refusal.missing.join(", ")}`;
+    case "nodeAffinity":
+      return "the required node affinity does not match";
+    case "resources":
+      return formatShortage(refusal);
+    case "claimElsewhere":
+      return `claim ${refusal.claim} holds devices of node ${refusal.nodeName}`;
+    case "devices":
+      return refusal.demands.map(formatDemand).join(", ");
+    case "together":
+      return `enough devices for each request but not for all of them together: ${refusal.demands.map(formatNeed).join(", ")}`;
+    case "constraints":
+      return `enough free devices, but not with ${refusal.attributes.join(" and ")}`;
+    case "gaveUp":
+      return "no fitting combination of devices found in the time that kube-scheduler takes";
+  }
+}
+
+function formatShortage({ resource, requested, free, allocatable }: ResourceShortage): string {
+  return resource === "pods"
+    ? `runs ${String(allocatable)} pods already, its maximum`
+    : `needs ${formatAmount(resource, requested)} ${resource}; ${formatAmount(resource, free)} of ${formatAmount(resource, allocatable)} free`;
+}
+
+function formatAmount(resource: string, amount: number): string {
+  if (resource === "cpu") {
+    return amount % 1000 === 0 ? String(amount / 1000) : `${String(amount)}m`;
+  }
+  const isBytes = ["memory", "ephemeral-storage"].includes(resource) || resource.startsWith("hugepages-");
+  return isBytes ? `${String(Math.round(amount / 2 ** 20))}Mi` : String(amount);
+}
+
+function formatDemand(demand: Demand): string {
+  const { matching, taken, tainted, missingProfiles, published } = demand;
+  if (matching > 0) {
+    const tainting = tainted > 0 ? `, ${String(tainted)} with a taint that is not tolerated` : "";
+    return `${formatNeed(demand)}; ${String(taken)} of ${String(matching)} taken${tainting}`;
+  }
+  const [missing] = missingProfiles;
+  const reason =
+    missing === undefined
+      ? `there are ${Object.keys(published).length === 0 ? "no devices" : formatCounts(published)}`
+      : `profile ${missing.profile} does not exist on ${missing.model}`;
+  return `${formatNeed(demand)}; no device matches: ${reason}`;
+}
+
+function formatNeed({ claim, request, count, wants }: Demand): string {
+  const amount = count === 1 ? "" : count === "all" ? "all " : `${String(count)} x `;
+  return `claim ${claim}, request ${request} needs ${amount}${wants.join(" or ")}`;
+}
+
+function formatCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => `${String(count)} x ${name}`)
+    .join(", ");
+}

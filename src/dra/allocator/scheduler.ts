@@ -1,0 +1,247 @@
+import type { AllocatedDevice, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
+import type { DeviceClass } from "../device-classes";
+import type { Pod, PodClaim } from "../pods";
+import type { ResourceSlice } from "../types";
+import type { ResolvedClaim } from "./claim-registry";
+import { ClaimRegistry } from "./claim-registry";
+import { diagnose } from "./diagnosis";
+import { Inventory } from "./inventory";
+import type { Node, NodeMismatch } from "./nodes";
+import { NodeTable } from "./node-table";
+import type { ClaimPlan, SchedulerFeatures } from "./plan";
+import { DEFAULT_FEATURES, Planner } from "./plan";
+import { groupRefusals } from "./refusal-groups";
+import type { NodeRefusal, Refusal } from "./refusals";
+import { formatRefusal } from "./refusals";
+import type { ChosenDevice } from "./assignment";
+import { searchNode } from "./search";
+import { placementWarnings } from "./warnings";
+
+/** A cluster as it is: what it has and what is in use. */
+export interface ClusterState {
+  readonly nodes: readonly Node[];
+  readonly slices: readonly ResourceSlice[];
+  readonly deviceClasses: readonly DeviceClass[];
+  /** Existing claims; those with an allocation hold their devices. */
+  readonly claims: readonly ResourceClaim[];
+  readonly templates: readonly ResourceClaimTemplate[];
+  /** Pods that run already, for the resources that they use. Their claims stand in `claims`. */
+  readonly pods: readonly { readonly pod: Pod; readonly nodeName: string }[];
+}
+
+/** One of a placed pod's claims, with the devices it holds. */
+export interface ClaimPlacement {
+  readonly podClaim: PodClaim;
+  /** The ResourceClaim; a generated one is called `<pod>-<entry>` here. */
+  readonly claimName: string;
+  readonly devices: readonly AllocatedDevice[];
+}
+
+export type SchedulingResult =
+  | {
+      readonly type: "placed";
+      readonly pod: Pod;
+      readonly nodeName: string;
+      readonly claims: readonly ClaimPlacement[];
+      /** What will not be as its author means it, although the pod finds a place. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: "refused"; readonly pod: Pod; readonly refusal: Refusal; readonly message: string };
+
+/** What equal pods share: how their claims are searched for, and the nodes that are already known not to do. */
+interface PodKind {
+  readonly mismatches: readonly (NodeMismatch | undefined)[];
+  readonly plans: readonly ClaimPlan[];
+  /** Some node may make kube-scheduler stop with an error, so all of them have to be looked at. */
+  readonly mayFail: boolean;
+  /** Index of the first node that may still have room. Pods only take, so a node that had none never has any again. */
+  firstNode: number;
+  refusal: Refusal | undefined;
+}
+
+/**
+ * Places pods one after the other, as kube-scheduler 1.34 would: the same pods find a place, and a claim gets the devices that the first fit gives it.
+ * Two things differ, both so that the answer is always the same. kube-scheduler scores the nodes that fit; here it is the first in the given order.
+ * And what makes kube-scheduler stop with an error counts on whichever node and wherever in a list it stands (see `searchNode`), while a real one
+ * may find a place before it gets there: on 100 nodes and more it does not look at all of them.
+ *
+ * Not modelled: preemption (a pod with claims gets no devices by it), pod affinity, topology spread, volumes, host ports, quotas.
+ */
+export class Scheduler {
+  private readonly inventory: Inventory;
+  private readonly planner: Planner;
+  private readonly classes: ReadonlyMap<string, DeviceClass>;
+  private readonly registry: ClaimRegistry;
+  private readonly nodes: NodeTable;
+  private readonly kinds = new Map<string, PodKind>();
+  private readonly specNumbers = new WeakMap<ClaimSpec, number>();
+  private readonly specContents = new Map<string, number>();
+
+  constructor(
+    cluster: ClusterState,
+    private readonly features: SchedulerFeatures = DEFAULT_FEATURES,
+  ) {
+    this.inventory = new Inventory(cluster.slices);
+    this.classes = new Map(cluster.deviceClasses.map((deviceClass) => [deviceClass.name, deviceClass]));
+    this.planner = new Planner(this.inventory, this.classes, features);
+    this.registry = new ClaimRegistry(cluster.claims, cluster.templates);
+    this.inventory.take(cluster.claims.flatMap(({ allocation }) => allocation?.devices ?? []));
+    this.nodes = new NodeTable(cluster.nodes, cluster.pods);
+  }
+
+  /** Finds a place for a pod and, if there is one, takes it. */
+  schedule(pod: Pod): SchedulingResult {
+    if (pod.schedulingGates.length > 0) {
+      return refuse(pod, { type: "schedulingGates", gates: pod.schedulingGates });
+    }
+    const claims: ResolvedClaim[] = [];
+    for (const podClaim of pod.claims) {
+      const resolved = this.registry.resolve(pod, podClaim);
+      if ("type" in resolved) {
+        return refuse(pod, resolved);
+      }
+      claims.push(resolved);
+    }
+    const open = unallocated(claims);
+    for (const { podClaim, spec } of open) {
+      const [missing] = this.planner.unknownClasses(spec);
+      if (missing !== undefined) {
+        const { reference: request, deviceClassName } = missing;
+        return refuse(pod, { type: "missingClass", claim: podClaim.name, request, deviceClassName, known: [...this.classes.keys()] });
+      }
+    }
+    return this.place(pod, claims, this.kindOf(pod, claims, open));
+  }
+
+  private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult {
+    let found: { readonly index: number; readonly devices: readonly (readonly ChosenDevice[])[] } | undefined;
+    for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
+      const name = this.nodes.names[index] ?? "";
+      if (this.nodeRefusal(pod, claims, kind, index) !== undefined) {
+        continue;
+      }
+      const outcome = searchNode(this.inventory, this.planner, this.inventory.onNode(name), kind.plans);
+      if (outcome.type === "error") {
+        return refuse(pod, { type: "schedulerError", nodeName: name, message: outcome.message });
+      }
+      if (outcome.type === "found") {
+        found ??= { index, devices: outcome.claims };
+        if (!kind.mayFail) {
+          break;
+        }
+      }
+    }
+    if (!kind.mayFail) {
+      kind.firstNode = found?.index ?? this.nodes.names.length;
+    }
+    if (found === undefined) {
+      kind.refusal ??= this.explain(pod, claims, kind);
+      return refuse(pod, kind.refusal);
+    }
+    return this.commit(pod, claims, found.index, found.devices);
+  }
+
+  /** Why a node is out, without a look at devices. */
+  private nodeRefusal(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind, index: number): NodeRefusal | undefined {
+    const mismatch = kind.mismatches[index];
+    if (mismatch !== undefined) {
+      return mismatch;
+    }
+    const shortage = this.nodes.shortage(pod, index);
+    if (shortage !== undefined) {
+      return { type: "resources", ...shortage };
+    }
+    for (const { podClaim, allocation } of claims) {
+      const nodeName = allocation?.nodeName;
+      if (nodeName !== undefined && nodeName !== this.nodes.names[index]) {
+        return { type: "claimElsewhere", claim: podClaim.name, nodeName };
+      }
+    }
+    return undefined;
+  }
+
+  private explain(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): Refusal {
+    const refusals = this.nodes.names.map((nodeName, index) => ({
+      nodeName,
+      refusal:
+        this.nodeRefusal(pod, claims, kind, index) ??
+        diagnose(this.inventory, this.planner, this.classes, this.inventory.onNode(nodeName), kind.plans),
+    }));
+    return { type: "noNodeFits", groups: groupRefusals(refusals) };
+  }
+
+  private commit(
+    pod: Pod,
+    claims: readonly ResolvedClaim[],
+    index: number,
+    chosen: readonly (readonly ChosenDevice[])[],
+  ): SchedulingResult {
+    const nodeName = this.nodes.names[index] ?? "";
+    this.nodes.use(index, pod);
+    const newDevices = new Map(unallocated(claims).map(({ claimName }, position) => [claimName, this.name(chosen[position] ?? [])]));
+    this.inventory.take([...newDevices.values()].flat());
+    const placements = claims.map((claim): ClaimPlacement => {
+      const { podClaim, claimName } = claim;
+      const allocation = claim.allocation ?? { devices: newDevices.get(claimName) ?? [], nodeName };
+      this.registry.reserve(pod.namespace, claim, allocation);
+      return { podClaim, claimName, devices: allocation.devices };
+    });
+    const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
+    return { type: "placed", pod, nodeName, claims: placements, warnings: placementWarnings(pod, specOf, this.features) };
+  }
+
+  private name(devices: readonly ChosenDevice[]): readonly AllocatedDevice[] {
+    return devices.map(({ alternative, device }) => {
+      const { driver, pool, device: published } = this.inventory.at(device);
+      return { request: alternative.reference, driver, pool, device: published.name, adminAccess: alternative.exact.adminAccess };
+    });
+  }
+
+  private kindOf(pod: Pod, claims: readonly ResolvedClaim[], open: readonly ResolvedClaim[]): PodKind {
+    const held = claims.map(({ allocation }) => allocation?.nodeName);
+    const kindKey = [
+      JSON.stringify([pod.nodeName, pod.nodeSelector, pod.nodeAffinity, pod.tolerations, pod.requests, held]),
+      ...open.map(({ podClaim, spec }) => `${podClaim.name} ${String(this.specNumber(spec))}`),
+    ].join("\n");
+    let kind = this.kinds.get(kindKey);
+    if (kind === undefined) {
+      const plans = open.map(({ podClaim, spec }) => this.planner.plan(podClaim.name, spec));
+      const alternatives = plans.flatMap(({ requests }) => requests.flat(2));
+      const mayFail =
+        this.inventory.hasInvalidPools ||
+        alternatives.some(({ matcher, exact }) => matcher.hasErrors || exact.allocationMode.type === "All");
+      kind = { mismatches: this.nodes.mismatchesOf(pod), plans, mayFail, firstNode: 0, refusal: undefined };
+      this.kinds.set(kindKey, kind);
+    }
+    return kind;
+  }
+
+  /** A number for what a claim asks for; the same for claims that ask for the same. */
+  private specNumber(spec: ClaimSpec): number {
+    let number = this.specNumbers.get(spec);
+    if (number === undefined) {
+      const content = JSON.stringify([spec.requests, spec.constraints]);
+      number = this.specContents.get(content) ?? this.specContents.size;
+      this.specContents.set(content, number);
+      this.specNumbers.set(spec, number);
+    }
+    return number;
+  }
+}
+
+/** Places pods in the given order. */
+export function schedulePods(cluster: ClusterState, pods: readonly Pod[], features?: SchedulerFeatures): readonly SchedulingResult[] {
+  const scheduler = new Scheduler(cluster, features);
+  return pods.map((pod) => scheduler.schedule(pod));
+}
+
+function refuse(pod: Pod, refusal: Refusal): SchedulingResult {
+  return { type: "refused", pod, refusal, message: formatRefusal(refusal) };
+}
+
+/** The claims that still need devices, each once even where a pod names it twice. */
+function unallocated(claims: readonly ResolvedClaim[]): readonly ResolvedClaim[] {
+  return claims.filter(
+    ({ claimName, allocation }, index) => allocation === undefined && claims.findIndex((other) => other.claimName === claimName) === index,
+  );
+}

@@ -1,0 +1,236 @@
+import { GPU_MODELS } from "../hardware/gpu-models";
+import type { Engines, GpuModel, MigProfile, NodeLayout, Placement } from "../hardware/types";
+import type { Release } from "../releases/types";
+import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorInput } from "./types";
+
+/** Name of NVIDIA's DRA driver for GPUs, and the CEL domain of its unqualified attributes. */
+export const DRIVER = "gpu.nvidia.com";
+
+/** The API server accepts at most so many devices in one ResourceSlice (`ResourceSliceMaxDevices`, resource.k8s.io/v1). */
+const MAX_DEVICES_PER_SLICE = 128;
+
+/** A device shape of the catalogue: a whole GPU, or one profile of it at its first legal start. */
+export interface CatalogueDevice {
+  readonly model: GpuModel;
+  /** Undefined: the whole GPU. */
+  readonly profile: MigProfile | undefined;
+  readonly input: SelectorInput;
+  readonly varies: ShapeVariation;
+}
+
+/** In what two devices of one shape can differ. */
+export interface ShapeVariation {
+  /** Attributes that every such device has, with a value of its own (identifiers, addresses) or the node's (driver versions). */
+  readonly values: readonly string[];
+  /** Attributes that a device may also lack. */
+  readonly presence: readonly string[];
+  /** Capacities of a MIG device at each place where it can start; just the one set for a whole GPU. */
+  readonly placements: readonly SelectorInput["capacity"][];
+}
+
+/**
+ * The devices that NVIDIA's DRA driver publishes for a node, in the order of GPU index and start.
+ * (The driver itself lists them in random order.) A GPU in MIG mode is not published, only its instances are.
+ *
+ * Attributes and capacities are those of `deviceinfo.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1 and, for later releases, v25.12.0 and v0.4.1.
+ * Stand-ins, since they are not known before the node exists: UUIDs (derived from node name, GPU index and start, so the same every time), PCI addresses.
+ * Minor numbers are taken to be the indices.
+ */
+export function publishDevices(layout: NodeLayout, release: Release, nodeName: string = layout.name): readonly Device[] {
+  return layout.gpus.flatMap((gpu, index) => {
+    const parent: ParentGpu = { model: layout.model, index, uuid: uuid("GPU", `${nodeName}/${String(index)}`) };
+    if (gpu.type === "whole") {
+      return [wholeGpu(parent, release)];
+    }
+    return [...gpu.placements]
+      .sort((a, b) => a.start - b.start)
+      .map((placement) => migDevice(parent, placement, uuid("MIG", `${nodeName}/${String(index)}/${String(placement.start)}`), release));
+  });
+}
+
+/** A node's ResourceSlices: one pool named after the node, split so that no slice holds more than 128 devices. Without devices, one empty slice. */
+export function publishSlices(nodeName: string, layout: NodeLayout, release: Release): readonly ResourceSlice[] {
+  const devices = publishDevices(layout, release, nodeName);
+  const count = Math.max(1, Math.ceil(devices.length / MAX_DEVICES_PER_SLICE));
+  return Array.from({ length: count }, (_, index) => ({
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceSlice",
+    metadata: { name: `${nodeName}-${DRIVER}-${String(index)}` },
+    spec: {
+      driver: DRIVER,
+      nodeName,
+      pool: { name: nodeName, generation: 1, resourceSliceCount: count },
+      devices: devices.slice(index * MAX_DEVICES_PER_SLICE, (index + 1) * MAX_DEVICES_PER_SLICE),
+    },
+  }));
+}
+
+/** Every distinct device shape of the catalogue: every GPU whole and every profile of every model, as the given release publishes it. */
+export function catalogueDevices(release: Release): readonly CatalogueDevice[] {
+  return GPU_MODELS.flatMap((model) => {
+    const parent: ParentGpu = { model, index: 0, uuid: uuid("GPU", model.name) };
+    return [
+      catalogueDevice(model, undefined, [wholeGpu(parent, release)], release),
+      ...model.profiles.map((profile) =>
+        catalogueDevice(
+          model,
+          profile,
+          profile.starts.map((start) => migDevice(parent, { profile, start }, uuid("MIG", `${model.name}/${profile.name}`), release)),
+          release,
+        ),
+      ),
+    ];
+  });
+}
+
+function catalogueDevice(model: GpuModel, profile: MigProfile | undefined, placed: readonly Device[], release: Release): CatalogueDevice {
+  const [first] = placed;
+  if (first === undefined) {
+    throw new Error(`profile ${profile?.name ?? ""} of ${model.name} can start nowhere`);
+  }
+  return {
+    model,
+    profile,
+    input: { driver: DRIVER, attributes: first.attributes, capacity: first.capacity },
+    varies: {
+      // The brand does not differ, but is not known for sure: on Blackwell RTX GPUs NVML may say another than on the others.
+      values: [
+        "uuid",
+        ...(profile === undefined ? [] : ["parentUUID"]),
+        pciAddressName(release),
+        "driverVersion",
+        "cudaDriverVersion",
+        "brand",
+      ],
+      presence: [PCIE_ROOT, ...(release.draDriver.deviceNaming === "profileName" ? ["addressingMode"] : [])],
+      placements: placed.map(({ capacity }) => capacity),
+    },
+  };
+}
+
+/** One physical GPU of a node. */
+interface ParentGpu {
+  readonly model: GpuModel;
+  /** Index on the node, taken as the device's minor number. */
+  readonly index: number;
+  readonly uuid: string;
+}
+
+function wholeGpu(gpu: ParentGpu, release: Release): Device {
+  return {
+    name: `gpu-${String(gpu.index)}`,
+    attributes: { type: { string: "gpu" }, uuid: { string: gpu.uuid }, ...sharedAttributes(gpu, release) },
+    capacity: { memory: mebibytes(gpu.model.memoryMiB) },
+  };
+}
+
+function migDevice(parent: ParentGpu, placement: Placement, instanceUuid: string, release: Release): Device {
+  const { profile } = placement;
+  return {
+    name: migDeviceName(parent.index, placement, release),
+    attributes: {
+      type: { string: "mig" },
+      uuid: { string: instanceUuid },
+      parentUUID: { string: parent.uuid },
+      profile: { string: profile.name },
+      ...sharedAttributes(parent, release),
+    },
+    capacity: {
+      multiprocessors: count(profile.multiprocessors),
+      ...engineCapacities(profile.engines),
+      memory: mebibytes(profile.memoryMiB),
+      ...Object.fromEntries(
+        Array.from({ length: profile.memorySlices }, (_, offset) => [`memorySlice${String(placement.start + offset)}`, count(1)]),
+      ),
+    },
+  };
+}
+
+function migDeviceName(gpuIndex: number, { profile, start }: Placement, release: Release): string {
+  const id = profile.gpuInstanceProfileId;
+  switch (release.draDriver.deviceNaming) {
+    case "profileId":
+      return `gpu-${String(gpuIndex)}-mig-${String(id)}-${String(start)}-${String(profile.memorySlices)}`;
+    case "profileName": {
+      // Device names are DNS labels: the driver drops the dot and turns what else a label may not hold into dashes.
+      const label = profile.name
+        .replaceAll(".", "")
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9-]/g, "-");
+      return `gpu-${String(gpuIndex)}-mig-${label}-${String(id)}-${String(start)}`;
+    }
+  }
+}
+
+/** What a whole GPU and its instances say alike. */
+function sharedAttributes({ model, index }: ParentGpu, release: Release): Record<string, DeviceAttribute> {
+  const { driverVersion, cudaDriverVersion } = release.gpuAmi;
+  const busId = pciBusId(index);
+  return {
+    productName: { string: model.productName },
+    // NVML's brand of the data-centre GPUs since Ampere, as go-nvlib spells it.
+    brand: { string: "Nvidia" },
+    architecture: { string: model.architecture },
+    cudaComputeCapability: { version: semanticVersion(model.cudaComputeCapability) },
+    driverVersion: { version: semanticVersion(driverVersion) },
+    cudaDriverVersion: { version: semanticVersion(cudaDriverVersion) },
+    [pciAddressName(release)]: { string: busId },
+    [PCIE_ROOT]: { string: `pci${busId.slice(0, "0000:00".length)}` },
+  };
+}
+
+/** Published where the operating system tells it. */
+const PCIE_ROOT = "resource.kubernetes.io/pcieRoot";
+
+function pciAddressName(release: Release): string {
+  return release.draDriver.deviceNaming === "profileId" ? "pcieBusID" : "resource.kubernetes.io/pciBusID";
+}
+
+function engineCapacities(engines: Engines): Record<string, DeviceCapacity> {
+  return {
+    copyEngines: count(engines.copyEngines),
+    decoders: count(engines.decoders),
+    encoders: count(engines.encoders),
+    jpegEngines: count(engines.jpegEngines),
+    ofaEngines: count(engines.ofaEngines),
+  };
+}
+
+function count(value: number): DeviceCapacity {
+  return { value: String(value) };
+}
+
+/** A byte count in the canonical form of a Kubernetes binary quantity: the largest unit that divides it (40960 MiB is `40Gi`, 4864 MiB `4864Mi`). */
+function mebibytes(value: number): DeviceCapacity {
+  return { value: value > 0 && value % 1024 === 0 ? `${String(value / 1024)}Gi` : `${String(value)}Mi` };
+}
+
+/** A dotted version as the driver normalizes it: three numbers, none with leading zeros (`580.126.09` is `580.126.9`, `13.0` is `13.0.0`). */
+function semanticVersion(version: string): string {
+  const [major, minor, patch] = version.split(".").map(Number);
+  return [major ?? 0, minor ?? 0, patch ?? 0].join(".");
+}
+
+/** PCI addresses of a p4d.24xlarge, two GPUs to a root complex; a stand-in on other instance types. */
+function pciBusId(gpuIndex: number): string {
+  const buses = ["10", "20", "90", "a0"];
+  const bus = buses[Math.floor(gpuIndex / 2) % buses.length] ?? "10";
+  return `0000:${bus}:1${gpuIndex % 2 === 0 ? "c" : "d"}.0`;
+}
+
+/** A UUID in NVIDIA's form, a function of the text alone. */
+function uuid(kind: "GPU" | "MIG", text: string): string {
+  const hex = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b]
+    .map((seed) => fnv1a(seed, `${kind}/${text}`).toString(16).padStart(8, "0"))
+    .join("");
+  return `${kind}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** 32-bit FNV-1a from a given offset basis. */
+function fnv1a(basis: number, text: string): number {
+  let hash = basis;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}

@@ -1,0 +1,100 @@
+import { Fields, isObject, problem } from "../claims/fields";
+
+/** Tolerates node taints. */
+export interface NodeToleration {
+  /** Undefined: every key. */
+  readonly key: string | undefined;
+  readonly operator: "Equal" | "Exists";
+  readonly value: string;
+  /** Undefined: every effect. */
+  readonly effect: string | undefined;
+}
+
+const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"] as const;
+
+export interface NodeRequirement {
+  readonly key: string;
+  readonly operator: (typeof OPERATORS)[number];
+  readonly values: readonly string[];
+}
+
+/** Every requirement has to be met; a term without any matches no node. */
+export interface NodeSelectorTerm {
+  /** About the node's labels. */
+  readonly matchExpressions: readonly NodeRequirement[];
+  /** About the node's fields, of which Kubernetes knows one: `metadata.name`. */
+  readonly matchFields: readonly NodeRequirement[];
+}
+
+/** `affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution` of a pod's spec. */
+export function readNodeAffinity(spec: Fields): readonly NodeSelectorTerm[] | undefined {
+  const required = ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"].reduce<unknown>(
+    (value, key) => (isObject(value) ? value[key] : undefined),
+    { affinity: spec.value("affinity") },
+  );
+  if (required === undefined || required === null) {
+    return undefined;
+  }
+  const path = `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
+  const terms = Fields.read(required, path, ["nodeSelectorTerms"], spec.problems);
+  return terms?.list("nodeSelectorTerms").map((term, index) => {
+    const fields = Fields.read(term, `${path}.nodeSelectorTerms[${String(index)}]`, ["matchExpressions", "matchFields"], spec.problems);
+    return {
+      matchExpressions: fields === undefined ? [] : readRequirements(fields, "matchExpressions"),
+      matchFields: fields === undefined ? [] : readRequirements(fields, "matchFields"),
+    };
+  });
+}
+
+function readRequirements(term: Fields, key: string): readonly NodeRequirement[] {
+  return term.list(key).flatMap((item, index): NodeRequirement[] => {
+    const fields = Fields.read(item, `${term.path(key)}[${String(index)}]`, ["key", "operator", "values"], term.problems);
+    const operator = OPERATORS.find((candidate) => candidate === fields?.string("operator"));
+    if (fields === undefined || operator === undefined) {
+      fields?.refuse("operator", `must be one of ${OPERATORS.join(", ")}`);
+      return [];
+    }
+    return [{ key: fields.string("key") ?? "", operator, values: fields.strings("values") }];
+  });
+}
+
+export function readTolerations(spec: Fields): readonly NodeToleration[] {
+  return spec.list("tolerations").flatMap((item, index): NodeToleration[] => {
+    const path = `${spec.path("tolerations")}[${String(index)}]`;
+    const fields = Fields.read(item, path, ["key", "operator", "value", "effect", "tolerationSeconds"], spec.problems);
+    const operator = fields?.string("operator") || "Equal";
+    if (fields === undefined || (operator !== "Equal" && operator !== "Exists")) {
+      fields?.refuse("operator", 'must be "Equal" or "Exists"');
+      return [];
+    }
+    const key = fields.string("key") || undefined;
+    if (key === undefined && operator === "Equal") {
+      fields.refuse("operator", 'must be "Exists" where the key is empty');
+    }
+    return [{ key, operator, value: fields.string("value") ?? "", effect: fields.string("effect") || undefined }];
+  });
+}
+
+/** Paths of the rules that kube-scheduler obeys and this model does not. */
+export function unmodelledRules(spec: Fields): readonly string[] {
+  const affinity = isObject(spec.value("affinity")) ? (spec.value("affinity") as Record<string, unknown>) : {};
+  const podAffinity = ["podAffinity", "podAntiAffinity"].filter((key) => {
+    const rules = affinity[key];
+    return isObject(rules) && Array.isArray(rules["requiredDuringSchedulingIgnoredDuringExecution"]);
+  });
+  const paths = podAffinity.map((key) => `${spec.path("affinity")}.${key}`);
+  addMatches("topologySpreadConstraints", (constraint) => constraint["whenUnsatisfiable"] !== "ScheduleAnyway");
+  addMatches("volumes", (volume) => isObject(volume["persistentVolumeClaim"]) || isObject(volume["ephemeral"]));
+  addMatches("containers", ({ ports }) => Array.isArray(ports) && ports.some((port) => isObject(port) && port["hostPort"] !== undefined));
+  return paths;
+
+  function addMatches(key: string, isRule: (item: Record<string, unknown>) => boolean): void {
+    for (const [index, item] of spec.list(key).entries()) {
+      if (!isObject(item)) {
+        spec.problems.push(problem(`${spec.path(key)}[${String(index)}]`, item, "must be an object"));
+      } else if (isRule(item)) {
+        paths.push(`${spec.path(key)}[${String(index)}]`);
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { requestedDevices } from "./claims";
+import type { ClaimSpec, ExactRequest } from "./claims";
+import { deviceValue } from "./cel/device-value";
+import type { DeviceValue, Uncertainty } from "./cel/device-value";
+import type { DeviceClass } from "./device-classes";
+import type { CatalogueDevice } from "./devices";
+import { compileSelector, evaluatePartially } from "./selector";
+import type { PartialVerdict } from "./selector";
+
+/** A device shape that a request could be given. */
+export interface ReachedDevice {
+  readonly device: CatalogueDevice;
+  /**
+   * `certain`: some device of the shape matches, whatever its identifiers. `possible`: that depends on what differs from device to device
+   * or from node to node (a UUID, an address, a driver version), which nobody can tell ahead. For what a claim may reach, both are reached.
+   */
+  readonly certainty: "certain" | "possible";
+}
+
+/** Why a request's reach cannot be told. In a cluster the claim would be refused, or stay pending with an error. */
+export interface ReachObstacle {
+  readonly reason: "unknownClass" | "invalidSelector" | "evaluationError";
+  /** In words, with the class or expression it is about. */
+  readonly message: string;
+  /** The device on which evaluation fails. */
+  readonly device: CatalogueDevice | undefined;
+}
+
+export type Reach =
+  | { readonly type: "told"; readonly devices: readonly ReachedDevice[] }
+  | { readonly type: "notTold"; readonly obstacles: readonly ReachObstacle[] };
+
+/** Reach of one request, or of one alternative of a `firstAvailable` request. */
+export interface RequestReach {
+  /** `request`, or `request/alternative`. */
+  readonly reference: string;
+  readonly reach: Reach;
+}
+
+/**
+ * Which devices of a catalogue a claim could be given: for every request and every alternative, the shapes that its device class and its own selectors let pass.
+ *
+ * Answered by evaluation, never by reading the expressions. What differs between devices of one shape is unknown to it (three-valued logic), and where the
+ * answer hangs on the memory slices of a MIG device every place where it can start is tried; so no selector can hide a shape behind `uuid != "x"` or `has(...memorySlice3)`.
+ * Constraints between requests are not looked at: they can only narrow the reach.
+ *
+ * @param devices `catalogueDevices(release)`; kept between calls, since verdicts are remembered per device
+ */
+export function reachOf(spec: ClaimSpec, classes: readonly DeviceClass[], devices: readonly CatalogueDevice[]): readonly RequestReach[] {
+  return spec.requests
+    .flatMap(requestedDevices)
+    .map(({ reference, exact }) => ({ reference, reach: reachOfRequest(exact, classes, devices) }));
+}
+
+function reachOfRequest(request: ExactRequest, classes: readonly DeviceClass[], devices: readonly CatalogueDevice[]): Reach {
+  const deviceClass = classes.find(({ name }) => name === request.deviceClassName);
+  if (deviceClass === undefined) {
+    return notTold([{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }]);
+  }
+  const expressions = [...deviceClass.selectors, ...request.selectors];
+  const invalid = expressions.flatMap((expression): readonly ReachObstacle[] => {
+    const selector = compileSelector(expression);
+    return selector.type === "invalid" ? [{ reason: "invalidSelector", message: selector.message, device: undefined }] : [];
+  });
+  if (invalid.length > 0) {
+    return notTold(invalid);
+  }
+
+  const outcomes = devices.map((device) => ({ device, verdict: verdictOnShape(expressions, device) }));
+  const errors = outcomes.flatMap(({ device, verdict }): readonly ReachObstacle[] =>
+    verdict.type === "error" ? [{ reason: "evaluationError", message: verdict.message, device }] : [],
+  );
+  if (errors.length > 0) {
+    return notTold(errors);
+  }
+  return {
+    type: "told",
+    devices: outcomes.flatMap(({ device, verdict }): readonly ReachedDevice[] => {
+      switch (verdict.type) {
+        case "match":
+          return [{ device, certainty: "certain" }];
+        case "unknown":
+          return [{ device, certainty: "possible" }];
+        default:
+          return [];
+      }
+    }),
+  };
+}
+
+function notTold(obstacles: readonly ReachObstacle[]): Reach {
+  return { type: "notTold", obstacles };
+}
+
+/** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */
+function verdictOnShape(expressions: readonly string[], device: CatalogueDevice): PartialVerdict {
+  const shape = shapeOf(device);
+  const anywhere = verdictOf(expressions, shape.anywhere);
+  if (anywhere.type !== "unknown") {
+    return anywhere;
+  }
+  const verdicts = shape.placed().map((variant) => verdictOf(expressions, variant));
+  return (
+    verdicts.find(({ type }) => type === "error") ??
+    verdicts.find(({ type }) => type === "match") ??
+    verdicts.find(({ type }) => type === "unknown") ?? { type: "noMatch" }
+  );
+}
+
+/** One selector after the other, as kube-scheduler does, until one says no or fails; one that cannot be told leaves it to the rest. */
+function verdictOf(expressions: readonly string[], variant: Variant): PartialVerdict {
+  let result: PartialVerdict = { type: "match" };
+  for (const expression of expressions) {
+    const verdict = variant.verdict(expression);
+    switch (verdict.type) {
+      case "error":
+        return { type: "error", message: `${expression}: ${verdict.message}` };
+      case "noMatch":
+        return verdict;
+      case "unknown":
+        result = verdict;
+        break;
+      case "match":
+        break;
+    }
+  }
+  return result;
+}
+
+/** One form of a shape, with the verdicts of the selectors that it has met. */
+class Variant {
+  static readonly #limit = 1_000;
+  readonly #verdicts = new Map<string, PartialVerdict>();
+
+  constructor(private readonly value: DeviceValue) {}
+
+  verdict(expression: string): PartialVerdict {
+    let verdict = this.#verdicts.get(expression);
+    if (verdict === undefined) {
+      if (this.#verdicts.size >= Variant.#limit) {
+        this.#verdicts.clear();
+      }
+      verdict = evaluatePartially(expression, this.value);
+      this.#verdicts.set(expression, verdict);
+    }
+    return verdict;
+  }
+}
+
+interface Shape {
+  /** Wherever an instance starts. */
+  readonly anywhere: Variant;
+  /** At each place where it can start. */
+  readonly placed: () => readonly Variant[];
+}
+
+const shapes = new WeakMap<CatalogueDevice, Shape>();
+
+function shapeOf(device: CatalogueDevice): Shape {
+  let shape = shapes.get(device);
+  if (shape === undefined) {
+    shape = makeShape(device);
+    shapes.set(device, shape);
+  }
+  return shape;
+}
+
+function makeShape({ model, profile, input, varies }: CatalogueDevice): Shape {
+  const attributes = new Map<string, Uncertainty>([
+    ...varies.values.map((name) => [name, "value"] as const),
+    ...varies.presence.map((name) => [name, "presence"] as const),
+  ]);
+  const slices = profile === undefined ? [] : Array.from({ length: model.memorySlices }, (_, slice) => `memorySlice${String(slice)}`);
+  const capacity = new Map(slices.map((name) => [name, "presence"] as const));
+  let placed: readonly Variant[] | undefined;
+  return {
+    anywhere: new Variant(deviceValue(input, { attributes, capacity })),
+    placed: () =>
+      (placed ??= varies.placements.map(
+        (placement) => new Variant(deviceValue({ ...input, capacity: placement }, { attributes, capacity: new Map() })),
+      )),
+  };
+}
