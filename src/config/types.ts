@@ -10,7 +10,7 @@ export type ApiServerAccess =
   /** From inside the VPC and from these CIDR blocks. */
   | { readonly type: "cidrs"; readonly cidrs: readonly string[] };
 
-/** Numbers of nodes, `min <= desired <= max`. */
+/** Numbers of nodes, `min <= desired <= max`, `max >= 1`. A GPU pool with `min` and `desired` 0 is parked: it has no node until the stack says otherwise. */
 export interface PoolSize {
   readonly min: number;
   readonly desired: number;
@@ -81,11 +81,29 @@ export interface Charts {
 export interface Team {
   /** Also the namespace's name. */
   readonly name: string;
-  /** Slices per tier the team may hold at one time; a tier that is not named is 0. */
+  /** Slices per tier the team may hold at one time. Only tiers that some pool has are above 0. */
   readonly slices: Readonly<Record<TierName, number>>;
   /** Kubernetes group whose members work in the namespace; undefined: no RBAC is made. */
   readonly group: string | undefined;
+  /** IAM roles and users that are members of the group, each by an access entry; none without a group. */
+  readonly principalArns: readonly string[];
+  /** Pods the namespace may hold at one time. */
   readonly pods: number;
+  /** CPU cores that the pods of the namespace may request together. */
+  readonly cpu: number;
+  /** Memory that the pods of the namespace may request together, and be limited to. */
+  readonly memoryGiB: number;
+}
+
+/** A tier of which the teams' quotas promise more slices than there are. */
+export interface Overcommitment {
+  readonly tier: TierName;
+  /** Sum of the quotas. */
+  readonly promised: number;
+  /** Slices of all pools with their desired number of nodes. */
+  readonly present: number;
+  /** Slices of all pools at their full size. */
+  readonly most: number;
 }
 
 /** The example workloads. */
@@ -98,6 +116,10 @@ export type FashionMnist =
       /** All three on one physical GPU, through one shared claim. */
       readonly colocate: boolean;
       readonly image: string;
+      /** `configMap`: this checkout's programs, on any image with PyTorch. `image`: what `workloads/Dockerfile` has put into `image`, data set included. */
+      readonly scripts: "configMap" | "image";
+      /** `perPod`: gone with the pod. `shared`: one volume for all three, which then run on one node. */
+      readonly checkpoints: { readonly type: "perPod" } | { readonly type: "shared"; readonly sizeGiB: number };
     };
 
 export interface PartitionGate {
@@ -115,10 +137,12 @@ export interface StackConfig {
   readonly controlPlane: ControlPlane;
   readonly systemPool: SystemPool;
   readonly gpuPools: readonly GpuPool[];
-  /** Versions that go together: Kubernetes, AMI, add-ons, charts. */
+  /** Versions that go together: Kubernetes, AMI, add-ons, charts. Where the stack overrides a chart's version, that one stands here too. */
   readonly release: Release;
   readonly charts: Charts;
   readonly teams: readonly Team[];
+  /** Empty where every team can have its whole quota at the same time. */
+  readonly overcommitments: readonly Overcommitment[];
   readonly fashionMnist: FashionMnist;
   readonly partitionGate: PartitionGate;
 }

@@ -1,0 +1,94 @@
+import { overlap, readBlock } from "./cidr";
+import type { Block } from "./cidr";
+import type { Report } from "./problem";
+import type { ApiServerAccess } from "./types";
+
+const KEY = "apiServerAccess";
+
+/** EKS takes at most so many blocks (service quota "Public endpoint access CIDR ranges per cluster"). */
+const MAX_BLOCKS = 40;
+
+/** A wider block is no restriction: two /1 are the whole Internet. */
+const WIDEST_PREFIX = 8;
+
+/** Uses of addresses that nobody outside the VPC can send from; EKS refuses them, and from inside the private endpoint serves. */
+const UNROUTABLE: readonly string[] = ["private", "carrierGradeNat", "loopback", "linkLocal", "multicast", "broadcast", "unspecified"];
+
+/**
+ * Who may reach the API server: `private`, or CIDR blocks with commas between them. There is no default, because every default is wrong for somebody:
+ * open is unsafe, and with `private` this very program cannot reach the cluster from outside the VPC.
+ */
+export function resolveAccess(text: string, report: Report): ApiServerAccess | undefined {
+  if (text.trim() === "") {
+    report({ key: KEY, reason: UNSET });
+    return undefined;
+  }
+  if (text.trim() === "private") {
+    return { type: "private" };
+  }
+  const blocks = text.split(",").map((entry) => resolveEntry(entry.trim(), report));
+  checkOverlaps(
+    blocks.filter((block) => block !== undefined),
+    report,
+  );
+  if (blocks.length > MAX_BLOCKS) {
+    report({ key: KEY, reason: `${blocks.length} CIDR blocks are more than the ${MAX_BLOCKS} that EKS takes; join neighbouring ones` });
+  }
+  return { type: "cidrs", cidrs: blocks.flatMap((block) => (block === undefined ? [] : [block.cidr])) };
+}
+
+const UNSET = [
+  "it is not set. Who may reach the Kubernetes API server has no default; choose with one of these commands",
+  "      pulumi config set apiServerAccess private",
+  '      pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32"',
+  "    The first lets in only the VPC and networks connected to it, where this program then has to run; the second lets in your own address too",
+].join("\n");
+
+function resolveEntry(entry: string, report: Report): Block | undefined {
+  const result = readBlock(entry);
+  if (result.type === "invalid") {
+    report({
+      key: KEY,
+      value: entry,
+      reason: 'neither "private" nor a CIDR block such as 203.0.113.7/32',
+      nearest: /^priv/i.test(entry) ? ["private"] : [],
+    });
+    return undefined;
+  }
+  const { block } = result;
+  if (result.type === "address") {
+    report({ key: KEY, value: entry, reason: "an address without its prefix", nearest: [block.cidr] });
+  } else if (block.prefix === 0) {
+    report({ key: KEY, value: entry, reason: "this lets in the whole Internet; name the addresses that need access" });
+  } else if (block.family === "ipv6") {
+    report({ key: KEY, value: entry, reason: "the cluster's address family is IPv4, for which EKS takes IPv4 blocks only" });
+  } else if (result.type === "hostBits") {
+    report({
+      key: KEY,
+      value: entry,
+      reason: "it has bits set beyond its prefix",
+      nearest: [block.cidr, `${entry.slice(0, entry.indexOf("/"))}/32`],
+    });
+  } else if (block.prefix < WIDEST_PREFIX) {
+    report({ key: KEY, value: entry, reason: `wider than /${WIDEST_PREFIX}, which restricts nobody` });
+  } else if (UNROUTABLE.includes(block.range)) {
+    report({
+      key: KEY,
+      value: entry,
+      reason: "these addresses do not reach AWS over the Internet; from inside the VPC the API server is always reachable",
+      nearest: ["private"],
+    });
+  } else {
+    return block;
+  }
+  return undefined;
+}
+
+function checkOverlaps(blocks: readonly Block[], report: Report): void {
+  blocks.forEach((block, index) => {
+    const other = blocks.slice(0, index).find((earlier) => overlap(earlier, block));
+    if (other !== undefined) {
+      report({ key: KEY, value: block.cidr, reason: `it overlaps ${other.cidr}, which stands before it; keep the wider of the two` });
+    }
+  });
+}

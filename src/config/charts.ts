@@ -1,0 +1,138 @@
+import { CHART_SOURCES } from "../releases/charts";
+import type { ChartName } from "../releases/charts";
+import { deviceNamingOf, findRelease, RELEASES } from "../releases/releases";
+import type { Release } from "../releases/types";
+import { nearestValues } from "./nearest";
+import type { Report } from "./problem";
+import type { ShapedConfig } from "./schema";
+import type { Chart, Charts } from "./types";
+
+type ChartOverride = NonNullable<ShapedConfig["charts"]>[ChartName];
+
+/** What is pinned to the Kubernetes version, and the charts as they are installed. `release` holds the versions in effect: an overridden chart version is in both. */
+export interface ResolvedRelease {
+  readonly release: Release;
+  readonly charts: Charts;
+}
+
+/** First Kubernetes version that serves `resource.k8s.io/v1`, on which every claim of the platform builds. */
+const FIRST_WITH_DRA = { major: 1, minor: 34 };
+
+/** Semantic versions, with or without the `v` that NVIDIA's GPU Operator writes. */
+const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
+
+/** The release of the Kubernetes version with the user's charts laid over it. */
+export function resolveRelease(
+  kubernetesVersion: string | undefined,
+  overrides: ShapedConfig["charts"],
+  report: Report,
+): ResolvedRelease | undefined {
+  const release = kubernetesVersion === undefined ? undefined : resolveKubernetesVersion(kubernetesVersion, report);
+  if (overrides === undefined) {
+    return undefined;
+  }
+  const charts: Charts = {
+    kubePrometheusStack: resolveChart("kubePrometheusStack", overrides.kubePrometheusStack, release?.kubePrometheusStackVersion, report),
+    gpuOperator: resolveChart("gpuOperator", overrides.gpuOperator, release?.gpuOperatorVersion, report),
+    draDriver: resolveChart("draDriver", overrides.draDriver, release?.draDriver.version, report),
+  };
+  const deviceNaming = resolveDeviceNaming(overrides.draDriver.version, release, report);
+  if (release === undefined || deviceNaming === undefined) {
+    return undefined;
+  }
+  return {
+    charts,
+    release: {
+      ...release,
+      kubePrometheusStackVersion: charts.kubePrometheusStack.version,
+      gpuOperatorVersion: charts.gpuOperator.version,
+      draDriver: { version: charts.draDriver.version, deviceNaming },
+    },
+  };
+}
+
+function resolveKubernetesVersion(version: string, report: Report): Release | undefined {
+  const release = findRelease(version);
+  if (release !== undefined) {
+    return release;
+  }
+  const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  const old = major !== undefined && minor !== undefined && major <= FIRST_WITH_DRA.major && minor < FIRST_WITH_DRA.minor;
+  report({
+    key: "kubernetesVersion",
+    value: version,
+    reason: old
+      ? `Dynamic Resource Allocation (resource.k8s.io/v1), on which every claim builds, is there from ${FIRST_WITH_DRA.major}.${FIRST_WITH_DRA.minor} on`
+      : `no versions of the GPU Operator, the DRA driver and the add-ons are pinned for it; there are for ${known.join(", ")}`,
+    nearest: nearestValues(version, known),
+  });
+  return undefined;
+}
+
+/** How the DRA driver in effect names its devices. A version whose naming is unknown is refused: the partition gate, the rehearsal and the planner would look for the wrong devices. */
+function resolveDeviceNaming(
+  override: string | undefined,
+  release: Release | undefined,
+  report: Report,
+): Release["draDriver"]["deviceNaming"] | undefined {
+  if (override === undefined) {
+    return release?.draDriver.deviceNaming;
+  }
+  const naming = deviceNamingOf(override);
+  if (naming === undefined && VERSION.test(override)) {
+    report({
+      key: "charts.draDriver.version",
+      value: override,
+      reason: "how this version of the DRA driver names its devices is not known here; it is for 25.8.x, 25.12.x and 0.4.x",
+      nearest: release && [release.draDriver.version],
+    });
+  }
+  return naming;
+}
+
+/** Without a release (which is then a problem of its own) the version stays empty. */
+function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: string | undefined, report: Report): Chart {
+  const key = `charts.${name}`;
+  const source = CHART_SOURCES[name];
+  const chart = override.chart ?? source.chart;
+  const inRepository = !/^(oci:\/\/|\.{0,2}\/)/.test(chart);
+  if (override.repository !== undefined) {
+    checkRepository(`${key}.repository`, override.repository, chart, inRepository, report);
+  }
+  if (override.version !== undefined && !VERSION.test(override.version)) {
+    report({
+      key: `${key}.version`,
+      value: override.version,
+      reason: "not a version such as 1.2.3; ranges and latest would change the cluster without a change here",
+      nearest: releaseVersion === undefined ? [] : [releaseVersion],
+    });
+  }
+  return {
+    chart,
+    repository: inRepository ? (override.repository ?? source.repository) : undefined,
+    version: override.version ?? releaseVersion ?? "",
+    values: override.values,
+  };
+}
+
+function checkRepository(key: string, repository: string, chart: string, inRepository: boolean, report: Report): void {
+  if (!inRepository) {
+    report({ key, value: repository, reason: `the chart ${chart} says itself where it is; leave the repository out` });
+  } else if (repository.startsWith("oci://")) {
+    report({
+      key,
+      value: repository,
+      reason: `an OCI registry belongs into ${key.replace(/repository$/, "chart")}`,
+      nearest: [`${repository.replace(/\/$/, "")}/${chart}`],
+    });
+  } else if (/^\w+:\/\/[^/]*@/.test(repository)) {
+    // Without the value, which would put the credentials into the log of the run.
+    report({
+      key,
+      reason: "it holds credentials, which Helm and Pulumi would keep in plain text; name a repository that this program can read without",
+    });
+  } else if (!/^https?:\/\/[^\s/]+(\/\S*)?$/.test(repository)) {
+    report({ key, value: repository, reason: "not an http(s) address" });
+  }
+}

@@ -1,0 +1,43 @@
+import type { Report } from "./problem";
+import type { PoolSize } from "./types";
+
+/** Numbers of nodes as a stack gives them. */
+export interface RawSize {
+  readonly desired: number;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/** Fills in `min` and `max`, and refuses `min > desired`, `desired > max` and a pool that can hold no node. */
+export function resolveSize(key: string, { desired, min = desired, max = desired }: RawSize, report: Report): PoolSize {
+  if (min > desired) {
+    report({ key: `${key}.min`, value: min, reason: `more than desired, which is ${desired}`, nearest: [String(desired)] });
+  }
+  if (max < desired) {
+    report({ key: `${key}.max`, value: max, reason: `less than desired, which is ${desired}`, nearest: [String(desired)] });
+  }
+  return { min, desired, max };
+}
+
+/**
+ * The size of a GPU pool. `min: 0` is refused while nodes are wanted: no autoscaler brings a pool with DRA devices back from zero on Kubernetes 1.34, because
+ * without a node there is no ResourceSlice to tell what one would offer. A pool with no node at all (`desired`, `min` and `max` all 0) is parked:
+ * it costs nothing until somebody changes that. EKS knows no maximum of 0, so that a parked pool's is 1.
+ * Source: kubernetes/autoscaler, `docs/dra_support.md` (2026-11).
+ */
+export function resolveGpuPoolSize(key: string, raw: RawSize, report: Report): PoolSize {
+  const size = resolveSize(key, raw, report);
+  if (size.max === 0) {
+    return { ...size, max: 1 };
+  }
+  if (size.min === 0) {
+    report({
+      key: `${key}.min`,
+      value: 0,
+      reason:
+        "a pool with DRA devices cannot be scaled up from zero on Kubernetes 1.34; keep one node, or park the pool with desired, min and max all 0",
+      nearest: ["1"],
+    });
+  }
+  return size;
+}

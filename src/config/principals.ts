@@ -1,0 +1,22 @@
+import { checkUnique } from "./names";
+import type { Report } from "./problem";
+
+/** Checks a list of IAM principals, whose key is `list`: roles and users, none twice. Sessions come and go; EKS wants the role itself. */
+export function checkPrincipals(arns: readonly string[], list: string, report: Report): void {
+  const keyOf = (index: number): string => `${list}[${index}]`;
+  checkUnique(arns, keyOf, report);
+  arns.forEach((arn, index) => {
+    const session = /^arn:(aws[\w-]*):sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/.+$/.exec(arn);
+    if (session !== null) {
+      const [, partition, account, role] = session;
+      const nearest = [`arn:${partition}:iam::${account}:role/${role}`];
+      report({ key: keyOf(index), value: arn, reason: "a session of a role; EKS wants the role itself", nearest });
+    } else if (!/^arn:aws(-us-gov|-cn)?:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(arn)) {
+      report({
+        key: keyOf(index),
+        value: arn,
+        reason: "not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/platform-admin",
+      });
+    }
+  });
+}

@@ -1,0 +1,211 @@
+import { TIERS, tierProfile } from "../../src/dra/tiers";
+import { devicesPerNode } from "../../src/hardware/node-devices";
+import { RELEASES } from "../../src/releases/releases";
+import type { RawConfig } from "../../src/config/parse";
+import { describeOvercommitment } from "../../src/config/quotas";
+import type { GpuPool } from "../../src/config/types";
+import { configOf, devStack, POOL, STACK } from "./stacks";
+
+const block = { type: "capacityBlock", reservationId: "cr-0123456789abcdef0" };
+
+describe("the dev stack", () => {
+  it("lacks nothing but who may reach the API server", () => {
+    expect(devStack()).not.toHaveProperty("apiServerAccess");
+    expect(() => configOf(STACK)).not.toThrow();
+  });
+
+  it("is one p4d.24xlarge on demand with 32 slices, and a small system pool", () => {
+    const { gpuPools, systemPool, region, network } = configOf(STACK);
+    expect(gpuPools).toMatchObject([
+      {
+        instanceType: { name: "p4d.24xlarge" },
+        size: { min: 1, desired: 1, max: 2 },
+        capacity: { type: "onDemand" },
+        layout: { name: "all-balanced" },
+      },
+    ]);
+    expect(gpuPools.map(({ layout }) => devicesPerNode(layout))).toEqual([{ "1g.5gb": 16, "2g.10gb": 8, "3g.20gb": 8 }]);
+    expect(systemPool).toMatchObject({ instanceType: { name: "m6i.large" }, size: { min: 1, desired: 2, max: 4 } });
+    expect([region, ...network.availabilityZones]).toEqual(["us-east-1", "us-east-1a", "us-east-1b", "us-east-1d"]);
+  });
+
+  it("can be destroyed, and runs the workloads in team mig-test, each on a GPU of its own choice", () => {
+    const { controlPlane, fashionMnist, teams } = configOf(STACK);
+    expect(controlPlane.deletionProtection).toBe(false);
+    expect(fashionMnist).toMatchObject({ type: "deployed", team: "mig-test", colocate: false });
+    expect(teams).toMatchObject([{ name: "mig-test" }]);
+  });
+});
+
+describe("a stack is accepted", () => {
+  it.each(["p4d.24xlarge", "p4de.24xlarge", "p5.48xlarge", "p5.4xlarge", "p5en.48xlarge", "p6-b200.48xlarge", "p6-b300.48xlarge"])(
+    "with balanced GPUs of a %s, on which each tier is a profile",
+    (instanceType) => {
+      const config = configOf({
+        ...STACK,
+        gpuPools: [{ ...POOL, instanceType }],
+        overcommit: true,
+        fashionMnist: { ...Object(STACK.fashionMnist), colocate: true },
+      });
+      const { layout } = config.gpuPools[0] as GpuPool;
+      expect(Object.keys(devicesPerNode(layout))).toEqual(
+        expect.arrayContaining(TIERS.map(({ name }) => tierProfile(name, layout.model)?.name)),
+      );
+    },
+  );
+
+  it("with a g7e, whose GPU has no large slice, where no team asks for one", () => {
+    const gpuPools = [{ ...POOL, instanceType: "g7e.2xlarge" }];
+    const config = configOf({
+      ...STACK,
+      gpuPools,
+      teams: [{ name: "a", slices: { small: 1, medium: 1 } }],
+      fashionMnist: { type: "none" },
+    });
+    expect(config.teams[0]?.slices).toEqual({ small: 1, medium: 1, large: 0 });
+  });
+
+  it("with the members of a team, and with what its namespace may hold besides slices", () => {
+    const principalArns = ["arn:aws:iam::111122223333:role/vision"];
+    const teams = [{ name: "vision", group: "vision-engineers", principalArns, cpu: 8, memoryGiB: 64 }, { name: "plain" }];
+    expect(configOf({ ...STACK, teams, fashionMnist: { type: "none" } }).teams).toMatchObject([
+      { principalArns, pods: 30, cpu: 8, memoryGiB: 64 },
+      { principalArns: [], pods: 30, cpu: 64, memoryGiB: 512 },
+    ]);
+  });
+
+  describe("with quotas", () => {
+    const stackOf = (small: number, overcommit: boolean): RawConfig => ({
+      ...STACK,
+      teams: [
+        { name: "a", slices: { small: 8 } },
+        { name: "b", slices: { small } },
+      ],
+      overcommit,
+      fashionMnist: { type: "none" },
+    });
+
+    it("that fit into the nodes there are, without a word", () => {
+      expect(configOf(stackOf(8, false)).overcommitments).toEqual([]);
+    });
+
+    it("that need the nodes the pools may still get, and says so", () => {
+      const { overcommitments } = configOf(stackOf(24, false));
+      expect(overcommitments).toEqual([{ tier: "small", promised: 32, present: 16, most: 32 }]);
+      expect(overcommitments.map(describeOvercommitment)).toEqual([
+        "The quotas of all teams promise 32 small slices, 16 more than the 16 there are (32 with all nodes that the pools may have): whoever claims first has them.",
+      ]);
+    });
+
+    it("over what the pools can ever have where the stack allows it, and says by how much", () => {
+      expect(configOf(stackOf(25, true)).overcommitments).toEqual([{ tier: "small", promised: 33, present: 16, most: 32 }]);
+    });
+  });
+
+  it("with a capacity block in a zone of the stack", () => {
+    const config = configOf({ ...STACK, gpuPools: [{ ...POOL, capacity: block, availabilityZone: "us-east-1d" }] });
+    expect(config.gpuPools).toMatchObject([{ capacity: block, availabilityZone: "us-east-1d" }]);
+  });
+
+  it("with several pools, whose slices count together", () => {
+    const gpuPools = [
+      { ...POOL, name: "large", layout: "all-3g.20gb" },
+      { ...POOL, name: "rest", layout: { name: "2-2-1-1-1", gpus: [{ devices: "all", profiles: { "2g.10gb": 2, "1g.5gb": 3 } }] } },
+      { ...POOL, name: "h100", instanceType: "p5.4xlarge", layout: "all-disabled" },
+    ];
+    expect(configOf({ ...STACK, gpuPools }).gpuPools.map(({ layout }) => layout.name)).toEqual([
+      "all-3g.20gb",
+      "2-2-1-1-1",
+      "all-disabled",
+    ]);
+  });
+
+  it("with one name for the same custom layout in two pools", () => {
+    const layout = { name: "mine", gpus: [{ devices: "all", profiles: { "3g.20gb": 1, "2g.10gb": 1, "1g.5gb": 1 } }] };
+    expect(configOf({ ...STACK, gpuPools: ["a", "b"].map((name) => ({ ...POOL, name, layout })) }).gpuPools).toHaveLength(2);
+  });
+
+  it("without any GPU pool, when nobody asks for slices", () => {
+    expect(configOf({ ...STACK, gpuPools: [], teams: [], fashionMnist: { type: "none" } }).gpuPools).toEqual([]);
+  });
+
+  it("with a parked pool, to which EKS gives a maximum of 1", () => {
+    const config = configOf({ ...STACK, gpuPools: [{ ...POOL, size: { desired: 0 } }] });
+    expect(config.gpuPools[0]?.size).toEqual({ min: 0, desired: 0, max: 1 });
+  });
+
+  it("with min and max left out, which are then desired", () => {
+    expect(configOf({ ...STACK, gpuPools: [{ ...POOL, size: { desired: 3 } }] }).gpuPools[0]?.size).toEqual({ min: 3, desired: 3, max: 3 });
+  });
+
+  it.each([
+    ["private", { type: "private" }],
+    [" private ", { type: "private" }],
+    ["203.0.113.7/32", { type: "cidrs", cidrs: ["203.0.113.7/32"] }],
+    ["203.0.113.0/24, 198.51.100.0/24", { type: "cidrs", cidrs: ["203.0.113.0/24", "198.51.100.0/24"] }],
+  ])("with API server access %p", (apiServerAccess, expected) => {
+    expect(configOf({ ...STACK, apiServerAccess }).apiServerAccess).toEqual(expected);
+  });
+
+  it.each(["10.0.0.0/16", "10.255.0.0/20", "172.16.0.0/16", "192.168.0.0/24", "100.64.0.0/16"])("with VPC %s", (vpcCidr) => {
+    expect(configOf({ ...STACK, vpcCidr }).network.cidr).toBe(vpcCidr);
+  });
+
+  it("in GovCloud and with private nodes", () => {
+    const config = configOf({
+      ...STACK,
+      "aws:region": "us-gov-west-1",
+      availabilityZones: ["us-gov-west-1a", "us-gov-west-1b"],
+      adminPrincipalArns: ["arn:aws-us-gov:iam::123456789012:role/path/ops"],
+      natGateways: "none",
+      interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"],
+    });
+    expect(config.network.natGateways).toBe("none");
+  });
+});
+
+describe("the charts of a stack", () => {
+  const charts = (overrides: object): ReturnType<typeof configOf> => configOf({ ...STACK, charts: overrides });
+
+  it("are the release's, from their publishers, where it says nothing", () => {
+    const config = configOf(STACK);
+    expect(config.release).toEqual(RELEASES.at(-1));
+    expect(config.charts).toEqual({
+      kubePrometheusStack: {
+        chart: "kube-prometheus-stack",
+        repository: "https://prometheus-community.github.io/helm-charts",
+        version: "88.5.3",
+        values: {},
+      },
+      gpuOperator: { chart: "gpu-operator", repository: "https://helm.ngc.nvidia.com/nvidia", version: "v25.10.1", values: {} },
+      draDriver: { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
+    });
+  });
+
+  it("come from a mirror", () => {
+    expect(charts({ gpuOperator: { repository: "https://charts.example/nvidia" } }).charts.gpuOperator).toMatchObject({
+      chart: "gpu-operator",
+      repository: "https://charts.example/nvidia",
+      version: "v25.10.1",
+    });
+  });
+
+  it.each(["oci://registry.example/nvidia/gpu-operator", "./charts/gpu-operator", "../gpu-operator", "/srv/gpu-operator.tgz"])(
+    "come from %s, without a repository",
+    (chart) => {
+      expect(charts({ gpuOperator: { chart } }).charts.gpuOperator).toMatchObject({ chart, repository: undefined });
+    },
+  );
+
+  it("have other values laid over them", () => {
+    expect(charts({ gpuOperator: { values: { toolkit: { enabled: true } } } }).charts.gpuOperator.values).toEqual({
+      toolkit: { enabled: true },
+    });
+  });
+
+  it("decide by their version how devices are named", () => {
+    const { release, charts: resolved } = charts({ draDriver: { version: "25.12.0" }, gpuOperator: { version: "v26.3.0" } });
+    expect(release.draDriver).toEqual({ version: "25.12.0", deviceNaming: "profileName" });
+    expect([release.gpuOperatorVersion, resolved.gpuOperator.version]).toEqual(["v26.3.0", "v26.3.0"]);
+  });
+});

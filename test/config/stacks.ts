@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { RawConfig } from "../../src/config/parse";
+import { parseConfig } from "../../src/config/parse";
+import type { StackConfig } from "../../src/config/types";
+
+const ROOT = join(__dirname, "../..");
+
+/** A YAML file of the project. */
+export function readYaml(name: string): unknown {
+  return parse(readFileSync(join(ROOT, name), "utf8"));
+}
+
+/** What Pulumi.dev.yaml says, by key without the project's name. */
+export function devStack(): RawConfig {
+  const { config } = readYaml("Pulumi.dev.yaml") as { readonly config: RawConfig };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^shared-gpu:/, ""), value]));
+}
+
+/** The dev stack with its one open question answered. */
+export const STACK: RawConfig = { ...devStack(), apiServerAccess: "private" };
+
+/** A GPU pool that is right in every part. */
+export const POOL = { name: "a100", instanceType: "p4d.24xlarge", size: { desired: 1 } };
+
+/** The configuration of a stack that is expected to be legal. */
+export function configOf(raw: RawConfig): StackConfig {
+  const result = parseConfig(raw);
+  if (result.type === "refused") {
+    throw new Error(JSON.stringify(result.problems, undefined, 2));
+  }
+  return result.config;
+}
