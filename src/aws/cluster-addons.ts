@@ -1,0 +1,88 @@
+/** The add-ons that need a node to run on: DNS, metrics, volumes, node health. They come after the system pool. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Release } from "../releases/types";
+import { createAddon } from "./addon";
+import type { ControlPlane } from "./control-plane";
+import { managedPolicyArn } from "./partition";
+import { PodIdentityRole } from "./pod-identity";
+import type { SystemPool } from "./system-pool";
+
+export interface ClusterAddonsArgs {
+  /**
+   * Name of the cluster, as configured.
+   * @default none: required
+   */
+  readonly clusterName: string;
+  /**
+   * The cluster.
+   * @default none: required
+   */
+  readonly controlPlane: ControlPlane;
+  /**
+   * The nodes on which the add-ons' Deployments run: created before a node exists, EKS gives them up as degraded after 20 minutes.
+   * @default none: required
+   */
+  readonly systemPool: SystemPool;
+  /**
+   * Its `addons` are the versions.
+   * @default none: required
+   */
+  readonly release: Release;
+  /**
+   * Name of the AWS region.
+   * @default none: required
+   */
+  readonly region: string;
+  /**
+   * Tags of the add-ons, their roles and the volumes that the EBS driver makes.
+   * @default none: required, `{}` for no tags
+   */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Settings of the eks-node-monitoring-agent add-on (1.6.0 or later): its monitor of NVIDIA GPUs is off.
+ *
+ * That monitor talks to a DCGM host engine of the add-on's own, which the taint of the GPU pools keeps off their nodes, and it reports a host
+ * engine that it cannot reach as fatal: node repair would reboot or replace every GPU node, over and over (aws/containers-roadmap issues 2555
+ * and 2567). Nor would a toleration help: the report is never taken back once a node was slow to boot or to reboot for MIG
+ * (aws/eks-node-monitoring-agent issue 266), and a second host engine holds the GPUs that MIG Manager has to reconfigure.
+ * Kernel, storage, network and runtime are still watched on all nodes; of the GPUs the GPU Operator's DCGM exporter tells.
+ */
+export const NODE_MONITORING_CONFIGURATION = { nodeAgent: { monitors: { nvidia: { enabled: false } } } } as const;
+
+/** CoreDNS, metrics-server, the EBS volume driver (with its own role by pod identity) and the agent whose findings node repair acts on. */
+export class ClusterAddons extends pulumi.ComponentResource {
+  constructor(name: string, args: ClusterAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shared-gpu:aws:ClusterAddons", name, {}, opts);
+    const { controlPlane, release, region, systemPool, tags } = args;
+    const ebsRole = new PodIdentityRole(
+      `${name}-ebs-csi`,
+      {
+        clusterName: args.clusterName,
+        namespace: "kube-system",
+        serviceAccount: "ebs-csi-controller-sa",
+        policyArn: managedPolicyArn(region, "service-role/AmazonEBSCSIDriverPolicy"),
+        tags,
+      },
+      { parent: this },
+    );
+    const addons = [
+      { addonName: "coredns", addonVersion: release.addons.coredns },
+      { addonName: "metrics-server", addonVersion: release.addons.metricsServer },
+      {
+        addonName: "aws-ebs-csi-driver",
+        addonVersion: release.addons.ebsCsiDriver,
+        configuration: { controller: { extraVolumeTags: tags } },
+        identity: { serviceAccount: "ebs-csi-controller-sa", roleArn: ebsRole.arn },
+      },
+      {
+        addonName: "eks-node-monitoring-agent",
+        addonVersion: release.addons.nodeMonitoringAgent,
+        configuration: NODE_MONITORING_CONFIGURATION,
+      },
+    ];
+    for (const addon of addons) createAddon(name, controlPlane.clusterName, tags, addon, { parent: this, dependsOn: [systemPool] });
+    this.registerOutputs({});
+  }
+}

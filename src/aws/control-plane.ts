@@ -1,0 +1,180 @@
+/** The EKS control plane: API server, its encryption key, its logs, who may reach it and who administers it. */
+import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
+import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
+import { Alias } from "@pulumi/aws/kms/alias";
+import { Key } from "@pulumi/aws/kms/key";
+import { Cluster } from "@pulumi/eks/cluster";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type * as config from "../config/types";
+import type { Release } from "../releases/types";
+import { adminAccessEntries, memberships } from "./access-entries";
+import type { Network } from "./network";
+
+export interface ControlPlaneArgs {
+  /**
+   * The cluster's name; also part of the names of its key and its log group.
+   * @default none: required
+   */
+  readonly clusterName: string;
+  /**
+   * Its `kubernetesVersion` is the control plane's.
+   * @default none: required
+   */
+  readonly release: Release;
+  /**
+   * Name of the AWS region.
+   * @default none: required
+   */
+  readonly region: string;
+  /**
+   * Deletion protection, log retention, support type and administrators.
+   * @default none: required
+   */
+  readonly controlPlane: config.ControlPlane;
+  /**
+   * Who may reach the API server. The VPC always may.
+   * @default none: required
+   */
+  readonly apiServerAccess: config.ApiServerAccess;
+  /**
+   * The teams, whose members get access entries with their groups.
+   * @default none: required, `[]` for no teams
+   */
+  readonly teams: readonly config.Team[];
+  /**
+   * The VPC; the control plane's network interfaces go to its private subnets.
+   * @default none: required
+   */
+  readonly network: Network;
+  /**
+   * Tags of every resource of the control plane.
+   * @default none: required, `{}` for no tags
+   */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
+
+/** The arguments of `eks.Cluster` that say who may reach the API server. Pure. */
+export function endpointArgs(
+  access: config.ApiServerAccess,
+):
+  | { endpointPrivateAccess: true; endpointPublicAccess: false }
+  | { endpointPrivateAccess: true; endpointPublicAccess: true; publicAccessCidrs: string[] } {
+  switch (access.type) {
+    case "private":
+      // No list of CIDR blocks here, not even an empty one: the component refuses it without a public endpoint.
+      return { endpointPrivateAccess: true, endpointPublicAccess: false };
+    case "cidrs":
+      return { endpointPrivateAccess: true, endpointPublicAccess: true, publicAccessCidrs: [...access.cidrs] };
+  }
+}
+
+/**
+ * An EKS control plane without nodes and without add-ons: pools and add-ons are resources of their own, with pinned versions and an order.
+ *
+ * With `deletionProtection` neither EKS nor Pulumi deletes the cluster or its key: set it to false, `pulumi up`, then `pulumi destroy`.
+ * After that two things may remain: the key, which KMS deletes 30 days later, and an empty log group `/aws/eks/<cluster>/cluster`, which EKS
+ * makes anew, by its service-linked role, where it still delivers log events after the group's deletion. No policy of the cluster's own role
+ * can forbid that (terraform-aws-modules/terraform-aws-eks issues 2446 and 2763); `aws logs delete-log-group` removes it.
+ */
+export class ControlPlane extends pulumi.ComponentResource {
+  /**
+   * Known in every preview, so that nothing that carries it is ever shown as to be replaced; resolves once the cluster exists, and
+   * whatever uses it is deleted before the cluster.
+   */
+  readonly clusterName: pulumi.Output<string>;
+  /** For `kubectl` with the AWS CLI's credentials; holds none itself. Secret, because it names the API server and its certificate. */
+  readonly kubeconfig: pulumi.Output<unknown>;
+  /** Provider of everything inside the cluster. */
+  readonly provider: Provider;
+  /** The security group that EKS makes for the control plane and all managed nodes. */
+  readonly clusterSecurityGroupId: pulumi.Output<string>;
+
+  constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shared-gpu:aws:ControlPlane", name, {}, opts);
+    const { clusterName, tags, controlPlane } = args;
+    const protect = controlPlane.deletionProtection;
+
+    const key = new Key(
+      `${name}-secrets`,
+      { description: `Kubernetes Secrets of EKS cluster ${clusterName}`, enableKeyRotation: true, deletionWindowInDays: 30, tags },
+      { parent: this, protect },
+    );
+    new Alias(`${name}-secrets`, { name: `alias/eks/${clusterName}/secrets`, targetKeyId: key.keyId }, { parent: this });
+
+    // EKS would make this group by itself, without an end to retention; the name is EKS's.
+    const logGroup = new LogGroup(
+      `${name}-logs`,
+      { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: controlPlane.logRetentionDays, tags },
+      { parent: this },
+    );
+
+    const cluster = new Cluster(
+      name,
+      {
+        name: clusterName,
+        version: args.release.kubernetesVersion,
+        upgradePolicy: { supportType: controlPlane.supportType },
+        deletionProtection: controlPlane.deletionProtection,
+        vpcId: args.network.vpcId,
+        // Private subnets alone: the control plane's network interfaces need no public address, and load balancers find their subnets by tag.
+        privateSubnetIds: args.network.privateSubnetIds,
+        ...endpointArgs(args.apiServerAccess),
+        authenticationMode: "API",
+        accessEntries: adminAccessEntries(controlPlane.adminPrincipalArns, args.region),
+        encryptionConfigKeyArn: key.arn,
+        enabledClusterLogTypes: LOG_TYPES,
+        skipDefaultNodeGroup: true,
+        // Managed node groups use the group that EKS makes; the component's own would be open to the internet outwards and used by nothing.
+        skipDefaultSecurityGroups: true,
+        // Pods get AWS credentials by pod identity.
+        createOidcProvider: false,
+        // Nothing is installed unasked: add-ons come in NetworkingAddons and ClusterAddons. `useDefaultVpcCni: true` is the component's way
+        // to say that it shall not create the vpc-cni add-on.
+        bootstrapSelfManagedAddons: false,
+        useDefaultVpcCni: true,
+        kubeProxyAddonOptions: { enabled: false },
+        corednsAddonOptions: { enabled: false },
+        tags,
+      },
+      // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
+      { parent: this, protect, dependsOn: logGroup },
+    );
+
+    // Not `cluster.eksCluster.name`: that output is a reference to a resource, which Pulumi rebuilds with a call to the engine at every
+    // run, and the name in it is unknown in some previews.
+    this.clusterName = pulumi.all([clusterName, cluster.urn]).apply(([known]) => known);
+    for (const member of memberships(args.teams)) {
+      new AccessEntry(
+        `${name}-${member.name}`,
+        {
+          clusterName: this.clusterName,
+          principalArn: member.principalArn,
+          kubernetesGroups: [...member.groups],
+          type: "STANDARD",
+          tags,
+        },
+        { parent: this },
+      );
+    }
+    this.clusterSecurityGroupId = cluster.clusterSecurityGroupId;
+    this.kubeconfig = pulumi.secret(cluster.kubeconfig);
+    this.provider = new Provider(
+      name,
+      {
+        kubeconfig: pulumi.secret(cluster.kubeconfigJson),
+        // Without it the provider guesses from the kubeconfig whether the cluster is another one, and replaces everything in it when it
+        // guesses wrong.
+        clusterIdentifier: `${args.region}/${clusterName}`,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      kubeconfig: this.kubeconfig,
+      clusterSecurityGroupId: this.clusterSecurityGroupId,
+    });
+  }
+}

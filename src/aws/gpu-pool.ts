@@ -1,0 +1,140 @@
+/** A pool of nodes whose GPUs are divided into MIG slices. */
+import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
+import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
+import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
+import * as pulumi from "@pulumi/pulumi";
+import type * as config from "../config/types";
+import type { Release } from "../releases/types";
+import { amiTypeOf } from "./ami";
+import type { ControlPlane } from "./control-plane";
+import { launchTemplateArgs } from "./launch-template";
+import type { Network } from "./network";
+import type { NetworkingAddons } from "./networking-addons";
+import { NodeRole } from "./node-role";
+
+export interface GpuPoolArgs {
+  /**
+   * Name of the cluster, as configured; part of the instances' names.
+   * @default none: required
+   */
+  readonly clusterName: string;
+  /**
+   * Instance type, layout, size and capacity.
+   * @default none: required
+   */
+  readonly pool: config.GpuPool;
+  /**
+   * The zone that all nodes of the pool are in, as `lookupZones` decided.
+   * @default none: required
+   */
+  readonly zone: string;
+  /**
+   * The cluster.
+   * @default none: required
+   */
+  readonly controlPlane: ControlPlane;
+  /**
+   * The VPC; the nodes go to its private subnet in `zone`.
+   * @default none: required
+   */
+  readonly network: Network;
+  /**
+   * What has to be in the cluster before a node can become ready.
+   * @default none: required
+   */
+  readonly networkingAddons: NetworkingAddons;
+  /**
+   * Kubernetes version and AMI release of the nodes.
+   * @default none: required
+   */
+  readonly release: Release;
+  /**
+   * Name of the AWS region.
+   * @default none: required
+   */
+  readonly region: string;
+  /**
+   * Tags of the pool, its role, its instances and their volumes.
+   * @default none: required, `{}` for no tags
+   */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The arguments of a node group that depend on how its instances are bought. Pure. */
+export function purchaseArgs({ capacity, instanceType }: config.GpuPool): Pick<NodeGroupArgs, "capacityType" | "instanceTypes"> {
+  switch (capacity.type) {
+    case "onDemand":
+      return { capacityType: "ON_DEMAND", instanceTypes: [instanceType.name] };
+    case "capacityBlock":
+      // The instance type stands in the launch template; EKS refuses it in both places.
+      return { capacityType: "CAPACITY_BLOCK" };
+  }
+}
+
+/**
+ * A managed node group in one zone. Its nodes carry the label `nvidia.com/mig.config`, by which MIG Manager divides their GPUs, and the taint
+ * `nvidia.com/gpu=true:NoSchedule`. Not the label `nvidia.com/gpu.present`: the GPU Operator sets that itself once it has seen the GPU, and
+ * a node that has it too early starts the DRA driver before there are slices.
+ *
+ * The network is the plain one, without EFA: MIG slices cannot use NCCL across GPUs, which is what EFA is for.
+ *
+ * A pool in a capacity block starts its nodes when the reservation starts, EKS drains it 40 minutes before the reservation ends, and it has
+ * to be scaled to 0 before its Kubernetes version or AMI changes.
+ */
+export class GpuPool extends pulumi.ComponentResource {
+  readonly nodeGroupName: pulumi.Output<string>;
+
+  constructor(name: string, args: GpuPoolArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shared-gpu:aws:GpuPool", name, {}, opts);
+    const { pool, release, tags } = args;
+    const role = new NodeRole(name, { region: args.region, tags }, { parent: this });
+    const launchTemplate = new LaunchTemplate(
+      name,
+      launchTemplateArgs({
+        instanceName: `${args.clusterName}-${pool.name}`,
+        volumeGiB: pool.volumeGiB,
+        nvmeGB: pool.instanceType.nvmeGB,
+        image: "nvidia",
+        capacity: pool.capacity,
+        instanceType: pool.instanceType.name,
+        tags,
+      }),
+      { parent: this },
+    );
+    const nodeGroup = new NodeGroup(
+      name,
+      {
+        ...purchaseArgs(pool),
+        clusterName: args.controlPlane.clusterName,
+        // A prefix, because a replacement is created before the old group goes, and two groups cannot have one name.
+        nodeGroupNamePrefix: `${pool.name}-`,
+        nodeRoleArn: role.arn,
+        subnetIds: [args.network.privateSubnetIn(args.zone)],
+        amiType: amiTypeOf(pool.instanceType, "nvidia"),
+        version: release.kubernetesVersion,
+        releaseVersion: release.gpuAmi.releaseVersion,
+        // `desired` is not left to ignoreChanges: no autoscaler is part of the stack, the partition gate waits for the slices of exactly that
+        // many nodes, and an edit of the key has to have an effect. A change by hand stays until the key changes or the stack is refreshed.
+        scalingConfig: { minSize: pool.size.min, desiredSize: pool.size.desired, maxSize: pool.size.max },
+        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        labels: { "node-role": "gpu", "nvidia.com/mig.config": pool.layout.name },
+        taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NO_SCHEDULE" }],
+        // MINIMAL ends an old node before it starts a new one; the default starts first, and there is seldom a second p4d to be had.
+        updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
+        nodeRepairConfig: { enabled: true },
+        tags,
+      },
+      {
+        parent: this,
+        dependsOn: [role, args.networkingAddons],
+        // A pool that is not pinned got its zone from what AWS offers today. Should AWS begin to offer the type in an earlier zone of the
+        // list, the answer changes, and with it the subnet, and EKS would replace a running pool for nothing. To move it, pin it.
+        ignoreChanges: pool.availabilityZone === undefined ? ["subnetIds"] : [],
+        // Bare-metal-sized instances boot slowly, and an update drains pods that may train for an hour.
+        customTimeouts: { create: "60m", update: "120m", delete: "60m" },
+      },
+    );
+    this.nodeGroupName = nodeGroup.nodeGroupName;
+    this.registerOutputs({ nodeGroupName: this.nodeGroupName });
+  }
+}

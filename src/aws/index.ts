@@ -1,0 +1,8 @@
+/** The AWS side of the platform. */
+export { ClusterAddons } from "./cluster-addons";
+export { ControlPlane } from "./control-plane";
+export { GpuPool } from "./gpu-pool";
+export { Network } from "./network";
+export { NetworkingAddons } from "./networking-addons";
+export { SystemPool } from "./system-pool";
+export { lookupZones } from "./zones";

@@ -1,0 +1,106 @@
+/** The pool for everything that is not a GPU workload: DNS, operators, monitoring. */
+import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
+import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
+import * as pulumi from "@pulumi/pulumi";
+import type * as config from "../config/types";
+import type { Release } from "../releases/types";
+import { amiTypeOf } from "./ami";
+import type { ControlPlane } from "./control-plane";
+import { launchTemplateArgs } from "./launch-template";
+import type { Network } from "./network";
+import type { NetworkingAddons } from "./networking-addons";
+import { NodeRole } from "./node-role";
+
+export interface SystemPoolArgs {
+  /**
+   * Name of the cluster, as configured; part of the instances' names.
+   * @default none: required
+   */
+  readonly clusterName: string;
+  /**
+   * Instance type, size and volume.
+   * @default none: required
+   */
+  readonly systemPool: config.SystemPool;
+  /**
+   * The cluster.
+   * @default none: required
+   */
+  readonly controlPlane: ControlPlane;
+  /**
+   * The VPC; the nodes go to all of its private subnets.
+   * @default none: required
+   */
+  readonly network: Network;
+  /**
+   * What has to be in the cluster before a node can become ready.
+   * @default none: required
+   */
+  readonly networkingAddons: NetworkingAddons;
+  /**
+   * Kubernetes version and AMI release of the nodes.
+   * @default none: required
+   */
+  readonly release: Release;
+  /**
+   * Name of the AWS region.
+   * @default none: required
+   */
+  readonly region: string;
+  /**
+   * Tags of the pool, its role, its instances and their volumes.
+   * @default none: required, `{}` for no tags
+   */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A managed node group in all private subnets, label `node-role=system`, no taint. */
+export class SystemPool extends pulumi.ComponentResource {
+  readonly nodeGroupName: pulumi.Output<string>;
+
+  constructor(name: string, args: SystemPoolArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shared-gpu:aws:SystemPool", name, {}, opts);
+    const { systemPool, release, tags } = args;
+    const role = new NodeRole(name, { region: args.region, tags }, { parent: this });
+    const launchTemplate = new LaunchTemplate(
+      name,
+      launchTemplateArgs({
+        instanceName: `${args.clusterName}-system`,
+        volumeGiB: systemPool.volumeGiB,
+        nvmeGB: systemPool.instanceType.nvmeGB,
+        image: "standard",
+        capacity: { type: "onDemand" },
+        instanceType: systemPool.instanceType.name,
+        tags,
+      }),
+      { parent: this },
+    );
+    const nodeGroup = new NodeGroup(
+      name,
+      {
+        clusterName: args.controlPlane.clusterName,
+        nodeGroupNamePrefix: "system-",
+        nodeRoleArn: role.arn,
+        subnetIds: args.network.privateSubnetIds,
+        amiType: amiTypeOf(systemPool.instanceType, "standard"),
+        version: release.kubernetesVersion,
+        releaseVersion: release.systemAmiReleaseVersion,
+        instanceTypes: [systemPool.instanceType.name],
+        capacityType: "ON_DEMAND",
+        scalingConfig: { minSize: systemPool.size.min, desiredSize: systemPool.size.desired, maxSize: systemPool.size.max },
+        launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
+        labels: { "node-role": "system" },
+        updateConfig: { maxUnavailable: 1 },
+        nodeRepairConfig: { enabled: true },
+        tags,
+      },
+      {
+        parent: this,
+        dependsOn: [role, args.networkingAddons],
+        customTimeouts: { create: "30m", update: "60m", delete: "30m" },
+      },
+    );
+    this.nodeGroupName = nodeGroup.nodeGroupName;
+    this.registerOutputs({ nodeGroupName: this.nodeGroupName });
+  }
+}
