@@ -1,0 +1,31 @@
+/** The Kubernetes half of a stack, without the cluster. */
+import { Provider } from "@pulumi/kubernetes/provider";
+import { DeviceTiers } from "../../src/kubernetes/device-tiers";
+import { DraDriver } from "../../src/kubernetes/dra-driver";
+import { FashionMnist } from "../../src/kubernetes/fashion-mnist";
+import { GpuOperator } from "../../src/kubernetes/gpu-operator";
+import { Guardrails } from "../../src/kubernetes/guardrails";
+import { Monitoring } from "../../src/kubernetes/monitoring";
+import { PartitionGate } from "../../src/kubernetes/partition-gate";
+import { Teams } from "../../src/kubernetes/teams";
+import type { Recording } from "../support/program";
+import { runComponents } from "../support/program";
+import { CONFIG } from "./fixtures";
+import type { KubernetesConfig } from "./fixtures";
+
+/** Registers every component. */
+export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Recording> {
+  const { charts, gpuPools: pools, partitionGate: gate, teams, fashionMnist } = { ...CONFIG, ...overrides };
+  return runComponents(() => {
+    const providers = [new Provider("cluster", { kubeconfig: "{}" })];
+    const monitoring = new Monitoring("monitoring", { chart: charts.kubePrometheusStack, storageClass: "gp3" }, { providers });
+    new GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, { providers, dependsOn: monitoring });
+    new DraDriver("dra-driver", { chart: charts.draDriver }, { providers });
+    new PartitionGate("partition-gate", { pools, gate, charts }, { providers });
+    new DeviceTiers("tiers", { pools }, { providers });
+    new Guardrails("guardrails", { providers });
+    new Teams("teams", { teams, pools }, { providers });
+    new FashionMnist("fashion-mnist", { fashionMnist, pools }, { providers });
+    return { grafana: monitoring.grafana };
+  });
+}
