@@ -1,0 +1,118 @@
+/** Policies for where nodes are. */
+import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { NODE_GROUPS, readNodeGroup } from "./aws-node-groups";
+import { onTypes } from "./on-types";
+import { UNKNOWN, entries, field, snapshot } from "./snapshot";
+import type { Snapshot } from "./snapshot";
+
+/**
+ * Checks that a node group of the component package `eks` says where its nodes go. One that does not gets all subnets of the cluster, the public
+ * ones too (pulumi-eks 4.3, nodes/nodegroup.ts). A node group of `aws.eks` cannot leave them out.
+ */
+export const nodeGroupNamesSubnets: ResourceValidationPolicy = {
+  name: "node-group-names-subnets",
+  displayName: "Node groups name their subnets",
+  description: "Checks that node groups of the eks components name their subnets, because the default includes public ones.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  tags: ["aws", "eks", "network"],
+  remediationSteps: "Give the node group private subnets; give eks.Cluster skipDefaultNodeGroup: true.",
+  validateResource: onTypes([...NODE_GROUPS, "eks:index:Cluster"], (properties, args) => {
+    if (args.type === "eks:index:Cluster") {
+      const { skipDefaultNodeGroup, nodeSubnetIds, autoMode } = properties;
+      const none = skipDefaultNodeGroup === true || nodeSubnetIds !== undefined || field(autoMode, "enabled") === true;
+      return none ? [] : [`"skipDefaultNodeGroup" is not true: the default node group gets every subnet of the cluster, public ones too`];
+    }
+    const { path, value } = readNodeGroup(args.type, properties).subnets;
+    return value === undefined ? [`"${path}" is not set: the node group gets every subnet of the cluster, public ones too`] : [];
+  }),
+};
+
+interface Seen extends Pick<PolicyResource, "type" | "urn" | "name" | "propertyDependencies"> {
+  readonly props: Snapshot;
+}
+
+/** Types that the rule reads; only these are unpacked. */
+const READ: readonly string[] = [
+  ...NODE_GROUPS,
+  "aws:ec2/subnet:Subnet",
+  "aws:ec2/defaultSubnet:DefaultSubnet",
+  "aws:ec2/route:Route",
+  "aws:ec2/routeTable:RouteTable",
+  "aws:ec2/routeTableAssociation:RouteTableAssociation",
+];
+
+/**
+ * Checks that no node group of the stack is in a public subnet: one whose route table leads to an internet gateway, or that gives out public
+ * addresses. It joins what the stack itself makes, by the ids that are known; in the first preview they are not, and then it says something only
+ * where the program hands over subnets that it makes itself. What another stack made, it cannot see.
+ */
+export const nodeGroupsInPrivateSubnets: StackValidationPolicy = {
+  name: "node-groups-in-private-subnets",
+  displayName: "Nodes in private subnets",
+  description: "Checks that no node group is in a subnet that a route leads into from the Internet or that gives out public addresses.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  tags: ["aws", "eks", "network"],
+  remediationSteps: "Give the node group private subnets only.",
+  validateStack: ({ resources }, reportViolation) => {
+    const seen = resources
+      .filter(({ type }) => READ.includes(type))
+      .map(({ type, urn, name, props, propertyDependencies }) => ({ type, urn, name, propertyDependencies, props: snapshot(props) }));
+    const publicIds = publicSubnetIds(seen);
+    for (const group of seen.filter(({ type }) => NODE_GROUPS.includes(type))) {
+      const { path, value } = readNodeGroup(group.type, group.props).subnets;
+      const ids = entries(value);
+      const found = [
+        ...ids.filter((id): id is string => typeof id === "string" && publicIds.has(id)),
+        ...(value === UNKNOWN || ids.includes(UNKNOWN) ? publicDependencies(group, path, ids.length) : []),
+      ];
+      if (found.length > 0) {
+        reportViolation(`${group.name} puts nodes into a public subnet: ${[...new Set(found)].join(", ")}.`, group.urn);
+      }
+    }
+  },
+};
+
+function publicSubnetIds(seen: readonly Seen[]): ReadonlySet<string> {
+  const publicTables = new Set(
+    seen.flatMap(({ type, props }) => {
+      if (type === "aws:ec2/route:Route") return leadsToInternet(props) ? [props.routeTableId] : [];
+      return type === "aws:ec2/routeTable:RouteTable" && entries(props.routes).some(leadsToInternet) ? [props.id] : [];
+    }),
+  );
+  return new Set(
+    seen
+      .flatMap(({ type, props }) => {
+        if (type === "aws:ec2/routeTableAssociation:RouteTableAssociation")
+          return publicTables.has(props.routeTableId) ? [props.subnetId] : [];
+        return isPublicSubnet({ type, props }) ? [props.id] : [];
+      })
+      .filter((id): id is string => typeof id === "string"),
+  );
+}
+
+function leadsToInternet(route: unknown): boolean {
+  const gateway = field(route, "gatewayId");
+  return typeof gateway === "string" && gateway.startsWith("igw-");
+}
+
+/** Subnets of a default VPC give out public addresses unless told otherwise. */
+function isPublicSubnet({ type, props }: Pick<Seen, "type" | "props">): boolean {
+  return (
+    (type === "aws:ec2/subnet:Subnet" && props.mapPublicIpOnLaunch === true) ||
+    (type === "aws:ec2/defaultSubnet:DefaultSubnet" && props.mapPublicIpOnLaunch !== false)
+  );
+}
+
+/**
+ * Public subnets that unknown ids come from. That is certain where as many subnets stand behind the property as it has ids, or where all of them
+ * are public; a value computed from both kinds tells nothing.
+ */
+function publicDependencies(group: Seen, path: string, ids: number): readonly string[] {
+  const subnets = (group.propertyDependencies[path] ?? []).filter(
+    ({ type }) => type === "aws:ec2/subnet:Subnet" || type === "aws:ec2/defaultSubnet:DefaultSubnet",
+  );
+  const open = subnets.filter(({ type, props }) => isPublicSubnet({ type, props: snapshot(props) }));
+  return open.length > 0 && (open.length === subnets.length || subnets.length === ids) ? open.map(({ name }) => name) : [];
+}

@@ -1,0 +1,79 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { findInstanceType } from "../src/hardware/instance-types";
+import { hourlyCost } from "../src/planner/cost";
+import type { Nodes } from "../src/planner/cost";
+import { readNodeGroup } from "./aws-node-groups";
+import { UNKNOWN, notKnown, show, snapshot } from "./snapshot";
+import { instanceTypesOf } from "./stack-node-groups";
+import type { StackNodeGroup } from "./stack-node-groups";
+
+/** What is counted. The node groups of components are among them: they make such a one each. */
+const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+
+/**
+ * Checks what a stack lists at per hour: its node groups at their desired size, and a control plane. A node group that could boot several instance
+ * types counts with the dearest. Without the setting there is no limit.
+ * Not in the sum: what an autoscaler adds later, Auto Scaling groups of the program's own, traffic, volumes; nor discounts and Spot.
+ */
+export const hourlyListPrice: StackValidationPolicy = {
+  name: "hourly-list-price",
+  displayName: "Hourly list price within the limit",
+  description: "Checks that the nodes of a stack list at no more than `maxUsdPerHour`.",
+  enforcementLevel: "mandatory",
+  severity: "medium",
+  tags: ["aws", "cost"],
+  remediationSteps: "Make the node groups smaller, or raise maxUsdPerHour in the configuration of the pack.",
+  configSchema: {
+    properties: {
+      maxUsdPerHour: { type: "number", minimum: 0, description: "The limit in US dollars an hour. Default: none." },
+    },
+  },
+  validateStack: ({ resources, getConfig }, reportViolation) => {
+    const { maxUsdPerHour } = getConfig<{ maxUsdPerHour?: number }>();
+    if (maxUsdPerHour === undefined) return;
+    const readings = resources
+      .filter(({ type }) => type === NODE_GROUP)
+      .map((resource) => ({ resource, group: readNodeGroup(resource.type, snapshot(resource.props)) }))
+      .map((group) => ({ urn: group.resource.urn, reading: readNodes(group) }));
+    for (const { urn, reading } of readings) {
+      if (reading.type === "notTold")
+        reportViolation(`${reading.reason}: its price cannot be held against the limit of ${String(maxUsdPerHour)} USD an hour.`, urn);
+    }
+    const nodes = readings.flatMap(({ reading }) => (reading.type === "nodes" ? [reading.nodes] : []));
+    const { usdPerHour, source } = hourlyCost(nodes);
+    if (nodes.length > 0 && usdPerHour > maxUsdPerHour) {
+      const parts = nodes.map(({ instanceType, count }) => `${String(count)} x ${instanceType.name}`).join(", ");
+      reportViolation(
+        `The stack lists at ${String(usdPerHour)} USD an hour (${parts}, a control plane; ${source}); the limit is ${String(maxUsdPerHour)}.`,
+      );
+    }
+  },
+};
+
+type NodesReading = { readonly type: "nodes"; readonly nodes: Nodes } | { readonly type: "notTold"; readonly reason: string };
+
+function readNodes(pool: StackNodeGroup): NodesReading {
+  const { desired } = pool.group.size;
+  const { name } = pool.resource;
+  if (typeof desired !== "number")
+    return {
+      type: "notTold",
+      reason: desired === UNKNOWN ? notKnown("scalingConfig.desiredSize", "what the pool costs") : `${name} has no desired size`,
+    };
+  // What EKS takes for a node group that names no type and has no template that does.
+  const names = instanceTypesOf(pool);
+  const types = (names.length > 0 ? names : ["t3.medium"]).map((type) => ({
+    type,
+    known: typeof type === "string" ? findInstanceType(type) : undefined,
+  }));
+  const unpriced = types.find(({ known }) => known?.usdPerHour === undefined);
+  if (unpriced !== undefined && desired > 0) {
+    return { type: "notTold", reason: `${name} boots ${show(unpriced.type)}, which has no list price here` };
+  }
+  const [dearest] = types
+    .flatMap(({ known }) => (known === undefined ? [] : [known]))
+    .sort((a, b) => (b.usdPerHour ?? 0) - (a.usdPerHour ?? 0));
+  return dearest === undefined
+    ? { type: "notTold", reason: `${name} names no instance type` }
+    : { type: "nodes", nodes: { instanceType: dearest, count: desired } };
+}

@@ -1,0 +1,87 @@
+/**
+ * Policies for pods near GPUs.
+ *
+ * "Near GPUs" is a pod that tolerates the taint of the GPU nodes or has a claim. For every pod, near or not, it holds that devices come by claims
+ * alone (whoever names a GPU in another way means one) and that nodes are out of reach (whoever holds any node holds the platform's operators on it). For
+ * pods near GPUs it holds besides that each container uses a claim or declines devices, and that it keeps the runtime's default protections.
+ *
+ * The platform's own pods pass in the platform's own namespaces, where teams have no rights. A component's type or a project's name alone does not
+ * exempt a pod, because a program of a team can imitate both.
+ */
+import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { UNKNOWN, asRecord } from "./known";
+import { kubernetesObjects } from "./objects";
+import type { KubernetesObject } from "./objects";
+import { PLATFORM_SCHEMA, isInPlatformNamespace, isOfPlatform } from "./platform";
+import type { PlatformSettings } from "./platform";
+import { gpuWaysIn } from "./pod-gpu-rules";
+import { nodeWaysIn } from "./pod-node-rules";
+import { podTemplates } from "./pod-specs";
+
+function objectsOfOthers(args: ResourceValidationArgs): readonly KubernetesObject[] {
+  if (!args.type.startsWith("kubernetes:")) {
+    return [];
+  }
+  const settings = args.getConfig<PlatformSettings>();
+  return kubernetesObjects(args).filter(
+    (object) => !(isOfPlatform(args, settings) && isInPlatformNamespace(object, args, settings) === "yes"),
+  );
+}
+
+/** Checks that pods get GPUs by claims alone. */
+export const forbidGpusWithoutClaim: ResourceValidationPolicy = {
+  name: "forbid-gpus-without-claim",
+  displayName: "Pods get GPUs by claims alone",
+  description:
+    "Checks that no pod gets at a GPU past a claim: by device plugin resources, by variables, mounts, annotations or runtime classes, or by running on a GPU node without one.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  tags: ["gpu", "dra", "pods", "tenancy"],
+  remediationSteps:
+    "Name a claim template in the pod's resourceClaims (mig-small-template, mig-medium-template, mig-large-template) and the claim in resources.claims of the containers that use it. Set NVIDIA_VISIBLE_DEVICES to void in the pod's other containers.",
+  configSchema: { properties: PLATFORM_SCHEMA },
+  validateResource: (args, reportViolation) => {
+    for (const object of objectsOfOthers(args)) {
+      for (const pod of podTemplates(object)) {
+        gpuWaysIn(pod, object.isPatch).forEach((sentence) => {
+          reportViolation(`${object.kind}: ${sentence}.`);
+        });
+      }
+    }
+  },
+};
+
+/** Checks that pods stay inside their containers. */
+export const forbidNodeAccess: ResourceValidationPolicy = {
+  name: "forbid-node-access",
+  displayName: "Pods stay off their nodes",
+  description:
+    "Checks that no pod gets at its node: privileged, with capabilities, host namespaces, host paths, raw devices, an unmasked /proc, ephemeral containers, a node's name or as a static pod; nor a volume of a node's path.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  tags: ["gpu", "pods", "tenancy"],
+  remediationSteps: "Leave the field out; Pod Security level restricted, which team namespaces enforce, shows what a pod may ask for.",
+  configSchema: { properties: PLATFORM_SCHEMA },
+  validateResource: (args, reportViolation) => {
+    for (const object of objectsOfOthers(args)) {
+      const sentences = [...podTemplates(object).flatMap(nodeWaysIn), ...nodeVolume(object)];
+      sentences.forEach((sentence) => {
+        reportViolation(`${object.kind}: ${sentence}.`);
+      });
+    }
+  },
+};
+
+/** A PersistentVolume is a host path with a detour. */
+function nodeVolume({ group, kind, prefix, read }: KubernetesObject): readonly string[] {
+  if (group !== "" || kind !== "PersistentVolume") {
+    return [];
+  }
+  const spec = read("spec");
+  if (spec === UNKNOWN) {
+    return [`"${prefix}spec" is not known before \`pulumi up\`; give it a value that is`];
+  }
+  return ["hostPath", "local", "flexVolume"]
+    .filter((source) => asRecord(spec)[source] !== undefined)
+    .map((source) => `${prefix}spec.${source} opens the node's files to pods; use a storage class`);
+}

@@ -1,0 +1,127 @@
+/** Rights that guardrails keep from teams, wherever they are granted. */
+import { UNKNOWN, asList, asRecord, unknownPath } from "./known";
+import type { KubernetesObject } from "./objects";
+
+interface Reserved {
+  readonly group: string;
+  readonly resources: readonly string[];
+  /** `write`: every verb but get, list and watch. */
+  readonly verbs: "write" | "any" | readonly string[];
+  /** Reserved in a ClusterRole alone, which reaches the pods of the GPU system; in its own namespace it is a team's business. */
+  readonly clusterOnly?: true;
+}
+
+const RESERVED: readonly Reserved[] = [
+  {
+    group: "resource.k8s.io",
+    resources: [
+      ...["resourceclaims/status", "resourceclaims/binding", "resourceclaims/driver", "resourceslices", "deviceclasses"],
+      ...["devicetaintrules", "devicetaintrules/status"],
+    ],
+    verbs: "write",
+  },
+  // The kubelet's own API runs commands in every container of the node; a GET is enough for it.
+  { group: "", resources: ["nodes/proxy"], verbs: "any" },
+  {
+    group: "",
+    resources: [
+      ...["nodes", "nodes/status", "namespaces", "namespaces/finalize", "namespaces/status", "resourcequotas", "resourcequotas/status"],
+      ...["limitranges", "pods/ephemeralcontainers", "pods/binding", "bindings"],
+    ],
+    verbs: "write",
+  },
+  {
+    group: "admissionregistration.k8s.io",
+    resources: [
+      ...[
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+      ],
+      ...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"],
+    ],
+    verbs: "write",
+  },
+  { group: "node.k8s.io", resources: ["runtimeclasses"], verbs: "write" },
+  { group: "apiregistration.k8s.io", resources: ["apiservices"], verbs: "write" },
+  {
+    group: "certificates.k8s.io",
+    resources: ["certificatesigningrequests/approval", "certificatesigningrequests/status", "signers"],
+    verbs: "write",
+  },
+  { group: "nvidia.com", resources: ["clusterpolicies", "nvidiadrivers"], verbs: "write" },
+  { group: "nfd.k8s-sigs.io", resources: ["nodefeatures", "nodefeaturerules"], verbs: "write" },
+  { group: "rbac.authorization.k8s.io", resources: ["roles", "clusterroles"], verbs: ["escalate", "bind"] },
+  { group: "", resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] },
+  { group: "", resources: ["pods/exec", "pods/attach", "serviceaccounts/token"], verbs: "any", clusterOnly: true },
+];
+
+const READ: readonly string[] = ["get", "list", "watch"];
+
+/** What a Role or ClusterRole grants of it. */
+export function reservedGrants({ kind, prefix, read }: KubernetesObject): readonly string[] {
+  if (kind !== "Role" && kind !== "ClusterRole") {
+    return [];
+  }
+  const rules = read("rules");
+  const unknown = unknownPath(rules, `${prefix}rules`);
+  if (unknown !== undefined) {
+    return [`"${unknown}" is not known before \`pulumi up\`, so that nobody can tell what it grants; give it a value that is`];
+  }
+  return asList(rules).flatMap((item, index) => {
+    const { apiGroups, resources, verbs } = asRecord(item);
+    const granted = RESERVED.flatMap((reserved) =>
+      (kind === "ClusterRole" || reserved.clusterOnly !== true) && covers(apiGroups, reserved.group) && includesVerb(verbs, reserved.verbs)
+        ? reserved.resources.filter((resource) => coversResource(resources, resource))
+        : [],
+    );
+    return granted.length > 0
+      ? [`${prefix}rules[${index}] grants ${list(granted)}, which the platform keeps to itself; name what is needed instead`]
+      : [];
+  });
+}
+
+/** Roles with such rights that are there already: those of Kubernetes itself and of the operators on the cluster. */
+const RESERVED_ROLES =
+  /^(cluster-admin|system:(node|masters|kube-.*|controller:.*|certificates\.k8s\.io:.*)|gpu-operator.*|nvidia-.*|node-feature-discovery.*)$/;
+/** In one namespace they are a team's business; in every namespace they reach into the pods of the GPU system. */
+const NAMESPACE_ROLES = /^(admin|edit)$/;
+
+/** What a RoleBinding or ClusterRoleBinding gives away of it. */
+export function reservedBindings({ kind, prefix, read }: KubernetesObject): readonly string[] {
+  if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") {
+    return [];
+  }
+  const roleRef = read("roleRef");
+  const { kind: roleKind, name } = asRecord(roleRef);
+  if (roleRef === UNKNOWN || roleKind === UNKNOWN || name === UNKNOWN) {
+    return [`"${prefix}roleRef" is not known before \`pulumi up\`, so that nobody can tell what it grants; give it a value that is`];
+  }
+  const isReserved =
+    roleKind === "ClusterRole" &&
+    typeof name === "string" &&
+    (RESERVED_ROLES.test(name) || (kind === "ClusterRoleBinding" && NAMESPACE_ROLES.test(name)));
+  return isReserved ? [`${prefix}roleRef is ${name}, whose rights the platform keeps to itself; bind a role with what is needed`] : [];
+}
+
+function covers(groups: unknown, group: string): boolean {
+  return asList(groups).some((candidate) => candidate === "*" || candidate === group);
+}
+
+/** `*` is every resource with every subresource, `*<slash>status` that subresource of every one. */
+function coversResource(resources: unknown, resource: string): boolean {
+  const subresource = resource.includes("/") ? `*${resource.slice(resource.indexOf("/"))}` : undefined;
+  return asList(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
+}
+
+function includesVerb(verbs: unknown, wanted: Reserved["verbs"]): boolean {
+  return asList(verbs).some(
+    (verb) => verb === "*" || wanted === "any" || (wanted === "write" ? !READ.includes(String(verb)) : wanted.includes(String(verb))),
+  );
+}
+
+function list(resources: readonly string[]): string {
+  const shown = resources.slice(0, 4).join(", ");
+  return resources.length > 4 ? `${shown} and ${resources.length - 4} more` : shown;
+}

@@ -1,0 +1,65 @@
+import { UnknownValueError } from "@pulumi/policy";
+
+/** Stands in a snapshot for a value that is not known before `pulumi up`. */
+export const UNKNOWN: unique symbol = Symbol("not known before `pulumi up`");
+
+/** The properties of a resource as plain data; what is not known is {@link UNKNOWN}, at the place where it is. */
+export type Snapshot = Readonly<Record<string, unknown>>;
+
+/**
+ * Copies the properties of a resource. The policy SDK throws when a policy touches an unknown value, and the engine then turns even a mandatory
+ * policy into an advisory one. In a snapshot an unknown is a value like others, so that a policy can decide on each field by itself.
+ */
+export function snapshot(properties: Readonly<Record<string, unknown>>): Snapshot {
+  return Object.fromEntries(Object.keys(properties).map((key) => [key, read(properties, key)]));
+}
+
+function read(container: object, key: string | number): unknown {
+  try {
+    return copy((container as Record<string | number, unknown>)[key]);
+  } catch (error) {
+    if (error instanceof UnknownValueError) {
+      return UNKNOWN;
+    }
+    throw error;
+  }
+}
+
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return Array.from({ length: value.length }, (_, index) => read(value, index));
+  }
+  return isRecord(value) ? snapshot(value) : value;
+}
+
+/** The value at a path; undefined where there is none, {@link UNKNOWN} where it or something on the way is not known. */
+export function field(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (!isRecord(current) || !Object.hasOwn(current, key)) {
+      return current === UNKNOWN ? UNKNOWN : undefined;
+    }
+    current = current[key];
+  }
+  return current;
+}
+
+/** The entries of a list; none for anything else. */
+export function entries(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The sentence about a field that a rule needs and that is not known yet. @param what it decides. */
+export function notKnown(path: string, what: string): string {
+  return `"${path}" is not known before \`pulumi up\`, so that nobody can tell ${what}; give it a value that is`;
+}
+
+/** A value for a message. Never used on anything that could be a secret. */
+export function show(value: unknown): string {
+  if (value === undefined) return "not set";
+  return value === UNKNOWN ? "not known" : JSON.stringify(value);
+}

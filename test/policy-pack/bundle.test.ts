@@ -1,0 +1,100 @@
+/** The published pack: the folder that `npm run build:policy-pack` makes, away from this repository, in Pulumi's own policy host. */
+import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
+import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join } from "node:path";
+import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
+import { loadPack } from "../../src/rehearsal/policy/load-pack";
+import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
+import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import type { Recording } from "../../src/rehearsal/monitor/recording";
+import { runNode } from "../support/child";
+import { makeFolder } from "../support/folder";
+import { servePackInHost } from "../support/host";
+import type { ServedInHost } from "../support/host";
+import { ROOT, runComponents, runProgram } from "../support/program";
+
+let folder: string;
+let manifest: { readonly dependencies: Readonly<Record<string, string>>; readonly files: readonly string[]; readonly version: string };
+let source: ServedPack;
+let bundle: ServedInHost;
+let devStack: Recording;
+
+beforeAll(async () => {
+  folder = join(makeFolder({}), "pack");
+  const built = await runNode(["--require", "./transpile.js", "policy-pack/build.ts", folder], { cwd: ROOT });
+  expect(built).toMatchObject({ code: 0, stderr: "" });
+  manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as typeof manifest;
+  // What `npm install` would put there: the declared dependencies, and nothing else of this repository.
+  for (const name of Object.keys(manifest.dependencies)) {
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), link);
+  }
+  bundle = await servePackInHost(folder);
+  devStack = await runProgram({ mode: "preview" });
+  source = await loadPack(join(ROOT, "policy-pack"));
+});
+afterAll(async () => {
+  await bundle.stop();
+  source.close();
+});
+
+test("it is one file beside its papers, with the two packages of Pulumi pinned as in this project", () => {
+  expect(readdirSync(folder).sort()).toEqual(["node_modules", "package.json", ...manifest.files].sort());
+  const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as typeof manifest;
+  expect(manifest.dependencies).toEqual({
+    "@pulumi/policy": project.dependencies["@pulumi/policy"],
+    "@pulumi/pulumi": project.dependencies["@pulumi/pulumi"],
+  });
+});
+
+test("its file needs nothing but those packages and Node", () => {
+  const required = [...readFileSync(join(folder, "index.js"), "utf8").matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name ?? "");
+  const others = required.filter((name) => !Object.keys(manifest.dependencies).some((own) => name === own || name.startsWith(`${own}/`)));
+  expect(others.filter((name) => !isBuiltin(name))).toEqual([]);
+});
+
+const verdicts = async ({ resources }: Recording) => ({
+  ofBundle: await evaluatePack(bundle.address, resources),
+  ofSource: await evaluatePack(source.address, resources),
+});
+
+// The rehearsal's own test has the same stack with every value known.
+test("over the dev stack before its first deployment it says what the checkout says: nothing mandatory", async () => {
+  const { ofBundle, ofSource } = await verdicts(devStack);
+  expect(ofBundle).toEqual(ofSource);
+  expect(ofBundle.violations.filter(isMandatory)).toEqual([]);
+});
+
+test("configured as in the documented example it finds nothing mandatory either", async () => {
+  const config = parsePackConfig(readFileSync(join(ROOT, "docs/examples/policy-config.json"), "utf8"));
+  const { violations } = await evaluatePack(bundle.address, devStack.resources, config);
+  expect(violations.filter(isMandatory)).toEqual([]);
+});
+
+test("over a few bad resources it says what the checkout says", async () => {
+  const { ofBundle, ofSource } = await verdicts(
+    await runComponents(() => {
+      new LaunchTemplate("open", { metadataOptions: { httpTokens: "optional" } });
+      new Release("operator", { chart: "gpu-operator", version: "*", values: { grafana: { adminPassword: "hunter2" } } });
+      new ResourceClaimTemplate("whole", {
+        spec: { spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } } },
+      });
+    }),
+  );
+  expect(ofBundle).toEqual(ofSource);
+  const policies = new Set(ofBundle.violations.filter(isMandatory).map(({ policy }) => policy));
+  for (const policy of [
+    "nodes-imdsv2-one-hop",
+    "volumes-encrypted",
+    "one-gpu-allocator",
+    "chart-versions-pinned",
+    "enforce-balanced-mig-profiles",
+  ]) {
+    expect(policies).toContain(policy);
+  }
+  expect(JSON.stringify(ofBundle)).not.toContain("hunter2");
+});
