@@ -7,7 +7,6 @@ require.extensions[".ts"] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, "utf8"), {
     filename,
     swcrc: false,
-    sourceMaps: "inline",
     module: { type: "commonjs" },
     jsc: { target: "es2022", parser: { syntax: "typescript" } },
   });

@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../rehearsal/files";
+
+export const HELP = `Rehearses a stack of this project without an account, a cluster or a GPU.
+
+  npm start -- [options]
+
+It runs the real program with the stack's real settings, holds the real policy pack against everything that is
+registered, and plays the cluster forward: MIG Manager divides the GPUs, the driver publishes the slices, the
+scheduler gives them to the pods.
+
+Options
+  --stack NAME                the stack, as in Pulumi.NAME.yaml (default: dev)
+  --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List): they are held against the
+                              policy pack and placed after the stack's own; may be given more than once
+  --namespace NAME            namespace of manifest objects that name none, as with kubectl (default: default)
+  --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
+  --html FILE                 where the HTML page goes (default: .rehearsal/NAME.html)
+  --json                      print the report as JSON (format 1) and nothing else
+  --help                      print this
+
+Exit codes
+  0  no mandatory violation, every layout legal, every pod placed
+  1  findings; they stand at the end
+  2  the command line, a file or the configuration is wrong; nothing was rehearsed
+
+Examples
+  npm start
+  npm start -- --stack production
+  npm start -- --manifest team-a/*.yaml --namespace team-a
+  npm start --silent -- --json | jq '.profiles'
+`;
+
+/** The command line of the rehearsal. */
+export interface Arguments {
+  readonly stack: string;
+  readonly manifests: readonly string[];
+  readonly namespace: string;
+  readonly policyPackConfig: string | undefined;
+  readonly html: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** @throws UserError for what is not to be understood. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parse(argv);
+  // A shell expands --manifest team-a/*.yaml into several words; those after the first arrive as positionals.
+  if (positionals.length > 0 && values.manifest === undefined) {
+    throw new UserError(`unexpected "${positionals[0] ?? ""}"; manifests are given with --manifest FILE...`);
+  }
+  return {
+    stack: values.stack,
+    manifests: [...(values.manifest ?? []), ...positionals],
+    namespace: values.namespace,
+    policyPackConfig: values["policy-pack-config"],
+    html: values.html,
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", default: "dev" },
+        manifest: { type: "string", multiple: true },
+        namespace: { type: "string", default: "default" },
+        "policy-pack-config": { type: "string" },
+        html: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    // Node's advice after the first sentence is about positional arguments that begin with a dash.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new UserError(`${reason ?? ""}; --help lists the options`);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Answers to the data sources that the program calls. What only AWS can know (which zones exist and what they offer) is
+ * assumed here, can be set by a test, and is listed by the report as something to check.
+ */
+import type { PlainMap } from "../monitor/recording";
+import type { WireMap, WireValue } from "../monitor/wire";
+import { hex } from "./world";
+import type { World } from "./world";
+
+/** What AWS is assumed to offer. */
+export interface Offers {
+  /** Zone names of the region. Default: the letters that AWS lists for it. */
+  readonly zones?: readonly string[];
+  /** Zones per instance type; a type that is not named is offered in every zone. */
+  readonly offerings?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Letters of the zones, for regions whose zones are not a, b and c. */
+const ZONE_LETTERS: Readonly<Record<string, string>> = {
+  "ap-northeast-1": "acd",
+  "ap-northeast-2": "abcd",
+  "ca-central-1": "abd",
+  "us-east-1": "abcdef",
+  "us-west-1": "ac",
+  "us-west-2": "abcd",
+};
+
+export function zonesOf(world: World, offers: Offers): readonly string[] {
+  return offers.zones ?? [...(ZONE_LETTERS[world.region] ?? "abc")].map((letter) => `${world.region}${letter}`);
+}
+
+type Answer = (args: PlainMap, world: World, offers: Offers) => WireMap;
+
+interface Filter {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** Instance types and zones that a query's filters ask for; undefined where it does not filter. */
+function wanted(args: PlainMap, name: string): readonly string[] | undefined {
+  return ((args.filters ?? []) as readonly Filter[]).find((filter) => filter.name === name)?.values;
+}
+
+/** `aws ec2 describe-instance-type-offerings` with the location type `availability-zone`. */
+function offerings(args: PlainMap, world: World, offers: Offers): readonly { readonly type: string; readonly zone: string }[] {
+  const types = wanted(args, "instance-type") ?? Object.keys(offers.offerings ?? {});
+  const zones = wanted(args, "location");
+  return types
+    .flatMap((type) => (offers.offerings?.[type] ?? zonesOf(world, offers)).map((zone) => ({ type, zone })))
+    .filter(({ zone }) => zones === undefined || zones.includes(zone));
+}
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "aws:index/getRegion:getRegion": (_args, world) => ({
+    id: world.region,
+    region: world.region,
+    name: world.region,
+    description: world.region,
+    endpoint: `ec2.${world.region}.amazonaws.com`,
+  }),
+  "aws:index/getPartition:getPartition": (_args, world) => ({
+    id: world.partition,
+    partition: world.partition,
+    dnsSuffix: world.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com",
+    reverseDnsPrefix: world.partition === "aws-cn" ? "cn.com.amazonaws" : "com.amazonaws",
+  }),
+  "aws:index/getCallerIdentity:getCallerIdentity": (_args, world) => ({
+    id: world.accountId,
+    accountId: world.accountId,
+    arn: `arn:${world.partition}:sts::${world.accountId}:assumed-role/rehearsal/rehearsal`,
+    userId: "AROAREHEARSAL0000000:rehearsal",
+  }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": (_args, world, offers) => {
+    const names = zonesOf(world, offers);
+    return {
+      id: world.region,
+      names,
+      zoneIds: names.map((name) => `${world.region}-az-${name.slice(-1)}`),
+      groupNames: [world.region],
+      state: "available",
+      region: world.region,
+    };
+  },
+  "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": (args, world, offers) => {
+    const found = offerings(args, world, offers);
+    return {
+      id: world.region,
+      region: world.region,
+      instanceTypes: found.map(({ type }) => type),
+      locations: found.map(({ zone }) => zone),
+      locationTypes: found.map(() => "availability-zone"),
+      locationType: "availability-zone",
+    };
+  },
+  "aws:eks/getAddonVersion:getAddonVersion": (args, world) => ({
+    id: String(args.addonName),
+    addonName: String(args.addonName),
+    kubernetesVersion: String(args.kubernetesVersion),
+    mostRecent: args.mostRecent === true,
+    version: "v1.0.0-eksbuild.1",
+    region: world.region,
+  }),
+  "aws:ssm/getParameter:getParameter": (args, world) => ({
+    id: String(args.name),
+    name: String(args.name),
+    type: "String",
+    value: `rehearsal-${hex(String(args.name), 17)}`,
+    insecureValue: `rehearsal-${hex(String(args.name), 17)}`,
+    arn: `arn:${world.partition}:ssm:${world.region}:${world.accountId}:parameter${String(args.name)}`,
+    version: 1,
+    region: world.region,
+  }),
+  "aws:iam/getPolicyDocument:getPolicyDocument": (args) => policyDocument(args),
+};
+
+interface Statement {
+  readonly sid?: string;
+  readonly effect?: string;
+  readonly actions?: readonly string[];
+  readonly notActions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly principals?: readonly { readonly type: string; readonly identifiers: readonly string[] }[];
+  readonly conditions?: readonly { readonly test: string; readonly variable: string; readonly values: readonly string[] }[];
+}
+
+/** The document that the provider renders from statements. */
+function policyDocument(args: PlainMap): WireMap {
+  const statements = ((args.statements ?? []) as readonly Statement[]).map((statement) => ({
+    ...(statement.sid === undefined ? {} : { Sid: statement.sid }),
+    Effect: statement.effect ?? "Allow",
+    ...(statement.actions === undefined ? {} : { Action: statement.actions }),
+    ...(statement.notActions === undefined ? {} : { NotAction: statement.notActions }),
+    ...(statement.resources === undefined ? {} : { Resource: statement.resources }),
+    ...(statement.principals === undefined
+      ? {}
+      : { Principal: Object.fromEntries(statement.principals.map(({ type, identifiers }) => [type, identifiers])) }),
+    ...(statement.conditions === undefined ? {} : { Condition: conditions(statement.conditions) }),
+  }));
+  const json = JSON.stringify({ Version: "2012-10-17", Statement: statements }, undefined, 2);
+  return { id: hex(json, 10), json, minifiedJson: JSON.stringify(JSON.parse(json)) };
+}
+
+function conditions(list: NonNullable<Statement["conditions"]>): Record<string, Record<string, readonly string[]>> {
+  const result: Record<string, Record<string, readonly string[]>> = {};
+  for (const { test, variable, values } of list) {
+    result[test] = { ...result[test], [variable]: values };
+  }
+  return result;
+}
+
+/**
+ * What a data source answers.
+ * @throws Error for a token that is not answered here, so that no program runs on with made-up nothing.
+ */
+export function answerInvoke(token: string, args: PlainMap, world: World, offers: Offers): WireValue {
+  const answer = ANSWERS[token];
+  if (answer === undefined) {
+    throw new Error(`the rehearsal has no answer for the data source ${token}: add one to src/rehearsal/outputs/invokes.ts`);
+  }
+  return answer(args, typeof args.region === "string" ? { ...world, region: args.region } : world, offers);
+}

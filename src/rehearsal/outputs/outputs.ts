@@ -1,0 +1,58 @@
+/** Which provider answers for a type of resource. */
+import { packageOf } from "../monitor/urn";
+import { UNKNOWN } from "../monitor/wire";
+import type { WireMap } from "../monitor/wire";
+import { AWS_OUTPUTS, anyAwsResource } from "./aws";
+import { helmRelease, kubernetesObject } from "./kubernetes";
+import { randomId, randomPassword, randomResult } from "./random";
+import { hex } from "./world";
+import type { Created, Registration, World } from "./world";
+
+/**
+ * What a provider would answer when it has created a resource.
+ * @throws Error for a package that nothing is known about: an answer made of nothing would let the program run on with `undefined`.
+ */
+export function createdOutputs(resource: Registration, world: World): Created {
+  if (resource.type.startsWith("pulumi:providers:")) {
+    return { id: hex(resource.urn, 32), outputs: {} };
+  }
+  switch (packageOf(resource.type)) {
+    case "aws":
+      return (AWS_OUTPUTS[resource.type] ?? anyAwsResource)(resource, world);
+    case "kubernetes":
+      return resource.type === "kubernetes:helm.sh/v3:Release" ? helmRelease(resource) : kubernetesObject(resource);
+    case "random":
+      return randomOutputs(resource);
+    default:
+      throw new Error(`the rehearsal knows no outputs for resources of type ${resource.type}: add its package to src/rehearsal/outputs`);
+  }
+}
+
+/** Outputs that are known before anything is created: the Kubernetes provider decides names when it checks the inputs. */
+export function previewedOutputs(resource: Registration): WireMap {
+  if (
+    packageOf(resource.type) !== "kubernetes" ||
+    resource.inputs.metadata === UNKNOWN ||
+    resource.type.startsWith("kubernetes:helm.sh/")
+  ) {
+    return {};
+  }
+  const { name, namespace } = kubernetesObject(resource).outputs.metadata as WireMap;
+  const metadata = {
+    ...(resource.inputs.metadata as WireMap | undefined),
+    name: name ?? null,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  return { metadata };
+}
+
+function randomOutputs(resource: Registration): Created {
+  switch (resource.type) {
+    case "random:index/randomPassword:RandomPassword":
+      return randomPassword(resource);
+    case "random:index/randomId:RandomId":
+      return randomId(resource);
+    default:
+      return randomResult(resource);
+  }
+}

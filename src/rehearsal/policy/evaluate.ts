@@ -1,0 +1,64 @@
+/** Holds a recording against a policy pack, as `pulumi up --policy-pack` would. */
+import { urnOfProvider } from "../monitor/urn";
+import type { RecordedResource } from "../monitor/recording";
+import { Analyzer } from "./analyzer";
+import type { Violation } from "./analyzer";
+import { reconcile } from "./pack-config";
+import type { PackConfig, PolicyInfo } from "./pack-config";
+
+export interface PolicyVerdict {
+  readonly pack: string;
+  readonly version: string;
+  readonly policies: readonly PolicyInfo[];
+  /** How many resources were looked at. */
+  readonly resources: number;
+  readonly violations: readonly Violation[];
+}
+
+/** The configuration of the pack is not one that it accepts. */
+export class PackConfigError extends Error {
+  override readonly name = "PackConfigError";
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/**
+ * Configures a served pack and asks it about every resource, then about the stack.
+ * @param address of the pack. @param userConfig of a `--policy-pack-config` file.
+ * @throws PackConfigError when the pack refuses the configuration.
+ * @throws Error when a policy itself fails: the engine stops there, too.
+ */
+export async function evaluatePack(
+  address: string,
+  resources: readonly RecordedResource[],
+  userConfig: PackConfig = {},
+): Promise<PolicyVerdict> {
+  const analyzer = new Analyzer(address);
+  try {
+    const info = await analyzer.info();
+    const reconciled = reconcile(info.policies, info.initialConfig, userConfig);
+    if (reconciled.type === "invalid") {
+      throw new PackConfigError(reconciled.problems);
+    }
+    await analyzer.configure(reconciled.config);
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
+    const perResource = await Promise.all(resources.map((resource) => analyzer.analyze(resource, providerOf(resource))));
+    const ofStack = await analyzer.analyzeStack(resources, providerOf);
+    return {
+      pack: info.name,
+      version: info.version,
+      policies: info.policies,
+      resources: resources.length,
+      violations: [...perResource.flat(), ...ofStack],
+    };
+  } finally {
+    analyzer.close();
+  }
+}
+
+/** Whether a violation stops `pulumi up`. What a remediation left over counts as mandatory, as the engine counts it. */
+export function isMandatory(violation: Violation): boolean {
+  return violation.enforcementLevel === "mandatory" || violation.enforcementLevel === "remediate";
+}

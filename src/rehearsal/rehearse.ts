@@ -1,0 +1,128 @@
+/** The rehearsal: the program, the policy pack and the cluster, one after the other, with nothing deployed. */
+import { join } from "node:path";
+import { RELEASES, findRelease } from "../releases/releases";
+import type { Release } from "../releases/types";
+import { asResource, readManifest } from "./cluster/manifests";
+import { groupsOf, nodesOf } from "./cluster/nodes";
+import { objectsOf } from "./cluster/objects";
+import type { ClusterObject } from "./cluster/objects";
+import { playForward } from "./cluster/play";
+import type { Recording } from "./monitor/recording";
+import { PackConfigError, evaluatePack } from "./policy/evaluate";
+import type { PolicyVerdict } from "./policy/evaluate";
+import type { ServedPack } from "./policy/load-pack";
+import { parsePackConfig } from "./policy/pack-config";
+import type { PackConfig } from "./policy/pack-config";
+import { buildReport } from "./report/build";
+import type { Report } from "./report/report";
+import { runProgram } from "./run-program";
+import { readStack } from "./stack-files";
+import type { StackSettings } from "./stack-files";
+import { UserError, readText } from "./files";
+
+export interface RehearseOptions {
+  /** Folder with Pulumi.yaml and index.ts. */
+  readonly root: string;
+  readonly stack: string;
+  /** YAML files of Kubernetes objects, checked and placed after the stack's own. */
+  readonly manifests: readonly string[];
+  /** Namespace of manifest objects that name none. */
+  readonly namespace: string;
+  /** JSON file in the form of `pulumi --policy-pack-config`; undefined: the pack's defaults. */
+  readonly policyPackConfig: string | undefined;
+  /** Serves the policy pack. It is asked for late, since most mistakes are found before, and closed afterwards. */
+  readonly servePack: () => Promise<ServedPack>;
+  readonly today: Date;
+}
+
+/**
+ * Rehearses a stack.
+ * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
+ */
+export async function rehearse(options: RehearseOptions): Promise<Report> {
+  const { root, stack, manifests, namespace, policyPackConfig, servePack, today } = options;
+  // Files first: a typo in a manifest should not take a second to be told.
+  const settings = readStack(root, stack);
+  const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
+  const manifestObjects = manifests.flatMap((file) => readManifest(file, namespace));
+
+  const { config, accessUnset } = withAccess(settings);
+  const recording = await runProgram({
+    program: join(root, "index.ts"),
+    project: settings.project,
+    stack,
+    config,
+    secretKeys: settings.encrypted,
+  });
+  if (recording.errors.length > 0) {
+    throw new UserError(recording.errors.join("\n"));
+  }
+  const asResources = manifestObjects.map((object) => ({ object, resource: asResource(object, stack, settings.project) }));
+  const judged = [...recording.resources, ...asResources.map(({ resource }) => resource)];
+  const verdict = await judge(servePack, judged, packConfig, policyPackConfig);
+
+  const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
+  const release = releaseOf(recording);
+  const play = playForward(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
+  return buildReport({
+    settings,
+    recording,
+    verdict,
+    manifestObjects: new Map(asResources.map(({ object, resource }): [string, ClusterObject] => [resource.urn, object])),
+    nodes,
+    nodeProblems,
+    groups: groupsOf(recording),
+    play,
+    release,
+    accessUnset,
+    today,
+  });
+}
+
+/** Who may reach the API server has no default. Where it is open, the rehearsal takes `private` and says so. */
+export function withAccess({ project, config }: StackSettings): {
+  readonly config: Readonly<Record<string, string>>;
+  readonly accessUnset: boolean;
+} {
+  const key = `${project}:apiServerAccess`;
+  const accessUnset = (config[key] ?? "").trim() === "";
+  return { config: accessUnset ? { ...config, [key]: "private" } : config, accessUnset };
+}
+
+async function judge(
+  servePack: RehearseOptions["servePack"],
+  resources: Recording["resources"],
+  config: PackConfig,
+  configFile: string | undefined,
+): Promise<PolicyVerdict> {
+  const pack = await servePack();
+  try {
+    return await evaluatePack(pack.address, resources, config);
+  } catch (error) {
+    if (error instanceof PackConfigError) {
+      throw new UserError(error.problems.map((problem) => `${configFile ?? "policy pack"}: ${problem}`).join("\n"));
+    }
+    throw error;
+  } finally {
+    pack.close();
+  }
+}
+
+function readPackConfig(file: string): PackConfig {
+  const text = readText(file);
+  try {
+    return parsePackConfig(text);
+  } catch (error) {
+    throw new UserError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The release of the cluster's Kubernetes version. The program refuses versions that it knows nothing about. */
+function releaseOf(recording: Recording): Release {
+  const cluster = recording.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  const release = findRelease(String(cluster?.inputs.version)) ?? RELEASES.at(-1);
+  if (release === undefined) {
+    throw new Error("the catalogue has no release");
+  }
+  return release;
+}

@@ -1,0 +1,176 @@
+/** What still has to be done, checked or known before `pulumi up`. */
+import type { Release } from "../../releases/types";
+import type { Group } from "../cluster/nodes";
+import type { PlainMap, Recording } from "../monitor/recording";
+import type { Todo } from "./report";
+
+export interface DeployContext {
+  readonly recording: Recording;
+  readonly region: string;
+  /** Whether the stack leaves open who may reach the API server, and the rehearsal took `private`. */
+  readonly accessUnset: boolean;
+  /** Keys whose encrypted values the rehearsal could not read. */
+  readonly encrypted: readonly string[];
+  /** ESC environments that the rehearsal could not read. */
+  readonly environments: readonly string[];
+  readonly release: Release | undefined;
+  readonly supportType: "STANDARD" | "EXTENDED";
+  /** Node groups by instance type: nodes wanted now and at most, and how they are bought. */
+  readonly groups: readonly Group[];
+  readonly today: Date;
+}
+
+/** The list, most urgent first. */
+export function beforeYouDeploy(context: DeployContext): readonly Todo[] {
+  return [
+    ...access(context),
+    ...unread(context),
+    ...quotas(context),
+    ...offerings(context),
+    ...capacity(context),
+    ...support(context),
+    ...deletion(context),
+  ];
+}
+
+function access({ accessUnset, recording }: DeployContext): readonly Todo[] {
+  if (!accessUnset) {
+    return [];
+  }
+  const { stack } = recording;
+  return [
+    {
+      title: "Say who may reach the Kubernetes API server",
+      detail:
+        "apiServerAccess is not set, and `pulumi up` stops without it. The rehearsal took `private`: only the VPC and networks connected to it, where Pulumi then has to run. The second command lets in your own address too.",
+      commands: [
+        `pulumi config set apiServerAccess private --stack ${stack}`,
+        `pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32" --stack ${stack}`,
+      ],
+    },
+  ];
+}
+
+function unread({ encrypted, environments, recording }: DeployContext): readonly Todo[] {
+  const values = encrypted.map((key) => ({
+    title: `Check the secret setting ${key}`,
+    detail: "Its value is encrypted, so the rehearsal ran with a placeholder.",
+    commands: [`pulumi config get ${key} --stack ${recording.stack}`],
+  }));
+  const imports = environments.map((name) => ({
+    title: `Check the environment ${name}`,
+    detail: "The stack imports it from Pulumi ESC; the rehearsal ran without its settings.",
+    commands: [`pulumi env open ${name}`],
+  }));
+  return [...values, ...imports];
+}
+
+/** Service quotas of EC2 that count vCPUs, by instance family (Amazon EC2 user guide, "Amazon EC2 instance type quotas"). */
+const VCPU_QUOTAS: readonly { readonly families: RegExp; readonly code: string; readonly name: string; readonly startsAt: string }[] = [
+  { families: /^p/, code: "L-417A185B", name: "Running On-Demand P instances", startsAt: "New accounts often have 0" },
+  { families: /^(g|vt)/, code: "L-DB2E81BA", name: "Running On-Demand G and VT instances", startsAt: "New accounts often have 0" },
+  { families: /^[acdhimrtz]/, code: "L-1216C47A", name: "Running On-Demand Standard instances", startsAt: "New accounts have a handful" },
+];
+
+function quotas({ groups, region }: DeployContext): readonly Todo[] {
+  // Instances in a capacity block do not count against on-demand quotas.
+  const counted = groups.filter((group) => group.capacityType !== "CAPACITY_BLOCK");
+  return VCPU_QUOTAS.flatMap(({ families, code, name, startsAt }) => {
+    const own = counted.filter((group) => families.test(group.instanceType.name));
+    const desired = own.reduce((sum, group) => sum + group.desired * group.instanceType.vcpus, 0);
+    const max = own.reduce((sum, group) => sum + group.max * group.instanceType.vcpus, 0);
+    if (max === 0) {
+      return [];
+    }
+    const types = [...new Set(own.map((group) => group.instanceType.name))].join(", ");
+    const now = max === desired ? "" : ` (${desired} for the nodes wanted now, ${max} when the pools are at their maximum)`;
+    return [
+      {
+        title: `Have a quota of ${max} vCPUs for "${name}"`,
+        detail: `Quota ${code} in ${region}, for ${types}${now}. ${startsAt}, and an increase takes hours to days.`,
+        commands: [
+          `aws service-quotas get-service-quota --service-code ec2 --quota-code ${code} --region ${region} --query Quota.Value`,
+          `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code ${code} --region ${region} --desired-value ${max}`,
+        ],
+      },
+    ];
+  });
+}
+
+function offerings({ groups, region }: DeployContext): readonly Todo[] {
+  const types = [...new Set(groups.filter((group) => group.instanceType.gpus.type === "mig").map((group) => group.instanceType.name))];
+  return types.map((type) => ({
+    title: `See which zones offer ${type}`,
+    detail: `Only AWS knows. The rehearsal assumed that every zone of ${region} does; the program asks AWS and stops before any resource if none of the stack's zones does.`,
+    commands: [
+      `aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=${type} --region ${region} --query 'InstanceTypeOfferings[].Location'`,
+    ],
+  }));
+}
+
+function capacity({ groups }: DeployContext): readonly Todo[] {
+  const onDemand = groups.filter((group) => group.instanceType.gpus.type === "mig" && group.capacityType === "ON_DEMAND" && group.max > 0);
+  if (onDemand.length === 0) {
+    return [];
+  }
+  return [
+    {
+      title: `Reckon with "insufficient capacity" for ${[...new Set(onDemand.map((group) => group.instanceType.name))].join(", ")}`,
+      detail: `On-demand GPU instances are not always to be had, and a quota is no reservation. Pools ${onDemand.map((group) => group.pool).join(", ")} never fall back to Spot: its interruptions take the slices of every team on the node. A capacity block (capacity.type: capacityBlock) is the way to be sure.`,
+      commands: [],
+    },
+  ];
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Days of warning before a Kubernetes version leaves standard support. */
+const SUPPORT_WARNING_DAYS = 120;
+
+function support({ release, supportType, today }: DeployContext): readonly Todo[] {
+  if (release === undefined) {
+    return [];
+  }
+  const days = Math.ceil((Date.parse(release.standardSupportEnds) - today.getTime()) / DAY_MS);
+  if (days > SUPPORT_WARNING_DAYS) {
+    return [];
+  }
+  const when =
+    days > 0
+      ? `ends on ${release.standardSupportEnds}, in ${days} ${days === 1 ? "day" : "days"}`
+      : `ended on ${release.standardSupportEnds}`;
+  const then =
+    supportType === "EXTENDED"
+      ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at 0.50 USD more per hour.`
+      : "supportType is STANDARD: EKS then upgrades the control plane by itself.";
+  return [
+    {
+      title: `Plan the upgrade from Kubernetes ${release.kubernetesVersion}`,
+      detail: `Its standard support on EKS ${when}. ${then}`,
+      commands: [],
+    },
+  ];
+}
+
+function deletion({ recording }: DeployContext): readonly Todo[] {
+  const cluster = recording.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  if (cluster === undefined) {
+    return [];
+  }
+  const isProtected = (cluster.inputs as PlainMap).deletionProtection === true;
+  return [
+    isProtected
+      ? {
+          title: "Know how to take it down again",
+          detail: "deletionProtection is on: AWS refuses to delete the cluster until it is off.",
+          commands: [
+            `pulumi config set deletionProtection false --stack ${recording.stack} && pulumi up --stack ${recording.stack} && pulumi destroy --stack ${recording.stack}`,
+          ],
+        }
+      : {
+          title: "Turn deletion protection on for anything but a trial",
+          detail: "deletionProtection is off: `pulumi destroy` takes the cluster down without another question.",
+          commands: [`pulumi config set deletionProtection true --stack ${recording.stack}`],
+        },
+  ];
+}

@@ -1,0 +1,232 @@
+/** Puts a report together from what was registered, what the pack said and what the cluster did. */
+import type { ClaimPlacement } from "../../dra/allocator";
+import { WHOLE_GPU } from "../../hardware/node-devices";
+import type { Release } from "../../releases/types";
+import type { Group, Node, NodeProblem } from "../cluster/nodes";
+import { placeOf, titleOf } from "../cluster/objects";
+import type { ClusterObject } from "../cluster/objects";
+import type { Play, PodOutcome } from "../cluster/play";
+import type { RecordedResource, Recording } from "../monitor/recording";
+import type { Violation } from "../policy/analyzer";
+import { isMandatory } from "../policy/evaluate";
+import type { PolicyVerdict } from "../policy/evaluate";
+import type { StackSettings } from "../stack-files";
+import { beforeYouDeploy } from "./before-deploy";
+import { costOf } from "./cost";
+import { countProfiles, drawNode } from "./gpu-map";
+import type { Holding } from "./gpu-map";
+import type { Finding, NodeReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
+import { countBy, summarizeResources } from "./resources";
+
+export interface ReportInput {
+  readonly settings: StackSettings;
+  readonly recording: Recording;
+  readonly verdict: PolicyVerdict;
+  /** The manifests' objects by the URN under which the pack saw them. */
+  readonly manifestObjects: ReadonlyMap<string, ClusterObject>;
+  readonly nodes: readonly Node[];
+  readonly nodeProblems: readonly NodeProblem[];
+  readonly groups: readonly Group[];
+  readonly play: Play;
+  readonly release: Release;
+  readonly accessUnset: boolean;
+  readonly today: Date;
+}
+
+const NOT_MODELLED: readonly string[] = [
+  "System pods (kube-system, and the daemon sets of the GPU Operator, the DRA driver and monitoring): the CPU and memory that they take from every node is not deducted.",
+  "Objects inside Helm charts: charts are registered with their values, not rendered.",
+  "Time: jobs run for ever, CronJobs run once, nothing ends and frees its slice.",
+  "Which of several equal slices a pod gets: here the first one, GPU by GPU. The driver lists its devices in random order, so on a cluster it is luck; a claim with matchAttribute gpu.nvidia.com/parentUUID decides it.",
+  "What only AWS can answer: quotas, capacity, which zones offer an instance type, whether names are taken.",
+];
+
+export function buildReport(input: ReportInput): Report {
+  const { recording, nodes, play, settings, today } = input;
+  const holdings = holdingsOf(play.pods);
+  const drawn = nodes.map((node) => drawNode(node, devicesOf(play, node.name), holdings.get(node.name) ?? new Map<string, Holding>()));
+  const policy = summarizePolicy(input);
+  const findings = findingsOf(input, policy);
+  return {
+    format: 1,
+    project: settings.project,
+    stack: settings.stack,
+    date: today.toISOString().slice(0, 10),
+    result: findings.length === 0 ? "ok" : "findings",
+    findings,
+    warnings: [...new Set(recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message))],
+    resources: summarizeResources(recording),
+    policy,
+    nodes: drawn,
+    pods: play.pods.map((outcome) => describePod(outcome, drawn)),
+    profiles: countProfiles(drawn),
+    cost: costOf(drawn, recording.resources.filter((resource) => resource.type === "aws:eks/cluster:Cluster").length),
+    beforeYouDeploy: beforeYouDeploy({
+      recording,
+      region: settings.config["aws:region"] ?? "",
+      accessUnset: input.accessUnset,
+      encrypted: settings.encrypted,
+      environments: settings.environments,
+      release: input.release,
+      supportType: settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED",
+      groups: input.groups,
+      today,
+    }),
+    assumptions: assumptionsOf(nodes),
+    notModelled: [...NOT_MODELLED, ...unmodelledRules(play.pods)],
+  };
+}
+
+/** Per node, who holds which device. */
+function holdingsOf(pods: readonly PodOutcome[]): ReadonlyMap<string, ReadonlyMap<string, Holding>> {
+  const byNode = new Map<string, Map<string, Holding>>();
+  for (const outcome of pods) {
+    if (outcome.type !== "placed") {
+      continue;
+    }
+    const onNode = byNode.get(outcome.nodeName) ?? new Map<string, Holding>();
+    byNode.set(outcome.nodeName, onNode);
+    const { namespace, name } = outcome.planned.pod;
+    for (const placement of outcome.claims) {
+      const used = usedDevices(outcome, placement).map(({ device }) => device);
+      for (const { device } of placement.devices) {
+        const known = onNode.get(device);
+        const pod = used.includes(device) ? [`${namespace}/${name}`] : [];
+        onNode.set(device, { claim: `${namespace}/${placement.claimName}`, pods: [...(known?.pods ?? []), ...pod] });
+      }
+    }
+  }
+  return byNode;
+}
+
+/** The devices of a claim that the pod's containers get to see: those of the requests that they name, or all. */
+function usedDevices(outcome: Extract<PodOutcome, { type: "placed" }>, placement: ClaimPlacement): ClaimPlacement["devices"] {
+  const uses = outcome.planned.pod.uses.filter((use) => use.claim === placement.podClaim.name);
+  return placement.devices.filter(({ request }) =>
+    uses.some((use) => use.request === undefined || request === use.request || request.startsWith(`${use.request}/`)),
+  );
+}
+
+function devicesOf(play: Play, nodeName: string): Play["slices"][number]["spec"]["devices"] {
+  return play.slices.filter((slice) => slice.spec.nodeName === nodeName).flatMap((slice) => slice.spec.devices);
+}
+
+function describePod(outcome: PodOutcome, nodes: readonly NodeReport[]): PodReport {
+  const { owner, pod } = outcome.planned;
+  const common = { name: pod.name, namespace: pod.namespace, owner: `${owner.kind} ${owner.name}`, place: placeOf(owner.origin) };
+  if (outcome.type === "pending") {
+    return { ...common, status: "pending", node: "", slices: [], reason: outcome.reason };
+  }
+  const gpus = nodes.find((node) => node.name === outcome.nodeName)?.gpus?.list ?? [];
+  const slices = outcome.claims.flatMap((placement) =>
+    usedDevices(outcome, placement).map(({ device }) => {
+      const gpu = gpus.find(({ parts }) => parts.some((part) => part.device === device));
+      const profile = gpu?.parts.find((part) => part.device === device)?.profile ?? WHOLE_GPU;
+      return { gpu: gpu?.index ?? 0, profile, device, claim: placement.claimName };
+    }),
+  );
+  return { ...common, status: "placed", node: outcome.nodeName, slices, reason: "" };
+}
+
+function summarizePolicy({ verdict, recording, manifestObjects }: ReportInput): PolicySummary {
+  const byUrn = new Map(recording.resources.map((resource) => [resource.urn, resource]));
+  const descriptions = new Map(verdict.policies.map(({ name, description }) => [name, description]));
+  const perPolicy = countBy(verdict.violations, (violation) => violation.policy);
+  return {
+    pack: verdict.pack,
+    version: verdict.version,
+    resources: verdict.resources,
+    policies: verdict.policies.map(({ name, enforcementLevel }) => ({ name, enforcementLevel, violations: perPolicy.get(name) ?? 0 })),
+    violations: verdict.violations.map((violation) =>
+      describeViolation(violation, descriptions.get(violation.policy) ?? "", byUrn, manifestObjects),
+    ),
+  };
+}
+
+function describeViolation(
+  violation: Violation,
+  description: string,
+  byUrn: ReadonlyMap<string, RecordedResource>,
+  manifestObjects: ReadonlyMap<string, ClusterObject>,
+): PolicyViolation {
+  const { policy, enforcementLevel, message, urn } = violation;
+  const object = manifestObjects.get(urn);
+  const resource = byUrn.get(urn);
+  const subject = object !== undefined ? titleOf(object) : resource !== undefined ? `${resource.type} ${resource.name}` : "the stack";
+  return {
+    policy,
+    enforcementLevel,
+    subject,
+    place: object === undefined ? "the stack" : placeOf(object.origin),
+    message: withoutDescription(message, description),
+  };
+}
+
+/** A violation's message begins with the policy's description, the same for all its violations. */
+function withoutDescription(message: string, description: string): string {
+  return message.startsWith(`${description}\n`) ? message.slice(description.length + 1) : message;
+}
+
+function findingsOf({ verdict, nodeProblems, play }: ReportInput, policy: PolicySummary): readonly Finding[] {
+  const violations = policy.violations.filter(
+    (_, index) => verdict.violations[index] !== undefined && isMandatory(verdict.violations[index]),
+  );
+  return [
+    ...violations.map(({ policy: name, subject, place, message }): Finding => ({
+      kind: "policy",
+      subject,
+      place,
+      message: `${name}: ${message}`,
+    })),
+    ...nodeProblems.map(({ pool, message }): Finding => ({ kind: "layout", subject: `pool ${pool}`, place: "the stack", message })),
+    ...play.problems.map(({ object, message }): Finding => ({
+      kind: "object",
+      subject: titleOf(object),
+      place: placeOf(object.origin),
+      message,
+    })),
+    ...podFindings(play.pods),
+  ];
+}
+
+/** Pods that find no place; those of one owner for one reason are one finding. */
+function podFindings(pods: readonly PodOutcome[]): readonly Finding[] {
+  const groups = new Map<string, { readonly owner: ClusterObject; readonly reason: string; count: number }>();
+  for (const outcome of pods) {
+    if (outcome.type === "pending") {
+      const { owner } = outcome.planned;
+      const key = `${titleOf(owner)} ${placeOf(owner.origin)} ${outcome.reason}`;
+      const group = groups.get(key) ?? { owner, reason: outcome.reason, count: 0 };
+      group.count += 1;
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].map(({ owner, reason, count }) => {
+    const all = pods.filter(({ planned }) => planned.owner === owner).length;
+    return {
+      kind: "pod",
+      subject: titleOf(owner),
+      place: placeOf(owner.origin),
+      message: all === 1 ? reason : `${count} of ${all} pods: ${reason}`,
+    };
+  });
+}
+
+function assumptionsOf(nodes: readonly Node[]): readonly string[] {
+  const ofTypes = nodes.flatMap(({ instanceType }) => [
+    ...(instanceType.gpus.type === "mig"
+      ? instanceType.gpus.model.assumptions.map(
+          (text) => `${instanceType.gpus.type === "mig" ? instanceType.gpus.model.name : ""}: ${text}`,
+        )
+      : []),
+    ...instanceType.assumptions.map((text) => `${instanceType.name}: ${text}`),
+  ]);
+  return [...new Set(ofTypes)];
+}
+
+function unmodelledRules(pods: readonly PodOutcome[]): readonly string[] {
+  const rules = pods.flatMap(({ planned: { owner, pod } }) =>
+    pod.unmodelled.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler obeys and the rehearsal does not.`),
+  );
+  return [...new Set(rules)];
+}

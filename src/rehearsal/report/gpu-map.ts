@@ -1,0 +1,120 @@
+/** Which stretch of which GPU is what, and who holds it. */
+import { WHOLE_GPU } from "../../hardware/node-devices";
+import type { GpuLayout, NodeLayout } from "../../hardware/types";
+import type { Device } from "../../dra/types";
+import type { Node } from "../cluster/nodes";
+import type { GpuPart, GpuReport, NodeReport, ProfileReport } from "./report";
+
+/** An allocated device: of which claim, and which pods may use it. */
+export interface Holding {
+  readonly claim: string;
+  readonly pods: readonly string[];
+}
+
+/**
+ * The GPUs of a node.
+ * @param devices what the driver publishes for the node: GPU by GPU, in the order of their starts.
+ * @param holdings by name of the device.
+ */
+export function drawNode(node: Node, devices: readonly Device[], holdings: ReadonlyMap<string, Holding>): NodeReport {
+  const { name, pool, instanceType, zone, layout } = node;
+  const common = { name, pool, instanceType: instanceType.name, zone, usdPerHour: instanceType.usdPerHour ?? null };
+  return layout === undefined
+    ? common
+    : {
+        ...common,
+        gpus: {
+          model: layout.model.name,
+          layout: layout.name,
+          memorySlices: layout.model.memorySlices,
+          computeSlices: layout.model.computeSlices,
+          list: drawGpus(layout, devices, holdings),
+        },
+      };
+}
+
+function drawGpus(layout: NodeLayout, devices: readonly Device[], holdings: ReadonlyMap<string, Holding>): readonly GpuReport[] {
+  let next = 0;
+  return layout.gpus.map((gpu, index) => {
+    const count = gpu.type === "whole" ? 1 : gpu.placements.length;
+    const own = devices.slice(next, next + count);
+    next += count;
+    return { index, parts: drawParts(gpu, layout, own, holdings) };
+  });
+}
+
+function drawParts(
+  gpu: GpuLayout,
+  layout: NodeLayout,
+  devices: readonly Device[],
+  holdings: ReadonlyMap<string, Holding>,
+): readonly GpuPart[] {
+  const held = (device: string) => ({ device, holders: holdings.get(device)?.pods ?? [], claim: holdings.get(device)?.claim ?? "" });
+  const { memorySlices, computeSlices } = layout.model;
+  if (gpu.type === "whole") {
+    return [{ start: 0, memorySlices, type: "whole", profile: WHOLE_GPU, computeSlices, ...held(devices[0]?.name ?? "") }];
+  }
+  const parts: GpuPart[] = [];
+  let position = 0;
+  const unusedUntil = (end: number) => {
+    if (end > position) {
+      parts.push({
+        start: position,
+        memorySlices: end - position,
+        type: "unused",
+        profile: "",
+        computeSlices: 0,
+        device: "",
+        holders: [],
+        claim: "",
+      });
+    }
+  };
+  [...gpu.placements]
+    .sort((a, b) => a.start - b.start)
+    .forEach(({ profile, start }, index) => {
+      unusedUntil(start);
+      parts.push({
+        start,
+        memorySlices: profile.memorySlices,
+        type: "slice",
+        profile: profile.name,
+        computeSlices: profile.computeSlices,
+        ...held(devices[index]?.name ?? ""),
+      });
+      position = start + profile.memorySlices;
+    });
+  unusedUntil(memorySlices);
+  return parts;
+}
+
+/** Totals per GPU model and profile, largest profile first. */
+export function countProfiles(nodes: readonly NodeReport[]): readonly ProfileReport[] {
+  const totals = new Map<string, ProfileReport & { readonly size: number }>();
+  for (const { gpus } of nodes) {
+    for (const part of gpus?.list.flatMap((gpu) => gpu.parts) ?? []) {
+      if (gpus === undefined || part.type === "unused") {
+        continue;
+      }
+      const key = `${gpus.model} ${part.profile}`;
+      const known = totals.get(key) ?? {
+        gpuModel: gpus.model,
+        profile: part.profile,
+        total: 0,
+        held: 0,
+        free: 0,
+        size: part.computeSlices * 100 + part.memorySlices,
+      };
+      const held = isHeld(part) ? 1 : 0;
+      totals.set(key, { ...known, total: known.total + 1, held: known.held + held, free: known.free + 1 - held });
+    }
+  }
+  return [...totals.values()]
+    .sort((a, b) => b.size - a.size || (a.gpuModel < b.gpuModel ? -1 : 1))
+    .map(({ size: _size, ...report }) => report);
+}
+
+/** Whether a part is allocated. A claim without a pod holds its device, too. */
+export function isHeld(part: GpuPart): boolean {
+  return part.claim !== "" || part.holders.length > 0;
+}

@@ -1,0 +1,164 @@
+/**
+ * What a rehearsal found: the one shape behind the text, the HTML page and `--json`.
+ * `--json` prints exactly this object. Fields may be added; one that changes its meaning or goes raises `format`.
+ */
+import type { EnforcementLevel } from "../policy/pack-config";
+
+export interface Report {
+  readonly format: 1;
+  readonly project: string;
+  readonly stack: string;
+  /** Day of the rehearsal, ISO. Support dates are counted from it. */
+  readonly date: string;
+  /** `ok`: no finding, exit code 0. `findings`: exit code 1. */
+  readonly result: "ok" | "findings";
+  readonly findings: readonly Finding[];
+  /** What the program, or an SDK, warned of. */
+  readonly warnings: readonly string[];
+  readonly resources: ResourceSummary;
+  readonly policy: PolicySummary;
+  readonly nodes: readonly NodeReport[];
+  readonly pods: readonly PodReport[];
+  /** Slices per profile over all nodes, largest first. */
+  readonly profiles: readonly ProfileReport[];
+  readonly cost: CostReport;
+  readonly beforeYouDeploy: readonly Todo[];
+  /** What the answer is built on without a source, GPU model and instance type first. */
+  readonly assumptions: readonly string[];
+  /** What a real cluster has and the rehearsal leaves out. */
+  readonly notModelled: readonly string[];
+}
+
+/** Something that makes the rehearsal fail. */
+export interface Finding {
+  readonly kind:
+    /** A mandatory policy is violated. */
+    | "policy"
+    /** A node group that cannot start as configured, such as with a layout that is illegal on its GPU. */
+    | "layout"
+    /** An object that the API server would refuse. */
+    | "object"
+    /** A pod that finds no place. */
+    | "pod";
+  /** What it is about: `Pod team-a/train`, `ResourceClaim team-a/big`, `pool a100`. */
+  readonly subject: string;
+  /** `team-a.yaml:12`, or `the stack`. */
+  readonly place: string;
+  readonly message: string;
+}
+
+export interface ResourceSummary {
+  /** Resources that `pulumi up` would make in AWS and in the cluster; components, providers and the stack itself are not in it. */
+  readonly total: number;
+  /** Those of the total that remote components make, by their type. */
+  readonly madeBy: Readonly<Record<string, number>>;
+  /** By type token, in the order of packages. */
+  readonly types: readonly { readonly type: string; readonly count: number }[];
+  readonly components: number;
+}
+
+export interface PolicySummary {
+  readonly pack: string;
+  readonly version: string;
+  /** Resources of the stack and objects of the manifests that were looked at. */
+  readonly resources: number;
+  readonly policies: readonly { readonly name: string; readonly enforcementLevel: EnforcementLevel; readonly violations: number }[];
+  readonly violations: readonly PolicyViolation[];
+}
+
+export interface PolicyViolation {
+  readonly policy: string;
+  readonly enforcementLevel: EnforcementLevel;
+  readonly subject: string;
+  readonly place: string;
+  readonly message: string;
+}
+
+export interface NodeReport {
+  readonly name: string;
+  readonly pool: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  /** List price; null where the type is not sold on demand. */
+  readonly usdPerHour: number | null;
+  /** Undefined for nodes without GPUs. */
+  readonly gpus?: {
+    readonly model: string;
+    readonly layout: string;
+    readonly memorySlices: number;
+    readonly computeSlices: number;
+    readonly list: readonly GpuReport[];
+  };
+}
+
+export interface GpuReport {
+  readonly index: number;
+  /** In the order of their memory slices; a whole GPU is one part. */
+  readonly parts: readonly GpuPart[];
+}
+
+/** A stretch of memory slices of one GPU. */
+export interface GpuPart {
+  /** First memory slice. */
+  readonly start: number;
+  readonly memorySlices: number;
+  /** `slice`: a GPU instance. `whole`: a GPU without MIG. `unused`: no instance covers it. */
+  readonly type: "slice" | "whole" | "unused";
+  /** `3g.20gb`; `whole GPU`; empty where unused. */
+  readonly profile: string;
+  /** 0 where unused: compute slices that no instance has are counted at the GPU. */
+  readonly computeSlices: number;
+  /** Name of the device in its ResourceSlice; empty where unused. */
+  readonly device: string;
+  /** Pods that may use it, `namespace/name`; empty: free. */
+  readonly holders: readonly string[];
+  /** `namespace/name` of the claim that it is allocated to; empty: free. */
+  readonly claim: string;
+}
+
+export interface PodReport {
+  readonly name: string;
+  readonly namespace: string;
+  /** `Job fashion-mnist`, `Pod x`. */
+  readonly owner: string;
+  readonly place: string;
+  readonly status: "placed" | "pending";
+  /** Empty while pending. */
+  readonly node: string;
+  /** Empty while pending, and for pods without claims. */
+  readonly slices: readonly { readonly gpu: number; readonly profile: string; readonly device: string; readonly claim: string }[];
+  /** Why it is pending; empty when placed. */
+  readonly reason: string;
+}
+
+export interface ProfileReport {
+  readonly gpuModel: string;
+  /** `3g.20gb`, or `whole GPU`. */
+  readonly profile: string;
+  readonly total: number;
+  readonly held: number;
+  readonly free: number;
+}
+
+/** US dollars per hour, list prices. */
+export interface CostReport {
+  /** Share of the GPU nodes' price that stands for compute slices somebody holds. */
+  readonly gpuUsed: number;
+  /** The rest of the GPU nodes' price: free slices, and compute slices that the layout leaves unused. */
+  readonly gpuIdle: number;
+  /** Nodes without GPUs. */
+  readonly systemNodes: number;
+  readonly controlPlane: number;
+  readonly total: number;
+  /** Instance types without a list price; their nodes are in none of the sums. */
+  readonly unpriced: readonly string[];
+  readonly source: string;
+}
+
+/** Something to do or to know before `pulumi up`. */
+export interface Todo {
+  readonly title: string;
+  readonly detail: string;
+  /** Shell commands that do it or check it. */
+  readonly commands: readonly string[];
+}

@@ -1,0 +1,172 @@
+/** The report for a terminal. */
+import { mapLines } from "./text-map";
+import type { Finding, Report } from "./report";
+import { hang, table, wrap } from "./style";
+import type { Style } from "./style";
+
+export interface TextOptions {
+  readonly style: Style;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** The whole report. Findings stand at the end, where a terminal stops. */
+export function formatReport(report: Report, options: TextOptions): string {
+  const { style } = options;
+  const sections = [
+    [style.bold(`Rehearsal of ${report.project}, stack ${report.stack}`) + style.dim(`  ${report.date}, nothing was deployed`)],
+    section("Warnings of the program", bullets(report.warnings, options), style),
+    section("Resources", resourceLines(report, options), style),
+    section(`Policy pack ${report.policy.pack} ${report.policy.version}`, policyLines(report, options), style),
+    section("GPUs", mapLines(report, options), style),
+    section("Pods", podLines(report, options), style),
+    section("Slices", sliceLines(report), style),
+    section("Cost per hour", costLines(report, options), style),
+    section("Before you deploy", todoLines(report, options), style),
+    section("Assumptions", bullets(report.assumptions, options), style),
+    section("Not modelled", bullets(report.notModelled, options), style),
+    resultLines(report, options),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.length === 0 ? [] : [style.bold(title), ...lines];
+}
+
+/** Keeps a number and its noun on one line. */
+const NO_BREAK = "\u00a0";
+
+function resourceLines({ resources }: Report, { width }: TextOptions): readonly string[] {
+  const byModule = new Map<string, string[]>();
+  for (const { type, count } of resources.types) {
+    const [packageName = "", module = "", kind = ""] = type.split(":");
+    const [service = ""] = module.split("/");
+    const title = service === "index" ? packageName : `${packageName} ${service}`;
+    byModule.set(title, [...(byModule.get(title) ?? []), count === 1 ? kind : `${count}${NO_BREAK}${kind}`]);
+  }
+  const titleWidth = Math.max(...[...byModule.keys()].map((title) => title.length));
+  const made = Object.entries(resources.madeBy).map(([type, count]) => `${count} by ${type}`);
+  const suffix = made.length > 0 ? `, of these ${made.join(" and ")} as its plugin makes them` : "";
+  return [
+    ...hang("  ", `${resources.total} in ${resources.components} components${suffix}`, width),
+    ...[...byModule]
+      .flatMap(([title, kinds]) => hang(`  ${title.padEnd(titleWidth)}  `, kinds.join(", "), width))
+      .map((line) => line.replaceAll(NO_BREAK, " ")),
+  ];
+}
+
+function policyLines({ policy }: Report, { style, width }: TextOptions): readonly string[] {
+  const enforced = policy.policies.filter(({ enforcementLevel }) => enforcementLevel !== "disabled");
+  const counted = `${policy.policies.length === 1 ? "1 policy" : `${enforced.length} policies`} on ${policy.resources} resources`;
+  if (policy.violations.length === 0) {
+    return [`  ${style.good("no violation")} (${counted})`];
+  }
+  return [
+    `  ${policy.violations.length} ${policy.violations.length === 1 ? "violation" : "violations"} (${counted})`,
+    ...policy.violations.flatMap(({ policy: name, enforcementLevel, subject, place, message }) => {
+      const mark = enforcementLevel === "advisory" ? style.warn("advisory ") : style.bad("mandatory");
+      return [
+        `  ${mark}  ${style.bold(name)}  ${subject}${parenthesis(subject, place)}`,
+        ...wrap(message, width - 13).map((line) => `             ${line}`),
+      ];
+    }),
+  ];
+}
+
+function podLines({ pods }: Report, { style }: TextOptions): readonly string[] {
+  if (pods.length === 0) {
+    return [];
+  }
+  const placed = pods.filter((pod) => pod.status === "placed");
+  const rows = placed.map((pod) => [
+    `${pod.namespace}/${pod.name}`,
+    pod.slices.map(({ gpu, profile }) => `${profile} of GPU ${gpu}`).join(", ") || "no GPU",
+    pod.node,
+  ]);
+  const pending = pods.length - placed.length;
+  return [
+    ...(rows.length === 0
+      ? []
+      : table([["pod", "holds", "node"], ...rows]).map((line, index) => `  ${index === 0 ? style.dim(line) : line}`)),
+    ...(pending === 0 ? [] : [`  ${style.bad(`${pending} of ${pods.length} find no place; the reasons stand at the end`)}`]),
+  ];
+}
+
+function sliceLines({ profiles }: Report): readonly string[] {
+  if (profiles.length === 0) {
+    return [];
+  }
+  const rows = profiles.map(({ gpuModel, profile, total, held, free }) => [profile, gpuModel, String(total), String(held), String(free)]);
+  return table([["profile", "GPU", "all", "held", "free"], ...rows]).map((line) => `  ${line}`);
+}
+
+function costLines({ cost }: Report, { style, width }: TextOptions): readonly string[] {
+  const gpu = cost.gpuUsed + cost.gpuIdle;
+  const share = (part: number) => (gpu === 0 ? "" : `${Math.round((part / gpu) * 100)}%`);
+  const rows = [
+    ...(gpu === 0
+      ? []
+      : [
+          ["GPU slices in use", usd(cost.gpuUsed), share(cost.gpuUsed)],
+          ["GPU slices idle", usd(cost.gpuIdle), share(cost.gpuIdle)],
+        ]),
+    ["system nodes", usd(cost.systemNodes), ""],
+    ["control plane", usd(cost.controlPlane), ""],
+    ["together", usd(cost.total), ""],
+  ];
+  const unpriced = cost.unpriced.length === 0 ? "" : ` Without a list price, and not in the sum: ${cost.unpriced.join(", ")}.`;
+  const note = `${cost.source}; ${usd(cost.total * HOURS_PER_MONTH)} for a month of ${HOURS_PER_MONTH} hours. A GPU's price is shared out over its compute slices. NAT, traffic, volumes and logs come on top.${unpriced}`;
+  return [
+    ...table([["", "USD", ""], ...rows])
+      .slice(1)
+      .map((line) => `  ${line}`),
+    ...hang("  ", note, width).map(style.dim),
+  ];
+}
+
+export const HOURS_PER_MONTH = 730;
+
+/** `1,234.50`. */
+export function usd(amount: number): string {
+  return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+function todoLines({ beforeYouDeploy }: Report, { style, width }: TextOptions): readonly string[] {
+  return beforeYouDeploy.flatMap(({ title, detail, commands }, index) => {
+    const number = `${index + 1}.`.padStart(4);
+    return [
+      `${number} ${title}`,
+      ...wrap(detail, width - 5).map((line) => `     ${style.dim(line)}`),
+      ...commands.map((command) => `       ${command}`),
+    ];
+  });
+}
+
+function bullets(texts: readonly string[], { style, width }: TextOptions): readonly string[] {
+  return texts.flatMap((text) => hang("  - ", text, width)).map(style.dim);
+}
+
+function resultLines({ result, findings, nodes, pods }: Report, { style, width }: TextOptions): readonly string[] {
+  if (result === "ok") {
+    const gpus = nodes.reduce((sum, node) => sum + (node.gpus?.list.length ?? 0), 0);
+    const verdict = `OK: no mandatory violation, every layout is legal (${gpus} GPUs), all ${pods.length} pods are placed`;
+    return wrap(verdict, width).map(style.good);
+  }
+  return [
+    style.bad(`${findings.length} ${findings.length === 1 ? "finding" : "findings"}`),
+    ...findings.flatMap((finding) => formatFinding(finding, style, width)),
+  ];
+}
+
+function formatFinding({ subject, place, message }: Finding, style: Style, width: number): readonly string[] {
+  return [`  ${style.bold(subject)}${parenthesis(subject, place)}`, ...wrap(message, width - 4).map((line) => `    ${line}`)];
+}
+
+/** Where something stands, unless it is the stack itself. */
+function parenthesis(subject: string, place: string): string {
+  return subject === place ? "" : ` (${place})`;
+}

@@ -1,0 +1,226 @@
+/** The whole rehearsal: real program, real stack files, real policy pack, manifests of the user's own. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadPack } from "../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import { rehearse } from "../../src/rehearsal/rehearse";
+import type { RehearseOptions } from "../../src/rehearsal/rehearse";
+import { formatHtml } from "../../src/rehearsal/report/html";
+import type { Report } from "../../src/rehearsal/report/report";
+import { COLOUR, PLAIN } from "../../src/rehearsal/report/style";
+import { formatReport } from "../../src/rehearsal/report/text";
+import { makeFolder } from "../support/folder";
+import { ROOT } from "../support/program";
+
+let pack: ServedPack;
+beforeAll(async () => {
+  pack = await loadPack(join(ROOT, "policy-pack"));
+});
+afterAll(() => {
+  pack.close();
+});
+
+const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
+  rehearse({
+    root: ROOT,
+    stack: "dev",
+    manifests: [],
+    namespace: "mig-test",
+    policyPackConfig: undefined,
+    servePack: () => Promise.resolve({ address: pack.address, close: () => undefined }),
+    today: new Date("2026-11-23T12:00:00Z"),
+    ...options,
+  });
+
+const text = (report: Report): string => formatReport(report, { style: PLAIN, width: 110 });
+
+describe("the dev stack", () => {
+  let report: Report;
+  beforeAll(async () => {
+    report = await run();
+  });
+
+  test("has no finding", () => {
+    expect(report).toMatchObject({ format: 1, project: "shared-gpu", stack: "dev", date: "2026-11-23", result: "ok", findings: [] });
+    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 4 pods are placed");
+  });
+
+  test("counts resources by kind, those of remote components apart", () => {
+    const { total, madeBy, types } = report.resources;
+    expect(types.reduce((sum, { count }) => sum + count, 0)).toBe(total);
+    expect(types).toEqual(
+      expect.arrayContaining([
+        { type: "aws:eks/nodeGroup:NodeGroup", count: 2 },
+        { type: "aws:ec2/subnet:Subnet", count: 6 },
+      ]),
+    );
+    expect(Object.keys(madeBy)).toEqual(["awsx:ec2:Vpc", "eks:index:Cluster"]);
+  });
+
+  test("the policy pack looked at everything", () => {
+    expect(report.policy.pack).toBe("shared-gpu-guardrails");
+    expect(report.policy.policies.map(({ name }) => name)).toContain("enforce-balanced-mig-profiles");
+    expect(report.policy.violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
+    expect(report.policy.resources).toBeGreaterThan(report.resources.total);
+  });
+
+  test("draws every GPU to scale, with the slices that are held and by whom", () => {
+    const [gpus] = report.nodes.flatMap((node) => node.gpus ?? []);
+    expect(gpus?.list).toHaveLength(8);
+    for (const { parts } of gpus?.list ?? []) {
+      expect(parts.reduce((sum, part) => sum + part.memorySlices, 0)).toBe(8);
+    }
+    const held = gpus?.list.flatMap(({ parts }) => parts).filter(({ holders }) => holders.length > 0);
+    expect(held?.map(({ profile, holders }) => [profile, ...holders]).sort()).toEqual([
+      ["1g.5gb", "mig-test/mig-small-inference-0"],
+      ["2g.10gb", "mig-test/mig-medium-training-0"],
+      ["3g.20gb", "mig-test/mig-large-training-0"],
+    ]);
+    const lines = text(report)
+      .split("\n")
+      .filter((line) => line.includes("│"));
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  });
+
+  test("says what is free, and what used and idle slices cost", () => {
+    expect(report.profiles).toEqual([
+      { gpuModel: "A100-SXM4-40GB", profile: "3g.20gb", total: 8, held: 1, free: 7 },
+      { gpuModel: "A100-SXM4-40GB", profile: "2g.10gb", total: 8, held: 1, free: 7 },
+      { gpuModel: "A100-SXM4-40GB", profile: "1g.5gb", total: 16, held: 1, free: 15 },
+    ]);
+    const { gpuUsed, gpuIdle, systemNodes, controlPlane, total } = report.cost;
+    // Six of the node's 56 compute slices are held.
+    expect(gpuUsed).toBeCloseTo((21.957642 * 6) / 56, 3);
+    expect(gpuUsed + gpuIdle).toBeCloseTo(21.957642, 3);
+    expect(total).toBeCloseTo(gpuUsed + gpuIdle + systemNodes + controlPlane, 3);
+    expect(text(report)).toContain("us-east-1 list price of");
+  });
+
+  test("lists what is left to do before deploying", () => {
+    const list = report.beforeYouDeploy;
+    expect(list[0]?.commands).toEqual([
+      "pulumi config set apiServerAccess private --stack dev",
+      'pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32" --stack dev',
+    ]);
+    const all = JSON.stringify(list);
+    for (const part of [
+      "L-417A185B",
+      "192 vCPUs",
+      "describe-instance-type-offerings",
+      "p4d.24xlarge",
+      "2026-12-02, in 9 days",
+      "deletionProtection",
+      "never fall back to Spot",
+    ]) {
+      expect(all).toContain(part);
+    }
+  });
+
+  test("as a page, it carries everything in itself and nothing that could break out of it", () => {
+    const page = formatHtml({ ...report, stack: '<img src=x onerror="alert(1)">' });
+    expect(/<(script|link|img|iframe|object)|href=|url\(|@import/.exec(page)?.[0]).toBeUndefined();
+    expect(page.match(/class="gpu"/g)).toHaveLength(8);
+    for (const part of ["prefers-color-scheme: dark", "mig-large-training-0", "&lt;img src=x"]) {
+      expect(page.includes(part)).toBe(true);
+    }
+  });
+
+  test("colours the text only when asked to", () => {
+    const escape = "\u001b";
+    expect(text(report)).not.toContain(escape);
+    const coloured = formatReport(report, { style: COLOUR, width: 110 });
+    expect(coloured.replaceAll(new RegExp(`${escape}\\[\\d+m`, "g"), "")).toBe(text(report));
+  });
+
+  test("fits a narrow terminal, but for commands and names that cannot be broken", () => {
+    const lines = formatReport(report, { style: PLAIN, width: 72 }).split("\n");
+    const long = lines.filter((line) => line.length > 72 && !/^ {7}|^ {2}ip-|^ {2}without GPUs/.test(line));
+    expect(long.filter((line) => line.trim().includes("  ") === false && line.trim().split(" ").length > 3)).toEqual([]);
+  });
+});
+
+describe("manifests of the user's own", () => {
+  const selector = (expression: string) => `selectors: [{cel: {expression: ${JSON.stringify(expression)}}}]`;
+  const profile = "device.attributes['gpu.nvidia.com'].profile";
+  const claims: Readonly<Record<string, string>> = {
+    plain: `deviceClassName: mig.nvidia.com, ${selector('device.attributes["gpu.nvidia.com"].profile == "7g.40gb"')}`,
+    "whole-gpu": "deviceClassName: gpu.nvidia.com",
+    "any-mig": "deviceClassName: mig.nvidia.com",
+    "single-quotes": `deviceClassName: mig.nvidia.com, ${selector(`${profile} == '7g.40gb'`)}`,
+    "in-list": `deviceClassName: mig.nvidia.com, ${selector(`${profile} in ['7g.40gb', '1g.5gb']`)}`,
+    concatenated: `deviceClassName: mig.nvidia.com, ${selector(`${profile} == '7g' + '.40gb'`)}`,
+    "not-equal": `deviceClassName: mig.nvidia.com, ${selector(`${profile} != '1g.5gb'`)}`,
+  };
+  const template = (name: string, exactly: string) =>
+    `apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: ${name}}\nspec: {spec: {devices: {requests: [{name: request-of-${name}, exactly: {${exactly}}}]}}}`;
+  const inOldForm = `apiVersion: resource.k8s.io/v1beta1\nkind: ResourceClaim\nmetadata: {name: beta}\nspec: {devices: {requests: [{name: request-of-beta, ${claims["single-quotes"] ?? ""}}]}}`;
+  const allowed = template("allowed", `deviceClassName: mig-small.nvidia.com, ${selector(`${profile} == '1g.5gb'`)}`);
+
+  let report: Report;
+  beforeAll(async () => {
+    const documents = [...Object.entries(claims).map(([name, exactly]) => template(name, exactly)), inOldForm, allowed];
+    report = await run({ manifests: [join(makeFolder({ "team.yaml": documents.join("\n---\n") }), "team.yaml")] });
+  });
+
+  test.each([...Object.keys(claims), "beta"])("a forbidden claim is refused by the pack, which names the request: %s", (name) => {
+    const violations = report.policy.violations.filter(
+      ({ policy, subject }) => policy === "enforce-balanced-mig-profiles" && subject.endsWith(`mig-test/${name}`),
+    );
+    expect(violations).toMatchObject([
+      {
+        policy: "enforce-balanced-mig-profiles",
+        enforcementLevel: "mandatory",
+        place: expect.stringMatching(/team\.yaml:\d+$/) as string,
+        message: expect.stringContaining(`request-of-${name}`) as string,
+      },
+    ]);
+    expect(report.findings).toEqual(expect.arrayContaining([expect.objectContaining({ kind: "policy", subject: violations[0]?.subject })]));
+  });
+
+  test("an allowed claim is not", () => {
+    expect(report.findings.filter(({ subject }) => subject.endsWith("/allowed"))).toEqual([]);
+    expect(report.result).toBe("findings");
+  });
+});
+
+test("a stack that the program refuses is not rehearsed, and its problems are told without a stack trace", async () => {
+  const settings = readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").replace("layout: all-balanced", "layout: all-2g.40gb");
+  const root = makeFolder({
+    "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
+    "Pulumi.dev.yaml": settings,
+    "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
+  });
+  const message = await run({ root }).then(
+    () => "",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+  expect(message).toMatch(/^UserError: .*refused, and nothing was registered:\n.*gpuPools\[0\]\.layout: .*2g\.40gb.*did you mean/);
+  expect(message).not.toContain("    at ");
+});
+
+describe("what cannot be rehearsed is refused as the user's to mend", () => {
+  const folder = () =>
+    makeFolder({
+      "broken.yaml": "a: [",
+      "pack.json": '{"all": "severe"}',
+      "misfit.json": '{"enforce-balanced-mig-profiles": {"gpuModels": ["A1000"]}}',
+    });
+  test.each<[string, Partial<RehearseOptions>, RegExp]>([
+    ["an unknown stack", { stack: "prod" }, /^no stack "prod"/],
+    ["a broken manifest", { manifests: [join(folder(), "broken.yaml")] }, /broken\.yaml:1:\d+: is not YAML/],
+    [
+      "a wrong level in the pack's configuration",
+      { policyPackConfig: join(folder(), "pack.json") },
+      /pack\.json: "all": "severe" is not a valid enforcement level/,
+    ],
+    [
+      "a value that the pack's schema does not take",
+      { policyPackConfig: join(folder(), "misfit.json") },
+      /misfit\.json: enforce-balanced-mig-profiles: gpuModels/,
+    ],
+  ])("%s", async (_, options, message) => {
+    const refusal = run(options);
+    await expect(refusal).rejects.toThrow(message);
+    await expect(refusal).rejects.toMatchObject({ name: "UserError" });
+  });
+});

@@ -1,0 +1,87 @@
+/** Project and stack files are read as the engine reads them. */
+import { readStack } from "../../src/rehearsal/stack-files";
+import { UserError } from "../../src/rehearsal/files";
+import { makeFolder } from "../support/folder";
+
+const PROJECT = `
+name: shop
+config:
+  replicas: {type: integer, default: 2}
+  version: {type: string, default: "1.30"}
+  verbose: {type: boolean, default: false}
+  names: {type: array, items: {type: string}, default: [a, b]}
+  limits: {type: object, default: {}}
+  owner: {type: string}
+  aws:region: {value: us-east-1}
+`;
+
+const settings = (stack: string, project = PROJECT) => readStack(makeFolder({ "Pulumi.yaml": project, "Pulumi.dev.yaml": stack }), "dev");
+
+test("declared defaults and values are merged; scalars are text, structures are JSON", () => {
+  expect(settings("config: {shop:owner: me}").config).toEqual({
+    "shop:replicas": "2",
+    "shop:version": "1.30",
+    "shop:verbose": "false",
+    "shop:names": '["a","b"]',
+    "shop:limits": "{}",
+    "shop:owner": "me",
+    "aws:region": "us-east-1",
+  });
+});
+
+test("keys of the project work with and without its namespace, and the stack wins over defaults", () => {
+  const { config } = settings("config:\n  owner: me\n  shop:replicas: 5\n  aws:region: eu-west-1\n  other:key: x");
+  expect(config).toMatchObject({ "shop:owner": "me", "shop:replicas": "5", "aws:region": "eu-west-1", "other:key": "x" });
+});
+
+test("a number keeps the digits that were written", () => {
+  expect(settings("config: {owner: me, version: 1.30}").config["shop:version"]).toBe("1.30");
+});
+
+test("encrypted values are named and never taken for what they hide", () => {
+  const result = settings("config:\n  owner: {secure: v1:abc}\n  limits: {inner: {secure: v1:def}, plain: 1}");
+  expect(result.encrypted).toEqual(["shop:owner", "shop:limits"]);
+  expect(result.config["shop:owner"]).toBe("[secret]");
+  expect(JSON.parse(result.config["shop:limits"] ?? "")).toEqual({ inner: "[secret]", plain: 1 });
+});
+
+test("imported environments are named", () => {
+  expect(settings("environment: [org/base]\nconfig: {owner: me}").environments).toEqual(["org/base"]);
+});
+
+test.each([
+  ["config: {owner: me, replicas: many}", "'replicas' must be of type 'integer', but is \"many\""],
+  ["config: {owner: me, replicas: 1.5}", "'replicas' must be of type 'integer', but is \"1.5\""],
+  ["config: {owner: me, verbose: yes please}", "'verbose' must be of type 'boolean'"],
+  ["config: {owner: me, names: a}", "'names' must be of type 'array<string>', but is \"a\""],
+  ["config: {owner: me, names: [1]}", "'names' must be of type 'array<string>', but is [1]"],
+  ["config: {owner: me, limits: [1]}", "'limits' must be of type 'object', but is [1]"],
+  ["config: {owner: [me]}", "'owner' must be of type 'string', but is [\"me\"]"],
+])("a value of the wrong type is refused in the engine's words: %s", (stack, message) => {
+  expect(() => settings(stack)).toThrow(`Stack 'dev' with configuration key ${message}`);
+});
+
+test("required values that are missing are named together", () => {
+  expect(() => settings("config: {}")).toThrow("Stack 'dev' is missing configuration value 'owner'");
+  const project = "name: shop\nconfig: {a: {type: string}, b: {type: string}, c: {type: string}}";
+  expect(() => settings("{}", project)).toThrow("Stack 'dev' is missing configuration values 'a', 'b' and 'c'");
+});
+
+test("a secret that is not encrypted is refused", () => {
+  expect(() => settings("config: {key: plain}", "name: shop\nconfig: {key: {type: string, secret: true}}")).toThrow(
+    "must be encrypted as it's secret",
+  );
+});
+
+test("a file that is not YAML is refused with its line", () => {
+  expect(() => settings("config:\n  owner: [me\n")).toThrow(UserError);
+  expect(() => settings("config:\n  owner: [me\n")).toThrow(/Pulumi\.dev\.yaml:3:\d+: is not YAML/);
+  expect(() => settings("config:\n  owner: me\n  owner: you\n")).toThrow(/Pulumi\.dev\.yaml:3:3: is not YAML: Map keys must be unique/);
+});
+
+test("an unknown stack is refused with the nearest known one", () => {
+  const folder = makeFolder({ "Pulumi.yaml": PROJECT, "Pulumi.production.yaml": "{}" });
+  expect(() => readStack(folder, "prodcution")).toThrow(
+    'no stack "prodcution": there is no Pulumi.prodcution.yaml; did you mean "production"? Known: production',
+  );
+});
