@@ -1,0 +1,261 @@
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import environment, program
+
+from fashion_mnist import checkpoint as checkpoints
+from fashion_mnist import large_training, medium_training, training
+from fashion_mnist.checkpoint import Checkpoint
+from fashion_mnist.errors import SettingsError, Stopped, StorageError
+from fashion_mnist.measuring import held_out_accuracy
+from fashion_mnist.reporting import run_program
+
+BATCHES = 6
+BATCH_SIZE = 32
+EPOCHS = 3
+
+
+class Runner:
+    """Runs the medium training in this process on a few images."""
+
+    def __init__(self, data_dir: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._common = ["--device", "cpu", "--data-dir", str(data_dir), "--limit-test", "300"]
+        self._common += ["--limit-train", str(BATCHES * BATCH_SIZE), "--batch-size", str(BATCH_SIZE), "--epochs", str(EPOCHS)]
+        self.directory = directory
+        self._monkeypatch = monkeypatch
+        self.steps = 0
+
+    def run(self, name: str, *arguments: str) -> Checkpoint:
+        """Runs to the end; the checkpoint it leaves in directory `name`."""
+        medium_training.main([*self._common, "--checkpoint-dir", str(self.directory / name), *arguments])
+        return self.checkpoint(name)
+
+    def interrupted(self, name: str, at_step: int, by: BaseException | signal.Signals, *arguments: str) -> Checkpoint:
+        """Runs until `by` happens in step `at_step` (counted over all epochs); the checkpoint it leaves."""
+        original, count = training.Training._step, 0
+
+        def step(self: training.Training, images: torch.Tensor, labels: torch.Tensor) -> Any:
+            nonlocal count
+            count += 1
+            if count == at_step:
+                if isinstance(by, BaseException):
+                    raise by
+                os.kill(os.getpid(), by)
+            return original(self, images, labels)
+
+        with self._monkeypatch.context() as patch:
+            patch.setattr(training.Training, "_step", step)
+            with pytest.raises(Stopped if isinstance(by, signal.Signals) else type(by)):
+                self.run(name, *arguments)
+        return self.checkpoint(name)
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        found = checkpoints.load(checkpoints.checkpoint_path(self.directory / name, "medium-training"))
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def runner(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    return Runner(data_dir, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield Runner(data_dir, tmp_path_factory.mktemp("whole"), monkeypatch).run("run")
+
+
+def assert_same_run(one: Checkpoint, other: Checkpoint) -> None:
+    assert one.progress.epoch == other.progress.epoch == EPOCHS
+    assert one.model.keys() == other.model.keys()
+    for name, weight in one.model.items():
+        assert torch.equal(weight, other.model[name]), name
+    for key, state in one.momentum.items():
+        assert torch.equal(state["momentum_buffer"], other.momentum[key]["momentum_buffer"])
+    assert torch.equal(one.cpu_generator, other.cpu_generator)
+    assert [epoch["testAccuracy"] for epoch in one.progress.history] == [
+        epoch["testAccuracy"] for epoch in other.progress.history
+    ]
+
+
+class TestResume:
+    def test_equal_seeds_give_equal_weights(self, runner: Runner, uninterrupted: Checkpoint) -> None:
+        assert_same_run(runner.run("again"), uninterrupted)
+
+    def test_another_seed_gives_other_weights(self, runner: Runner, uninterrupted: Checkpoint) -> None:
+        other = runner.run("other", "--seed", "2", "--epochs", "1")
+        assert not torch.equal(other.model["0.weight"], uninterrupted.model["0.weight"])
+
+    @pytest.mark.parametrize("at_step", [1, 2 * BATCHES - 2, 2 * BATCHES], ids=["first", "middle", "last of an epoch"])
+    def test_sigterm_in_any_step_loses_nothing(self, runner: Runner, uninterrupted: Checkpoint, at_step: int) -> None:
+        stopped = runner.interrupted("run", at_step, signal.SIGTERM)
+        assert stopped.progress.epoch * BATCHES + stopped.progress.step == at_step
+        assert stopped.progress.images == at_step * BATCH_SIZE
+        resumed = runner.run("run")
+        assert_same_run(resumed, uninterrupted)
+        assert resumed.progress.images == EPOCHS * BATCHES * BATCH_SIZE
+
+    def test_sigterm_while_measuring_loses_nothing(
+        self, runner: Runner, uninterrupted: Checkpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        measure = held_out_accuracy
+
+        def interrupted(*positional: Any, **named: Any) -> float:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return measure(*positional, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("fashion_mnist.training.held_out_accuracy", interrupted)
+            with pytest.raises(Stopped):
+                runner.run("run")
+        stopped = runner.checkpoint("run")
+        assert (stopped.progress.epoch, stopped.progress.step) == (0, BATCHES)
+        assert_same_run(runner.run("run"), uninterrupted)
+
+    def test_a_run_stopped_twice_still_ends_the_same(self, runner: Runner, uninterrupted: Checkpoint) -> None:
+        runner.interrupted("run", 3, signal.SIGTERM)
+        runner.interrupted("run", 4, signal.SIGTERM)
+        assert_same_run(runner.run("run"), uninterrupted)
+
+    def test_a_kill_without_warning_loses_the_unfinished_epoch_only(self, runner: Runner, uninterrupted: Checkpoint) -> None:
+        killed = runner.interrupted("run", 2 * BATCHES - 1, KeyboardInterrupt())
+        assert (killed.progress.epoch, killed.progress.step) == (1, 0)
+        assert_same_run(runner.run("run"), uninterrupted)
+
+    def test_a_finished_run_is_not_repeated(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = runner.run("run", "--epochs", "1")
+        monkeypatch.setattr(training.Training, "_step", lambda *_: pytest.fail("trained again"))
+        capsys.readouterr()
+        assert runner.run("run", "--epochs", "1").progress == first.progress
+        assert "finished after 1 epoch(s)" in capsys.readouterr().out
+
+    def test_other_settings_are_refused_and_fresh_starts_over(self, runner: Runner) -> None:
+        runner.interrupted("run", 2, signal.SIGTERM)
+        with pytest.raises(SettingsError, match=r"seed was 1, is 2.*--fresh"):
+            runner.run("run", "--seed", "2")
+        assert runner.run("run", "--seed", "2", "--epochs", "1", "--fresh").settings["seed"] == 2
+
+
+class TestOutput:
+    def test_every_epoch_has_a_json_line_and_a_readable_one(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+        runner.run("run")
+        lines = capsys.readouterr().out.splitlines()
+        epochs = [json.loads(line) for line in lines if line.startswith('{"event": "epoch"')]
+        assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
+        for epoch in epochs:
+            assert epoch["workload"] == "medium-training"
+            assert 0 <= epoch["testAccuracy"] <= 1
+            assert epoch["imagesPerSecond"] > 0
+            assert epoch["peakDeviceMemoryBytes"] is None
+        assert [line[:9] for line in lines if line.startswith("epoch ")] == ["epoch  1/", "epoch  2/", "epoch  3/"]
+        summary = json.loads(next(line for line in lines if line.startswith('{"event": "summary"')))
+        assert summary["testAccuracy"] == epochs[-1]["testAccuracy"]
+        assert summary["testImages"] == 300
+        assert {"imagesPerSecond", "seconds", "peakDeviceMemoryBytes"} <= summary.keys()
+
+    def test_training_ends_at_the_target_accuracy(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+        run = runner.run("run", "--target-accuracy", "0.01")
+        assert (run.progress.epoch, run.progress.finished) == (1, True)
+        assert "target 1.00 % reached" in capsys.readouterr().out
+
+
+class TestRefusals:
+    def test_a_full_disk_is_found_before_training(
+        self, data_dir: Path, small_volume: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(training.Training, "_step", lambda *_: pytest.fail("trained"))
+        code = run_program(
+            medium_training.main,
+            ["--device", "cpu", "--data-dir", str(data_dir), "--checkpoint-dir", str(small_volume)],
+        )
+        assert code == StorageError.exit_code == 74
+        assert capsys.readouterr().err.startswith(f"storage: no space left in {small_volume}: medium-training.pt needs")
+
+    def test_a_batch_larger_than_the_training_set(self, runner: Runner) -> None:
+        with pytest.raises(SettingsError, match="larger than the 192 training images"):
+            runner.run("run", "--batch-size", "193")
+
+    def test_a_slice_with_too_little_memory(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails(*_: object) -> None:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+        monkeypatch.setattr(training.Training, "_step", fails)
+        with pytest.raises(SettingsError, match=r"too little for --batch-size 32 at 28 pixels"):
+            runner.run("run")
+
+    def test_a_percentage_as_target_names_the_fraction(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            runner.run("run", "--target-accuracy", "94")
+        assert "give the fraction 0.94" in capsys.readouterr().err
+
+
+def test_the_learning_rate_rises_then_falls_to_zero() -> None:
+    rates = [training.learning_rate(step / 100, 0.4) for step in range(1, 101)]
+    peak = rates.index(max(rates))
+    assert rates[peak] == pytest.approx(0.4)
+    assert rates[: peak + 1] == sorted(rates[: peak + 1])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("resolution", [28, 224])
+def test_the_large_training_runs_at_both_resolutions(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], resolution: int
+) -> None:
+    arguments = ["--device", "cpu", "--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "1"]
+    arguments += ["--limit-train", "16", "--limit-test", "8", "--batch-size", "8", "--resolution", str(resolution)]
+    large_training.main(arguments)
+    found = checkpoints.load(checkpoints.checkpoint_path(tmp_path, "large-training"))
+    assert found is not None
+    assert (found.progress.finished, found.settings["resolution"]) == (True, resolution)
+    assert "finished after 1 epoch(s)" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_sigterm_from_outside_saves_and_exits_143_and_the_next_start_goes_on(data_dir: Path, tmp_path: Path) -> None:
+    command = program(
+        "medium_training",
+        *("--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "2", "--batch-size", "32"),
+        *("--limit-train", "1280", "--limit-test", "100"),
+    )
+    path = checkpoints.checkpoint_path(tmp_path, "medium-training")
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        for line in started.stdout:
+            if line.startswith("epoch  1/2"):
+                break
+        started.send_signal(signal.SIGTERM)
+        _, errors = started.communicate(timeout=120)
+    assert started.returncode == 143
+    assert "SIGTERM received; saved to" in errors
+    stopped = checkpoints.load(path)
+    assert stopped is not None
+    assert stopped.progress.epoch == 1
+    assert stopped.progress.images == 1280 + stopped.progress.step * 32
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300, check=True)
+    assert f"resumed from {path}: 1 epoch(s) and {stopped.progress.step} batch(es) are done" in done.stdout
+    finished = checkpoints.load(path)
+    assert finished is not None
+    assert finished.progress.images == 2 * 1280
+
+
+@pytest.mark.slow
+def test_a_short_run_reaches_85_percent_on_the_whole_held_out_set(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--device", "cpu", "--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "1"]
+    arguments += ["--batch-size", "32", "--limit-train", "20480", "--augment", "off", "--target-accuracy", "0.85"]
+    medium_training.main(arguments)
+    summary = json.loads(next(line for line in capsys.readouterr().out.splitlines() if '"event": "summary"' in line))
+    assert summary["testImages"] == 10_000
+    assert summary["testAccuracy"] >= 0.85
