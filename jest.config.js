@@ -3,7 +3,13 @@ module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/cluster/", "<rootDir>/test/engine/"],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  // The built pack has a package.json of the same name.
+  modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],
   testEnvironment: "node",
+  // A limit against hanging, not a measurement: loading the SDKs under jest takes seconds on a busy machine.
+  testTimeout: 120_000,
+  // jest leaves one core free by default, which on two cores is half of them.
+  maxWorkers: "100%",
   // Pulumi keeps process-wide state in globals of its own; jest's clean-up of globals only warns about it.
   testEnvironmentOptions: { globalsCleanup: "off" },
 };
