@@ -1,6 +1,7 @@
 import type { Policies } from "@pulumi/policy";
 import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "./aws-ami";
 import { eksApiAuthenticationOnly, eksApiServerNotOpenToWorld, eksControlPlaneLogsOn, eksSecretsEncrypted } from "./aws-cluster";
+import { gpuNodesHardenToolkit } from "./aws-gpu-toolkit";
 import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "./aws-gpu-pools";
 import { iamDocumentsKnown, iamNoAdministratorPolicies, iamNoWildcards } from "./aws-iam";
 import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "./aws-network";
@@ -19,6 +20,7 @@ export const awsPolicies: Policies = [
   nodeGroupsInPrivateSubnets,
   nodeAmiReleasePinned,
   gpuAmiIgnoresVisibleDevices,
+  gpuNodesHardenToolkit,
   gpuPoolTainted,
   gpuPoolLayoutLegal,
   gpuPoolLabelsLeftToAgents,

@@ -1,0 +1,52 @@
+/** Policies for what GPU nodes are told at boot. */
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
+import { UNKNOWN, notKnown, snapshot } from "./snapshot";
+
+/** Source: NVIDIA/nvidia-container-toolkit v1.19.1, api/config/v1/config.go. */
+const SETTINGS = [
+  "accept-nvidia-visible-devices-envvar-when-unprivileged=false",
+  "accept-nvidia-visible-devices-as-volume-mounts=false",
+] as const;
+
+const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+
+/**
+ * Checks that GPU nodes set the container toolkit at boot, whatever their image was shipped with: GPUs for claims only. The launch template is found by
+ * the node group's dependency, since its id is not known in the first preview.
+ *
+ * It looks for the two settings in the user data's text, so that a script which undoes them would pass: user data is the platform's, and this keeps
+ * an edit of it from losing the settings, not an attacker out.
+ */
+export const gpuNodesHardenToolkit: StackValidationPolicy = {
+  name: "gpu-nodes-harden-toolkit",
+  displayName: "GPU nodes give GPUs to claims only",
+  description:
+    "Checks that the user data of node groups with GPUs has the container toolkit ignore device requests of unprivileged containers.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  tags: ["aws", "eks", "gpu", "tenancy"],
+  remediationSteps: `Have the launch template's user data run \`nvidia-ctk config --in-place ${SETTINGS.map((setting) => `--set ${setting}`).join(" ")}\` before the kubelet starts.`,
+  validateStack: ({ resources }, reportViolation) => {
+    for (const resource of resources.filter(({ type }) => MANAGED_NODE_GROUPS.includes(type))) {
+      const group = readNodeGroup(resource.type, snapshot(resource.props));
+      // Bottlerocket ignores the variable unless told otherwise, and takes no scripts.
+      const isBottlerocket = typeof group.amiType === "string" && group.amiType.startsWith("BOTTLEROCKET");
+      if (hasGpus(group) === "no" || isBottlerocket) continue;
+      const templates = (resource.propertyDependencies.launchTemplate ?? []).filter(({ type }) => type === LAUNCH_TEMPLATE);
+      const problem =
+        templates.length === 0
+          ? "no launch template of this stack tells its nodes how to set the container toolkit"
+          : templates.map(({ props }) => userDataProblem(snapshot(props).userData)).find((found) => found !== undefined);
+      if (problem !== undefined) reportViolation(`${resource.name}: ${problem}.`, resource.urn);
+    }
+  },
+};
+
+/** What is missing in user data; its content, which can hold secrets, is never shown. */
+function userDataProblem(userData: unknown): string | undefined {
+  if (userData === UNKNOWN) return notKnown("userData", "whether the nodes set the container toolkit");
+  const text = typeof userData === "string" ? Buffer.from(userData, "base64").toString() : "";
+  const missing = SETTINGS.filter((setting) => !text.includes(setting));
+  return missing.length === 0 ? undefined : `the launch template's user data does not set ${missing.join(" and ")}`;
+}
