@@ -1,13 +1,8 @@
 /** Policies for what GPU nodes are told at boot. */
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { CONTAINER_TOOLKIT_SETTINGS } from "../src/releases/container-toolkit";
 import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { UNKNOWN, notKnown, snapshot } from "./snapshot";
-
-/** Source: NVIDIA/nvidia-container-toolkit v1.19.1, api/config/v1/config.go. */
-const SETTINGS = [
-  "accept-nvidia-visible-devices-envvar-when-unprivileged=false",
-  "accept-nvidia-visible-devices-as-volume-mounts=false",
-] as const;
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
@@ -26,7 +21,7 @@ export const gpuNodesHardenToolkit: StackValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "critical",
   tags: ["aws", "eks", "gpu", "tenancy"],
-  remediationSteps: `Have the launch template's user data run \`nvidia-ctk config --in-place ${SETTINGS.map((setting) => `--set ${setting}`).join(" ")}\` before the kubelet starts.`,
+  remediationSteps: `Have the launch template's user data run \`nvidia-ctk config --in-place ${CONTAINER_TOOLKIT_SETTINGS.map((setting) => `--set ${setting}`).join(" ")}\` before the kubelet starts.`,
   validateStack: ({ resources }, reportViolation) => {
     for (const resource of resources.filter(({ type }) => MANAGED_NODE_GROUPS.includes(type))) {
       const group = readNodeGroup(resource.type, snapshot(resource.props));
@@ -47,6 +42,6 @@ export const gpuNodesHardenToolkit: StackValidationPolicy = {
 function userDataProblem(userData: unknown): string | undefined {
   if (userData === UNKNOWN) return notKnown("userData", "whether the nodes set the container toolkit");
   const text = typeof userData === "string" ? Buffer.from(userData, "base64").toString() : "";
-  const missing = SETTINGS.filter((setting) => !text.includes(setting));
+  const missing = CONTAINER_TOOLKIT_SETTINGS.filter((setting) => !text.includes(setting));
   return missing.length === 0 ? undefined : `the launch template's user data does not set ${missing.join(" and ")}`;
 }

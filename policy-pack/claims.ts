@@ -5,7 +5,7 @@ import type { ClaimSpec } from "../src/dra/claims";
 import { TIERS } from "../src/dra/tiers";
 import { GPU_MODELS } from "../src/hardware/gpu-models";
 import { readDeviceClass } from "./device-class";
-import { UNKNOWN, asRecord, unknownPath } from "./known";
+import { UNKNOWN, asRecord, unknownPath } from "./snapshot";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
 import { claimExcesses, claimShare, classExcesses, reachRule } from "./reach-rule";

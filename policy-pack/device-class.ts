@@ -1,5 +1,6 @@
 import { CLAIM_API_VERSIONS } from "../src/dra/claims";
 import type { DeviceClass } from "../src/dra/device-classes";
+import { isRecord } from "./snapshot";
 
 export type DeviceClassReading =
   { readonly type: "class"; readonly deviceClass: DeviceClass } | { readonly type: "invalid"; readonly problems: readonly string[] };
@@ -17,12 +18,12 @@ export function readDeviceClass(manifest: {
   if (!CLAIM_API_VERSIONS.some((version) => version === manifest.apiVersion)) {
     problems.push(`apiVersion: ${manifest.apiVersion}: must be one of ${CLAIM_API_VERSIONS.join(", ")}`);
   }
-  const spec: Readonly<Record<string, unknown>> = isObject(manifest.spec) ? manifest.spec : {};
+  const spec: Readonly<Record<string, unknown>> = isRecord(manifest.spec) ? manifest.spec : {};
   problems.push(...unexpected("spec", spec, "selectors"));
   const selectors = (Array.isArray(spec.selectors) ? spec.selectors : []).flatMap((selector: unknown, index) => {
     const path = `spec.selectors[${index}]`;
-    const cel = isObject(selector) ? selector.cel : undefined;
-    if (!isObject(selector) || !isObject(cel) || typeof cel.expression !== "string") {
+    const cel = isRecord(selector) ? selector.cel : undefined;
+    if (!isRecord(selector) || !isRecord(cel) || typeof cel.expression !== "string") {
       problems.push(`${path}.cel.expression: required`);
       return [];
     }
@@ -36,8 +37,4 @@ function unexpected(path: string, object: Readonly<Record<string, unknown>>, leg
   return Object.keys(object)
     .filter((key) => key !== legal)
     .map((key) => `${path}.${key}: not allowed; only ${legal} is`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

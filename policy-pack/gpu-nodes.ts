@@ -1,6 +1,6 @@
 /** Which pods can come to a GPU node, and which of their containers have a slice there. */
 import { GPU_TAINT } from "../src/releases/node-labels";
-import { UNKNOWN, asList, asRecord } from "./known";
+import { UNKNOWN, entries, asRecord } from "./snapshot";
 import type { PodContainer, PodTemplate } from "./pod-specs";
 
 /**
@@ -12,7 +12,7 @@ export function toleratesGpuTaint({ spec }: PodTemplate): boolean {
   if (tolerations === UNKNOWN) {
     return true;
   }
-  return asList(tolerations).some((item) => {
+  return entries(tolerations).some((item) => {
     const { key, effect } = asRecord(item);
     return item === UNKNOWN || (mayBe(key, GPU_TAINT.key) && mayBe(effect, GPU_TAINT.effect));
   });
@@ -24,7 +24,7 @@ function mayBe(value: unknown, wanted: string): boolean {
 
 /** Whether a pod names a claim or a claim template. */
 export function hasClaims({ spec }: PodTemplate): boolean {
-  return asList(spec["resourceClaims"]).length > 0;
+  return entries(spec["resourceClaims"]).length > 0;
 }
 
 /** Whether a pod is near GPUs: it can be scheduled to their nodes, or holds a claim for one of their slices. */
@@ -34,8 +34,8 @@ export function isNearGpus(pod: PodTemplate): boolean {
 
 /** Whether a container uses one of its pod's claims, so that the driver gives it the claimed slices and sets NVIDIA_VISIBLE_DEVICES to `void`. */
 export function usesClaim({ spec }: PodTemplate, { content }: PodContainer): boolean {
-  const names = asList(spec["resourceClaims"]).map((claim) => asRecord(claim)["name"]);
-  return asList(asRecord(content["resources"])["claims"]).some((claim) => {
+  const names = entries(spec["resourceClaims"]).map((claim) => asRecord(claim)["name"]);
+  return entries(asRecord(content["resources"])["claims"]).some((claim) => {
     const { name } = asRecord(claim);
     return typeof name === "string" && names.includes(name);
   });

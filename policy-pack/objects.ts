@@ -1,6 +1,6 @@
 /** The Kubernetes objects that a resource stands for. */
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import { UNKNOWN, asList, asRecord, readPartly } from "./known";
+import { UNKNOWN, entries, asRecord, readPartly } from "./snapshot";
 
 /** One object, or what a patch says of one. */
 export interface KubernetesObject {
@@ -56,7 +56,7 @@ function objectsOf(versionOrToken: string, fullKind: string, prefix: string, rea
   if (items === UNKNOWN) {
     return [{ group, apiVersion, kind: itemKind, isPatch: false, prefix: "items.", read: () => UNKNOWN }];
   }
-  return asList(items).flatMap((item, index) => {
+  return entries(items).flatMap((item, index) => {
     // Items of a typed list may leave out what they are; those of a plain List cannot.
     const { apiVersion: itemVersion = apiVersion, kind = itemKind } = asRecord(item);
     return objectsOf(String(itemVersion), String(kind), `${prefix}items[${index}].`, (key) =>

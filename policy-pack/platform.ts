@@ -1,6 +1,6 @@
 /** Who registers an object: the platform, or anybody else. */
 import type { PolicyConfigSchema, ResourceValidationArgs } from "@pulumi/policy";
-import { UNKNOWN, asRecord, readPartly } from "./known";
+import { UNKNOWN, asRecord, readPartly } from "./snapshot";
 import type { KubernetesObject } from "./objects";
 
 /** The settings of the policies that tell the platform's own objects from others. */

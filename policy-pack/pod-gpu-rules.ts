@@ -1,6 +1,6 @@
 /** Ways in which a pod gets at GPUs without a claim. */
 import { posix } from "node:path";
-import { UNKNOWN } from "./known";
+import { UNKNOWN } from "./snapshot";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "./gpu-nodes";
 import type { PodContainer, PodTemplate } from "./pod-specs";
 import { entriesOf, fieldsOf, isSet } from "./pod-specs";

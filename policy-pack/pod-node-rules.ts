@@ -1,5 +1,5 @@
 /** Ways in which a pod gets at the node that it runs on, and with it at devices, the kubelet and other pods. */
-import { UNKNOWN, asList } from "./known";
+import { UNKNOWN, entries } from "./snapshot";
 import { isNearGpus } from "./gpu-nodes";
 import { notKnown } from "./pod-gpu-rules";
 import type { PodContainer, PodTemplate } from "./pod-specs";
@@ -84,7 +84,7 @@ function addedCapabilities(context: Readonly<Record<string, unknown>>, path: str
     unknown.push(`${path}.capabilities.add`);
   }
   const allowed: readonly string[] = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
-  return asList(add)
+  return entries(add)
     .filter((capability) => typeof capability !== "string" || !allowed.includes(capability.toUpperCase().replace(/^CAP_/, "")))
     .map((capability) => {
       const name = typeof capability === "string" ? capability : "a capability that is not known before `pulumi up`";

@@ -1,5 +1,5 @@
 /** The pods that Kubernetes objects make: one reader for every kind that carries a pod or a pod template. */
-import { UNKNOWN, asList, asRecord } from "./known";
+import { UNKNOWN, entries, asRecord } from "./snapshot";
 import type { KubernetesObject } from "./objects";
 
 /** A pod's spec and metadata as an object carries them, as plain data with `UNKNOWN` in the place of what is not known before `pulumi up`. */
@@ -80,7 +80,7 @@ function customTemplates(object: KubernetesObject): readonly PodTemplate[] {
       return;
     }
     const record = asRecord(value);
-    if (asList(record["containers"]).some(isContainer)) {
+    if (entries(record["containers"]).some(isContainer)) {
       found.push(templateOf(`${path.replace(/\.?[^.]*$/, "")}.`, parent["metadata"], record));
     }
     for (const [key, child] of Object.entries(record)) {
@@ -114,7 +114,7 @@ function templateOf(prefix: string, metadata: unknown, spec: unknown): PodTempla
     if (fields[key] === UNKNOWN) {
       unknown.push(`${prefix}spec.${key}`);
     }
-    return asList(fields[key]).map((content, index): PodContainer => {
+    return entries(fields[key]).map((content, index): PodContainer => {
       const path = `${prefix}spec.${key}[${index}]`;
       if (content === UNKNOWN) {
         unknown.push(path);
@@ -135,7 +135,7 @@ export function entriesOf(
   if (object[key] === UNKNOWN) {
     unknown.push(`${path}.${key}`);
   }
-  return asList(object[key]).map((entry, index) => {
+  return entries(object[key]).map((entry, index) => {
     const entryPath = `${path}.${key}[${index}]`;
     if (entry === UNKNOWN) {
       unknown.push(entryPath);

@@ -9,7 +9,7 @@
  * exempt a pod, because a program of a team can imitate both.
  */
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { UNKNOWN, asRecord } from "./known";
+import { UNKNOWN, asRecord } from "./snapshot";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
 import { PLATFORM_SCHEMA, isInPlatformNamespace, isOfPlatform } from "./platform";

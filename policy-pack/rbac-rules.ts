@@ -1,5 +1,5 @@
 /** Rights that guardrails keep from teams, wherever they are granted. */
-import { UNKNOWN, asList, asRecord, unknownPath } from "./known";
+import { UNKNOWN, entries, asRecord, unknownPath } from "./snapshot";
 import type { KubernetesObject } from "./objects";
 
 interface Reserved {
@@ -69,7 +69,7 @@ export function reservedGrants({ kind, prefix, read }: KubernetesObject): readon
   if (unknown !== undefined) {
     return [`"${unknown}" is not known before \`pulumi up\`, so that nobody can tell what it grants; give it a value that is`];
   }
-  return asList(rules).flatMap((item, index) => {
+  return entries(rules).flatMap((item, index) => {
     const { apiGroups, resources, verbs } = asRecord(item);
     const granted = RESERVED.flatMap((reserved) =>
       (kind === "ClusterRole" || reserved.clusterOnly !== true) && covers(apiGroups, reserved.group) && includesVerb(verbs, reserved.verbs)
@@ -106,17 +106,17 @@ export function reservedBindings({ kind, prefix, read }: KubernetesObject): read
 }
 
 function covers(groups: unknown, group: string): boolean {
-  return asList(groups).some((candidate) => candidate === "*" || candidate === group);
+  return entries(groups).some((candidate) => candidate === "*" || candidate === group);
 }
 
 /** `*` is every resource with every subresource, `*<slash>status` that subresource of every one. */
 function coversResource(resources: unknown, resource: string): boolean {
   const subresource = resource.includes("/") ? `*${resource.slice(resource.indexOf("/"))}` : undefined;
-  return asList(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
+  return entries(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
 }
 
 function includesVerb(verbs: unknown, wanted: Reserved["verbs"]): boolean {
-  return asList(verbs).some(
+  return entries(verbs).some(
     (verb) => verb === "*" || wanted === "any" || (wanted === "write" ? !READ.includes(String(verb)) : wanted.includes(String(verb))),
   );
 }

@@ -11,10 +11,11 @@ export type Snapshot = Readonly<Record<string, unknown>>;
  * policy into an advisory one. In a snapshot an unknown is a value like others, so that a policy can decide on each field by itself.
  */
 export function snapshot(properties: Readonly<Record<string, unknown>>): Snapshot {
-  return Object.fromEntries(Object.keys(properties).map((key) => [key, read(properties, key)]));
+  return Object.fromEntries(Object.keys(properties).map((key) => [key, readPartly(properties, key)]));
 }
 
-function read(container: object, key: string | number): unknown {
+/** Reads one property of a resource as `snapshot` reads all. */
+export function readPartly(container: object, key: string | number): unknown {
   try {
     return copy((container as Record<string | number, unknown>)[key]);
   } catch (error) {
@@ -27,7 +28,7 @@ function read(container: object, key: string | number): unknown {
 
 function copy(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return Array.from({ length: value.length }, (_, index) => read(value, index));
+    return Array.from({ length: value.length }, (_, index) => readPartly(value, index));
   }
   return isRecord(value) ? snapshot(value) : value;
 }
@@ -51,6 +52,28 @@ export function entries(value: unknown): readonly unknown[] {
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Path of the first `UNKNOWN` in plain data, `spec.devices.requests.0`; undefined where everything is known. */
+export function unknownPath(value: unknown, path: string): string | undefined {
+  if (value === UNKNOWN) {
+    return path;
+  }
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    const found = unknownPath(child, `${path}.${key}`);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** An object of plain data; an empty one for anything else. */
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
 }
 
 /** The sentence about a field that a rule needs and that is not known yet. @param what it decides. */

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
 import { amiTypeOf } from "./ami";
+import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../releases/node-labels";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
 import type { Network } from "./network";
@@ -117,8 +118,9 @@ export class GpuPool extends pulumi.ComponentResource {
         // many nodes, and an edit of the key has to have an effect. A change by hand stays until the key changes or the stack is refreshed.
         scalingConfig: { minSize: pool.size.min, desiredSize: pool.size.desired, maxSize: pool.size.max },
         launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
-        labels: { "node-role": "gpu", "nvidia.com/mig.config": pool.layout.name },
-        taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NO_SCHEDULE" }],
+        labels: { [NODE_ROLE_LABEL]: "gpu", [MIG_CONFIG_LABEL]: pool.layout.name },
+        // EKS has its own spelling of Kubernetes' effect.
+        taints: [{ key: GPU_TAINT.key, value: GPU_TAINT.value, effect: "NO_SCHEDULE" }],
         // MINIMAL ends an old node before it starts a new one; the default starts first, and there is seldom a second p4d to be had.
         updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
         nodeRepairConfig: { enabled: true },

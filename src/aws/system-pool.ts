@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
 import { amiTypeOf } from "./ami";
+import { NODE_ROLE_LABEL } from "../releases/node-labels";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
 import type { Network } from "./network";
@@ -89,7 +90,7 @@ export class SystemPool extends pulumi.ComponentResource {
         capacityType: "ON_DEMAND",
         scalingConfig: { minSize: systemPool.size.min, desiredSize: systemPool.size.desired, maxSize: systemPool.size.max },
         launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
-        labels: { "node-role": "system" },
+        labels: { [NODE_ROLE_LABEL]: "system" },
         updateConfig: { maxUnavailable: 1 },
         nodeRepairConfig: { enabled: true },
         tags,

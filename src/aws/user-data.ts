@@ -1,4 +1,5 @@
 /** What a node is told at boot: a MIME document of parts for nodeadm and for cloud-init. Pure. */
+import { CONTAINER_TOOLKIT_SETTINGS } from "../releases/container-toolkit";
 
 const BOUNDARY = "BOUNDARY";
 
@@ -29,21 +30,15 @@ spec:
 `,
 };
 
-/**
- * Settings of the NVIDIA container runtime, which is the AMI's runtime for every pod, with a claim or without. By the first default it gives a container every GPU that
- * the variable NVIDIA_VISIBLE_DEVICES names, and the images of NGC set it to `all`. The second is a default already, and written so that it stays.
- * "Unprivileged" means without CAP_SYS_ADMIN. Claims do not need the variable: containerd itself adds their devices, from the specifications that the DRA driver writes.
- * Source: NVIDIA/nvidia-container-toolkit v1.19.1, api/config/v1/config.go, internal/config/image/cuda_image.go and privileged.go.
- */
-export const CONTAINER_TOOLKIT_SETTINGS = [
-  "accept-nvidia-visible-devices-envvar-when-unprivileged=false",
-  "accept-nvidia-visible-devices-as-volume-mounts=false",
-] as const;
-
 const TOOLKIT_CONFIG = "/etc/nvidia-container-runtime/config.toml";
 
 /**
- * For nodes with NVIDIA GPUs: GPUs are for claims only. cloud-init runs the script before nodeadm starts containerd and the kubelet (`nodeadm-run.service` is
+ * For nodes with NVIDIA GPUs: GPUs are for claims only. The NVIDIA container runtime is the AMI's runtime for every pod, with a claim or without. By its own default
+ * it gives a container every GPU that the variable NVIDIA_VISIBLE_DEVICES names, and the images of NGC set it to `all`; the setting for volume mounts is a default
+ * already, and written so that it stays. Claims do not need the variable: containerd itself adds their devices, from the specifications that the DRA driver writes.
+ * Source: NVIDIA/nvidia-container-toolkit v1.19.1, internal/config/image/cuda_image.go and privileged.go.
+ *
+ * cloud-init runs the script before nodeadm starts containerd and the kubelet (`nodeadm-run.service` is
  * ordered after `cloud-final.service`), once in the life of a node; the file outlives reboots. A node on which it fails does not join the cluster: its boot
  * service is switched off, the node group reports that instances failed to join, and the reason stands in /var/log/cloud-init-output.log.
  *

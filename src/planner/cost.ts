@@ -30,11 +30,15 @@ export function hourlyCost(nodes: readonly Nodes[]): HourlyCost {
   const running = nodes.filter(({ count }) => count > 0);
   const usd = running.reduce((sum, { instanceType, count }) => sum + (instanceType.usdPerHour ?? 0) * count, CONTROL_PLANE_USD_PER_HOUR);
   return {
-    // To the ten-thousandth of a dollar, so that sums of prices do not show the noise of binary fractions.
-    usdPerHour: Math.round(usd * 10_000) / 10_000,
+    usdPerHour: roundUsd(usd),
     unpriced: [
       ...new Set(running.filter(({ instanceType }) => instanceType.usdPerHour === undefined).map(({ instanceType }) => instanceType.name)),
     ],
     source: PRICE_SOURCE,
   };
+}
+
+/** To the ten-thousandth of a dollar, so that sums of prices do not show the noise of binary fractions. */
+export function roundUsd(usd: number): number {
+  return Math.round(usd * 10_000) / 10_000;
 }

@@ -1,5 +1,5 @@
 import { PRICE_SOURCE } from "../../hardware/instance-types";
-import { CONTROL_PLANE_USD_PER_HOUR } from "../../planner/cost";
+import { CONTROL_PLANE_USD_PER_HOUR, roundUsd } from "../../planner/cost";
 import { isHeld } from "./gpu-map";
 import type { CostReport, NodeReport } from "./report";
 
@@ -26,17 +26,12 @@ export function costOf(nodes: readonly NodeReport[], controlPlanes: number): Cos
   }
   const controlPlane = controlPlanes * CONTROL_PLANE_USD_PER_HOUR;
   return {
-    gpuUsed: round(used),
-    gpuIdle: round(gpuNodes - used),
-    systemNodes: round(systemNodes),
+    gpuUsed: roundUsd(used),
+    gpuIdle: roundUsd(gpuNodes - used),
+    systemNodes: roundUsd(systemNodes),
     controlPlane,
-    total: round(gpuNodes + systemNodes + controlPlane),
+    total: roundUsd(gpuNodes + systemNodes + controlPlane),
     unpriced: [...new Set(nodes.filter((node) => node.usdPerHour === null).map((node) => node.instanceType))],
     source: PRICE_SOURCE,
   };
-}
-
-/** To the ten-thousandth of a dollar, so that sums do not show the noise of binary fractions. */
-function round(usd: number): number {
-  return Math.round(usd * 10_000) / 10_000;
 }
