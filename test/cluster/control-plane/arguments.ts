@@ -1,0 +1,100 @@
+/**
+ * The command lines of a control plane on loopback without any kubelet.
+ *
+ * It differs from EKS in what cannot be had without nodes and accounts: users come from a token file, not from IAM; etcd keeps nothing on disk for long
+ * (no fsync); and since no kubelet renews leases, the controllers that would taint every node after 40 seconds are off, with the admission plugin that
+ * taints new nodes until those controllers clear them. Scheduler and controller manager run with their default settings.
+ */
+import { join } from "node:path";
+
+export interface Ports {
+  readonly etcd: number;
+  readonly etcdPeer: number;
+  readonly apiServer: number;
+  readonly controllerManager: number;
+  readonly scheduler: number;
+}
+
+/** How fast the scheduler and the controller manager may talk to the API server: as upstream starts them, or without a limit that would be felt. */
+export type ClientRate = "default" | "unlimited";
+
+export const FILES = {
+  tokens: "tokens.csv",
+  serviceAccountKey: "service-accounts.key",
+  serviceAccountPublicKey: "service-accounts.pub",
+  certificates: "certificates",
+  /** Made by the API server when it starts: its certificate and the authority that signed it. */
+  servingCertificate: join("certificates", "apiserver.crt"),
+  controllerManagerKubeconfig: "controller-manager.kubeconfig",
+  schedulerKubeconfig: "scheduler.kubeconfig",
+} as const;
+
+const LOOPBACK = "127.0.0.1";
+
+export function etcdArguments(folder: string, { etcd, etcdPeer }: Ports): readonly string[] {
+  const client = `http://${LOOPBACK}:${etcd}`;
+  const peer = `http://${LOOPBACK}:${etcdPeer}`;
+  return [
+    "--name=test",
+    `--data-dir=${join(folder, "etcd")}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=test=${peer}`,
+    "--unsafe-no-fsync",
+    "--log-level=warn",
+  ];
+}
+
+export function apiServerArguments(folder: string, { etcd, apiServer }: Ports): readonly string[] {
+  return [
+    `--etcd-servers=http://${LOOPBACK}:${etcd}`,
+    `--bind-address=${LOOPBACK}`,
+    `--secure-port=${apiServer}`,
+    `--cert-dir=${join(folder, FILES.certificates)}`,
+    `--token-auth-file=${join(folder, FILES.tokens)}`,
+    "--authorization-mode=Node,RBAC",
+    "--enable-admission-plugins=NodeRestriction",
+    "--disable-admission-plugins=TaintNodesByCondition",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${join(folder, FILES.serviceAccountPublicKey)}`,
+    `--service-account-signing-key-file=${join(folder, FILES.serviceAccountKey)}`,
+    "--service-cluster-ip-range=10.96.0.0/16",
+    "--endpoint-reconciler-type=none",
+    "--allow-privileged=true",
+    "--profiling=false",
+  ];
+}
+
+export function controllerManagerArguments(folder: string, { controllerManager }: Ports, rate: ClientRate): readonly string[] {
+  return [
+    ...clientArguments(join(folder, FILES.controllerManagerKubeconfig), rate),
+    `--secure-port=${controllerManager}`,
+    `--cert-dir=${join(folder, FILES.certificates)}`,
+    "--use-service-account-credentials=true",
+    `--service-account-private-key-file=${join(folder, FILES.serviceAccountKey)}`,
+    `--root-ca-file=${join(folder, FILES.servingCertificate)}`,
+    "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
+    // Upstream looks every five minutes: a test would wait as long for a quota that counts something which was deleted.
+    "--resource-quota-sync-period=5s",
+  ];
+}
+
+export function schedulerArguments(folder: string, { scheduler }: Ports, rate: ClientRate): readonly string[] {
+  return [
+    ...clientArguments(join(folder, FILES.schedulerKubeconfig), rate),
+    `--secure-port=${scheduler}`,
+    `--cert-dir=${join(folder, FILES.certificates)}`,
+  ];
+}
+
+function clientArguments(kubeconfig: string, rate: ClientRate): readonly string[] {
+  return [
+    ...["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"].map((flag) => `--${flag}=${kubeconfig}`),
+    `--bind-address=${LOOPBACK}`,
+    "--leader-elect=false",
+    "--profiling=false",
+    ...(rate === "unlimited" ? ["--kube-api-qps=2000", "--kube-api-burst=4000"] : []),
+  ];
+}

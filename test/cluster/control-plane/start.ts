@@ -1,0 +1,214 @@
+/** A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager, kube-scheduler. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CONTROL_PLANE_BINARIES, ensureBinaries } from "../../support/go-binaries";
+import { ApiServer } from "../api-server";
+import type { Access } from "../api-server";
+import { waitFor } from "../wait";
+import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
+import type { ClientRate, Ports } from "./arguments";
+import { kubeconfig } from "./kubeconfig";
+import { FOLDER_PREFIX, removeLeftovers } from "./leftovers";
+
+/** Somebody who can log in. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface ControlPlaneOptions {
+  /** Users besides the administrator. @default none */
+  readonly users?: readonly User[];
+  /** @default "default" */
+  readonly clientRate?: ClientRate;
+}
+
+export interface ControlPlane {
+  /** Asked by the administrator. */
+  readonly api: ApiServer;
+  readonly server: string;
+  /** PEM of the authority behind the server's certificate. */
+  readonly ca: string;
+  /** The token of a user. @throws Error for a name that is not among the users. */
+  token(user: string): string;
+  /** A kubeconfig, as JSON text, for the administrator. */
+  readonly kubeconfig: string;
+  /** Ends a process and starts it anew; for tests of what survives that. */
+  restart(process: "kube-scheduler" | "kube-controller-manager"): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const ADMIN = "admin";
+/** The components log in as upstream's do, with the roles that Kubernetes binds to these names. */
+const COMPONENTS: readonly User[] = [
+  { name: ADMIN, groups: ["system:masters"] },
+  { name: "system:kube-controller-manager", groups: [] },
+  { name: "system:kube-scheduler", groups: [] },
+];
+const START_TIMEOUT_MS = 120_000;
+
+/**
+ * Starts a control plane with ports and a folder of its own; about five seconds. Its processes end with the calling process, whatever ends that.
+ * @throws Error with the end of a process's log when it does not start.
+ */
+export async function startControlPlane({ users = [], clientRate = "default" }: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  removeLeftovers();
+  const binaries = await ensureBinaries(CONTROL_PLANE_BINARIES);
+  const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const ports = await freePorts();
+  const tokens = new Map([...COMPONENTS, ...users].map(({ name }) => [name, randomBytes(16).toString("hex")]));
+  const token = (user: string): string => {
+    const found = tokens.get(user);
+    if (found === undefined) {
+      throw new Error(`there is no user ${user}`);
+    }
+    return found;
+  };
+  writeIdentities(folder, [...COMPONENTS, ...users], token);
+
+  const processes = new Processes(folder, binaries);
+  try {
+    const server = `https://127.0.0.1:${ports.apiServer}`;
+    processes.start("etcd", etcdArguments(folder, ports));
+    processes.start("kube-apiserver", apiServerArguments(folder, ports));
+    await processes.until("kube-apiserver", () => Promise.resolve(existsSync(join(folder, FILES.servingCertificate))));
+    const ca = readFileSync(join(folder, FILES.servingCertificate), "utf8");
+    const access = (user: string): Access => ({ server, ca, credentials: { type: "token", token: token(user) } });
+    const api = new ApiServer(access(ADMIN));
+    await processes.until("kube-apiserver", async () => (await api.request("GET", "/readyz")).status === 200);
+
+    writeFileSync(join(folder, FILES.controllerManagerKubeconfig), kubeconfig(access("system:kube-controller-manager")));
+    writeFileSync(join(folder, FILES.schedulerKubeconfig), kubeconfig(access("system:kube-scheduler")));
+    const argumentsOf = {
+      "kube-controller-manager": controllerManagerArguments(folder, ports, clientRate),
+      "kube-scheduler": schedulerArguments(folder, ports, clientRate),
+    };
+    processes.start("kube-controller-manager", argumentsOf["kube-controller-manager"]);
+    processes.start("kube-scheduler", argumentsOf["kube-scheduler"]);
+    await processes.until("kube-scheduler", () => answers(ports.scheduler));
+    // Pods can be created once the controllers have made the namespace's service account.
+    await processes.until(
+      "kube-controller-manager",
+      async () => (await api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status === 200,
+    );
+    return {
+      api,
+      server,
+      ca,
+      token,
+      kubeconfig: kubeconfig(access(ADMIN)),
+      restart: (name) => processes.restart(name, argumentsOf[name]),
+      stop: async () => {
+        api.close();
+        await processes.end();
+      },
+    };
+  } catch (error) {
+    await processes.end();
+    throw error;
+  }
+}
+
+/** Tokens, and the key pair that signs the tokens of service accounts. */
+function writeIdentities(folder: string, users: readonly User[], token: (user: string) => string): void {
+  mkdirSync(join(folder, FILES.certificates));
+  const lines = users.map(({ name, groups }) => `${token(name)},${name},${name},"${groups.join(",")}"`);
+  writeFileSync(join(folder, FILES.tokens), `${lines.join("\n")}\n`, { mode: 0o600 });
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(join(folder, FILES.serviceAccountKey), privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
+  writeFileSync(join(folder, FILES.serviceAccountPublicKey), publicKey.export({ type: "spki", format: "pem" }));
+}
+
+/** Ports that were free a moment ago. All are held until the last is found, so that none is found twice. */
+async function freePorts(): Promise<Ports> {
+  const servers = Array.from({ length: 5 }, () => createServer());
+  const listening = servers.map(
+    (server) => new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))),
+  );
+  const [etcd = 0, etcdPeer = 0, apiServer = 0, controllerManager = 0, scheduler = 0] = await Promise.all(listening);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return { etcd, etcdPeer, apiServer, controllerManager, scheduler };
+}
+
+/** Whether a component's own health endpoint answers. Its certificate is one that it made for itself, and of no interest here. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = get({ host: "127.0.0.1", port, path: "/healthz", rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    sent.on("error", () => {
+      resolve(false);
+    });
+  });
+}
+
+/** The processes behind the supervisor. */
+class Processes {
+  private readonly supervisor: ChildProcess;
+  private readonly exits = new Map<string, number | string>();
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly folder: string,
+    private readonly binaries: Readonly<Record<string, string>>,
+  ) {
+    // Detached: a Ctrl-C goes to the whole group, and the supervisor has to outlive it for as long as the clearing up takes.
+    this.supervisor = fork(join(__dirname, "supervisor.js"), [folder], { detached: true, stdio: "ignore", execArgv: [] });
+    this.ended = new Promise((resolve) => this.supervisor.once("exit", () => resolve()));
+    this.supervisor.on("message", ({ name, code }: { readonly name: string; readonly code: number | string }) =>
+      this.exits.set(name, code),
+    );
+  }
+
+  start(name: string, args: readonly string[]): void {
+    this.exits.delete(name);
+    this.supervisor.send({ type: "start", name, command: this.binaries[name], args });
+  }
+
+  async restart(name: string, args: readonly string[]): Promise<void> {
+    this.supervisor.send({ type: "stop", name });
+    await waitFor(`the end of ${name}`, () => Promise.resolve(this.exits.has(name)));
+    this.start(name, args);
+  }
+
+  /** Waits for a condition that a process brings about. @throws Error with the end of its log when it exits or takes too long. */
+  async until(name: string, condition: () => Promise<boolean>): Promise<void> {
+    const given = async (): Promise<boolean> => {
+      const exit = this.exits.get(name);
+      if (exit !== undefined) {
+        throw new Error(`${name} ended with ${exit}:\n${this.logOf(name)}`);
+      }
+      return condition().catch(() => false);
+    };
+    try {
+      await waitFor(name, given, { timeoutMs: START_TIMEOUT_MS });
+    } catch (error) {
+      throw new Error(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n${this.logOf(name)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.supervisor.connected) {
+      this.supervisor.disconnect();
+    }
+    await this.ended;
+  }
+
+  private logOf(name: string): string {
+    try {
+      return readFileSync(join(this.folder, `${name}.log`), "utf8").slice(-3000);
+    } catch {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** Which path an API server serves a kind under. */
+import type { KubernetesObject } from "./api-server";
+
+interface Resource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+export class Discovery {
+  private readonly groups = new Map<string, readonly Resource[]>();
+
+  constructor(private readonly get: (path: string) => Promise<{ readonly resources?: readonly Resource[] }>) {}
+
+  /** `/apis/apps/v1/namespaces/a/deployments`. @throws Error for a kind that the server does not serve. */
+  async collection({ apiVersion, kind, metadata }: Pick<KubernetesObject, "apiVersion" | "kind" | "metadata">): Promise<string> {
+    const root = `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`;
+    // A custom resource may have come since the group was last asked for.
+    const resource = this.known(root, kind) ?? (await this.ask(root, kind));
+    if (resource === undefined) {
+      throw new Error(`the API server serves no ${kind} of ${apiVersion}`);
+    }
+    const { name, namespaced } = resource;
+    return namespaced ? `${root}/namespaces/${String(metadata["namespace"] ?? "default")}/${name}` : `${root}/${name}`;
+  }
+
+  private known(root: string, kind: string): Resource | undefined {
+    return this.groups.get(root)?.find((resource) => resource.kind === kind && !resource.name.includes("/"));
+  }
+
+  private async ask(root: string, kind: string): Promise<Resource | undefined> {
+    const { resources = [] } = await this.get(root);
+    this.groups.set(root, resources);
+    return this.known(root, kind);
+  }
+}
