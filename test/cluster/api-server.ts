@@ -13,6 +13,14 @@ export interface Access {
   /** PEM of the authorities that its certificate is checked against. */
   readonly ca: string;
   readonly credentials: Credentials;
+  /** In whose name to ask, where the credentials allow that. @default the credentials' own user */
+  readonly impersonated?: User;
+}
+
+/** Somebody who can log in. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
 }
 
 export type Credentials =
@@ -72,6 +80,7 @@ const PAGE = 500;
 export class ApiServer {
   private readonly agent: Agent;
   private readonly discovery = new Discovery((path) => this.get(path));
+  private readonly created: KubernetesObject[] = [];
 
   constructor(readonly access: Access) {
     const { ca, credentials } = access;
@@ -82,6 +91,24 @@ export class ApiServer {
   /** The same server, asked by somebody else. */
   as(token: string): ApiServer {
     return new ApiServer({ ...this.access, credentials: { type: "token", token } });
+  }
+
+  /** Deletes what was created or applied here, the last first. */
+  async removeCreated(): Promise<void> {
+    for (const object of this.created.splice(0).reverse()) {
+      // A kind whose definition is gone has no objects any more.
+      await this.delete(object).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status !== 404) {
+          throw error;
+        }
+      });
+    }
+  }
+
+  private note(object: KubernetesObject, { dryRun = false }: WriteOptions): void {
+    if (!dryRun && object.metadata["name"] !== undefined) {
+      this.created.push(object);
+    }
   }
 
   /** Ends idle connections, which would keep the process alive. */
@@ -123,6 +150,7 @@ export class ApiServer {
   /** Creates an object; the answer whatever it is. */
   async tryCreate(object: KubernetesObject, options: WriteOptions = {}): Promise<Answer> {
     const path = await this.discovery.collection(object);
+    this.note(object, options);
     return this.request("POST", `${path}?${queryOf(options)}`, json(object));
   }
 
@@ -135,6 +163,7 @@ export class ApiServer {
   async tryApply(object: KubernetesObject, options: WriteOptions = {}): Promise<Answer> {
     const { fieldManager = "shared-gpu-test", ...rest } = options;
     const path = await this.pathOf(object);
+    this.note(object, rest);
     const query = `fieldManager=${fieldManager}&force=true&${queryOf(rest)}`;
     const body = { contentType: "application/apply-patch+yaml", content: object };
     return this.request("PATCH", `${path}?${query}`, body);
@@ -191,8 +220,12 @@ export class ApiServer {
   }
 
   private send(method: Method, path: string, body?: Body, signal?: AbortSignal): Promise<IncomingMessage> {
-    const { server, credentials } = this.access;
-    const headers: Record<string, string> = { accept: "application/json" };
+    const { server, credentials, impersonated } = this.access;
+    const headers: Record<string, string | string[]> = { accept: "application/json" };
+    if (impersonated !== undefined) {
+      headers["impersonate-user"] = impersonated.name;
+      headers["impersonate-group"] = [...impersonated.groups];
+    }
     if (credentials.type === "token") {
       headers["authorization"] = `Bearer ${credentials.token}`;
     }

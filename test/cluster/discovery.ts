@@ -1,6 +1,11 @@
 /** Which path an API server serves a kind under. */
-import type { KubernetesObject } from "./api-server";
 
+/** What of an object decides where it is served. */
+export interface Served {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: unknown };
+}
 interface Resource {
   readonly name: string;
   readonly kind: string;
@@ -13,7 +18,7 @@ export class Discovery {
   constructor(private readonly get: (path: string) => Promise<{ readonly resources?: readonly Resource[] }>) {}
 
   /** `/apis/apps/v1/namespaces/a/deployments`. @throws Error for a kind that the server does not serve. */
-  async collection({ apiVersion, kind, metadata }: Pick<KubernetesObject, "apiVersion" | "kind" | "metadata">): Promise<string> {
+  async collection({ apiVersion, kind, metadata }: Served): Promise<string> {
     const root = `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`;
     // A custom resource may have come since the group was last asked for.
     const resource = this.known(root, kind) ?? (await this.ask(root, kind));
@@ -21,7 +26,7 @@ export class Discovery {
       throw new Error(`the API server serves no ${kind} of ${apiVersion}`);
     }
     const { name, namespaced } = resource;
-    return namespaced ? `${root}/namespaces/${String(metadata["namespace"] ?? "default")}/${name}` : `${root}/${name}`;
+    return namespaced ? `${root}/namespaces/${String(metadata.namespace ?? "default")}/${name}` : `${root}/${name}`;
   }
 
   private known(root: string, kind: string): Resource | undefined {

@@ -1,6 +1,4 @@
 /** A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager, kube-scheduler. */
-import { fork } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
@@ -10,40 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTROL_PLANE_BINARIES, ensureBinaries } from "../../support/go-binaries";
 import { ApiServer } from "../api-server";
-import type { Access } from "../api-server";
-import { waitFor } from "../wait";
+import type { Access, User } from "../api-server";
 import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
-import type { ClientRate, Ports } from "./arguments";
+import type { Ports } from "./arguments";
 import { kubeconfig } from "./kubeconfig";
+import type { ControlPlane, ControlPlaneOptions } from "./control-plane";
+import { useLiveCluster } from "./live";
 import { FOLDER_PREFIX, removeLeftovers } from "./leftovers";
+import { Processes } from "./processes";
 
-/** Somebody who can log in. */
-export interface User {
-  readonly name: string;
-  readonly groups: readonly string[];
-}
-
-export interface ControlPlaneOptions {
-  /** Users besides the administrator. @default none */
-  readonly users?: readonly User[];
-  /** @default "default" */
-  readonly clientRate?: ClientRate;
-}
-
-export interface ControlPlane {
-  /** Asked by the administrator. */
-  readonly api: ApiServer;
-  readonly server: string;
-  /** PEM of the authority behind the server's certificate. */
-  readonly ca: string;
-  /** The token of a user. @throws Error for a name that is not among the users. */
-  token(user: string): string;
-  /** A kubeconfig, as JSON text, for the administrator. */
-  readonly kubeconfig: string;
-  /** Ends a process and starts it anew; for tests of what survives that. */
-  restart(process: "kube-scheduler" | "kube-controller-manager"): Promise<void>;
-  stop(): Promise<void>;
-}
+export type { ControlPlane, ControlPlaneOptions } from "./control-plane";
 
 export const ADMIN = "admin";
 /** The components log in as upstream's do, with the roles that Kubernetes binds to these names. */
@@ -52,13 +26,21 @@ const COMPONENTS: readonly User[] = [
   { name: "system:kube-controller-manager", groups: [] },
   { name: "system:kube-scheduler", groups: [] },
 ];
-const START_TIMEOUT_MS = 120_000;
+
+/** Names the kubectl context of a live cluster that is used instead. */
+export const CONTEXT_VARIABLE = "SHARED_GPU_TEST_CONTEXT";
 
 /**
  * Starts a control plane with ports and a folder of its own; about five seconds. Its processes end with the calling process, whatever ends that.
+ * Where SHARED_GPU_TEST_CONTEXT names a kubectl context, that cluster is used instead.
  * @throws Error with the end of a process's log when it does not start.
  */
-export async function startControlPlane({ users = [], clientRate = "default" }: ControlPlaneOptions = {}): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const context = process.env[CONTEXT_VARIABLE] ?? "";
+  return context === "" ? startOwn(options) : useLiveCluster(context, options.users ?? []);
+}
+
+async function startOwn({ users = [], clientRate = "default" }: ControlPlaneOptions): Promise<ControlPlane> {
   removeLeftovers();
   const binaries = await ensureBinaries(CONTROL_PLANE_BINARIES);
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
@@ -82,6 +64,7 @@ export async function startControlPlane({ users = [], clientRate = "default" }: 
     const ca = readFileSync(join(folder, FILES.servingCertificate), "utf8");
     const access = (user: string): Access => ({ server, ca, credentials: { type: "token", token: token(user) } });
     const api = new ApiServer(access(ADMIN));
+    const others: ApiServer[] = [];
     await processes.until("kube-apiserver", async () => (await api.request("GET", "/readyz")).status === 200);
 
     writeFileSync(join(folder, FILES.controllerManagerKubeconfig), kubeconfig(access("system:kube-controller-manager")));
@@ -102,11 +85,16 @@ export async function startControlPlane({ users = [], clientRate = "default" }: 
       api,
       server,
       ca,
+      as: (user) => {
+        const asked = new ApiServer(access(user));
+        others.push(asked);
+        return asked;
+      },
       token,
       kubeconfig: kubeconfig(access(ADMIN)),
       restart: (name) => processes.restart(name, argumentsOf[name]),
       stop: async () => {
-        api.close();
+        [api, ...others].forEach((each) => each.close());
         await processes.end();
       },
     };
@@ -148,67 +136,4 @@ function answers(port: number): Promise<boolean> {
       resolve(false);
     });
   });
-}
-
-/** The processes behind the supervisor. */
-class Processes {
-  private readonly supervisor: ChildProcess;
-  private readonly exits = new Map<string, number | string>();
-  private readonly ended: Promise<void>;
-
-  constructor(
-    private readonly folder: string,
-    private readonly binaries: Readonly<Record<string, string>>,
-  ) {
-    // Detached: a Ctrl-C goes to the whole group, and the supervisor has to outlive it for as long as the clearing up takes.
-    this.supervisor = fork(join(__dirname, "supervisor.js"), [folder], { detached: true, stdio: "ignore", execArgv: [] });
-    this.ended = new Promise((resolve) => this.supervisor.once("exit", () => resolve()));
-    this.supervisor.on("message", ({ name, code }: { readonly name: string; readonly code: number | string }) =>
-      this.exits.set(name, code),
-    );
-  }
-
-  start(name: string, args: readonly string[]): void {
-    this.exits.delete(name);
-    this.supervisor.send({ type: "start", name, command: this.binaries[name], args });
-  }
-
-  async restart(name: string, args: readonly string[]): Promise<void> {
-    this.supervisor.send({ type: "stop", name });
-    await waitFor(`the end of ${name}`, () => Promise.resolve(this.exits.has(name)));
-    this.start(name, args);
-  }
-
-  /** Waits for a condition that a process brings about. @throws Error with the end of its log when it exits or takes too long. */
-  async until(name: string, condition: () => Promise<boolean>): Promise<void> {
-    const given = async (): Promise<boolean> => {
-      const exit = this.exits.get(name);
-      if (exit !== undefined) {
-        throw new Error(`${name} ended with ${exit}:\n${this.logOf(name)}`);
-      }
-      return condition().catch(() => false);
-    };
-    try {
-      await waitFor(name, given, { timeoutMs: START_TIMEOUT_MS });
-    } catch (error) {
-      throw new Error(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n${this.logOf(name)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  async end(): Promise<void> {
-    if (this.supervisor.connected) {
-      this.supervisor.disconnect();
-    }
-    await this.ended;
-  }
-
-  private logOf(name: string): string {
-    try {
-      return readFileSync(join(this.folder, `${name}.log`), "utf8").slice(-3000);
-    } catch {
-      return "";
-    }
-  }
 }

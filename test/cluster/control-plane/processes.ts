@@ -1,0 +1,72 @@
+/** The processes of one control plane. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "../wait";
+
+/** A limit against hanging: on a busy machine an API server takes its time. */
+const START_TIMEOUT_MS = 120_000;
+
+/** Starts and watches programs through a supervisor that ends them, and removes the folder, with this process. */
+export class Processes {
+  private readonly supervisor: ChildProcess;
+  private readonly exits = new Map<string, number | string>();
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly folder: string,
+    private readonly binaries: Readonly<Record<string, string>>,
+  ) {
+    // Detached: a Ctrl-C goes to the whole group, and the supervisor has to outlive it for as long as the clearing up takes.
+    this.supervisor = fork(join(__dirname, "supervisor.js"), [folder], { detached: true, stdio: "ignore", execArgv: [] });
+    this.ended = new Promise((resolve) => this.supervisor.once("exit", () => resolve()));
+    this.supervisor.on("message", ({ name, code }: { readonly name: string; readonly code: number | string }) =>
+      this.exits.set(name, code),
+    );
+  }
+
+  start(name: string, args: readonly string[]): void {
+    this.exits.delete(name);
+    this.supervisor.send({ type: "start", name, command: this.binaries[name], args });
+  }
+
+  async restart(name: string, args: readonly string[]): Promise<void> {
+    this.supervisor.send({ type: "stop", name });
+    await waitFor(`the end of ${name}`, () => Promise.resolve(this.exits.has(name)));
+    this.start(name, args);
+  }
+
+  /** Waits for a condition that a process brings about. @throws Error with the end of its log when it exits or takes too long. */
+  async until(name: string, condition: () => Promise<boolean>): Promise<void> {
+    const given = async (): Promise<boolean> => {
+      const exit = this.exits.get(name);
+      if (exit !== undefined) {
+        throw new Error(`${name} ended with ${exit}:\n${this.logOf(name)}`);
+      }
+      return condition().catch(() => false);
+    };
+    try {
+      await waitFor(name, given, { timeoutMs: START_TIMEOUT_MS });
+    } catch (error) {
+      throw new Error(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n${this.logOf(name)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.supervisor.connected) {
+      this.supervisor.disconnect();
+    }
+    await this.ended;
+  }
+
+  private logOf(name: string): string {
+    try {
+      return readFileSync(join(this.folder, `${name}.log`), "utf8").slice(-3000);
+    } catch {
+      return "";
+    }
+  }
+}
