@@ -40,6 +40,12 @@ describe("the dev stack", () => {
     }
   });
 
+  test("the default storage class is replaced where it cannot be changed", () => {
+    const { replaceOnChanges, deleteBeforeReplace } = only(recording, "kubernetes:storage.k8s.io/v1:StorageClass").options;
+    expect(replaceOnChanges).toEqual(expect.arrayContaining(["reclaimPolicy", "volumeBindingMode"]));
+    expect(deleteBeforeReplace).toBe(true);
+  });
+
   test("monitoring comes before the operator, the operator before the driver", () => {
     expect(waitsFor(recording, urnOf(RELEASE, "gpu-operator"))).toContain(urnOf(RELEASE, "monitoring"));
     expect(waitsFor(recording, urnOf(RELEASE, "dra-driver"))).toContain(urnOf(RELEASE, "gpu-operator"));

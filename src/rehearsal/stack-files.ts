@@ -6,7 +6,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { isMap, isScalar } from "yaml";
+import type { Document } from "yaml";
 import { UserError } from "./files";
+import { goScalar, goValue } from "./go-scalars";
 import { readSingleYaml } from "./yaml-file";
 
 /** A `config:` entry of Pulumi.yaml. */
@@ -72,7 +74,7 @@ export function readStack(root: string, stack: string): StackSettings {
   const config = document.get("config", true);
   if (isMap(config)) {
     for (const { key, value } of config.items) {
-      values.set(fullKey(project.name, String(isScalar(key) ? key.value : key)), toValue(value));
+      values.set(fullKey(project.name, String(isScalar(key) ? key.value : key)), toValue(value, document));
     }
   }
   applyDeclarations(project, stack, values);
@@ -99,12 +101,12 @@ function fullKey(project: string, key: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
 }
 
-/** Scalars are text exactly as written (`1.30` stays `1.30`); `secure:` marks an encrypted value. */
-function toValue(node: unknown): Value {
+/** Scalars are text; `secure:` marks an encrypted value. */
+function toValue(node: unknown, document: Document): Value {
   if (isScalar(node)) {
-    return { type: "text", text: node.value === null ? "" : (node.source ?? String(node.value)), secure: false };
+    return { type: "text", text: String(goScalar(node) ?? ""), secure: false };
   }
-  const content = (node as { toJSON(): unknown }).toJSON();
+  const content = goValue(node, document);
   if (isSecure(content)) {
     return { type: "text", text: PLACEHOLDER, secure: true };
   }
@@ -136,7 +138,14 @@ function withPlaceholders(content: unknown): unknown {
 }
 
 function toText(value: Value): string {
-  return value.type === "text" ? value.text : JSON.stringify(value.structure);
+  return value.type === "text" ? value.text : JSON.stringify(value.structure, sortKeys);
+}
+
+/** The engine is written in Go, whose JSON has the keys of a map in order. */
+function sortKeys(_key: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 }
 
 /** Merges defaults and checks types, in the engine's order and words. */
@@ -145,7 +154,7 @@ function applyDeclarations(project: Project, stack: string, values: Map<string, 
   const missing: string[] = [];
   for (const [name, declaration] of declared) {
     const key = fullKey(project.name, name);
-    const fallback = declaration.default ?? declaration.value;
+    const fallback = declaration.value ?? declaration.default;
     if (values.has(key)) {
       continue;
     }

@@ -1,5 +1,8 @@
 /** What stands in for providers: believable, and the same in every run. */
 import fc from "fast-check";
+import type { WireValue } from "../../src/rehearsal/monitor/wire";
+import { awsxVpc } from "../../src/rehearsal/outputs/awsx";
+import type { MakeChild } from "../../src/rehearsal/outputs/component";
 import { zonesOf } from "../../src/rehearsal/outputs/invokes";
 import { createdOutputs } from "../../src/rehearsal/outputs/outputs";
 import { rangesOf } from "../../src/rehearsal/outputs/subnet-ranges";
@@ -59,6 +62,25 @@ test.each([
   ["cn-north-1", "aws-cn"],
 ])("%s is in partition %s", (region, partition) => {
   expect(makeWorld(region, "dev").partition).toBe(partition);
+});
+
+test("subnets have the ranges that the program names, zone by zone, and awsx divides the VPC where it names none", async () => {
+  const made = new Map<string, WireValue | undefined>();
+  const make: MakeChild = (type, name, inputs) => {
+    made.set(`${type} ${name}`, inputs.cidrBlock);
+    return Promise.resolve({ urn: name, id: name, outputs: inputs, reference: {} });
+  };
+  const inputs = {
+    subnetStrategy: "Auto",
+    subnetSpecs: [
+      { type: "Private", cidrBlocks: ["10.0.0.0/19", "10.0.64.0/19"] },
+      { type: "Public", cidrMask: 24 },
+    ],
+  };
+  await awsxVpc(resource("awsx:ec2:Vpc", inputs, "n"), world, ["us-east-1a", "us-east-1b"], make);
+  const rangeOf = (name: string) => made.get(`aws:ec2/subnet:Subnet ${name}`);
+  expect([rangeOf("n-private-1"), rangeOf("n-private-2")]).toEqual(["10.0.0.0/19", "10.0.64.0/19"]);
+  expect(rangeOf("n-public-1")).toMatch(/^10\.0\.\d+\.0\/24$/);
 });
 
 test("subnets lie inside the VPC, apart from each other, each at a multiple of its size", () => {

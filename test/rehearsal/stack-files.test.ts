@@ -34,8 +34,26 @@ test("keys of the project work with and without its namespace, and the stack win
   expect(config).toMatchObject({ "shop:owner": "me", "shop:replicas": "5", "aws:region": "eu-west-1", "other:key": "x" });
 });
 
-test("a number keeps the digits that were written", () => {
-  expect(settings("config: {owner: me, version: 1.30}").config["shop:version"]).toBe("1.30");
+test.each([
+  ["1.30", "1.3"],
+  ['"1.30"', "1.30"],
+  ["0123", "83"],
+  ["0x1F", "31"],
+  ["1_000", "1000"],
+  ["-7", "-7"],
+  ["1e3", "1000"],
+  ["12345678901234567890", "12345678901234567890"],
+  ["True", "true"],
+  ["yes", "yes"],
+  ["2026-01-01", "2026-01-01 00:00:00 +0000 UTC"],
+  ["~", ""],
+])("%s is read as the CLI reads it: %s (test/engine/stack-files.test.ts)", (written, read) => {
+  expect(settings(`config: {owner: me, other:key: ${written}}`).config["other:key"]).toBe(read);
+});
+
+test("the keys of a structure are in order, and its aliases are what they stand for", () => {
+  const { config } = settings("config:\n  owner: me\n  limits: {b: &size {d: 1, c: 0x10}, a: *size}");
+  expect(config["shop:limits"]).toBe('{"a":{"c":16,"d":1},"b":{"c":16,"d":1}}');
 });
 
 test("encrypted values are named and never taken for what they hide", () => {

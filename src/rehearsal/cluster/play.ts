@@ -15,6 +15,7 @@ import type { ResourceSlice } from "../../dra/types";
 import type { Release } from "../../releases/types";
 import { duplicateProblems, namespaceProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
+import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
 import type { Node } from "./nodes";
 import type { ClusterObject } from "./objects";
@@ -90,9 +91,10 @@ function schedule(
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster);
   const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
+  const ranges = LimitRanges.of(objects);
   const nodeNames = cluster.nodes.map((node) => node.metadata.name);
   return objects.flatMap((object): readonly PodOutcome[] => {
-    const reading = podsOf(object, nodeNames);
+    const reading = podsOf(object, ranges, nodeNames);
     if (reading.type === "invalid") {
       refused(object, reading.invalid.problems);
     }
@@ -100,7 +102,7 @@ function schedule(
       return [];
     }
     return reading.pods.flatMap((planned): readonly PodOutcome[] => {
-      const excess = quotas.addPod(object.namespace) ?? firstExcess(planned.pod, templates, quotas);
+      const excess = quotas.addPod(object.namespace, planned.pod.requests, planned.limits) ?? firstExcess(planned.pod, templates, quotas);
       if (excess !== undefined) {
         return [{ type: "pending", planned, reason: describeExcess(excess) }];
       }

@@ -1,9 +1,11 @@
 /**
- * ResourceQuota on claims and pods, as the API server counts them (Kubernetes 1.34, pkg/quota/v1/evaluator/core/resource_claims.go):
- * at creation, whether or not anything is ever allocated.
+ * ResourceQuota on claims and pods, as the API server counts them (Kubernetes 1.34, pkg/quota/v1/evaluator/core/{resource_claims,pods}.go):
+ * at creation, whether or not anything is ever allocated. Not modelled: scopes, and that a quota on a resource refuses pods that do not name it.
  */
 import type { ClaimSpec, ExactRequest } from "../../dra/claims";
 import { requestedDevices } from "../../dra/claims";
+import type { ResourceAmounts } from "../../dra/pods";
+import { resourceAmounts } from "../../dra/pods/resources";
 import type { ClusterObject } from "./objects";
 
 const CLAIMS = "count/resourceclaims.resource.k8s.io";
@@ -39,8 +41,8 @@ export class Quotas {
     return this.add(namespace, claimCounts(spec));
   }
 
-  addPod(namespace: string): Excess | undefined {
-    return this.add(namespace, { [PODS]: 1 });
+  addPod(namespace: string, requests: ResourceAmounts, limits: ResourceAmounts): Excess | undefined {
+    return this.add(namespace, podCounts(requests, limits));
   }
 
   private add(namespace: string, counts: Counts): Excess | undefined {
@@ -67,7 +69,22 @@ export class Quotas {
 
 function hardOf(quota: ClusterObject): Counts {
   const hard = (quota.body.spec?.hard ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(Object.entries(hard).map(([key, value]) => [key, Number(value)]));
+  return Object.fromEntries(
+    Object.entries(hard).map(([key, value]) => [key, resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0]),
+  );
+}
+
+/** What is counted under a key: `cpu` of `requests.cpu`. */
+function resourceOf(key: string): string {
+  return key.replace(/^(requests|limits)\./, "");
+}
+
+/** What one pod counts. `cpu` and `memory` by themselves are requests. */
+function podCounts(requests: ResourceAmounts, limits: ResourceAmounts): Counts {
+  const prefixed = (prefix: string, amounts: ResourceAmounts) =>
+    Object.entries(amounts).map(([name, amount]) => [`${prefix}${name}`, amount]);
+  const plain = prefixed("", requests).filter(([name]) => name === "cpu" || name === "memory");
+  return Object.fromEntries([[PODS, 1], ...plain, ...prefixed("requests.", requests), ...prefixed("limits.", limits)]) as Counts;
 }
 
 /** What one claim counts: itself, and its devices per class. Of alternatives, the largest number that any of them asks of a class. */
@@ -92,7 +109,19 @@ function devicesOf({ allocationMode }: ExactRequest): number {
 
 /** `quota "team" allows 4 devices of class mig-large.nvidia.com, 4 are used, 1 more is asked for`. */
 export function describeExcess({ quota, key, limit, used, asked }: Excess): string {
-  return `quota "${quota}" allows ${limit} ${subjectOf(key)}, ${used} used, ${asked} more asked for`;
+  const amount = (value: number) => formatAmount(resourceOf(key), value);
+  return `quota "${quota}" allows ${amount(limit)} ${subjectOf(key)}, ${amount(used)} used, ${amount(asked)} more asked for`;
+}
+
+function formatAmount(resource: string, amount: number): string {
+  switch (resource) {
+    case "cpu":
+      return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
+    case "memory":
+      return amount % 2 ** 30 === 0 ? `${amount / 2 ** 30}Gi` : `${Math.round(amount / 2 ** 20)}Mi`;
+    default:
+      return String(amount);
+  }
 }
 
 function subjectOf(key: string): string {

@@ -1,13 +1,17 @@
 /** The pods that workload objects make: one per replica, completion or matching node. */
 import { readPodSpec } from "../../dra/pods";
-import type { Pod } from "../../dra/pods";
+import type { Pod, ResourceAmounts } from "../../dra/pods";
 import type { PlainMap } from "../monitor/recording";
+import { podLimits } from "./limits";
+import type { LimitRanges } from "./limits";
 import type { ClusterObject } from "./objects";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {
   readonly owner: ClusterObject;
   readonly pod: Pod;
+  /** What it may use at most. */
+  readonly limits: ResourceAmounts;
 }
 
 export interface InvalidWorkload {
@@ -68,10 +72,12 @@ function jobPods(spec: PlainMap): number {
 
 /**
  * The pods of one object, or what is wrong with them.
+ * @param ranges fill in what containers do not say.
  * @param nodes names of all nodes. A DaemonSet makes a pod for each; which of them it fits is the scheduler's to say.
  */
 export function podsOf(
   object: ClusterObject,
+  ranges: LimitRanges,
   nodes: readonly string[],
 ):
   | { readonly type: "pods"; readonly pods: readonly PlannedPod[] }
@@ -81,7 +87,8 @@ export function podsOf(
   if (workload === undefined) {
     return { type: "none" };
   }
-  const reading = readPodSpec(workload.spec, { name: object.name, namespace: object.namespace, path: workload.path });
+  const spec = ranges.apply(object.namespace, workload.spec);
+  const reading = readPodSpec(spec, { name: object.name, namespace: object.namespace, path: workload.path });
   if (reading.type === "invalid") {
     return { type: "invalid", invalid: { owner: object, problems: reading.problems } };
   }
@@ -93,5 +100,6 @@ export function podsOf(
           ...pod,
           name: object.kind === "Pod" ? object.name : `${object.name}-${index}`,
         }));
-  return { type: "pods", pods: instances.map((instance) => ({ owner: object, pod: instance })) };
+  const limits = podLimits(spec);
+  return { type: "pods", pods: instances.map((instance) => ({ owner: object, pod: instance, limits })) };
 }

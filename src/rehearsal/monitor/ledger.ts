@@ -38,7 +38,15 @@ export class Ledger {
    * Registers a resource and answers for its provider.
    * @throws Error when the URN exists already, as the engine does, and for what the rehearsal knows nothing about.
    */
-  register(request: Request): RecordedResource {
+  async register(request: Request): Promise<RecordedResource> {
+    const place = this.registerHere(request);
+    return request.kind === "remoteComponent"
+      ? this.update(place.urn, { wireOutputs: { ...request.inputs, ...(await this.construct(place)) } })
+      : place;
+  }
+
+  /** Registers a resource that nothing is made for. */
+  private registerHere(request: Request): RecordedResource {
     const urn = this.urn(request.parent, request.type, request.name);
     if (this.resources.has(urn)) {
       throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
@@ -50,9 +58,8 @@ export class Ledger {
     switch (request.kind) {
       case "stack":
       case "component":
-        return place;
       case "remoteComponent":
-        return this.update(urn, { wireOutputs: { ...request.inputs, ...this.construct(place) } });
+        return place;
       default: {
         const { id, outputs } = this.create(place, request);
         return this.update(urn, { id, wireOutputs: outputs });
@@ -62,7 +69,7 @@ export class Ledger {
 
   /** A resource that exists outside the stack. */
   read(request: Request, id: string): RecordedResource {
-    const registered = this.register({ ...request, kind: "read" });
+    const registered = this.registerHere({ ...request, kind: "read" });
     return this.update(registered.urn, { id });
   }
 
@@ -143,12 +150,12 @@ export class Ledger {
   }
 
   /** Makes the children of a remote component and answers its outputs; in preview they are unknown but for references. */
-  private construct(component: RecordedResource): WireMap {
+  private async construct(component: RecordedResource): Promise<WireMap> {
     const { world, offers, mode } = this.options;
     const { construct, versions } = pluginOf(component.type);
-    const make: MakeChild = (type, name, inputs, parent, kind = "custom") => {
+    const make: MakeChild = async (type, name, inputs, parent, kind = "custom") => {
       const request = { type, name, kind, inputs, parent: parent?.urn ?? component.urn, provider: "" };
-      const child = this.register({
+      const child = await this.register({
         ...request,
         dependencies: [],
         propertyDependencies: {},
@@ -158,7 +165,7 @@ export class Ledger {
       this.resources.set(child.urn, marked);
       return this.childOf(marked);
     };
-    const outputs = construct(component, world, zonesOf(world, offers), make);
+    const outputs = await construct(component, world, zonesOf(world, offers), make);
     return mode === "known" ? outputs : (onlyReferences(outputs) as WireMap);
   }
 
@@ -206,7 +213,7 @@ export class Ledger {
       ...Object.fromEntries(settings.map(([key, value]) => [key.slice(packageName.length + 1), value])),
       ...(version === "" ? {} : { version }),
     };
-    const provider = this.register({
+    const provider = this.registerHere({
       type,
       name,
       parent: "",

@@ -3,7 +3,7 @@
  * on a port of this machine. Everything a program registers ends in a {@link Ledger}. What is not implemented is refused
  * with its name, never answered with nothing.
  */
-import * as grpc from "@grpc/grpc-js";
+import type * as grpc from "@grpc/grpc-js";
 import * as engineServices from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
@@ -11,14 +11,13 @@ import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as services from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Ledger } from "./ledger";
 import type { LedgerOptions } from "./ledger";
 import { NO_OPTIONS } from "./record";
 import type { Request } from "./record";
 import type { LogMessage, Recording, ResourceKind, ResourceOptions } from "./recording";
+import { answer, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
 import { STACK_TYPE, makeUrn } from "./urn";
-import type { WireMap } from "./wire";
 
 /** What the engine of @pulumi/pulumi 3.248 answers `true` to (pulumi/pulumi pkg/resource/deploy/source_eval.go, supportsFeatureID). */
 const FEATURES: ReadonlySet<string> = new Set([
@@ -36,31 +35,24 @@ const FEATURES: ReadonlySet<string> = new Set([
   "errorHooks",
 ]);
 
-/** Large ConfigMaps and policies pass; the same limit as Pulumi's own. */
-const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+const NAME = "the rehearsal's resource monitor";
 
 export class RecordingMonitor {
-  private readonly server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
+  private readonly server = makeServer();
   private readonly ledger: Ledger;
   private rootUrn = "";
 
   constructor(private readonly options: LedgerOptions) {
     this.ledger = new Ledger(options);
-    this.server.addService(services.ResourceMonitorService, { ...refuseAll(services.ResourceMonitorService), ...this.monitorMethods() });
-    this.server.addService(engineServices.EngineService, { ...refuseAll(engineServices.EngineService), ...this.engineMethods() });
+    const { ResourceMonitorService } = services;
+    const { EngineService } = engineServices;
+    this.server.addService(ResourceMonitorService, { ...refuseAll(ResourceMonitorService, NAME), ...this.monitorMethods() });
+    this.server.addService(EngineService, { ...refuseAll(EngineService, NAME), ...this.engineMethods() });
   }
 
   /** Starts listening. Resolves to `127.0.0.1:<port>`, the address of both services. */
   listen(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) {
-          resolve(`127.0.0.1:${port}`);
-        } else {
-          reject(error);
-        }
-      });
-    });
+    return listen(this.server);
   }
 
   close(): void {
@@ -141,11 +133,11 @@ export class RecordingMonitor {
     };
   }
 
-  private register(request: proto.RegisterResourceRequest): proto.RegisterResourceResponse {
+  private async register(request: proto.RegisterResourceRequest): Promise<proto.RegisterResourceResponse> {
     if (request.getTransformsList().length > 0) {
       throw new Error(`the rehearsal runs no resource transforms, and ${request.getName()} [${request.getType()}] has one`);
     }
-    const resource = this.ledger.register(this.toRequest(request));
+    const resource = await this.ledger.register(this.toRequest(request));
     const response = new proto.RegisterResourceResponse();
     response.setUrn(resource.urn);
     response.setId(resource.id ?? "");
@@ -232,35 +224,4 @@ function kindOf(request: proto.RegisterResourceRequest): ResourceKind {
     return "provider";
   }
   return request.getCustom() ? "custom" : "component";
-}
-
-function toMap(struct: Struct | undefined): WireMap {
-  return (struct?.toJavaScript() ?? {}) as WireMap;
-}
-
-function toStruct(map: WireMap): Struct {
-  return Struct.fromJavaScript(map as Parameters<typeof Struct.fromJavaScript>[0]);
-}
-
-/** A gRPC method from a function; what it throws becomes the caller's error message. */
-function answer<Request, Response>(handle: (request: Request) => Response): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    let response: Response;
-    try {
-      response = handle(call.request);
-    } catch (error) {
-      callback({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
-      return;
-    }
-    callback(null, response);
-  };
-}
-
-function refuseAll(service: grpc.ServiceDefinition): grpc.UntypedServiceImplementation {
-  const refuse =
-    (method: string): grpc.handleUnaryCall<unknown, unknown> =>
-    (_call, callback) => {
-      callback({ code: grpc.status.UNIMPLEMENTED, details: `the rehearsal's resource monitor does not implement ${method}` });
-    };
-  return Object.fromEntries(Object.keys(service).map((method) => [method, refuse(method)]));
 }

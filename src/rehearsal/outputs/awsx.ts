@@ -12,6 +12,8 @@ interface SubnetSpec {
   readonly type: "Public" | "Private" | "Isolated" | "Unused";
   readonly name?: string;
   readonly cidrMask?: number;
+  /** One per zone; awsx lays out no range itself then. */
+  readonly cidrBlocks?: readonly string[];
   readonly tags?: WireMap;
 }
 
@@ -44,7 +46,7 @@ interface Built {
 /** Public subnets come first in a zone, because the private ones route through their NAT gateway. */
 const ORDER: readonly SubnetSpec["type"][] = ["Public", "Private", "Isolated"];
 
-export const awsxVpc: Construct = (component, _world, regionZones, make) => {
+export const awsxVpc: Construct = async (component, _world, regionZones, make) => {
   const inputs = component.inputs as VpcInputs;
   if (inputs.subnetStrategy !== "Auto") {
     throw new Error(
@@ -59,10 +61,13 @@ export const awsxVpc: Construct = (component, _world, regionZones, make) => {
   const passedOn = isWireMap(component.inputs as WireValue)
     ? pick(component.inputs as WireMap, ["enableDnsHostnames", "enableDnsSupport", "instanceTenancy", "region"])
     : {};
-  const vpc = make("aws:ec2/vpc:Vpc", name, { ...passedOn, cidrBlock, tags });
-  const gateway = make("aws:ec2/internetGateway:InternetGateway", name, { vpcId: vpc.id, tags }, vpc);
-  const built = buildSubnets({ name, inputs, zones, cidrBlock, tags, vpc, gateway, make });
-  const endpoints = (inputs.vpcEndpointSpecs ?? []).map((spec) => buildEndpoint(spec, built, vpc, cidrBlock, tags, make));
+  const vpc = await make("aws:ec2/vpc:Vpc", name, { ...passedOn, cidrBlock, tags });
+  const gateway = await make("aws:ec2/internetGateway:InternetGateway", name, { vpcId: vpc.id, tags }, vpc);
+  const built = await buildSubnets({ name, inputs, zones, cidrBlock, tags, vpc, gateway, make });
+  const endpoints: Child[] = [];
+  for (const spec of inputs.vpcEndpointSpecs ?? []) {
+    endpoints.push(await buildEndpoint(spec, built, vpc, cidrBlock, tags, make));
+  }
 
   const ofType = (type: SubnetSpec["type"]) => built.subnets.filter((subnet) => subnet.type === type).map((subnet) => subnet.child);
   const references = (children: readonly Child[]) => children.map((child) => child.reference);
@@ -98,7 +103,7 @@ interface SubnetContext {
   readonly make: MakeChild;
 }
 
-function buildSubnets(context: SubnetContext): Built {
+async function buildSubnets(context: SubnetContext): Promise<Built> {
   const { name, inputs, zones, cidrBlock, tags, vpc, gateway, make } = context;
   const specs = inputs.subnetSpecs ?? [{ type: "Private" as const }, { type: "Public" as const }];
   const ranges = rangesOf(
@@ -109,47 +114,54 @@ function buildSubnets(context: SubnetContext): Built {
   const nat = inputs.natGateways?.strategy ?? "OnePerAz";
   const built: Built = { subnets: [], routeTables: [], associations: [], routes: [], natGateways: [], eips: [] };
 
-  zones.forEach((zone, zoneIndex) => {
+  for (const [zoneIndex, zone] of zones.entries()) {
     const number = zoneIndex + 1;
     const inOrder = specs.map((spec, index) => ({ spec, index })).filter(({ spec }) => spec.type !== "Unused");
     inOrder.sort((a, b) => ORDER.indexOf(a.spec.type) - ORDER.indexOf(b.spec.type));
     for (const { spec, index } of inOrder) {
       const full = `${name}-${spec.name ?? spec.type.toLowerCase()}-${number}`;
       const own = { ...tags, Name: full, SubnetType: spec.type };
-      const subnet = make(
+      const subnet = await make(
         "aws:ec2/subnet:Subnet",
         full,
         {
           vpcId: vpc.id,
           availabilityZone: zone,
           mapPublicIpOnLaunch: spec.type === "Public",
-          cidrBlock: ranges[zoneIndex]?.[index] ?? "",
+          cidrBlock: spec.cidrBlocks?.[zoneIndex] ?? ranges[zoneIndex]?.[index] ?? "",
           assignIpv6AddressOnCreation: false,
           tags: { ...own, ...spec.tags, Name: full },
         },
         vpc,
       );
       built.subnets.push({ type: spec.type, zone, child: subnet });
-      const table = make("aws:ec2/routeTable:RouteTable", full, { vpcId: vpc.id, tags: own }, subnet);
+      const table = await make("aws:ec2/routeTable:RouteTable", full, { vpcId: vpc.id, tags: own }, subnet);
       built.routeTables.push(table);
       built.associations.push(
-        make("aws:ec2/routeTableAssociation:RouteTableAssociation", full, { routeTableId: table.id, subnetId: subnet.id }, table),
+        await make("aws:ec2/routeTableAssociation:RouteTableAssociation", full, { routeTableId: table.id, subnetId: subnet.id }, table),
       );
 
       if (spec.type === "Public" && (nat === "OnePerAz" || (nat === "Single" && zoneIndex === 0))) {
         const natTags = { ...inputs.tags, Name: `${name}-${number}` };
-        const eip = make("aws:ec2/eip:Eip", `${name}-${number}`, { tags: natTags }, subnet);
+        const eip = await make("aws:ec2/eip:Eip", `${name}-${number}`, { tags: natTags }, subnet);
         built.eips.push(eip);
         built.natGateways.push(
-          make("aws:ec2/natGateway:NatGateway", `${name}-${number}`, { subnetId: subnet.id, allocationId: eip.id, tags: natTags }, subnet),
+          await make(
+            "aws:ec2/natGateway:NatGateway",
+            `${name}-${number}`,
+            { subnetId: subnet.id, allocationId: eip.id, tags: natTags },
+            subnet,
+          ),
         );
       }
       const exit = exitOf(spec.type, gateway, nat === "None" ? undefined : built.natGateways.at(-1));
       if (exit !== undefined) {
-        built.routes.push(make("aws:ec2/route:Route", full, { routeTableId: table.id, ...exit, destinationCidrBlock: "0.0.0.0/0" }, table));
+        built.routes.push(
+          await make("aws:ec2/route:Route", full, { routeTableId: table.id, ...exit, destinationCidrBlock: "0.0.0.0/0" }, table),
+        );
       }
     }
-  });
+  }
   return built;
 }
 
@@ -161,7 +173,14 @@ function exitOf(type: SubnetSpec["type"], internetGateway: Child, natGateway: Ch
   return type === "Private" && natGateway !== undefined ? { natGatewayId: natGateway.id } : undefined;
 }
 
-function buildEndpoint(spec: EndpointSpec, built: Built, vpc: Child, cidrBlock: string, tags: WireMap, make: MakeChild): Child {
+async function buildEndpoint(
+  spec: EndpointSpec,
+  built: Built,
+  vpc: Child,
+  cidrBlock: string,
+  tags: WireMap,
+  make: MakeChild,
+): Promise<Child> {
   const own = { ...tags, ...spec.tags };
   if ((spec.vpcEndpointType ?? "Gateway").toLowerCase() === "gateway") {
     return make(
@@ -177,8 +196,8 @@ function buildEndpoint(spec: EndpointSpec, built: Built, vpc: Child, cidrBlock: 
       vpc,
     );
   }
-  const group = make("aws:ec2/securityGroup:SecurityGroup", `${spec.serviceName}-sg`, { vpcId: vpc.id, tags: own }, vpc);
-  make(
+  const group = await make("aws:ec2/securityGroup:SecurityGroup", `${spec.serviceName}-sg`, { vpcId: vpc.id, tags: own }, vpc);
+  await make(
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     `${spec.serviceName}-ingress`,
     { type: "ingress", securityGroupId: group.id, protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: [cidrBlock] },

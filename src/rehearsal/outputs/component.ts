@@ -14,10 +14,10 @@ export interface Child {
 }
 
 /** Registers a child. The parent is the component, or a child made before. */
-export type MakeChild = (type: string, name: string, inputs: WireMap, parent?: Child, kind?: ResourceKind) => Child;
+export type MakeChild = (type: string, name: string, inputs: WireMap, parent?: Child, kind?: ResourceKind) => Promise<Child>;
 
 /** Makes the children of one component and answers its outputs. */
-export type Construct = (component: Registration, world: World, zones: readonly string[], make: MakeChild) => WireMap;
+export type Construct = (component: Registration, world: World, zones: readonly string[], make: MakeChild) => Promise<WireMap>;
 
 /** A list of ids or other outputs of children. */
 export function pluck(children: readonly Child[], property: string): readonly WireValue[] {

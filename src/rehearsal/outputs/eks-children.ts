@@ -6,13 +6,13 @@ import type { Child, MakeChild } from "./component";
 import type { World } from "./world";
 
 /** The role of the control plane. @returns its ARN. */
-export function serviceRole(name: string, world: World, tags: WireMap, make: MakeChild): WireValue {
-  const component = make("eks:index:ServiceRole", `${name}-eksRole`, {}, undefined, "component");
+export async function serviceRole(name: string, world: World, tags: WireMap, make: MakeChild): Promise<WireValue> {
+  const component = await make("eks:index:ServiceRole", `${name}-eksRole`, {}, undefined, "component");
   const trust = {
     Version: "2012-10-17",
     Statement: [{ Action: ["sts:AssumeRole", "sts:TagSession"], Effect: "Allow", Principal: { Service: ["eks.amazonaws.com"] } }],
   };
-  const role = make(
+  const role = await make(
     "aws:iam/role:Role",
     `${name}-eksRole-role`,
     { description: "Allows EKS to manage clusters on your behalf.", assumeRolePolicy: JSON.stringify(trust), tags },
@@ -20,7 +20,7 @@ export function serviceRole(name: string, world: World, tags: WireMap, make: Mak
   );
   const policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy";
   const digest = createHash("sha1").update(policy).digest("hex").slice(0, 8);
-  make(
+  await make(
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     `${name}-eksRole-${digest}`,
     { policyArn: policy.replace("arn:aws:", `arn:${world.partition}:`), role: role.id },
@@ -30,12 +30,12 @@ export function serviceRole(name: string, world: World, tags: WireMap, make: Mak
 }
 
 /** The groups that the plugin makes unless it is told not to. */
-export function securityGroups(
+export async function securityGroups(
   name: string,
   inputs: WireMap,
   tags: WireMap,
   make: MakeChild,
-): { readonly cluster: Child; readonly node: Child; readonly ingress: Child } {
+): Promise<{ readonly cluster: Child; readonly node: Child; readonly ingress: Child }> {
   const vpcId = inputs.vpcId ?? UNKNOWN;
   const group = (title: string) =>
     make("aws:ec2/securityGroup:SecurityGroup", `${name}-${title}`, {
@@ -44,8 +44,8 @@ export function securityGroups(
       tags: { Name: `${name}-${title}`, ...tags },
     });
   const rule = (title: string, args: WireMap) => make("aws:ec2/securityGroupRule:SecurityGroupRule", `${name}-${title}`, args);
-  const cluster = group("eksClusterSecurityGroup");
-  rule("eksClusterInternetEgressRule", {
+  const cluster = await group("eksClusterSecurityGroup");
+  await rule("eksClusterInternetEgressRule", {
     type: "egress",
     fromPort: 0,
     toPort: 0,
@@ -53,9 +53,9 @@ export function securityGroups(
     cidrBlocks: ["0.0.0.0/0"],
     securityGroupId: cluster.id,
   });
-  const node = group("nodeSecurityGroup");
-  rule("eksNodeIngressRule", { type: "ingress", fromPort: 0, toPort: 0, protocol: "-1", self: true, securityGroupId: node.id });
-  rule("eksNodeClusterIngressRule", {
+  const node = await group("nodeSecurityGroup");
+  await rule("eksNodeIngressRule", { type: "ingress", fromPort: 0, toPort: 0, protocol: "-1", self: true, securityGroupId: node.id });
+  await rule("eksNodeClusterIngressRule", {
     type: "ingress",
     fromPort: 1025,
     toPort: 65535,
@@ -63,7 +63,7 @@ export function securityGroups(
     sourceSecurityGroupId: cluster.id,
     securityGroupId: node.id,
   });
-  rule("eksExtApiServerClusterIngressRule", {
+  await rule("eksExtApiServerClusterIngressRule", {
     type: "ingress",
     fromPort: 443,
     toPort: 443,
@@ -71,7 +71,7 @@ export function securityGroups(
     sourceSecurityGroupId: cluster.id,
     securityGroupId: node.id,
   });
-  rule("eksNodeInternetEgressRule", {
+  await rule("eksNodeInternetEgressRule", {
     type: "egress",
     fromPort: 0,
     toPort: 0,
@@ -79,7 +79,7 @@ export function securityGroups(
     cidrBlocks: ["0.0.0.0/0"],
     securityGroupId: node.id,
   });
-  const ingress = rule("eksClusterIngressRule", {
+  const ingress = await rule("eksClusterIngressRule", {
     type: "ingress",
     fromPort: 443,
     toPort: 443,
@@ -91,7 +91,7 @@ export function securityGroups(
 }
 
 /** The add-ons that the plugin makes unless it is told not to, and CoreDNS where it is asked to. */
-export function addons(name: string, inputs: WireMap, clusterName: WireValue, make: MakeChild): void {
+export async function addons(name: string, inputs: WireMap, clusterName: WireValue, make: MakeChild): Promise<void> {
   const addon = (title: string, addonName: string, parent?: Child) =>
     make(
       "aws:eks/addon:Addon",
@@ -100,24 +100,28 @@ export function addons(name: string, inputs: WireMap, clusterName: WireValue, ma
       parent,
     );
   if (asMap(inputs.kubeProxyAddonOptions).enabled !== false) {
-    addon(`${name}-kube-proxy`, "kube-proxy");
+    await addon(`${name}-kube-proxy`, "kube-proxy");
   }
   if (inputs.useDefaultVpcCni !== true) {
-    const component = make("eks:index:VpcCniAddon", `${name}-vpc-cni`, {}, undefined, "component");
-    addon(`${name}-vpc-cni`, "vpc-cni", component);
+    const component = await make("eks:index:VpcCniAddon", `${name}-vpc-cni`, {}, undefined, "component");
+    await addon(`${name}-vpc-cni`, "vpc-cni", component);
   }
   if (asMap(inputs.corednsAddonOptions).enabled === true) {
-    addon(`${name}-coredns`, "coredns");
+    await addon(`${name}-coredns`, "coredns");
   }
 }
 
 /** An access entry, and its policies, per entry of `accessEntries`. */
-export function accessEntries(name: string, inputs: WireMap, clusterName: WireValue, make: MakeChild): void {
+export async function accessEntries(name: string, inputs: WireMap, clusterName: WireValue, make: MakeChild): Promise<void> {
   for (const [key, value] of Object.entries(asMap(inputs.accessEntries))) {
     const { accessPolicies, username, ...entry } = asMap(value);
-    const parent = make("aws:eks/accessEntry:AccessEntry", `${name}-${key}`, { ...entry, ...present({ userName: username }), clusterName });
+    const parent = await make("aws:eks/accessEntry:AccessEntry", `${name}-${key}`, {
+      ...entry,
+      ...present({ userName: username }),
+      clusterName,
+    });
     for (const [policy, association] of Object.entries(asMap(accessPolicies))) {
-      make(
+      await make(
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
         `${name}-${key}-${policy}`,
         { ...asMap(association), principalArn: entry.principalArn ?? UNKNOWN, clusterName },

@@ -2,7 +2,7 @@
  * `eks:index:Cluster` as its plugin builds it (pulumi-eks 7bf0c1b, nodejs/eks/cluster/cluster.ts) for what this project
  * asks of it: API authentication and no default node group.
  */
-import { UNKNOWN, asMap, isWireMap, present } from "../monitor/wire";
+import { UNKNOWN, asMap, hasUnknown, isWireMap, present } from "../monitor/wire";
 import type { WireMap, WireValue } from "../monitor/wire";
 import type { Child, Construct } from "./component";
 import { accessEntries, addons, securityGroups, serviceRole } from "./eks-children";
@@ -33,16 +33,16 @@ function refuse(inputs: Registration["inputs"]): void {
   }
 }
 
-export const eksCluster: Construct = (component, world, _zones, make) => {
+export const eksCluster: Construct = async (component, world, _zones, make) => {
   const { inputs, name } = component;
   refuse(inputs);
   const wire = inputs as WireMap;
   const tags = asMap(wire.tags);
   const roleArn =
-    isWireMap(wire.serviceRole) || typeof wire.serviceRole === "string" ? wire.serviceRole : serviceRole(name, world, tags, make);
-  const groups = inputs.skipDefaultSecurityGroups === true ? undefined : securityGroups(name, wire, tags, make);
+    isWireMap(wire.serviceRole) || typeof wire.serviceRole === "string" ? wire.serviceRole : await serviceRole(name, world, tags, make);
+  const groups = inputs.skipDefaultSecurityGroups === true ? undefined : await securityGroups(name, wire, tags, make);
   const subnetIds = subnetsOf(wire);
-  const cluster = make("aws:eks/cluster:Cluster", `${name}-eksCluster`, {
+  const cluster = await make("aws:eks/cluster:Cluster", `${name}-eksCluster`, {
     ...present({
       name: wire.name,
       version: wire.version,
@@ -66,21 +66,17 @@ export const eksCluster: Construct = (component, world, _zones, make) => {
     tags: { Name: `${name}-eksCluster`, ...asMap(wire.clusterTags), ...tags },
   });
   const clusterName = cluster.outputs.name ?? UNKNOWN;
-  addons(name, wire, clusterName, make);
-  accessEntries(name, wire, clusterName, make);
+  await addons(name, wire, clusterName, make);
+  await accessEntries(name, wire, clusterName, make);
 
-  const kubeconfig = kubeconfigOf(cluster.outputs, world);
-  const provider = make(
-    "pulumi:providers:kubernetes",
-    `${name}-eks-k8s`,
-    { kubeconfig: JSON.stringify(kubeconfig) },
-    undefined,
-    "provider",
-  );
+  // As the plugin: known as a whole or not at all.
+  const built = kubeconfigOf(cluster.outputs, world);
+  const [kubeconfig, kubeconfigJson] = hasUnknown(built) ? [UNKNOWN, UNKNOWN] : [built, JSON.stringify(built)];
+  const provider = await make("pulumi:providers:kubernetes", `${name}-eks-k8s`, { kubeconfig: kubeconfigJson }, undefined, "provider");
   const eksGroup = asMap(cluster.outputs.vpcConfig).clusterSecurityGroupId ?? UNKNOWN;
   const oidc =
     wire.createOidcProvider === true
-      ? make("aws:iam/openIdConnectProvider:OpenIdConnectProvider", `${name}-oidcProvider`, {
+      ? await make("aws:iam/openIdConnectProvider:OpenIdConnectProvider", `${name}-oidcProvider`, {
           clientIdLists: ["sts.amazonaws.com"],
           url: issuerOf(cluster),
         })
@@ -88,7 +84,7 @@ export const eksCluster: Construct = (component, world, _zones, make) => {
   return {
     eksCluster: cluster.reference,
     kubeconfig,
-    kubeconfigJson: JSON.stringify(kubeconfig),
+    kubeconfigJson,
     clusterSecurityGroupId: groups?.cluster.id ?? eksGroup,
     nodeSecurityGroupId: groups?.node.id ?? eksGroup,
     clusterIngressRuleId: groups?.ingress.id ?? "",
@@ -123,6 +119,10 @@ function subnetsOf(inputs: WireMap): WireValue {
 }
 
 function issuerOf(cluster: Child): string {
-  const identities = cluster.outputs.identities as readonly { readonly oidcs: readonly { readonly issuer: string }[] }[] | undefined;
-  return identities?.[0]?.oidcs[0]?.issuer ?? UNKNOWN;
+  const { identities } = cluster.outputs;
+  if (!Array.isArray(identities)) {
+    return UNKNOWN;
+  }
+  const [identity] = identities as readonly { readonly oidcs: readonly { readonly issuer: string }[] }[];
+  return identity?.oidcs[0]?.issuer ?? UNKNOWN;
 }

@@ -1,0 +1,44 @@
+/**
+ * What the pulumi CLI makes of a value in a stack file. It is written in Go, whose YAML reader (go-yaml v3, resolve.go) decides by
+ * the spelling of an unquoted word what it is, and the CLI then hands numbers on as numbers: `1.30` becomes 1.3, `0123` becomes 83.
+ */
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import type { Document, Scalar } from "yaml";
+
+const INTEGER = /^([-+]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|[1-9]\d*|0)$/i;
+const FLOAT = /^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A scalar as the CLI has it; integers as bigint, because a stack's setting keeps all their digits. */
+export function goScalar(scalar: Scalar): string | number | bigint | boolean | null {
+  const { value, source = "", type } = scalar;
+  if (type !== "PLAIN" || value === null || typeof value === "boolean") {
+    return value as string | boolean | null;
+  }
+  const plain = source.replaceAll("_", "");
+  const [, sign, digits = ""] = INTEGER.exec(plain) ?? [];
+  if (sign !== undefined) {
+    const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
+    return sign === "-" ? -size : size;
+  }
+  if (FLOAT.test(plain)) {
+    return Number(plain);
+  }
+  // A day is a time to Go, and this is how Go prints one.
+  return DATE.test(source) ? `${source} 00:00:00 +0000 UTC` : source;
+}
+
+/** A structure as JSON has it. */
+export function goValue(node: unknown, document: Document): unknown {
+  if (isAlias(node)) {
+    return goValue(node.resolve(document), document);
+  }
+  if (isMap(node)) {
+    return Object.fromEntries(node.items.map(({ key, value }) => [String(isScalar(key) ? goScalar(key) : key), goValue(value, document)]));
+  }
+  if (isSeq(node)) {
+    return node.items.map((item) => goValue(item, document));
+  }
+  const value = isScalar(node) ? goScalar(node) : null;
+  return typeof value === "bigint" ? Number(value) : value;
+}

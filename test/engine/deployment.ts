@@ -1,0 +1,101 @@
+/**
+ * A whole deployment: the stack under the real engine, its cluster a real control plane, its nodes a simulated fleet that joins as the stand-in for AWS
+ * makes, resizes and relabels node groups.
+ */
+import { join } from "node:path";
+import { nodesOf } from "../../src/rehearsal/cluster/nodes";
+import type { Node } from "../../src/rehearsal/cluster/nodes";
+import type { ApiServer } from "../cluster/api-server";
+import { ADMIN, startControlPlane } from "../cluster/control-plane/start";
+import { Fleet } from "../cluster/fleet/fleet";
+import type { FleetOptions } from "../cluster/fleet/fleet";
+import { runProgram } from "../support/program";
+import type { Change } from "./providers/controls";
+import { Workspace } from "./workspace";
+
+const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+
+/** The charts of this folder in place of the publishers'. */
+export const STAND_IN_CHARTS = {
+  kubePrometheusStack: { chart: join(__dirname, "charts/kube-prometheus-stack") },
+  gpuOperator: { chart: join(__dirname, "charts/gpu-operator") },
+  draDriver: { chart: join(__dirname, "charts/nvidia-dra-driver-gpu") },
+};
+
+type Settings = Readonly<Record<string, unknown>>;
+
+export interface DeploymentOptions {
+  /** Settings over those of the dev stack. */
+  readonly config?: Settings;
+  readonly fleet?: FleetOptions;
+}
+
+export class Deployment {
+  private readonly joined = new Map<string, readonly Node[]>();
+
+  private constructor(
+    readonly workspace: Workspace,
+    readonly api: ApiServer,
+    readonly fleet: Fleet,
+    /** The settings over those of the stack's file, and the nodes that the pools have with them. */
+    private settings: Settings,
+    private nodes: readonly Node[],
+    /** Ends everything, and leaves nothing. */
+    readonly close: () => Promise<void>,
+  ) {
+    workspace.standIns.controls.onChange(NODE_GROUP, (change) => this.follow(change));
+  }
+
+  /** Starts the control plane and makes an empty stack; nothing is deployed yet. */
+  static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
+    const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
+    const nodes = await nodesWith(settings);
+    const plane = await startControlPlane();
+    const fleet = new Fleet(plane.api, fleetOptions);
+    const stopCluster = async () => {
+      try {
+        await fleet.stop();
+      } finally {
+        await plane.stop();
+      }
+    };
+    try {
+      await fleet.start();
+      const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
+      const workspace = await Workspace.open({ config: settings, token: plane.token(ADMIN), apiServer });
+      return new Deployment(workspace, plane.api, fleet, settings, nodes, async () => {
+        await workspace.close();
+        await stopCluster();
+      });
+    } catch (error) {
+      await stopCluster();
+      throw error;
+    }
+  }
+
+  /** Changes settings of the stack; they count from the next run on. */
+  async configure(settings: Settings): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
+    this.nodes = await nodesWith(this.settings);
+    this.workspace.configure(settings);
+  }
+
+  /** The instances follow what EKS makes of a change: those that are too many go, new ones join, and labels and taints are carried over. */
+  private async follow({ operation, name: pool }: Change): Promise<void> {
+    const before = this.joined.get(pool) ?? [];
+    const after = operation === "delete" ? [] : this.nodes.filter((node) => node.pool === pool);
+    this.joined.set(pool, after);
+    const isIn = (nodes: readonly Node[], { name }: Node) => nodes.some((node) => node.name === name);
+    for (const node of before.filter((candidate) => !isIn(after, candidate))) {
+      await this.fleet.leave(node.name);
+    }
+    await this.fleet.join(after.filter((node) => !isIn(before, node)));
+    for (const node of after.filter((candidate) => isIn(before, candidate))) {
+      await this.fleet.update(node);
+    }
+  }
+}
+
+async function nodesWith(config: Settings): Promise<readonly Node[]> {
+  return nodesOf(await runProgram({ config })).nodes;
+}

@@ -1,0 +1,86 @@
+/** This project's stack and its policy pack under the real CLI, before anything exists: half of what the program registers is unknown. */
+import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
+import { Provider } from "@pulumi/kubernetes";
+import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
+import type { Output } from "@pulumi/pulumi";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { runProgram } from "../support/program";
+import { Workspace, stackProgram } from "./workspace";
+import type { Outcome } from "./workspace";
+
+let workspace: Workspace;
+let program: PulumiFn;
+beforeAll(async () => {
+  [workspace, program] = [await Workspace.open(), await stackProgram()];
+});
+afterAll(() => workspace.close());
+
+const mandatory = ({ violations }: Outcome) => violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory");
+
+describe("a preview of the dev stack", () => {
+  let outcome: Outcome;
+  beforeAll(async () => {
+    outcome = await workspace.preview();
+  });
+
+  test("passes the policy pack, and no policy gives up because something is unknown", () => {
+    expect(outcome.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(outcome.succeeded).toBe(true);
+    expect(outcome.stdout).toMatch(/kubeconfig *: \[unknown\]/);
+    expect(mandatory(outcome)).toEqual([]);
+    expect(outcome.violations.filter(({ isDowngraded }) => isDowngraded)).toEqual([]);
+  });
+
+  test("makes nothing", () => {
+    expect(workspace.standIns.controls.done).toEqual([]);
+    expect(workspace.standIns.cloud.all).toEqual([]);
+    expect(workspace.state().resources).toEqual([]);
+  });
+
+  test("would create what the rehearsal shows, and nothing else", async () => {
+    const rehearsed = await runProgram({ mode: "preview" });
+    const isShown = (type: string) => !type.startsWith("pulumi:");
+    const expected = rehearsed.resources.filter(({ type }) => isShown(type)).map(({ urn }) => `create ${urn}`);
+    const planned = outcome.steps.filter(({ type }) => isShown(type)).map(({ op, urn }) => `${op} ${urn}`);
+    expect(planned.sort()).toEqual(expected.sort());
+  });
+});
+
+describe("a mandatory violation", () => {
+  const unsafe = () => Promise.resolve({ id: new LaunchTemplate("unsafe", { metadataOptions: { httpTokens: "optional" } }).id });
+
+  test("in the cluster fails the preview, although the cluster does not exist yet", async () => {
+    const outcome = await workspace.preview({
+      program: async () => {
+        const { kubeconfig, ...outputs } = (await program()) as { readonly kubeconfig: Output<unknown> };
+        const provider = new Provider("tenant", { kubeconfig: kubeconfig.apply((config) => JSON.stringify(config)) });
+        const devices = { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] };
+        new ResourceClaimTemplate("whole-gpu", { metadata: { namespace: "mig-test" }, spec: { spec: { devices } } }, { provider });
+        return outputs;
+      },
+    });
+    expect(outcome.succeeded).toBe(false);
+    const found = mandatory(outcome);
+    expect(found.map(({ policy }) => policy)).toContain("enforce-balanced-mig-profiles");
+    expect(found.filter(({ urn }) => !urn.endsWith("::whole-gpu"))).toEqual([]);
+  });
+
+  test("fails preview and up, and what violates is not made", async () => {
+    for (const run of [() => workspace.preview({ program: unsafe }), () => workspace.up({ program: unsafe })]) {
+      const outcome = await run();
+      expect(outcome.succeeded).toBe(false);
+      expect(mandatory(outcome).map(({ policy, urn }) => [policy, urn.split("::").at(-1)])).toContainEqual([
+        "nodes-imdsv2-one-hop",
+        "unsafe",
+      ]);
+    }
+    expect(workspace.standIns.cloud.all).toEqual([]);
+  });
+
+  test("of the pack as it is configured fails the preview", async () => {
+    const outcome = await workspace.preview({ packConfig: { "hourly-list-price": { maxUsdPerHour: 10 } } });
+    expect(outcome.succeeded).toBe(false);
+    expect(mandatory(outcome).map(({ policy }) => policy)).toEqual(["hourly-list-price"]);
+    expect(mandatory(outcome)[0]?.message).toContain("22.2496 USD an hour");
+  });
+});

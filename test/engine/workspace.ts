@@ -1,0 +1,227 @@
+/**
+ * A stack under the real pulumi CLI: a temporary folder with this project's own Pulumi.yaml and stack file, a state in files, the
+ * providers that stand in for AWS, and the Automation API, which runs the program in this process and everything else in the CLI.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
+import { parseDocument } from "yaml";
+import { ENGINE_BINARIES, linkBinaries } from "../support/go-binaries";
+import type { BinaryName } from "../support/go-binaries";
+import { ROOT } from "../support/program";
+import { writeCommands } from "./commands";
+import { collectRejections } from "./rejections";
+import { outcomeOf } from "./outcome";
+import type { Outcome } from "./outcome";
+import { startStandIns } from "./providers/stand-ins";
+import type { StandIns, StandInOptions } from "./providers/stand-ins";
+
+export type { Outcome, Step, Violation } from "./outcome";
+
+export interface WorkspaceOptions extends StandInOptions {
+  /** The real programs of the run. @default the CLI and the Kubernetes provider */
+  readonly binaries?: readonly BinaryName[];
+  /** @default this project's index.ts */
+  readonly program?: PulumiFn;
+  /** @default "dev" */
+  readonly stack?: string;
+  /** Settings over those of the stack, by key without namespace or with one; structures as they are. `apiServerAccess` is `private` unless set. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The bearer token of the API server's administrator. @default one that no server knows */
+  readonly token?: string;
+  /** More environment of the CLI and the plugins. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  /** The policy pack's folder; false: none. @default this project's pack */
+  readonly pack?: string | false;
+  /** The text of a `--policy-pack-config` file. @default the pack's own defaults */
+  readonly packConfig?: object;
+  /** Another program for this run alone. */
+  readonly program?: PulumiFn;
+}
+
+const PACK = join(ROOT, "policy-pack");
+
+/** This project's program as the Automation API runs it. */
+export async function stackProgram(): Promise<PulumiFn> {
+  const { default: program } = (await import(join(ROOT, "index.ts"))) as { readonly default: PulumiFn };
+  return program;
+}
+
+export class Workspace {
+  private ending = new AbortController();
+  private current: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    /** The temporary folder. */
+    readonly folder: string,
+    readonly standIns: StandIns,
+    private readonly stackName: string,
+    private readonly stack: Stack,
+  ) {}
+
+  /** Makes the folder and the stack. Whoever makes one has to close it. */
+  static async open(options: WorkspaceOptions = {}): Promise<Workspace> {
+    const { binaries = ENGINE_BINARIES, stack: stackName = "dev", config = {}, env = {} } = options;
+    const folder = mkdtempSync(join(tmpdir(), "shared-gpu-engine-"));
+    const standIns = await startStandIns(options);
+    try {
+      const commands = await linkBinaries(binaries, folder);
+      writeCommands(commands, { token: options.token ?? "a token that no server knows" });
+      const project = join(folder, "project");
+      mkdirSync(join(folder, "state"));
+      mkdirSync(project);
+      for (const file of ["Pulumi.yaml", `Pulumi.${stackName}.yaml`]) {
+        cpSync(join(ROOT, file), join(project, file));
+      }
+      const program = options.program ?? (await stackProgram());
+      const environment = { ...env, ...environmentOf(folder, commands, standIns.attach) };
+      const pulumiCommand = await PulumiCommand.get({ root: folder });
+      const local = await LocalWorkspace.create({ workDir: project, program, envVars: environment, pulumiCommand });
+      const workspace = new Workspace(folder, standIns, stackName, await Stack.create(stackName, local));
+      workspace.configure({ apiServerAccess: "private", ...config });
+      return workspace;
+    } catch (error) {
+      standIns.close();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Changes settings in the stack's file, as an editor does; `undefined` removes one. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    const path = join(this.folder, "project", `Pulumi.${this.stackName}.yaml`);
+    const document = parseDocument(readFileSync(path, "utf8"));
+    for (const [name, value] of Object.entries(settings)) {
+      const key = name.includes(":") ? name : `shared-gpu:${name}`;
+      if (value === undefined) {
+        document.deleteIn(["config", key]);
+      } else {
+        document.setIn(["config", key], document.createNode(value));
+      }
+    }
+    writeFileSync(path, document.toString());
+  }
+
+  preview(options: RunOptions = {}): Promise<Outcome> {
+    return this.run(options, (common) => this.stack.preview(common));
+  }
+
+  up(options: RunOptions = {}): Promise<Outcome> {
+    return this.run(options, (common) => this.stack.up(common));
+  }
+
+  refresh(): Promise<Outcome> {
+    return this.run({ pack: false }, (common) => this.stack.refresh(common));
+  }
+
+  destroy(): Promise<Outcome> {
+    return this.run({ pack: false }, (common) => this.stack.destroy(common));
+  }
+
+  /** The state as it stands in the file: secrets encrypted. */
+  state(): { readonly resources: readonly StateResource[]; readonly text: string } {
+    const text = readFileSync(join(this.folder, "state", ".pulumi", "stacks", "shared-gpu", `${this.stackName}.json`), "utf8");
+    const { checkpoint } = JSON.parse(text) as {
+      readonly checkpoint: { readonly latest?: { readonly resources?: readonly StateResource[] } };
+    };
+    return { resources: checkpoint.latest?.resources ?? [], text };
+  }
+
+  /** The stack's outputs; secrets are marked and readable. */
+  outputs(): Promise<OutputMap> {
+    return this.stack.outputs();
+  }
+
+  /** Ends everything, a run that goes on too, and removes the folder. */
+  async close(): Promise<void> {
+    this.ending.abort();
+    await this.current;
+    this.standIns.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async run(
+    options: RunOptions,
+    start: (common: CommonOptions) => Promise<{ readonly stdout: string; readonly stderr: string }>,
+  ): Promise<Outcome> {
+    const { pack = PACK, packConfig, program } = options;
+    const events: EngineEvent[] = [];
+    this.ending = new AbortController();
+    const common: CommonOptions = {
+      color: "never",
+      onEvent: (event) => events.push(event),
+      signal: this.ending.signal,
+      ...(program === undefined ? {} : { program }),
+      ...(pack === false ? {} : { policyPacks: [pack] }),
+      ...(packConfig === undefined ? {} : { policyPackConfigs: [this.write("pack-config.json", JSON.stringify(packConfig))] }),
+    };
+    const started = performance.now();
+    const running = collectRejections(async () => {
+      try {
+        return { ...(await start(common)), succeeded: true };
+      } catch (error) {
+        return { ...commandResultOf(error), succeeded: false };
+      }
+    });
+    this.current = running.catch(() => undefined);
+    const { result, rejections } = await running;
+    if (result.succeeded && rejections.length > 0) {
+      throw rejections[0];
+    }
+    const { succeeded, stdout, stderr } = result;
+    return outcomeOf(events, { succeeded, stdout, stderr, wallMs: performance.now() - started });
+  }
+
+  private write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+}
+
+/** A resource in an exported state, as far as tests look at it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly parent?: string;
+  readonly provider?: string;
+  readonly dependencies?: readonly string[];
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface CommonOptions {
+  readonly color: "never";
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal: AbortSignal;
+  readonly program?: PulumiFn;
+  readonly policyPacks?: string[];
+  readonly policyPackConfigs?: string[];
+}
+
+function environmentOf(folder: string, commands: string, attach: string): Record<string, string> {
+  return {
+    PATH: [commands, process.env.PATH ?? ""].join(delimiter),
+    HOME: folder,
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_DEBUG_PROVIDERS: attach,
+  };
+}
+
+/** What the CLI printed before it failed. @throws the error itself when it comes from somewhere else. */
+function commandResultOf(error: unknown): { readonly stdout: string; readonly stderr: string } {
+  if (error instanceof Error && "commandResult" in error) {
+    return error.commandResult as { readonly stdout: string; readonly stderr: string };
+  }
+  throw error;
+}
