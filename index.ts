@@ -27,6 +27,8 @@ export = async () => {
   const storageClass = new StorageClass(platform.DEFAULT_STORAGE_CLASS, platform.defaultStorageClass(), {
     provider: controlPlane.provider,
     dependsOn: clusterAddons,
+    replaceOnChanges: platform.STORAGE_CLASS_REPLACED_ON,
+    deleteBeforeReplace: true,
   });
   const monitoring = new platform.Monitoring(
     "monitoring",

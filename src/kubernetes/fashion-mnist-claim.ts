@@ -11,8 +11,12 @@ export type SliceSource =
   /** Its tier's request in the claim that all workloads share. */
   | { readonly type: "sharedClaim"; readonly claimName: pulumi.Input<string> };
 
-/** Name by which pod and container speak of the claim. */
-const POD_CLAIM = "slice";
+/**
+ * Names by which pod and container speak of the claim. Each way has its own, because a preview of a change from one to the other lays the new pod over
+ * the old one (the provider previews by a server-side apply, which merges entries by name), and an entry cannot have both a claim and a template.
+ */
+const OWN_CLAIM = "slice";
+const SHARED_CLAIM = "shared-slice";
 
 /** The claim that puts the workloads on one physical GPU: a request per tier, all with the same parent. It lives on while one of its pods does. */
 export function sharedClaim(namespace: string): ResourceClaimArgs {
@@ -37,8 +41,8 @@ export function sliceOf(
 ): { readonly pod: input.core.v1.PodResourceClaim; readonly container: input.core.v1.ResourceClaim } {
   switch (source.type) {
     case "template":
-      return { pod: { name: POD_CLAIM, resourceClaimTemplateName: tier.templateName }, container: { name: POD_CLAIM } };
+      return { pod: { name: OWN_CLAIM, resourceClaimTemplateName: tier.templateName }, container: { name: OWN_CLAIM } };
     case "sharedClaim":
-      return { pod: { name: POD_CLAIM, resourceClaimName: source.claimName }, container: { name: POD_CLAIM, request: tier.name } };
+      return { pod: { name: SHARED_CLAIM, resourceClaimName: source.claimName }, container: { name: SHARED_CLAIM, request: tier.name } };
   }
 }

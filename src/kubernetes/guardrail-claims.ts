@@ -40,8 +40,10 @@ export function claimGuardrail({ name, resource, spec }: ClaimSubject): Guardrai
 }
 
 function claimChecks(spec: string): readonly Check[] {
-  // Not a variable of the policy: those have no type, and a misspelt field of theirs would be found by the first claim only.
-  const requests = `(has(${spec}.devices) && has(${spec}.devices.requests) ? ${spec}.devices.requests : [])`;
+  // Not a variable of the policy: those have no type, and a misspelt field of theirs would be found by the first claim only. An API server shows a list of requests
+  // that was left out as null, which it has no type for.
+  const written = `has(${spec}.devices) && has(${spec}.devices.requests) && dyn(${spec}.devices.requests) != null`;
+  const requests = `(${written} ? ${spec}.devices.requests : [])`;
   const constrained = `has(${spec}.devices) && has(${spec}.devices.constraints)`;
   return [
     {

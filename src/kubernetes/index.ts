@@ -6,5 +6,5 @@ export { GpuOperator } from "./gpu-operator";
 export { Guardrails } from "./guardrails";
 export { Monitoring } from "./monitoring";
 export { PartitionGate } from "./partition-gate";
-export { DEFAULT_STORAGE_CLASS, defaultStorageClass } from "./storage-class";
+export { DEFAULT_STORAGE_CLASS, STORAGE_CLASS_REPLACED_ON, defaultStorageClass } from "./storage-class";
 export { Teams } from "./teams";

@@ -13,8 +13,10 @@ const CLOSED_CLASSES = [...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...OTH
  * that does not exist does no harm. There is no `requests.` before a class: the API server accepts that spelling and never enforces it.
  * A claim holds at least one slice, so that more claims than slices could only be empty ones.
  *
- * Extended resources are the other way round: quota knows them with `requests.` only. Nothing offers them here; they are zero for the day that a device plugin, or
- * the feature that makes one of a device class, does. The names of MIG slices are those that the device plugin would give on the GPUs of the pools.
+ * Extended resources are the other way round: quota knows them with `requests.` only. Nothing offers them here; they are zero for the day that a device plugin does.
+ * The names of MIG slices are those that the device plugin would give on the GPUs of the pools. A device class as an extended resource
+ * (`deviceclass.resource.kubernetes.io/...`) has no key: quota takes a name with `kubernetes.io/` for Kubernetes' own and counts none of it; what the scheduler
+ * would claim for it counts as any claim (1.34, pkg/quota/v1/evaluator/core/pods.go).
  */
 export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: readonly GpuPool[]): ResourceQuotaArgs {
   const devices = [
@@ -44,13 +46,7 @@ export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: r
 /** Names of what could stand for a GPU in a container's `resources`. */
 function extendedResources(pools: readonly GpuPool[]): readonly string[] {
   const profiles = poolModels(pools).flatMap((model) => model.profiles.map((profile) => profile.name.replaceAll("+", ".")));
-  const classes = [...TIERS.map(({ className }) => className), ...CLOSED_CLASSES];
-  return [
-    "nvidia.com/gpu",
-    "nvidia.com/gpu.shared",
-    ...new Set(profiles.map((profile) => `nvidia.com/mig-${profile}`)),
-    ...classes.map((deviceClass) => `deviceclass.resource.kubernetes.io/${deviceClass}`),
-  ];
+  return ["nvidia.com/gpu", "nvidia.com/gpu.shared", ...new Set(profiles.map((profile) => `nvidia.com/mig-${profile}`))];
 }
 
 /** What a container gets that does not say what it needs, as the quota wants it to: enough for a shell, and a memory limit so that one pod cannot starve a node that teams share. */

@@ -6,7 +6,7 @@ import type { Device } from "../../src/dra/types";
 import type { Scenario, ScenarioOptions } from "./allocator-scenarios";
 import { claimOf, clusterOf, DRIVER, NODE, pod, scenarios, slice } from "./allocator-scenarios";
 
-const FEATURES = { consumableCapacity: true };
+const FEATURES = { consumableCapacity: true, deviceTaints: true, distinctValues: true };
 const EVERY_CONSTRAINT = ["matchAttribute", "distinctAttribute"] as const;
 const PLAIN: ScenarioOptions = {
   maxDevices: 5,

@@ -46,6 +46,10 @@ export interface ScenarioOptions {
    * of devices whether it goes on with the next alternative or stops with an error.
    */
   readonly allAmongAlternatives: boolean;
+  /** Names of the classes that requests name. @default any, mig */
+  readonly classes?: readonly string[];
+  /** The selectors of which a request has one or none. @default a test of each profile */
+  readonly selectors?: readonly string[];
 }
 
 export function scenarios(options: ScenarioOptions): fc.Arbitrary<Scenario> {
@@ -68,7 +72,7 @@ function claimManifest(name: string, devices: ClaimManifest["spec"]["devices"]):
   return { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name, namespace: "default" }, spec: { devices } };
 }
 
-function deviceShape({ errors, taints }: ScenarioOptions): fc.Arbitrary<Omit<Device, "name">> {
+export function deviceShape({ errors, taints }: Pick<ScenarioOptions, "errors" | "taints">): fc.Arbitrary<Omit<Device, "name">> {
   return fc
     .record({
       profile: fc.constantFrom(...PROFILES, ...(errors ? [undefined] : [])),
@@ -86,17 +90,19 @@ function deviceShape({ errors, taints }: ScenarioOptions): fc.Arbitrary<Omit<Dev
     }));
 }
 
-function claimDevices({
+export function claimDevices({
   constraints,
   taints,
   adminAccess,
   allAmongAlternatives,
-}: ScenarioOptions): fc.Arbitrary<ClaimManifest["spec"]["devices"]> {
+  classes = ["any", "mig"],
+  selectors = PROFILES.map(isProfile),
+}: Omit<ScenarioOptions, "maxDevices" | "errors">): fc.Arbitrary<ClaimManifest["spec"]["devices"]> {
   const exact = fc.record({
-    deviceClassName: fc.constantFrom("any", "mig"),
+    deviceClassName: fc.constantFrom(...classes),
     selectors: fc.oneof(
       fc.constant([]),
-      fc.constantFrom(...PROFILES).map((profile) => [profileSelector(profile)]),
+      fc.constantFrom(...selectors).map((expression) => [{ cel: { expression } }]),
     ),
     mode: fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom(1, 1, 1, 2, 3).map((count) => ({ allocationMode: "ExactCount", count })) },
@@ -127,25 +133,26 @@ function claimDevices({
   );
   return fc.array(request, { minLength: 1, maxLength: 3 }).chain((requests) => {
     const names = requests.map((_, index) => `request-${String(index)}`);
-    const constraint = fc.record({
-      type: fc.constantFrom(...constraints),
-      attribute: fc.constantFrom("parentUUID", "profile").map((name) => `${DRIVER}/${name}`),
-      requests: fc.oneof(fc.constant([]), fc.subarray(names, { minLength: 1 })),
-    });
     return fc.record({
       requests: fc.constant(requests.map((item, index) => ({ name: names[index], ...item }))),
-      constraints:
-        constraints.length === 0
-          ? fc.constant([])
-          : fc
-              .oneof(fc.constant([]), fc.array(constraint, { maxLength: 2 }))
-              .map((list) => list.map(({ type, attribute, requests: covered }) => ({ [type]: attribute, requests: covered }))),
+      constraints: constraints.length === 0 ? fc.constant([]) : claimConstraints(constraints, names),
     });
   });
 }
 
-export function profileSelector(profile: string): unknown {
-  return { cel: { expression: `device.attributes["${DRIVER}"].profile == "${profile}"` } };
+function claimConstraints(types: ScenarioOptions["constraints"], requests: string[]): fc.Arbitrary<readonly unknown[]> {
+  const constraint = fc.record({
+    type: fc.constantFrom(...types),
+    attribute: fc.constantFrom("parentUUID", "profile").map((name) => `${DRIVER}/${name}`),
+    requests: fc.oneof(fc.constant([]), fc.subarray(requests, { minLength: 1 })),
+  });
+  return fc
+    .oneof(fc.constant([]), fc.array(constraint, { maxLength: 2 }))
+    .map((list) => list.map(({ type, attribute, requests: covered }) => ({ [type]: attribute, requests: covered })));
+}
+
+export function isProfile(profile: string): string {
+  return `device.attributes["${DRIVER}"].profile == "${profile}"`;
 }
 
 export function slice(devices: readonly Device[], nodeName: string = NODE.metadata.name): ResourceSlice {

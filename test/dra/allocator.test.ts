@@ -1,5 +1,5 @@
-import { schedulePods, Scheduler } from "../../src/dra/allocator";
-import type { ClusterState, Node, SchedulingResult } from "../../src/dra/allocator";
+import { DEFAULT_FEATURES, schedulePods, Scheduler } from "../../src/dra/allocator";
+import type { ClusterState, Node, SchedulerFeatures, SchedulingResult } from "../../src/dra/allocator";
 import { readClaim } from "../../src/dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
@@ -247,6 +247,16 @@ describe("shared claims", () => {
     expect(message(results[256])).toContain("used by 256 pods already");
   });
 
+  it("that a pod names twice keep it from running: in want of devices for both or, where there are, by an error", () => {
+    const twice: Pod = pod(
+      "p",
+      ["x", "y"].map((name) => ({ name, source: { type: "claim", claimName: "c" } })),
+    );
+    const run = (count: number) => schedulePods(cluster({ claims: [claim("c", one("mig-large.nvidia.com", { count }))] }), [twice])[0];
+    expect(message(run(4))).toContain("the pod names claim c twice");
+    expect(message(run(5))).toContain("not for all of them together");
+  });
+
   it("have to exist in the pod's namespace", () => {
     expect(message(schedulePods(cluster({ claims: [{ ...claim("x", ONE_GPU), namespace: "other" }] }), [shared("a", "x")])[0])).toBe(
       "ResourceClaim default/x does not exist; there is none",
@@ -262,8 +272,13 @@ const shape = (name: string, attributes: Device["attributes"] = {}, rest: Partia
 });
 
 /** What becomes of one claim on a node with these devices. */
-function allocate(devices: readonly Device[], request: unknown, state: Partial<ClusterState> = {}): SchedulingResult | undefined {
-  return schedulePods(cluster({ slices: [slice(devices)], claims: [claim("c", request)], ...state }), [shared("p", "c")])[0];
+function allocate(
+  devices: readonly Device[],
+  request: unknown,
+  state: Partial<ClusterState> = {},
+  features: SchedulerFeatures = DEFAULT_FEATURES,
+): SchedulingResult | undefined {
+  return schedulePods(cluster({ slices: [slice(devices)], claims: [claim("c", request)], ...state }), [shared("p", "c")], features)[0];
 }
 
 function devicesOf(result: SchedulingResult | undefined): readonly string[] | string {
@@ -310,6 +325,20 @@ describe("requests", () => {
     expect(devicesOf(allocate(three, choice(4)))).toEqual(["gpu/few=a"]);
   });
 
+  it("for all, as a second alternative, get only as many devices as the first asks for, and those in their order", () => {
+    const firstAvailable = [
+      { name: "none", deviceClassName: "gpu.nvidia.com" },
+      { name: "all", deviceClassName: "any", allocationMode: "All" },
+    ];
+    const request = {
+      requests: [
+        { name: "x", exactly: { deviceClassName: "any" } },
+        { name: "y", firstAvailable },
+      ],
+    };
+    expect(devicesOf(allocate(three, request))).toEqual(["x=b", "y/all=a"]);
+  });
+
   it("for administration neither need free devices nor take them", () => {
     const admin = claim("admin", one("any", { allocationMode: "All", adminAccess: true }));
     const state = cluster({ slices: [slice(three)], claims: [admin, holder("b"), claim("c", one("any", { count: 2 }))] });
@@ -320,11 +349,13 @@ describe("requests", () => {
     ]);
   });
 
-  it("get tainted devices only if they tolerate the taint", () => {
+  it("get tainted devices whether or not they tolerate the taint, unless the feature is on", () => {
     const tainted = [shape("a", {}, { taints: [{ key: "unhealthy", effect: "NoSchedule" }] }), shape("b")];
-    expect(devicesOf(allocate(tainted, one("any")))).toEqual(["gpu=b"]);
-    expect(devicesOf(allocate(tainted, one("any", { tolerations: [{ key: "unhealthy", operator: "Exists" }] })))).toEqual(["gpu=a"]);
-    expect(devicesOf(allocate(tainted, one("any", { count: 2 })))).toContain("1 with a taint that is not tolerated");
+    const run = (request: unknown, deviceTaints = true) => devicesOf(allocate(tainted, request, {}, { ...DEFAULT_FEATURES, deviceTaints }));
+    expect(run(one("any"), false)).toEqual(["gpu=a"]);
+    expect(run(one("any"))).toEqual(["gpu=b"]);
+    expect(run(one("any", { tolerations: [{ key: "unhealthy", operator: "Exists" }] }))).toEqual(["gpu=a"]);
+    expect(run(one("any", { count: 2 }))).toContain("1 with a taint that is not tolerated");
   });
 
   it("of one claim are limited to 32 devices together", () => {
@@ -380,13 +411,13 @@ describe("constraints", () => {
     ]);
   });
 
-  it("that kube-scheduler 1.34 does not know stop it, unless the feature is on", () => {
-    const state = cluster({
-      slices: [slice(devices)],
-      claims: [claim("c", { ...(one("any", { count: 2 }) as object), constraints: [{ distinctAttribute: PARENT }] })],
-    });
-    expect(message(schedulePods(state, [shared("p", "c")])[0])).toContain("feature gate DRAConsumableCapacity");
-    expect(devicesOf(schedulePods(state, [shared("p", "c")], { consumableCapacity: true })[0])).toEqual(["gpu=a", "gpu=b"]);
+  it("that ask for distinct values only make sure that there are values, and the placement says so, unless the feature is on", () => {
+    const request = { ...(one("any", { count: 2 }) as object), constraints: [{ distinctAttribute: PARENT }] };
+    const sameFirst = [shape("d"), gpu("b", "1"), gpu("c", "1"), gpu("a", "0")];
+    const result = allocate(sameFirst, request);
+    expect(devicesOf(result)).toEqual(["gpu=b", "gpu=c"]);
+    expect(result?.type === "placed" ? result.warnings : []).toEqual([expect.stringContaining("does not hold devices apart")]);
+    expect(devicesOf(allocate(sameFirst, request, {}, { ...DEFAULT_FEATURES, distinctValues: true }))).toEqual(["gpu=b", "gpu=a"]);
   });
 });
 
@@ -404,7 +435,7 @@ describe("capacity requests", () => {
   });
 
   it("are minima where the feature is on", () => {
-    expect(devicesOf(schedulePods(state, [shared("p", "c")], { consumableCapacity: true })[0])).toEqual(["gpu=large"]);
+    expect(devicesOf(schedulePods(state, [shared("p", "c")], { ...DEFAULT_FEATURES, consumableCapacity: true })[0])).toEqual(["gpu=large"]);
   });
 });
 
@@ -418,6 +449,13 @@ describe("pools", () => {
 
   it("count in their newest generation only", () => {
     expect(run([part(2, 1, [shape("new")]), part(1, 1, [shape("old")])], one("any", { count: 2 }))).toContain("0 of 1 taken");
+  });
+
+  it("may come from an API server, which leaves out what is empty", () => {
+    const bare = part(1, 2, [{ name: "a" } as Device], "x");
+    const empty = part(1, 2, [], "y");
+    const slices = [bare, { ...empty, spec: { ...empty.spec, devices: undefined } } as unknown as ResourceSlice];
+    expect(run(slices, one("any", { allocationMode: "All" }))).toEqual(["gpu=a"]);
   });
 
   it("that are incomplete serve numbers but not all", () => {
@@ -451,6 +489,19 @@ describe("selectors that fail", () => {
       claims: [claim("c", one("any", { selectors }))],
     });
     expect(message(schedulePods(state, [shared("p", "c")])[0])).toContain("on node node-b");
+  });
+
+  it("on another node stop it even where a second claim keeps the pod off that node", () => {
+    const state = cluster({
+      nodes: [node("node-a"), node("node-b")],
+      slices: [slice([good, shape("other")]), slice([bad], "node-b")],
+      claims: [{ ...holder("other"), name: "held", namespace: "default" }, claim("c", one("any", { selectors }))],
+    });
+    const asking = pod(
+      "p",
+      ["held", "c"].map((claimName) => ({ name: claimName, source: { type: "claim", claimName } })),
+    );
+    expect(message(schedulePods(state, [asking])[0])).toContain("on node node-b");
   });
 
   it("do not on devices that are taken or that the class leaves out", () => {

@@ -14,6 +14,11 @@ export interface Step {
   readonly replaceKeys: readonly string[];
 }
 
+export interface Moment {
+  readonly urn: string;
+  readonly phase: "begun" | "finished";
+}
+
 export interface Violation {
   readonly policy: string;
   readonly enforcementLevel: string;
@@ -35,6 +40,8 @@ export interface Outcome {
   readonly steps: readonly Step[];
   /** URNs of what stays the same. */
   readonly same: readonly string[];
+  /** When each resource was begun and finished, in order. A resource that is replaced is there more than once. */
+  readonly timeline: readonly Moment[];
   /** URNs of the steps that failed. */
   readonly failed: readonly string[];
   readonly violations: readonly Violation[];
@@ -58,6 +65,10 @@ export function outcomeOf(events: readonly EngineEvent[], run: Pick<Outcome, "su
     ...run,
     steps: all.filter(({ op }) => !QUIET.has(op)).map(toStep),
     same: all.filter(({ op }) => op === "same").map(({ urn }) => urn),
+    timeline: events.flatMap(({ resourcePreEvent, resOutputsEvent }): Moment[] => [
+      ...(resourcePreEvent === undefined ? [] : [{ urn: resourcePreEvent.metadata.urn, phase: "begun" as const }]),
+      ...(resOutputsEvent === undefined ? [] : [{ urn: resOutputsEvent.metadata.urn, phase: "finished" as const }]),
+    ]),
     failed: events.flatMap(({ resOpFailedEvent }) => resOpFailedEvent?.metadata.urn ?? []),
     violations: events.flatMap(({ policyEvent }) => (policyEvent === undefined ? [] : [toViolation(policyEvent)])),
     diagnostics: events.flatMap(({ diagnosticEvent }) => {

@@ -18,7 +18,7 @@ import type { Outcome } from "./outcome";
 import { startStandIns } from "./providers/stand-ins";
 import type { StandIns, StandInOptions } from "./providers/stand-ins";
 
-export type { Outcome, Step, Violation } from "./outcome";
+export type { Moment, Outcome, Step, Violation } from "./outcome";
 
 export interface WorkspaceOptions extends StandInOptions {
   /** The real programs of the run. @default the CLI and the Kubernetes provider */

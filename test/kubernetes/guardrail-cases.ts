@@ -82,6 +82,11 @@ export const GUARDRAIL_CASES: readonly GuardrailCase[] = [
     refusal: "leave capacity out",
   },
   { name: "no request at all", spec: { devices: {} }, refusal: "a claim without requests holds nothing" },
+  {
+    name: "no request, as an API server shows it",
+    spec: { devices: { requests: null } },
+    refusal: "a claim without requests holds nothing",
+  },
   { name: "no devices at all", spec: {}, refusal: "a claim without requests holds nothing" },
   { name: "a whole GPU", spec: exactly({ deviceClassName: "gpu.nvidia.com" }), refusal: CLASSES },
   { name: "the vendor's class for any MIG device", spec: exactly({ deviceClassName: "mig.nvidia.com" }), refusal: CLASSES },

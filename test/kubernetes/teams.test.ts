@@ -31,9 +31,8 @@ describe("teamQuota", () => {
     "vfio.gpu.nvidia.com",
     "compute-domain-daemon.nvidia.com",
     "compute-domain-default-channel.nvidia.com",
-  ])("gives nothing of the class %s, also not by the name of an extended resource", (deviceClass) => {
+  ])("gives nothing of the class %s", (deviceClass) => {
     expect(hard[`${deviceClass}.deviceclass.resource.k8s.io/devices`]).toBe("0");
-    expect(hard[`requests.deviceclass.resource.kubernetes.io/${deviceClass}`]).toBe("0");
   });
 
   test.each(["gpu", "gpu.shared", "mig-1g.5gb", "mig-1g.5gb.me", "mig-7g.40gb"])(
@@ -43,12 +42,8 @@ describe("teamQuota", () => {
     },
   );
 
-  test("gives a tier by its claim only", () => {
-    expect(hard["requests.deviceclass.resource.kubernetes.io/mig-small.nvidia.com"]).toBe("0");
-  });
-
-  test("writes no device class with the prefix requests., which is accepted and never enforced", () => {
-    expect(keys.filter((key) => key.startsWith("requests.") && key.endsWith("/devices"))).toEqual([]);
+  test("writes no key that is accepted and never enforced: device classes with the prefix requests., or as extended resources", () => {
+    expect(keys.filter((key) => key.startsWith("requests.") && (key.endsWith("/devices") || key.includes("kubernetes.io/")))).toEqual([]);
   });
 
   test("writes only keys that an API server takes", () => {

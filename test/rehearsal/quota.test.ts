@@ -2,8 +2,10 @@
 import { LimitRanges, podLimits } from "../../src/rehearsal/cluster/limits";
 import { toObject } from "../../src/rehearsal/cluster/objects";
 import type { ClusterObject } from "../../src/rehearsal/cluster/objects";
+import { playForward } from "../../src/rehearsal/cluster/play";
 import { Quotas, describeExcess } from "../../src/rehearsal/cluster/quota";
 import { podsOf } from "../../src/rehearsal/cluster/workloads";
+import { RELEASES } from "../../src/releases/releases";
 
 const object = (kind: string, spec: object, name = "team"): ClusterObject =>
   toObject(
@@ -86,4 +88,27 @@ test("what is no pod's spec is left for others to refuse", () => {
   for (const spec of [undefined, "text", { containers: "text" }, { containers: ["text"] }, { containers: [{ resources: "text" }] }]) {
     expect(ranges.apply("team-a", spec)).toEqual(spec);
   }
+});
+
+test("the pods of a controller beyond the quota are pending for that, whatever the nodes have", () => {
+  const containers = [{ name: "main", image: "x", resources: { requests: { cpu: "25" } } }];
+  const deployment = toObject(
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "hungry", namespace: "team-a" },
+      spec: { replicas: 3, template: { spec: { containers } } },
+    },
+    { type: "manifest", file: "m.yaml", line: 1 },
+    "default",
+  );
+  const namespace = toObject({ apiVersion: "v1", kind: "Namespace", metadata: { name: "team-a" } }, { type: "stack", urn: "" }, "default");
+  const [release] = RELEASES;
+  const pods =
+    release && playForward([], [], [namespace, object("ResourceQuota", { hard: { "requests.cpu": "64" } }), deployment], release).pods;
+  expect(pods?.map((outcome) => outcome.type === "pending" && outcome.reason)).toEqual([
+    "there is no node",
+    "there is no node",
+    'quota "team" allows 64 requests.cpu, 50 used, 25 more asked for',
+  ]);
 });

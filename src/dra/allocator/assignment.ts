@@ -44,7 +44,14 @@ export class Assignment {
       const plan = this.claims[claim]?.constraints[index];
       const counts = this.valueCounts[claim]?.[index];
       const value = plan?.values[device] ?? -1;
-      return value >= 0 && (plan?.constraint.type === "matchAttribute" ? counts?.size === 0 || counts?.has(value) : !counts?.has(value));
+      switch (plan?.rule) {
+        case "same":
+          return value >= 0 && (counts?.size === 0 || counts?.has(value));
+        case "distinct":
+          return value >= 0 && !counts?.has(value);
+        default:
+          return value >= 0;
+      }
     });
   }
 

@@ -9,8 +9,8 @@ export class DeviceKinds {
   private readonly numbers = new Map<string, number>();
   private readonly kinds: Int32Array;
   /**
-   * Every device is a kind of its own: administration uses devices that others hold, and with "all" under constraints
-   * it depends on the order of devices whether kube-scheduler finds nothing or stops with an error.
+   * Every device is a kind of its own: administration uses devices that others hold; with "all" under constraints it depends on the order of devices
+   * whether kube-scheduler finds nothing or stops with an error; and of "all" as a later alternative it may take the first ones only.
    */
   private readonly areAllDifferent: boolean;
 
@@ -21,7 +21,11 @@ export class DeviceKinds {
   ) {
     this.kinds = new Int32Array(node.end - node.start).fill(-1);
     this.areAllDifferent = claims.some(({ requests, constraints }) =>
-      requests.flat().some(({ exact }) => exact.adminAccess || (exact.allocationMode.type === "All" && constraints.length > 0)),
+      requests.some((alternatives) =>
+        alternatives.some(
+          ({ exact }, index) => exact.adminAccess || (exact.allocationMode.type === "All" && (constraints.length > 0 || index > 0)),
+        ),
+      ),
     );
   }
 

@@ -49,7 +49,7 @@ export class Inventory {
     for (const [nodeName, pools] of poolsByNode(slices)) {
       const start = devices.length;
       for (const { driver, name, slices: current } of pools) {
-        for (const device of current.flatMap(({ spec }) => spec.devices)) {
+        for (const device of current.flatMap(devicesIn)) {
           devices.push({ driver, pool: name, device });
         }
       }
@@ -156,12 +156,21 @@ function poolsByNode(slices: readonly ResourceSlice[]): ReadonlyMap<string, read
   return new Map([...nodes].map(([nodeName, pools]) => [nodeName, [...pools.values()]]));
 }
 
+/** The devices of a slice, which may be as an API server gives it: without what is empty. */
+function devicesIn({ spec }: { readonly spec: { readonly devices?: readonly SparseDevice[] } }): readonly Device[] {
+  return (spec.devices ?? []).map((device) =>
+    device.attributes !== undefined && device.capacity !== undefined ? (device as Device) : { attributes: {}, capacity: {}, ...device },
+  );
+}
+
+type SparseDevice = Pick<Device, "name" | "taints"> & Partial<Device>;
+
 function poolId({ driver, name }: Pool): string {
   return `${driver}/${name}`;
 }
 
 function hasDuplicateNames({ slices }: Pool): boolean {
-  const names = slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name));
+  const names = slices.flatMap((slice) => devicesIn(slice).map(({ name }) => name));
   return new Set(names).size < names.length;
 }
 

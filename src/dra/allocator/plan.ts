@@ -5,13 +5,21 @@ import type { DeviceClass } from "../device-classes";
 import type { Inventory } from "./inventory";
 import { Matcher, toleratesTaints } from "./matching";
 
-/** Optional parts of kube-scheduler 1.34; all are off there unless an administrator turns them on (EKS offers no alpha feature gates). */
+/** Parts of Kubernetes that 1.34 does not have, or has behind alpha feature gates (of which EKS offers none). */
 export interface SchedulerFeatures {
-  /** Feature gate DRAConsumableCapacity: `distinctAttribute` and capacity requests. */
+  /** Feature gate DRAConsumableCapacity: capacity requests. Where it is off the API server drops them. */
   readonly consumableCapacity: boolean;
+  /** Feature gate DRADeviceTaints. Where it is off the API server drops the taints of devices, and the scheduler would pass them over. */
+  readonly deviceTaints: boolean;
+  /**
+   * `distinctAttribute` compares values. kube-scheduler 1.34.4 takes the constraint, feature gate DRAConsumableCapacity or not, but compares where the values
+   * are in memory (`matchesAttribute` in `structured/internal/experimental/constraint.go`): any two devices that have the attribute pass as
+   * distinct. Fixed upstream after 1.34 (kubernetes/kubernetes #135022).
+   */
+  readonly distinctValues: boolean;
 }
 
-export const DEFAULT_FEATURES: SchedulerFeatures = { consumableCapacity: false };
+export const DEFAULT_FEATURES: SchedulerFeatures = { consumableCapacity: false, deviceTaints: false, distinctValues: false };
 
 /** One way to satisfy a request, ready to be searched for. */
 export interface AlternativePlan {
@@ -26,6 +34,8 @@ export interface AlternativePlan {
 /** A constraint with the value of its attribute on every device of the inventory; -1 without it. */
 export interface ConstraintPlan {
   readonly constraint: Constraint;
+  /** What it comes to: one value, different ones, or just that there is one. */
+  readonly rule: "same" | "distinct" | "present";
   readonly values: Int32Array;
 }
 
@@ -70,7 +80,11 @@ export class Planner {
           ),
         }));
       }),
-      constraints: spec.constraints.map((constraint) => ({ constraint, values: this.inventory.valuesOf(constraint.attribute) })),
+      constraints: spec.constraints.map((constraint) => ({
+        constraint,
+        rule: constraint.type === "matchAttribute" ? "same" : this.features.distinctValues ? "distinct" : "present",
+        values: this.inventory.valuesOf(constraint.attribute),
+      })),
     };
   }
 
@@ -80,13 +94,7 @@ export class Planner {
   }
 
   toleratesTaintsOf({ exact }: AlternativePlan, device: number): boolean {
-    return toleratesTaints(this.inventory.at(device).device.taints, exact.tolerations);
-  }
-
-  /** The first constraint that this scheduler knows nothing of: it then refuses the claim. */
-  unsupportedConstraint({ constraints }: ClaimPlan): number | undefined {
-    const index = constraints.findIndex(({ constraint }) => constraint.type === "distinctAttribute" && !this.features.consumableCapacity);
-    return index < 0 ? undefined : index;
+    return !this.features.deviceTaints || toleratesTaints(this.inventory.at(device).device.taints, exact.tolerations);
   }
 
   private hasCapacity({ capacityRequests }: ExactRequest, device: number): boolean {
@@ -113,7 +121,7 @@ export class Planner {
 /**
  * The alternative whose selectors decide about one alternative: that one itself, but for one case. When the first two alternatives both ask for `All`,
  * kube-scheduler, in 1.34.4 at least, takes the devices of the first for those of the second
- * (`Allocate` in `structured/internal/incubating` sets `subRequestIndex` only after it has collected and remembered them).
+ * (`Allocate` in `structured/internal/experimental` sets `subRequestIndex` only after it has collected and remembered them).
  */
 function evaluatedInstead(ways: readonly RequestedDevices[], index: number): number {
   const areBothAll = ways.slice(0, 2).every(({ exact }) => exact.allocationMode.type === "All");

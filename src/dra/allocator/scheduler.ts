@@ -117,14 +117,16 @@ export class Scheduler {
     let found: { readonly index: number; readonly devices: readonly (readonly ChosenDevice[])[] } | undefined;
     for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
       const name = this.nodes.names[index] ?? "";
-      if (this.nodeRefusal(pod, claims, kind, index) !== undefined) {
+      const refusal = this.nodeRefusal(pod, claims, kind, index);
+      // kube-scheduler looks for devices before it minds that other claims of the pod are elsewhere, and stops if that ends in an error.
+      if (refusal !== undefined && (refusal.type !== "claimElsewhere" || kind.plans.length === 0)) {
         continue;
       }
       const outcome = searchNode(this.inventory, this.planner, this.inventory.onNode(name), kind.plans);
       if (outcome.type === "error") {
         return refuse(pod, { type: "schedulerError", nodeName: name, message: outcome.message });
       }
-      if (outcome.type === "found") {
+      if (outcome.type === "found" && refusal === undefined) {
         found ??= { index, devices: outcome.claims };
         if (!kind.mayFail) {
           break;
@@ -137,6 +139,10 @@ export class Scheduler {
     if (found === undefined) {
       kind.refusal ??= this.explain(pod, claims, kind);
       return refuse(pod, kind.refusal);
+    }
+    const twice = claims.find(({ claimName }, index) => claims.findIndex((other) => other.claimName === claimName) < index);
+    if (twice !== undefined) {
+      return refuse(pod, { type: "schedulerError", nodeName: this.nodes.names[found.index] ?? "", message: namedTwice(twice.claimName) });
     }
     return this.commit(pod, claims, found.index, found.devices);
   }
@@ -239,9 +245,11 @@ function refuse(pod: Pod, refusal: Refusal): SchedulingResult {
   return { type: "refused", pod, refusal, message: formatRefusal(refusal) };
 }
 
-/** The claims that still need devices, each once even where a pod names it twice. */
+/** The claims that still need devices. Where the pod names one twice, kube-scheduler looks for devices for each mention. */
 function unallocated(claims: readonly ResolvedClaim[]): readonly ResolvedClaim[] {
-  return claims.filter(
-    ({ claimName, allocation }, index) => allocation === undefined && claims.findIndex((other) => other.claimName === claimName) === index,
-  );
+  return claims.filter(({ allocation }) => allocation === undefined);
+}
+
+function namedTwice(claimName: string): string {
+  return `the pod names claim ${claimName} twice, and no claim can be reserved twice for one pod`;
 }

@@ -28,9 +28,10 @@ class SchedulerError extends Error {}
 class GaveUp extends Error {}
 
 /**
- * Looks for devices for all claims of a pod on one node as kube-scheduler 1.34 does (`structured/internal/incubating`): claim by claim, request by
- * request, alternative by alternative, device by device in published order, going back until the first full solution. Two things make it faster
- * without changing the solution found: of devices that nothing can tell apart only one is tried in each place, and a situation that failed is not tried again.
+ * Looks for devices for all claims of a pod on one node as kube-scheduler 1.34 does (`structured/internal/experimental`, which its default feature gates select):
+ * claim by claim, request by request, alternative by alternative, device by device in published order, going back until the first full solution.
+ * Two things make it faster without changing the solution found: of devices that nothing can tell apart only one is tried in each place, and a situation
+ * that failed is not tried again.
  *
  * In one respect it is stricter: a free device whose selector fails is an error even if another device would have been found before it.
  * Drivers publish devices in random order, so that would be luck.
@@ -85,12 +86,6 @@ class Search {
     }
     if (minimum > MAX_DEVICES_PER_CLAIM) {
       throw new SchedulerError(`claim ${claim.name}: asks for ${String(minimum)} devices; ${tooManyDevices}`);
-    }
-    const unsupported = this.planner.unsupportedConstraint(claim);
-    if (unsupported !== undefined) {
-      throw new SchedulerError(
-        `claim ${claim.name}: constraint ${String(unsupported)} is a distinctAttribute, which kube-scheduler 1.34 only knows with feature gate DRAConsumableCapacity`,
-      );
     }
   }
 

@@ -16,6 +16,7 @@ export function placementWarnings(pod: Pod, specOf: ReadonlyMap<string, ClaimSpe
       pod.uses.some(({ claim }) => claim === name) ? [] : [`no container uses claim ${name}; its devices are held but not seen by any`],
     ),
     ...[...specOf].flatMap(([claim, spec]) => (features.consumableCapacity ? [] : droppedCapacities(claim, spec))),
+    ...[...specOf].flatMap(([claim, spec]) => (features.distinctValues ? [] : vainConstraints(claim, spec))),
     ...pod.unmodelled.map((path) => `${path} is not modelled: kube-scheduler may place the pod elsewhere or not at all`),
   ];
 }
@@ -30,4 +31,14 @@ function droppedCapacities(claim: string, spec: ClaimSpec): readonly string[] {
             `claim ${claim}, request ${reference}: Kubernetes 1.34 drops its capacity requests (feature gate DRAConsumableCapacity is off); any matching device does`,
           ],
     );
+}
+
+function vainConstraints(claim: string, { constraints }: ClaimSpec): readonly string[] {
+  return constraints.flatMap(({ type, attribute }, index) =>
+    type === "matchAttribute"
+      ? []
+      : [
+          `claim ${claim}, constraint ${String(index)}: kube-scheduler 1.34 does not hold devices apart by distinctAttribute; it only sees that each has ${attribute}`,
+        ],
+  );
 }

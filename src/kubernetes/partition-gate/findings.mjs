@@ -50,9 +50,9 @@ export function compare(groups, { nodes, slices }, namespaces) {
       continue;
     }
     members.get(group)?.push(node);
-    const devices = currentDevices(slices.filter(({ spec }) => spec.nodeName === node.metadata.name));
-    published += matching(devices ?? {}, group.devices);
-    const finding = inspect(node, group, devices, namespaces);
+    const pool = currentPool(slices.filter(({ spec }) => spec.nodeName === node.metadata.name));
+    published += matching(pool.devices ?? {}, group.devices);
+    const finding = inspect(node, group, pool, namespaces);
     if (finding !== undefined) {
       findings.push(finding);
     }
@@ -68,16 +68,21 @@ export function compare(groups, { nodes, slices }, namespaces) {
 }
 
 /**
- * The devices in a node's slices, by profile, or undefined while there is no complete pool.
+ * The devices in a node's slices, by profile, or undefined while there is no complete pool, and how much of it there is.
  * A driver publishes a changed pool under the next generation: slices of an older one no longer count, and the newest counts once all its slices are there.
  * @param {readonly any[]} slices
- * @returns {Record<string, number> | undefined}
+ * @returns {{devices: Record<string, number> | undefined, share: string}}
  */
-function currentDevices(slices) {
+function currentPool(slices) {
   const generation = Math.max(...slices.map(({ spec }) => spec.pool.generation));
   const current = slices.filter(({ spec }) => spec.pool.generation === generation);
-  if (current.length === 0 || current.length !== current[0].spec.pool.resourceSliceCount) {
-    return undefined;
+  if (current.length === 0) {
+    return { devices: undefined, share: "nothing" };
+  }
+  const { resourceSliceCount } = current[0].spec.pool;
+  const share = `${current.length} of ${resourceSliceCount} slices`;
+  if (current.length !== resourceSliceCount) {
+    return { devices: undefined, share };
   }
   /** @type {Record<string, number>} */
   const counts = {};
@@ -85,18 +90,18 @@ function currentDevices(slices) {
     const key = attributes?.type?.string === "mig" ? (attributes.profile?.string ?? "MIG device without profile") : WHOLE_GPU;
     counts[key] = (counts[key] ?? 0) + 1;
   }
-  return counts;
+  return { devices: counts, share };
 }
 
 /**
  * What keeps a node of a group from being complete; undefined when nothing does.
  * @param {any} node
  * @param {NodeGroup} group
- * @param {Record<string, number> | undefined} devices
+ * @param {ReturnType<typeof currentPool>} pool
  * @param {Namespaces} namespaces
  * @returns {Finding | undefined}
  */
-function inspect(node, group, devices, { operatorNamespace, driverNamespace }) {
+function inspect(node, group, { devices, share }, { operatorNamespace, driverNamespace }) {
   const subject = node.metadata.name;
   const migState = node.metadata.labels?.[STATE_LABEL] ?? "not set";
   const onNode = `--field-selector spec.nodeName=${subject}`;
@@ -121,7 +126,11 @@ function inspect(node, group, devices, { operatorNamespace, driverNamespace }) {
     return { ...waiting, state: `mig.config.state=${migState}`, remedy: migManagerLog };
   }
   if (devices === undefined) {
-    return { ...waiting, state: "mig.config.state=success, nothing published", remedy: `kubectl -n ${driverNamespace} get pods ${onNode}` };
+    return {
+      ...waiting,
+      state: `mig.config.state=success, ${share} published`,
+      remedy: `kubectl -n ${driverNamespace} get pods ${onNode}`,
+    };
   }
   const [missing, surplus] = [beyond(group.devices, devices), beyond(devices, group.devices)];
   if (missing === "" && surplus === "") {

@@ -7,6 +7,8 @@ export interface ControlPlaneOptions {
   readonly users?: readonly User[];
   /** @default "default" */
   readonly clientRate?: ClientRate;
+  /** Flags of the API server besides, such as `--runtime-config=...`. On a live cluster an error. @default none */
+  readonly apiServerFlags?: readonly string[];
 }
 
 export interface ControlPlane {

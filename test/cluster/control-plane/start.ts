@@ -37,10 +37,13 @@ export const CONTEXT_VARIABLE = "SHARED_GPU_TEST_CONTEXT";
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const context = process.env[CONTEXT_VARIABLE] ?? "";
+  if (context !== "" && options.apiServerFlags !== undefined) {
+    throw new Error("the API server of a live cluster has its flags already");
+  }
   return context === "" ? startOwn(options) : useLiveCluster(context, options.users ?? []);
 }
 
-async function startOwn({ users = [], clientRate = "default" }: ControlPlaneOptions): Promise<ControlPlane> {
+async function startOwn({ users = [], clientRate = "default", apiServerFlags = [] }: ControlPlaneOptions): Promise<ControlPlane> {
   removeLeftovers();
   const binaries = await ensureBinaries(CONTROL_PLANE_BINARIES);
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
@@ -59,7 +62,7 @@ async function startOwn({ users = [], clientRate = "default" }: ControlPlaneOpti
   try {
     const server = `https://127.0.0.1:${ports.apiServer}`;
     processes.start("etcd", etcdArguments(folder, ports));
-    processes.start("kube-apiserver", apiServerArguments(folder, ports));
+    processes.start("kube-apiserver", [...apiServerArguments(folder, ports), ...apiServerFlags]);
     await processes.until("kube-apiserver", () => Promise.resolve(existsSync(join(folder, FILES.servingCertificate))));
     const ca = readFileSync(join(folder, FILES.servingCertificate), "utf8");
     const access = (user: string): Access => ({ server, ca, credentials: { type: "token", token: token(user) } });

@@ -181,7 +181,7 @@ describe("the gate stays closed until its timeout and then names the node, its s
     [
       "the newest generation is not complete",
       oneNode({}, [...atGeneration(balanced, 1), ...atGeneration(balanced, 2, 2)]),
-      ["nothing published"],
+      ["mig.config.state=success, 1 of 2 slices published"],
     ],
     [
       "devices are there that the layout does not have",

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import type { KubernetesObject } from "../../api-server";
+import { LABEL, NAME } from "../scenario";
+
+/** Pods tolerate some of these. */
+export const TAINTS = [
+  { key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" },
+  { key: "spot", effect: "NoExecute" },
+  { key: "busy", effect: "PreferNoSchedule" },
+] as const;
+
+export const EXTENDED_RESOURCE = "example.com/dongle";
+
+/** Labels, taints, cordons and sizes. */
+export function node(name: string): fc.Arbitrary<KubernetesObject> {
+  return fc
+    .record({
+      zone: fc.constantFrom("a", "b"),
+      gpus: fc.constantFrom("1", "8", "many"),
+      taints: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...TAINTS], { minLength: 1 }) }),
+      unschedulable: fc.constantFrom(...Array<boolean>(11).fill(false), true),
+      cpu: fc.constantFrom("1", "2", "3500m", "96"),
+      memory: fc.constantFrom("2Gi", "3000M", "64Gi"),
+      pods: fc.constantFrom("1", "2", "110", "110", "110"),
+      dongles: fc.constantFrom(undefined, "1"),
+    })
+    .map(({ zone, gpus, taints, unschedulable, dongles, ...sizes }) => ({
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name, labels: { [LABEL]: NAME, zone, gpus } },
+      spec: { ...(taints.length > 0 ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
+      status: { allocatable: { ...sizes, ...(dongles === undefined ? {} : { [EXTENDED_RESOURCE]: dongles }) } },
+    }));
+}

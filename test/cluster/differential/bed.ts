@@ -1,0 +1,149 @@
+/** The real cluster in which scenarios run side by side. */
+import type { ApiServer, KubernetesObject } from "../api-server";
+import { PodWatch } from "./pod-watch";
+import { LABEL, ofKind } from "./scenario";
+import type { Scenario } from "./scenario";
+import { verdictIn } from "./verdicts";
+import type { Verdict } from "./verdicts";
+
+/** What the API server says of an object: undefined, it took it; else why not. */
+export type Refusals = ReadonlyMap<KubernetesObject, string>;
+
+const RESOURCE = "/apis/resource.k8s.io/v1";
+
+export class Bed {
+  private readonly watch: PodWatch;
+  private fences = 0;
+
+  constructor(private readonly api: ApiServer) {
+    this.watch = new PodWatch(api);
+  }
+
+  close(): void {
+    this.watch.stop();
+  }
+
+  /** Creates what is there before the pods, and tells what the API server refused. */
+  async create(scenario: Scenario): Promise<Refusals> {
+    const refusals = new Map<KubernetesObject, string>();
+    for (const namespace of ofKind(scenario, "Namespace")) {
+      await this.api.create(namespace);
+      // The controller that makes it is in no hurry, and without it there are no pods.
+      await this.api.tryCreate({
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: "default", namespace: namespace.metadata["name"] as string },
+      });
+    }
+    const others = scenario.objects.filter(({ kind }) => kind !== "Namespace");
+    await Promise.all(
+      others.map(async (object) => {
+        const { status, body } = await this.api.tryCreate(object);
+        if (status >= 400) {
+          refusals.set(object, String(body.message));
+        }
+      }),
+    );
+    return refusals;
+  }
+
+  /**
+   * Waits until kube-scheduler knows of everything that was created before. It hears of every kind of object in order, so it does as soon as it has placed
+   * a pod that needs one object of each kind.
+   */
+  async settle(): Promise<void> {
+    const name = `fence-${String(++this.fences)}`;
+    const pool = { name, generation: 1, resourceSliceCount: 1 };
+    const requests = [{ name: "any", exactly: { deviceClassName: name } }];
+    const objects: readonly KubernetesObject[] = [
+      { apiVersion: "v1", kind: "Node", metadata: { name, labels: { [LABEL]: name } }, status: { allocatable: { pods: "1" } } },
+      {
+        apiVersion: "resource.k8s.io/v1",
+        kind: "ResourceSlice",
+        metadata: { name, labels: { [LABEL]: name } },
+        spec: { driver: "fence.example.com", nodeName: name, pool, devices: [{ name: "device" }] },
+      },
+      { apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", metadata: { name, labels: { [LABEL]: name } }, spec: {} },
+      {
+        apiVersion: "resource.k8s.io/v1",
+        kind: "ResourceClaim",
+        metadata: { name, namespace: "default" },
+        spec: { devices: { requests } },
+      },
+    ];
+    await Promise.all(objects.map((object) => this.api.create(object)));
+    const pod = podNamed(name, "default", {
+      nodeSelector: { [LABEL]: name },
+      resourceClaims: [{ name: "any", resourceClaimName: name }],
+    });
+    await this.api.create(pod);
+    await this.watch.until(pod.metadata, (seen) => (seen["spec"].nodeName === undefined ? undefined : true));
+    await this.api.delete(pod);
+    await Promise.all(objects.map((object) => this.api.delete(object)));
+  }
+
+  /**
+   * Creates a pod and waits for what becomes of it; one that is refused is taken away again, so that it cannot get in the way of others later.
+   *
+   * @param isWaiting whether the scheduler is expected not to look at the pod at all
+   */
+  async schedule(pod: KubernetesObject, isWaiting: boolean): Promise<{ readonly verdict: Verdict; readonly pod: KubernetesObject }> {
+    await this.api.create(pod);
+    if (isWaiting) {
+      // Silence cannot be waited for. But pods are looked at in the order of their creation: this one's turn is over when a later one has a verdict.
+      const next = podNamed(`after-${String(pod.metadata["name"])}`, String(pod.metadata["namespace"]), {
+        nodeSelector: { [LABEL]: "nowhere" },
+      });
+      await this.api.create(next);
+      await this.watch.until(next.metadata, verdictIn);
+      await this.api.delete(next);
+    }
+    const outcome = await this.watch.until(pod.metadata, (seen) => {
+      const verdict = verdictIn(seen) ?? (isWaiting ? WAITING : undefined);
+      return verdict && { verdict, pod: seen };
+    });
+    if (outcome.verdict.type === "pending") {
+      await this.api.delete(pod);
+    }
+    return outcome;
+  }
+
+  /** Creates pods all at once, and waits until every one has a node. */
+  async bindAll(pods: readonly KubernetesObject[]): Promise<void> {
+    const isBound = ({ spec }: KubernetesObject): true | undefined => (spec["nodeName"] === undefined ? undefined : true);
+    await Promise.all(pods.map((pod) => this.api.create(pod)));
+    await Promise.all(pods.map(({ metadata }) => this.watch.until(metadata, isBound)));
+  }
+
+  /** The claims of a scenario as they are, those made from templates included. */
+  async claims(namespace: string): Promise<readonly KubernetesObject[]> {
+    const claims = await this.api.list(`${RESOURCE}/namespaces/${namespace}/resourceclaims`);
+    // Items of a list do not say what they are.
+    return claims.map((claim) => ({ ...claim, apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim" }));
+  }
+
+  /** Takes a scenario away, but for its empty namespace: to remove one takes the controllers longer than everything else. */
+  async remove(scenario: Scenario): Promise<void> {
+    for (const { metadata } of ofKind(scenario, "Namespace")) {
+      const name = String(metadata["name"]);
+      await this.api.deleteAll(`/api/v1/namespaces/${name}/pods`);
+      await Promise.all([
+        ...["resourceclaims", "resourceclaimtemplates"].map((kind) => this.api.deleteAll(`${RESOURCE}/namespaces/${name}/${kind}`)),
+        ...["/api/v1/nodes", `${RESOURCE}/resourceslices`, `${RESOURCE}/deviceclasses`].map((path) =>
+          this.api.deleteAll(path, `labelSelector=${LABEL}%3D${name}`),
+        ),
+      ]);
+    }
+  }
+}
+
+const WAITING: Verdict = { type: "pending", reason: "Waiting", message: "no condition" };
+
+function podNamed(name: string, namespace: string, spec: Readonly<Record<string, unknown>>): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace },
+    spec: { containers: [{ name: "main", image: "none" }], ...spec },
+  };
+}

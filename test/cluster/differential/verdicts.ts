@@ -1,0 +1,48 @@
+/** What becomes of a pod, in the terms that kube-scheduler's answer and the model's have in common. */
+import type { SchedulingResult } from "../../../src/dra/allocator";
+import type { KubernetesObject } from "../api-server";
+
+export type Verdict =
+  | { readonly type: "placed"; readonly nodeName: string }
+  | {
+      readonly type: "pending";
+      /** Reason of the pod's condition; `Waiting`: the scheduler does not look at the pod and says nothing, since a claim of it does not exist. */
+      readonly reason: "Unschedulable" | "SchedulerError" | "SchedulingGated" | "Waiting";
+      readonly message: string;
+    };
+
+type Refusal = Extract<SchedulingResult, { type: "refused" }>["refusal"];
+
+/** What kube-scheduler says where the model has a refusal of this type. */
+const REASONS: Readonly<Record<Refusal["type"], Extract<Verdict, { type: "pending" }>["reason"]>> = {
+  schedulingGates: "SchedulingGated",
+  missingClaim: "Waiting",
+  missingTemplate: "Waiting",
+  missingClass: "Unschedulable",
+  fullClaim: "Unschedulable",
+  schedulerError: "SchedulerError",
+  noNodeFits: "Unschedulable",
+};
+
+export function verdictOfModel(result: SchedulingResult): Verdict {
+  return result.type === "placed"
+    ? { type: "placed", nodeName: result.nodeName }
+    : { type: "pending", reason: REASONS[result.refusal.type], message: result.message };
+}
+
+/** What kube-scheduler has written into a pod; undefined: nothing yet. */
+export function verdictIn({ spec, status }: KubernetesObject): Verdict | undefined {
+  if (spec.nodeName !== undefined) {
+    return { type: "placed", nodeName: String(spec.nodeName) };
+  }
+  const conditions = (status?.conditions ?? []) as readonly Readonly<Record<string, string>>[];
+  const condition = conditions.find(({ type }) => type === "PodScheduled");
+  return condition === undefined || condition["status"] !== "False"
+    ? undefined
+    : { type: "pending", reason: condition["reason"] as "Unschedulable", message: condition["message"] ?? "" };
+}
+
+export function isSame(one: Verdict, other: Verdict): boolean {
+  // Of the nodes that fit, kube-scheduler takes the one with the highest score, which the model does not know.
+  return one.type === "placed" || other.type === "placed" ? one.type === other.type : one.reason === other.reason;
+}
