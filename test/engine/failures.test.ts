@@ -47,18 +47,8 @@ test.each([
   expect(outcome.steps.filter(({ op }) => op !== "create")).toEqual([]);
 });
 
-test("no capacity for the GPU pool: the operators are installed all the same, and the workloads are not", async () => {
-  const mend = deployment.workspace.standIns.controls.failOn(/^create aws:eks\/nodeGroup:NodeGroup a100$/);
-  const charts = { ...STAND_IN_CHARTS, draDriver: { chart: "/no/such/chart" } };
-  await deployment.configure({ charts });
-  await failedUp(/fails because the test says so/);
-  mend();
-  const { resources } = deployment.workspace.state();
-  expect(resources.map(({ urn }) => urn.split("::").at(-1))).toEqual(expect.arrayContaining(["monitoring"]));
-  expect(resources.filter(({ urn }) => urn.endsWith("Job::mig-large-training"))).toEqual([]);
-});
-
 test("a chart that cannot be found", async () => {
+  await deployment.configure({ charts: { ...STAND_IN_CHARTS, draDriver: { chart: "/no/such/chart" } } });
   await failedUp(/\/no\/such\/chart/);
   await deployment.configure({ charts: STAND_IN_CHARTS });
 });
@@ -84,22 +74,25 @@ test("an API server that refuses an object", async () => {
   };
   await deployment.api.create(policy);
   await deployment.api.create(binding);
-  verdict = "The GPUs were not divided as configured.\nip-10-0-0-11.ec2.internal: mig.config.state=failed";
   try {
-    const outcome = await failedUp(/no quotas today/);
-    // The gate gives up in the same run: the words of both stand in what `pulumi up` prints.
-    expect(errorsOf(outcome).join("\n")).toContain("mig.config.state=failed");
+    await failedUp(/no quotas today/);
   } finally {
     await deployment.api.delete(binding);
     await deployment.api.delete(policy);
   }
 });
 
-test("a partition gate that gives up is run again by the next up, and says again what is wrong", async () => {
-  verdict = "The GPUs were not divided as configured.\nip-10-0-0-11.ec2.internal: mig.config.state=pending";
-  const outcome = await failedUp(/mig\.config\.state=pending/);
-  expect(outcome.steps.map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`)).toContain(`replace ${GATE_NAME}`);
-  expect(deployment.workspace.state().resources.filter(({ urn }) => urn.endsWith("Job::mig-large-training"))).toEqual([]);
+test("a partition gate that gives up: its verdict is printed, no workload starts, and the next up runs it again", async () => {
+  const isThere = (title: string) => deployment.workspace.state().resources.some(({ urn }) => urn.endsWith(title));
+  verdict = "The GPUs were not divided as configured.\nip-10-0-0-11.ec2.internal: mig.config.state=failed";
+  await failedUp(/ip-10-0-0-11\.ec2\.internal: mig\.config\.state=failed/);
+  expect(isThere("Job::partition-gate")).toBe(true);
+  expect(isThere("Job::mig-large-training")).toBe(false);
+
+  verdict = verdict.replace("failed", "pending");
+  const again = await failedUp(/mig\.config\.state=pending/);
+  expect(again.steps.map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`)).toContain(`replace ${GATE_NAME}`);
+  expect(isThere("Job::mig-large-training")).toBe(false);
   verdict = undefined;
 });
 
@@ -109,6 +102,30 @@ test("then nothing stands in the way, and the next up completes what all of thes
   expect(outcome.succeeded).toBe(true);
   const again = await deployment.workspace.up();
   expect(again.steps).toEqual([]);
+});
+
+test("one more pool, for which EC2 has no capacity: what runs goes on, and once there is capacity the next up adds it", async () => {
+  const running = async () =>
+    (await deployment.api.list("/api/v1/namespaces/mig-test/pods"))
+      .map(({ metadata, status }) => `${String(metadata["uid"])} ${String(status?.phase)}`)
+      .sort();
+  const before = await running();
+  const pool = { instanceType: "p4d.24xlarge", layout: "all-balanced", size: { desired: 1 } };
+  await deployment.configure({
+    gpuPools: [
+      { ...pool, name: "a100", size: { desired: 1, min: 1, max: 2 } },
+      { ...pool, name: "more" },
+    ],
+  });
+  const mend = deployment.workspace.standIns.controls.failOn(/^create aws:eks\/nodeGroup:NodeGroup more$/);
+  await failedUp(/fails because the test says so/);
+  mend();
+  expect(await running()).toEqual(before);
+
+  expect(errorsOf(await deployment.workspace.up())).toEqual([]);
+  const slices = await deployment.api.list("/apis/resource.k8s.io/v1/resourceslices");
+  expect(slices.map(({ spec }) => (spec.devices as readonly unknown[]).length)).toEqual([32, 32]);
+  expect(await running()).toEqual(before);
 });
 
 test("a destroy that fails half-way is completed by the next one", async () => {
