@@ -7,8 +7,8 @@ interface Benchmark {
   bench(): Promise<{ readonly name: string; readonly lines: readonly string[] }>;
 }
 
-/** Runs only where named: it needs a control plane, and minutes. */
-const ON_REQUEST = ["scheduler"];
+/** Run only where named: they need the real programs of the cluster and the engine tier, and minutes. */
+const ON_REQUEST = ["previews", "scheduler"];
 
 async function main(wanted: readonly string[]): Promise<void> {
   const known = readdirSync(__dirname)

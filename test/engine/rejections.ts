@@ -1,9 +1,11 @@
 /** Promises of a failed program that nobody awaits. */
 
 declare global {
-  /** The process itself, which jest hides behind a copy (environment.js). */
-  var hostProcess: NodeJS.Process;
+  /** Under jest, which hides the process behind a copy: the process itself (environment.js). */
+  var hostProcess: NodeJS.Process | undefined;
 }
+
+const host = globalThis.hostProcess ?? process;
 
 const EVENTS = ["unhandledRejection", "uncaughtException"] as const;
 
@@ -18,10 +20,10 @@ export async function collectRejections<Result>(
   const collect = (error: unknown) => {
     rejections.push(error);
   };
-  const before = EVENTS.map((event) => ({ event, listeners: hostProcess.rawListeners(event) as ((...args: unknown[]) => void)[] }));
+  const before = EVENTS.map((event) => ({ event, listeners: host.rawListeners(event) as ((...args: unknown[]) => void)[] }));
   for (const event of EVENTS) {
-    hostProcess.removeAllListeners(event);
-    hostProcess.on(event, collect);
+    host.removeAllListeners(event);
+    host.on(event, collect);
   }
   try {
     const result = await run();
@@ -30,8 +32,8 @@ export async function collectRejections<Result>(
     return { result, rejections };
   } finally {
     for (const { event, listeners } of before) {
-      hostProcess.off(event, collect);
-      listeners.forEach((listener) => hostProcess.on(event, listener));
+      host.off(event, collect);
+      listeners.forEach((listener) => host.on(event, listener));
     }
   }
 }

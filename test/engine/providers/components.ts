@@ -9,14 +9,15 @@ import { zonesOf } from "../../../src/rehearsal/outputs/invokes";
 import type { Offers } from "../../../src/rehearsal/outputs/invokes";
 import type { MakeChild } from "../../../src/rehearsal/outputs/component";
 import { pluginOf } from "../../../src/rehearsal/outputs/plugins";
+import type { Plugin } from "../../../src/rehearsal/outputs/plugins";
 import { makeWorld } from "../../../src/rehearsal/outputs/world";
 import type { World } from "../../../src/rehearsal/outputs/world";
 import { Construction } from "./construct";
 
 const DEFAULT_REGION = "us-east-1";
 
-/** The provider's methods over gRPC. */
-export function componentProvider(offers: Offers): grpc.UntypedServiceImplementation {
+/** The provider's methods over gRPC. @param plugins components that the rehearsal does not know, by type. */
+export function componentProvider(offers: Offers, plugins: Readonly<Record<string, Plugin>>): grpc.UntypedServiceImplementation {
   // For the methods of components: the cluster in each, by the component's URN.
   const clusters = new Map<string, WireMap>();
   return {
@@ -24,7 +25,7 @@ export function componentProvider(offers: Offers): grpc.UntypedServiceImplementa
     diffConfig: answer(() => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE)),
     configure: answer(() => new proto.ConfigureResponse().setAcceptsecrets(true).setAcceptresources(true).setSupportspreview(true)),
     construct: answer(async (request: proto.ConstructRequest) => {
-      const { construct, versions } = pluginOf(request.getType());
+      const { construct, versions } = plugins[request.getType()] ?? pluginOf(request.getType());
       const world = worldOf(request);
       const construction = new Construction(request, versions);
       try {

@@ -10,6 +10,7 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { answer, listen, makeServer, refuseAll } from "../../../src/rehearsal/monitor/service";
 import type { Offers } from "../../../src/rehearsal/outputs/invokes";
+import type { Plugin } from "../../../src/rehearsal/outputs/plugins";
 import { awsPackage } from "./aws";
 import type { ApiServer } from "./aws";
 import { Cloud } from "./cloud";
@@ -23,6 +24,8 @@ export interface StandInOptions {
   readonly offers?: Offers;
   /** The API server that EKS clusters turn out to be. @default an address that nobody answers */
   readonly apiServer?: ApiServer;
+  /** Remote components besides those that the rehearsal knows, by type. @default none */
+  readonly plugins?: Readonly<Record<string, Plugin>>;
 }
 
 export interface StandIns {
@@ -33,13 +36,13 @@ export interface StandIns {
   close(): void;
 }
 
-export async function startStandIns({ offers = {}, apiServer }: StandInOptions = {}): Promise<StandIns> {
+export async function startStandIns({ offers = {}, apiServer, plugins = {} }: StandInOptions = {}): Promise<StandIns> {
   const controls = new Controls();
   const cloud = new Cloud();
   const providers: Readonly<Record<string, grpc.UntypedServiceImplementation>> = {
     aws: managedProvider(awsPackage({ offers, apiServer }), cloud, controls),
-    awsx: componentProvider(offers),
-    eks: componentProvider(offers),
+    awsx: componentProvider(offers, plugins),
+    eks: componentProvider(offers, plugins),
     random: managedProvider(RANDOM, cloud, controls),
   };
   const servers = await Promise.all(

@@ -1,6 +1,6 @@
 /**
  * What this project started from: the same platform as one long program in the way of most tutorials, with the packages imported by their roots and
- * types checked at every run. `npm run bench:preview` holds the stack against it on the same engine. It is not a stack to deploy: ../../../docs/security.md
+ * types checked at every run. `npm run bench:preview` holds the stack against it on the same engine. It is not a stack to deploy: docs/security.md
  * says what is wrong with such a one.
  */
 import * as aws from "@pulumi/aws";
