@@ -1,6 +1,7 @@
 /** Commands that the engine and its providers find on PATH, beside the real binaries: scripts of a few lines. */
-import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, realpathSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { ROOT } from "../support/program";
 
 export interface CommandOptions {
   /** The token that `aws eks get-token` answers. It stands in the script alone, never in a kubeconfig or a state. */
@@ -24,6 +25,20 @@ esac`,
   );
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   writeScript(join(folder, "pulumi-analyzer-policy-nodejs"), `exec '${process.execPath}' '${host}' "$@"`);
+}
+
+const LANGUAGE_HOST = "pulumi-language-nodejs";
+
+/** Whether a Node language host is where the CLI looks: on PATH, in the folder that comes first there, or beside the CLI itself. */
+export function hasLanguageHost(folder: string): boolean {
+  const besideCli = dirname(realpathSync(join(folder, "pulumi")));
+  return [folder, besideCli, ...(process.env["PATH"] ?? "").split(delimiter)].some((place) => existsSync(join(place, LANGUAGE_HOST)));
+}
+
+/** Writes the stand-in for Pulumi's Node language host. With it the CLI runs programs, and starts packs, by itself. */
+export function writeLanguageHost(folder: string): void {
+  const [loader, host] = [join(ROOT, "transpile.js"), join(__dirname, "language-host.ts")];
+  writeScript(join(folder, LANGUAGE_HOST), `exec '${process.execPath}' --require '${loader}' '${host}' "$@"`);
 }
 
 function writeScript(path: string, body: string): void {

@@ -2,16 +2,19 @@
  * A stack under the real pulumi CLI: a temporary folder with this project's own Pulumi.yaml and stack file, a state in files, the
  * providers that stand in for AWS, and the Automation API, which runs the program in this process and everything else in the CLI.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import type { EngineEvent, OutputMap, PulumiFn } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
+import { runCommand } from "../support/child";
+import type { Finished } from "../support/child";
 import { ENGINE_BINARIES, linkBinaries } from "../support/go-binaries";
 import type { BinaryName } from "../support/go-binaries";
 import { ROOT } from "../support/program";
-import { writeCommands } from "./commands";
+import { hasLanguageHost, writeCommands, writeLanguageHost } from "./commands";
+import { environmentOf, linkProgram, makeProject } from "./project";
 import { collectRejections } from "./rejections";
 import { outcomeOf } from "./outcome";
 import type { Outcome } from "./outcome";
@@ -62,6 +65,7 @@ export class Workspace {
     readonly standIns: StandIns,
     private readonly stackName: string,
     private readonly stack: Stack,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   /** Makes the folder and the stack. Whoever makes one has to close it. */
@@ -72,17 +76,13 @@ export class Workspace {
     try {
       const commands = await linkBinaries(binaries, folder);
       writeCommands(commands, { token: options.token ?? "a token that no server knows" });
-      const project = join(folder, "project");
+      const project = makeProject(folder, stackName);
       mkdirSync(join(folder, "state"));
-      mkdirSync(project);
-      for (const file of ["Pulumi.yaml", `Pulumi.${stackName}.yaml`]) {
-        cpSync(join(ROOT, file), join(project, file));
-      }
       const program = options.program ?? (await stackProgram());
       const environment = { ...env, ...environmentOf(folder, commands, standIns.attach) };
       const pulumiCommand = await PulumiCommand.get({ root: folder });
       const local = await LocalWorkspace.create({ workDir: project, program, envVars: environment, pulumiCommand });
-      const workspace = new Workspace(folder, standIns, stackName, await Stack.create(stackName, local));
+      const workspace = new Workspace(folder, standIns, stackName, await Stack.create(stackName, local), environment);
       workspace.configure({ apiServerAccess: "private", ...config });
       return workspace;
     } catch (error) {
@@ -121,6 +121,23 @@ export class Workspace {
 
   destroy(): Promise<Outcome> {
     return this.run({ pack: false }, (common) => this.stack.destroy(common));
+  }
+
+  /**
+   * Runs the CLI by itself, as a person does: it starts the program in Pulumi's language host. The project's folder gets what the program consists of.
+   * @returns its exit code and what it printed.
+   */
+  commandLine(args: readonly string[]): Promise<Finished> {
+    const commands = join(this.folder, "bin");
+    if (!hasLanguageHost(commands)) {
+      writeLanguageHost(commands);
+    }
+    const project = join(this.folder, "project");
+    linkProgram(project);
+    return runCommand(join(commands, "pulumi"), ["--non-interactive", "--color", "never", ...args], {
+      cwd: project,
+      env: this.environment,
+    });
   }
 
   /** The state as it stands in the file: secrets encrypted. */
@@ -177,7 +194,8 @@ export class Workspace {
     return outcomeOf(events, { succeeded, stdout, stderr, wallMs: performance.now() - started });
   }
 
-  private write(name: string, text: string): string {
+  /** Writes a file into the temporary folder. @returns its path. */
+  write(name: string, text: string): string {
     const path = join(this.folder, name);
     writeFileSync(path, text);
     return path;
@@ -203,19 +221,6 @@ interface CommonOptions {
   readonly program?: PulumiFn;
   readonly policyPacks?: string[];
   readonly policyPackConfigs?: string[];
-}
-
-function environmentOf(folder: string, commands: string, attach: string): Record<string, string> {
-  return {
-    PATH: [commands, process.env.PATH ?? ""].join(delimiter),
-    HOME: folder,
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_DEBUG_PROVIDERS: attach,
-  };
 }
 
 /** What the CLI printed before it failed. @throws the error itself when it comes from somewhere else. */

@@ -1,4 +1,4 @@
-/** Child processes of Node, with their time and memory. */
+/** Child processes, with their time. */
 import { spawn } from "node:child_process";
 
 export interface Finished {
@@ -14,10 +14,15 @@ export interface ChildOptions {
 }
 
 /** Runs `node ...args` to its end. */
-export function runNode(args: readonly string[], { cwd, env = {} }: ChildOptions): Promise<Finished> {
+export function runNode(args: readonly string[], options: ChildOptions): Promise<Finished> {
+  return runCommand(process.execPath, args, options);
+}
+
+/** Runs a program to its end. */
+export function runCommand(command: string, args: readonly string[], { cwd, env = {} }: ChildOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const started = process.hrtime.bigint();
-    const child = spawn(process.execPath, [...args], { cwd, env: { ...process.env, ...env } });
+    const child = spawn(command, [...args], { cwd, env: { ...process.env, ...env } });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
