@@ -28,6 +28,9 @@ const PROGRAMS: Readonly<Record<string, { readonly program: PulumiFn; readonly p
 };
 
 async function main(name: string): Promise<void> {
+  if (name === "command-line") {
+    return printPreview(await byCommandLine());
+  }
   const chosen = PROGRAMS[name];
   if (chosen === undefined) {
     throw new Error(`no program ${name}`);
@@ -38,11 +41,29 @@ async function main(name: string): Promise<void> {
     if (!succeeded) {
       throw new Error([...diagnostics.map(({ message }) => message), stdout, stderr].join("\n"));
     }
-    const preview: Preview = { wallMs, resources: steps.length };
-    process.stdout.write(JSON.stringify(preview));
+    printPreview({ wallMs, resources: steps.length });
   } finally {
     await workspace.close();
   }
+}
+
+/** `pulumi preview`, which starts the program in Pulumi's host, a process of its own. */
+async function byCommandLine(): Promise<Preview> {
+  const workspace = await Workspace.open();
+  try {
+    const { code, stdout, stderr, wallMs } = await workspace.commandLine(["preview", "--stack", "dev", "--policy-pack", "policy-pack"]);
+    const [, resources] = /(\d+) to create/.exec(stdout) ?? [];
+    if (code !== 0 || resources === undefined) {
+      throw new Error(`${stdout}\n${stderr}`);
+    }
+    return { wallMs, resources: Number(resources) };
+  } finally {
+    await workspace.close();
+  }
+}
+
+function printPreview(preview: Preview): void {
+  process.stdout.write(JSON.stringify(preview));
 }
 
 void main(process.argv[2] ?? "");
