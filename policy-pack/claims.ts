@@ -171,7 +171,7 @@ export const forbidGpuFromSlices: ResourceValidationPolicy = {
   },
 };
 
-/** Checks that claims ask for nothing beside devices: privileges over other claims, over broken devices and over the driver are the platform's. */
+/** Checks that claims ask for nothing beside devices: privileges over other claims, over tainted devices and over the driver are the platform's. */
 export const forbidClaimPrivileges: ResourceValidationPolicy = {
   name: "forbid-claim-privileges",
   displayName: "Claims ask for slices and nothing else",
@@ -206,7 +206,10 @@ function privileges(spec: ClaimSpec): readonly string[] {
     const found: readonly (readonly [boolean, string])[] = [
       [exact.adminAccess, "adminAccess uses devices that are somebody else's"],
       [exact.allocationMode.type === "All", "allocationMode All takes every slice of a node; request a count"],
-      [exact.tolerations.length > 0, "tolerations of device taints reach slices that are taken out of use"],
+      [
+        exact.tolerations.length > 0,
+        "tolerations of device taints reach slices that are taken out of use, where the cluster heeds device taints (Kubernetes 1.34 does not by default); leave them out",
+      ],
       [Object.keys(exact.capacityRequests).length > 0, "capacity requests divide devices in ways that quotas do not count"],
     ];
     return found.flatMap(([applies, sentence]) => (applies ? [`request "${reference}": ${sentence}`] : []));

@@ -1,6 +1,7 @@
 /** Who registers an object: the platform, or anybody else. */
 import type { PolicyConfigSchema, ResourceValidationArgs } from "@pulumi/policy";
 import { UNKNOWN, asRecord, readPartly } from "./snapshot";
+import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
 
 /** The settings of the policies that tell the platform's own objects from others. */
@@ -55,4 +56,18 @@ export function isInPlatformNamespace(
     return "unknown";
   }
   return typeof effective === "string" && platformNamespaces.includes(effective) ? "yes" : "no";
+}
+
+/**
+ * The objects of a resource that are judged where teams can make the like themselves. The platform's own pass in the platform's own namespaces, where teams have no
+ * rights; neither alone exempts an object, because a program of a team can imitate the one and write the other.
+ */
+export function objectsToJudge(args: ResourceValidationArgs): readonly KubernetesObject[] {
+  if (!args.type.startsWith("kubernetes:")) {
+    return [];
+  }
+  const settings = args.getConfig<PlatformSettings>();
+  return kubernetesObjects(args).filter(
+    (object) => !(isOfPlatform(args, settings) && isInPlatformNamespace(object, args, settings) === "yes"),
+  );
 }

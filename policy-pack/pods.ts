@@ -4,29 +4,14 @@
  * "Near GPUs" is a pod that tolerates the taint of the GPU nodes or has a claim. For every pod, near or not, it holds that devices come by claims
  * alone (whoever names a GPU in another way means one) and that nodes are out of reach (whoever holds any node holds the platform's operators on it). For
  * pods near GPUs it holds besides that each container uses a claim or declines devices, and that it keeps the runtime's default protections.
- *
- * The platform's own pods pass in the platform's own namespaces, where teams have no rights. A component's type or a project's name alone does not
- * exempt a pod, because a program of a team can imitate both.
  */
-import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { UNKNOWN, asRecord } from "./snapshot";
-import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
-import { PLATFORM_SCHEMA, isInPlatformNamespace, isOfPlatform } from "./platform";
-import type { PlatformSettings } from "./platform";
+import { PLATFORM_SCHEMA, objectsToJudge } from "./platform";
 import { gpuWaysIn } from "./pod-gpu-rules";
 import { nodeWaysIn } from "./pod-node-rules";
 import { podTemplates } from "./pod-specs";
-
-function objectsOfOthers(args: ResourceValidationArgs): readonly KubernetesObject[] {
-  if (!args.type.startsWith("kubernetes:")) {
-    return [];
-  }
-  const settings = args.getConfig<PlatformSettings>();
-  return kubernetesObjects(args).filter(
-    (object) => !(isOfPlatform(args, settings) && isInPlatformNamespace(object, args, settings) === "yes"),
-  );
-}
 
 /** Checks that pods get GPUs by claims alone. */
 export const forbidGpusWithoutClaim: ResourceValidationPolicy = {
@@ -41,7 +26,7 @@ export const forbidGpusWithoutClaim: ResourceValidationPolicy = {
     "Name a claim template in the pod's resourceClaims (mig-small-template, mig-medium-template, mig-large-template) and the claim in resources.claims of the containers that use it. Set NVIDIA_VISIBLE_DEVICES to void in the pod's other containers.",
   configSchema: { properties: PLATFORM_SCHEMA },
   validateResource: (args, reportViolation) => {
-    for (const object of objectsOfOthers(args)) {
+    for (const object of objectsToJudge(args)) {
       for (const pod of podTemplates(object)) {
         gpuWaysIn(pod, object.isPatch).forEach((sentence) => {
           reportViolation(`${object.kind}: ${sentence}.`);
@@ -63,7 +48,7 @@ export const forbidNodeAccess: ResourceValidationPolicy = {
   remediationSteps: "Leave the field out; Pod Security level restricted, which team namespaces enforce, shows what a pod may ask for.",
   configSchema: { properties: PLATFORM_SCHEMA },
   validateResource: (args, reportViolation) => {
-    for (const object of objectsOfOthers(args)) {
+    for (const object of objectsToJudge(args)) {
       const sentences = [...podTemplates(object).flatMap(nodeWaysIn), ...nodeVolume(object)];
       sentences.forEach((sentence) => {
         reportViolation(`${object.kind}: ${sentence}.`);

@@ -5,6 +5,7 @@ import { hourlyListPrice } from "./cost";
 import { helmPolicies } from "./helm";
 import { reserveClusterRights, reservePlatformObjects } from "./platform-only";
 import { forbidGpusWithoutClaim, forbidNodeAccess } from "./pods";
+import { forbidServicesBeyondCluster } from "./services";
 import { kubernetesVersionSupported } from "./support";
 
 /** Every policy of the pack. */
@@ -14,6 +15,7 @@ export const policies: Policies = [
   forbidClaimPrivileges,
   forbidGpusWithoutClaim,
   forbidNodeAccess,
+  forbidServicesBeyondCluster,
   reservePlatformObjects,
   reserveClusterRights,
   ...awsPolicies,

@@ -8,12 +8,14 @@ import {
   SYSTEM_PODS_GUARDRAIL,
 } from "./guardrail-platform";
 import { POD_SUBJECTS, podGuardrail } from "./guardrail-pods";
+import { SERVICE_GUARDRAIL } from "./guardrail-services";
 
 /** Every guardrail of the cluster. */
 export const GUARDRAILS: readonly Guardrail[] = [
   ...CLAIM_SUBJECTS.map(claimGuardrail),
   ...POD_SUBJECTS.map(podGuardrail),
   EPHEMERAL_CONTAINER_GUARDRAIL,
+  SERVICE_GUARDRAIL,
   SYSTEM_PODS_GUARDRAIL,
   NODE_PROXY_GUARDRAIL,
   NAMESPACE_GUARDRAIL,

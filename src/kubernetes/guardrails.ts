@@ -4,8 +4,8 @@ import { GUARDRAILS } from "./guardrail-policies";
 
 /**
  * Admission policies for what reaches the API server by any way (kubectl, Helm, controllers): the policy pack sees only what this program deploys.
- * They are generated from the same tiers as device classes and quotas. Those for claims and pods apply in the namespaces of teams, to everybody there; those for
- * what is the platform's apply to everybody but cluster administrators.
+ * They are generated from the same tiers as device classes and quotas. Those for claims, pods and Services apply in the namespaces of teams, to everybody there;
+ * those for what is the platform's apply to everybody but cluster administrators.
  */
 export class Guardrails extends pulumi.ComponentResource {
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {

@@ -107,6 +107,12 @@ export const PATCHED: readonly KubernetesObject[] = [
     metadata: { name: "claim-patch", namespace: CORPUS_TEAM.name },
     spec: { spec: { devices: { requests: [{ name: "slice", exactly: { deviceClassName: "mig-small.nvidia.com" } }] } } },
   },
+  ...["service-patch", "service-patch-selector"].map((name) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace: CORPUS_TEAM.name },
+    spec: { selector: labels, ports: [{ port: 80 }] },
+  })),
   {
     apiVersion: "v1",
     kind: "ResourceQuota",

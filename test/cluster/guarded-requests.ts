@@ -48,6 +48,15 @@ export const GUARDED: readonly (readonly [what: string, request: TenantRequest, 
     "policy shared-gpu-ephemeral-containers",
     "policy shared-gpu-ephemeral-containers",
   ],
+  ...[{ externalIPs: ["192.0.2.10"] }, { type: "LoadBalancer" }, { type: "NodePort" }].map(
+    (spec) =>
+      [
+        `a team's Service changed to ${JSON.stringify(spec)}`,
+        { method: "PATCH", path: `/api/v1/namespaces/${TEAM}/services/web?dryRun=All`, body: { spec } },
+        "policy shared-gpu-services",
+        "policy shared-gpu-services",
+      ] as const,
+  ),
   ["the kubelet's API", { method: "GET", path: "/api/v1/nodes/node-1/proxy/pods" }, "policy shared-gpu-node-proxy", "no policy"],
   ["the team's label taken off", namespacePatch({ "shared-gpu/team": null }), "policy shared-gpu-namespaces", "no policy"],
   ["the same by the status", namespacePatch({ "shared-gpu/team": null }, "/status"), "policy shared-gpu-namespaces", "no policy"],

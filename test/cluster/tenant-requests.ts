@@ -168,6 +168,7 @@ export const FORBIDDEN: readonly Row[] = [
     patch(`${OWN_POD}/status`),
     patch(`${OWN_POD}/resize`),
     post(`${OWN_POD}/eviction`),
+    patch(inCore(TEAM, "services/web/status"), { status: { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } } }),
     post(inCore(TEAM, "endpoints"), named("v1", "Endpoints", "mine")),
     post(
       inGroup("discovery.k8s.io", TEAM, "endpointslices"),

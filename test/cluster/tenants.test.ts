@@ -158,6 +158,11 @@ describe("a team's member can", () => {
     expect(verdictOf(await send(member, { method: "PATCH", path, body: { spec: { replicas: 1 } } })).type).toBe("admitted");
   });
 
+  test("delete the team's claim templates, by which it harms nobody but itself", async () => {
+    const path = `/apis/resource.k8s.io/v1/namespaces/${TEAM}/resourceclaimtemplates/mig-small-template?dryRun=All`;
+    expect(verdictOf(await member.request("DELETE", path)).type).toBe("admitted");
+  });
+
   test("watch its pods", async () => {
     const seen: string[] = [];
     const ending = new AbortController();
@@ -186,6 +191,19 @@ describe("behind the rights stand the guardrails", () => {
       operator: said(await asked(cluster.as(OPERATOR), request)),
       admin: said(await asked(cluster.api, request)),
     }).toEqual({ operator, admin });
+  });
+
+  test("an address in a Service's status, which leads traffic as externalIPs do, needs a type that no team's Service has", async () => {
+    const path = `/api/v1/namespaces/${TEAM}/services/web/status?dryRun=All`;
+    const answer = await send(cluster.api, {
+      method: "PATCH",
+      path,
+      body: { status: { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } } },
+    });
+    expect(verdictOf(answer)).toMatchObject({
+      by: "validation",
+      message: expect.stringContaining("may only be used when `spec.type` is") as string,
+    });
   });
 
   /** What has no kubelet to go to ends in an error of the server. */

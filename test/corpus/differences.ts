@@ -9,6 +9,7 @@ export const GUARDRAIL_OF: Readonly<Record<string, string>> = {
   "v1 Pod": "shared-gpu-pods",
   "v1 ReplicationController": "shared-gpu-pod-controllers",
   "v1 PodTemplate": "shared-gpu-pod-templates",
+  "v1 Service": "shared-gpu-services",
   "v1 Namespace": "shared-gpu-namespaces",
   "apps/v1 Deployment": "shared-gpu-pod-controllers",
   "apps/v1 StatefulSet": "shared-gpu-pod-controllers",

@@ -207,8 +207,8 @@ describe("FashionMnist", () => {
       [DEPLOYMENT, "mig-small-inference", "small"],
     ] as const) {
       const pod = workload(stack, type, name);
-      expect(pod.resourceClaims).toEqual([{ name: "slice", resourceClaimName: "fashion-mnist-shared" }]);
-      expect(pod.containers[0].resources.claims).toEqual([{ name: "slice", request }]);
+      expect(pod.resourceClaims).toEqual([{ name: "shared-slice", resourceClaimName: "fashion-mnist-shared" }]);
+      expect(pod.containers[0].resources.claims).toEqual([{ name: "shared-slice", request }]);
       expect(only(stack, type, name).propertyDependencies.spec).toContain(claim.urn);
     }
   });

@@ -1,10 +1,12 @@
 import { TIERS } from "../../src/dra/tiers";
 import { claimTemplate } from "../../src/kubernetes/claim-templates";
+import { inferenceService } from "../../src/kubernetes/fashion-mnist-workloads";
 import { GUARDRAILS } from "../../src/kubernetes/guardrail-policies";
 import { refusals } from "./admission";
 import { GUARDRAIL_CASES, guardrailObjects } from "./guardrail-cases";
 import { PLATFORM_CASES } from "./guardrail-platform-cases";
 import { POD_CASES, podRequests } from "./guardrail-pod-cases";
+import { SERVICE_CASES } from "./guardrail-service-cases";
 
 interface PolicySpec {
   readonly failurePolicy: string;
@@ -35,7 +37,7 @@ describe.each(guardrails)("$name", ({ name, spec, binding }) => {
   });
 });
 
-test("claims and pods are guarded by the label of teams, and what could take it off is guarded everywhere", () => {
+test("claims, pods and Services are guarded by the label of teams, and what could take it off is guarded everywhere", () => {
   const scopes = guardrails.map(({ name, binding }) => [name, JSON.stringify(binding).includes('"shared-gpu/team"')]);
   expect(Object.fromEntries(scopes)).toEqual({
     "shared-gpu-claims": true,
@@ -45,6 +47,7 @@ test("claims and pods are guarded by the label of teams, and what could take it 
     "shared-gpu-cron-jobs": true,
     "shared-gpu-pod-templates": true,
     "shared-gpu-ephemeral-containers": true,
+    "shared-gpu-services": true,
     "shared-gpu-system-pods": false,
     "shared-gpu-node-proxy": false,
     "shared-gpu-namespaces": false,
@@ -98,6 +101,27 @@ describe("pods and what makes them", () => {
     const running = { metadata: {}, spec: { containers: [{ name: "main", image: "a:1" }], nodeName: "node" } };
     const changed = { metadata: {}, spec: { containers: [{ name: "main", image: "a:2" }], nodeName: "node" } };
     expect(refusals({ policy: "shared-gpu-pods", operation: "UPDATE", object: changed, oldObject: running })).toEqual([]);
+  });
+});
+
+describe("Services", () => {
+  const policy = "shared-gpu-services";
+  const service = (spec: object) => ({ apiVersion: "v1", kind: "Service", metadata: { name: "case", namespace: "mig-test" }, spec });
+
+  test.each(SERVICE_CASES.map((each) => [each.name, each] as const))("%s", (_, { spec, refusal }) => {
+    const [object, oldObject] = [service(spec), service({ ports: [] })];
+    expect(refusals({ policy, object })).toEqual(expected(refusal));
+    expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual(expected(refusal));
+  });
+
+  test("one that is older than the guardrails can still lose its finalizers", () => {
+    const oldObject = service({ type: "LoadBalancer" });
+    const object = { ...oldObject, metadata: { name: "case", namespace: "mig-test", finalizers: [] } };
+    expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual([]);
+  });
+
+  test("the example workloads' own is admitted", () => {
+    expect(refusals({ policy, object: inferenceService("mig-test") })).toEqual([]);
   });
 });
 

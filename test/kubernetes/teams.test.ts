@@ -129,6 +129,8 @@ describe("teamRole", () => {
     ["create", "rolebindings"],
     ["update", "pods/ephemeralcontainers"],
     ["create", "daemonsets"],
+    ["patch", "services/status"],
+    ["create", "endpointslices"],
   ])("does not let members %s %s", (verb, resource) => {
     expect(may(verb, resource)).toBe(false);
   });

@@ -44,10 +44,10 @@ describe("A good manifest passes the whole pack", () => {
   });
 });
 
-describe("A bad pod or claim in a team's namespace is denied even where its URN is the platform's", () => {
+describe("A bad pod, claim or Service in a team's namespace is denied even where its URN is the platform's", () => {
   const judgedAnywhere = [
     ...["enforce-balanced-mig-profiles", "forbid-gpu-from-slices", "forbid-claim-privileges"],
-    ...["forbid-gpus-without-claim", "forbid-node-access"],
+    ...["forbid-gpus-without-claim", "forbid-node-access", "forbid-services-beyond-cluster"],
   ];
   const inTeams = bad.filter(
     ({ policy, manifest }) =>

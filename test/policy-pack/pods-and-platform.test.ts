@@ -4,6 +4,7 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "../../policy-pack/claims";
 import { reserveClusterRights, reservePlatformObjects } from "../../policy-pack/platform-only";
 import { forbidGpusWithoutClaim, forbidNodeAccess } from "../../policy-pack/pods";
+import { forbidServicesBeyondCluster } from "../../policy-pack/services";
 import { UNKNOWN, violations } from "./verdict";
 import type { Origin } from "./verdict";
 
@@ -11,7 +12,7 @@ type Manifest = Readonly<Record<string, unknown>>;
 
 const POLICIES: readonly ResourceValidationPolicy[] = [
   ...[enforceBalancedMigProfiles, forbidGpuFromSlices, forbidClaimPrivileges],
-  ...[forbidGpusWithoutClaim, forbidNodeAccess, reservePlatformObjects, reserveClusterRights],
+  ...[forbidGpusWithoutClaim, forbidNodeAccess, forbidServicesBeyondCluster, reservePlatformObjects, reserveClusterRights],
 ];
 
 const all = (manifest: Manifest, origin: Origin = {}, type?: string) =>
@@ -28,6 +29,12 @@ const CLAIMED = {
   resourceClaims: [{ name: "slice", resourceClaimTemplateName: "mig-small-template" }],
   tolerations: [{ key: "nvidia.com/gpu", operator: "Exists" }],
 };
+const service = (spec: unknown, metadata: object = { name: "web", namespace: "team-a" }): Manifest => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata,
+  spec,
+});
 const main = (fields: object) => ({ containers: [{ name: "main", image: "x", ...fields }] });
 
 const PLATFORM: Origin = { urn: "urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:GpuOperator$kubernetes:core/v1:Pod::x" };
@@ -48,6 +55,7 @@ describe("Should pass if", () => {
         ...main({ resources: { claims: [{ name: "slice" }] } }),
       }),
     ],
+    ["a Service's selector", service({ selector: { app: UNKNOWN }, ports: [{ port: UNKNOWN }] })],
     ["a Secret's data", { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace: "team-a" }, stringData: { a: UNKNOWN } }],
   ])("%s is not known at preview, which decides nothing", (_, manifest) => {
     expect(all(manifest)).toEqual([]);
@@ -57,6 +65,13 @@ describe("Should pass if", () => {
     const agent = pod({ hostPID: true, tolerations: [{ operator: "Exists" }] }, { name: "x", namespace: "gpu-operator" });
     expect(all(agent, PLATFORM)).toEqual([]);
     expect(all(agent)).not.toEqual([]);
+  });
+
+  test("the platform's own Service in its own namespace leads out", () => {
+    const open = service({ type: "LoadBalancer" }, { name: "x", namespace: "monitoring" });
+    expect(all(open, PLATFORM)).toEqual([]);
+    expect(all(open)).not.toEqual([]);
+    expect(all(service({ type: "LoadBalancer" }), PLATFORM)).not.toEqual([]);
   });
 
   test("another project is said to be the platform's", () => {
@@ -99,6 +114,10 @@ describe("Should fail if", () => {
     ["the node's name", pod({ nodeName: UNKNOWN }), "nodeName"],
     ["a mount's path", pod(main({ volumeMounts: [{ name: "v", mountPath: UNKNOWN }] })), "mountPath"],
     ["the namespace", pod({}, { name: "x", namespace: UNKNOWN }), "metadata.namespace"],
+    ["a Service's spec", service(UNKNOWN), "spec"],
+    ["a Service's type", service({ type: UNKNOWN }), "spec.type"],
+    ["a Service's external addresses", service({ externalIPs: UNKNOWN }), "spec.externalIPs"],
+    ["one of its external addresses", service({ externalIPs: [UNKNOWN] }), "spec.externalIPs.0"],
     ["the items of a list", { apiVersion: "v1", kind: "PodList", items: UNKNOWN }, "items."],
     [
       "the verbs of a role",
@@ -146,6 +165,7 @@ describe("Whatever arrives", () => {
     "Role",
     "RoleBinding",
     "PersistentVolume",
+    "Service",
     "RayCluster",
     "ResourceClaim",
   );

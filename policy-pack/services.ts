@@ -1,0 +1,60 @@
+/**
+ * Policy for Services. Of the ways in which one leads traffic, those are denied that begin or end outside of the cluster: private by default holds for what programs
+ * put into the cluster as for the cluster itself, and `externalIPs` take over the traffic of others (CVE-2020-8554).
+ */
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { KubernetesObject } from "./objects";
+import { PLATFORM_SCHEMA, objectsToJudge } from "./platform";
+import { UNKNOWN, asRecord, entries, notKnown, show, unknownPath } from "./snapshot";
+
+/** Checks that Services lead from the cluster into the cluster. */
+export const forbidServicesBeyondCluster: ResourceValidationPolicy = {
+  name: "forbid-services-beyond-cluster",
+  displayName: "Services stay inside the cluster",
+  description:
+    "Checks that no Service opens pods to networks beyond the cluster (LoadBalancer, NodePort), stands for a host elsewhere (ExternalName) or takes over the traffic to addresses of its author's choice (externalIPs).",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  tags: ["network", "tenancy"],
+  remediationSteps: "Use type ClusterIP without externalIPs; `kubectl port-forward` reaches the Service from outside.",
+  configSchema: { properties: PLATFORM_SCHEMA },
+  validateResource: (args, reportViolation) => {
+    for (const object of objectsToJudge(args)) {
+      waysBeyond(object).forEach((sentence) => {
+        reportViolation(`${object.kind}: ${sentence}.`);
+      });
+    }
+  },
+};
+
+function waysBeyond({ group, kind, prefix, read }: KubernetesObject): readonly string[] {
+  if (group !== "" || kind !== "Service") {
+    return [];
+  }
+  const spec = read("spec");
+  if (spec === UNKNOWN) {
+    return [notKnown(`${prefix}spec`, "where the Service leads")];
+  }
+  const { type, externalIPs } = asRecord(spec);
+  return [...typeBeyond(type, `${prefix}spec.type`), ...addressesBeyond(externalIPs, `${prefix}spec.externalIPs`)];
+}
+
+function typeBeyond(type: unknown, path: string): readonly string[] {
+  if (type === UNKNOWN) {
+    return [notKnown(path, "whether the Service stays inside the cluster")];
+  }
+  // Left out, the API server makes it ClusterIP; a patch leaves it as it is.
+  return type === undefined || type === null || type === "ClusterIP"
+    ? []
+    : [`"${path}" is ${show(type)}, which reaches beyond the cluster; use ClusterIP, and \`kubectl port-forward\` from outside`];
+}
+
+function addressesBeyond(addresses: unknown, path: string): readonly string[] {
+  const unknown = unknownPath(addresses, path);
+  if (unknown !== undefined) {
+    return [notKnown(unknown, "whose traffic the Service takes over")];
+  }
+  return entries(addresses).length > 0
+    ? [`"${path}" would lead the traffic of others to these addresses to the Service's pods; leave it out`]
+    : [];
+}
