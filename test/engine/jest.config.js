@@ -1,7 +1,8 @@
 const root = require("../../jest.config.js");
 
 /**
- * The tests under the real pulumi CLI: one file at a time, because each drives a process of the CLI, its plugins and a policy pack.
+ * The tests under the real pulumi CLI. Two files at a time: each drives a CLI, its plugins, a policy pack and mostly a control plane too, which wait for one
+ * another half of the time.
  * @type {import("jest").Config}
  */
 module.exports = {
@@ -11,5 +12,5 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/"],
   testEnvironment: "<rootDir>/test/engine/environment.js",
   testTimeout: 300_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };
