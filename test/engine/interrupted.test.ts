@@ -13,7 +13,7 @@ const CLUSTER = "aws:eks/cluster:Cluster";
 
 let workspace: Workspace;
 beforeAll(async () => {
-  workspace = await Workspace.open({ binaries: ["pulumi"], program: platform(SETTINGS) });
+  workspace = await Workspace.open({ program: platform(SETTINGS) });
 });
 afterAll(() => workspace.close());
 
