@@ -2,29 +2,12 @@
  * A Kubernetes API server, spoken to in plain JSON. Not the official client: it rewrites objects through generated models on the way, and what these
  * tests are about is whether an API server takes exactly what the stack sends, with which status and which warnings.
  */
-import { Agent, request as httpsRequest } from "node:https";
-import type { IncomingMessage } from "node:http";
+import type { Access, Answer, Body, Method } from "./connection";
+import { Connection, read } from "./connection";
+import type { Created } from "./created";
 import { Discovery } from "./discovery";
 
-/** Where an API server is and who asks. */
-export interface Access {
-  /** `https://127.0.0.1:6443`. */
-  readonly server: string;
-  /** PEM of the authorities that its certificate is checked against. */
-  readonly ca: string;
-  readonly credentials: Credentials;
-  /** In whose name to ask, where the credentials allow that. @default the credentials' own user */
-  readonly impersonated?: User;
-}
-
-/** Somebody who can log in. */
-export interface User {
-  readonly name: string;
-  readonly groups: readonly string[];
-}
-
-export type Credentials =
-  { readonly type: "token"; readonly token: string } | { readonly type: "certificate"; readonly certificate: string; readonly key: string };
+export type { Access, Answer, User } from "./connection";
 
 /** A Kubernetes object of any kind, as JSON. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -34,14 +17,6 @@ export type KubernetesObject = Readonly<Record<string, any>> & {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly metadata: Readonly<Record<string, any>>;
 };
-
-export interface Answer {
-  readonly status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
-  /** Warnings for the user, as kubectl prints them. */
-  readonly warnings: readonly string[];
-}
 
 /** What the API server says when it does not do what it was asked. */
 export class ApiError extends Error {
@@ -67,60 +42,33 @@ export interface WatchEvent {
   readonly object: KubernetesObject;
 }
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-interface Body {
-  readonly contentType: string;
-  readonly content: unknown;
-}
-
-const REQUEST_TIMEOUT_MS = 60_000;
 const PAGE = 500;
 
 export class ApiServer {
-  private readonly agent: Agent;
+  private readonly connection: Connection;
   private readonly discovery = new Discovery((path) => this.get(path));
-  private readonly created: KubernetesObject[] = [];
 
-  constructor(readonly access: Access) {
-    const { ca, credentials } = access;
-    const identity = credentials.type === "certificate" ? { cert: credentials.certificate, key: credentials.key } : {};
-    this.agent = new Agent({ ca, ...identity, keepAlive: true, maxSockets: 64 });
+  /** @param created where to note what is created and applied. @default nowhere */
+  constructor(
+    readonly access: Access,
+    private readonly created?: Created,
+  ) {
+    this.connection = new Connection(access);
   }
 
   /** The same server, asked by somebody else. */
   as(token: string): ApiServer {
-    return new ApiServer({ ...this.access, credentials: { type: "token", token } });
-  }
-
-  /** Deletes what was created or applied here, the last first. */
-  async removeCreated(): Promise<void> {
-    for (const object of this.created.splice(0).reverse()) {
-      // A kind whose definition is gone has no objects any more.
-      await this.delete(object).catch((error: unknown) => {
-        if (error instanceof ApiError && error.status !== 404) {
-          throw error;
-        }
-      });
-    }
-  }
-
-  private note(object: KubernetesObject, { dryRun = false }: WriteOptions): void {
-    if (!dryRun && object.metadata["name"] !== undefined) {
-      this.created.push(object);
-    }
+    return new ApiServer({ ...this.access, credentials: { type: "token", token } }, this.created);
   }
 
   /** Ends idle connections, which would keep the process alive. */
   close(): void {
-    this.agent.destroy();
+    this.connection.close();
   }
 
   /** One request; an answer of any status. */
-  async request(method: Method, path: string, body?: Body): Promise<Answer> {
-    const response = await this.send(method, path, body);
-    const text = await textOf(response);
-    return { status: response.statusCode ?? 0, body: parse(text), warnings: warningsOf(response) };
+  request(method: Method, path: string, body?: Body): Promise<Answer> {
+    return this.connection.request(method, path, body);
   }
 
   /** @throws ApiError for a status of 400 and more. */
@@ -149,9 +97,12 @@ export class ApiServer {
 
   /** Creates an object; the answer whatever it is. */
   async tryCreate(object: KubernetesObject, options: WriteOptions = {}): Promise<Answer> {
-    const path = await this.discovery.collection(object);
-    this.note(object, options);
-    return this.request("POST", `${path}?${queryOf(options)}`, json(object));
+    const collection = await this.discovery.collection(object);
+    const answer = await this.request("POST", `${collection}?${queryOf(options)}`, json(object));
+    if (answer.status < 300 && options.dryRun !== true) {
+      this.created?.note(collection, String(answer.body.metadata.name));
+    }
+    return answer;
   }
 
   /** Server-side apply, taking fields from other owners. Unknown fields are errors. @throws ApiError */
@@ -159,11 +110,13 @@ export class ApiServer {
     return bodyOf(await this.tryApply(object, options)) as KubernetesObject;
   }
 
-  /** Applies an object; the answer whatever it is. */
+  /** Applies an object; the answer whatever it is. @throws Error before it takes over what is not the tests', in a cluster that is not theirs. */
   async tryApply(object: KubernetesObject, options: WriteOptions = {}): Promise<Answer> {
     const { fieldManager = "shared-gpu-test", ...rest } = options;
     const path = await this.pathOf(object);
-    this.note(object, rest);
+    if (this.created !== undefined && rest.dryRun !== true) {
+      await this.claim(object, this.created);
+    }
     const query = `fieldManager=${fieldManager}&force=true&${queryOf(rest)}`;
     const body = { contentType: "application/apply-patch+yaml", content: object };
     return this.request("PATCH", `${path}?${query}`, body);
@@ -205,9 +158,9 @@ export class ApiServer {
    */
   async watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal, query = ""): Promise<void> {
     const url = `${path}?watch=true&allowWatchBookmarks=false${query === "" ? "" : `&${query}`}`;
-    const response = await this.send("GET", url, undefined, signal);
+    const response = await this.connection.stream(url, signal);
     if ((response.statusCode ?? 0) >= 400) {
-      throw errorOf({ status: response.statusCode ?? 0, body: parse(await textOf(response)), warnings: [] });
+      throw errorOf(await read(response));
     }
     let rest = "";
     for await (const chunk of response) {
@@ -219,29 +172,16 @@ export class ApiServer {
     }
   }
 
-  private send(method: Method, path: string, body?: Body, signal?: AbortSignal): Promise<IncomingMessage> {
-    const { server, credentials, impersonated } = this.access;
-    const headers: Record<string, string | string[]> = { accept: "application/json" };
-    if (impersonated !== undefined) {
-      headers["impersonate-user"] = impersonated.name;
-      headers["impersonate-group"] = [...impersonated.groups];
-    }
-    if (credentials.type === "token") {
-      headers["authorization"] = `Bearer ${credentials.token}`;
-    }
-    if (body !== undefined) {
-      headers["content-type"] = body.contentType;
-    }
-    return new Promise((resolve, reject) => {
-      const sent = httpsRequest(`${server}${path}`, { method, agent: this.agent, headers, signal }, resolve);
-      if (signal === undefined) {
-        sent.setTimeout(REQUEST_TIMEOUT_MS, () =>
-          sent.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)),
-        );
+  /** Notes an object before it is applied. */
+  private async claim(object: KubernetesObject, created: Created): Promise<void> {
+    const collection = await this.discovery.collection(object);
+    const name = String(object.metadata["name"]);
+    if (!created.has(collection, name)) {
+      if ((await this.find(object)) !== undefined) {
+        throw new Error(`the cluster has ${collection}/${name} already; the tests need a spare one`);
       }
-      sent.on("error", reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body.content));
-    });
+      created.note(collection, name);
+    }
   }
 }
 
@@ -255,29 +195,6 @@ function queryOf({ dryRun = false, fieldManager }: WriteOptions): string {
     ...(dryRun ? ["dryRun=All"] : []),
     ...(fieldManager === undefined ? [] : [`fieldManager=${fieldManager}`]),
   ].join("&");
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** `299 - "would violate PodSecurity ..."` without the code. */
-function warningsOf({ headers }: IncomingMessage): readonly string[] {
-  const header = headers["warning"] as string | readonly string[] | undefined;
-  const values = typeof header === "string" ? [header] : (header ?? []);
-  return values.map((value) => value.replace(/^299 - "?/, "").replace(/"$/, ""));
 }
 
 function bodyOf(answer: Answer): Answer["body"] {

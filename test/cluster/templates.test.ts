@@ -4,6 +4,7 @@ import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { KubernetesObject } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";
+import { Heartbeats } from "./heartbeats";
 import { verdictOf } from "./refuser";
 import { podsPossible } from "./settled";
 import { applyStack, stackObjects } from "./stack-objects";
@@ -14,14 +15,19 @@ const TEAM = "mig-test";
 const CLAIMS = `/apis/resource.k8s.io/v1/namespaces/${TEAM}/resourceclaims`;
 
 let cluster: ControlPlane;
+let heartbeats: Heartbeats;
 let objects: readonly KubernetesObject[];
 beforeAll(async () => {
   cluster = await startControlPlane({ clientRate: "unlimited" });
+  heartbeats = new Heartbeats(cluster.api);
   objects = await stackObjects({ fashionMnist: { type: "none" } });
   await applyStack(cluster.api, objects);
   await podsPossible(cluster.api, TEAM);
 });
-afterAll(() => cluster.stop());
+afterAll(() => {
+  heartbeats.stop();
+  return cluster.stop();
+});
 
 function template(name = "mig-small-template"): KubernetesObject {
   return objects.find(({ kind, metadata }) => kind === "ResourceClaimTemplate" && metadata["name"] === name) as KubernetesObject;
@@ -50,6 +56,9 @@ async function madeClaim(name: string): Promise<KubernetesObject> {
 const classOf = (claim: KubernetesObject) => claim["spec"].devices.requests[0].exactly.deviceClassName as string;
 
 describe("a claim template", () => {
+  // Otherwise they would be the first to get the slices of a node.
+  afterAll(() => cluster.api.deleteAll(`/api/v1/namespaces/${TEAM}/pods`));
+
   test("can have its metadata changed, and its spec not", async () => {
     const labelled = { ...template(), metadata: { ...template().metadata, labels: { team: TEAM } } };
     expect(verdictOf(await cluster.api.tryApply(labelled, { dryRun: true })).type).toBe("admitted");
@@ -89,13 +98,10 @@ describe("a tier's device class", () => {
   /** A node with two free slices of 1g.5gb. */
   async function makeNode(): Promise<void> {
     const taints = [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }];
-    const node = await cluster.api.create({ apiVersion: "v1", kind: "Node", metadata: { name: "node-1" }, spec: { taints } });
     const room = { cpu: "8", memory: "64Gi", pods: "110" };
-    await cluster.api.merge(
-      node,
-      { status: { capacity: room, allocatable: room, conditions: [{ type: "Ready", status: "True" }] } },
-      "status",
-    );
+    const status = { capacity: room, allocatable: room };
+    await cluster.api.create({ apiVersion: "v1", kind: "Node", metadata: { name: "node-1" }, spec: { taints }, status });
+    await heartbeats.begin("node-1");
     const attributes = { type: { string: "mig" }, profile: { string: "1g.5gb" } };
     await cluster.api.create({
       apiVersion: "resource.k8s.io/v1",

@@ -8,10 +8,11 @@ import { GUARDRAIL_OF, keyOf } from "../corpus/differences";
 import { refusals } from "../kubernetes/admission";
 import type { ApiServer, KubernetesObject } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
-import { CONTEXT_VARIABLE, startControlPlane } from "./control-plane/start";
+import { startControlPlane } from "./control-plane/start";
 import { CORPUS_TEAM, ask } from "./corpus-requests";
-import { guardrailsInForce } from "./settled";
 import { verdictOf } from "./refuser";
+import { guardrailsInForce } from "./settled";
+import { describeUnless, liveCluster } from "./skipped";
 import { applyStack, stackObjects } from "./stack-objects";
 
 const V1 = "resource.k8s.io/v1";
@@ -61,10 +62,7 @@ const claims = corpusCases().filter(
 const inV1Already = claims.filter((each) => each.manifest["apiVersion"] === V1 && isConvertible(each));
 const inBetas = claims.filter(({ manifest }) => (BETAS as readonly unknown[]).includes(manifest["apiVersion"]));
 
-/** A live cluster's API server has its flags already. */
-const onOwnControlPlane = (process.env[CONTEXT_VARIABLE] ?? "") === "" ? describe : describe.skip;
-
-onOwnControlPlane("an API server with v1beta1 and v1beta2", () => {
+describeUnless(liveCluster("whose API server has its flags already"), "an API server with v1beta1 and v1beta2", () => {
   let cluster: ControlPlane;
   let member: ApiServer;
   beforeAll(async () => {

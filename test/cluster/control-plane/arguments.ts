@@ -1,9 +1,8 @@
 /**
  * The command lines of a control plane on loopback without any kubelet.
  *
- * It differs from EKS in what cannot be had without nodes and accounts: users come from a token file, not from IAM; etcd keeps nothing on disk for long
- * (no fsync); and since no kubelet renews leases, the controllers that would taint every node after 40 seconds are off, with the admission plugin that
- * taints new nodes until those controllers clear them. Scheduler and controller manager run with their default settings.
+ * It differs from EKS in what cannot be had without nodes and accounts: users come from a token file, not from IAM, and etcd keeps nothing on disk for long
+ * (no fsync). `Settings` say what is different besides.
  */
 import { join } from "node:path";
 
@@ -17,6 +16,12 @@ export interface Ports {
 
 /** How fast the scheduler and the controller manager may talk to the API server: as upstream starts them, or without a limit that would be felt. */
 export type ClientRate = "default" | "unlimited";
+
+/**
+ * `without-kubelets`: nodes stay as a test makes them. The controllers are off that would taint them once no kubelet renews a lease, and so is the admission
+ * plugin that taints new nodes until those controllers clear them; and quotas are counted anew every five seconds. `upstream`: the defaults.
+ */
+export type Settings = "without-kubelets" | "upstream";
 
 export const FILES = {
   tokens: "tokens.csv",
@@ -47,7 +52,7 @@ export function etcdArguments(folder: string, { etcd, etcdPeer }: Ports): readon
   ];
 }
 
-export function apiServerArguments(folder: string, { etcd, apiServer }: Ports): readonly string[] {
+export function apiServerArguments(folder: string, { etcd, apiServer }: Ports, settings: Settings): readonly string[] {
   return [
     `--etcd-servers=http://${LOOPBACK}:${etcd}`,
     `--bind-address=${LOOPBACK}`,
@@ -56,7 +61,7 @@ export function apiServerArguments(folder: string, { etcd, apiServer }: Ports): 
     `--token-auth-file=${join(folder, FILES.tokens)}`,
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
-    "--disable-admission-plugins=TaintNodesByCondition",
+    ...(settings === "upstream" ? [] : ["--disable-admission-plugins=TaintNodesByCondition"]),
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${join(folder, FILES.serviceAccountPublicKey)}`,
     `--service-account-signing-key-file=${join(folder, FILES.serviceAccountKey)}`,
@@ -67,7 +72,12 @@ export function apiServerArguments(folder: string, { etcd, apiServer }: Ports): 
   ];
 }
 
-export function controllerManagerArguments(folder: string, { controllerManager }: Ports, rate: ClientRate): readonly string[] {
+export function controllerManagerArguments(
+  folder: string,
+  { controllerManager }: Ports,
+  rate: ClientRate,
+  settings: Settings,
+): readonly string[] {
   return [
     ...clientArguments(join(folder, FILES.controllerManagerKubeconfig), rate),
     `--secure-port=${controllerManager}`,
@@ -75,11 +85,15 @@ export function controllerManagerArguments(folder: string, { controllerManager }
     "--use-service-account-credentials=true",
     `--service-account-private-key-file=${join(folder, FILES.serviceAccountKey)}`,
     `--root-ca-file=${join(folder, FILES.servingCertificate)}`,
-    "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
-    // Upstream looks every five minutes: a test would wait as long for a quota that counts something which was deleted.
-    "--resource-quota-sync-period=5s",
+    ...(settings === "upstream" ? [] : WITHOUT_KUBELETS),
   ];
 }
+
+const WITHOUT_KUBELETS = [
+  "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
+  // Upstream looks every five minutes: a test would wait as long for a quota that counts something which was deleted.
+  "--resource-quota-sync-period=5s",
+];
 
 export function schedulerArguments(folder: string, { scheduler }: Ports, rate: ClientRate): readonly string[] {
   return [

@@ -1,12 +1,14 @@
 /** What tests have of a control plane, wherever it runs. */
 import type { ApiServer, User } from "../api-server";
-import type { ClientRate } from "./arguments";
+import type { ClientRate, Settings } from "./arguments";
 
 export interface ControlPlaneOptions {
   /** Users besides the administrator. @default none */
   readonly users?: readonly User[];
   /** @default "default" */
   readonly clientRate?: ClientRate;
+  /** @default "without-kubelets" */
+  readonly settings?: Settings;
   /** Flags of the API server besides, such as `--runtime-config=...`. On a live cluster an error. @default none */
   readonly apiServerFlags?: readonly string[];
 }

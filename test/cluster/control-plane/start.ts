@@ -11,6 +11,7 @@ import { ApiServer } from "../api-server";
 import type { Access, User } from "../api-server";
 import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
 import type { Ports } from "./arguments";
+import { liveContext } from "./context";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane, ControlPlaneOptions } from "./control-plane";
 import { useLiveCluster } from "./live";
@@ -27,23 +28,25 @@ const COMPONENTS: readonly User[] = [
   { name: "system:kube-scheduler", groups: [] },
 ];
 
-/** Names the kubectl context of a live cluster that is used instead. */
-export const CONTEXT_VARIABLE = "SHARED_GPU_TEST_CONTEXT";
-
 /**
  * Starts a control plane with ports and a folder of its own; about five seconds. Its processes end with the calling process, whatever ends that.
  * Where SHARED_GPU_TEST_CONTEXT names a kubectl context, that cluster is used instead.
  * @throws Error with the end of a process's log when it does not start.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const context = process.env[CONTEXT_VARIABLE] ?? "";
-  if (context !== "" && options.apiServerFlags !== undefined) {
+  const context = liveContext();
+  if (context !== undefined && options.apiServerFlags !== undefined) {
     throw new Error("the API server of a live cluster has its flags already");
   }
-  return context === "" ? startOwn(options) : useLiveCluster(context, options.users ?? []);
+  return context === undefined ? startOwn(options) : useLiveCluster(context, options.users ?? []);
 }
 
-async function startOwn({ users = [], clientRate = "default", apiServerFlags = [] }: ControlPlaneOptions): Promise<ControlPlane> {
+async function startOwn({
+  users = [],
+  clientRate = "default",
+  settings = "without-kubelets",
+  apiServerFlags = [],
+}: ControlPlaneOptions): Promise<ControlPlane> {
   removeLeftovers();
   const binaries = await ensureBinaries(CONTROL_PLANE_BINARIES);
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
@@ -62,7 +65,7 @@ async function startOwn({ users = [], clientRate = "default", apiServerFlags = [
   try {
     const server = `https://127.0.0.1:${ports.apiServer}`;
     processes.start("etcd", etcdArguments(folder, ports));
-    processes.start("kube-apiserver", [...apiServerArguments(folder, ports), ...apiServerFlags]);
+    processes.start("kube-apiserver", [...apiServerArguments(folder, ports, settings), ...apiServerFlags]);
     await processes.until("kube-apiserver", () => Promise.resolve(existsSync(join(folder, FILES.servingCertificate))));
     const ca = readFileSync(join(folder, FILES.servingCertificate), "utf8");
     const access = (user: string): Access => ({ server, ca, credentials: { type: "token", token: token(user) } });
@@ -73,7 +76,7 @@ async function startOwn({ users = [], clientRate = "default", apiServerFlags = [
     writeFileSync(join(folder, FILES.controllerManagerKubeconfig), kubeconfig(access("system:kube-controller-manager")));
     writeFileSync(join(folder, FILES.schedulerKubeconfig), kubeconfig(access("system:kube-scheduler")));
     const argumentsOf = {
-      "kube-controller-manager": controllerManagerArguments(folder, ports, clientRate),
+      "kube-controller-manager": controllerManagerArguments(folder, ports, clientRate, settings),
       "kube-scheduler": schedulerArguments(folder, ports, clientRate),
     };
     processes.start("kube-controller-manager", argumentsOf["kube-controller-manager"]);

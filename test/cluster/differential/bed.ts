@@ -1,5 +1,6 @@
 /** The real cluster in which scenarios run side by side. */
 import type { ApiServer, KubernetesObject } from "../api-server";
+import { Heartbeats } from "../heartbeats";
 import { PodWatch } from "./pod-watch";
 import { LABEL, ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
@@ -13,14 +14,17 @@ const RESOURCE = "/apis/resource.k8s.io/v1";
 
 export class Bed {
   private readonly watch: PodWatch;
+  private readonly heartbeats: Heartbeats;
   private fences = 0;
 
   constructor(private readonly api: ApiServer) {
     this.watch = new PodWatch(api);
+    this.heartbeats = new Heartbeats(api);
   }
 
   close(): void {
     this.watch.stop();
+    this.heartbeats.stop();
   }
 
   /** Creates what is there before the pods, and tells what the API server refused. */
@@ -41,6 +45,8 @@ export class Bed {
         const { status, body } = await this.api.tryCreate(object);
         if (status >= 400) {
           refusals.set(object, String(body.message));
+        } else if (object.kind === "Node") {
+          await this.heartbeats.begin(String(object.metadata["name"]));
         }
       }),
     );

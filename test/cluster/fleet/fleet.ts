@@ -10,13 +10,15 @@ import type { Node } from "../../../src/rehearsal/cluster/nodes";
 import { RELEASES } from "../../../src/releases/releases";
 import type { Release } from "../../../src/releases/types";
 import type { ApiServer, KubernetesObject } from "../api-server";
+import { Heartbeats } from "../heartbeats";
+import { NOT_READY_TAINT, conditions } from "../node-conditions";
 import type { Behaviour } from "./container";
 import { draPlugin } from "./dra-driver";
 import type { PluginFault } from "./dra-driver";
 import { Kubelet } from "./kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./mig-manager";
-import { NOT_READY_TAINT, conditions, joinLabels, nodeObject } from "./nodes";
+import { joinLabels, nodeObject } from "./nodes";
 import { DAEMON_LABELS } from "./operators";
 import { wipeSlices } from "./slices";
 import { ClusterView } from "./view";
@@ -41,6 +43,7 @@ export class Fleet {
   private readonly machines = new Map<string, Machine>();
   private readonly view: ClusterView;
   private readonly kubelet: Kubelet;
+  private readonly heartbeats: Heartbeats;
   private readonly daemons: readonly { readonly labels: Readonly<Record<string, string>>; readonly behaviour: Behaviour }[];
   private readonly pluginFaults = new Map<string, PluginFault>();
   private readonly refusingDrivers = new Set<string>();
@@ -59,6 +62,7 @@ export class Fleet {
     setMaxListeners(0, this.end.signal);
     this.stepMs = stepMs;
     this.view = new ClusterView(api, this.end.signal);
+    this.heartbeats = new Heartbeats(api);
     const { view } = this;
     const onError = (error: unknown) => this.errors.push(error);
     this.kubelet = new Kubelet({ api, view, machines: this.machines, behaviourOf: (pod) => this.behaviourOf(pod), onError });
@@ -94,6 +98,7 @@ export class Fleet {
     for (const machine of this.machines.values()) {
       machine.powerOff();
     }
+    this.heartbeats.stop();
     await Promise.all([this.kubelet.ended(), ...this.work]);
     if (this.errors.length > 0) {
       throw new AggregateError(this.errors, `the fleet failed: ${this.errors.map(String).join("; ")}`);
@@ -105,6 +110,7 @@ export class Fleet {
     for (const node of nodes) {
       this.machines.set(node.name, new Machine(node));
       await this.api.create(nodeObject(node));
+      await this.heartbeats.begin(node.name);
     }
   }
 
@@ -120,6 +126,7 @@ export class Fleet {
   async leave(name: string): Promise<void> {
     this.machine(name).powerOff();
     this.machines.delete(name);
+    this.heartbeats.end(name);
     await this.api.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
   }
 
@@ -168,8 +175,10 @@ export class Fleet {
 
   private async restart(machine: Machine): Promise<void> {
     machine.powerOff();
-    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
+    this.heartbeats.end(machine.name);
+    // Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane.
     await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
+    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
     await sleep(this.stepMs, undefined, { signal: this.end.signal });
     if (!this.machines.has(machine.name)) {
       return;
@@ -178,6 +187,7 @@ export class Fleet {
     await wipeSlices(this.api, machine.name);
     await this.patch(machine, { status: { conditions: conditions("ready") } }, "status");
     await this.patch(machine, { spec: { taints: machine.node.taints } });
+    await this.heartbeats.begin(machine.name);
     machine.powerOn();
     this.view.touch();
   }

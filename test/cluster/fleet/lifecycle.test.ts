@@ -4,6 +4,7 @@ import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/kuber
 import type { Node } from "../../../src/rehearsal/cluster/nodes";
 import { MIG_CONFIG_LABEL } from "../../../src/releases/node-labels";
 import type { KubernetesObject } from "../api-server";
+import { liveCluster, testUnless } from "../skipped";
 import { applyStack, registeredObjects } from "../stack-objects";
 import { waitFor } from "../wait";
 import {
@@ -237,7 +238,8 @@ test("a pool of which a slice is missing hands out the devices of the others", a
   await deleteDaemons(DRA_DRIVER_NAMESPACE);
 });
 
-test("a scheduler that is restarted while it places pods gives no device twice, and fills the node to the last slice", async () => {
+const RESTART = "a scheduler that is restarted while it places pods gives no device twice, and fills the node to the last slice";
+testUnless(liveCluster("whose processes are not the tests' to restart"), RESTART, async () => {
   const { api, plane } = cluster;
   const all = (Object.keys(TIERS) as (keyof typeof TIERS)[]).map((tier) =>
     deployment(TIERS[tier], { name: `all-${tier}`, namespace: LAB, claims: claimOf(tier) }),

@@ -2,12 +2,10 @@
 import type { Node } from "../../../src/rehearsal/cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/releases/node-labels";
 import type { KubernetesObject } from "../api-server";
+import { conditions } from "../node-conditions";
 
 /** Set by the GPU Operator once it runs on a node. The rehearsal, which shows a cluster after that, has them from the start. */
 const OPERATOR_LABELS = ["nvidia.com/gpu.present", "nvidia.com/mig.capable", MIG_CONFIG_STATE_LABEL];
-
-/** What a node shows while its kubelet does not answer, as the node lifecycle controller would set it. */
-export const NOT_READY_TAINT = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" } as const;
 
 export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !OPERATOR_LABELS.includes(name)));
@@ -45,21 +43,6 @@ export function nodeObject(node: Node): KubernetesObject {
       },
     },
   };
-}
-
-/** A node's `status.conditions` when its kubelet reports, and when it has not done so for a while. */
-export function conditions(state: "ready" | "silent"): readonly object[] {
-  const now = new Date().toISOString();
-  const times = { lastHeartbeatTime: now, lastTransitionTime: now };
-  const pressures = ["MemoryPressure", "DiskPressure", "PIDPressure"];
-  if (state === "silent") {
-    const silent = { status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status." };
-    return [...pressures, "Ready"].map((type) => ({ type, ...silent, ...times }));
-  }
-  return [
-    ...pressures.map((type) => ({ type, status: "False", reason: "KubeletHasSufficient", message: "", ...times })),
-    { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status", ...times },
-  ];
 }
 
 /** An EC2 instance id, the same every time for one name. */

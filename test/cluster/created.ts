@@ -1,0 +1,25 @@
+/**
+ * What tests create in a cluster that is not their own, to be removed at their end (`control-plane/removal.ts`). A name stays noted when a test itself has
+ * deleted what it stood for: that may take its time to go, and may come back.
+ */
+export class Created {
+  private readonly byCollection = new Map<string, Set<string>>();
+
+  /** @param collection `/api/v1/namespaces/a/pods` */
+  note(collection: string, name: string): void {
+    const names = this.byCollection.get(collection) ?? new Set();
+    this.byCollection.set(collection, names.add(name));
+  }
+
+  has(collection: string, name: string): boolean {
+    return this.names(collection).has(name);
+  }
+
+  names(collection: string): ReadonlySet<string> {
+    return this.byCollection.get(collection) ?? new Set();
+  }
+
+  collections(): readonly string[] {
+    return [...this.byCollection.keys()];
+  }
+}
