@@ -175,7 +175,12 @@ async function build(name: BinaryName, source: Source, module: string, path: str
   // Built beside its place and renamed: whoever else needs it meanwhile never sees half a program.
   const partial = `${path}.${process.pid}`;
   try {
-    const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...source.settings.map((setting) => `-X ${setting}`)].join(" ")];
+    const flags = [
+      "-trimpath",
+      "-buildvcs=false",
+      "-ldflags",
+      ["-s", "-w", ...source.settings.map((setting) => `-X ${setting}`)].join(" "),
+    ];
     await run("go", ["build", ...flags, "-o", partial, source.package], module);
     renameSync(partial, path);
   } finally {
