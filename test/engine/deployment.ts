@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { nodesOf } from "../../src/rehearsal/cluster/nodes";
 import type { Node } from "../../src/rehearsal/cluster/nodes";
 import type { ApiServer } from "../cluster/api-server";
-import { ADMIN, startControlPlane } from "../cluster/control-plane/start";
-import { Fleet } from "../cluster/fleet/fleet";
-import type { FleetOptions } from "../cluster/fleet/fleet";
+import { ADMIN } from "../cluster/control-plane/start";
+import { startFleet } from "../cluster/fleet/cluster";
+import type { Fleet, FleetOptions } from "../cluster/fleet/fleet";
 import { runProgram } from "../support/program";
 import type { Change } from "./providers/controls";
 import { Workspace } from "./workspace";
@@ -50,25 +50,16 @@ export class Deployment {
   static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
     const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
     const nodes = await nodesWith(settings);
-    const plane = await startControlPlane();
-    const fleet = new Fleet(plane.api, fleetOptions);
-    const stopCluster = async () => {
-      try {
-        await fleet.stop();
-      } finally {
-        await plane.stop();
-      }
-    };
+    const { plane, fleet, stop } = await startFleet(fleetOptions);
     try {
-      await fleet.start();
       const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
       const workspace = await Workspace.open({ config: settings, token: plane.token(ADMIN), apiServer });
       return new Deployment(workspace, plane.api, fleet, settings, nodes, async () => {
         await workspace.close();
-        await stopCluster();
+        await stop();
       });
     } catch (error) {
-      await stopCluster();
+      await stop();
       throw error;
     }
   }

@@ -27,12 +27,10 @@ export interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
-/** A control plane and a fleet that no node has joined yet, with the recording of a stack. @param config settings over those of the dev stack. */
-export async function startCluster(config: ProgramOptions["config"] = {}, options: FleetOptions = {}): Promise<Cluster> {
-  const recording = await runProgram({ config });
+/** A control plane and a fleet that no node has joined yet. */
+export async function startFleet(options: FleetOptions = {}): Promise<Pick<Cluster, "plane" | "fleet" | "stop">> {
   const plane = await startControlPlane();
-  const { api } = plane;
-  const fleet = new Fleet(api, options);
+  const fleet = new Fleet(plane.api, options);
   const stop = async () => {
     try {
       await fleet.stop();
@@ -46,12 +44,20 @@ export async function startCluster(config: ProgramOptions["config"] = {}, option
     await stop();
     throw error;
   }
+  return { plane, fleet, stop };
+}
+
+/** The same with the recording of a stack. @param config settings over those of the dev stack. */
+export async function startCluster(config: ProgramOptions["config"] = {}, options: FleetOptions = {}): Promise<Cluster> {
+  const recording = await runProgram({ config });
+  const started = await startFleet(options);
+  const { api } = started.plane;
   const apply = async (objects: readonly KubernetesObject[]) => {
     for (const object of objects) {
       await api.apply(object);
     }
   };
-  return { plane, api, fleet, recording, nodes: nodesOf(recording), apply, stop };
+  return { ...started, api, recording, nodes: nodesOf(recording), apply };
 }
 
 export function theRelease(): Release {
