@@ -10,6 +10,7 @@ module.exports = {
   rootDir: "../..",
   testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
+  globalSetup: "<rootDir>/test/engine/build-binaries.ts",
   testEnvironment: "<rootDir>/test/engine/environment.js",
   testTimeout: 300_000,
   maxWorkers: 2,
