@@ -3,6 +3,7 @@
  * stays, and the next `up` goes on from it.
  */
 import type { KubernetesObject } from "../cluster/api-server";
+import { waitForRunning } from "../cluster/fleet/cluster";
 import type { Behaviour } from "../cluster/fleet/container";
 import { GATE_NAME } from "../../src/kubernetes/partition-gate-job";
 import { Deployment, STAND_IN_CHARTS } from "./deployment";
@@ -109,6 +110,8 @@ test("one more pool, for which EC2 has no capacity: what runs goes on, and once 
     (await deployment.api.list("/api/v1/namespaces/mig-test/pods"))
       .map(({ metadata, status }) => `${String(metadata["uid"])} ${String(status?.phase)}`)
       .sort();
+  // Pulumi does not wait for these pods.
+  await waitForRunning(deployment.api, "mig-test", "mig-", 3);
   const before = await running();
   const pool = { instanceType: "p4d.24xlarge", layout: "all-balanced", size: { desired: 1 } };
   await deployment.configure({
