@@ -9,7 +9,7 @@ import { runtime } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { Deployment, STAND_IN_CHARTS } from "./deployment";
 import type { Outcome, RunOptions } from "./workspace";
-import { stackProgram } from "./workspace";
+import { errorsOf, stackProgram } from "./workspace";
 
 const POOL = {
   name: "a100",
@@ -51,7 +51,7 @@ async function previewOf(settings: object, options?: RunOptions): Promise<Outcom
   await deployment.configure({ ...settings });
   try {
     const outcome = await deployment.workspace.preview(options);
-    expect(outcome.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(errorsOf(outcome)).toEqual([]);
     expect(outcome.violations.filter(({ enforcementLevel, isDowngraded }) => isDowngraded || enforcementLevel === "mandatory")).toEqual([]);
     return outcome;
   } finally {
@@ -226,7 +226,7 @@ test("another claim template: it is replaced, since its spec cannot be changed, 
   const claims = () => deployment.api.list("/apis/resource.k8s.io/v1/namespaces/mig-test/resourceclaims");
   const before = (await claims()).map(({ metadata }) => String(metadata["uid"])).sort();
   const outcome = await deployment.workspace.up({ program: renamed });
-  expect(outcome.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(errorsOf(outcome)).toEqual([]);
   expect((await claims()).map(({ metadata }) => String(metadata["uid"])).sort()).toEqual(before);
   const templates = await deployment.api.list("/apis/resource.k8s.io/v1/namespaces/mig-test/resourceclaimtemplates");
   expect(templates.map(({ spec: { spec: claim } }) => String(claim.devices.requests[0].name))).toEqual(["renamed", "renamed", "renamed"]);
@@ -238,7 +238,7 @@ test("another storage class: it alone is replaced, and what has volumes of it st
   }));
   // Without a preview, as docs/operations.md says: the provider does not take the API server's words for a field that cannot be changed.
   const outcome = await deployment.workspace.up({ program: throughput });
-  expect(outcome.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(errorsOf(outcome)).toEqual([]);
   // The templates change back from those of the test before.
   expect(changes(outcome).filter((change) => !change.includes("ResourceClaimTemplate"))).toEqual(["replace StorageClass gp3"]);
 });

@@ -7,6 +7,7 @@ import { waitForRunning } from "../cluster/fleet/cluster";
 import type { Behaviour } from "../cluster/fleet/container";
 import { GATE_NAME } from "../../src/kubernetes/partition-gate-job";
 import { Deployment, STAND_IN_CHARTS } from "./deployment";
+import { errorsOf } from "./workspace";
 import type { Outcome } from "./workspace";
 
 /** What the gate's pod says in its termination message when it gives up, for as long as it shall. */
@@ -21,8 +22,6 @@ beforeAll(async () => {
   deployment = await Deployment.open({ fleet: { behaviourOf: gateBehaviour } });
 });
 afterAll(() => deployment.close());
-
-const errorsOf = ({ diagnostics }: Outcome) => diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 
 /** Runs `up`, which has to fail with these words, and leave in its state everything that is there. */
 async function failedUp(words: RegExp): Promise<Outcome> {

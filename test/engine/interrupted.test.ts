@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { waitFor } from "../cluster/wait";
 import { SETTINGS, platform } from "./platform";
-import { Workspace } from "./workspace";
+import { Workspace, errorsOf } from "./workspace";
 import type { Outcome } from "./workspace";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
@@ -42,6 +42,6 @@ test("a killed up leaves a lock, and something that the state does not know; the
   cloud.removeByHand(CLUSTER, "cluster-eksCluster");
 
   const third = await up();
-  expect(third.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(errorsOf(third)).toEqual([]);
   expect((await up()).steps).toEqual([]);
 });

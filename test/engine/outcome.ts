@@ -52,6 +52,11 @@ export interface Outcome {
   readonly wallMs: number;
 }
 
+/** What the engine, the program or a provider called an error, in order. */
+export function errorsOf({ diagnostics }: Outcome): readonly string[] {
+  return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
 /** Steps that only tell of a state: nothing changes. */
 const QUIET: ReadonlySet<string> = new Set(["same", "refresh", "read-discard"]);
 

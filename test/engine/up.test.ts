@@ -1,6 +1,7 @@
 /** A stack from nothing to a cluster that runs the example workloads, and back to nothing: by the real engine, in the order that the design wants. */
 import { waitForRunning } from "../cluster/fleet/cluster";
 import { Deployment } from "./deployment";
+import { errorsOf } from "./workspace";
 import type { Moment, Outcome } from "./workspace";
 
 let deployment: Deployment;
@@ -13,8 +14,6 @@ beforeAll(async () => {
   deployment.workspace.standIns.controls.clear();
 });
 afterAll(() => deployment.close());
-
-const errors = ({ diagnostics }: Outcome) => diagnostics.filter(({ severity }) => severity === "error");
 
 /** Where in a run something began or ended. @param resource `Type name`. @throws Error when it is not there exactly once. */
 function at({ timeline }: Outcome, phase: Moment["phase"], resource: string): number {
@@ -32,7 +31,7 @@ function title(urn: string): string {
 
 describe("the first up", () => {
   test("makes everything", () => {
-    expect(errors(first)).toEqual([]);
+    expect(errorsOf(first)).toEqual([]);
     expect(first.succeeded).toBe(true);
     expect(first.steps.filter(({ op }) => op !== "create")).toEqual([]);
   });
@@ -102,14 +101,14 @@ describe("the state", () => {
 
 test("a second up changes nothing", async () => {
   const second = await deployment.workspace.up();
-  expect(errors(second)).toEqual([]);
+  expect(errorsOf(second)).toEqual([]);
   expect(second.steps).toEqual([]);
   expect(second.same.length).toBeGreaterThanOrEqual(first.steps.length);
 });
 
 test("a refresh finds nothing that was changed behind the engine's back", async () => {
   const refreshed = await deployment.workspace.refresh();
-  expect(errors(refreshed)).toEqual([]);
+  expect(errorsOf(refreshed)).toEqual([]);
   expect(refreshed.steps.filter(({ op }) => op === "delete")).toEqual([]);
   const after = await deployment.workspace.preview();
   expect(after.steps).toEqual([]);
@@ -122,7 +121,7 @@ describe("destroy", () => {
   });
 
   test("leaves nothing: not in the state, not in the cloud, and of the platform nothing in the cluster", async () => {
-    expect(errors(gone)).toEqual([]);
+    expect(errorsOf(gone)).toEqual([]);
     expect(deployment.workspace.state().resources).toEqual([]);
     expect(deployment.workspace.standIns.cloud.all).toEqual([]);
     const left = await Promise.all(

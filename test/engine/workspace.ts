@@ -21,6 +21,7 @@ import type { Outcome } from "./outcome";
 import { startStandIns } from "./providers/stand-ins";
 import type { StandIns, StandInOptions } from "./providers/stand-ins";
 
+export { errorsOf } from "./outcome";
 export type { Moment, Outcome, Step, Violation } from "./outcome";
 
 export interface WorkspaceOptions extends StandInOptions {
