@@ -1,6 +1,6 @@
 /** The AWS provider's stand-in: arguments as the SDK declares them, outputs as the rehearsal believes them, replacements as Terraform's provider has them. */
 import { UNKNOWN, unwrap } from "../../../src/rehearsal/monitor/wire";
-import type { WireMap } from "../../../src/rehearsal/monitor/wire";
+import type { WireMap, WireValue } from "../../../src/rehearsal/monitor/wire";
 import { answerInvoke } from "../../../src/rehearsal/outputs/invokes";
 import type { Offers } from "../../../src/rehearsal/outputs/invokes";
 import { createdOutputs } from "../../../src/rehearsal/outputs/outputs";
@@ -9,6 +9,7 @@ import type { Registration } from "../../../src/rehearsal/outputs/world";
 import { checkArguments } from "./check";
 import type { Cloud, Thing } from "./cloud";
 import { declarationOf } from "./declarations";
+import type { Kind } from "./declarations";
 import type { Difference } from "./diff";
 import type { CheckedResource, Package } from "./managed";
 import { madeUpName, nameArgument, wasMadeUp, withDefaults } from "./names";
@@ -71,10 +72,28 @@ function deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boo
   return argument !== undefined && news[argument] !== undefined && !wasMadeUp(news, argument) && news[argument] === olds[argument];
 }
 
-/** Outputs without a believable value, so that a preview shows them as unknown, and not as missing. */
+/** Outputs without a believable value: what Terraform's provider has for an attribute that is computed and turns out to be nothing. */
 function declaredOutputs({ type, inputs }: Registration): WireMap {
-  const names = [...(declarationOf(type)?.outputs ?? [])].filter((name) => inputs[name] === undefined);
-  return Object.fromEntries(names.map((name) => [name, null]));
+  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name]) => inputs[name] === undefined);
+  return Object.fromEntries(outputs.map(([name, kind]) => [name, nothingOf(kind)]));
+}
+
+/** Null: something of which nobody here knows what it looks like. It is left out. */
+function nothingOf({ type }: Kind): WireValue {
+  switch (type) {
+    case "string":
+      return "";
+    case "number":
+      return 0;
+    case "boolean":
+      return false;
+    case "list":
+      return [];
+    case "map":
+      return {};
+    default:
+      return null;
+  }
 }
 
 function tagsAll(inputs: Registration["inputs"]): WireMap {
