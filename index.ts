@@ -1,7 +1,7 @@
 /** The composition: configuration -> platform -> outputs. What each part is for stands where it is defined. */
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { Resource } from "@pulumi/pulumi";
-import { ClusterAddons, ControlPlane, GpuPool, Network, NetworkingAddons, SystemPool, lookupZones } from "./src/aws";
+import { ClusterAddons, ControlPlane, GpuPool, Network, NetworkingAddons, SystemPool, keepIdentity, lookupZones } from "./src/aws";
 import { loadConfig } from "./src/config/load";
 import { devicesPerNode } from "./src/hardware/node-devices";
 import * as platform from "./src/kubernetes";
@@ -11,6 +11,8 @@ export = async () => {
   const config = loadConfig();
   const { clusterName, region, release, tags, charts, gpuPools: pools, teams } = config;
   const zones = await lookupZones(config);
+  const { cidr: vpcCidr, availabilityZones } = config.network;
+  await keepIdentity("platform", { region, clusterName, vpcCidr, availabilityZones });
 
   const common = { clusterName, region, release, tags };
   const network = new Network("network", { ...common, network: config.network });
