@@ -41,11 +41,11 @@ export = async () => {
   const draDriver = new platform.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
   const gate = new platform.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
-  const tiers = new platform.DeviceTiers("tiers", { pools }, after(clusterAddons));
+  const tiers = new platform.DeviceTiers("tiers", after(clusterAddons));
   const guardrails = new platform.Guardrails("guardrails", after(clusterAddons));
   // After the driver: on the way down it still has to release the slices of teams' pods.
   const tenants = new platform.Teams("teams", { teams, pools }, after(tiers, guardrails, draDriver));
-  new platform.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist, pools }, after(gate, tenants));
+  new platform.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
 
   return {
     kubeconfig: controlPlane.kubeconfig,
