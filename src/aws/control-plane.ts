@@ -1,15 +1,18 @@
 /** The EKS control plane: API server, its encryption key, its logs, who may reach it and who administers it. */
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
-import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { Alias } from "@pulumi/aws/kms/alias";
 import { Key } from "@pulumi/aws/kms/key";
 import { Cluster } from "@pulumi/eks/cluster";
+import { version as kubernetesVersion } from "@pulumi/kubernetes/package.json";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
-import { adminAccessEntries, memberships } from "./access-entries";
+import { administrators, members } from "./access-entries";
+import { grantAccess } from "./cluster-access";
+import { roleNamedAfter, tagsNamedAfter } from "./naming";
 import type { Network } from "./network";
+import { withOptions } from "./transforms";
 
 export interface ControlPlaneArgs {
   /**
@@ -72,6 +75,28 @@ export function endpointArgs(
 }
 
 /**
+ * What the eks component makes is changed in three ways.
+ *
+ * EKS keeps a cluster in the zones that it was created in, and refuses subnets in another one: a zone that is added later is for nodes alone.
+ * Source: Amazon EKS user guide, "VPC and subnet requirements" (2026-11).
+ *
+ * The component hands out kubeconfigs that are readable in the state. They are secret when the certificate is that they are made of, in every place; to mark
+ * the component's own outputs has no effect (eks 4.3).
+ *
+ * Its Kubernetes provider, which nothing uses, asks for a plugin of its own version, which would be downloaded too.
+ */
+const adjust: pulumi.ResourceTransform = (args) => {
+  switch (args.type) {
+    case "aws:eks/cluster:Cluster":
+      return withOptions(args, { ignoreChanges: ["vpcConfig.subnetIds"], additionalSecretOutputs: ["certificateAuthority"] });
+    case "pulumi:providers:kubernetes":
+      return withOptions(args, { version: kubernetesVersion });
+    default:
+      return undefined;
+  }
+};
+
+/**
  * An EKS control plane without nodes and without add-ons: pools and add-ons are resources of their own, with pinned versions and an order.
  *
  * With `deletionProtection` neither EKS nor Pulumi deletes the cluster or its key: set it to false, `pulumi up`, then `pulumi destroy`.
@@ -85,7 +110,7 @@ export class ControlPlane extends pulumi.ComponentResource {
    * whatever uses it is deleted before the cluster.
    */
   readonly clusterName: pulumi.Output<string>;
-  /** For `kubectl` with the AWS CLI's credentials; holds none itself. Secret, because it names the API server and its certificate. */
+  /** For `kubectl` with the AWS CLI's credentials; holds none itself. Secret all the same, here and in the state. */
   readonly kubeconfig: pulumi.Output<unknown>;
   /** Provider of everything inside the cluster. */
   readonly provider: Provider;
@@ -123,7 +148,6 @@ export class ControlPlane extends pulumi.ComponentResource {
         privateSubnetIds: args.network.privateSubnetIds,
         ...endpointArgs(args.apiServerAccess),
         authenticationMode: "API",
-        accessEntries: adminAccessEntries(controlPlane.adminPrincipalArns, args.region),
         encryptionConfigKeyArn: key.arn,
         enabledClusterLogTypes: LOG_TYPES,
         skipDefaultNodeGroup: true,
@@ -139,26 +163,28 @@ export class ControlPlane extends pulumi.ComponentResource {
         corednsAddonOptions: { enabled: false },
         tags,
       },
-      // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
-      { parent: this, protect, dependsOn: logGroup },
+      {
+        parent: this,
+        protect,
+        // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
+        dependsOn: logGroup,
+        transforms: [adjust, tagsNamedAfter(clusterName, tags), roleNamedAfter(clusterName)],
+      },
     );
 
     // Not `cluster.eksCluster.name`: that output is a reference to a resource, which Pulumi rebuilds with a call to the engine at every
     // run, and the name in it is unknown in some previews.
     this.clusterName = pulumi.all([clusterName, cluster.urn]).apply(([known]) => known);
-    for (const member of memberships(args.teams)) {
-      new AccessEntry(
-        `${name}-${member.name}`,
-        {
-          clusterName: this.clusterName,
-          principalArn: member.principalArn,
-          kubernetesGroups: [...member.groups],
-          type: "STANDARD",
-          tags,
-        },
-        { parent: this },
-      );
-    }
+    const access = grantAccess(
+      name,
+      {
+        clusterName: this.clusterName,
+        cluster,
+        access: [...administrators(controlPlane.adminPrincipalArns, args.region), ...members(args.teams)],
+        tags,
+      },
+      { parent: this },
+    );
     this.clusterSecurityGroupId = cluster.clusterSecurityGroupId;
     this.kubeconfig = pulumi.secret(cluster.kubeconfig);
     this.provider = new Provider(
@@ -169,7 +195,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         // guesses wrong.
         clusterIdentifier: `${args.region}/${clusterName}`,
       },
-      { parent: this },
+      // An administrator who destroys the stack keeps access to the end.
+      { parent: this, dependsOn: [...access] },
     );
     this.registerOutputs({
       clusterName: this.clusterName,

@@ -33,6 +33,14 @@ describe("ControlPlane", () => {
     expect(only(recording, "shared-gpu:aws:ControlPlane").secretOutputs).toContain("kubeconfig");
   });
 
+  test("makes the certificate secret that the component's kubeconfigs are made of, and with it all of them", () => {
+    expect(only(recording, "aws:eks/cluster:Cluster").options.additionalSecretOutputs).toContain("certificateAuthority");
+  });
+
+  test("stays in the subnets that it was created in: EKS refuses another zone", () => {
+    expect(only(recording, "aws:eks/cluster:Cluster").options.ignoreChanges).toContain("vpcConfig.subnetIds");
+  });
+
   test("makes the log group before the cluster, with an end to retention, and deletes it after", () => {
     const logGroup = only(recording, "aws:cloudwatch/logGroup:LogGroup");
     expect(logGroup.inputs).toMatchObject({ name: "/aws/eks/shared-gpu/cluster", retentionInDays: 90 });
@@ -55,6 +63,49 @@ describe("ControlPlane", () => {
       { principalArn: principalArns[0], kubernetesGroups: ["vision-engineers"], type: "STANDARD", clusterName: "shared-gpu" },
     ]);
     expect(resources.map(({ type }) => type)).not.toContain("aws:eks/accessPolicyAssociation:AccessPolicyAssociation");
+  });
+
+  describe("administrators", () => {
+    const ENTRY = "aws:eks/accessEntry:AccessEntry";
+    const ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
+    let administered: Recording;
+    beforeAll(async () => {
+      const controlPlane = { ...CONFIG.controlPlane, adminPrincipalArns: ["arn:aws:iam::111122223333:role/platform-admin"] };
+      administered = await runComponents(() => {
+        const { kubeconfig } = new ControlPlane("control-plane", { ...CONFIG, controlPlane, network: new Network("network", CONFIG) });
+        return { kubeconfig };
+      });
+    });
+
+    test("can be taken out of a protected cluster", () => {
+      for (const { options } of [only(administered, ENTRY), only(administered, ASSOCIATION)]) {
+        expect(options.protect).toBe(false);
+      }
+    });
+
+    test("administer the whole cluster", () => {
+      expect(only(administered, ASSOCIATION).inputs).toEqual({
+        clusterName: "shared-gpu",
+        principalArn: "arn:aws:iam::111122223333:role/platform-admin",
+        policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+        accessScope: { type: "cluster" },
+      });
+    });
+
+    test("keep the entries that the component made for them, since EKS refuses a second one", () => {
+      const was = "urn:pulumi:test::shared-gpu::shared-gpu:aws:ControlPlane$eks:index:Cluster$aws:eks/accessEntry:AccessEntry";
+      // The engine derives the association's former name from that of its parent.
+      expect(only(administered, ENTRY).options.aliases).toEqual([`${was}::control-plane-111122223333:role/platform-admin`]);
+      expect(only(administered, ASSOCIATION)).toMatchObject({
+        name: "control-plane-111122223333:role/platform-admin-admin",
+        parent: only(administered, ENTRY).urn,
+      });
+    });
+
+    test("have access until everything in the cluster is gone", () => {
+      const { dependencies } = only(administered, "pulumi:providers:kubernetes", "control-plane");
+      expect(dependencies).toEqual(expect.arrayContaining([only(administered, ENTRY).urn, only(administered, ASSOCIATION).urn]));
+    });
   });
 
   test("keeps the network until the cluster is gone", () => {

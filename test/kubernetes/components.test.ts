@@ -119,6 +119,14 @@ describe("DeviceTiers and Teams", () => {
     ]);
   });
 
+  test("stay as they are, and the example workloads too, when there is a pool of another GPU", async () => {
+    const kinds = [DEVICE_CLASS, TEMPLATE, JOB, DEPLOYMENT];
+    const inputsOf = (stack: Recording) =>
+      kinds.flatMap((kind) => ofType(stack, kind)).flatMap(({ name, inputs }) => (name === "partition-gate" ? [] : [[name, inputs]]));
+    const more = [...CONFIG.gpuPools, gpuPool({ name: "h200", instanceType: "p5en.48xlarge" })];
+    expect(inputsOf(await runStack({ gpuPools: more }))).toEqual(inputsOf(recording));
+  });
+
   test("replace a template whose spec changes, deleting the old one first: the spec is immutable and the name fixed", () => {
     for (const { options } of ofType(recording, TEMPLATE)) {
       expect(options).toMatchObject({ replaceOnChanges: ["spec"], deleteBeforeReplace: true });
@@ -173,6 +181,21 @@ describe("FashionMnist", () => {
     ]);
     for (const { options } of made) {
       expect(options).toMatchObject({ replaceOnChanges: ["spec"], deleteBeforeReplace: true });
+    }
+  });
+
+  test("what Pulumi does not wait for is deleted in the background, or the object in its place would meet one that is still there", async () => {
+    const shared = await runStack({ fashionMnist: { ...FASHION_MNIST, checkpoints: { type: "shared", sizeGiB: 10 } } });
+    const notAwaited = shared.resources.filter(({ inputs }) => inputs.metadata?.annotations?.["pulumi.com/skipAwait"] === "true");
+    expect(notAwaited.map(({ type }) => type.split(":").at(-1)).sort()).toEqual([
+      "Deployment",
+      "Job",
+      "Job",
+      "PersistentVolumeClaim",
+      "Service",
+    ]);
+    for (const { inputs } of notAwaited) {
+      expect(inputs.metadata.annotations["pulumi.com/deletionPropagationPolicy"]).toBe("background");
     }
   });
 
@@ -242,9 +265,8 @@ describe("another stack: charts from elsewhere, a layout of one's own, GPUs with
     expect(only(other, RELEASE, "gpu-operator").inputs.values.migManager.config.data["config.yaml"]).toContain('"inference"');
   });
 
-  test("has no large tier", () => {
-    expect(ofType(other, DEVICE_CLASS).map(({ name }) => name)).toEqual(["mig-small.nvidia.com", "mig-medium.nvidia.com"]);
-    expect(ofType(other, TEMPLATE)).toHaveLength(2);
+  test("has no template for large slices, which its GPUs do not have", () => {
+    expect(ofType(other, TEMPLATE).map(({ inputs }) => String(inputs.metadata.name))).toEqual(["mig-small-template", "mig-medium-template"]);
   });
 
   test("gives nobody rights in the team's namespace", () => {
