@@ -51,5 +51,7 @@ test("whatever runs a stack has its passphrase, which a state in a bucket needs"
 });
 
 test("every workflow has the CLI that the tests are about", () => {
-  expect(new Set(stepsOf("pulumi/actions").map(({ step }) => `v${String(step.with?.["pulumi-version"])}`))).toEqual(new Set([PULUMI_VERSION]));
+  expect(new Set(stepsOf("pulumi/actions").map(({ step }) => `v${String(step.with?.["pulumi-version"])}`))).toEqual(
+    new Set([PULUMI_VERSION]),
+  );
 });

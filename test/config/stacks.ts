@@ -21,7 +21,10 @@ export function devStack(): RawConfig {
     Object.entries(config).map(([key, value]) => {
       const name = key.replace(/^shared-gpu:/, "");
       // Numbers and truth values are text in the file, as the CLI writes them.
-      return [name, typeof value === "string" && Object.hasOwn(KEYS, name) ? decodeValue(value, KEYS[name as keyof typeof KEYS].type) : value];
+      return [
+        name,
+        typeof value === "string" && Object.hasOwn(KEYS, name) ? decodeValue(value, KEYS[name as keyof typeof KEYS].type) : value,
+      ];
     }),
   );
 }

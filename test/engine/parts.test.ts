@@ -24,7 +24,8 @@ function install(path: string, mode = 0o700): string {
   return program;
 }
 
-const installed = (plugin: string, version = sdkVersion(plugin)) => install(`home/plugins/resource-${plugin}-v${version}/pulumi-resource-${plugin}`);
+const installed = (plugin: string, version = sdkVersion(plugin)) =>
+  install(`home/plugins/resource-${plugin}-v${version}/pulumi-resource-${plugin}`);
 
 test("plugins of the SDKs' versions are found where pulumi plugin install puts them", () => {
   const paths = { kubernetes: installed("kubernetes"), eks: installed("eks"), awsx: installed("awsx") };

@@ -52,7 +52,11 @@ export function describeParts(parts: Parts): readonly string[] {
   if (process.env[REQUIRED] === "true" && missing.length > 0) {
     throw new Error(`${REQUIRED} is true, and not installed: ${missing.map((name) => `${name} (${remedy(name)})`).join(", ")}`);
   }
-  return [...entries.map(([name, path]) => `${name}: ${path ?? INSTEAD[name]}`), "aws plugin: stand-in, always", "random plugin: stand-in, always"];
+  return [
+    ...entries.map(([name, path]) => `${name}: ${path ?? INSTEAD[name]}`),
+    "aws plugin: stand-in, always",
+    "random plugin: stand-in, always",
+  ];
 }
 
 /**

@@ -19,7 +19,11 @@ export function sdkVersion(plugin: string): string {
 }
 
 /** The first of the folders' programs of a name. @returns its path, undefined where no folder has it. */
-export function findProgram(name: string, folders: readonly string[], isAccepted: (path: string) => boolean = () => true): string | undefined {
+export function findProgram(
+  name: string,
+  folders: readonly string[],
+  isAccepted: (path: string) => boolean = () => true,
+): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path) && isAccepted(path));
 }
 
