@@ -9,8 +9,12 @@ export interface CommandOptions {
   readonly token: string;
 }
 
-/** Writes `aws` into an existing folder: the version that the eks plugin asks for, and a credential for kubectl, in the words of `aws eks get-token`. */
-export function writeAws(folder: string, { token }: CommandOptions): void {
+/**
+ * Writes the commands into an existing folder.
+ * - `aws`: the version that the eks plugin asks for, and a credential for kubectl, in the words of `aws eks get-token`.
+ * - `pulumi-analyzer-policy-nodejs`: how the CLI starts a policy pack where it finds no Node language host.
+ */
+export function writeCommands(folder: string, { token }: CommandOptions): void {
   const credential = { kind: "ExecCredential", apiVersion: "client.authentication.k8s.io/v1beta1", spec: {}, status: { token } };
   writeScript(
     join(folder, "aws"),
@@ -20,10 +24,6 @@ export function writeAws(folder: string, { token }: CommandOptions): void {
   *) echo "this aws answers --version and eks get-token only, not: $*" >&2; exit 252 ;;
 esac`,
   );
-}
-
-/** Writes `pulumi-analyzer-policy-nodejs`: how the CLI starts a policy pack where no Node language host is installed. */
-export function writePolicyHost(folder: string): void {
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   writeScript(join(folder, "pulumi-analyzer-policy-nodejs"), `exec '${process.execPath}' '${host}' "$@"`);
 }

@@ -13,7 +13,7 @@ import type { Finished } from "../support/child";
 import { ENGINE_BINARIES, linkBinaries } from "../support/go-binaries";
 import type { BinaryName } from "../support/go-binaries";
 import { ROOT } from "../support/program";
-import { writeAws, writeLanguageHost, writePolicyHost } from "./commands";
+import { writeCommands, writeLanguageHost } from "./commands";
 import { installedParts, linkComponents } from "./parts";
 import type { Parts } from "./parts";
 import { environmentOf, linkProgram, makeProject } from "./project";
@@ -79,11 +79,8 @@ export class Workspace {
     const standIns = await startStandIns(options);
     try {
       const commands = await linkBinaries(binaries, folder);
-      writeAws(commands, { token: options.token ?? "a token that no server knows" });
+      writeCommands(commands, { token: options.token ?? "a token that no server knows" });
       const parts = installedParts();
-      if (parts["language host"] === undefined) {
-        writePolicyHost(commands);
-      }
       // Components that only the test knows are in the stand-ins alone.
       const attach = options.plugins === undefined ? linkComponents(parts, commands, standIns.attach) : standIns.attach;
       const project = makeProject(folder, stackName);

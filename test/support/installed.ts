@@ -1,5 +1,5 @@
 /** Programs that this machine has, looked for where envtest and Pulumi's CLI look for them. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -15,7 +15,7 @@ export function pluginFolder(plugin: string, version: string): string {
 
 /** The version of a provider's SDK in this project, which is the version of the plugin that belongs to it. */
 export function sdkVersion(plugin: string): string {
-  return (require(`@pulumi/${plugin}/package.json`) as { readonly version: string }).version;
+  return (JSON.parse(readFileSync(require.resolve(`@pulumi/${plugin}/package.json`), "utf8")) as { readonly version: string }).version;
 }
 
 /** The first of the folders' programs of a name. @returns its path, undefined where no folder has it. */
