@@ -34,6 +34,8 @@ export interface FleetOptions {
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
+  /** What containers take to end after SIGTERM, at most their grace. @default 100 */
+  readonly stopMs?: number;
   /** @default 500, where a kubelet waits 30 s */
   readonly wipingDelayMs?: number;
 }
@@ -76,6 +78,7 @@ export class Fleet {
       draPlugin: draPlugin({
         ...{ api, release, shuffle, wipingDelayMs },
         takeFault: (name) => this.takeFault(name),
+        onRegistered: () => view.touch(),
         background: (work) => this.background(work),
       }),
     };
@@ -164,7 +167,7 @@ export class Fleet {
     if (daemon !== undefined) {
       return daemon.behaviour;
     }
-    return { type: labels["app.kubernetes.io/name"] === GATE_NAME ? "process" : "runs" };
+    return labels["app.kubernetes.io/name"] === GATE_NAME ? { type: "process" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
   }
 
   private takeFault(nodeName: string): PluginFault | undefined {
