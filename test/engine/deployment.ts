@@ -10,10 +10,12 @@ import { ADMIN } from "../cluster/control-plane/start";
 import { startFleet } from "../cluster/fleet/cluster";
 import type { Fleet, FleetOptions } from "../cluster/fleet/fleet";
 import { runProgram } from "../support/program";
-import type { Change } from "./providers/controls";
+import { Instances } from "./instances";
 import { Workspace } from "./workspace";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+/** Long enough for what does not wait for the end of pods to meet them. */
+const STOP_MS = 2000;
 
 /** The charts of this folder in place of the publishers'. */
 export const STAND_IN_CHARTS = {
@@ -31,8 +33,6 @@ export interface DeploymentOptions {
 }
 
 export class Deployment {
-  private readonly joined = new Map<string, readonly Node[]>();
-
   private constructor(
     readonly workspace: Workspace,
     readonly api: ApiServer,
@@ -43,14 +43,15 @@ export class Deployment {
     /** Ends everything, and leaves nothing. */
     readonly close: () => Promise<void>,
   ) {
-    workspace.standIns.controls.onChange(NODE_GROUP, (change) => this.follow(change));
+    const instances = new Instances(api, fleet, (pool) => this.nodes.filter((node) => node.pool === pool));
+    workspace.standIns.controls.onChange(NODE_GROUP, (change) => instances.follow(change));
   }
 
   /** Starts the control plane and makes an empty stack; nothing is deployed yet. */
   static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
     const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
     const nodes = await nodesWith(settings);
-    const { plane, fleet, stop } = await startFleet(fleetOptions);
+    const { plane, fleet, stop } = await startFleet({ stopMs: STOP_MS, ...fleetOptions });
     try {
       const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
       const workspace = await Workspace.open({ config: settings, token: plane.token(ADMIN), apiServer });
@@ -69,21 +70,6 @@ export class Deployment {
     this.settings = { ...this.settings, ...settings };
     this.nodes = await nodesWith(this.settings);
     this.workspace.configure(settings);
-  }
-
-  /** The instances follow what EKS makes of a change: those that are too many go, new ones join, and labels and taints are carried over. */
-  private async follow({ operation, name: pool }: Change): Promise<void> {
-    const before = this.joined.get(pool) ?? [];
-    const after = operation === "delete" ? [] : this.nodes.filter((node) => node.pool === pool);
-    this.joined.set(pool, after);
-    const isIn = (nodes: readonly Node[], { name }: Node) => nodes.some((node) => node.name === name);
-    for (const node of before.filter((candidate) => !isIn(after, candidate))) {
-      await this.fleet.leave(node.name);
-    }
-    await this.fleet.join(after.filter((node) => !isIn(before, node)));
-    for (const node of after.filter((candidate) => isIn(before, candidate))) {
-      await this.fleet.update(node);
-    }
   }
 }
 
