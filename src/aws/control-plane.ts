@@ -1,6 +1,5 @@
 /** The EKS control plane: API server, its encryption key, its logs, who may reach it and who administers it. */
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
-import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { Alias } from "@pulumi/aws/kms/alias";
 import { Key } from "@pulumi/aws/kms/key";
 import { Cluster } from "@pulumi/eks/cluster";
@@ -8,7 +7,8 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
-import { adminAccessEntries, memberships } from "./access-entries";
+import { administrators, members } from "./access-entries";
+import { grantAccess } from "./cluster-access";
 import type { Network } from "./network";
 
 export interface ControlPlaneArgs {
@@ -123,7 +123,6 @@ export class ControlPlane extends pulumi.ComponentResource {
         privateSubnetIds: args.network.privateSubnetIds,
         ...endpointArgs(args.apiServerAccess),
         authenticationMode: "API",
-        accessEntries: adminAccessEntries(controlPlane.adminPrincipalArns, args.region),
         encryptionConfigKeyArn: key.arn,
         enabledClusterLogTypes: LOG_TYPES,
         skipDefaultNodeGroup: true,
@@ -146,19 +145,16 @@ export class ControlPlane extends pulumi.ComponentResource {
     // Not `cluster.eksCluster.name`: that output is a reference to a resource, which Pulumi rebuilds with a call to the engine at every
     // run, and the name in it is unknown in some previews.
     this.clusterName = pulumi.all([clusterName, cluster.urn]).apply(([known]) => known);
-    for (const member of memberships(args.teams)) {
-      new AccessEntry(
-        `${name}-${member.name}`,
-        {
-          clusterName: this.clusterName,
-          principalArn: member.principalArn,
-          kubernetesGroups: [...member.groups],
-          type: "STANDARD",
-          tags,
-        },
-        { parent: this },
-      );
-    }
+    const access = grantAccess(
+      name,
+      {
+        clusterName: this.clusterName,
+        cluster,
+        access: [...administrators(controlPlane.adminPrincipalArns, args.region), ...members(args.teams)],
+        tags,
+      },
+      { parent: this },
+    );
     this.clusterSecurityGroupId = cluster.clusterSecurityGroupId;
     this.kubeconfig = pulumi.secret(cluster.kubeconfig);
     this.provider = new Provider(
@@ -169,7 +165,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         // guesses wrong.
         clusterIdentifier: `${args.region}/${clusterName}`,
       },
-      { parent: this },
+      // An administrator who destroys the stack keeps access to the end.
+      { parent: this, dependsOn: [...access] },
     );
     this.registerOutputs({
       clusterName: this.clusterName,

@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaimArgs } from "@pulumi/kubernetes/core/v1";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
+import { NOT_AWAITED } from "./not-awaited";
 
 /** Where the programs come from. */
 export type ScriptSource =
@@ -64,7 +65,7 @@ export function checkpointClaim(
   sizeGiB: number,
 ): PersistentVolumeClaimArgs & { readonly metadata: { readonly name: string } } {
   return {
-    metadata: { name: "fashion-mnist-checkpoints", namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+    metadata: { name: "fashion-mnist-checkpoints", namespace, annotations: NOT_AWAITED },
     spec: { accessModes: ["ReadWriteOnce"], storageClassName: storageClass, resources: { requests: { storage: `${sizeGiB}Gi` } } },
   };
 }

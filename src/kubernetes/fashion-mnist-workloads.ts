@@ -10,6 +10,7 @@ import { sliceOf } from "./fashion-mnist-claim";
 import type { SliceSource } from "./fashion-mnist-claim";
 import { PYTHON_PATH, WRITABLE, storageOf } from "./fashion-mnist-volumes";
 import type { CheckpointStore, ScriptSource } from "./fashion-mnist-volumes";
+import { NOT_AWAITED } from "./not-awaited";
 import { RESTRICTED_CONTAINER, restrictedPod } from "./pod-security";
 import { HTTPS_EGRESS_LABEL } from "./team-network";
 
@@ -77,13 +78,13 @@ export interface WorkloadContext {
 }
 
 /**
- * A training as a Job, which may complete. Pulumi does not wait for that (`skipAwait`).
+ * A training as a Job, which may complete. Pulumi does not wait for that (`NOT_AWAITED`).
  * Pods are not restarted in place: after a reboot of the node the MIG devices are new ones, and only a new pod gets a new claim. Wrong arguments,
  * damaged data and a wrong device (exit codes 2, 65 and 78) are not tried again; a drained node is no failure.
  */
 export function trainingJob(workload: Workload, context: WorkloadContext): JobArgs {
   return {
-    metadata: { name: workload.name, namespace: context.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+    metadata: { name: workload.name, namespace: context.namespace, annotations: NOT_AWAITED },
     spec: {
       backoffLimit: 3,
       podFailurePolicy: {
@@ -99,7 +100,7 @@ export function trainingJob(workload: Workload, context: WorkloadContext): JobAr
 
 /**
  * The inference service as a Deployment. Recreate, because a rolling update would need a second slice for the time of the change.
- * Pulumi does not wait for it (`skipAwait`): without GPU nodes, or with all slices taken, it is pending, which is no failure of the stack.
+ * Pulumi does not wait for it (`NOT_AWAITED`): without GPU nodes, or with all slices taken, it is pending, which is no failure of the stack.
  */
 export function inferenceDeployment(context: WorkloadContext): DeploymentArgs {
   const workload = SMALL_INFERENCE;
@@ -112,7 +113,7 @@ export function inferenceDeployment(context: WorkloadContext): DeploymentArgs {
     livenessProbe: { httpGet: http, periodSeconds: 10, timeoutSeconds: 5 },
   };
   return {
-    metadata: { name: workload.name, namespace: context.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+    metadata: { name: workload.name, namespace: context.namespace, annotations: NOT_AWAITED },
     spec: {
       replicas: 1,
       strategy: { type: "Recreate" },
@@ -126,7 +127,7 @@ export function inferenceDeployment(context: WorkloadContext): DeploymentArgs {
 export function inferenceService(namespace: string): ServiceArgs {
   const { name } = SMALL_INFERENCE;
   return {
-    metadata: { name, namespace, labels: nameLabel(SMALL_INFERENCE), annotations: { "pulumi.com/skipAwait": "true" } },
+    metadata: { name, namespace, labels: nameLabel(SMALL_INFERENCE), annotations: NOT_AWAITED },
     spec: { selector: nameLabel(SMALL_INFERENCE), ports: [{ name: "http", port: 80, targetPort: "http" }] },
   };
 }

@@ -7,6 +7,7 @@ import type { Client, ClientUnaryCall } from "@grpc/grpc-js";
 import type { Offers } from "./outputs/invokes";
 import { makeWorld } from "./outputs/world";
 import { RecordingMonitor } from "./monitor/monitor";
+import { keepCallbacksInTheirRun } from "./monitor/program-context";
 import type { Mode, Recording } from "./monitor/recording";
 
 export interface RunOptions {
@@ -63,6 +64,7 @@ async function evaluate(options: RunOptions, address: string, monitor: Recording
   runtime.resetOptions(project, stack, parallel, address, address, mode === "preview", "organization");
   runtime.setAllConfig({ ...config }, [...secretKeys]);
   keepDebugMessagesHere();
+  keepCallbacksInTheirRun();
   try {
     await runtime.runInPulumiStack(async () => {
       try {

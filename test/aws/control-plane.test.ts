@@ -57,6 +57,49 @@ describe("ControlPlane", () => {
     expect(resources.map(({ type }) => type)).not.toContain("aws:eks/accessPolicyAssociation:AccessPolicyAssociation");
   });
 
+  describe("administrators", () => {
+    const ENTRY = "aws:eks/accessEntry:AccessEntry";
+    const ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
+    let administered: Recording;
+    beforeAll(async () => {
+      const controlPlane = { ...CONFIG.controlPlane, adminPrincipalArns: ["arn:aws:iam::111122223333:role/platform-admin"] };
+      administered = await runComponents(() => {
+        const { kubeconfig } = new ControlPlane("control-plane", { ...CONFIG, controlPlane, network: new Network("network", CONFIG) });
+        return { kubeconfig };
+      });
+    });
+
+    test("can be taken out of a protected cluster", () => {
+      for (const { options } of [only(administered, ENTRY), only(administered, ASSOCIATION)]) {
+        expect(options.protect).toBe(false);
+      }
+    });
+
+    test("administer the whole cluster", () => {
+      expect(only(administered, ASSOCIATION).inputs).toEqual({
+        clusterName: "shared-gpu",
+        principalArn: "arn:aws:iam::111122223333:role/platform-admin",
+        policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+        accessScope: { type: "cluster" },
+      });
+    });
+
+    test("keep the entries that the component made for them, since EKS refuses a second one", () => {
+      const was = "urn:pulumi:test::shared-gpu::shared-gpu:aws:ControlPlane$eks:index:Cluster$aws:eks/accessEntry:AccessEntry";
+      // The engine derives the association's former name from that of its parent.
+      expect(only(administered, ENTRY).options.aliases).toEqual([`${was}::control-plane-111122223333:role/platform-admin`]);
+      expect(only(administered, ASSOCIATION)).toMatchObject({
+        name: "control-plane-111122223333:role/platform-admin-admin",
+        parent: only(administered, ENTRY).urn,
+      });
+    });
+
+    test("have access until everything in the cluster is gone", () => {
+      const { dependencies } = only(administered, "pulumi:providers:kubernetes", "control-plane");
+      expect(dependencies).toEqual(expect.arrayContaining([only(administered, ENTRY).urn, only(administered, ASSOCIATION).urn]));
+    });
+  });
+
   test("keeps the network until the cluster is gone", () => {
     expect(only(recording, "eks:index:Cluster").dependencies).toContain(only(recording, "awsx:ec2:Vpc").urn);
   });

@@ -176,6 +176,21 @@ describe("FashionMnist", () => {
     }
   });
 
+  test("what Pulumi does not wait for is deleted in the background, or the object in its place would meet one that is still there", async () => {
+    const shared = await runStack({ fashionMnist: { ...FASHION_MNIST, checkpoints: { type: "shared", sizeGiB: 10 } } });
+    const notAwaited = shared.resources.filter(({ inputs }) => inputs.metadata?.annotations?.["pulumi.com/skipAwait"] === "true");
+    expect(notAwaited.map(({ type }) => type.split(":").at(-1)).sort()).toEqual([
+      "Deployment",
+      "Job",
+      "Job",
+      "PersistentVolumeClaim",
+      "Service",
+    ]);
+    for (const { inputs } of notAwaited) {
+      expect(inputs.metadata.annotations["pulumi.com/deletionPropagationPolicy"]).toBe("background");
+    }
+  });
+
   test("gives each workload a slice of its own from the team's templates", () => {
     expect(workload(recording, JOB, "mig-large-training").resourceClaims).toEqual([
       { name: "slice", resourceClaimTemplateName: "mig-large-template" },

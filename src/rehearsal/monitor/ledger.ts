@@ -1,4 +1,7 @@
 /** The state behind the monitor: every resource registered so far, and what a provider would have answered. */
+import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
 import { answerInvoke, zonesOf } from "../outputs/invokes";
 import type { Offers } from "../outputs/invokes";
 import { pluginOf } from "../outputs/plugins";
@@ -6,10 +9,15 @@ import type { Child, MakeChild } from "../outputs/component";
 import { kubeconfigOf } from "../outputs/eks-kubeconfig";
 import { createdOutputs, previewedOutputs } from "../outputs/outputs";
 import type { World } from "../outputs/world";
+import { Callbacks } from "./callbacks";
+import { Hooks } from "./hooks";
+import { constructOptions, inherit, inheritProviders, recordedOptions } from "./options";
+import { dependenciesOf, downgraded, upgraded, withDependencies } from "./output-values";
 import { NO_OPTIONS, newRecord, withOutputs } from "./record";
-import type { Request } from "./record";
+import type { AskedRequest, Request } from "./record";
 import type { LogMessage, Mode, PlainMap, RecordedInvoke, RecordedResource, Recording, ResourceKind } from "./recording";
 import { makeUrn, packageOf, urnOfProvider } from "./urn";
+import { Transforms } from "./transforms";
 import { UNKNOWN, asMap, hasUnknown, onlyReferences, resourceReference, unwrap, withSecrets } from "./wire";
 import type { WireMap } from "./wire";
 
@@ -26,56 +34,149 @@ export interface LedgerOptions {
 /** Kinds that a provider makes, so that they have an id and a provider of their own. */
 const MANAGED: readonly ResourceKind[] = ["custom", "read"];
 
+/** Kinds that group others, and that nothing is made for. */
+const COMPONENTS: readonly ResourceKind[] = ["stack", "component", "remoteComponent"];
+
+interface Settled {
+  readonly request: Request;
+  /** The options with everything that those below may inherit. */
+  readonly goal: TransformResourceOptions;
+}
+
 export class Ledger {
   private readonly resources = new Map<string, RecordedResource>();
   private readonly invokes: RecordedInvoke[] = [];
   private readonly logs: LogMessage[] = [];
   private readonly failures: string[] = [];
+  private readonly goals = new Map<string, TransformResourceOptions>();
+  private readonly callbacks = new Callbacks();
+  readonly transforms = new Transforms(this.callbacks);
+  readonly hooks: Hooks;
 
-  constructor(private readonly options: LedgerOptions) {}
+  constructor(private readonly options: LedgerOptions) {
+    this.hooks = new Hooks(this.callbacks, options.mode, (message, urn) => {
+      this.log({ severity: "warning", message, urn });
+    });
+  }
+
+  close(): void {
+    this.callbacks.close();
+  }
 
   /**
    * Registers a resource and answers for its provider.
-   * @throws Error when the URN exists already, as the engine does, and for what the rehearsal knows nothing about.
+   * @throws Error when the URN exists already, as the engine does, for what the rehearsal knows nothing about, and when a transform or a hook fails.
    */
-  async register(request: Request): Promise<RecordedResource> {
-    const place = this.registerHere(request);
-    return request.kind === "remoteComponent"
-      ? this.update(place.urn, { wireOutputs: { ...request.inputs, ...(await this.construct(place)) } })
-      : place;
+  async register(asked: AskedRequest): Promise<RecordedResource> {
+    const { request, goal } = await this.settle(asked, asked.transforms);
+    if (request.kind === "remoteComponent") {
+      return this.construct(asked, request, goal);
+    }
+    const place = this.take(request);
+    this.keep(place.urn, asked, goal);
+    await this.hooks.run("beforeCreate", place);
+    const made = this.make(place, request);
+    // Those of components come with their outputs.
+    if (!COMPONENTS.includes(made.kind)) {
+      await this.runLateHooks(made);
+    }
+    return made;
   }
 
-  /** Registers a resource that nothing is made for. */
-  private registerHere(request: Request): RecordedResource {
+  /**
+   * What becomes of a request: what is inherited, what transforms make of it, and the dependencies that it ends with (source_eval.go, RegisterResource).
+   * @param own the resource's own transforms; those of the request, but for a component that a plugin registers on the program's behalf.
+   */
+  private async settle(asked: AskedRequest, own: readonly Callback[]): Promise<Settled> {
+    const { type, name, parent, kind } = asked;
+    const isComponent = COMPONENTS.includes(kind);
+    const parentGoal = this.goals.get(parent);
+    if (parentGoal !== undefined) {
+      inherit(asked.options, parentGoal, type, !isComponent || kind === "remoteComponent");
+    }
+    const transforms = this.transforms.of(parent, own);
+    if (transforms.length === 0) {
+      if (isComponent && parentGoal !== undefined) inheritProviders(asked.options, parentGoal);
+      return this.settled(asked, asked.inputs, asked.options);
+    }
+    const isOwn = asked.transforms.length > 0;
+    const upgradedInputs = upgraded(asked.inputs) as WireMap;
+    const { inputs, options } = await this.transforms.apply(transforms, {
+      type,
+      name,
+      parent,
+      custom: !isComponent,
+      inputs: isOwn ? withDependencies(upgradedInputs, asked.propertyDependencies) : upgradedInputs,
+      options: asked.options,
+    });
+    if (isComponent && parentGoal !== undefined) inheritProviders(options, parentGoal);
+    // Of a resource with transforms of its own, the engine forgets what was known of its properties and asks the properties.
+    return this.settled(isOwn ? { ...asked, propertyDependencies: {} } : asked, inputs, options);
+  }
+
+  private settled(asked: AskedRequest, inputs: WireMap, options: TransformResourceOptions): Settled {
+    const { type, name, parent, kind, transforms } = asked;
+    const propertyDependencies = Object.fromEntries(
+      [...new Set([...Object.keys(asked.propertyDependencies), ...Object.keys(inputs)])].map((key) => [
+        key,
+        [...new Set([...(asked.propertyDependencies[key] ?? []), ...dependenciesOf(inputs[key])])],
+      ]),
+    );
+    const dependencies = transforms.length === 0 ? asked.options.getDependsOnList() : options.getDependsOnList();
+    const request: Request = {
+      type,
+      name,
+      parent,
+      kind,
+      inputs: downgraded(inputs) as WireMap,
+      provider: options.getProvider(),
+      dependencies: [...new Set([...dependencies, ...Object.values(propertyDependencies).flat()])],
+      propertyDependencies,
+      options: recordedOptions(options, (alias) => this.aliasUrn(alias, asked)),
+    };
+    return { request, goal: options };
+  }
+
+  /** Takes a resource's place, before anything is made below it: parents come before their children. */
+  private take(request: Request): RecordedResource {
     const urn = this.urn(request.parent, request.type, request.name);
     if (this.resources.has(urn)) {
       throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
     const provider = MANAGED.includes(request.kind) ? this.providerOf(request) : request.provider;
-    // The place is taken before anything is made below it: parents come before their children.
     const place = newRecord(request, urn, provider);
     this.resources.set(urn, place);
-    switch (request.kind) {
-      case "stack":
-      case "component":
-      case "remoteComponent":
-        return place;
-      default: {
-        const { id, outputs } = this.create(place, request);
-        return this.update(urn, { id, wireOutputs: outputs });
-      }
+    return place;
+  }
+
+  /** Answers for the provider of a resource. */
+  private make(place: RecordedResource, request: Request): RecordedResource {
+    if (COMPONENTS.includes(place.kind)) {
+      return place;
     }
+    const { id, outputs } = this.create(place, request);
+    return this.update(place.urn, { id, wireOutputs: outputs });
   }
 
   /** A resource that exists outside the stack. */
   read(request: Request, id: string): RecordedResource {
-    const registered = this.registerHere({ ...request, kind: "read" });
-    return this.update(registered.urn, { id });
+    const asked = { ...request, kind: "read" } as const;
+    const read = this.make(this.take(asked), asked);
+    return this.update(read.urn, { id });
   }
 
   /** Sets the outputs of a component, or of the stack. */
-  setOutputs(urn: string, outputs: WireMap): void {
-    this.update(urn, { wireOutputs: outputs });
+  async complete(urn: string, outputs: WireMap): Promise<void> {
+    await this.runLateHooks(this.update(urn, { wireOutputs: outputs }));
+  }
+
+  /** What exists already stays when a hook fails afterwards, and the program goes on: the run as a whole has failed (step.go, CreateStep.Apply). */
+  private async runLateHooks(resource: RecordedResource): Promise<void> {
+    try {
+      await this.hooks.run("afterCreate", resource);
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   find(urn: string): RecordedResource | undefined {
@@ -149,24 +250,60 @@ export class Ledger {
     return { id: created.id, outputs: withSecrets({ ...inputs, ...created.outputs }, options.additionalSecretOutputs) };
   }
 
-  /** Makes the children of a remote component and answers its outputs; in preview they are unknown but for references. */
-  private async construct(component: RecordedResource): Promise<WireMap> {
+  /**
+   * Builds a remote component as its plugin does, which registers the component first: parents' and own transforms see it a second time.
+   * Its outputs are unknown in preview, but for references.
+   */
+  private async construct(asked: AskedRequest, request: Request, goal: TransformResourceOptions): Promise<RecordedResource> {
     const { world, offers, mode } = this.options;
-    const { construct, versions } = pluginOf(component.type);
+    const { construct, versions } = pluginOf(request.type);
+    const again = await this.settle(
+      { ...asked, inputs: request.inputs, options: constructOptions(goal), transforms: [] },
+      asked.transforms,
+    );
+    const component = this.take(again.request);
+    this.keep(component.urn, asked, again.goal);
+    await this.hooks.run("beforeCreate", component);
     const make: MakeChild = async (type, name, inputs, parent, kind = "custom") => {
-      const request = { type, name, kind, inputs, parent: parent?.urn ?? component.urn, provider: "" };
       const child = await this.register({
-        ...request,
-        dependencies: [],
+        type,
+        name,
+        kind,
+        inputs,
+        parent: parent?.urn ?? component.urn,
         propertyDependencies: {},
-        options: { ...NO_OPTIONS, version: versions[packageOf(type)] ?? "" },
+        options: new TransformResourceOptions().setVersion(versions[packageOf(type)] ?? ""),
+        transforms: [],
       });
       const marked = { ...child, madeBy: component.type };
       this.resources.set(child.urn, marked);
       return this.childOf(marked);
     };
-    const outputs = await construct(component, world, zonesOf(world, offers), make);
-    return mode === "known" ? outputs : (onlyReferences(outputs) as WireMap);
+    const outputs = await construct(
+      { ...component, inputs: unwrap(request.inputs).value as PlainMap },
+      world,
+      zonesOf(world, offers),
+      make,
+    );
+    const known = mode === "known" ? outputs : (onlyReferences(outputs) as WireMap);
+    await this.complete(component.urn, { ...request.inputs, ...known });
+    return this.resources.get(component.urn) ?? component;
+  }
+
+  private keep(urn: string, { parent, transforms }: AskedRequest, goal: TransformResourceOptions): void {
+    this.goals.set(urn, goal);
+    this.transforms.keep(urn, parent, transforms);
+  }
+
+  /** The URN that an alias stands for. */
+  private aliasUrn(alias: Alias, { parent, type, name }: AskedRequest): string {
+    const spec = alias.getSpec();
+    if (spec === undefined) {
+      return alias.getUrn();
+    }
+    const { stack, project } = this.options;
+    const aliasParent = spec.getNoparent() ? "" : spec.getParenturn() || parent;
+    return makeUrn(spec.getStack() || stack, spec.getProject() || project, aliasParent, spec.getType() || type, spec.getName() || name);
   }
 
   private childOf(resource: RecordedResource): Child {
@@ -192,12 +329,7 @@ export class Ledger {
     if (request.provider !== "" || request.type.startsWith("pulumi:")) {
       return request.provider;
     }
-    const parent = this.resources.get(request.parent);
-    const packageName = packageOf(request.type);
-    if (parent?.provider !== undefined && parent.provider !== "" && packageOf(parent.type) === packageName) {
-      return parent.provider;
-    }
-    return this.defaultProvider(packageName, request.options.version);
+    return this.defaultProvider(packageOf(request.type), request.options.version);
   }
 
   private defaultProvider(packageName: string, version: string): string {
@@ -213,7 +345,7 @@ export class Ledger {
       ...Object.fromEntries(settings.map(([key, value]) => [key.slice(packageName.length + 1), value])),
       ...(version === "" ? {} : { version }),
     };
-    const provider = this.registerHere({
+    const request: Request = {
       type,
       name,
       parent: "",
@@ -223,7 +355,8 @@ export class Ledger {
       dependencies: [],
       propertyDependencies: {},
       options: NO_OPTIONS,
-    });
+    };
+    const provider = this.make(this.take(request), request);
     return `${urn}::${provider.id ?? UNKNOWN}`;
   }
 

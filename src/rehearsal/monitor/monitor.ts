@@ -6,7 +6,7 @@
 import type * as grpc from "@grpc/grpc-js";
 import * as engineServices from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
-import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as services from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
@@ -14,10 +14,11 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Ledger } from "./ledger";
 import type { LedgerOptions } from "./ledger";
 import { NO_OPTIONS } from "./record";
-import type { Request } from "./record";
-import type { LogMessage, Recording, ResourceKind, ResourceOptions } from "./recording";
+import { askedOptions } from "./options";
+import type { AskedRequest } from "./record";
+import type { LogMessage, Recording, ResourceKind } from "./recording";
 import { answer, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
-import { STACK_TYPE, makeUrn } from "./urn";
+import { STACK_TYPE } from "./urn";
 
 /** What the engine of @pulumi/pulumi 3.248 answers `true` to (pulumi/pulumi pkg/resource/deploy/source_eval.go, supportsFeatureID). */
 const FEATURES: ReadonlySet<string> = new Set([
@@ -42,7 +43,7 @@ export class RecordingMonitor {
   private readonly ledger: Ledger;
   private rootUrn = "";
 
-  constructor(private readonly options: LedgerOptions) {
+  constructor(options: LedgerOptions) {
     this.ledger = new Ledger(options);
     const { ResourceMonitorService } = services;
     const { EngineService } = engineServices;
@@ -56,6 +57,7 @@ export class RecordingMonitor {
   }
 
   close(): void {
+    this.ledger.close();
     this.server.forceShutdown();
   }
 
@@ -76,8 +78,20 @@ export class RecordingMonitor {
         return response;
       }),
       registerResource: answer((request: proto.RegisterResourceRequest) => this.register(request)),
-      registerResourceOutputs: answer((request: proto.RegisterResourceOutputsRequest) => {
-        this.ledger.setOutputs(request.getUrn(), toMap(request.getOutputs()));
+      registerResourceOutputs: answer(async (request: proto.RegisterResourceOutputsRequest) => {
+        await this.ledger.complete(request.getUrn(), toMap(request.getOutputs()));
+        return new Empty();
+      }),
+      registerStackTransform: answer((transform: Callback) => {
+        this.ledger.transforms.add(transform);
+        return new Empty();
+      }),
+      registerResourceHook: answer((request: proto.RegisterResourceHookRequest) => {
+        this.ledger.hooks.register(request);
+        return new Empty();
+      }),
+      registerErrorHook: answer((request: proto.RegisterErrorHookRequest) => {
+        this.ledger.hooks.registerErrorHook(request.getName());
         return new Empty();
       }),
       readResource: answer((request: proto.ReadResourceRequest) => {
@@ -134,10 +148,7 @@ export class RecordingMonitor {
   }
 
   private async register(request: proto.RegisterResourceRequest): Promise<proto.RegisterResourceResponse> {
-    if (request.getTransformsList().length > 0) {
-      throw new Error(`the rehearsal runs no resource transforms, and ${request.getName()} [${request.getType()}] has one`);
-    }
-    const resource = await this.ledger.register(this.toRequest(request));
+    const resource = await this.ledger.register(toAsked(request));
     const response = new proto.RegisterResourceResponse();
     response.setUrn(resource.urn);
     response.setId(resource.id ?? "");
@@ -150,60 +161,20 @@ export class RecordingMonitor {
     }
     return response;
   }
+}
 
-  private toRequest(request: proto.RegisterResourceRequest): Request {
-    const propertyDependencies = Object.fromEntries(
-      request
-        .getPropertydependenciesMap()
-        .toArray()
-        .map(([key]) => [key, request.getPropertydependenciesMap().get(key)?.getUrnsList() ?? []]),
-    );
-    return {
-      type: request.getType(),
-      name: request.getName(),
-      parent: request.getParent(),
-      kind: kindOf(request),
-      inputs: toMap(request.getObject()),
-      provider: request.getProvider(),
-      dependencies: request.getDependenciesList(),
-      propertyDependencies,
-      options: this.optionsOf(request),
-    };
-  }
-
-  private optionsOf(request: proto.RegisterResourceRequest): ResourceOptions {
-    const parent = this.ledger.find(request.getParent())?.options ?? NO_OPTIONS;
-    const timeouts = request.getCustomtimeouts();
-    return {
-      // Protection, retention and deletedWith are inherited (source_eval.go, inheritFromParent).
-      protect: request.hasProtect() ? (request.getProtect() ?? false) : parent.protect,
-      retainOnDelete: request.hasRetainondelete() ? (request.getRetainondelete() ?? false) : parent.retainOnDelete,
-      deletedWith: request.getDeletedwith() === "" ? parent.deletedWith : request.getDeletedwith(),
-      ignoreChanges: request.getIgnorechangesList(),
-      replaceOnChanges: request.getReplaceonchangesList(),
-      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      aliases: [...request.getAliasurnsList(), ...request.getAliasesList().map((alias) => this.aliasUrn(alias, request))],
-      deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
-      importId: request.getImportid() === "" ? undefined : request.getImportid(),
-      customTimeouts: { create: timeouts?.getCreate() ?? "", update: timeouts?.getUpdate() ?? "", delete: timeouts?.getDelete() ?? "" },
-      version: request.getVersion(),
-    };
-  }
-
-  private aliasUrn(alias: Alias, request: proto.RegisterResourceRequest): string {
-    const spec = alias.getSpec();
-    if (spec === undefined) {
-      return alias.getUrn();
-    }
-    const parent = spec.getNoparent() ? "" : spec.getParenturn() === "" ? request.getParent() : spec.getParenturn();
-    return makeUrn(
-      spec.getStack() || this.options.stack,
-      spec.getProject() || this.options.project,
-      parent,
-      spec.getType() || request.getType(),
-      spec.getName() || request.getName(),
-    );
-  }
+function toAsked(request: proto.RegisterResourceRequest): AskedRequest {
+  const dependencies = request.getPropertydependenciesMap();
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    parent: request.getParent(),
+    kind: kindOf(request),
+    inputs: toMap(request.getObject()),
+    propertyDependencies: Object.fromEntries(dependencies.toArray().map(([key]) => [key, dependencies.get(key)?.getUrnsList() ?? []])),
+    options: askedOptions(request),
+    transforms: request.getTransformsList(),
+  };
 }
 
 const SEVERITIES: Readonly<Record<number, LogMessage["severity"]>> = {

@@ -1,4 +1,6 @@
 /** From a registration to its record. */
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import type { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
 import type { PlainMap, RecordedResource, ResourceKind, ResourceOptions } from "./recording";
 import { unwrap } from "./wire";
 import type { WireMap } from "./wire";
@@ -18,6 +20,14 @@ export interface Request {
   readonly options: ResourceOptions;
 }
 
+/** A registration as somebody asks for it: what it inherits and what transforms make of it is still to come. */
+export interface AskedRequest extends Omit<Request, "options" | "provider" | "dependencies"> {
+  /** Its provider and what it depends on, too. */
+  readonly options: TransformResourceOptions;
+  /** Functions of the program that change it and everything below it. */
+  readonly transforms: readonly Callback[];
+}
+
 /** The options of a resource that sets none. */
 export const NO_OPTIONS: ResourceOptions = {
   protect: false,
@@ -31,6 +41,8 @@ export const NO_OPTIONS: ResourceOptions = {
   importId: undefined,
   customTimeouts: { create: "", update: "", delete: "" },
   version: "",
+  pluginDownloadUrl: "",
+  hooks: {},
 };
 
 /** A resource at its registration: its outputs are its inputs until somebody answers for its provider. */

@@ -38,7 +38,13 @@ export interface ResourceOptions {
   readonly customTimeouts: { readonly create: string; readonly update: string; readonly delete: string };
   /** Version of the provider plugin that the SDK asks for. */
   readonly version: string;
+  /** Where the plugin is to be downloaded from; empty for Pulumi's own place. */
+  readonly pluginDownloadUrl: string;
+  /** Names of the hooks by the moment at which the engine calls them; a moment without hooks is missing. */
+  readonly hooks: Readonly<Partial<Record<HookMoment, readonly string[]>>>;
 }
+
+export type HookMoment = "beforeCreate" | "afterCreate" | "beforeUpdate" | "afterUpdate" | "beforeDelete" | "afterDelete" | "onError";
 
 export interface RecordedResource {
   readonly urn: string;

@@ -4,7 +4,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { WireMap } from "./wire";
 
 /** Large ConfigMaps and policies pass; the same limit as Pulumi's own. */
-const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
 export function makeServer(): grpc.Server {
   return new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
