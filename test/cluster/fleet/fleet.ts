@@ -28,8 +28,8 @@ export interface FleetOptions {
   readonly behaviourOf?: (pod: KubernetesObject) => Behaviour | undefined;
   /** Seed of the order in which devices are published. @default by GPU and start */
   readonly shuffle?: number;
-  /** @default those that the operator ships */
-  readonly migConfigs?: MigConfigs;
+  /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
+  readonly migConfigs?: () => MigConfigs;
   /** Decides how devices are called. @default the newest */
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
@@ -57,7 +57,7 @@ export class Fleet {
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs: configs = { type: "stock" }, release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
+    const { migConfigs = () => ({ type: "stock" }), release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
     if (release === undefined) {
       throw new Error("there is no release");
     }
@@ -71,7 +71,7 @@ export class Fleet {
     const programs = {
       featureDiscovery: featureDiscovery({ api, view, stepMs }),
       migManager: migManager({
-        ...{ api, view, configs, stepMs },
+        ...{ api, view, configs: migConfigs, stepMs },
         fails: (name) => this.refusingDrivers.has(name),
         reboot: (machine) => this.background(this.restart(machine)),
       }),
