@@ -1,7 +1,7 @@
 /** The composition: configuration -> platform -> outputs. What each part is for stands where it is defined. */
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { Resource } from "@pulumi/pulumi";
-import { ClusterAddons, ControlPlane, GpuPool, Network, NetworkingAddons, SystemPool, lookupZones } from "./src/aws";
+import { ClusterAddons, ControlPlane, GpuPool, Network, NetworkingAddons, SystemPool, keepIdentity, lookupZones } from "./src/aws";
 import { loadConfig } from "./src/config/load";
 import { devicesPerNode } from "./src/hardware/node-devices";
 import * as platform from "./src/kubernetes";
@@ -11,6 +11,8 @@ export = async () => {
   const config = loadConfig();
   const { clusterName, region, release, tags, charts, gpuPools: pools, teams } = config;
   const zones = await lookupZones(config);
+  const { cidr: vpcCidr, availabilityZones } = config.network;
+  await keepIdentity("platform", { region, clusterName, vpcCidr, availabilityZones });
 
   const common = { clusterName, region, release, tags };
   const network = new Network("network", { ...common, network: config.network });
@@ -39,11 +41,11 @@ export = async () => {
   const draDriver = new platform.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
   const gate = new platform.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
-  const tiers = new platform.DeviceTiers("tiers", { pools }, after(clusterAddons));
+  const tiers = new platform.DeviceTiers("tiers", after(clusterAddons));
   const guardrails = new platform.Guardrails("guardrails", after(clusterAddons));
   // After the driver: on the way down it still has to release the slices of teams' pods.
   const tenants = new platform.Teams("teams", { teams, pools }, after(tiers, guardrails, draDriver));
-  new platform.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist, pools }, after(gate, tenants));
+  new platform.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
 
   return {
     kubeconfig: controlPlane.kubeconfig,

@@ -9,7 +9,9 @@ import type * as config from "../config/types";
 import type { Release } from "../releases/types";
 import { administrators, members } from "./access-entries";
 import { grantAccess } from "./cluster-access";
+import { roleNamedAfter, tagsNamedAfter } from "./naming";
 import type { Network } from "./network";
+import { withOptions } from "./transforms";
 
 export interface ControlPlaneArgs {
   /**
@@ -72,6 +74,20 @@ export function endpointArgs(
 }
 
 /**
+ * What the eks component makes is changed in two ways.
+ *
+ * EKS keeps a cluster in the zones that it was created in, and refuses subnets in another one: a zone that is added later is for nodes alone.
+ * Source: Amazon EKS user guide, "VPC and subnet requirements" (2026-11).
+ *
+ * The component hands out kubeconfigs that are readable in the state. They are secret when the certificate is that they are made of, in every place; to mark
+ * the component's own outputs has no effect (eks 4.3).
+ */
+const adjustCluster: pulumi.ResourceTransform = (args) =>
+  args.type === "aws:eks/cluster:Cluster"
+    ? withOptions(args, { ignoreChanges: ["vpcConfig.subnetIds"], additionalSecretOutputs: ["certificateAuthority"] })
+    : undefined;
+
+/**
  * An EKS control plane without nodes and without add-ons: pools and add-ons are resources of their own, with pinned versions and an order.
  *
  * With `deletionProtection` neither EKS nor Pulumi deletes the cluster or its key: set it to false, `pulumi up`, then `pulumi destroy`.
@@ -85,7 +101,7 @@ export class ControlPlane extends pulumi.ComponentResource {
    * whatever uses it is deleted before the cluster.
    */
   readonly clusterName: pulumi.Output<string>;
-  /** For `kubectl` with the AWS CLI's credentials; holds none itself. Secret, because it names the API server and its certificate. */
+  /** For `kubectl` with the AWS CLI's credentials; holds none itself. Secret all the same, here and in the state. */
   readonly kubeconfig: pulumi.Output<unknown>;
   /** Provider of everything inside the cluster. */
   readonly provider: Provider;
@@ -138,8 +154,13 @@ export class ControlPlane extends pulumi.ComponentResource {
         corednsAddonOptions: { enabled: false },
         tags,
       },
-      // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
-      { parent: this, protect, dependsOn: logGroup },
+      {
+        parent: this,
+        protect,
+        // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
+        dependsOn: logGroup,
+        transforms: [adjustCluster, tagsNamedAfter(clusterName, tags), roleNamedAfter(clusterName)],
+      },
     );
 
     // Not `cluster.eksCluster.name`: that output is a reference to a resource, which Pulumi rebuilds with a call to the engine at every

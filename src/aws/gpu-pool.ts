@@ -9,6 +9,7 @@ import { amiTypeOf } from "./ami";
 import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../releases/node-labels";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
+import { namePrefix } from "./naming";
 import type { Network } from "./network";
 import type { NetworkingAddons } from "./networking-addons";
 import { NodeRole } from "./node-role";
@@ -88,11 +89,12 @@ export class GpuPool extends pulumi.ComponentResource {
   constructor(name: string, args: GpuPoolArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:aws:GpuPool", name, {}, opts);
     const { pool, release, tags } = args;
-    const role = new NodeRole(name, { region: args.region, tags }, { parent: this });
+    const role = new NodeRole(name, { clusterName: args.clusterName, region: args.region, tags }, { parent: this });
     const launchTemplate = new LaunchTemplate(
       name,
       launchTemplateArgs({
-        instanceName: `${args.clusterName}-${pool.name}`,
+        clusterName: args.clusterName,
+        poolName: pool.name,
         volumeGiB: pool.volumeGiB,
         nvmeGB: pool.instanceType.nvmeGB,
         image: "nvidia",
@@ -100,7 +102,7 @@ export class GpuPool extends pulumi.ComponentResource {
         instanceType: pool.instanceType.name,
         tags,
       }),
-      { parent: this },
+      { parent: this, ignoreChanges: ["namePrefix"] },
     );
     const nodeGroup = new NodeGroup(
       name,
@@ -108,7 +110,7 @@ export class GpuPool extends pulumi.ComponentResource {
         ...purchaseArgs(pool),
         clusterName: args.controlPlane.clusterName,
         // A prefix, because a replacement is created before the old group goes, and two groups cannot have one name.
-        nodeGroupNamePrefix: `${pool.name}-`,
+        nodeGroupNamePrefix: namePrefix(args.clusterName, pool.name, "nodeGroup"),
         nodeRoleArn: role.arn,
         subnetIds: [args.network.privateSubnetIn(args.zone)],
         amiType: amiTypeOf(pool.instanceType, "nvidia"),
@@ -131,7 +133,7 @@ export class GpuPool extends pulumi.ComponentResource {
         dependsOn: [role, args.networkingAddons],
         // A pool that is not pinned got its zone from what AWS offers today. Should AWS begin to offer the type in an earlier zone of the
         // list, the answer changes, and with it the subnet, and EKS would replace a running pool for nothing. To move it, pin it.
-        ignoreChanges: pool.availabilityZone === undefined ? ["subnetIds"] : [],
+        ignoreChanges: ["nodeGroupNamePrefix", ...(pool.availabilityZone === undefined ? ["subnetIds"] : [])],
         // Bare-metal-sized instances boot slowly, and an update drains pods that may train for an hour.
         customTimeouts: { create: "60m", update: "120m", delete: "60m" },
       },

@@ -2,6 +2,7 @@
 export { ClusterAddons } from "./cluster-addons";
 export { ControlPlane } from "./control-plane";
 export { GpuPool } from "./gpu-pool";
+export { keepIdentity } from "./identity";
 export { Network } from "./network";
 export { NetworkingAddons } from "./networking-addons";
 export { SystemPool } from "./system-pool";

@@ -2,11 +2,13 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { Capacity } from "../config/types";
 import type { ImageKind } from "./ami";
+import { namePrefix } from "./naming";
 import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "./user-data";
 
 export interface NodeTemplate {
-  /** Value of the `Name` tag of instances and volumes. */
-  readonly instanceName: string;
+  /** Cluster and pool that the instances are of: the template's name, and the `Name` tag of instances and volumes. */
+  readonly clusterName: string;
+  readonly poolName: string;
   /** Size of the encrypted gp3 root volume. */
   readonly volumeGiB: number;
   /** Local NVMe of the instance type, 0 without. */
@@ -41,9 +43,10 @@ function capacityArgs(capacity: Capacity, instanceType: string): LaunchTemplateA
  * and pinned release, and merges its own user data with ours.
  */
 export function launchTemplateArgs(node: NodeTemplate): LaunchTemplateArgs {
-  const tags = { ...node.tags, Name: node.instanceName };
+  const tags = { ...node.tags, Name: `${node.clusterName}-${node.poolName}` };
   return {
     ...capacityArgs(node.capacity, node.instanceType),
+    namePrefix: namePrefix(node.clusterName, node.poolName, "launchTemplate"),
     updateDefaultVersion: true,
     // IMDSv2 only, and not from pods: a packet to a container takes a second hop.
     metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },

@@ -4,9 +4,15 @@ import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource } from "@pulumi/pulumi";
 import type * as config from "../config/types";
+import { tagsNamedAfter } from "./naming";
 import { planSubnets } from "./subnets";
 
 export interface NetworkArgs {
+  /**
+   * Name of the cluster, which the `Name` tags begin with.
+   * @default none: required
+   */
+  readonly clusterName: string;
   /**
    * Address range, zones, NAT gateways and endpoints.
    * @default none: required
@@ -27,7 +33,7 @@ export interface NetworkArgs {
 const NAT_GATEWAY_STRATEGIES = { onePerAz: "OnePerAz", single: "Single", none: "None" } as const;
 
 /** The arguments of the `awsx.ec2.Vpc` that `args` describe. Pure. */
-export function vpcArgs({ network, region, tags }: NetworkArgs): VpcArgs {
+export function vpcArgs({ network, region, tags }: Omit<NetworkArgs, "clusterName">): VpcArgs {
   const subnets = planSubnets(network.cidr, network.availabilityZones);
   return {
     cidrBlock: network.cidr,
@@ -69,7 +75,7 @@ export class Network extends ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:aws:Network", name, {}, opts);
-    const vpc = new Vpc(name, vpcArgs(args), { parent: this });
+    const vpc = new Vpc(name, vpcArgs(args), { parent: this, transforms: [tagsNamedAfter(args.clusterName, args.tags)] });
     this.vpcId = vpc.vpcId;
     this.privateSubnetIds = vpc.privateSubnetIds;
     this.publicSubnetIds = vpc.publicSubnetIds;

@@ -2,6 +2,7 @@
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
+import { namePrefix } from "./naming";
 import { managedPolicyArn } from "./partition";
 
 /**
@@ -11,6 +12,11 @@ import { managedPolicyArn } from "./partition";
 const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
 
 export interface NodeRoleArgs {
+  /**
+   * Name of the cluster, as configured; part of the role's name.
+   * @default none: required
+   */
+  readonly clusterName: string;
   /**
    * Name of the AWS region.
    * @default none: required
@@ -40,7 +46,15 @@ export class NodeRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeRoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:aws:NodeRole", name, {}, opts);
-    const role = new Role(name, { assumeRolePolicy: JSON.stringify(ec2TrustPolicy()), tags: args.tags }, { parent: this });
+    const role = new Role(
+      name,
+      {
+        namePrefix: namePrefix(args.clusterName, name, "role"),
+        assumeRolePolicy: JSON.stringify(ec2TrustPolicy()),
+        tags: args.tags,
+      },
+      { parent: this, ignoreChanges: ["namePrefix"] },
+    );
     for (const policy of NODE_POLICIES) {
       new RolePolicyAttachment(
         `${name}-${policy}`,

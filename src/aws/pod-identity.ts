@@ -2,6 +2,7 @@
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
+import { namePrefix } from "./naming";
 
 /** A service account of one cluster. */
 export interface ServiceAccountRef {
@@ -56,11 +57,12 @@ export class PodIdentityRole extends pulumi.ComponentResource {
     const role = new Role(
       name,
       {
+        namePrefix: namePrefix(args.clusterName, name, "role"),
         assumeRolePolicy: JSON.stringify(podIdentityTrustPolicy(args)),
         description: `${args.namespace}/${args.serviceAccount} of EKS cluster ${args.clusterName}`,
         tags: args.tags,
       },
-      { parent: this },
+      { parent: this, ignoreChanges: ["namePrefix"] },
     );
     const attachment = new RolePolicyAttachment(name, { role: role.name, policyArn: args.policyArn }, { parent: this });
     // A pod may only meet the role with its policy attached.

@@ -22,6 +22,11 @@ const toNumber = (address: string): number => ipaddr.IPv4.parse(address).octets.
 const toBlock = (address: number, prefix: number): string =>
   `${[24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".")}/${prefix}`;
 
+/** Into how many shares a VPC for so many zones is divided: there is room for as many zones without a change to the ranges of the others. */
+export function zonesWithRoom(zones: number): number {
+  return 2 ** Math.max(2, Math.ceil(Math.log2(zones)));
+}
+
 /**
  * Divides a VPC among zones. Each zone owns an equal block; the first half of the block is the private subnet, the public subnet follows it,
  * the rest of the block stays free. `10.0.0.0/16` with three zones: private `10.0.0.0/19`, `10.0.64.0/19`, `10.0.128.0/19`, public
@@ -34,7 +39,7 @@ const toBlock = (address: number, prefix: number): string =>
  */
 export function planSubnets(cidr: string, zones: readonly string[]): readonly ZoneSubnets[] {
   const [base, vpcPrefix] = ipaddr.IPv4.parseCIDR(cidr);
-  const zonePrefix = vpcPrefix + Math.max(2, Math.ceil(Math.log2(zones.length)));
+  const zonePrefix = vpcPrefix + Math.log2(zonesWithRoom(zones.length));
   const privatePrefix = zonePrefix + 1;
   const publicPrefix = Math.min(Math.max(zonePrefix + 2, PUBLIC_SUBNET), SMALLEST_SUBNET);
   if (vpcPrefix < LARGEST_VPC || privatePrefix > SMALLEST_SUBNET) {

@@ -8,6 +8,7 @@ import { amiTypeOf } from "./ami";
 import { NODE_ROLE_LABEL } from "../releases/node-labels";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
+import { namePrefix } from "./naming";
 import type { Network } from "./network";
 import type { NetworkingAddons } from "./networking-addons";
 import { NodeRole } from "./node-role";
@@ -62,11 +63,12 @@ export class SystemPool extends pulumi.ComponentResource {
   constructor(name: string, args: SystemPoolArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:aws:SystemPool", name, {}, opts);
     const { systemPool, release, tags } = args;
-    const role = new NodeRole(name, { region: args.region, tags }, { parent: this });
+    const role = new NodeRole(name, { clusterName: args.clusterName, region: args.region, tags }, { parent: this });
     const launchTemplate = new LaunchTemplate(
       name,
       launchTemplateArgs({
-        instanceName: `${args.clusterName}-system`,
+        clusterName: args.clusterName,
+        poolName: "system",
         volumeGiB: systemPool.volumeGiB,
         nvmeGB: systemPool.instanceType.nvmeGB,
         image: "standard",
@@ -74,13 +76,13 @@ export class SystemPool extends pulumi.ComponentResource {
         instanceType: systemPool.instanceType.name,
         tags,
       }),
-      { parent: this },
+      { parent: this, ignoreChanges: ["namePrefix"] },
     );
     const nodeGroup = new NodeGroup(
       name,
       {
         clusterName: args.controlPlane.clusterName,
-        nodeGroupNamePrefix: "system-",
+        nodeGroupNamePrefix: namePrefix(args.clusterName, "system", "nodeGroup"),
         nodeRoleArn: role.arn,
         subnetIds: args.network.privateSubnetIds,
         amiType: amiTypeOf(systemPool.instanceType, "standard"),
@@ -98,6 +100,7 @@ export class SystemPool extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [role, args.networkingAddons],
+        ignoreChanges: ["nodeGroupNamePrefix"],
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
       },
     );

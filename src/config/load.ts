@@ -4,7 +4,7 @@ import { parseConfig } from "./parse";
 import { formatProblems } from "./problem";
 import { describeOvercommitment } from "./quotas";
 import { KEYS, REGION_KEY } from "./schema";
-import type { RawConfig } from "./schema";
+import { secretProblems } from "./secrets";
 import type { StackConfig } from "./types";
 
 /**
@@ -12,7 +12,13 @@ import type { StackConfig } from "./types";
  * @throws pulumi.RunError with every problem, which ends the program before it has registered a resource and shows no stack trace
  */
 export function loadConfig(): StackConfig {
-  const result = parseConfig(readRawConfig(pulumi.runtime.allConfig(), pulumi.getProject()));
+  const settings = readSettings(pulumi.runtime.allConfig(), pulumi.getProject());
+  const secrets = secretProblems(settings.filter(({ isSecret }) => isSecret).map(({ name }) => name));
+  if (secrets.length > 0) {
+    // Alone, because other problems quote values.
+    throw new pulumi.RunError(formatProblems(secrets));
+  }
+  const result = parseConfig(Object.fromEntries(settings.map(({ name, value }) => [name, value])));
   if (result.type === "refused") {
     throw new pulumi.RunError(formatProblems(result.problems));
   }
@@ -22,13 +28,26 @@ export function loadConfig(): StackConfig {
   return result.config;
 }
 
+interface Setting {
+  /** The project's own keys without their namespace. */
+  readonly name: string;
+  readonly value: unknown;
+  readonly isSecret: boolean;
+}
+
 /** Pulumi's configuration, in which every value is text, as values by key. */
-function readRawConfig(all: Readonly<Record<string, string>>, project: string): RawConfig {
+function readSettings(all: Readonly<Record<string, string>>, project: string): readonly Setting[] {
   const prefix = `${project}:`;
-  const own = Object.entries(all).filter(([key]) => key.startsWith(prefix));
-  const values = own.map(([key, text]) => {
-    const name = key.slice(prefix.length);
-    return [name, Object.hasOwn(KEYS, name) ? decodeValue(text, KEYS[name as keyof typeof KEYS].type) : text];
-  });
-  return { ...Object.fromEntries(values), [REGION_KEY]: all[REGION_KEY] };
+  return Object.entries(all)
+    .filter(([key]) => key.startsWith(prefix) || key === REGION_KEY)
+    .map(([key, text]) => {
+      const name = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+      const value = Object.hasOwn(KEYS, name) ? decodeValue(text, KEYS[name as keyof typeof KEYS].type) : text;
+      return { name, value, isSecret: isSecret(key) };
+    });
+}
+
+/** Whether a key, or something in its list or map, is stored encrypted. Pulumi keeps the function out of its type declarations. */
+function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }

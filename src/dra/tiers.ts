@@ -30,6 +30,11 @@ export function tierProfile(tier: TierName, model: GpuModel): MigProfile | undef
   return balancedProfiles(model)[TIERS.findIndex(({ name }) => name === tier)];
 }
 
+/** Every profile that a tier is on some GPU of the catalogue, each once. */
+export function tierProfiles(tier: TierName): readonly string[] {
+  return [...new Set(GPU_MODELS.map((model) => tierProfile(tier, model)?.name))].filter((profile) => profile !== undefined);
+}
+
 /**
  * The DeviceClass of a tier on these GPU models. Its one selector tests the driver, then the type, then the profile: on a whole GPU, which has no
  * `profile`, the test of the profile alone would be an evaluation error, and kube-scheduler then fails every claim that names the class.
@@ -64,7 +69,8 @@ export function catalogueTierClasses(): readonly DeviceClass[] {
   return TIERS.map(({ name }) => tierDeviceClass(name, GPU_MODELS));
 }
 
-function tierNamed(name: TierName): Tier {
+/** The tier of a name. */
+export function tierNamed(name: TierName): Tier {
   const tier = TIERS.find((candidate) => candidate.name === name);
   if (tier === undefined) {
     throw new Error(`"${name}" is not a tier`);

@@ -1,25 +1,21 @@
 import { DeviceClass } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { GpuPool } from "../config/types";
-import { tierDeviceClass } from "../dra/tiers";
-import { deviceClassManifest, poolModels, poolTiers } from "./pool-tiers";
+import { catalogueTierClasses } from "../dra/tiers";
+import { deviceClassManifest } from "./pool-tiers";
 
-export interface DeviceTiersArgs {
-  /** All GPU pools; the classes name the profiles that the tiers are on their GPUs. */
-  readonly pools: readonly GpuPool[];
-}
-
-/** A DeviceClass per tier: what claim templates name, quotas count and guardrails allow. */
+/**
+ * A DeviceClass per tier: what claim templates name, quotas count and guardrails allow. Over every GPU of the catalogue, whichever the pools have: a profile that
+ * no node publishes gives nobody anything, and another pool changes no class under the claims that name it.
+ */
 export class DeviceTiers extends pulumi.ComponentResource {
   /** Names of the classes, smallest tier first. */
   readonly classNames: pulumi.Output<string[]>;
 
-  constructor(name: string, args: DeviceTiersArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:DeviceTiers", name, {}, opts);
 
-    const models = poolModels(args.pools);
-    const classes = poolTiers(args.pools).map(
-      (tier) => new DeviceClass(tier.className, deviceClassManifest(tierDeviceClass(tier.name, models)), { parent: this }),
+    const classes = catalogueTierClasses().map(
+      (deviceClass) => new DeviceClass(deviceClass.name, deviceClassManifest(deviceClass), { parent: this }),
     );
     this.classNames = pulumi.all(classes.map(({ metadata }) => metadata.name));
     this.registerOutputs({ classNames: this.classNames });

@@ -2,9 +2,8 @@ import type { input } from "@pulumi/kubernetes/types";
 import type { DeploymentArgs } from "@pulumi/kubernetes/apps/v1";
 import type { JobArgs } from "@pulumi/kubernetes/batch/v1";
 import type { ServiceArgs } from "@pulumi/kubernetes/core/v1";
-import { TIERS, tierProfile } from "../dra/tiers";
+import { tierNamed, tierProfiles } from "../dra/tiers";
 import type { Tier, TierName } from "../dra/tiers";
-import type { GpuModel } from "../hardware/types";
 import { GPU_TAINT, NODE_ROLE_LABEL } from "../releases/node-labels";
 import { sliceOf } from "./fashion-mnist-claim";
 import type { SliceSource } from "./fashion-mnist-claim";
@@ -73,8 +72,6 @@ export interface WorkloadContext {
   readonly scripts: ScriptSource;
   readonly checkpoints: CheckpointStore;
   readonly slices: SliceSource;
-  /** The GPU models that a slice may be of. */
-  readonly models: readonly GpuModel[];
 }
 
 /**
@@ -142,7 +139,7 @@ function podTemplate(
   container: Partial<input.core.v1.Container>,
   pod: Partial<input.core.v1.PodSpec>,
 ): input.core.v1.PodTemplateSpec {
-  const tier = tierOf(workload, context.models);
+  const tier = tierNamed(workload.tier);
   const slice = sliceOf(tier, context.slices);
   const storage = storageOf(context.scripts, context.checkpoints);
   // Only what downloads the data set is let out.
@@ -180,10 +177,9 @@ function podTemplate(
   };
 }
 
-function commandLine({ args }: Workload, tier: Tier, { models, scripts }: WorkloadContext): readonly string[] {
-  const profiles = [...new Set(models.map((model) => tierProfile(tier.name, model)?.name))].filter((profile) => profile !== undefined);
-  // With several GPU models the tier is several profiles, and which one the claim gets is the scheduler's choice: any of them will do.
-  const expectation = ["--expect-profile", profiles.join(",")];
+function commandLine({ args }: Workload, tier: Tier, { scripts }: WorkloadContext): readonly string[] {
+  // What the tier is on any GPU, as its class says: the pods need not change with the pools.
+  const expectation = ["--expect-profile", tierProfiles(tier.name).join(",")];
   const download = scripts.type === "configMap" ? ["--data-url", DATA_URL] : [];
   return [...expectation, "--data-dir", WRITABLE.data, ...download, "--checkpoint-dir", WRITABLE.checkpoints, ...args];
 }
@@ -199,16 +195,4 @@ function environment(): Readonly<Record<string, string>> {
     // PyTorch's compiler names its cache after the user, and user 1000 need not exist in an image of one's own.
     USER: "fashion-mnist",
   };
-}
-
-/** @throws Error when no GPU has the workload's tier, since the team then has no such claim template. */
-function tierOf({ name, tier }: Workload, models: readonly GpuModel[]): Tier {
-  const found = TIERS.find((candidate) => candidate.name === tier);
-  if (found === undefined || !models.some((model) => tierProfile(tier, model) !== undefined)) {
-    const gpus = models.map((model) => model.name).join(", ") || "none";
-    throw new Error(
-      `fashionMnist: ${name} needs a slice of tier ${tier}, which no GPU of gpuPools has (${gpus}); set fashionMnist to "none"`,
-    );
-  }
-  return found;
 }

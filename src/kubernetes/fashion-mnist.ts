@@ -5,8 +5,7 @@ import { ConfigMap, PersistentVolumeClaim, Service } from "@pulumi/kubernetes/co
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { ResourceClaim } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { FashionMnist as FashionMnistConfig, GpuPool } from "../config/types";
-import { poolModels } from "./pool-tiers";
+import type { FashionMnist as FashionMnistConfig } from "../config/types";
 import { sharedClaim } from "./fashion-mnist-claim";
 import type { SliceSource } from "./fashion-mnist-claim";
 import { scrapePolicy, serviceMonitor } from "./fashion-mnist-metrics";
@@ -29,8 +28,6 @@ type Deployed = FashionMnistConfig & { readonly type: "deployed" };
 export interface FashionMnistArgs {
   /** Whether and how the workloads are deployed. */
   readonly fashionMnist: FashionMnistConfig;
-  /** All GPU pools: the programs check that they got the profile which their tier is on these GPUs. */
-  readonly pools: readonly GpuPool[];
 }
 
 /**
@@ -41,12 +38,12 @@ export class FashionMnist extends pulumi.ComponentResource {
   constructor(name: string, args: FashionMnistArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:FashionMnist", name, {}, opts);
     if (args.fashionMnist.type === "deployed") {
-      this.deploy(name, args.fashionMnist, args.pools);
+      this.deploy(name, args.fashionMnist);
     }
     this.registerOutputs({});
   }
 
-  private deploy(name: string, config: Deployed, pools: readonly GpuPool[]): void {
+  private deploy(name: string, config: Deployed): void {
     const namespace = config.team;
     // The specs of claims and Jobs are immutable and their names fixed. The Deployment is treated alike, since its pods would keep a shared claim that is to
     // be replaced from being deleted; with the strategy Recreate an update is not gentler.
@@ -61,7 +58,6 @@ export class FashionMnist extends pulumi.ComponentResource {
       scripts: this.scripts(name, config),
       checkpoints: this.checkpoints(name, config),
       slices,
-      models: poolModels(pools),
     };
 
     for (const training of [LARGE_TRAINING, MEDIUM_TRAINING]) {

@@ -33,6 +33,14 @@ describe("ControlPlane", () => {
     expect(only(recording, "shared-gpu:aws:ControlPlane").secretOutputs).toContain("kubeconfig");
   });
 
+  test("makes the certificate secret that the component's kubeconfigs are made of, and with it all of them", () => {
+    expect(only(recording, "aws:eks/cluster:Cluster").options.additionalSecretOutputs).toContain("certificateAuthority");
+  });
+
+  test("stays in the subnets that it was created in: EKS refuses another zone", () => {
+    expect(only(recording, "aws:eks/cluster:Cluster").options.ignoreChanges).toContain("vpcConfig.subnetIds");
+  });
+
   test("makes the log group before the cluster, with an end to retention, and deletes it after", () => {
     const logGroup = only(recording, "aws:cloudwatch/logGroup:LogGroup");
     expect(logGroup.inputs).toMatchObject({ name: "/aws/eks/shared-gpu/cluster", retentionInDays: 90 });

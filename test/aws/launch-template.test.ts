@@ -7,7 +7,8 @@ import type { NodeTemplate } from "../../src/aws/launch-template";
 import { launchTemplateArgs } from "../../src/aws/launch-template";
 
 const NODE: NodeTemplate = {
-  instanceName: "shared-gpu-a100",
+  clusterName: "shared-gpu",
+  poolName: "a100",
   volumeGiB: 200,
   nvmeGB: 8000,
   image: "nvidia",

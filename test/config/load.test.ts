@@ -54,6 +54,55 @@ describe("the configuration Pulumi passes on", () => {
   });
 });
 
+describe("a value that is stored as a secret", () => {
+  const refusal = (change: Readonly<Record<string, unknown>>, secretKeys: string[]): string => {
+    pulumi.runtime.setAllConfig(asText({ ...STACK, ...change }), secretKeys);
+    try {
+      loadConfig();
+    } catch (thrown) {
+      expect(pulumi.RunError.isInstance(thrown)).toBe(true);
+      return (thrown as Error).message;
+    }
+    throw new Error("it was accepted");
+  };
+  afterEach(() => pulumi.runtime.setAllConfig({}, []));
+
+  it("is refused, since no key takes one, with the command that mends it", () => {
+    const message = refusal({ clusterName: "hush" }, ["shared-gpu:clusterName"]);
+    expect(message).toContain("  - clusterName: its value is stored as a secret.");
+    expect(message).toContain("\n      pulumi config set clusterName VALUE");
+  });
+
+  it("is refused inside a list or a map", () => {
+    const message = refusal({ tags: { owner: "hush" } }, ["shared-gpu:tags"]);
+    expect(message).toContain("  - tags: a value in it is stored as a secret (`secure:` in the stack's file).");
+    expect(message).toContain("\n      pulumi config set --path 'tags...' VALUE");
+  });
+
+  it("is refused for the region, for charts' values and for keys that there are not", () => {
+    const message = refusal({ foo: "hush" }, ["aws:region", "shared-gpu:charts", "shared-gpu:foo"]);
+    expect(message).toContain("refused for 2 reasons");
+    expect(message).toContain("pulumi config set aws:region VALUE");
+    expect(refusal({ charts: {} }, ["shared-gpu:charts"])).toContain("- charts: a value in it");
+  });
+
+  it("is never told, by other problems neither", () => {
+    for (const key of ["clusterName", "vpcCidr", "foo", "availabilityZones", "gpuPools", "apiServerAccess"]) {
+      const message = refusal({ logRetentionDays: 3.5, [key]: "hush hush" }, [`shared-gpu:${key}`]);
+      expect(message).toContain(`- ${key}: `);
+      expect(message).not.toContain("hush");
+    }
+  });
+
+  it("of another namespace is left alone", () => {
+    pulumi.runtime.setAllConfig({ ...asText(STACK), "aws:secretKey": "x", "shared-gpu-other:foo": "x" }, [
+      "aws:secretKey",
+      "shared-gpu-other:foo",
+    ]);
+    expect(loadConfig()).toEqual(configOf(STACK));
+  });
+});
+
 describe("text stands for", () => {
   it.each([
     ["1.30", "string", "1.30"],

@@ -119,6 +119,14 @@ describe("DeviceTiers and Teams", () => {
     ]);
   });
 
+  test("stay as they are, and the example workloads too, when there is a pool of another GPU", async () => {
+    const kinds = [DEVICE_CLASS, TEMPLATE, JOB, DEPLOYMENT];
+    const inputsOf = (stack: Recording) =>
+      kinds.flatMap((kind) => ofType(stack, kind)).flatMap(({ name, inputs }) => (name === "partition-gate" ? [] : [[name, inputs]]));
+    const more = [...CONFIG.gpuPools, gpuPool({ name: "h200", instanceType: "p5en.48xlarge" })];
+    expect(inputsOf(await runStack({ gpuPools: more }))).toEqual(inputsOf(recording));
+  });
+
   test("replace a template whose spec changes, deleting the old one first: the spec is immutable and the name fixed", () => {
     for (const { options } of ofType(recording, TEMPLATE)) {
       expect(options).toMatchObject({ replaceOnChanges: ["spec"], deleteBeforeReplace: true });
@@ -257,9 +265,8 @@ describe("another stack: charts from elsewhere, a layout of one's own, GPUs with
     expect(only(other, RELEASE, "gpu-operator").inputs.values.migManager.config.data["config.yaml"]).toContain('"inference"');
   });
 
-  test("has no large tier", () => {
-    expect(ofType(other, DEVICE_CLASS).map(({ name }) => name)).toEqual(["mig-small.nvidia.com", "mig-medium.nvidia.com"]);
-    expect(ofType(other, TEMPLATE)).toHaveLength(2);
+  test("has no template for large slices, which its GPUs do not have", () => {
+    expect(ofType(other, TEMPLATE).map(({ inputs }) => String(inputs.metadata.name))).toEqual(["mig-small-template", "mig-medium-template"]);
   });
 
   test("gives nobody rights in the team's namespace", () => {

@@ -22,10 +22,10 @@ export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Rec
     new GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, { providers, dependsOn: monitoring });
     new DraDriver("dra-driver", { chart: charts.draDriver }, { providers });
     new PartitionGate("partition-gate", { pools, gate, charts }, { providers });
-    new DeviceTiers("tiers", { pools }, { providers });
+    new DeviceTiers("tiers", { providers });
     new Guardrails("guardrails", { providers });
     new Teams("teams", { teams, pools }, { providers });
-    new FashionMnist("fashion-mnist", { fashionMnist, pools }, { providers });
+    new FashionMnist("fashion-mnist", { fashionMnist }, { providers });
     return { grafana: monitoring.grafana };
   });
 }

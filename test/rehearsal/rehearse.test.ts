@@ -198,6 +198,19 @@ test("a stack that the program refuses is not rehearsed, and its problems are to
   expect(message).not.toContain("    at ");
 });
 
+test.each([
+  ["a value", "shared-gpu:clusterName: shared-gpu-dev", "shared-gpu:clusterName: { secure: v1:abc }", "clusterName: its value is stored"],
+  ["a value in a list", "- name: a100", "- name: { secure: v1:abc }", "gpuPools: a value in it is stored"],
+  ["the region", "aws:region: us-east-1", "aws:region: { secure: v1:abc }", "aws:region: its value is stored"],
+])("%s that is stored as a secret is refused as in a run of the CLI", async (_, written, secret, words) => {
+  const root = makeFolder({
+    "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
+    "Pulumi.dev.yaml": readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").replace(written, secret),
+    "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
+  });
+  await expect(run({ root })).rejects.toThrow(words);
+});
+
 describe("what cannot be rehearsed is refused as the user's to mend", () => {
   const folder = () =>
     makeFolder({

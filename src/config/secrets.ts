@@ -1,0 +1,23 @@
+import type { Problem } from "./problem";
+import { KEYS } from "./schema";
+
+/**
+ * One problem for each key that is stored as a secret, or has one in its list or map. No key takes one: what a key says becomes names, tags and arguments, which
+ * stand readable in the state and in AWS, so that a value meant to be hidden would not be. The value itself is not told.
+ * @param names of the secret keys: the project's own without their namespace, `aws:region` with it.
+ */
+export function secretProblems(names: readonly string[]): readonly Problem[] {
+  return names.map((name): Problem => {
+    const [what, command] = isStructured(name)
+      ? ["a value in it is stored as a secret (`secure:` in the stack's file)", `pulumi config set --path '${name}...' VALUE`]
+      : ["its value is stored as a secret", `pulumi config set ${name} VALUE`];
+    return {
+      key: name,
+      reason: `${what}. No key takes one, because its value would stand readable in the state and in AWS; store it in plain text\n      ${command}`,
+    };
+  });
+}
+
+function isStructured(name: string): boolean {
+  return Object.hasOwn(KEYS, name) && ["array", "object"].includes(KEYS[name as keyof typeof KEYS].type);
+}
