@@ -9,7 +9,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What the engine does, and how the document says it. Steps are written `update NodeGroup a100`; a replacement is one step. */
 export interface Effect {
   readonly words: string;
-  readonly steps: readonly string[];
+  readonly steps: readonly string[] | "every tagged resource";
 }
 
 /** What becomes of pods on GPUs: those of the example workloads, and those of a team beside them. */
@@ -44,10 +44,17 @@ export const POOL = {
   size: { desired: 1, min: 1, max: 3 },
   capacity: { type: "onDemand" },
 };
-const SECOND = { ...POOL, name: "second" };
 const HOPPER = { ...POOL, name: "h100", instanceType: "p5.4xlarge" };
+const HALF_SMALL = {
+  name: "half-small",
+  gpus: [
+    { devices: [0, 1, 2, 3], profiles: { "1g.5gb": 2, "2g.10gb": 1, "3g.20gb": 1 } },
+    { devices: [4, 5, 6, 7], profiles: { "1g.5gb": 7 } },
+  ],
+};
 const MIG_TEST = { name: "mig-test", slices: { small: 8, medium: 4, large: 4 } };
 const TEAM = { name: "team", slices: { small: 2 }, group: "team", principalArns: ["arn:aws:iam::111122223333:role/team"] };
+const MORE = { ...TEAM, name: "more", group: "more", principalArns: ["arn:aws:iam::111122223333:role/more"] };
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1d"];
 const FASHION_MNIST = { type: "deployed", team: "mig-test", colocate: false };
 
@@ -73,10 +80,11 @@ const ALL_ANEW = { examples: "new", team: "new" } as const;
 const steps = (op: string, ...resources: readonly string[]): readonly string[] => resources.map((resource) => `${op} ${resource}`);
 const ADMIN = ["AccessEntry control-plane-111122223333:role/admin", "AccessPolicyAssociation control-plane-111122223333:role/admin-admin"];
 const GATE: Effect = { words: "the gate runs again", steps: steps("replace", "ConfigMap partition-gate", "Job partition-gate") };
-const GATE_JOB: Effect = { words: GATE.words, steps: steps("replace", "Job partition-gate") };
+const NODE_GROUP: Effect = { words: "the node group", steps: steps("update", "NodeGroup a100") };
+const QUOTAS = steps("update", "ResourceQuota mig-test", "ResourceQuota team");
+const NOTHING: Effect = { words: "nothing", steps: [] };
 const WORKLOADS = ["Deployment mig-small-inference", "Job mig-large-training", "Job mig-medium-training"];
 const TIERS = ["large", "medium", "small"];
-const CLASSES: Effect = { words: "the device classes", steps: TIERS.map((tier) => `update DeviceClass mig-${tier}.nvidia.com`) };
 
 const poolsOf = ({ gpuPools }: Settings) => gpuPools as readonly (typeof POOL)[];
 const teamsOf = ({ teams }: Settings) => teams as readonly (typeof MIG_TEST)[];
@@ -84,6 +92,10 @@ const teamsOf = ({ teams }: Settings) => teams as readonly (typeof MIG_TEST)[];
 const firstPool = (change: object) => (now: Settings) => ({
   gpuPools: poolsOf(now).map((pool, index) => (index === 0 ? { ...pool, ...change } : pool)),
 });
+/** One chart with other properties. */
+const withChart =
+  (chart: keyof typeof STAND_IN_CHARTS, change: object) =>
+  ({ charts }: Settings) => ({ charts: { ...(charts as object), [chart]: { ...STAND_IN_CHARTS[chart], ...change } } });
 const done = (running: Running, ...effects: readonly Effect[]): Result => ({ type: "done", effects, running });
 
 function team(op: "create" | "delete", name: string): readonly string[] {
@@ -97,7 +109,11 @@ function team(op: "create" | "delete", name: string): readonly string[] {
 }
 
 const pool = (op: "create" | "delete", name: string): readonly string[] =>
-  steps(op, `Role ${name}`, `LaunchTemplate ${name}`, `NodeGroup ${name}`);
+  steps(
+    op,
+    ...["LaunchTemplate", "NodeGroup", "Role"].map((kind) => `${kind} ${name}`),
+    ...["AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy"].map((policy) => `RolePolicyAttachment ${name}-${policy}`),
+  );
 
 /** In the order in which they are run, those of a list in one `up`: their steps do not meet, and pods fare alike under all of them. */
 export const BATCHES: readonly (readonly Row[])[] = [
@@ -119,28 +135,183 @@ export const BATCHES: readonly (readonly Row[])[] = [
     {
       change: "`adminPrincipalArns`, one more",
       settings: () => ({ adminPrincipalArns: ["arn:aws:iam::111122223333:role/admin"] }),
-      result: done(GOES_ON, {
-        words: "its access entry",
-        steps: steps("create", ...ADMIN),
-      }),
+      result: done(GOES_ON, { words: "the access entry", steps: steps("create", ...ADMIN) }),
     },
     {
       change: "`teams`, one more",
-      settings: (now) => ({
-        teams: [...teamsOf(now), { ...TEAM, name: "more", group: "more", principalArns: ["arn:aws:iam::111122223333:role/more"] }],
-      }),
-      result: done(GOES_ON, { words: "its namespace and what is in it, its members' access entries", steps: team("create", "more") }),
+      settings: (now) => ({ teams: [...teamsOf(now), MORE] }),
+      result: done(GOES_ON, { words: "its namespace and what is in it, its members' access entries", steps: team("create", MORE.name) }),
     },
     {
       change: "`charts.kubePrometheusStack`",
-      settings: ({ charts }) => ({
-        charts: {
-          ...(charts as object),
-          kubePrometheusStack: { ...STAND_IN_CHARTS.kubePrometheusStack, values: { commonLabels: { a: "b" } } },
-        },
-      }),
+      settings: withChart("kubePrometheusStack", { values: { commonLabels: { a: "b" } } }),
       result: done(GOES_ON, { words: "that release", steps: steps("update", "Release monitoring") }),
     },
-    { change: "`overcommit`", settings: () => ({ overcommit: true }), result: done(GOES_ON, { words: "nothing", steps: [] }) },
+    { change: "`overcommit`", settings: () => ({ overcommit: true }), result: done(GOES_ON, NOTHING) },
+  ],
+  [
+    {
+      change: "`adminPrincipalArns`, one fewer",
+      settings: () => ({ adminPrincipalArns: [] }),
+      result: done(GOES_ON, { words: "the access entry, with `deletionProtection` too", steps: steps("delete", ...ADMIN) }),
+    },
+    {
+      change: "`teams`, one fewer",
+      settings: (now) => ({ teams: teamsOf(now).filter(({ name }) => name !== MORE.name) }),
+      result: done(GOES_ON, { words: "**deletes its namespace with all that is in it**", steps: team("delete", MORE.name) }),
+    },
+    {
+      change: "`teams[].slices`, `pods`, `cpu`, `memoryGiB`",
+      settings: (now) => ({
+        teams: teamsOf(now).map((each) => (each.name === MIG_TEST.name ? { ...each, slices: { ...each.slices, small: 6 } } : each)),
+      }),
+      result: done(GOES_ON, { words: "the quota", steps: steps("update", "ResourceQuota mig-test") }),
+    },
+    {
+      change: "`gpuPools[].size`",
+      settings: firstPool({ size: { desired: 2, min: 1, max: 3 } }),
+      result: done(GOES_ON, NODE_GROUP, GATE),
+    },
+    {
+      change: "`charts.gpuOperator`, `charts.draDriver`",
+      settings: withChart("draDriver", { values: { commonLabels: { a: "b" } } }),
+      result: done(GOES_ON, { words: "that release", steps: steps("update", "Release dra-driver") }),
+    },
+  ],
+  [
+    {
+      change: "`fashionMnist.colocate`",
+      settings: () => ({ fashionMnist: { ...FASHION_MNIST, colocate: true } }),
+      result: done(
+        { words: "the example pods start anew", ...EXAMPLES_ANEW },
+        {
+          words: "the example workloads, their shared claim",
+          steps: [...steps("create", "ResourceClaim fashion-mnist-shared"), ...steps("replace", ...WORKLOADS)],
+        },
+      ),
+    },
+  ],
+  [
+    {
+      change: "a script in `workloads/`",
+      settings: () => ({}),
+      editsScript: true,
+      result: done(
+        { words: "the example pods start anew, from the last checkpoint if shared", ...EXAMPLES_ANEW },
+        { words: "the scripts, the example workloads", steps: steps("replace", "ConfigMap fashion-mnist", ...WORKLOADS) },
+      ),
+    },
+    {
+      change: "`partitionGate`",
+      settings: () => ({ partitionGate: { timeoutMinutes: 60 } }),
+      result: done({ words: "goes on", ...EXAMPLES_ANEW }, GATE),
+    },
+  ],
+  [
+    {
+      change: "`gpuPools`, one more",
+      settings: (now) => ({ gpuPools: [...poolsOf(now), HOPPER] }),
+      result: done(
+        GOES_ON,
+        { words: "the node group with its role and launch template, the quotas", steps: [...pool("create", HOPPER.name), ...QUOTAS] },
+        GATE,
+      ),
+    },
+  ],
+  [
+    {
+      change: "`availabilityZones`, one more at the end",
+      settings: (now) => ({ availabilityZones: [...(now["availabilityZones"] as readonly string[]), "us-east-1c"] }),
+      result: done(GOES_ON, {
+        words: "subnets are added; the system pool is replaced, new before old",
+        steps: [
+          ...["Route", "RouteTable", "RouteTableAssociation", "Subnet"].flatMap((type) =>
+            ["private", "public"].flatMap((side) => steps("create", `${type} network-${side}-4`)),
+          ),
+          ...steps("create", "Eip network-4", "NatGateway network-4"),
+          ...steps("replace", "NodeGroup system"),
+          ...steps("update", "VpcEndpoint com.amazonaws.us-east-1.s3"),
+        ],
+      }),
+    },
+  ],
+  [
+    {
+      change: "`tags`",
+      settings: () => ({ tags: { environment: "dev", owner: "me" } }),
+      result: done(
+        { words: "**EKS rolls the nodes of every pool**: instances carry the tags", ...ALL_ANEW },
+        { words: "every AWS resource, launch templates among them", steps: "every tagged resource" },
+      ),
+    },
+  ],
+  [
+    {
+      change: "`gpuPools[].volumeGiB`, an AMI",
+      settings: firstPool({ volumeGiB: 300 }),
+      result: done(
+        { words: "**EKS rolls the pool's nodes**", ...ALL_ANEW },
+        { words: "launch template and node group", steps: steps("update", "LaunchTemplate a100", "NodeGroup a100") },
+      ),
+    },
+    {
+      change: "`systemPool.size`",
+      settings: () => ({ systemPool: { ...DEPLOYED.systemPool, size: { desired: 3, min: 1, max: 4 } } }),
+      result: done(GOES_ON, { words: "the node group", steps: steps("update", "NodeGroup system") }),
+    },
+  ],
+  [
+    {
+      change: "`gpuPools[].layout`",
+      settings: firstPool({ layout: HALF_SMALL }),
+      drains: true,
+      result: done(
+        { words: "the pool must be drained first, below", ...ALL_ANEW },
+        NODE_GROUP,
+        { words: "the operator's layouts where they are your own", steps: steps("update", "Release gpu-operator") },
+        GATE,
+      ),
+    },
+  ],
+  [
+    {
+      change: "`gpuPools[].instanceType`, `capacity`, `availabilityZone`",
+      settings: firstPool({ instanceType: "p4de.24xlarge", layout: "all-balanced" }),
+      result: done(
+        { words: "is evicted, and starts anew on the new nodes", ...ALL_ANEW },
+        { words: "the node group is replaced, new before old", steps: steps("replace", "NodeGroup a100") },
+        GATE,
+      ),
+    },
+  ],
+  [
+    {
+      change: "`gpuPools[].name`",
+      settings: firstPool({ name: "renamed" }),
+      result: done(
+        { words: "is evicted, and starts anew on the new nodes", ...ALL_ANEW },
+        { words: "a new pool, and the old one goes", steps: [...pool("create", "renamed"), ...pool("delete", "a100")] },
+        GATE,
+      ),
+    },
+    {
+      change: "`gpuPools`, one fewer",
+      settings: (now) => ({ gpuPools: poolsOf(now).filter(({ name }) => name !== HOPPER.name) }),
+      result: done(
+        { words: "pods on it are evicted, and start anew where there is room", ...ALL_ANEW },
+        { words: "its node group, role and launch template, the quotas", steps: [...pool("delete", HOPPER.name), ...QUOTAS] },
+        GATE,
+      ),
+    },
+  ],
+  [
+    {
+      change: "`fashionMnist.type: none`",
+      settings: () => ({ fashionMnist: { type: "none" } }),
+      result: done(
+        { words: "the example pods are gone", examples: "gone", team: "the same" },
+        { words: "the example workloads", steps: steps("delete", ...WORKLOADS) },
+      ),
+    },
   ],
 ];

@@ -3,12 +3,15 @@
  * further change, with pods that take their time to stop. What is expected stands in `changes-table.ts`, as in docs/operations.md.
  */
 import * as fs from "node:fs";
-import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { isDeepStrictEqual } from "node:util";
 import { deployment as deploymentOf } from "../cluster/fleet/manifests";
-import { podsNamed, waitForRunning } from "../cluster/fleet/cluster";
+import { podsNamed } from "../cluster/fleet/cluster";
+import { waitFor } from "../cluster/wait";
 import { BATCHES, DEPLOYED } from "./changes-table";
 import type { Effect, Fate, Row, Running } from "./changes-table";
 import { Deployment } from "./deployment";
+import { drain } from "./instances";
+import { nameOf } from "./providers/urns";
 import { errorsOf } from "./workspace";
 import type { Outcome } from "./workspace";
 
@@ -21,10 +24,12 @@ beforeAll(async () => {
   deployment = await Deployment.open({ config: DEPLOYED });
   const outcome = await deployment.workspace.up();
   if (!outcome.succeeded) {
-    throw new Error(outcome.stdout);
+    throw new Error([...errorsOf(outcome), outcome.stdout, outcome.stderr].join("\n"));
   }
   const notebook = { name: TEAM.prefix, namespace: TEAM.namespace, claims: [{ resourceClaimTemplateName: "mig-small-template" }] };
   await deployment.api.create(deploymentOf(TEAM.count, notebook));
+  await waitForFate(EXAMPLES, "new", []);
+  await waitForFate(TEAM, "new", []);
 });
 afterAll(() => deployment.close());
 
@@ -36,30 +41,71 @@ const PARTS_OF_REPLACEMENTS: ReadonlySet<string> = new Set(["create-replacement"
 function changes({ steps }: Outcome): readonly string[] {
   return steps
     .filter(({ op, type }) => !COMPONENT.test(type) && !PARTS_OF_REPLACEMENTS.has(op))
-    .map(({ op, type, name }) => `${op} ${type.split(":").at(-1) ?? ""} ${name}`)
+    .map((step) => `${step.op} ${title(step)}`)
     .sort();
 }
 
-const expectedOf = (effects: readonly Effect[]): readonly string[] => [...new Set(effects.flatMap(({ steps }) => steps))].sort();
-
-async function uids({ namespace, prefix }: typeof EXAMPLES): Promise<readonly string[]> {
-  return (await podsNamed(deployment.api, namespace, prefix)).map(({ metadata }) => String(metadata["uid"])).sort();
+/** The steps of all effects together. */
+function expectedOf(effects: readonly Effect[]): readonly string[] {
+  const { resources } = deployment.workspace.state();
+  const tagged = resources.filter(({ type, inputs }) => type.startsWith("aws:") && inputs?.["tags"] !== undefined);
+  const all = effects.flatMap(({ steps }) =>
+    steps === "every tagged resource" ? tagged.map(({ type, urn }) => `update ${title({ type, name: nameOf(urn) })}`) : steps,
+  );
+  return [...new Set(all)].sort();
 }
 
-/** Waits until such pods run that have fared like this. @param before uids of those that ran before. */
-async function expectFate(pods: typeof EXAMPLES, fate: Fate, before: readonly string[]): Promise<void> {
-  await waitForRunning(deployment.api, pods.namespace, pods.prefix, fate === "gone" ? 0 : pods.count);
-  const after = await uids(pods);
-  const kept = after.filter((uid) => before.includes(uid));
-  expect({ pods: pods.prefix, kept: kept.length, of: after.length }).toEqual({
-    pods: pods.prefix,
-    kept: fate === "the same" ? pods.count : 0,
-    of: fate === "gone" ? 0 : pods.count,
+function title({ type, name }: { readonly type: string; readonly name: string }): string {
+  return `${type.split(":").at(-1) ?? ""} ${name}`;
+}
+
+/** Uids of such pods that run and are not about to go. */
+async function running({ namespace, prefix }: typeof EXAMPLES): Promise<readonly string[]> {
+  return (await podsNamed(deployment.api, namespace, prefix))
+    .filter(({ metadata, status }) => metadata["deletionTimestamp"] === undefined && status?.phase === "Running")
+    .map(({ metadata }) => String(metadata["uid"]));
+}
+
+/** Waits until such pods run that have fared like this. @param before those that ran before. */
+async function waitForFate(pods: typeof EXAMPLES, fate: Fate, before: readonly string[]): Promise<void> {
+  const [total, kept] = { "the same": [pods.count, pods.count], new: [pods.count, 0], gone: [0, 0] }[fate];
+  const seen = async () => {
+    const now = await running(pods);
+    return { total: now.length, kept: now.filter((uid) => before.includes(uid)).length };
+  };
+  await waitFor(`${total} pods ${pods.prefix}*, ${kept} of them as before`, async () => isDeepStrictEqual(await seen(), { total, kept }), {
+    describe: async () => JSON.stringify(await seen()),
   });
 }
 
+const node = (name: string) => ({ apiVersion: "v1", kind: "Node", metadata: { name } });
+
+/** Drains all nodes with GPUs. @returns their names. */
+async function drainPool(): Promise<readonly string[]> {
+  const nodes = await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu");
+  const names = nodes.map(({ metadata }) => String(metadata["name"]));
+  for (const name of names) {
+    await drain(deployment.api, name);
+  }
+  return names;
+}
+
+/** Scripts that have been edited, as long as this file runs. */
+const edited = new Set<string>();
+beforeAll(() => {
+  const read = fs.readFileSync;
+  jest.spyOn(jest.requireActual<typeof fs>("node:fs"), "readFileSync").mockImplementation(((...args: Parameters<typeof read>) => {
+    const content = read(...args);
+    return [...edited].some((script) => String(args[0]).endsWith(script)) ? `${String(content)}\n# edited\n` : content;
+  }) as typeof read);
+});
+afterAll(() => jest.restoreAllMocks());
+
 async function change(rows: readonly Row[]): Promise<void> {
-  for (const { settings } of rows) {
+  for (const { settings, editsScript } of rows) {
+    if (editsScript === true) {
+      edited.add("fashion_mnist/training.py");
+    }
     await deployment.configure(settings(deployment.settings));
   }
 }
@@ -73,10 +119,9 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
   const results = rows.map(({ result }) => result).filter((result) => result.type === "done");
   const expected = expectedOf(results.flatMap(({ effects }) => effects));
   const { examples, team } = results[0]?.running as Running;
-  await waitForRunning(deployment.api, EXAMPLES.namespace, EXAMPLES.prefix, EXAMPLES.count);
-  await waitForRunning(deployment.api, TEAM.namespace, TEAM.prefix, TEAM.count);
-  const before = { examples: await uids(EXAMPLES), team: await uids(TEAM) };
+  const before = { examples: await running(EXAMPLES), team: await running(TEAM) };
   await change(rows);
+  const drained = rows.some(({ drains }) => drains) ? await drainPool() : [];
 
   const planned = await deployment.workspace.preview();
   passes(planned);
@@ -85,8 +130,9 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
   const done = await deployment.workspace.up();
   passes(done);
   expect(changes(done)).toEqual(expected);
-  await expectFate(EXAMPLES, examples, before.examples);
-  await expectFate(TEAM, team, before.team);
+  await Promise.all(drained.map((name) => deployment.api.merge(node(name), { spec: { unschedulable: false } })));
+  await waitForFate(EXAMPLES, examples, before.examples);
+  await waitForFate(TEAM, team, before.team);
 
   const again = await deployment.workspace.up({ pack: false });
   passes(again);
