@@ -23,7 +23,7 @@ export type Fate = "the same" | "new" | "gone";
 export type Result =
   | { readonly type: "done"; readonly effects: readonly Effect[]; readonly running: Running }
   /** The preview fails with such a message, and nothing is changed. */
-  | { readonly type: "refused"; readonly words: string; readonly message: RegExp };
+  | { readonly type: "refused"; readonly message: RegExp };
 
 export interface Row {
   /** What is changed, in Markdown. */
@@ -84,6 +84,12 @@ const NODE_GROUP: Effect = { words: "the node group", steps: steps("update", "No
 const QUOTAS = steps("update", "ResourceQuota mig-test", "ResourceQuota team");
 const NOTHING: Effect = { words: "nothing", steps: [] };
 const WORKLOADS = ["Deployment mig-small-inference", "Job mig-large-training", "Job mig-medium-training"];
+const BESIDE_WORKLOADS = [
+  "ConfigMap fashion-mnist",
+  "NetworkPolicy mig-small-inference-metrics",
+  "Service mig-small-inference",
+  "ServiceMonitor mig-small-inference",
+];
 const TIERS = ["large", "medium", "small"];
 
 const poolsOf = ({ gpuPools }: Settings) => gpuPools as readonly (typeof POOL)[];
@@ -97,6 +103,8 @@ const withChart =
   (chart: keyof typeof STAND_IN_CHARTS, change: object) =>
   ({ charts }: Settings) => ({ charts: { ...(charts as object), [chart]: { ...STAND_IN_CHARTS[chart], ...change } } });
 const done = (running: Running, ...effects: readonly Effect[]): Result => ({ type: "done", effects, running });
+
+const refused = (message: RegExp): Result => ({ type: "refused", message });
 
 function team(op: "create" | "delete", name: string): readonly string[] {
   return steps(
@@ -130,6 +138,14 @@ export const BATCHES: readonly (readonly Row[])[] = [
             ...steps("update", `Route network-private-${zone}`),
           ]),
         ],
+      }),
+    },
+    {
+      change: "`interfaceEndpoints`",
+      settings: () => ({ interfaceEndpoints: ["ecr.api"] }),
+      result: done(GOES_ON, {
+        words: "the endpoint and its security group",
+        steps: steps("create", "VpcEndpoint com.amazonaws.us-east-1.ecr.api", "SecurityGroup network-vpc-endpoints"),
       }),
     },
     {
@@ -205,6 +221,26 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`partitionGate`",
       settings: () => ({ partitionGate: { timeoutMinutes: 60 } }),
       result: done({ words: "goes on", ...EXAMPLES_ANEW }, GATE),
+    },
+  ],
+  [
+    {
+      change: "`fashionMnist.type`, `none`",
+      settings: () => ({ fashionMnist: { type: "none" } }),
+      result: done(
+        { words: "the example pods are gone", examples: "gone", team: "the same" },
+        { words: "the example workloads", steps: steps("delete", ...WORKLOADS, ...BESIDE_WORKLOADS) },
+      ),
+    },
+  ],
+  [
+    {
+      change: "`fashionMnist.type`, `deployed`",
+      settings: () => ({ fashionMnist: FASHION_MNIST }),
+      result: done(
+        { words: "the example pods start", ...EXAMPLES_ANEW },
+        { words: "the example workloads", steps: steps("create", ...WORKLOADS, ...BESIDE_WORKLOADS) },
+      ),
     },
   ],
   [
@@ -295,6 +331,11 @@ export const BATCHES: readonly (readonly Row[])[] = [
       ),
     },
     {
+      change: "`deletionProtection`",
+      settings: () => ({ deletionProtection: false }),
+      result: done({ words: "goes on", ...ALL_ANEW }, { words: "the cluster", steps: steps("update", "Cluster control-plane-eksCluster") }),
+    },
+    {
       change: "`gpuPools`, one fewer",
       settings: (now) => ({ gpuPools: poolsOf(now).filter(({ name }) => name !== HOPPER.name) }),
       result: done(
@@ -304,14 +345,32 @@ export const BATCHES: readonly (readonly Row[])[] = [
       ),
     },
   ],
-  [
-    {
-      change: "`fashionMnist.type: none`",
-      settings: () => ({ fashionMnist: { type: "none" } }),
-      result: done(
-        { words: "the example pods are gone", examples: "gone", team: "the same" },
-        { words: "the example workloads", steps: steps("delete", ...WORKLOADS) },
-      ),
-    },
-  ],
 ];
+
+/** Changes that no deployed platform takes. They are previewed. */
+export const REFUSED: readonly Row[] = [
+  {
+    change: "`vpcCidr`",
+    settings: () => ({ vpcCidr: "10.8.0.0/16" }),
+    result: refused(/vpcCidr.*a VPC keeps its range/),
+  },
+  {
+    change: "`availabilityZones`, another order or one fewer",
+    settings: () => ({ availabilityZones: [...ZONES].reverse() }),
+    result: refused(/availabilityZones.*this order changes the subnets/),
+  },
+  {
+    change: "`clusterName`, `aws:region`",
+    settings: () => ({ clusterName: "another" }),
+    result: refused(/clusterName.*EKS cannot rename a cluster/),
+  },
+];
+
+export const ROWS: readonly Row[] = [...BATCHES.flat(), ...REFUSED];
+
+/** A row as the document has it. */
+export function cellsOf({ change, result }: Row): readonly [string, string, string] {
+  return result.type === "refused"
+    ? [change, "refused in the preview: AWS cannot do it", "goes on"]
+    : [change, result.effects.map(({ words }) => words).join("; "), result.running.words];
+}

@@ -2,18 +2,15 @@
  * A whole deployment: the stack under the real engine, its cluster a real control plane, its nodes a simulated fleet that joins as the stand-in for AWS
  * makes, resizes and relabels node groups.
  */
-import { migConfigsOf } from "../../src/rehearsal/cluster/mig-manager";
-import type { MigConfigs } from "../../src/rehearsal/cluster/mig-manager";
-import { nodesOf } from "../../src/rehearsal/cluster/nodes";
-import type { Node } from "../../src/rehearsal/cluster/nodes";
+import { join } from "node:path";
 import type { ApiServer } from "../cluster/api-server";
 import { ADMIN } from "../cluster/control-plane/start";
 import { startFleet } from "../cluster/fleet/cluster";
 import type { Fleet, FleetOptions } from "../cluster/fleet/fleet";
-import { runProgram } from "../support/program";
 import { Instances } from "./instances";
 import { OPERATOR_BINARIES } from "../support/go-binaries";
 import { STAND_IN_CHARTS } from "./stand-in-charts";
+import { StackRehearsal } from "./stack-rehearsal";
 import { Workspace } from "./workspace";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -31,6 +28,7 @@ export interface DeploymentOptions {
 }
 
 export class Deployment {
+  private readonly instances: Instances;
   private isLost = false;
   private stopped: Promise<void> | undefined;
 
@@ -38,40 +36,59 @@ export class Deployment {
     readonly workspace: Workspace,
     readonly api: ApiServer,
     readonly fleet: Fleet,
-    /** The settings over those of the stack's file, and what comes of them. */
-    private readonly current: Current,
+    private current: Settings,
+    private readonly rehearsal: StackRehearsal,
     private readonly stopCluster: () => Promise<void>,
   ) {
-    const instances = new Instances(api, fleet, (pool) => current.rehearsed.nodes.filter((node) => node.pool === pool));
-    workspace.standIns.controls.onChange(NODE_GROUP, (change) => (this.isLost ? undefined : instances.follow(change)));
+    this.instances = new Instances(api, fleet, (pool) => rehearsal.nodes.filter((node) => node.pool === pool));
+    workspace.standIns.controls.onChange(NODE_GROUP, (change) => (this.isLost ? undefined : this.instances.follow(change)));
   }
 
   /** Starts the control plane and makes an empty stack; nothing is deployed yet. Whoever opens one has to close it. */
   static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
     const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
-    const current: Current = { settings, rehearsed: await rehearse(settings) };
-    const migConfigs = () => current.rehearsed.migConfigs;
+    const rehearsal = new StackRehearsal();
+    const migConfigs = () => rehearsal.migConfigs;
     const { plane, fleet, stop } = await startFleet({ stopMs: STOP_MS, migConfigs, ...fleetOptions });
     try {
       const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
       const workspace = await Workspace.open({ binaries: OPERATOR_BINARIES, config: settings, token: plane.token(ADMIN), apiServer });
-      return new Deployment(workspace, plane.api, fleet, current, stop);
+      const deployment = new Deployment(workspace, plane.api, fleet, settings, rehearsal, stop);
+      await deployment.prepare();
+      return deployment;
     } catch (error) {
       await stop();
       throw error;
     }
   }
 
-  /** Changes settings of the stack; they count from the next run on. @throws Error for settings that the program refuses. */
-  async configure(settings: Settings): Promise<void> {
-    this.current.settings = { ...this.current.settings, ...settings };
-    this.current.rehearsed = await rehearse(this.current.settings);
-    this.workspace.configure(settings);
+  /** The settings over those of the stack's file, as far as they were made here. */
+  get settings(): Settings {
+    return this.current;
   }
 
-  /** The settings over those of the stack's file. */
-  get settings(): Settings {
-    return this.current.settings;
+  /** Changes settings of the stack; they count from the next run on. @throws Error for settings that the program refuses. */
+  async configure(settings: Settings): Promise<void> {
+    this.current = { ...this.current, ...settings };
+    this.workspace.configure(settings);
+    await this.prepare();
+  }
+
+  /** To be called before a run when others have changed the stack's file. @throws Error for settings that the program refuses. */
+  prepare(): Promise<void> {
+    return this.rehearsal.update(join(this.workspace.folder, "project"));
+  }
+
+  /** An instance ends by itself, and its node group starts another one. */
+  loseInstance(nodeName: string): Promise<void> {
+    return this.instances.lose(nodeName);
+  }
+
+  /** As `aws eks delete-nodegroup` does, behind Pulumi's back. */
+  async deleteNodeGroup(id: string): Promise<void> {
+    await this.instances.remove(id);
+    const { cloud } = this.workspace.standIns;
+    cloud.all.filter((thing) => thing.type === NODE_GROUP && thing.id === id).forEach(({ urn }) => cloud.remove(urn, id));
   }
 
   /** The cluster is deleted behind Pulumi's back, with all that EKS keeps for it: nobody answers at its address any more. */
@@ -92,14 +109,4 @@ export class Deployment {
     this.stopped ??= this.stopCluster();
     return this.stopped;
   }
-}
-
-interface Current {
-  settings: Settings;
-  rehearsed: { readonly nodes: readonly Node[]; readonly migConfigs: MigConfigs };
-}
-
-async function rehearse(config: Settings): Promise<Current["rehearsed"]> {
-  const recording = await runProgram({ config });
-  return { nodes: nodesOf(recording).nodes, migConfigs: migConfigsOf(recording) };
 }

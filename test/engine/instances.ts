@@ -30,6 +30,25 @@ export class Instances {
     this.groups.set(id, after);
   }
 
+  /** A node group is deleted by hand. @param id of the node group. */
+  async remove(id: string): Promise<void> {
+    for (const node of this.groups.get(id) ?? []) {
+      await this.end(node);
+    }
+    this.groups.delete(id);
+  }
+
+  /** An instance ends by itself, with nobody draining it, and its group starts another one. */
+  async lose(nodeName: string): Promise<void> {
+    await this.fleet.leave(nodeName);
+    for (const [id, nodes] of this.groups) {
+      const lost = nodes.find(({ name }) => name === nodeName);
+      if (lost !== undefined) {
+        this.groups.set(id, [...nodes.filter((node) => node !== lost), ...(await this.start([lost]))]);
+      }
+    }
+  }
+
   /** Keeps as many as it can. */
   private async resize(before: readonly Node[], models: readonly Node[]): Promise<readonly Node[]> {
     const kept = before.slice(0, models.length);

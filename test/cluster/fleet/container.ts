@@ -25,6 +25,8 @@ export type Program = (machine: Machine, signal: AbortSignal) => Promise<void>;
 export type Behaviour =
   /** It runs until it is deleted, and takes its time to end then. */
   | { readonly type: "runs"; readonly stopMs: number }
+  /** It cannot be started, as when there is no such image. */
+  | { readonly type: "cannotStart"; readonly message: string }
   /** It ends by itself. */
   | { readonly type: "completes"; readonly afterMs: number; readonly exitCode: number; readonly message: string }
   /** The command of its container is really run, as a process of this machine. */
@@ -45,6 +47,8 @@ export async function startContainer(behaviour: Behaviour, { pod, machine, spawn
   switch (behaviour.type) {
     case "runs":
       return simulated((signal) => aborted(signal), behaviour.stopMs);
+    case "cannotStart":
+      throw new Error(behaviour.message);
     case "completes":
       return simulated(async (signal) => {
         await sleep(behaviour.afterMs, undefined, { signal });
