@@ -2,6 +2,7 @@
 import { UNKNOWN, secret } from "../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../src/rehearsal/monitor/wire";
 import { awsPackage } from "./providers/aws";
+import { Cloud } from "./providers/cloud";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const POOL: WireMap = {
@@ -57,7 +58,7 @@ test("leaves names alone that the program gives, whole or by their beginning", (
 
 test("two creations of one resource get two ids, as what replaces something exists beside it", () => {
   const created = (urn: string) =>
-    provider.created({ urn, type: NODE_GROUP, name: "thing", inputs: { ...POOL, nodeGroupNamePrefix: "gpu-" } }, "us-east-1");
+    provider.created({ urn, type: NODE_GROUP, name: "thing", inputs: { ...POOL, nodeGroupNamePrefix: "gpu-" } }, "us-east-1", new Cloud());
   expect(created("urn").id).toBe(created("urn").id);
   expect(created("urn#2").id).not.toBe(created("urn").id);
 });

@@ -84,7 +84,7 @@ test("children of remote components have their parents, their plugin's provider 
     ]),
   );
   const subnet = stateOf("aws:ec2/subnet:Subnet", "network-private-2");
-  expect(subnet.provider).toMatch(/::default_7_42_0::/);
+  expect(subnet.provider).toMatch(/::default_7_43_0::/);
   expect(subnet.inputs).toMatchObject({ cidrBlock: "10.0.16.0/20", region: "us-east-1" });
 });
 

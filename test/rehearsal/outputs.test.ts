@@ -1,8 +1,5 @@
 /** What stands in for providers: believable, and the same in every run. */
 import fc from "fast-check";
-import type { WireValue } from "../../src/rehearsal/monitor/wire";
-import { awsxVpc } from "../../src/rehearsal/outputs/awsx";
-import type { MakeChild } from "../../src/rehearsal/outputs/component";
 import { zonesOf } from "../../src/rehearsal/outputs/invokes";
 import { createdOutputs } from "../../src/rehearsal/outputs/outputs";
 import { rangesOf } from "../../src/rehearsal/outputs/subnet-ranges";
@@ -64,25 +61,6 @@ test.each([
   expect(makeWorld(region, "dev").partition).toBe(partition);
 });
 
-test("subnets have the ranges that the program names, zone by zone, and awsx divides the VPC where it names none", async () => {
-  const made = new Map<string, WireValue | undefined>();
-  const make: MakeChild = (type, name, inputs) => {
-    made.set(`${type} ${name}`, inputs.cidrBlock);
-    return Promise.resolve({ urn: name, id: name, outputs: inputs, reference: {} });
-  };
-  const inputs = {
-    subnetStrategy: "Auto",
-    subnetSpecs: [
-      { type: "Private", cidrBlocks: ["10.0.0.0/19", "10.0.64.0/19"] },
-      { type: "Public", cidrMask: 24 },
-    ],
-  };
-  await awsxVpc(resource("awsx:ec2:Vpc", inputs, "n"), world, ["us-east-1a", "us-east-1b"], make);
-  const rangeOf = (name: string) => made.get(`aws:ec2/subnet:Subnet ${name}`);
-  expect([rangeOf("n-private-1"), rangeOf("n-private-2")]).toEqual(["10.0.0.0/19", "10.0.64.0/19"]);
-  expect(rangeOf("n-public-1")).toMatch(/^10\.0\.\d+\.0\/24$/);
-});
-
 test("subnets lie inside the VPC, apart from each other, each at a multiple of its size", () => {
   const numeric = (cidr: string) => {
     const [base = "", prefix = ""] = cidr.split("/");
@@ -92,7 +70,8 @@ test("subnets lie inside the VPC, apart from each other, each at a multiple of i
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
-      fc.array(fc.option(fc.integer({ min: 22, max: 26 }), { nil: undefined }), { minLength: 1, maxLength: 3 }),
+      // Three subnets of these sizes fit into a zone's share of the VPC.
+      fc.array(fc.option(fc.integer({ min: 20, max: 26 }), { nil: undefined }), { minLength: 1, maxLength: 3 }),
       (zones, masks) => {
         const ranges = rangesOf("10.0.0.0/16", zones, masks).flat().map(numeric);
         const vpc = numeric("10.0.0.0/16");

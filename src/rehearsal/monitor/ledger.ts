@@ -1,24 +1,26 @@
 /** The state behind the monitor: every resource registered so far, and what a provider would have answered. */
-import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
-import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
 import { answerInvoke, zonesOf } from "../outputs/invokes";
 import type { Offers } from "../outputs/invokes";
 import { pluginOf } from "../outputs/plugins";
+import type { Plugin } from "../outputs/plugins";
+import { checkedByAws, versionedProvider } from "../outputs/checked";
+import { outputsOf, sentInputs, sourcesOf } from "../outputs/component";
 import type { Child, MakeChild } from "../outputs/component";
 import { kubeconfigOf } from "../outputs/eks-kubeconfig";
 import { createdOutputs, previewedOutputs } from "../outputs/outputs";
 import type { World } from "../outputs/world";
 import { Callbacks } from "./callbacks";
+import { COMPONENTS, Goals } from "./goals";
 import { Hooks } from "./hooks";
-import { constructOptions, inherit, inheritProviders, recordedOptions } from "./options";
-import { dependenciesOf, downgraded, upgraded, withDependencies } from "./output-values";
+import { constructOptions } from "./options";
+import { apply, downgraded, outputValue, serialized, withDependencies } from "./output-values";
 import { NO_OPTIONS, newRecord, withOutputs } from "./record";
 import type { AskedRequest, Request } from "./record";
 import type { LogMessage, Mode, PlainMap, RecordedInvoke, RecordedResource, Recording, ResourceKind } from "./recording";
 import { makeUrn, packageOf, urnOfProvider } from "./urn";
 import { Transforms } from "./transforms";
-import { UNKNOWN, asMap, hasUnknown, onlyReferences, resourceReference, unwrap, withSecrets } from "./wire";
+import { UNKNOWN, asMap, resourceReference, unwrap, withSecrets } from "./wire";
 import type { WireMap } from "./wire";
 
 export interface LedgerOptions {
@@ -34,26 +36,20 @@ export interface LedgerOptions {
 /** Kinds that a provider makes, so that they have an id and a provider of their own. */
 const MANAGED: readonly ResourceKind[] = ["custom", "read"];
 
-/** Kinds that group others, and that nothing is made for. */
-const COMPONENTS: readonly ResourceKind[] = ["stack", "component", "remoteComponent"];
-
-interface Settled {
-  readonly request: Request;
-  /** The options with everything that those below may inherit. */
-  readonly goal: TransformResourceOptions;
-}
-
 export class Ledger {
   private readonly resources = new Map<string, RecordedResource>();
   private readonly invokes: RecordedInvoke[] = [];
   private readonly logs: LogMessage[] = [];
   private readonly failures: string[] = [];
-  private readonly goals = new Map<string, TransformResourceOptions>();
+  /** Of remote components: what each output comes from. */
+  private readonly sources = new Map<string, Readonly<Record<string, readonly string[]>>>();
   private readonly callbacks = new Callbacks();
   readonly transforms = new Transforms(this.callbacks);
   readonly hooks: Hooks;
+  private readonly goals: Goals;
 
   constructor(private readonly options: LedgerOptions) {
+    this.goals = new Goals(this.transforms, options);
     this.hooks = new Hooks(this.callbacks, options.mode, (message, urn) => {
       this.log({ severity: "warning", message, urn });
     });
@@ -68,73 +64,19 @@ export class Ledger {
    * @throws Error when the URN exists already, as the engine does, for what the rehearsal knows nothing about, and when a transform or a hook fails.
    */
   async register(asked: AskedRequest): Promise<RecordedResource> {
-    const { request, goal } = await this.settle(asked, asked.transforms);
+    const { request, goal } = await this.goals.settle(asked, asked.transforms);
     if (request.kind === "remoteComponent") {
       return this.construct(asked, request, goal);
     }
     const place = this.take(request);
-    this.keep(place.urn, asked, goal);
+    this.goals.keep(place.urn, asked, goal);
     await this.hooks.run("beforeCreate", place);
-    const made = this.make(place, request);
+    const made = this.make(place);
     // Those of components come with their outputs.
     if (!COMPONENTS.includes(made.kind)) {
       await this.runLateHooks(made);
     }
     return made;
-  }
-
-  /**
-   * What becomes of a request: what is inherited, what transforms make of it, and the dependencies that it ends with (source_eval.go, RegisterResource).
-   * @param own the resource's own transforms; those of the request, but for a component that a plugin registers on the program's behalf.
-   */
-  private async settle(asked: AskedRequest, own: readonly Callback[]): Promise<Settled> {
-    const { type, name, parent, kind } = asked;
-    const isComponent = COMPONENTS.includes(kind);
-    const parentGoal = this.goals.get(parent);
-    if (parentGoal !== undefined) {
-      inherit(asked.options, parentGoal, type, !isComponent || kind === "remoteComponent");
-    }
-    const transforms = this.transforms.of(parent, own);
-    if (transforms.length === 0) {
-      if (isComponent && parentGoal !== undefined) inheritProviders(asked.options, parentGoal);
-      return this.settled(asked, asked.inputs, asked.options);
-    }
-    const isOwn = asked.transforms.length > 0;
-    const upgradedInputs = upgraded(asked.inputs) as WireMap;
-    const { inputs, options } = await this.transforms.apply(transforms, {
-      type,
-      name,
-      parent,
-      custom: !isComponent,
-      inputs: isOwn ? withDependencies(upgradedInputs, asked.propertyDependencies) : upgradedInputs,
-      options: asked.options,
-    });
-    if (isComponent && parentGoal !== undefined) inheritProviders(options, parentGoal);
-    // Of a resource with transforms of its own, the engine forgets what was known of its properties and asks the properties.
-    return this.settled(isOwn ? { ...asked, propertyDependencies: {} } : asked, inputs, options);
-  }
-
-  private settled(asked: AskedRequest, inputs: WireMap, options: TransformResourceOptions): Settled {
-    const { type, name, parent, kind, transforms } = asked;
-    const propertyDependencies = Object.fromEntries(
-      [...new Set([...Object.keys(asked.propertyDependencies), ...Object.keys(inputs)])].map((key) => [
-        key,
-        [...new Set([...(asked.propertyDependencies[key] ?? []), ...dependenciesOf(inputs[key])])],
-      ]),
-    );
-    const dependencies = transforms.length === 0 ? asked.options.getDependsOnList() : options.getDependsOnList();
-    const request: Request = {
-      type,
-      name,
-      parent,
-      kind,
-      inputs: downgraded(inputs) as WireMap,
-      provider: options.getProvider(),
-      dependencies: [...new Set([...dependencies, ...Object.values(propertyDependencies).flat()])],
-      propertyDependencies,
-      options: recordedOptions(options, (alias) => this.aliasUrn(alias, asked)),
-    };
-    return { request, goal: options };
   }
 
   /** Takes a resource's place, before anything is made below it: parents come before their children. */
@@ -144,24 +86,32 @@ export class Ledger {
       throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
     const provider = MANAGED.includes(request.kind) ? this.providerOf(request) : request.provider;
-    const place = newRecord(request, urn, provider);
+    const place = newRecord({ ...request, inputs: this.checked(request, urn, provider) }, urn, provider);
     this.resources.set(urn, place);
     return place;
   }
 
+  /** The inputs with what the engine and the provider fill in. */
+  private checked({ type, name, kind, inputs, options }: Request, urn: string, provider: string): WireMap {
+    const plain = downgraded(inputs) as WireMap;
+    if (kind === "provider") {
+      return versionedProvider(plain, options.version);
+    }
+    return kind === "custom" && packageOf(type) === "aws" ? checkedByAws({ urn, type, name }, plain, this.worldOf(provider).region) : plain;
+  }
+
   /** Answers for the provider of a resource. */
-  private make(place: RecordedResource, request: Request): RecordedResource {
+  private make(place: RecordedResource): RecordedResource {
     if (COMPONENTS.includes(place.kind)) {
       return place;
     }
-    const { id, outputs } = this.create(place, request);
+    const { id, outputs } = this.create(place);
     return this.update(place.urn, { id, wireOutputs: outputs });
   }
 
   /** A resource that exists outside the stack. */
   read(request: Request, id: string): RecordedResource {
-    const asked = { ...request, kind: "read" } as const;
-    const read = this.make(this.take(asked), asked);
+    const read = this.make(this.take({ ...request, kind: "read" }));
     return this.update(read.urn, { id });
   }
 
@@ -179,8 +129,9 @@ export class Ledger {
     }
   }
 
-  find(urn: string): RecordedResource | undefined {
-    return this.resources.get(urn);
+  /** The URNs that an output of a remote component comes from. */
+  sourcesOf(urn: string, output: string): readonly string[] {
+    return this.sources.get(urn)?.[output] ?? [];
   }
 
   /** Answers a data source. @throws Error for one that the rehearsal cannot answer. */
@@ -203,10 +154,8 @@ export class Ledger {
     const cluster = [...this.resources.values()].find(
       (resource) => resource.parent === self?.urn && resource.type === "aws:eks/cluster:Cluster",
     );
-    const role = unwrap(args.roleArn ?? null).value;
-    const extra = typeof role === "string" ? ["--role", role] : [];
-    const result = kubeconfigOf(cluster?.wire.outputs ?? {}, this.options.world, extra);
-    return { result: hasUnknown(result) ? UNKNOWN : JSON.stringify(result) };
+    const output = outputsOf(cluster?.urn ?? "", cluster?.wire.outputs ?? {}, this.options.mode === "preview");
+    return { result: serialized(apply([kubeconfigOf(output, args.roleArn)], (kubeconfig) => JSON.stringify(kubeconfig)) ?? null) };
   }
 
   log(message: LogMessage): void {
@@ -242,77 +191,70 @@ export class Ledger {
   }
 
   /** What the provider of a resource would answer. */
-  private create(resource: RecordedResource, { inputs, options }: Request): { readonly id: string; readonly outputs: WireMap } {
+  private create(resource: RecordedResource): { readonly id: string; readonly outputs: WireMap } {
+    const { options, wire } = resource;
     if (this.options.mode === "preview") {
-      return { id: "", outputs: { ...inputs, ...previewedOutputs(resource) } };
+      return { id: "", outputs: { ...wire.inputs, ...previewedOutputs(resource) } };
     }
     const created = createdOutputs(resource, this.worldOf(resource.provider));
-    return { id: created.id, outputs: withSecrets({ ...inputs, ...created.outputs }, options.additionalSecretOutputs) };
+    return { id: created.id, outputs: withSecrets({ ...wire.inputs, ...created.outputs }, options.additionalSecretOutputs) };
   }
 
-  /**
-   * Builds a remote component as its plugin does, which registers the component first: parents' and own transforms see it a second time.
-   * Its outputs are unknown in preview, but for references.
-   */
+  /** Builds a remote component as its plugin does, which registers the component first: parents' and own transforms see it a second time. */
   private async construct(asked: AskedRequest, request: Request, goal: TransformResourceOptions): Promise<RecordedResource> {
-    const { world, offers, mode } = this.options;
-    const { construct, versions } = pluginOf(request.type);
-    const again = await this.settle(
-      { ...asked, inputs: request.inputs, options: constructOptions(goal), transforms: [] },
+    const { world, offers } = this.options;
+    const plugin = pluginOf(request.type);
+    const inputs = withDependencies(request.inputs, request.propertyDependencies);
+    const again = await this.goals.settle(
+      {
+        ...asked,
+        ...sentInputs(plugin.sendsInputs === true ? inputs : {}),
+        options: constructOptions(goal, request.dependencies, plugin.passesHooks === true),
+        transforms: [],
+      },
       asked.transforms,
     );
     const component = this.take(again.request);
-    this.keep(component.urn, asked, again.goal);
+    this.goals.keep(component.urn, asked, again.goal);
     await this.hooks.run("beforeCreate", component);
-    const make: MakeChild = async (type, name, inputs, parent, kind = "custom") => {
-      const child = await this.register({
-        type,
-        name,
-        kind,
-        inputs,
-        parent: parent?.urn ?? component.urn,
-        propertyDependencies: {},
-        options: new TransformResourceOptions().setVersion(versions[packageOf(type)] ?? ""),
-        transforms: [],
-      });
-      const marked = { ...child, madeBy: component.type };
-      this.resources.set(child.urn, marked);
-      return this.childOf(marked);
-    };
-    const outputs = await construct(
-      { ...component, inputs: unwrap(request.inputs).value as PlainMap },
-      world,
-      zonesOf(world, offers),
-      make,
+    const outputs = await plugin.construct({ type: request.type, name: request.name, inputs }, world, zonesOf(world, offers), (...child) =>
+      this.makeChild(component, plugin, ...child),
     );
-    const known = mode === "known" ? outputs : (onlyReferences(outputs) as WireMap);
-    await this.complete(component.urn, { ...request.inputs, ...known });
-    return this.resources.get(component.urn) ?? component;
+    this.sources.set(component.urn, Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, sourcesOf(value)])));
+    const plain = serialized(outputs) as WireMap;
+    await this.complete(component.urn, plugin.registersOutputs === true ? plain : {});
+    const made = this.resources.get(component.urn) ?? component;
+    return { ...made, wire: { ...made.wire, outputs: plain } };
   }
 
-  private keep(urn: string, { parent, transforms }: AskedRequest, goal: TransformResourceOptions): void {
-    this.goals.set(urn, goal);
-    this.transforms.keep(urn, parent, transforms);
-  }
-
-  /** The URN that an alias stands for. */
-  private aliasUrn(alias: Alias, { parent, type, name }: AskedRequest): string {
-    const spec = alias.getSpec();
-    if (spec === undefined) {
-      return alias.getUrn();
-    }
-    const { stack, project } = this.options;
-    const aliasParent = spec.getNoparent() ? "" : spec.getParenturn() || parent;
-    return makeUrn(spec.getStack() || stack, spec.getProject() || project, aliasParent, spec.getType() || type, spec.getName() || name);
-  }
-
-  private childOf(resource: RecordedResource): Child {
-    const id = resource.id ?? UNKNOWN;
+  private async makeChild(
+    component: RecordedResource,
+    plugin: Plugin,
+    ...[type, name, given, options = {}]: Parameters<MakeChild>
+  ): Promise<Child> {
+    const { parent, kind = "custom", dependsOn = [], ignoreChanges = [] } = options;
+    const sent = sentInputs(kind === "component" && plugin.sendsInputs !== true ? {} : given);
+    const dependencies = [...dependsOn.map(({ urn }) => urn), ...Object.values(sent.propertyDependencies).flat()];
+    const child = await this.register({
+      type,
+      name,
+      kind,
+      parent: parent?.urn ?? component.urn,
+      ...sent,
+      options: new TransformResourceOptions()
+        .setVersion(plugin.versions[packageOf(type)] ?? "")
+        .setDependsOnList([...new Set(dependencies)])
+        .setIgnoreChangesList([...ignoreChanges]),
+      transforms: [],
+    });
+    this.resources.set(child.urn, { ...child, madeBy: component.type });
+    const id = child.id ?? "";
     return {
-      urn: resource.urn,
-      id,
-      outputs: resource.wire.outputs,
-      reference: resourceReference(resource.urn, resource.kind === "component" ? undefined : (resource.id ?? "")),
+      urn: child.urn,
+      id: outputValue(id === "" ? UNKNOWN : id, [child.urn]),
+      output: outputsOf(child.urn, child.wire.outputs, this.options.mode === "preview"),
+      reference: resourceReference(child.urn, kind === "component" ? undefined : id),
+      complete: (outputs) => this.complete(child.urn, serialized(outputs) as WireMap),
     };
   }
 
@@ -341,22 +283,19 @@ export class Ledger {
       return `${urn}::${existing.id ?? UNKNOWN}`;
     }
     const settings = Object.entries(this.options.config).filter(([key]) => key.startsWith(`${packageName}:`));
-    const inputs = {
-      ...Object.fromEntries(settings.map(([key, value]) => [key.slice(packageName.length + 1), value])),
-      ...(version === "" ? {} : { version }),
-    };
+    const inputs = Object.fromEntries(settings.map(([key, value]) => [key.slice(packageName.length + 1), value]));
     const request: Request = {
       type,
       name,
       parent: "",
       kind: "defaultProvider",
-      inputs,
+      inputs: versionedProvider(inputs, version),
       provider: "",
       dependencies: [],
       propertyDependencies: {},
       options: NO_OPTIONS,
     };
-    const provider = this.make(this.take(request), request);
+    const provider = this.make(this.take(request));
     return `${urn}::${provider.id ?? UNKNOWN}`;
   }
 

@@ -156,7 +156,13 @@ export class RecordingMonitor {
     if (resource.kind === "remoteComponent") {
       const dependencies = response.getPropertydependenciesMap();
       for (const key of Object.keys(resource.wire.outputs)) {
-        dependencies.set(key, new proto.RegisterResourceResponse.PropertyDependencies().setUrnsList([resource.urn]));
+        dependencies.set(
+          key,
+          new proto.RegisterResourceResponse.PropertyDependencies().setUrnsList([
+            resource.urn,
+            ...this.ledger.sourcesOf(resource.urn, key),
+          ]),
+        );
       }
     }
     return response;

@@ -4,7 +4,7 @@ import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import * as aliases from "@pulumi/pulumi/proto/alias_pb";
 import type { ResourceOptions } from "./recording";
-import { packageOf } from "./urn";
+import { packageOf, urnOfProvider } from "./urn";
 
 /** The options of a request, in the form in which transforms get them (source_eval.go, RegisterResource). */
 export function askedOptions(request: RegisterResourceRequest): TransformResourceOptions {
@@ -62,22 +62,28 @@ export function inheritProviders(options: TransformResourceOptions, parent: Tran
   }
 }
 
-/** The options that the engine hands to the plugin of a remote component, and the plugin to the component. */
-export function constructOptions(goal: TransformResourceOptions): TransformResourceOptions {
+/**
+ * The options that the engine hands to the plugin of a remote component, as far as the plugin's SDK hands them to the component (Pulumi's
+ * provider/server.js, construct): neither `deleteBeforeReplace` nor `additionalSecretOutputs`, and hooks only since 3.200.
+ * @throws Error for `deletedWith`: the SDK takes it for the reference to a provider and cuts it off, and the engine refuses what is left.
+ */
+export function constructOptions(
+  goal: TransformResourceOptions,
+  dependencies: readonly string[],
+  hooks: boolean,
+): TransformResourceOptions {
+  if (goal.getDeletedWith() !== "") {
+    throw new Error(`invalid DeletedWith URN: invalid URN "${urnOfProvider(goal.getDeletedWith())}"`);
+  }
   const options = new TransformResourceOptions()
-    .setDependsOnList(goal.getDependsOnList())
+    .setDependsOnList([...dependencies])
     .setAliasesList(goal.getAliasesList())
-    .setAdditionalSecretOutputsList(goal.getAdditionalSecretOutputsList())
-    .setDeletedWith(goal.getDeletedWith())
     .setIgnoreChangesList(goal.getIgnoreChangesList())
     .setReplaceOnChangesList(goal.getReplaceOnChangesList())
-    .setReplacementTrigger(goal.getReplacementTrigger())
     .setCustomTimeouts(goal.getCustomTimeouts())
-    .setReplaceWithList(goal.getReplaceWithList())
-    .setHooks(goal.getHooks());
+    .setHooks(hooks ? goal.getHooks() : undefined);
   if (goal.hasProtect()) options.setProtect(goal.getProtect() ?? false);
   if (goal.hasRetainOnDelete()) options.setRetainOnDelete(goal.getRetainOnDelete() ?? false);
-  if (goal.hasDeleteBeforeReplace()) options.setDeleteBeforeReplace(goal.getDeleteBeforeReplace() ?? false);
   for (const [name, reference] of goal.getProvidersMap().toArray()) {
     options.getProvidersMap().set(name, reference);
   }

@@ -3,13 +3,17 @@
  * (pulumi/pulumi pkg/resource/deploy/source_eval.go); providers and the state never see them.
  */
 import { runtime } from "@pulumi/pulumi";
-import { UNKNOWN, isWireMap, secret } from "./wire";
+import { UNKNOWN, hasUnknown, isWireMap, secret, unwrap } from "./wire";
 import type { WireMap, WireValue } from "./wire";
 
 type Dependencies = Readonly<Record<string, readonly string[]>>;
 
 const SIGNATURE = runtime.specialSigKey;
 const OUTPUT = runtime.specialOutputValueSig;
+
+export function isOutputValue(value: WireValue | undefined): value is WireMap {
+  return isWireMap(value) && value[SIGNATURE] === OUTPUT;
+}
 
 /** The URNs that the output values in a value come from. */
 export function dependenciesOf(value: WireValue | undefined): readonly string[] {
@@ -50,6 +54,12 @@ export function upgraded(value: WireValue): WireValue {
   }
 }
 
+/** The value as an output value that comes from more resources than it says itself. */
+export function comesFrom(value: WireValue, dependencies: readonly string[]): WireMap {
+  const output = isOutputValue(value) ? value : { [SIGNATURE]: OUTPUT, value };
+  return { ...output, dependencies: [...new Set([...((output.dependencies ?? []) as readonly string[]), ...dependencies])] };
+}
+
 /** Properties as output values that carry the dependencies known of each. */
 export function withDependencies(inputs: WireMap, dependencies: Dependencies): WireMap {
   return Object.fromEntries(
@@ -58,8 +68,7 @@ export function withDependencies(inputs: WireMap, dependencies: Dependencies): W
       if (missing.length === 0) {
         return [key, value];
       }
-      const output = isWireMap(value) && value[SIGNATURE] === OUTPUT ? value : { [SIGNATURE]: OUTPUT, value };
-      return [key, { ...output, dependencies: [...((output.dependencies ?? []) as readonly string[]), ...missing] }];
+      return [key, comesFrom(value, missing)];
     }),
   );
 }
@@ -77,4 +86,44 @@ export function downgraded(value: WireValue): WireValue {
     return value.secret === true ? secret(inner) : inner;
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, downgraded(item)]));
+}
+
+/** A value as Pulumi's SDK sends it where output values are not asked for: of what is not known, it does not say that it is a secret. */
+export function serialized(value: WireValue): WireValue {
+  if (Array.isArray(value)) {
+    return value.map((item: WireValue) => serialized(item));
+  }
+  if (!isWireMap(value)) {
+    return value;
+  }
+  if (value[SIGNATURE] === OUTPUT) {
+    const inner = value.value === undefined ? UNKNOWN : serialized(value.value);
+    return value.secret === true && inner !== UNKNOWN ? secret(inner) : inner;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, serialized(item)]));
+}
+
+/** A value that comes from resources. @param value {@link UNKNOWN} for what is not known yet. */
+export function outputValue(value: WireValue, dependencies: readonly string[], isSecret = false): WireMap {
+  return {
+    [SIGNATURE]: OUTPUT,
+    ...(value === UNKNOWN ? {} : { value }),
+    ...(isSecret ? { secret: true } : {}),
+    ...(dependencies.length === 0 ? {} : { dependencies: [...new Set(dependencies)] }),
+  };
+}
+
+/**
+ * What `pulumi.all(values).apply(derive)` makes: unknown as a whole as soon as one of the values holds something unknown, and a secret as a whole as soon
+ * as one holds a secret. @param derive gets values without marks; undefined: nothing is handed on.
+ */
+export function apply(values: readonly WireValue[], derive: (...values: WireValue[]) => WireValue | undefined): WireValue | undefined {
+  const plain = values.map((value) => unwrap(value));
+  const dependencies = values.flatMap(dependenciesOf);
+  const isSecret = plain.some(({ secretPaths }) => secretPaths.length > 0);
+  if (plain.some(({ value }) => hasUnknown(value))) {
+    return outputValue(UNKNOWN, dependencies, isSecret);
+  }
+  const result = derive(...plain.map(({ value }) => value));
+  return result === undefined || (dependencies.length === 0 && !isSecret) ? result : outputValue(result, dependencies, isSecret);
 }

@@ -29,6 +29,10 @@ export function resourceReference(urn: string, id?: string): WireMap {
   return { [SIGNATURE]: runtime.specialResourceSig, urn, ...(id === undefined ? {} : { id }) };
 }
 
+export function isResourceReference(value: WireMap): boolean {
+  return value[SIGNATURE] === runtime.specialResourceSig;
+}
+
 /** A value without marks, and the paths at which it is secret. */
 export interface Unwrapped {
   /** Secrets are unwrapped, references are the id (or, of a component, the URN), what is not known is {@link UNKNOWN}. */
@@ -50,8 +54,8 @@ export function unwrap(value: WireValue, path = ""): Unwrapped {
     case runtime.specialSecretSig:
       return { value: unwrap(value.value ?? null).value, secretPaths: [path] };
     case runtime.specialOutputValueSig: {
-      const inner = value.value === undefined ? UNKNOWN : unwrap(value.value).value;
-      return { value: inner, secretPaths: value.secret === true ? [path] : [] };
+      const inner = unwrap(value.value ?? UNKNOWN);
+      return { value: inner.value, secretPaths: value.secret === true || inner.secretPaths.length > 0 ? [path] : [] };
     }
     case runtime.specialResourceSig:
       // An empty id is the engine's way to say that a custom resource has none yet.
@@ -113,17 +117,4 @@ export function present(map: Readonly<Record<string, WireValue | undefined>>): W
 export function withSecrets(outputs: WireMap, names: readonly string[]): WireMap {
   const marked = names.flatMap((name) => (outputs[name] === undefined ? [] : [[name, secret(unwrap(outputs[name]).value)] as const]));
   return { ...outputs, ...Object.fromEntries(marked) };
-}
-
-/** A value of which only references to resources are known yet, and the shape around them. */
-export function onlyReferences(value: WireValue): WireValue {
-  if (Array.isArray(value)) {
-    return value.map((item: WireValue) => onlyReferences(item));
-  }
-  if (!isWireMap(value)) {
-    return UNKNOWN;
-  }
-  return value[SIGNATURE] === runtime.specialResourceSig
-    ? value
-    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, onlyReferences(item)]));
 }

@@ -120,7 +120,10 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
   "aws:ec2/routeTable:RouteTable": ec2("rtb", "route-table"),
   "aws:ec2/routeTableAssociation:RouteTableAssociation": idOnly("rtbassoc"),
   "aws:ec2/securityGroup:SecurityGroup": ec2("sg", "security-group", (resource) => ({ name: physicalName(resource) })),
-  "aws:ec2/securityGroupRule:SecurityGroupRule": idOnly("sgrule"),
+  "aws:ec2/securityGroupRule:SecurityGroupRule": (resource) => ({
+    id: `sgrule-${hex(resource.urn, 10)}`,
+    outputs: { securityGroupRuleId: ec2Id("sgr", resource) },
+  }),
   "aws:ec2/subnet:Subnet": ec2("subnet", "subnet", (resource, world) => ({
     availabilityZoneId: zoneId(world.region, String(resource.inputs.availabilityZone)),
   })),

@@ -1,41 +1,41 @@
 /**
- * `awsx:ec2:Vpc` as its plugin builds it (pulumi-awsx e60adf3, awsx/ec2/vpc.ts) with the subnet strategy Auto and the
- * endpoint strategy Auto: subnets zone by zone, each with a route table, NAT gateways as asked, gateway and interface endpoints.
+ * `awsx:ec2:Vpc` as its plugin builds it (pulumi-awsx e60adf3, awsx/ec2/vpc.ts) with the subnet strategy Auto: subnets zone by zone, each with a route
+ * table, NAT gateways as asked, gateway and interface endpoints.
  */
-import { isWireMap } from "../monitor/wire";
+import { apply, comesFrom, dependenciesOf } from "../monitor/output-values";
+import { asMap } from "../monitor/wire";
 import type { WireMap, WireValue } from "../monitor/wire";
-import { pluck } from "./component";
-import type { Child, Construct, MakeChild } from "./component";
-import { rangesOf } from "./subnet-ranges";
+import { buildEndpoints } from "./awsx-endpoints";
+import type { BuiltSubnet, EndpointSpec } from "./awsx-endpoints";
+import { planSubnets } from "./awsx-subnets";
+import type { PlannedSubnet, SubnetSpec } from "./awsx-subnets";
+import { promptInput } from "./component";
+import type { Child, Component, Construct, MakeChild } from "./component";
 
-interface SubnetSpec {
-  readonly type: "Public" | "Private" | "Isolated" | "Unused";
-  readonly name?: string;
-  readonly cidrMask?: number;
-  /** One per zone; awsx lays out no range itself then. */
-  readonly cidrBlocks?: readonly string[];
-  readonly tags?: WireMap;
+/** Inputs that the VPC itself gets as they are. */
+const PASSED_ON = ["enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics", "instanceTenancy", "region"];
+
+const BUILT: ReadonlySet<string> = new Set([
+  ...PASSED_ON,
+  "availabilityZoneNames",
+  "cidrBlock",
+  "natGateways",
+  "numberOfAvailabilityZones",
+  "subnetSpecs",
+  "subnetStrategy",
+  "tags",
+  "vpcEndpointSpecs",
+  "vpcEndpointStrategy",
+]);
+
+interface NatGateways {
+  readonly strategy?: "None" | "Single" | "OnePerAz";
+  readonly elasticIpAllocationIds?: readonly WireValue[];
 }
 
-interface EndpointSpec {
-  readonly serviceName: string;
-  readonly vpcEndpointType?: string;
-  readonly tags?: WireMap;
-}
-
-interface VpcInputs {
-  readonly cidrBlock?: string;
-  readonly availabilityZoneNames?: readonly string[];
-  readonly numberOfAvailabilityZones?: number;
-  readonly natGateways?: { readonly strategy?: "None" | "Single" | "OnePerAz" };
-  readonly subnetStrategy?: string;
-  readonly subnetSpecs?: readonly SubnetSpec[];
-  readonly vpcEndpointSpecs?: readonly EndpointSpec[];
-  readonly tags?: WireMap;
-}
-
+/** What is made so far. */
 interface Built {
-  readonly subnets: { readonly type: SubnetSpec["type"]; readonly zone: string; readonly child: Child }[];
+  readonly subnets: BuiltSubnet[];
   readonly routeTables: Child[];
   readonly associations: Child[];
   readonly routes: Child[];
@@ -43,126 +43,192 @@ interface Built {
   readonly eips: Child[];
 }
 
-/** Public subnets come first in a zone, because the private ones route through their NAT gateway. */
-const ORDER: readonly SubnetSpec["type"][] = ["Public", "Private", "Isolated"];
+/** @throws Error for options that would make something else than is built here. */
+function refuse({ type, inputs }: Component, strategy: string): void {
+  const reasons = [
+    ...Object.keys(inputs).filter((name) => !BUILT.has(name)),
+    ...(strategy === "Auto" ? [] : [`subnetStrategy ${JSON.stringify(strategy)}`]),
+  ];
+  if (reasons.length > 0) {
+    throw new Error(`the rehearsal does not build ${type} with ${reasons.join(", ")}`);
+  }
+}
 
 export const awsxVpc: Construct = async (component, _world, regionZones, make) => {
-  const inputs = component.inputs as VpcInputs;
-  if (inputs.subnetStrategy !== "Auto") {
-    throw new Error(
-      `the rehearsal builds awsx:ec2:Vpc with subnetStrategy "Auto" only, not ${JSON.stringify(inputs.subnetStrategy ?? "Legacy")}`,
-    );
+  const { inputs, name } = component;
+  refuse(component, promptInput<string>(component, "subnetStrategy") ?? "Legacy");
+  const named = promptInput<readonly string[]>(component, "availabilityZoneNames");
+  const count = promptInput<number>(component, "numberOfAvailabilityZones");
+  if (named !== undefined && count !== undefined) {
+    throw new Error("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified");
   }
-  const { name } = component;
-  const zones = inputs.availabilityZoneNames ?? regionZones.slice(0, inputs.numberOfAvailabilityZones ?? 3);
-  const cidrBlock = inputs.cidrBlock ?? "10.0.0.0/16";
-  const tags = { Name: name, ...inputs.tags };
+  const zones = named ?? regionZones.slice(0, count ?? 3);
+  const nat = asMap(inputs.natGateways) as NatGateways;
+  const cidrBlock = promptInput<string>(component, "cidrBlock") ?? "10.0.0.0/16";
+  const specs = inputs.subnetSpecs as readonly SubnetSpec[] | undefined;
+  refuseAddresses(nat, zones.length);
+  const plan = planSubnets(name, cidrBlock, zones, specs, nat.strategy ?? "OnePerAz");
+  const endpointSpecs = (inputs.vpcEndpointSpecs ?? []) as unknown as readonly EndpointSpec[];
+  const isAuto = inputs.vpcEndpointStrategy === "Auto";
+  const tags = { Name: name, ...asMap(inputs.tags) };
 
-  const passedOn = isWireMap(component.inputs as WireValue)
-    ? pick(component.inputs as WireMap, ["enableDnsHostnames", "enableDnsSupport", "instanceTenancy", "region"])
-    : {};
-  const vpc = await make("aws:ec2/vpc:Vpc", name, { ...passedOn, cidrBlock, tags });
-  const gateway = await make("aws:ec2/internetGateway:InternetGateway", name, { vpcId: vpc.id, tags }, vpc);
-  const built = await buildSubnets({ name, inputs, zones, cidrBlock, tags, vpc, gateway, make });
-  const endpoints: Child[] = [];
-  for (const spec of inputs.vpcEndpointSpecs ?? []) {
-    endpoints.push(await buildEndpoint(spec, built, vpc, cidrBlock, tags, make));
-  }
+  const vpc = await make("aws:ec2/vpc:Vpc", name, {
+    ...Object.fromEntries(PASSED_ON.map((key) => [key, inputs[key]])),
+    ...(isAuto ? dnsOf(inputs, endpointSpecs) : {}),
+    cidrBlock,
+    tags,
+  });
+  const gateway = await make(
+    "aws:ec2/internetGateway:InternetGateway",
+    name,
+    { region: inputs.region, vpcId: vpc.id, tags },
+    { parent: vpc, dependsOn: [vpc] },
+  );
+  const built = await buildSubnets({ name, inputs, tags, nat, zones, subnets: plan.subnets, vpc, gateway, make });
+  const endpoints = await buildEndpoints({ specs: endpointSpecs, isAuto, zones, region: inputs.region, tags, vpc, ...built, make });
 
-  const ofType = (type: SubnetSpec["type"]) => built.subnets.filter((subnet) => subnet.type === type).map((subnet) => subnet.child);
-  const references = (children: readonly Child[]) => children.map((child) => child.reference);
-  return {
+  const ofType = (type: SubnetSpec["type"]) => built.subnets.filter(({ plan: { spec } }) => spec.type === type).map(({ child }) => child);
+  const outputs = {
+    ...idsAndReferences("public", ofType("Public")),
+    ...idsAndReferences("private", ofType("Private")),
+    ...idsAndReferences("isolated", ofType("Isolated")),
     vpcId: vpc.id,
     vpc: vpc.reference,
     internetGateway: gateway.reference,
-    subnets: references(built.subnets.map((subnet) => subnet.child)),
-    publicSubnetIds: pluck(ofType("Public"), "id"),
-    privateSubnetIds: pluck(ofType("Private"), "id"),
-    isolatedSubnetIds: pluck(ofType("Isolated"), "id"),
-    publicSubnets: references(ofType("Public")),
-    privateSubnets: references(ofType("Private")),
-    isolatedSubnets: references(ofType("Isolated")),
+    subnets: references(built.subnets.map(({ child }) => child)),
     routeTables: references(built.routeTables),
     routeTableAssociations: references(built.associations),
     routes: references(built.routes),
     natGateways: references(built.natGateways),
     eips: references(built.eips),
     vpcEndpoints: references(endpoints),
-    subnetLayout: [],
+    subnetLayout: plan.layout,
   };
+  // The plugin takes all of them out of one output, which comes from the VPC and every subnet.
+  const sources = dependenciesOf([vpc.id, ...built.subnets.map(({ child }) => child.id)]);
+  return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, comesFrom(value, sources)]));
 };
+
+const references = (children: readonly Child[]): readonly WireMap[] => children.map((child) => child.reference);
+
+/** Known as a whole or not at all. */
+function idsAndReferences(type: string, children: readonly Child[]): WireMap {
+  const ids = apply(
+    children.map(({ id }) => id),
+    (...known) => known,
+  );
+  return { [`${type}SubnetIds`]: ids ?? [], [`${type}Subnets`]: references(children) };
+}
+
+/** Private DNS of interface endpoints needs the VPC's DNS. */
+function dnsOf(inputs: WireMap, specs: readonly EndpointSpec[]): WireMap {
+  if (
+    !specs.some(({ vpcEndpointType, privateDnsEnabled }) => vpcEndpointType?.toLowerCase() === "interface" && privateDnsEnabled !== false)
+  ) {
+    return {};
+  }
+  for (const name of ["enableDnsHostnames", "enableDnsSupport"]) {
+    if (inputs[name] === false) {
+      throw new Error(`vpcEndpointStrategy "Auto" requires ${name} to be true when Interface endpoint private DNS is enabled.`);
+    }
+  }
+  return { enableDnsHostnames: inputs.enableDnsHostnames ?? true, enableDnsSupport: inputs.enableDnsSupport ?? true };
+}
+
+/** Addresses that the program brings along: as many as there will be gateways. */
+function refuseAddresses({ strategy = "OnePerAz", elasticIpAllocationIds: { length } = [] }: NatGateways, zones: number): void {
+  if (strategy === "None" && length > 0) {
+    throw new Error("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is 'None'.");
+  }
+  if (strategy === "Single" && length > 1) {
+    throw new Error("Exactly one Elastic IP may be specified when NAT Gateway strategy is 'Single'.");
+  }
+  if (strategy === "OnePerAz" && length > 0 && length !== zones) {
+    throw new Error(
+      `The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (${zones}) when NAT Gateway strategy is 'OnePerAz'`,
+    );
+  }
+}
 
 interface SubnetContext {
   readonly name: string;
-  readonly inputs: VpcInputs;
-  readonly zones: readonly string[];
-  readonly cidrBlock: string;
+  readonly inputs: WireMap;
   readonly tags: WireMap;
+  readonly nat: NatGateways;
+  readonly zones: readonly string[];
+  readonly subnets: readonly PlannedSubnet[];
   readonly vpc: Child;
   readonly gateway: Child;
   readonly make: MakeChild;
 }
 
 async function buildSubnets(context: SubnetContext): Promise<Built> {
-  const { name, inputs, zones, cidrBlock, tags, vpc, gateway, make } = context;
-  const specs = inputs.subnetSpecs ?? [{ type: "Private" as const }, { type: "Public" as const }];
-  const ranges = rangesOf(
-    cidrBlock,
-    zones.length,
-    specs.map((spec) => spec.cidrMask),
-  );
-  const nat = inputs.natGateways?.strategy ?? "OnePerAz";
+  const { inputs, tags, nat, zones, subnets, vpc, gateway, make } = context;
+  const { region } = inputs;
   const built: Built = { subnets: [], routeTables: [], associations: [], routes: [], natGateways: [], eips: [] };
-
-  for (const [zoneIndex, zone] of zones.entries()) {
-    const number = zoneIndex + 1;
-    const inOrder = specs.map((spec, index) => ({ spec, index })).filter(({ spec }) => spec.type !== "Unused");
-    inOrder.sort((a, b) => ORDER.indexOf(a.spec.type) - ORDER.indexOf(b.spec.type));
-    for (const { spec, index } of inOrder) {
-      const full = `${name}-${spec.name ?? spec.type.toLowerCase()}-${number}`;
-      const own = { ...tags, Name: full, SubnetType: spec.type };
-      const subnet = await make(
-        "aws:ec2/subnet:Subnet",
-        full,
-        {
-          vpcId: vpc.id,
-          availabilityZone: zone,
-          mapPublicIpOnLaunch: spec.type === "Public",
-          cidrBlock: spec.cidrBlocks?.[zoneIndex] ?? ranges[zoneIndex]?.[index] ?? "",
-          assignIpv6AddressOnCreation: false,
-          tags: { ...own, ...spec.tags, Name: full },
-        },
-        vpc,
+  for (const plan of subnets) {
+    const { name, zone, cidrBlock, spec } = plan;
+    const own = { ...tags, Name: name, SubnetType: spec.type };
+    const assignIpv6 = spec.assignIpv6AddressOnCreation ?? false;
+    const subnet = await make(
+      "aws:ec2/subnet:Subnet",
+      name,
+      {
+        region,
+        vpcId: vpc.id,
+        availabilityZone: zone,
+        mapPublicIpOnLaunch: spec.type === "Public",
+        cidrBlock,
+        assignIpv6AddressOnCreation: assignIpv6,
+        // Of a range that nobody asked for, a preview does not know that either.
+        ipv6CidrBlock: apply([vpc.output("ipv6CidrBlock"), assignIpv6], () => undefined),
+        tags: { ...tags, ...spec.tags, Name: name, SubnetType: spec.type },
+      },
+      { parent: vpc, dependsOn: [vpc] },
+    );
+    built.subnets.push({ plan, child: subnet });
+    const table = await make(
+      "aws:ec2/routeTable:RouteTable",
+      name,
+      { region, vpcId: vpc.id, tags: own },
+      { parent: subnet, dependsOn: [subnet] },
+    );
+    built.routeTables.push(table);
+    const inTable = { parent: table, dependsOn: [table] };
+    built.associations.push(
+      await make(
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        name,
+        { region, routeTableId: table.id, subnetId: subnet.id },
+        inTable,
+      ),
+    );
+    const zoneIndex = zones.indexOf(zone);
+    const { strategy = "OnePerAz" } = nat;
+    if (spec.type === "Public" && (strategy === "OnePerAz" || (strategy === "Single" && zoneIndex === 0))) {
+      await buildNatGateway(context, built, zoneIndex, subnet);
+    }
+    const exit = exitOf(spec.type, gateway, strategy === "None" ? undefined : built.natGateways[strategy === "Single" ? 0 : zoneIndex]);
+    if (exit !== undefined) {
+      built.routes.push(
+        await make("aws:ec2/route:Route", name, { region, routeTableId: table.id, ...exit, destinationCidrBlock: "0.0.0.0/0" }, inTable),
       );
-      built.subnets.push({ type: spec.type, zone, child: subnet });
-      const table = await make("aws:ec2/routeTable:RouteTable", full, { vpcId: vpc.id, tags: own }, subnet);
-      built.routeTables.push(table);
-      built.associations.push(
-        await make("aws:ec2/routeTableAssociation:RouteTableAssociation", full, { routeTableId: table.id, subnetId: subnet.id }, table),
-      );
-
-      if (spec.type === "Public" && (nat === "OnePerAz" || (nat === "Single" && zoneIndex === 0))) {
-        const natTags = { ...inputs.tags, Name: `${name}-${number}` };
-        const eip = await make("aws:ec2/eip:Eip", `${name}-${number}`, { tags: natTags }, subnet);
-        built.eips.push(eip);
-        built.natGateways.push(
-          await make(
-            "aws:ec2/natGateway:NatGateway",
-            `${name}-${number}`,
-            { subnetId: subnet.id, allocationId: eip.id, tags: natTags },
-            subnet,
-          ),
-        );
-      }
-      const exit = exitOf(spec.type, gateway, nat === "None" ? undefined : built.natGateways.at(-1));
-      if (exit !== undefined) {
-        built.routes.push(
-          await make("aws:ec2/route:Route", full, { routeTableId: table.id, ...exit, destinationCidrBlock: "0.0.0.0/0" }, table),
-        );
-      }
     }
   }
   return built;
+}
+
+async function buildNatGateway({ name, inputs, nat, make }: SubnetContext, built: Built, zoneIndex: number, subnet: Child): Promise<void> {
+  const { region } = inputs;
+  const full = `${name}-${zoneIndex + 1}`;
+  const tags = { ...asMap(inputs.tags), Name: full };
+  const options = { parent: subnet, dependsOn: [subnet] };
+  const given = nat.elasticIpAllocationIds ?? [];
+  if (given.length === 0) {
+    built.eips.push(await make("aws:ec2/eip:Eip", full, { region, tags }, options));
+  }
+  const allocationId = given.length === 0 ? built.eips[zoneIndex]?.output("allocationId") : given[zoneIndex];
+  built.natGateways.push(await make("aws:ec2/natGateway:NatGateway", full, { region, subnetId: subnet.id, allocationId, tags }, options));
 }
 
 /** Where a subnet's default route leads; undefined: nowhere. */
@@ -171,55 +237,4 @@ function exitOf(type: SubnetSpec["type"], internetGateway: Child, natGateway: Ch
     return { gatewayId: internetGateway.id };
   }
   return type === "Private" && natGateway !== undefined ? { natGatewayId: natGateway.id } : undefined;
-}
-
-async function buildEndpoint(
-  spec: EndpointSpec,
-  built: Built,
-  vpc: Child,
-  cidrBlock: string,
-  tags: WireMap,
-  make: MakeChild,
-): Promise<Child> {
-  const own = { ...tags, ...spec.tags };
-  if ((spec.vpcEndpointType ?? "Gateway").toLowerCase() === "gateway") {
-    return make(
-      "aws:ec2/vpcEndpoint:VpcEndpoint",
-      spec.serviceName,
-      {
-        vpcId: vpc.id,
-        serviceName: spec.serviceName,
-        vpcEndpointType: "Gateway",
-        routeTableIds: pluck(built.routeTables, "id"),
-        tags: own,
-      },
-      vpc,
-    );
-  }
-  const group = await make("aws:ec2/securityGroup:SecurityGroup", `${spec.serviceName}-sg`, { vpcId: vpc.id, tags: own }, vpc);
-  await make(
-    "aws:ec2/securityGroupRule:SecurityGroupRule",
-    `${spec.serviceName}-ingress`,
-    { type: "ingress", securityGroupId: group.id, protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: [cidrBlock] },
-    vpc,
-  );
-  const privateSubnets = built.subnets.filter((subnet) => subnet.type === "Private").map((subnet) => subnet.child);
-  return make(
-    "aws:ec2/vpcEndpoint:VpcEndpoint",
-    spec.serviceName,
-    {
-      vpcId: vpc.id,
-      serviceName: spec.serviceName,
-      vpcEndpointType: "Interface",
-      privateDnsEnabled: true,
-      subnetIds: pluck(privateSubnets, "id"),
-      securityGroupIds: [group.id],
-      tags: own,
-    },
-    vpc,
-  );
-}
-
-function pick(map: WireMap, keys: readonly string[]): WireMap {
-  return Object.fromEntries(keys.flatMap((key) => (map[key] === undefined ? [] : [[key, map[key]]])));
 }

@@ -29,6 +29,9 @@ export function zonesOf(world: World, offers: Offers): readonly string[] {
   return offers.zones ?? [...(ZONE_LETTERS[world.region] ?? "abc")].map((letter) => `${world.region}${letter}`);
 }
 
+/** What the most recent version of every add-on is called. */
+export const MOST_RECENT_ADDON = "v1.0.0-eksbuild.1";
+
 type Answer = (args: PlainMap, world: World, offers: Offers) => WireMap;
 
 interface Filter {
@@ -97,7 +100,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     addonName: String(args.addonName),
     kubernetesVersion: String(args.kubernetesVersion),
     mostRecent: args.mostRecent === true,
-    version: "v1.0.0-eksbuild.1",
+    version: MOST_RECENT_ADDON,
     region: world.region,
   }),
   "aws:ssm/getParameter:getParameter": (args, world) => ({

@@ -11,11 +11,26 @@ export interface Plugin {
   readonly construct: Construct;
   /** Versions of the provider plugins that the component's own plugin brings along, by package. */
   readonly versions: Readonly<Record<string, string>>;
+  /**
+   * Whether the engine hears of the arguments of components. An SDK of Node sends them since 3.201. Of eks 4.3.0 both kinds exist: the release is built
+   * from a lock file with 3.173, which does not send them; a build that takes the newest SDK that its package allows does.
+   * @default false
+   */
+  readonly sendsInputs?: boolean;
+  /** Whether hooks of the program reach the component: an SDK of Node hands them on since 3.200. @default false */
+  readonly passesHooks?: boolean;
+  /** Whether the component's outputs are in the state, as opposed to handed to the program alone. @default false */
+  readonly registersOutputs?: boolean;
 }
 
 const PLUGINS: Readonly<Record<string, Plugin>> = {
-  "awsx:ec2:Vpc": { construct: awsxVpc, versions: { aws: "7.42.0" } },
-  "eks:index:Cluster": { construct: eksCluster, versions: { aws: "7.25.0", kubernetes: "4.19.0" } },
+  "awsx:ec2:Vpc": { construct: awsxVpc, versions: { aws: "7.43.0" }, passesHooks: true },
+  "eks:index:Cluster": {
+    construct: eksCluster,
+    versions: { aws: "7.25.0", kubernetes: "4.19.0" },
+    sendsInputs: true,
+    registersOutputs: true,
+  },
 };
 
 /** @throws Error for a remote component that nothing is known about. */

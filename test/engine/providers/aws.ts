@@ -1,15 +1,19 @@
 /** The AWS provider's stand-in: arguments as the SDK declares them, outputs as the rehearsal believes them, replacements as Terraform's provider has them. */
-import { UNKNOWN, unwrap } from "../../../src/rehearsal/monitor/wire";
-import type { WireMap } from "../../../src/rehearsal/monitor/wire";
+import { UNKNOWN, asMap, unwrap } from "../../../src/rehearsal/monitor/wire";
+import type { WireMap, WireValue } from "../../../src/rehearsal/monitor/wire";
 import { answerInvoke } from "../../../src/rehearsal/outputs/invokes";
 import type { Offers } from "../../../src/rehearsal/outputs/invokes";
 import { createdOutputs } from "../../../src/rehearsal/outputs/outputs";
 import { makeWorld } from "../../../src/rehearsal/outputs/world";
 import type { Registration } from "../../../src/rehearsal/outputs/world";
+import { admit, alter, release, vpcOf } from "./admission";
 import { checkArguments } from "./check";
-import type { Cloud, Thing } from "./cloud";
+import type { Cloud } from "./cloud";
 import { declarationOf } from "./declarations";
+import type { Kind } from "./declarations";
 import type { Difference } from "./diff";
+import { limitFailures } from "./limits";
+import { lookUp } from "./lookups";
 import type { CheckedResource, Package } from "./managed";
 import { madeUpName, nameArgument, wasMadeUp, withDefaults } from "./names";
 import { isSet, replaces } from "./replacement";
@@ -34,14 +38,17 @@ export function awsPackage({ offers, apiServer }: AwsOptions): Package {
     replaces: (type, { path, kind }) => replaces(type, path, kind === "delete"),
     isSet,
     deletesBeforeReplacing,
-    created: (resource, region) => {
+    created: (resource, region, cloud) => {
       const { id, outputs } = createdOutputs(resource, makeWorld(region, ""));
-      return { id, outputs: { ...declaredOutputs(resource), ...outputs, ...tagsAll(resource.inputs), ...endpoint(resource, apiServer) } };
+      const more = { ...tagsAll(resource.inputs), ...endpoint(resource, apiServer), ...network(resource, outputs, cloud) };
+      return { id, outputs: { ...declaredOutputs(resource), ...outputs, ...more } };
     },
     changed,
     admit,
+    alter,
     release,
-    invoke: (token, args, region) => answerInvoke(token, args, makeWorld(region, ""), offers) as WireMap,
+    invoke: (token, args, region, cloud) =>
+      lookUp(token, args, region, cloud) ?? (answerInvoke(token, args, makeWorld(region, ""), offers) as WireMap),
   };
 }
 
@@ -59,9 +66,10 @@ function check(resource: CheckedResource): ReturnType<Package["check"]> {
     ...(fields.has("region") && (news.region ?? null) === null ? { region } : {}),
   };
   const inputs = { ...news, ...filled };
+  const plain = unwrap(inputs).value as WireMap;
   return {
     inputs: withDefaults(inputs, Object.keys(filled), fields),
-    failures: checkArguments(unwrap(inputs).value as WireMap, fields),
+    failures: [...checkArguments(plain, fields), ...limitFailures(type, plain)],
   };
 }
 
@@ -71,10 +79,28 @@ function deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boo
   return argument !== undefined && news[argument] !== undefined && !wasMadeUp(news, argument) && news[argument] === olds[argument];
 }
 
-/** Outputs without a believable value, so that a preview shows them as unknown, and not as missing. */
+/** Outputs without a believable value: what Terraform's provider has for an attribute that is computed and turns out to be nothing. */
 function declaredOutputs({ type, inputs }: Registration): WireMap {
-  const names = [...(declarationOf(type)?.outputs ?? [])].filter((name) => inputs[name] === undefined);
-  return Object.fromEntries(names.map((name) => [name, null]));
+  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name]) => inputs[name] === undefined);
+  return Object.fromEntries(outputs.map(([name, kind]) => [name, nothingOf(kind)]));
+}
+
+/** Null: something of which nobody here knows what it looks like. It is left out. */
+function nothingOf({ type }: Kind): WireValue {
+  switch (type) {
+    case "string":
+      return "";
+    case "number":
+      return 0;
+    case "boolean":
+      return false;
+    case "list":
+      return [];
+    case "map":
+      return {};
+    default:
+      return null;
+  }
 }
 
 function tagsAll(inputs: Registration["inputs"]): WireMap {
@@ -89,6 +115,13 @@ function endpoint({ type }: Registration, apiServer: ApiServer | undefined): Wir
   return { endpoint: apiServer.server, certificateAuthority: authority, certificateAuthorities: [authority] };
 }
 
+/** A cluster is in the VPC of its subnets. */
+function network(resource: Registration, outputs: WireMap, cloud: Cloud): WireMap {
+  const vpcId =
+    resource.type === "aws:eks/cluster:Cluster" ? vpcOf({ ...resource, id: "", outputs, inputs: resource.inputs }, cloud) : undefined;
+  return vpcId === undefined ? {} : { vpcConfig: { ...asMap(outputs.vpcConfig), vpcId } };
+}
+
 /** Changes of a launch template that make no new version of it. */
 const UNVERSIONED = /^(tags|updateDefaultVersion|defaultVersion)\b/;
 
@@ -100,22 +133,4 @@ function changed(type: string, found: readonly Difference[], inputs: WireMap, ou
   // Of a change of the template Terraform's provider says in its plan already that both versions will be others.
   const latestVersion = isPreview ? UNKNOWN : Number(outputs.latestVersion) + 1;
   return { ...all, latestVersion, ...(inputs.updateDefaultVersion === true ? { defaultVersion: latestVersion } : {}) };
-}
-
-function admit({ type, urn, id }: Thing, cloud: Cloud): void {
-  if (cloud.find(urn, id) !== undefined) {
-    throw new Error(`${type} ${id} exists already`);
-  }
-}
-
-function release(thing: Thing, cloud: Cloud): void {
-  if (thing.type === "aws:eks/cluster:Cluster" && thing.inputs.deletionProtection === true) {
-    throw new Error(`InvalidRequestException: cluster ${thing.id} has deletion protection`);
-  }
-  const users = cloud.usersOf(thing);
-  if (users.length > 0) {
-    throw new Error(
-      `DependencyViolation: ${thing.type} ${thing.id} is in use by ${users.map(({ type, name }) => `${type} ${name}`).join(", ")}`,
-    );
-  }
 }

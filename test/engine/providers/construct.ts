@@ -1,45 +1,39 @@
-/**
- * Registers the children of a remote component at the engine's resource monitor, as the component's own plugin does from its
- * process. The plugin's SDK tracks what depends on what; here a child depends on everything whose id, ARN or other
- * unmistakable output stands in its arguments.
- */
+/** Registers a remote component and its children at the engine's resource monitor, as the component's own plugin does from its process. */
 import * as grpc from "@grpc/grpc-js";
 import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as monitor from "@pulumi/pulumi/proto/resource_pb";
 import type * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { outputValue, serialized, upgraded, withDependencies } from "../../../src/rehearsal/monitor/output-values";
 import { toMap, toStruct } from "../../../src/rehearsal/monitor/service";
-import { packageOf } from "../../../src/rehearsal/monitor/urn";
-import { UNKNOWN, resourceReference, unwrap } from "../../../src/rehearsal/monitor/wire";
-import type { WireMap, WireValue } from "../../../src/rehearsal/monitor/wire";
+import { packageOf, urnOfProvider } from "../../../src/rehearsal/monitor/urn";
+import { UNKNOWN, resourceReference } from "../../../src/rehearsal/monitor/wire";
+import type { WireMap } from "../../../src/rehearsal/monitor/wire";
+import { outputsOf, sentInputs } from "../../../src/rehearsal/outputs/component";
 import type { Child, MakeChild } from "../../../src/rehearsal/outputs/component";
-import { leaves } from "./cloud";
-import { computedIn } from "./properties";
-
-/** Shorter outputs, such as a status or the account's number, name nothing. */
-const UNMISTAKABLE = 16;
+import type { Plugin } from "../../../src/rehearsal/outputs/plugins";
 
 export class Construction {
   private readonly client: ResourceMonitorClient;
-  /** What stands for which resource: ids and other outputs to URNs. */
-  private readonly owners = new Map<string, readonly string[]>();
+  /** What the program gave, with marks: output values where it comes from resources. */
+  readonly inputs: WireMap;
   /** URN of the component, once it is registered. */
   private urn = "";
 
-  /** @param versions of the provider plugins that the component's plugin brings along, by package. */
   constructor(
     private readonly request: proto.ConstructRequest,
-    private readonly versions: Readonly<Record<string, string>>,
+    private readonly plugin: Plugin,
   ) {
     this.client = new ResourceMonitorClient(request.getMonitorendpoint(), grpc.credentials.createInsecure());
-    const inputs = toMap(request.getInputs());
-    for (const [property, dependencies] of request.getInputdependenciesMap().entries()) {
-      this.own(leaves(unwrap(inputs[property] ?? null).value), dependencies.getUrnsList());
-    }
+    const dependencies = request.getInputdependenciesMap();
+    this.inputs = withDependencies(
+      upgraded(toMap(request.getInputs())) as WireMap,
+      Object.fromEntries(dependencies.toArray().map(([name]) => [name, dependencies.get(name)?.getUrnsList() ?? []])),
+    );
   }
 
-  /** Registers the component itself. @returns its URN. */
+  /** Registers the component itself, with the options that Pulumi's SDK hands on (provider/server.js, construct). @returns its URN. */
   async registerComponent(): Promise<string> {
-    const { request } = this;
+    const { request, plugin } = this;
     const message = new monitor.RegisterResourceRequest()
       .setType(request.getType())
       .setName(request.getName())
@@ -47,10 +41,17 @@ export class Construction {
       .setDependenciesList([...request.getDependenciesList()])
       .setAliasesList(request.getAliasesList())
       .setAliasspecs(true)
-      .setDeletedwith(request.getDeletedwith())
-      .setAdditionalsecretoutputsList(request.getAdditionalsecretoutputsList())
+      // The SDK takes it for the reference to a provider and cuts off what it takes for an id.
+      .setDeletedwith(urnOfProvider(request.getDeletedwith()))
       .setIgnorechangesList(request.getIgnorechangesList())
       .setReplaceonchangesList(request.getReplaceonchangesList());
+    const timeouts = request.getCustomtimeouts();
+    if (timeouts !== undefined) {
+      const { CustomTimeouts } = monitor.RegisterResourceRequest;
+      message.setCustomtimeouts(
+        new CustomTimeouts().setCreate(timeouts.getCreate()).setUpdate(timeouts.getUpdate()).setDelete(timeouts.getDelete()),
+      );
+    }
     if (request.hasProtect()) {
       message.setProtect(request.getProtect() === true);
     }
@@ -60,31 +61,50 @@ export class Construction {
     for (const [name, reference] of request.getProvidersMap().entries()) {
       message.getProvidersMap().set(name, reference);
     }
-    this.urn = (await this.register(message, toMap(request.getInputs()))).getUrn();
+    this.urn = (await this.register(message, plugin.sendsInputs === true ? this.inputs : {})).getUrn();
     return this.urn;
   }
 
-  readonly make: MakeChild = async (type, name, inputs, parent, kind = "custom"): Promise<Child> => {
+  readonly make: MakeChild = async (
+    type,
+    name,
+    inputs,
+    { parent, kind = "custom", dependsOn = [], ignoreChanges = [] } = {},
+  ): Promise<Child> => {
     const isCustom = kind !== "component";
     const message = new monitor.RegisterResourceRequest()
       .setType(type)
       .setName(name)
       .setParent(parent?.urn ?? this.urn)
       .setCustom(isCustom)
-      .setVersion(this.versions[packageOf(type)] ?? "")
+      .setAliasspecs(true)
+      .setDependenciesList(dependsOn.map(({ urn }) => urn))
+      .setIgnorechangesList([...ignoreChanges])
+      .setVersion(this.plugin.versions[packageOf(type)] ?? "")
       .setProvider(kind === "custom" ? (this.request.getProvidersMap().get(packageOf(type)) ?? "") : "");
-    const response = await this.register(message, inputs);
+    const response = await this.register(message, isCustom || this.plugin.sendsInputs === true ? inputs : {});
     const urn = response.getUrn();
-    const outputs = { ...inputs, ...toMap(response.getObject()) };
-    const id = isCustom && response.getId() === "" ? UNKNOWN : response.getId();
-    const computed = leaves(unwrap(computedIn(outputs, inputs)).value);
-    this.own([id, ...computed.filter((text) => text.length >= UNMISTAKABLE)], [urn]);
-    return { urn, id, outputs, reference: resourceReference(urn, isCustom ? response.getId() : undefined) };
+    const id = response.getId();
+    return {
+      urn,
+      id: outputValue(id === "" ? UNKNOWN : id, [urn]),
+      output: outputsOf(urn, toMap(response.getObject()), this.request.getDryrun()),
+      reference: resourceReference(urn, isCustom ? id : undefined),
+      complete: (outputs) => this.complete(urn, outputs),
+    };
   };
 
   /** Tells the engine what the component hands out. */
-  async finish(outputs: WireMap): Promise<void> {
-    const message = new monitor.RegisterResourceOutputsRequest().setUrn(this.urn).setOutputs(toStruct(outputs));
+  finish(outputs: WireMap): Promise<void> {
+    return this.complete(this.urn, this.plugin.registersOutputs === true ? outputs : {});
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async complete(urn: string, outputs: WireMap): Promise<void> {
+    const message = new monitor.RegisterResourceOutputsRequest().setUrn(urn).setOutputs(toStruct(serialized(outputs) as WireMap));
     await new Promise<void>((resolve, reject) => {
       this.client.registerResourceOutputs(message, (error) => {
         if (error === null) {
@@ -96,24 +116,13 @@ export class Construction {
     });
   }
 
-  close(): void {
-    this.client.close();
-  }
-
-  /** URNs of everything that a value comes from. */
-  dependenciesOf(value: WireValue): readonly string[] {
-    const texts = leaves(unwrap(value).value);
-    const found = [...this.owners].filter(([name]) => texts.some((text) => text.includes(name))).flatMap(([, urns]) => urns);
-    return [...new Set(found)];
-  }
-
-  private register(message: monitor.RegisterResourceRequest, inputs: WireMap): Promise<monitor.RegisterResourceResponse> {
+  private register(message: monitor.RegisterResourceRequest, given: Parameters<MakeChild>[2]): Promise<monitor.RegisterResourceResponse> {
+    const { inputs, propertyDependencies } = sentInputs(given);
     message.setObject(toStruct(inputs)).setAcceptsecrets(true).setAcceptresources(true).setSupportspartialvalues(true);
-    for (const [property, value] of Object.entries(inputs)) {
-      const urns = this.dependenciesOf(value);
+    for (const [property, urns] of Object.entries(propertyDependencies)) {
       message.getPropertydependenciesMap().set(property, new monitor.RegisterResourceRequest.PropertyDependencies().setUrnsList([...urns]));
-      urns.forEach((urn) => message.addDependencies(urn));
     }
+    message.setDependenciesList([...new Set([...message.getDependenciesList(), ...Object.values(propertyDependencies).flat()])]);
     return new Promise((resolve, reject) => {
       this.client.registerResource(message, (error, response) => {
         if (error === null) {
@@ -123,13 +132,5 @@ export class Construction {
         }
       });
     });
-  }
-
-  private own(names: readonly string[], urns: readonly string[]): void {
-    for (const name of names) {
-      if (name !== UNKNOWN && name !== "") {
-        this.owners.set(name, [...new Set([...(this.owners.get(name) ?? []), ...urns])]);
-      }
-    }
   }
 }

@@ -23,7 +23,7 @@ export type Fields = ReadonlyMap<string, Field>;
 export interface Declaration {
   readonly arguments: Fields;
   /** Outputs that always have a value once the resource exists. */
-  readonly outputs: ReadonlySet<string>;
+  readonly outputs: ReadonlyMap<string, Kind>;
 }
 
 const ANY: Kind = { type: "any" };
@@ -50,7 +50,7 @@ function readDeclaration(type: string): Declaration | undefined {
   const resource = source.statements.find((node) => ts.isClassDeclaration(node) && node.name?.text === name);
   return {
     arguments: args === undefined ? new Map() : fieldsOf((args as ts.InterfaceDeclaration).members),
-    outputs: new Set(resource === undefined ? [] : alwaysSet(resource as ts.ClassDeclaration)),
+    outputs: new Map(resource === undefined ? [] : alwaysSet(resource as ts.ClassDeclaration)),
   };
 }
 
@@ -58,7 +58,7 @@ function parse(text: string): ts.SourceFile {
   return ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.ES2022);
 }
 
-function* alwaysSet(resource: ts.ClassDeclaration): Iterable<string> {
+function* alwaysSet(resource: ts.ClassDeclaration): Iterable<readonly [string, Kind]> {
   for (const member of resource.members) {
     const isStatic = ts.getModifiers(member as ts.PropertyDeclaration)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) === true;
     if (!ts.isPropertyDeclaration(member) || isStatic || member.type === undefined || !ts.isTypeReferenceNode(member.type)) {
@@ -66,7 +66,7 @@ function* alwaysSet(resource: ts.ClassDeclaration): Iterable<string> {
     }
     const [inner] = member.type.typeArguments ?? [];
     if (inner !== undefined && !unionOf(inner).some(isUndefined)) {
-      yield nameOf(member.name);
+      yield [nameOf(member.name), kindOf(inner)];
     }
   }
 }

@@ -40,15 +40,17 @@ export interface Package {
   /** Whether the old resource is in the way of its replacement. */
   deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boolean;
   /** Outputs that the provider computes. Inputs may still hold unknown values, in a preview. */
-  created(resource: Registration, region: string): Created;
+  created(resource: Registration, region: string, cloud: Cloud): Created;
   /** Computed outputs that an update changes. @param outputs as they were. */
   changed(type: string, found: readonly Difference[], inputs: WireMap, outputs: WireMap, isPreview: boolean): WireMap;
   /** @throws Error when it cannot be created, because of what exists. */
   admit(thing: Thing, cloud: Cloud): void;
+  /** @throws Error when it cannot become another in its place, because of what exists. @param before the thing as it is. */
+  alter(thing: Thing, before: Thing, cloud: Cloud): void;
   /** @throws Error when it cannot be deleted, because of what exists. */
   release(thing: Thing, cloud: Cloud): void;
   /** Answers a data source. @throws Error for one that it does not know. */
-  invoke(token: string, args: PlainMap, region: string): WireMap;
+  invoke(token: string, args: PlainMap, region: string, cloud: Cloud): WireMap;
 }
 
 /** Where a provider believes to be until it is configured. */
@@ -120,7 +122,7 @@ export function managedProvider(parts: Package, cloud: Cloud, controls: Controls
       const [type, name, isPreview] = [typeOf(urn), nameOf(urn), request.getPreview()];
       return controls.perform(attemptOf("create", urn, "", inputs, isPreview), () => {
         const seed = isPreview ? urn : cloud.seedFor(urn);
-        const { id, outputs: computed } = parts.created({ urn: seed, type, name, inputs: plain(inputs) }, regionOf(peer, inputs));
+        const { id, outputs: computed } = parts.created({ urn: seed, type, name, inputs: plain(inputs) }, regionOf(peer, inputs), cloud);
         const outputs = isPreview ? foreseen(inputs, computed) : settled(inputs, computed);
         if (!isPreview) {
           const thing = { type, name, urn, id, inputs, outputs };
@@ -145,7 +147,9 @@ export function managedProvider(parts: Package, cloud: Cloud, controls: Controls
         const kept = settled(news, computedIn(olds, oldInputs));
         const outputs = { ...kept, ...parts.changed(type, found, news, olds, isPreview) };
         if (!isPreview) {
-          cloud.put({ type, name: nameOf(urn), urn, id, inputs: news, outputs });
+          const thing = { type, name: nameOf(urn), urn, id, inputs: news, outputs };
+          parts.alter(thing, { ...thing, inputs: oldInputs, outputs: olds }, cloud);
+          cloud.put(thing);
         }
         return {
           result: new proto.UpdateResponse().setProperties(toStruct(outputs)),
@@ -177,7 +181,7 @@ export function managedProvider(parts: Package, cloud: Cloud, controls: Controls
     }),
     invoke: answer((request: proto.InvokeRequest, peer) => {
       const args = toMap(request.getArgs());
-      return new proto.InvokeResponse().setReturn(toStruct(parts.invoke(request.getTok(), plain(args), regionOf(peer, args))));
+      return new proto.InvokeResponse().setReturn(toStruct(parts.invoke(request.getTok(), plain(args), regionOf(peer, args), cloud)));
     }),
   };
 }

@@ -5,7 +5,11 @@ import { UNKNOWN, asMap, isWireMap } from "../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../src/rehearsal/monitor/wire";
 import { DEFAULTS } from "./check";
 import type { Fields } from "./declarations";
+import { longestName } from "./limits";
 import type { CheckedResource } from "./managed";
+
+/** Random digits at the end of a name. */
+const DIGITS = 7;
 
 /** The argument that the provider fills in where nobody gives it; undefined for a type without one. */
 export function nameArgument(type: string, fields: Fields): string | undefined {
@@ -13,8 +17,11 @@ export function nameArgument(type: string, fields: Fields): string | undefined {
   return fields.get(argument)?.kind.type === "string" ? argument : undefined;
 }
 
-/** The name to fill in: the one that the resource has already, or a new one. Undefined where nothing is to be filled in. */
-export function madeUpName(argument: string, { name, olds, news, seed, proposedName }: CheckedResource): string | undefined {
+/**
+ * The name to fill in: the one that the resource has already, or a new one. Undefined where nothing is to be filled in.
+ * @throws Error for a name of the program that leaves no room for the digits: the provider cuts nothing off.
+ */
+export function madeUpName(argument: string, { type, name, olds, news, seed, proposedName }: CheckedResource): string | undefined {
   if (isGiven(news[argument]) || isGiven(news[`${argument}Prefix`])) {
     return undefined;
   }
@@ -22,7 +29,13 @@ export function madeUpName(argument: string, { name, olds, news, seed, proposedN
   if (typeof old === "string" && old !== UNKNOWN && wasMadeUp(olds, argument)) {
     return old;
   }
-  return proposedName ?? `${name}-${hex(seed, 7)}`;
+  const [made, longest] = [proposedName ?? `${name}-${hex(seed, DIGITS)}`, longestName(type, argument)];
+  if (made.length > longest) {
+    throw new Error(
+      `could not make instance of '${type}': name '${name}-' plus ${DIGITS} random chars is longer than maximum length ${longest}`,
+    );
+  }
+  return made;
 }
 
 /** Whether the provider, and not the program, chose the value of an argument. */

@@ -11,6 +11,7 @@ export const RANDOM: Package = {
   created: (resource, region) => createdOutputs(resource, makeWorld(region, "")),
   changed: () => ({}),
   admit: () => undefined,
+  alter: () => undefined,
   release: () => undefined,
   invoke: (token) => {
     throw new Error(`the random provider has no data source ${token}`);

@@ -8,6 +8,7 @@ import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { keepCallbacksInTheirRun } from "../../../src/rehearsal/monitor/program-context";
 import { answer, listen, makeServer, refuseAll } from "../../../src/rehearsal/monitor/service";
 import type { Offers } from "../../../src/rehearsal/outputs/invokes";
 import type { Plugin } from "../../../src/rehearsal/outputs/plugins";
@@ -37,6 +38,8 @@ export interface StandIns {
 }
 
 export async function startStandIns({ offers = {}, apiServer, plugins = {} }: StandInOptions = {}): Promise<StandIns> {
+  // The tests' programs run in this process, beside these servers.
+  keepCallbacksInTheirRun();
   const controls = new Controls();
   const cloud = new Cloud();
   const providers: Readonly<Record<string, grpc.UntypedServiceImplementation>> = {

@@ -1,0 +1,54 @@
+/** What providers and the engine fill in before a resource is made, so that policies and the state see it as an input. */
+import { asMap } from "../monitor/wire";
+import type { WireMap } from "../monitor/wire";
+import { hex } from "./world";
+
+/** Services of AWS without regions: their resources take no argument `region`. */
+const GLOBAL_SERVICES: ReadonlySet<string> = new Set(["budgets", "cloudfront", "iam", "organizations", "route53"]);
+
+/** The argument that is a resource's name in AWS, and made up where nobody gives it. A test holds this against the SDK's declarations. */
+export const NAME_ARGUMENTS: Readonly<Record<string, string>> = {
+  "aws:autoscaling/policy:Policy": "name",
+  "aws:budgets/budget:Budget": "name",
+  "aws:cloudwatch/eventRule:EventRule": "name",
+  "aws:cloudwatch/logGroup:LogGroup": "name",
+  "aws:cloudwatch/metricAlarm:MetricAlarm": "name",
+  "aws:ec2/launchTemplate:LaunchTemplate": "name",
+  "aws:ec2/placementGroup:PlacementGroup": "name",
+  "aws:ec2/securityGroup:SecurityGroup": "name",
+  "aws:eks/cluster:Cluster": "name",
+  "aws:eks/nodeGroup:NodeGroup": "nodeGroupName",
+  "aws:iam/instanceProfile:InstanceProfile": "name",
+  "aws:iam/policy:Policy": "name",
+  "aws:iam/role:Role": "name",
+  "aws:iam/rolePolicy:RolePolicy": "name",
+  "aws:kms/alias:Alias": "name",
+  "aws:sns/topic:Topic": "name",
+  "aws:sqs/queue:Queue": "name",
+};
+
+/** Whether resources of a type of the AWS provider have a region. */
+export function hasRegion(type: string): boolean {
+  const [, module = ""] = type.split(":");
+  return !GLOBAL_SERVICES.has(module.split("/")[0] ?? "");
+}
+
+/** Inputs with the region and the name that the AWS provider fills in (pulumi-terraform-bridge pkg/tfbridge, pulumi-aws provider/resources.go). */
+export function checkedByAws(
+  resource: { readonly urn: string; readonly type: string; readonly name: string },
+  inputs: WireMap,
+  region: string,
+): WireMap {
+  const argument = NAME_ARGUMENTS[resource.type];
+  const isNamed = argument === undefined || (inputs[argument] ?? inputs[`${argument}Prefix`] ?? null) !== null;
+  return {
+    ...inputs,
+    ...(hasRegion(resource.type) && (inputs.region ?? null) === null ? { region } : {}),
+    ...(isNamed ? {} : { [argument]: `${resource.name}-${hex(resource.urn, 7)}` }),
+  };
+}
+
+/** A provider's inputs with the version of its plugin (pulumi/pulumi pkg/resource/deploy/providers/registry.go, SetProviderVersion). */
+export function versionedProvider(inputs: WireMap, version: string): WireMap {
+  return version === "" ? inputs : { ...inputs, version, __internal: asMap(inputs.__internal) };
+}
