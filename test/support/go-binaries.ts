@@ -4,12 +4,13 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findProgram, isExecutable, pathFolders, pluginFolder, sdkVersion } from "./installed";
 
 const KUBERNETES_VERSION = "v1.34.4";
-const PULUMI_VERSION = "v3.259.0";
+export const PULUMI_VERSION = "v3.259.0";
 /** The release that the pinned commit of the provider's module became. */
 const KUBERNETES_PROVIDER_VERSION = "v4.25.0";
 
@@ -114,25 +115,12 @@ export async function linkBinaries(names: readonly BinaryName[], parent: string)
   return folder;
 }
 
-function findInstalled(name: BinaryName): string | undefined {
-  const folders = [process.env["KUBEBUILDER_ASSETS"] ?? "", ...(process.env["PATH"] ?? "").split(delimiter), ...pluginFolders(name)];
-  return folders
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, name))
-    .find((path) => isExecutable(path) && isAccepted(path, SOURCES[name]));
-}
-
-/** `~/.pulumi/plugins/resource-kubernetes-v4.34.2`, the newest first. */
-function pluginFolders(name: BinaryName): readonly string[] {
+/** The program where the machine has it already; undefined where it has to be built. */
+export function findInstalled(name: BinaryName): string | undefined {
   const [, plugin] = /^pulumi-resource-(.+)$/.exec(name) ?? [];
-  const root = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
-  if (plugin === undefined || !existsSync(root)) {
-    return [];
-  }
-  return readdirSync(root)
-    .filter((folder) => folder.startsWith(`resource-${plugin}-v`) && !folder.endsWith(".lock") && !folder.endsWith(".partial"))
-    .sort((a, b) => b.localeCompare(a, undefined, { numeric: true }))
-    .map((folder) => join(root, folder));
+  const plugins = plugin === undefined ? [] : [pluginFolder(plugin, sdkVersion(plugin))];
+  const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
+  return findProgram(name, [...(assets === "" ? [] : [assets]), ...pathFolders(), ...plugins], (path) => isAccepted(path, SOURCES[name]));
 }
 
 function isAccepted(path: string, { versionArgs, accepted }: Source): boolean {
@@ -141,15 +129,6 @@ function isAccepted(path: string, { versionArgs, accepted }: Source): boolean {
   }
   const { stdout } = spawnSync(path, [...versionArgs], { encoding: "utf8", timeout: 30_000 });
   return accepted.test(stdout);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function fromCache(name: BinaryName): Promise<string> {
