@@ -1,13 +1,10 @@
 /** Somebody who does what docs/operations.md says: its commands as they stand there, in a checkout, with the real `pulumi` and `kubectl`. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../support/child";
 import type { Finished } from "../support/child";
 import { commandsOf, section } from "../support/operations";
 import { ROOT } from "../support/program";
-import { hasLanguageHost, writeLanguageHost } from "./commands";
 import type { Deployment } from "./deployment";
-import { environmentOf, linkProgram } from "./project";
 
 /** What stands for something in the document, by what it is. */
 export type Names = Readonly<Record<string, string>>;
@@ -17,23 +14,15 @@ const COPIED = ["src", "policy-pack", "index.ts", "package.json", "transpile.js"
 
 export class Operator {
   private readonly done = new Set<string>();
-  private readonly project: string;
   private readonly environment: Readonly<Record<string, string>>;
 
   constructor(private readonly deployment: Deployment) {
-    const { folder, standIns } = deployment.workspace;
-    const commands = join(folder, "bin");
-    this.project = join(folder, "project");
+    const project = join(deployment.workspace.folder, "project");
     for (const part of COPIED) {
-      cpSync(join(ROOT, part), join(this.project, part), { recursive: true });
-    }
-    linkProgram(this.project);
-    if (!hasLanguageHost(commands)) {
-      writeLanguageHost(commands);
+      cpSync(join(ROOT, part), join(project, part), { recursive: true });
     }
     this.environment = {
-      ...environmentOf(folder, commands, standIns.attach),
-      KUBECONFIG: join(this.project, "kubeconfig.json"),
+      KUBECONFIG: join(project, "kubeconfig.json"),
       PULUMI_STACK: "dev",
       // What a person does at the prompt.
       PULUMI_SKIP_CONFIRMATIONS: "true",
@@ -49,7 +38,7 @@ export class Operator {
     if (placeholder !== null) {
       throw new Error(`${line}: what is ${placeholder[0]}?`);
     }
-    return runCommand("bash", ["-c", line], { cwd: this.project, env: this.environment });
+    return this.deployment.workspace.shell(line, this.environment);
   }
 
   /** Runs a command, which has to succeed. @returns what it printed. */
