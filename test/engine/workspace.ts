@@ -135,16 +135,21 @@ export class Workspace {
    * @returns its exit code and what it printed.
    */
   commandLine(args: readonly string[]): Promise<Finished> {
-    const commands = join(this.folder, "bin");
+    return this.runInProject(join(this.folder, "bin", "pulumi"), ["--non-interactive", "--color", "never", ...args]);
+  }
+
+  /** Runs a line of a shell there. @param env over that of the CLI. */
+  shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.runInProject("bash", ["-c", line], env);
+  }
+
+  private runInProject(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     if (this.parts["language host"] === undefined) {
-      writeLanguageHost(commands);
+      writeLanguageHost(join(this.folder, "bin"));
     }
     const project = join(this.folder, "project");
     linkProgram(project);
-    return runCommand(join(commands, "pulumi"), ["--non-interactive", "--color", "never", ...args], {
-      cwd: project,
-      env: this.environment,
-    });
+    return runCommand(command, args, { cwd: project, env: { ...this.environment, ...env } });
   }
 
   /** The state as it stands in the file: secrets encrypted. */

@@ -28,20 +28,25 @@ interface Source {
   readonly accepted: RegExp;
 }
 
-function kubernetesServer(command: string): Source {
-  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
-  const settings = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
+const [, MAJOR = "", MINOR = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
+
+/** Makes a program of Kubernetes say which version it is. */
+function kubernetesVersionSettings(): readonly string[] {
+  return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
     `${path}.gitVersion=${KUBERNETES_VERSION}`,
-    `${path}.gitMajor=${major}`,
-    `${path}.gitMinor=${minor}`,
+    `${path}.gitMajor=${MAJOR}`,
+    `${path}.gitMinor=${MINOR}`,
     `${path}.gitTreeState=clean`,
   ]);
+}
+
+function kubernetesServer(command: string): Source {
   return {
     module: "cluster/go/kubernetes",
     package: `k8s.io/kubernetes/cmd/${command}`,
-    settings,
+    settings: kubernetesVersionSettings(),
     versionArgs: ["--version"],
-    accepted: new RegExp(`Kubernetes v${major}\\.${minor}\\.`),
+    accepted: new RegExp(`Kubernetes v${MAJOR}\\.${MINOR}\\.`),
   };
 }
 
@@ -70,12 +75,22 @@ const SOURCES = {
     versionArgs: undefined,
     accepted: /^/,
   },
+  kubectl: {
+    module: "engine/go/kubectl",
+    package: ".",
+    settings: kubernetesVersionSettings(),
+    versionArgs: ["version", "--client"],
+    // One minor version away from the server's is what Kubernetes supports.
+    accepted: new RegExp(`Client Version: v${MAJOR}\\.(${[-1, 0, 1].map((step) => Number(MINOR) + step).join("|")})\\.`),
+  },
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type BinaryName = keyof typeof SOURCES;
 
 export const CONTROL_PLANE_BINARIES: readonly BinaryName[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 export const ENGINE_BINARIES: readonly BinaryName[] = ["pulumi", "pulumi-resource-kubernetes"];
+/** What a person has besides, to do what docs/operations.md says. */
+export const OPERATOR_BINARIES: readonly BinaryName[] = [...ENGINE_BINARIES, "kubectl"];
 
 /**
  * Paths of the programs, those that have to be built first built one after the other with their progress on standard error.
