@@ -3,6 +3,7 @@ import { report } from "./findings";
 import type { Finding } from "./findings";
 import { snapshot } from "./snapshot";
 import type { Snapshot } from "./snapshot";
+import { registersNoInputs } from "./urn";
 
 /** A resource as rules see it: its properties, and its provider's, are snapshots. */
 export interface Resource extends Pick<ResourceValidationArgs, "type" | "urn" | "getConfig"> {
@@ -36,7 +37,7 @@ const JUDGED_AGAIN = "`pulumi up` checks it before it makes the resource";
 function onResources(isMeant: (type: string) => boolean, check: Check): ResourceValidation {
   return (args, reportViolation) => {
     const { type, urn, provider } = args;
-    if (!isMeant(type)) return;
+    if (!isMeant(type) || registersNoInputs(type, args.props)) return;
     const unknown: string[] = [];
     const props = snapshot(args.props, (path) => unknown.push(path));
     const ofProvider = provider && { props: snapshot(provider.props, (path) => unknown.push(`${path} of its provider`)) };

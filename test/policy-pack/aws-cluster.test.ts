@@ -5,13 +5,15 @@ import {
   eksControlPlaneLogsOn,
   eksSecretsEncrypted,
 } from "../../policy-pack/aws-cluster";
-import { UNKNOWN, violations } from "./verdict";
+import { UNKNOWN, verdictOf, violations } from "./verdict";
+import { policies } from "../../policy-pack/policies";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const COMPONENT = "eks:index:Cluster";
 
+/** A component that registers inputs always has one, its name. */
 const judge = (policy: ResourceValidationPolicy, type: string, props: object, config?: object) =>
-  violations(policy, props as Record<string, unknown>, config, type).join("\n");
+  violations(policy, { ...(type === COMPONENT ? { name: "shared-gpu" } : {}), ...props }, config, type).join("\n");
 
 describe("eks-api-server-not-open-to-world", () => {
   const endpoint = (vpcConfig: unknown) => judge(eksApiServerNotOpenToWorld, CLUSTER, { vpcConfig });
@@ -121,4 +123,15 @@ describe("eks-api-authentication-only", () => {
   ])("Should fail if %s", (_, type, props, words) => {
     expect(judge(eksApiAuthenticationOnly, type, props)).toMatch(words);
   });
+});
+
+test.each([false, true])("a component that registers no inputs is not judged by any policy: what it makes is (in a preview: %s)", (isPreview) => {
+  const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
+  const judged = resourcePolicies.filter(({ validateResource }) => typeof validateResource === "function");
+  expect(judged.length).toBeGreaterThan(20);
+  for (const policy of judged) {
+    expect({ [policy.name]: verdictOf(policy, { type: COMPONENT, props: {} }, { isPreview }) }).toEqual({
+      [policy.name]: { refused: [], warned: [] },
+    });
+  }
 });
