@@ -141,8 +141,9 @@ test("what any remote component makes is left to `up`", () => {
   const components = [...runs.values()].flatMap(({ preview }) => preview.resources).filter(({ kind }) => kind === "remoteComponent");
   expect(components.length).toBeGreaterThan(0);
   for (const { urn } of components) {
-    const [before, types] = [urn.slice(0, urn.lastIndexOf("::")), "aws:eks/cluster:Cluster"];
-    expect(refused([{ type: types, urn: `${before}$${types}::child`, inputs: { encryptionConfig: UNKNOWN } }])).toEqual([]);
+    const [before, type] = [urn.slice(0, urn.lastIndexOf("::")), "aws:eks/cluster:Cluster"];
+    const inputs = allUnknown({ accessConfig: {}, enabledClusterLogTypes: [], encryptionConfig: {}, vpcConfig: {} });
+    expect(refused([{ type, urn: `${before}$${type}::child`, inputs }])).toEqual([]);
   }
 });
 
