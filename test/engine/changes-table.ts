@@ -2,6 +2,8 @@
  * What a change of the configuration does: the rows of "What a change does" in docs/operations.md as data. `changes.test.ts` runs them, and
  * `test/docs/operations.test.ts` holds the document against them, so that what is written is what is run.
  */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { STAND_IN_CHARTS } from "./stand-in-charts";
 
 export type Settings = Readonly<Record<string, unknown>>;
@@ -28,8 +30,8 @@ export type Result =
 export interface Row {
   /** What is changed, in Markdown. */
   readonly change: string;
-  /** The changed settings. @param now all settings as they are deployed. */
-  readonly settings: (now: Settings) => Settings;
+  /** The changed settings. @param now all settings as they are deployed. @param folder for files that they need. */
+  readonly settings: (now: Settings, folder: string) => Settings;
   /** Whether a script in `workloads/` is edited besides. @default false */
   readonly editsScript?: boolean;
   /** Whether the nodes of the pool have to be drained before. @default false */
@@ -56,6 +58,7 @@ const MIG_TEST = { name: "mig-test", slices: { small: 8, medium: 4, large: 4 } }
 const TEAM = { name: "team", slices: { small: 2 }, group: "team", principalArns: ["arn:aws:iam::111122223333:role/team"] };
 const MORE = { ...TEAM, name: "more", group: "more", principalArns: ["arn:aws:iam::111122223333:role/more"] };
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1d"];
+const SYSTEM_POOL = { instanceType: "m6i.large", size: { desired: 3, min: 1, max: 4 } };
 const FASHION_MNIST = { type: "deployed", team: "mig-test", colocate: false };
 
 /** What is deployed before the first change. */
@@ -98,6 +101,15 @@ const teamsOf = ({ teams }: Settings) => teams as readonly (typeof MIG_TEST)[];
 const firstPool = (change: object) => (now: Settings) => ({
   gpuPools: poolsOf(now).map((pool, index) => (index === 0 ? { ...pool, ...change } : pool)),
 });
+/** The driver's chart in a version that does not exist. */
+function newerChart(folder: string): object {
+  const [chart, version] = [join(folder, "newer-driver"), "25.8.2"];
+  cpSync(STAND_IN_CHARTS.draDriver.chart, chart, { recursive: true });
+  const file = join(chart, "Chart.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("25.8.1", version));
+  return { chart, version };
+}
+
 /** One chart with other properties. */
 const withChart =
   (chart: keyof typeof STAND_IN_CHARTS, change: object) =>
@@ -189,9 +201,18 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(GOES_ON, NODE_GROUP, GATE),
     },
     {
+      change: "`systemPool.size`",
+      settings: () => ({ systemPool: SYSTEM_POOL }),
+      result: done(GOES_ON, { words: "the node group", steps: steps("update", "NodeGroup system") }),
+    },
+    {
       change: "`charts.gpuOperator`, `charts.draDriver`",
-      settings: withChart("draDriver", { values: { commonLabels: { a: "b" } } }),
-      result: done(GOES_ON, { words: "that release", steps: steps("update", "Release dra-driver") }),
+      settings: (now, folder) => withChart("draDriver", newerChart(folder))(now),
+      result: done(
+        { ...GOES_ON, words: "goes on; the driver's plugin restarts" },
+        { words: "that release", steps: steps("update", "Release dra-driver") },
+        { words: "with another version the gate runs again", steps: steps("replace", "Job partition-gate") },
+      ),
     },
   ],
   [
@@ -270,6 +291,23 @@ export const BATCHES: readonly (readonly Row[])[] = [
         ],
       }),
     },
+    {
+      change: "`gpuPools[].capacity`",
+      settings: (now) => ({
+        gpuPools: poolsOf(now).map((each) =>
+          each.name === HOPPER.name
+            ? { ...each, capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0" }, availabilityZone: "us-east-1a" }
+            : each,
+        ),
+      }),
+      result: done(
+        { ...GOES_ON, words: "is evicted, and starts anew on the new nodes" },
+        {
+          words: "launch template; the node group is replaced, new before old",
+          steps: [...steps("update", "LaunchTemplate h100"), ...steps("replace", "NodeGroup h100")],
+        },
+      ),
+    },
   ],
   [
     {
@@ -283,7 +321,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
   ],
   [
     {
-      change: "`gpuPools[].volumeGiB`, an AMI",
+      change: "`gpuPools[].volumeGiB`",
       settings: firstPool({ volumeGiB: 300 }),
       result: done(
         { words: "**EKS rolls the pool's nodes**", ...ALL_ANEW },
@@ -291,9 +329,12 @@ export const BATCHES: readonly (readonly Row[])[] = [
       ),
     },
     {
-      change: "`systemPool.size`",
-      settings: () => ({ systemPool: { ...DEPLOYED.systemPool, size: { desired: 3, min: 1, max: 4 } } }),
-      result: done(GOES_ON, { words: "the node group", steps: steps("update", "NodeGroup system") }),
+      change: "`systemPool.volumeGiB`",
+      settings: () => ({ systemPool: { ...SYSTEM_POOL, volumeGiB: 100 } }),
+      result: done(
+        { words: "**EKS rolls its nodes**: system pods move", ...ALL_ANEW },
+        { words: "launch template and node group", steps: steps("update", "LaunchTemplate system", "NodeGroup system") },
+      ),
     },
   ],
   [
@@ -311,12 +352,23 @@ export const BATCHES: readonly (readonly Row[])[] = [
   ],
   [
     {
-      change: "`gpuPools[].instanceType`, `capacity`, `availabilityZone`",
-      settings: firstPool({ instanceType: "p4de.24xlarge", layout: "all-balanced" }),
+      change: "`gpuPools[].instanceType`, `availabilityZone`",
+      settings: firstPool({ instanceType: "p4de.24xlarge", layout: "all-balanced", availabilityZone: "us-east-1b" }),
       result: done(
         { words: "is evicted, and starts anew on the new nodes", ...ALL_ANEW },
         { words: "the node group is replaced, new before old", steps: steps("replace", "NodeGroup a100") },
         GATE,
+      ),
+    },
+    {
+      change: "`systemPool.instanceType`",
+      settings: () => ({ systemPool: { ...SYSTEM_POOL, instanceType: "m6i.xlarge" } }),
+      result: done(
+        { words: "system pods move", ...ALL_ANEW },
+        {
+          words: "the node group is replaced, new before old",
+          steps: [...steps("update", "LaunchTemplate system"), ...steps("replace", "NodeGroup system")],
+        },
       ),
     },
   ],
@@ -355,8 +407,13 @@ export const REFUSED: readonly Row[] = [
     result: refused(/vpcCidr.*a VPC keeps its range/),
   },
   {
-    change: "`availabilityZones`, another order or one fewer",
-    settings: () => ({ availabilityZones: [...ZONES].reverse() }),
+    change: "`availabilityZones`, one fewer",
+    settings: () => ({ availabilityZones: ZONES.slice(1) }),
+    result: refused(/availabilityZones.*EKS cannot take a cluster out of a zone/),
+  },
+  {
+    change: "`availabilityZones`, in another order",
+    settings: ({ availabilityZones }) => ({ availabilityZones: [...(availabilityZones as readonly string[])].reverse() }),
     result: refused(/availabilityZones.*this order changes the subnets/),
   },
   {

@@ -110,7 +110,7 @@ async function change(rows: readonly Row[]): Promise<void> {
     if (editsScript === true) {
       edited.add("fashion_mnist/training.py");
     }
-    await deployment.configure(settings(deployment.settings));
+    await deployment.configure(settings(deployment.settings, deployment.workspace.folder));
   }
 }
 
@@ -145,7 +145,7 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
 });
 
 test.each(REFUSED.map((row) => [row.change, row] as const))("%s: refused in the preview", async (_, { settings, result }) => {
-  const changed = settings(deployment.settings);
+  const changed = settings(deployment.settings, deployment.workspace.folder);
   const before = Object.fromEntries(Object.keys(changed).map((key) => [key, deployment.settings[key]]));
   deployment.workspace.configure(changed);
   const outcome = await deployment.workspace.preview();

@@ -8,7 +8,7 @@ import type { KubernetesObject } from "../cluster/api-server";
 import type { Behaviour } from "../cluster/fleet/container";
 import { waitForRunning } from "../cluster/fleet/cluster";
 import { waitFor } from "../cluster/wait";
-import { commandsOf, section, tableOf } from "../support/operations";
+import { commandsOf, section } from "../support/operations";
 import { Deployment, STAND_IN_CHARTS } from "./deployment";
 import { Operator } from "./operator";
 import { errorsOf } from "./workspace";
@@ -25,6 +25,8 @@ function behaviourOf({ metadata }: KubernetesObject): Behaviour | undefined {
   return labels.some((label) => held.has(label)) ? { type: "cannotStart", message: "the test holds it back" } : undefined;
 }
 
+/** Whether the Kubernetes provider takes over an object that exists: releases before 4.29 do. */
+let isTakenOver = false;
 let deployment: Deployment;
 let operator: Operator;
 beforeAll(async () => {
@@ -39,7 +41,7 @@ const ofType = (type: string) => deployment.workspace.standIns.cloud.all.filter(
 /** Begins an `up` and kills the CLI and its plugins when something is so. */
 async function killedWhen(what: string, isSo: () => Promise<boolean>, run: () => Promise<Outcome> = up): Promise<void> {
   const interrupted = run();
-  await waitFor(what, isSo);
+  await waitFor(what, isSo, { timeoutMs: 180_000 });
   const { stdout } = spawnSync("pgrep", ["-f", join(deployment.workspace.folder, "bin", "pulumi")], { encoding: "utf8" });
   stdout
     .split("\n")
@@ -58,21 +60,15 @@ async function up(): Promise<Outcome> {
   return deployment.workspace.up({ pack: false });
 }
 
-/** The commands that the document gives for every case but the last, which is `up` itself. */
+/** What the document says to do before the next `up`, in a cluster that is there. */
 async function wayOut(): Promise<void> {
-  const commands = commandsOf(SECTION).slice(0, 2);
-  expect(commands).toEqual(["pulumi cancel", "pulumi refresh --clear-pending-creates"]);
-  expect(messages(await up())).toContain("pulumi cancel");
+  const commands = commandsOf(SECTION).slice(0, 3);
+  expect((await up()).stderr).toContain("pulumi cancel");
+  // What `aws eks update-kubeconfig` does: the stack has no outputs before the end of its first `up`.
+  operator.getIn();
   for (const command of commands) {
     await operator.do(command);
   }
-}
-
-/** What the document says to do for a message. */
-function remedy(message: RegExp): string {
-  const row = tableOf(SECTION).find(([says = ""]) => message.test(says));
-  const [, command] = /`([^`]+)`/.exec(row?.[2] ?? "") ?? [];
-  return command ?? "";
 }
 
 test("while the cluster was being made: it is there, the next up says so, and goes on once it is deleted by hand", async () => {
@@ -86,8 +82,8 @@ test("while the cluster was being made: it is there, the next up says so, and go
   await operator.do("pulumi refresh --clear-pending-creates");
   const next = messages(await up());
   expect(next).not.toContain("interrupted while");
-  expect(next).toContain("exists already");
-  expect(remedy(/^exists already/)).toBe("aws eks delete-cluster --name CLUSTER");
+  expect(next).toContain("Cluster already exists with name");
+  // aws eks delete-cluster
   cloud.removeByHand(CLUSTER, "control-plane-eksCluster");
 });
 
@@ -110,10 +106,9 @@ async function releases(namespace: string, status: string): Promise<readonly Kub
 }
 
 test("while a Helm release was being installed", async () => {
+  expect((await operator.run("pulumi stack output kubeconfig --show-secrets > kubeconfig.json")).code).not.toBe(0);
   await wayOut();
   held.clear();
-  expect(messages(await up())).toContain("cannot re-use a name that is still in use");
-  await operator.do(remedy(/cannot re-use a name/), { NAMESPACE: "gpu-operator" });
   held.add("partition-gate");
   await killedWhen(
     "the partition gate",
@@ -124,8 +119,15 @@ test("while a Helm release was being installed", async () => {
 test("while an object of the cluster was being made", async () => {
   await wayOut();
   held.clear();
-  const next = await up();
+  let next = await up();
+  isTakenOver = next.succeeded;
+  if (!isTakenOver) {
+    expect(messages(next)).toContain('jobs.batch "partition-gate" already exists');
+    await operator.do("kubectl -n NAMESPACE delete KIND OBJECT", { NAMESPACE: "partition-gate", KIND: "job", OBJECT: "partition-gate" });
+    next = await up();
+  }
   expect(errorsOf(next)).toEqual([]);
+  expect(messages(next)).not.toContain("interrupted while");
   await waitForRunning(deployment.api, "mig-test", "mig-", 3);
   expect((await up()).steps).toEqual([]);
 });
@@ -137,10 +139,11 @@ test("while a Helm release was being upgraded", async () => {
   await killedWhen("the upgrade", async () => (await releases("gpu-operator", "pending-upgrade")).length > 0);
   await wayOut();
   held.clear();
-  expect(messages(await up())).toContain("another operation (install/upgrade/rollback) is in progress");
-  await operator.do(remedy(/another operation is in progress/), { NAMESPACE: "gpu-operator" });
-  expect(errorsOf(await up())).toEqual([]);
+  const next = await up();
+  expect(errorsOf(next)).toEqual([]);
+  expect(next.steps.map(({ op, name }) => `${op} ${name}`)).toContain("update gpu-operator");
   expect((await up()).steps).toEqual([]);
+  expect((await releases("gpu-operator", "deployed")).length).toBe(1);
 });
 
 test("while the stack was being destroyed: another destroy goes on", async () => {
@@ -157,4 +160,9 @@ test("while the stack was being destroyed: another destroy goes on", async () =>
   expect(errorsOf(await deployment.workspace.destroy())).toEqual([]);
   expect(deployment.workspace.state().resources).toEqual([]);
   expect(cloud.all).toEqual([]);
+});
+
+test("nothing that the document gives to be run has been left out", () => {
+  const left = operator.left(SECTION.heading).filter((command) => !command.startsWith("aws "));
+  expect(left).toEqual(["pulumi up", ...(isTakenOver ? ["kubectl -n NAMESPACE delete KIND OBJECT"] : [])]);
 });

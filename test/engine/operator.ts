@@ -1,6 +1,7 @@
 /** Somebody who does what docs/operations.md says: its commands as they stand there, in a checkout, with the real `pulumi` and `kubectl`. */
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { kubeconfig } from "../cluster/control-plane/kubeconfig";
 import type { Finished } from "../support/child";
 import { commandsOf, section } from "../support/operations";
 import { ROOT } from "../support/program";
@@ -14,6 +15,7 @@ const COPIED = ["src", "policy-pack", "index.ts", "package.json", "transpile.js"
 
 export class Operator {
   private readonly done = new Set<string>();
+  private readonly kubeconfigFile: string;
   private readonly environment: Readonly<Record<string, string>>;
 
   constructor(private readonly deployment: Deployment) {
@@ -21,12 +23,18 @@ export class Operator {
     for (const part of COPIED) {
       cpSync(join(ROOT, part), join(project, part), { recursive: true });
     }
+    this.kubeconfigFile = join(project, "kubeconfig.json");
     this.environment = {
-      KUBECONFIG: join(project, "kubeconfig.json"),
+      KUBECONFIG: this.kubeconfigFile,
       PULUMI_STACK: "dev",
       // What a person does at the prompt.
       PULUMI_SKIP_CONFIRMATIONS: "true",
     };
+  }
+
+  /** What `aws eks update-kubeconfig` does: there is no AWS to ask. */
+  getIn(): void {
+    writeFileSync(this.kubeconfigFile, kubeconfig(this.deployment.api.access));
   }
 
   /** Runs one command of the document. */

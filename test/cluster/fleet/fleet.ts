@@ -73,7 +73,7 @@ export class Fleet {
       migManager: migManager({
         ...{ api, view, configs: migConfigs, stepMs },
         fails: (name) => this.refusingDrivers.has(name),
-        reboot: (machine) => this.background(this.restart(machine)),
+        reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
       }),
       draPlugin: draPlugin({
         ...{ api, release, shuffle, wipingDelayMs },
@@ -193,6 +193,13 @@ export class Fleet {
     await this.heartbeats.begin(machine.name);
     machine.powerOn();
     this.view.touch();
+  }
+
+  /** What goes wrong with an instance that is terminated meanwhile is no matter. @throws the error otherwise. */
+  private unlessGone(machine: Machine, error: unknown): void {
+    if (this.machines.get(machine.name) === machine) {
+      throw error;
+    }
   }
 
   private async patch({ name }: Machine, patch: object, subresource?: "status"): Promise<void> {
