@@ -125,13 +125,16 @@ describe("eks-api-authentication-only", () => {
   });
 });
 
-test.each([false, true])("a component that registers no inputs is not judged by any policy: what it makes is (in a preview: %s)", (isPreview) => {
-  const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
-  const judged = resourcePolicies.filter(({ validateResource }) => typeof validateResource === "function");
-  expect(judged.length).toBeGreaterThan(20);
-  for (const policy of judged) {
-    expect({ [policy.name]: verdictOf(policy, { type: COMPONENT, props: {} }, { isPreview }) }).toEqual({
-      [policy.name]: { refused: [], warned: [] },
-    });
-  }
-});
+test.each([false, true])(
+  "a component that registers no inputs is not judged by any policy: what it makes is (in a preview: %s)",
+  (isPreview) => {
+    const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
+    const judged = resourcePolicies.filter(({ validateResource }) => typeof validateResource === "function");
+    expect(judged.length).toBeGreaterThan(20);
+    for (const policy of judged) {
+      expect({ [policy.name]: verdictOf(policy, { type: COMPONENT, props: {} }, { isPreview }) }).toEqual({
+        [policy.name]: { refused: [], warned: [] },
+      });
+    }
+  },
+);
