@@ -1,6 +1,6 @@
 /** Runs one stack policy on a few resources, as the policy host does. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { unknownCheckingProxy } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy/proxy";
 
 export interface StackResource {
   readonly type: string;

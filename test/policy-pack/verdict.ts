@@ -1,6 +1,6 @@
 /** Runs one policy on one resource, as the policy host does: properties behind the proxy that throws on unknown values. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { unknownCheckingProxy } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy/proxy";
 
 /** The SDK's mark of a string (or of anything the SDK cannot name more exactly) that is not known before `pulumi up`. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
