@@ -1,8 +1,13 @@
+// The reporter is TypeScript, which jest loads as it is.
+require("./transpile.js");
+
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/cluster/", "<rootDir>/test/engine/"],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  setupFiles: ["<rootDir>/test/support/seed-properties.ts"],
+  reporters: ["default", "<rootDir>/test/support/reporter.ts"],
   // The built pack has a package.json of the same name.
   modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],
   testEnvironment: "node",

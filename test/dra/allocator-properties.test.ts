@@ -112,17 +112,26 @@ function isPlaced(scenario: Scenario): boolean {
 }
 
 describe("allocation", () => {
-  it("places exactly what can be placed by any choice of devices", () => {
-    let placed = 0;
+  // Two properties, since one over both would only sometimes come to enough that can be placed: about one scenario in eight.
+  it("places what some choice of devices allows", () => {
     fc.assert(
-      fc.property(scenarios(PLAIN), (scenario) => {
-        const expected = canBePlaced(scenario);
-        placed += expected ? 1 : 0;
-        expect(isPlaced(scenario)).toBe(expected);
+      fc.property(scenarios(PLAIN).filter(canBePlaced), (scenario) => {
+        expect(isPlaced(scenario)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 50 },
     );
-    expect(placed).toBeGreaterThan(30);
+  });
+
+  it("places nothing that no choice of devices allows", () => {
+    fc.assert(
+      fc.property(
+        scenarios(PLAIN).filter((scenario) => !canBePlaced(scenario)),
+        (scenario) => {
+          expect(isPlaced(scenario)).toBe(false);
+        },
+      ),
+      { numRuns: 250 },
+    );
   });
 
   it("never places what no choice of devices allows, even where selectors fail", () => {

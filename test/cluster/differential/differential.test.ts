@@ -3,7 +3,7 @@
  *
  * A gate needs the same scenarios every time, so the seed is fixed. To explore others:
  *
- *     DIFFERENTIAL_SEED=7 DIFFERENTIAL_SCENARIOS=3000 npm run test:cluster -- differential
+ *     SHARED_GPU_TEST_SEED=7 DIFFERENTIAL_SCENARIOS=3000 npm run test:cluster -- differential
  *
  * A disagreement is shrunk and printed as manifests for `kubectl apply -f`, with both verdicts. Where the model was wrong, put it right and save the
  * manifests in `known-cases/`, where there also is what random scenarios do not come to; these are put to the scheduler in every run.
@@ -11,6 +11,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { SEED } from "../../support/seed";
 import { startControlPlane } from "../control-plane/start";
 import type { ControlPlane } from "../control-plane/start";
 import { scenarios } from "./arbitraries/scenarios";
@@ -19,8 +20,9 @@ import { Bed } from "./bed";
 import { fromYaml, toYaml } from "./scenario";
 import type { Disagreement, Trial } from "./trial";
 
-const SEED = Number(process.env["DIFFERENTIAL_SEED"] ?? 1);
 const SCENARIOS = Number(process.env["DIFFERENTIAL_SCENARIOS"] ?? 500);
+/** The rarest sort of outcome turns up in one scenario of five: so many scenarios miss it with a probability of 1e-10. */
+const ENOUGH_FOR_EVERY_SORT = 100;
 /** Limits against hanging, not measurements. */
 const TIMEOUT_MS = 300_000 + SCENARIOS * 5_000;
 const SHRINKING_MS = 90_000;
@@ -62,7 +64,9 @@ describe("the model and kube-scheduler", () => {
       if (disputed.length > 0) {
         throw new Error(`${String(disputed.length)} of ${String(SCENARIOS)} scenarios (seed ${String(SEED)}):\n\n${shrunk.join("\n\n")}`);
       }
-      expect(sorts(trials)).toEqual(["SchedulerError", "SchedulingGated", "Unschedulable", "Waiting", "placed"]);
+      if (SCENARIOS >= ENOUGH_FOR_EVERY_SORT) {
+        expect(sorts(trials)).toEqual(["SchedulerError", "SchedulingGated", "Unschedulable", "Waiting", "placed"]);
+      }
     },
     TIMEOUT_MS,
   );
