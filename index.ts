@@ -1,7 +1,7 @@
 /** The composition: configuration -> platform -> outputs. What each part is for stands where it is defined. */
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { Resource } from "@pulumi/pulumi";
-import { ClusterAddons, ControlPlane, GpuPool, Network, NetworkingAddons, SystemPool, keepIdentity, lookupZones } from "./src/aws";
+import * as aws from "./src/aws";
 import { loadConfig } from "./src/config/load";
 import { devicesPerNode } from "./src/hardware/node-devices";
 import * as platform from "./src/kubernetes";
@@ -10,19 +10,20 @@ import { hourlyCost } from "./src/planner/cost";
 export = async () => {
   const config = loadConfig();
   const { clusterName, region, release, tags, charts, gpuPools: pools, teams } = config;
-  const zones = await lookupZones(config);
-  const { cidr: vpcCidr, availabilityZones } = config.network;
-  await keepIdentity("platform", { region, clusterName, vpcCidr, availabilityZones });
+  const provider = new aws.AwsProvider("aws");
+  const zones = await aws.lookupZones(config, { provider });
+  await aws.keepIdentity("platform", config);
 
+  const inAws = { providers: [provider] };
   const common = { clusterName, region, release, tags };
-  const network = new Network("network", { ...common, network: config.network });
-  const controlPlane = new ControlPlane("control-plane", { ...common, ...config, network });
-  const networkingAddons = new NetworkingAddons("networking-addons", { ...common, controlPlane });
+  const network = new aws.Network("network", { ...common, network: config.network }, inAws);
+  const controlPlane = new aws.ControlPlane("control-plane", { ...common, ...config, network }, inAws);
+  const networkingAddons = new aws.NetworkingAddons("networking-addons", { ...common, controlPlane }, inAws);
 
   const nodes = { ...common, controlPlane, network, networkingAddons };
-  const systemPool = new SystemPool("system", { ...nodes, systemPool: config.systemPool });
-  const gpuPools = zones.gpuPools.map(({ pool, zone }) => new GpuPool(pool.name, { ...nodes, pool, zone }));
-  const clusterAddons = new ClusterAddons("cluster-addons", { ...common, controlPlane, systemPool });
+  const systemPool = new aws.SystemPool("system", { ...nodes, systemPool: config.systemPool }, inAws);
+  const gpuPools = zones.gpuPools.map(({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone }, inAws));
+  const clusterAddons = new aws.ClusterAddons("cluster-addons", { ...common, controlPlane, systemPool }, inAws);
 
   // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot.
   const after = (...dependsOn: Resource[]) => ({ providers: [controlPlane.provider], dependsOn });

@@ -3,6 +3,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import { Alias } from "@pulumi/aws/kms/alias";
 import { Key } from "@pulumi/aws/kms/key";
 import { Cluster } from "@pulumi/eks/cluster";
+import { version as kubernetesVersion } from "@pulumi/kubernetes/package.json";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
@@ -74,18 +75,26 @@ export function endpointArgs(
 }
 
 /**
- * What the eks component makes is changed in two ways.
+ * What the eks component makes is changed in three ways.
  *
  * EKS keeps a cluster in the zones that it was created in, and refuses subnets in another one: a zone that is added later is for nodes alone.
  * Source: Amazon EKS user guide, "VPC and subnet requirements" (2026-11).
  *
  * The component hands out kubeconfigs that are readable in the state. They are secret when the certificate is that they are made of, in every place; to mark
  * the component's own outputs has no effect (eks 4.3).
+ *
+ * Its Kubernetes provider, which nothing uses, asks for a plugin of its own version, which would be downloaded too.
  */
-const adjustCluster: pulumi.ResourceTransform = (args) =>
-  args.type === "aws:eks/cluster:Cluster"
-    ? withOptions(args, { ignoreChanges: ["vpcConfig.subnetIds"], additionalSecretOutputs: ["certificateAuthority"] })
-    : undefined;
+const adjust: pulumi.ResourceTransform = (args) => {
+  switch (args.type) {
+    case "aws:eks/cluster:Cluster":
+      return withOptions(args, { ignoreChanges: ["vpcConfig.subnetIds"], additionalSecretOutputs: ["certificateAuthority"] });
+    case "pulumi:providers:kubernetes":
+      return withOptions(args, { version: kubernetesVersion });
+    default:
+      return undefined;
+  }
+};
 
 /**
  * An EKS control plane without nodes and without add-ons: pools and add-ons are resources of their own, with pinned versions and an order.
@@ -159,7 +168,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         protect,
         // The group has to be there before EKS makes it, and to go after the cluster has stopped writing.
         dependsOn: logGroup,
-        transforms: [adjustCluster, tagsNamedAfter(clusterName, tags), roleNamedAfter(clusterName)],
+        transforms: [adjust, tagsNamedAfter(clusterName, tags), roleNamedAfter(clusterName)],
       },
     );
 

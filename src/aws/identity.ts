@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/types";
 import { formatImpossibleChanges, impossibleChanges } from "./identity-changes";
 import type { Identity } from "./identity-changes";
 
@@ -24,7 +25,8 @@ class Platform extends pulumi.ComponentResource {
 }
 
 /** Holds the platform to what it is built on. Await it before the first resource: after a refusal nothing else is registered. */
-export async function keepIdentity(name: string, identity: Identity): Promise<void> {
-  const platform = new Platform(name, identity);
+export async function keepIdentity(name: string, config: Pick<StackConfig, "region" | "clusterName" | "network">): Promise<void> {
+  const { region, clusterName, network } = config;
+  const platform = new Platform(name, { region, clusterName, vpcCidr: network.cidr, availabilityZones: network.availabilityZones });
   await new Promise((resolve) => platform.urn.apply(resolve));
 }

@@ -5,5 +5,6 @@ export { GpuPool } from "./gpu-pool";
 export { keepIdentity } from "./identity";
 export { Network } from "./network";
 export { NetworkingAddons } from "./networking-addons";
+export { AwsProvider } from "./provider";
 export { SystemPool } from "./system-pool";
 export { lookupZones } from "./zones";

@@ -2,6 +2,7 @@
 import { getInstanceTypeOfferings } from "@pulumi/aws/ec2/getInstanceTypeOfferings";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import { RunError } from "@pulumi/pulumi";
+import type { InvokeOptions } from "@pulumi/pulumi";
 import type { Problem } from "../config/problem";
 import { formatProblems } from "../config/problem";
 import type { GpuPool, StackConfig } from "../config/types";
@@ -98,17 +99,17 @@ export function resolveZones(
  * Asks AWS for the region's zones and for what each offers, and decides the zone of every GPU pool. Await it before the first resource: it
  * throws `RunError` with every problem, so that nothing has been registered when the configuration cannot be met.
  */
-export async function lookupZones(config: ZoneConfig): Promise<ResolvedZones> {
+export async function lookupZones(config: ZoneConfig, opts?: InvokeOptions): Promise<ResolvedZones> {
   const types = new Set([config.systemPool, ...config.gpuPools].map(({ instanceType }) => instanceType.name));
   const [available, offerings] = await Promise.all([
     // Local Zones and Wavelength Zones are other zone types; neither can hold a control plane.
-    getAvailabilityZones({ filters: [{ name: "zone-type", values: ["availability-zone"] }] }),
+    getAvailabilityZones({ filters: [{ name: "zone-type", values: ["availability-zone"] }] }, opts),
     Promise.all(
       [...types].map(async (type) => {
-        const answer = await getInstanceTypeOfferings({
-          locationType: "availability-zone",
-          filters: [{ name: "instance-type", values: [type] }],
-        });
+        const answer = await getInstanceTypeOfferings(
+          { locationType: "availability-zone", filters: [{ name: "instance-type", values: [type] }] },
+          opts,
+        );
         return [type, [...answer.locations].sort()] as const;
       }),
     ),

@@ -4,7 +4,7 @@ import { parseConfig } from "./parse";
 import { formatProblems } from "./problem";
 import { describeOvercommitment } from "./quotas";
 import { KEYS, REGION_KEY } from "./schema";
-import { secretProblems } from "./secrets";
+import { isSecret, secretProblems } from "./secrets";
 import type { StackConfig } from "./types";
 
 /**
@@ -45,9 +45,4 @@ function readSettings(all: Readonly<Record<string, string>>, project: string): r
       const value = Object.hasOwn(KEYS, name) ? decodeValue(text, KEYS[name as keyof typeof KEYS].type) : text;
       return { name, value, isSecret: isSecret(key) };
     });
-}
-
-/** Whether a key, or something in its list or map, is stored encrypted. Pulumi keeps the function out of its type declarations. */
-function isSecret(key: string): boolean {
-  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }

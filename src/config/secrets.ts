@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "./problem";
 import { KEYS } from "./schema";
 
@@ -20,4 +21,9 @@ export function secretProblems(names: readonly string[]): readonly Problem[] {
 
 function isStructured(name: string): boolean {
   return Object.hasOwn(KEYS, name) && ["array", "object"].includes(KEYS[name as keyof typeof KEYS].type);
+}
+
+/** Whether a key of the stack that runs, or something in its list or map, is stored encrypted. Pulumi keeps the function out of its type declarations. */
+export function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }

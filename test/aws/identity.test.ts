@@ -3,6 +3,7 @@ import { keepIdentity } from "../../src/aws/identity";
 import { formatImpossibleChanges, impossibleChanges } from "../../src/aws/identity-changes";
 import type { Identity } from "../../src/aws/identity-changes";
 import { only, runComponents } from "../support/program";
+import { CONFIG } from "./platform";
 
 const DEPLOYED: Identity = {
   region: "us-east-1",
@@ -79,7 +80,7 @@ test("the message says what is deployed, why it stays, and the way to another on
 });
 
 test("the identity is recorded, and nothing is made", async () => {
-  const recording = await runComponents(() => keepIdentity("platform", DEPLOYED));
+  const recording = await runComponents(() => keepIdentity("platform", CONFIG));
   expect(only(recording, "shared-gpu:aws:Platform").inputs).toEqual(DEPLOYED);
   expect(recording.resources.filter(({ kind }) => kind === "custom")).toEqual([]);
 });

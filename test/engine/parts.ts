@@ -40,11 +40,6 @@ export function installedParts(): Parts {
   };
 }
 
-/** Whether tests that steer the stand-in of a component's plugin can run. */
-export function hasStandIn(plugin: ComponentPlugin): boolean {
-  return installedPlugin(plugin) === undefined;
-}
-
 /** A line for each part: what it is in this run. @throws Error when parts are required and missing, with the commands that install them. */
 export function describeParts(parts: Parts): readonly string[] {
   const entries = Object.entries(parts) as [PartName, string | undefined][];

@@ -1,7 +1,10 @@
 /** The stand-in providers under the real engine: where they behave unlike AWS's own, no test above them means anything. */
+import { getVpc } from "@pulumi/aws/ec2/getVpc";
+import { getCluster } from "@pulumi/aws/eks/getCluster";
+import { getClusters } from "@pulumi/aws/eks/getClusters";
 import type { LoggedAttempt } from "./providers/controls";
 import { SETTINGS, platform } from "./platform";
-import { Workspace } from "./workspace";
+import { Workspace, errorsOf } from "./workspace";
 import type { Outcome, StateResource } from "./workspace";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -184,6 +187,30 @@ test("a zone added at the end of the list leaves the subnets of the others alone
   const touched = planned.steps.filter(({ type, op }) => type.startsWith("aws:ec2/") && op !== "create");
   expect(touched).toEqual([]);
   settings.zones = settings.zones.slice(0, 2);
+});
+
+test("data sources tell a program what exists", async () => {
+  const found: unknown[] = [];
+  const program = async () => {
+    const { names } = await getClusters();
+    const [cluster, vpc] = await Promise.all([getCluster({ name: names[0] ?? "" }), getVpc({ tags: { Name: "network" } })]);
+    found.push(names, cluster.vpcConfig.vpcId === vpc.id);
+    return {};
+  };
+  await workspace.preview({ pack: false, program });
+  expect(found).toEqual([["small"], true]);
+});
+
+test("what AWS refuses fails up where it stands, and up goes on from there once it is put right", async () => {
+  settings.zones = [...settings.zones, "us-east-1c"];
+  expect((await preview()).succeeded).toBe(true);
+  const failed = await up();
+  expect(failed.succeeded).toBe(false);
+  expect(failed.failed.map((urn) => urn.split("::").at(-1))).toEqual(["cluster-eksCluster"]);
+  expect(errorsOf(failed).join("\n")).toContain("must be in the same set of AZs as at its creation: us-east-1a, us-east-1b");
+  settings.zones = settings.zones.slice(0, 2);
+  expect((await up()).succeeded).toBe(true);
+  expect(steps(await up())).toEqual([]);
 });
 
 test("destroy leaves nothing, in the state and in the cloud, and goes against the dependencies", async () => {

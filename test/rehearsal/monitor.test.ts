@@ -131,6 +131,35 @@ describe("options", () => {
     expect(only(recording, "aws:ec2/securityGroup:SecurityGroup").options.protect).toBe(true);
   });
 
+  test("protection and retention of a remote component are those of everything that its plugin makes", async () => {
+    const recording = await runComponents(() => new Vpc("net", vpcArgs, { protect: true, retainOnDelete: true }).vpcId);
+    const made = recording.resources.filter(({ madeBy, kind }) => madeBy === "awsx:ec2:Vpc" || kind === "remoteComponent");
+    expect(made.length).toBeGreaterThan(20);
+    expect(made.filter(({ options }) => !options.protect || !options.retainOnDelete)).toEqual([]);
+  });
+
+  test("a remote component's plugin gets the providers that the program gives the component", async () => {
+    const recording = await runComponents(() => {
+      const aws = new AwsProvider("frankfurt", { region: "eu-central-1" });
+      return new Vpc("net", vpcArgs, { providers: { aws } }).vpcId;
+    });
+    const { urn, id = "" } = only(recording, "pulumi:providers:aws", "frankfurt");
+    const made = recording.resources.filter(({ madeBy }) => madeBy === "awsx:ec2:Vpc");
+    expect(new Set(made.map(({ provider }) => provider))).toEqual(new Set([`${urn}::${id}`]));
+    expect(new Set(made.map(({ inputs }) => inputs.region as string))).toEqual(new Set(["eu-central-1"]));
+  });
+
+  test("children of a remote component depend on what their inputs come from, and the component's outputs on all of it", async () => {
+    const recording = await runComponents(() => {
+      new Subnet("more", { vpcId: new Vpc("net", vpcArgs).vpcId });
+    });
+    const table = ofType(recording, "aws:ec2/routeTable:RouteTable")[0];
+    expect(table?.propertyDependencies).toMatchObject({ vpcId: [only(recording, "aws:ec2/vpc:Vpc").urn], tags: [] });
+    expect(only(recording, "aws:ec2/subnet:Subnet", "more").dependencies).toEqual(
+      expect.arrayContaining([only(recording, "awsx:ec2:Vpc").urn, only(recording, "aws:ec2/vpc:Vpc").urn]),
+    );
+  });
+
   test("a resource without a provider gets the package's default, which has the stack's settings", async () => {
     const recording = await runComponents(() => {
       new SecurityGroup("group", {});

@@ -1,9 +1,13 @@
 /** What stands in for providers: believable, and the same in every run. */
 import fc from "fast-check";
 import { zonesOf } from "../../src/rehearsal/outputs/invokes";
+import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
+import { NAME_ARGUMENTS, hasRegion } from "../../src/rehearsal/outputs/checked";
 import { createdOutputs } from "../../src/rehearsal/outputs/outputs";
 import { rangesOf } from "../../src/rehearsal/outputs/subnet-ranges";
 import { makeWorld } from "../../src/rehearsal/outputs/world";
+import { declarationOf } from "../engine/providers/declarations";
+import { nameArgument } from "../engine/providers/names";
 
 const world = makeWorld("us-east-1", "dev");
 const resource = (type: string, inputs: Record<string, unknown> = {}, name = "thing") => ({
@@ -39,6 +43,14 @@ test.each([
   ["kubernetes:helm.sh/v3:Release", { name: "x", namespace: "team", chart: "y" }, "team/x"],
 ])("%s with %j has the id %s", (type, inputs, id) => {
   expect(createdOutputs(resource(type, inputs), world).id).toBe(id);
+});
+
+test.each(Object.keys(AWS_OUTPUTS))("%s has the region and the name that the SDK declares", (type) => {
+  const fields = declarationOf(type)?.arguments ?? new Map<string, never>();
+  expect({ region: hasRegion(type), name: NAME_ARGUMENTS[type] }).toEqual({
+    region: fields.has("region"),
+    name: nameArgument(type, fields),
+  });
 });
 
 test("a package that nothing is known about fails", () => {

@@ -5,6 +5,7 @@
  */
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
+import { Cluster } from "@pulumi/eks/cluster";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { ComponentResource, ErrorHook, ResourceHook, isSecret, output, runtime, secret } from "@pulumi/pulumi";
 import type { ResourceHookArgs, ResourceTransform } from "@pulumi/pulumi";
@@ -116,6 +117,13 @@ describe("transforms", () => {
     expect(group.inputs).toMatchObject({ vpcId: UNKNOWN, name: UNKNOWN, description: "hidden" });
     expect(group.secretInputs).toEqual(["description"]);
     expect(group.dependencies).toContain(only(recording, "awsx:ec2:Vpc").urn);
+  });
+
+  test("do not make up for what Pulumi's SDK refuses: a remote component that is deleted with another resource", async () => {
+    const failure = await failureOf(() => {
+      new Vpc("net", networkArgs, { deletedWith: new SecurityGroup("group") });
+    });
+    expect(failure).toContain("invalid DeletedWith URN");
   });
 
   test("that throw fail the registration with their words", async () => {
@@ -232,6 +240,16 @@ describe("hooks", () => {
       new Namespace("team", {}, { hooks: { beforeCreate: [fails("guard", { ignoreErrors: true })] } });
     });
     expect(logs).toContainEqual(expect.objectContaining({ severity: "warning", message: 'beforeCreate hook "guard" failed: not today' }));
+  });
+
+  test("reach a remote component only where its plugin's SDK hands them on", async () => {
+    await runComponents(() => {
+      const hooks = (name: string) => ({ afterCreate: [noted(name)] });
+      const vpc = new Vpc("net", networkArgs, { hooks: hooks("awsx") });
+      const args = { authenticationMode: "API", skipDefaultNodeGroup: true, skipDefaultSecurityGroups: true, vpcId: vpc.vpcId } as const;
+      new Cluster("main", args, { hooks: hooks("eks") });
+    });
+    expect(calls).toEqual(["awsx net undefined made"]);
   });
 
   test("have names of their own", async () => {

@@ -95,7 +95,7 @@ function nodeGroup(resource: Registration, world: World): Created {
 
 /** By type token. A type that is missing here gets an id and an ARN; a test asks for those that the program makes to be added. */
 export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
-  "aws:autoscaling/groupTag:GroupTag": idOnly("asgtag"),
+  "aws:autoscaling/tag:Tag": idOnly("asgtag"),
   "aws:autoscaling/policy:Policy": named("autoscaling", "scalingPolicy:"),
   "aws:budgets/budget:Budget": named("budgets", "budget/"),
   "aws:cloudwatch/eventRule:EventRule": named("events", "rule/"),

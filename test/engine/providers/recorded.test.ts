@@ -1,6 +1,10 @@
 /** The stand-ins for eks and awsx under the real engine: what they register is what the real plugins were seen to register. */
-import { differences, recordedChildren } from "../../rehearsal/recorded/children";
+import { mergeOptions } from "@pulumi/pulumi";
+import type { ResourceTransform } from "@pulumi/pulumi";
+import { UNKNOWN } from "../../../src/rehearsal/monitor/wire";
+import { differences, recordedChildren, rehearsedChildren } from "../../rehearsal/recorded/children";
 import { recordedProgram } from "../../rehearsal/recorded/programs";
+import { runComponents } from "../../support/program";
 import { previewedChildren } from "./previewed";
 
 test.each(["dev", "protected", "private"] as const)("a first preview registers what was recorded: %s", async (name) => {
@@ -8,4 +12,24 @@ test.each(["dev", "protected", "private"] as const)("a first preview registers w
   const previewed = await previewedChildren(recordedProgram(name));
   expect(differences(recorded, previewed)).toEqual([]);
   expect(previewed).toHaveLength(recorded.length);
+});
+
+test("transforms of the program make of the children in the engine what they make of them in the rehearsal", async () => {
+  const named: ResourceTransform = ({ name, props, opts }) => {
+    const { tags } = props as { readonly tags?: object };
+    return tags === undefined ? undefined : { props: { ...props, tags: { ...tags, Name: `shared-${name}` } }, opts };
+  };
+  const kept: ResourceTransform = ({ type, props, opts }) =>
+    type === "aws:eks/cluster:Cluster"
+      ? { props, opts: mergeOptions(opts, { protect: true, ignoreChanges: ["vpcConfig.subnetIds"] }) }
+      : undefined;
+  const program = recordedProgram("private", [named, kept]);
+  const rehearsed = rehearsedChildren(await runComponents(program, { mode: "preview" }));
+  const previewed = await previewedChildren(program);
+  expect(differences(rehearsed, previewed)).toEqual([]);
+  const cluster = previewed.find(({ type }) => type === "aws:eks/cluster:Cluster");
+  expect(cluster).toMatchObject({
+    protect: true,
+    inputs: { encryptionConfig: UNKNOWN, tags: { Name: "shared-control-plane-eksCluster" } },
+  });
 });

@@ -6,6 +6,7 @@ import type { VpcArgs } from "@pulumi/awsx/ec2/vpc";
 import { Cluster } from "@pulumi/eks/cluster";
 import type { ClusterArgs } from "@pulumi/eks/cluster";
 import { ComponentResource } from "@pulumi/pulumi";
+import type { ResourceTransform } from "@pulumi/pulumi";
 
 export type RecordingName = "dev" | "protected" | "private";
 
@@ -54,16 +55,22 @@ const SETTINGS: Readonly<Record<RecordingName, Settings>> = {
   },
 };
 
-/** A program that makes the components of a recording, with the recorded arguments, below components of the recorded types. */
-export function recordedProgram(name: RecordingName): () => Promise<Record<string, unknown>> {
+/**
+ * A program that makes the components of a recording, with the recorded arguments, below components of the recorded types.
+ * @param transforms of both components; the recordings have none.
+ */
+export function recordedProgram(name: RecordingName, transforms: ResourceTransform[] = []): () => Promise<Record<string, unknown>> {
   return () => {
     const settings = SETTINGS[name];
-    const vpc = new Vpc("network", vpcArgs(settings), { parent: new ComponentResource("shared-gpu:aws:Network", "network") });
+    const vpc = new Vpc("network", vpcArgs(settings), {
+      parent: new ComponentResource("shared-gpu:aws:Network", "network"),
+      transforms,
+    });
     const parent = new ComponentResource("shared-gpu:aws:ControlPlane", "control-plane");
     const protect = settings.isProtected;
     const key = new Key("control-plane-secrets", {}, { parent, protect });
     const logs = new LogGroup("control-plane-logs", { name: "/aws/eks/shared-gpu-dev/cluster" }, { parent });
-    new Cluster("control-plane", clusterArgs(settings, vpc, key), { parent, protect, dependsOn: logs });
+    new Cluster("control-plane", clusterArgs(settings, vpc, key), { parent, protect, dependsOn: logs, transforms });
     return Promise.resolve({});
   };
 }
