@@ -140,7 +140,6 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
   });
   await waitForFate(EXAMPLES, examples, before.examples);
   await waitForFate(TEAM, team, before.team);
-  console.log(planned.wallMs, done.wallMs, again.wallMs);
 });
 
 test.each(REFUSED.map((row) => [row.change, row] as const))("%s: refused in the preview", async (_, { settings, result }) => {
