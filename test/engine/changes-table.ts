@@ -95,6 +95,9 @@ const BESIDE_WORKLOADS = [
 ];
 const TIERS = ["large", "medium", "small"];
 
+/** `SecurityGroup -sg` with the endpoint's name in between. */
+const ofEndpoint = (resource: string) => resource.replace(" ", " com.amazonaws.us-east-1.ecr.api");
+
 const poolsOf = ({ gpuPools }: Settings) => gpuPools as readonly (typeof POOL)[];
 const teamsOf = ({ teams }: Settings) => teams as readonly (typeof MIG_TEST)[];
 /** The first pool with other properties. */
@@ -157,7 +160,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       settings: () => ({ interfaceEndpoints: ["ecr.api"] }),
       result: done(GOES_ON, {
         words: "the endpoint and its security group",
-        steps: steps("create", "VpcEndpoint com.amazonaws.us-east-1.ecr.api", "SecurityGroup network-vpc-endpoints"),
+        steps: steps("create", ...["VpcEndpoint ", "SecurityGroup -sg", "SecurityGroupRule -ingress"].map(ofEndpoint)),
       }),
     },
     {
