@@ -1,8 +1,9 @@
 /** Policies for the images of nodes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { MANAGED_NODE_GROUPS, NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
+import { ifKnown, undetermined } from "./findings";
 import { onTypes } from "./on-types";
-import { UNKNOWN, notKnown, show } from "./snapshot";
+import { UNKNOWN, show } from "./snapshot";
 
 /** Checks that AWS publishing an image does not replace nodes: without a release version EKS takes the newest at every change. */
 export const nodeAmiReleasePinned: ResourceValidationPolicy = {
@@ -17,10 +18,9 @@ export const nodeAmiReleasePinned: ResourceValidationPolicy = {
     const { releaseVersion, amiType } = readNodeGroup(args.type, properties);
     // An image of one's own is named by its id; EKS refuses a release version beside it.
     if (amiType === "CUSTOM") return [];
-    if (releaseVersion === UNKNOWN) return [notKnown("releaseVersion", "which image the nodes boot")];
-    return typeof releaseVersion === "string" && releaseVersion !== ""
-      ? []
-      : [`"releaseVersion" is ${show(releaseVersion)}: the nodes boot whatever image is the newest that day`];
+    if (typeof releaseVersion === "string" && releaseVersion !== "") return [];
+    const sentence = `"releaseVersion" is ${show(releaseVersion)}: the nodes boot whatever image is the newest that day`;
+    return [ifKnown(releaseVersion, "releaseVersion", "which image the nodes boot", sentence)];
   }),
 };
 
@@ -65,9 +65,9 @@ export const gpuAmiIgnoresVisibleDevices: ResourceValidationPolicy = {
     // Bottlerocket ignores the variable unless told otherwise (its settings reference, nvidia-container-runtime).
     if (typeof amiType === "string" && amiType.startsWith("BOTTLEROCKET")) return [];
     if (amiType === "CUSTOM" || group.kind === "selfManaged") {
-      return ["its GPU nodes boot an image that AWS's releases say nothing about: nobody can tell whether it heeds NVIDIA_VISIBLE_DEVICES"];
+      return ["its GPU nodes boot an image that is no release of AWS, so this policy cannot check whether it heeds NVIDIA_VISIBLE_DEVICES"];
     }
-    if (releaseVersion === UNKNOWN) return [notKnown("releaseVersion", "whether GPU nodes heed NVIDIA_VISIBLE_DEVICES")];
+    if (releaseVersion === UNKNOWN) return [undetermined("releaseVersion", "whether GPU nodes heed NVIDIA_VISIBLE_DEVICES")];
     const [, date] = typeof releaseVersion === "string" ? (AL2023_RELEASE.exec(releaseVersion) ?? []) : [];
     const { oldestRelease = OLDEST_GPU_AMI } = args.getConfig<{ oldestRelease?: string }>();
     if (date === undefined) {

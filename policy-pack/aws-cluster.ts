@@ -1,8 +1,10 @@
 /** Policies for EKS control planes: the component `eks:index:Cluster` and the cluster that it, or the program itself, makes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { readBlock } from "../src/config/cidr";
+import { ifKnown, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, notKnown, show } from "./snapshot";
+import { UNKNOWN, entries, field, show } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
 type Path = readonly string[];
@@ -56,9 +58,9 @@ export const eksApiServerNotOpenToWorld: ResourceValidationPolicy = {
   validateResource: onTypes(CLUSTERS, (properties, args) => {
     const access = at(properties, args.type, "publicAccess");
     if (access.value === false) return [];
-    if (access.value === UNKNOWN) return [notKnown(access.path, "who reaches the API server")];
+    if (access.value === UNKNOWN) return [undetermined(access.path, "who can reach the API server")];
     const cidrs = at(properties, args.type, "cidrs");
-    if (cidrs.value === UNKNOWN) return [notKnown(cidrs.path, "who reaches the API server")];
+    if (cidrs.value === UNKNOWN) return [undetermined(cidrs.path, "who can reach the API server")];
     const blocks = entries(cidrs.value);
     if (blocks.length === 0) {
       return [
@@ -70,8 +72,8 @@ export const eksApiServerNotOpenToWorld: ResourceValidationPolicy = {
   }),
 };
 
-function cidrProblem(path: string, value: unknown, widestIpv4Prefix: number): readonly string[] {
-  if (value === UNKNOWN) return [notKnown(path, "who reaches the API server")];
+function cidrProblem(path: string, value: unknown, widestIpv4Prefix: number): readonly Finding[] {
+  if (value === UNKNOWN) return [undetermined(path, "who can reach the API server")];
   const reading = typeof value === "string" ? readBlock(value.trim()) : ({ type: "invalid" } as const);
   if (reading.type === "invalid") return [`"${path}" is ${show(value)}, which is not an address block`];
   const widest = reading.block.family === "ipv4" ? widestIpv4Prefix : WIDEST_IPV6_PREFIX;
@@ -97,12 +99,14 @@ export const eksSecretsEncrypted: ResourceValidationPolicy = {
         : [`"encryptionConfigKeyArn" is not set: Secrets have no key of their own`];
     }
     const config = field(properties, "encryptionConfig");
-    if (config === UNKNOWN) return [notKnown("encryptionConfig", "whether Secrets are encrypted")];
-    // The key is another resource's output as a rule, and not known yet; that one is named is enough.
+    if (config === UNKNOWN) return [undetermined("encryptionConfig", "whether Secrets are encrypted")];
+    // The key is usually the output of another resource, and unknown: it is enough that there is one.
     if (!hasValue(field(config, "provider", "keyArn")))
       return [`"encryptionConfig.provider.keyArn" is not set: Secrets have no key of their own`];
     const resources = field(config, "resources");
-    return entries(resources).includes("secrets") ? [] : [`"encryptionConfig.resources" is ${show(resources)} and does not name "secrets"`];
+    if (entries(resources).includes("secrets")) return [];
+    const sentence = `"encryptionConfig.resources" is ${show(resources)} and does not name "secrets"`;
+    return [ifKnown(resources, "encryptionConfig.resources", "whether Secrets are encrypted", sentence)];
   }),
 };
 
@@ -134,10 +138,18 @@ export const eksControlPlaneLogsOn: ResourceValidationPolicy = {
   },
   validateResource: onTypes(CLUSTERS, (properties, args) => {
     const value = field(properties, "enabledClusterLogTypes");
-    if (value === UNKNOWN) return [notKnown("enabledClusterLogTypes", "which logs are on")];
     const { logTypes = LOG_TYPES } = args.getConfig<{ logTypes?: readonly string[] }>();
     const missing = logTypes.filter((type) => !entries(value).includes(type));
-    return missing.length === 0 ? [] : [`"enabledClusterLogTypes" is ${show(value)}; off: ${missing.join(", ")}`];
+    if (missing.length === 0) return [];
+    const off = missing.join(", ");
+    return [
+      ifKnown(
+        value,
+        "enabledClusterLogTypes",
+        `whether these logs are on: ${off}`,
+        `"enabledClusterLogTypes" is ${show(value)}; off: ${off}`,
+      ),
+    ];
   }),
 };
 
@@ -156,10 +168,7 @@ export const eksApiAuthenticationOnly: ResourceValidationPolicy = {
   validateResource: onTypes(CLUSTERS, (properties, args) => {
     const { path, value } = at(properties, args.type, "authentication");
     if (value === "API") return [];
-    return [
-      value === UNKNOWN
-        ? notKnown(path, "who is let in")
-        : `"${path}" is ${show(value)} and has to be "API": otherwise the ConfigMap aws-auth counts too`,
-    ];
+    const sentence = `"${path}" is ${show(value)} and has to be "API": otherwise the ConfigMap aws-auth counts too`;
+    return [ifKnown(value, path, "who can log in", sentence)];
   }),
 };

@@ -5,8 +5,10 @@ import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
 import type { LayoutSpec } from "../src/hardware/layouts";
 import { GPU_TAINT, MIG_CONFIG_LABEL } from "../src/releases/node-labels";
 import { NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
+import { ifKnown, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
-import { UNKNOWN, field, isRecord, notKnown, show } from "./snapshot";
+import { UNKNOWN, field, isRecord, show } from "./snapshot";
 
 /**
  * Checks that GPU nodes take no pod that did not ask for a GPU. On the nodes' image the NVIDIA runtime is every container's: what keeps a pod
@@ -24,11 +26,13 @@ export const gpuPoolTainted: ResourceValidationPolicy = {
     const group = readNodeGroup(args.type, properties);
     const gpus = hasGpus(group);
     if (gpus === "no") return [];
-    if (group.taints === UNKNOWN) return [notKnown("taints", "whether GPU nodes keep other pods away")];
+    const what = "whether GPU nodes keep other pods away";
+    if (group.taints === UNKNOWN) return [undetermined("taints", what)];
     if (group.taints.some(({ key, effect }) => key === GPU_TAINT.key && (effect === "NO_SCHEDULE" || effect === GPU_TAINT.effect)))
       return [];
-    const reason = gpus === "yes" ? "its nodes have GPUs" : "nobody can tell whether its nodes have GPUs";
-    return [`${reason}, and it has no taint ${GPU_TAINT.key} with the effect NO_SCHEDULE: any pod could run there`];
+    const reason = gpus === "yes" ? "its nodes have GPUs" : "its nodes may have GPUs, which this policy cannot see";
+    const sentence = `${reason}, and it has no taint ${GPU_TAINT.key} with the effect NO_SCHEDULE: any pod could run there`;
+    return [ifKnown(group.taints, "taints", what, sentence)];
   }),
 };
 
@@ -47,20 +51,24 @@ export const gpuPoolLayoutLegal: ResourceValidationPolicy = {
   validateResource: onTypes(NODE_GROUPS, (properties, args) => {
     const { labels, instanceTypes } = readNodeGroup(args.type, properties);
     const name = field(labels, MIG_CONFIG_LABEL);
-    if (name === UNKNOWN) return [notKnown(labels === UNKNOWN ? "labels" : `labels["${MIG_CONFIG_LABEL}"]`, "what GPUs are divided into")];
+    if (name === UNKNOWN)
+      return [undetermined(labels === UNKNOWN ? "labels" : `labels["${MIG_CONFIG_LABEL}"]`, "what GPUs are divided into")];
     if (name === undefined || instanceTypes === undefined) return [];
-    if (instanceTypes === UNKNOWN) return [notKnown("instanceTypes", `whether the layout ${show(name)} is legal`)];
+    if (instanceTypes === UNKNOWN) return [undetermined("instanceTypes", `whether the layout ${show(name)} is legal`)];
     return instanceTypes.flatMap((type) => layoutProblem(name, type, typeof name === "string" && isStockLayout(name) ? name : undefined));
   }),
 };
 
 /** Why a layout cannot be made of the GPUs of an instance type. @param spec what the name stands for; undefined where that is not known here. */
-export function layoutProblem(name: unknown, type: unknown, spec: LayoutSpec | undefined): readonly string[] {
+export function layoutProblem(name: unknown, type: unknown, spec: LayoutSpec | undefined): readonly Finding[] {
   const label = `label ${MIG_CONFIG_LABEL} is ${show(name)}`;
-  if (typeof type !== "string") return [`${label}, and an instance type is ${show(type)}: nobody can tell whether that is legal`];
+  if (typeof type !== "string") {
+    const sentence = `${label}, and an instance type is ${show(type)}, so this policy cannot check whether the layout is legal`;
+    return [ifKnown(type, "instanceTypes", `whether the layout ${show(name)} is legal`, sentence)];
+  }
   const instanceType = findInstanceType(type);
   if (instanceType === undefined)
-    return [`${label}, and the instance type ${type} is not in the catalogue: nobody can tell whether that is legal`];
+    return [`${label}, and the instance type ${type} is not in the catalogue, so this policy cannot check whether the layout is legal`];
   const { gpus } = instanceType;
   if (gpus.type === "none") return [`${label}, and a ${type} has no GPU`];
   if (gpus.type === "noMig") return [`${label}, and the ${gpus.gpuName} of a ${type} cannot be divided: ${gpus.reason}`];
@@ -90,7 +98,7 @@ export const gpuPoolLabelsLeftToAgents: ResourceValidationPolicy = {
   remediationSteps: `Leave these labels out; ${MIG_CONFIG_LABEL} is the only one that a GPU pool needs.`,
   validateResource: onTypes(NODE_GROUPS, (properties, args) => {
     const { labels } = readNodeGroup(args.type, properties);
-    if (labels === UNKNOWN) return [notKnown("labels", "whether GPU nodes claim to be ready before they are")];
+    if (labels === UNKNOWN) return [undetermined("labels", "whether GPU nodes claim to be ready before they are")];
     return Object.keys(isRecord(labels) ? labels : {})
       .filter((key) => AGENTS_LABELS.includes(key) || AGENTS_PREFIXES.some((prefix) => key.startsWith(prefix)))
       .map((key) => `it sets the label ${key}, which tells other agents that something is true before it is`);
@@ -114,9 +122,10 @@ export const gpuPoolKeepsANode: ResourceValidationPolicy = {
     const group = readNodeGroup(args.type, properties);
     if (hasGpus(group) === "no") return [];
     const { min, desired, max } = group.size;
-    if (min === UNKNOWN) return [notKnown("scalingConfig.minSize", "whether the pool can run out of nodes")];
     if (typeof min === "number" && min > 0) return [];
     const parked = desired === 0 && typeof max === "number" && max <= 1;
-    return parked ? [] : [`its minimum is ${show(min)}: a pool with DRA devices cannot be scaled up from zero on Kubernetes 1.34`];
+    if (parked) return [];
+    const sentence = `its minimum is ${show(min)}: a pool with DRA devices cannot be scaled up from zero on Kubernetes 1.34`;
+    return [ifKnown(min, "scalingConfig.minSize", "whether the pool can run out of nodes", sentence)];
   }),
 };

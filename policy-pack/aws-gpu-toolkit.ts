@@ -2,13 +2,16 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { CONTAINER_TOOLKIT_SETTINGS } from "../src/releases/container-toolkit";
 import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
-import { UNKNOWN, notKnown, snapshot } from "./snapshot";
+import { prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
+import { onStack } from "./on-stack";
+import { UNKNOWN } from "./snapshot";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
 /**
  * Checks that GPU nodes set the container toolkit at boot, whatever their image was shipped with: GPUs for claims only. The launch template is found by
- * the node group's dependency, since its id is not known in the first preview.
+ * the node group's dependency, since its id is unknown in the first preview.
  *
  * It looks for the two settings in the user data's text, so that a script which undoes them would pass: user data is the platform's, and this keeps
  * an edit of it from losing the settings, not an attacker out.
@@ -22,25 +25,26 @@ export const gpuNodesHardenToolkit: StackValidationPolicy = {
   severity: "critical",
   tags: ["aws", "eks", "gpu", "tenancy"],
   remediationSteps: `Have the launch template's user data run \`nvidia-ctk config --in-place ${CONTAINER_TOOLKIT_SETTINGS.map((setting) => `--set ${setting}`).join(" ")}\` before the kubelet starts.`,
-  validateStack: ({ resources }, reportViolation) => {
-    for (const resource of resources.filter(({ type }) => MANAGED_NODE_GROUPS.includes(type))) {
-      const group = readNodeGroup(resource.type, snapshot(resource.props));
+  validateStack: onStack({
+    types: MANAGED_NODE_GROUPS,
+    check: (nodeGroup) => {
+      const group = readNodeGroup(nodeGroup.type, nodeGroup.props);
       // Bottlerocket ignores the variable unless told otherwise, and takes no scripts.
       const isBottlerocket = typeof group.amiType === "string" && group.amiType.startsWith("BOTTLEROCKET");
-      if (hasGpus(group) === "no" || isBottlerocket) continue;
-      const templates = (resource.propertyDependencies.launchTemplate ?? []).filter(({ type }) => type === LAUNCH_TEMPLATE);
+      if (hasGpus(group) === "no" || isBottlerocket) return [];
+      const templates = nodeGroup.sourcesOf("launchTemplate").filter(({ type }) => type === LAUNCH_TEMPLATE);
       const problem =
         templates.length === 0
           ? "no launch template of this stack tells its nodes how to set the container toolkit"
-          : templates.map(({ props }) => userDataProblem(snapshot(props).userData)).find((found) => found !== undefined);
-      if (problem !== undefined) reportViolation(`${resource.name}: ${problem}.`, resource.urn);
-    }
-  },
+          : templates.map(({ props }) => userDataProblem(props["userData"])).find((found) => found !== undefined);
+      return problem === undefined ? [] : [prefixed(`${nodeGroup.name}: `, problem)];
+    },
+  }),
 };
 
 /** What is missing in user data; its content, which can hold secrets, is never shown. */
-function userDataProblem(userData: unknown): string | undefined {
-  if (userData === UNKNOWN) return notKnown("userData", "whether the nodes set the container toolkit");
+function userDataProblem(userData: unknown): Finding | undefined {
+  if (userData === UNKNOWN) return undetermined("userData", "whether the nodes set the container toolkit");
   const text = typeof userData === "string" ? Buffer.from(userData, "base64").toString() : "";
   const missing = CONTAINER_TOOLKIT_SETTINGS.filter((setting) => !text.includes(setting));
   return missing.length === 0 ? undefined : `the launch template's user data does not set ${missing.join(" and ")}`;

@@ -63,7 +63,7 @@ const DANGEROUS_ACTIONS: readonly string[] = [
 
 /**
  * What is too wide in a statement: one sentence for each. Conditions excuse nothing, because one that is always true looks like any other.
- * What is not known yet is passed over.
+ * What is unknown until `pulumi up` is passed over; `up` sees it.
  */
 export function wildcardProblems(statement: Statement): readonly string[] {
   if (String(statement.effect).toLowerCase() !== "allow") return [];

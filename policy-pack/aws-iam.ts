@@ -37,9 +37,8 @@ function documents(type: string, properties: Snapshot): readonly Place[] {
 
 /**
  * Checks that no policy document allows everything, or something dangerous everywhere.
- * A document made from another resource's output is not known before `pulumi up`. That is usual, and denying it would keep such a program from
- * ever being deployed, because `up` previews first; such a document is denied in `up`, before the resource is made, and `iam-documents-known`
- * says in the preview that it is still to be looked at.
+ * A document made from another resource's output is unknown until `pulumi up`. That is usual, and refusing it would keep such a program from ever
+ * being deployed, because `up` previews first; so `up` judges it, before it makes the resource, and `iam-documents-known` says so in the preview.
  */
 export const iamNoWildcards: ResourceValidationPolicy = {
   name: "iam-no-wildcards",
@@ -62,7 +61,7 @@ function documentProblems({ path, value }: Place): readonly string[] {
     case "unknown":
       return [];
     case "invalid":
-      return [`"${path}" is not a policy document: nobody can tell what it allows`];
+      return [`"${path}" is not a policy document, so this policy cannot check what it allows`];
     case "document":
       return reading.statements.flatMap((statement, index) =>
         wildcardProblems(statement).map((problem) => `"${path}", statement ${String(index)}: ${problem}`),
@@ -90,7 +89,7 @@ export const iamDocumentsKnown: ResourceValidationPolicy = {
       ...(args.type === ROLE ? [{ path: "assumeRolePolicy", value: field(properties, "assumeRolePolicy") }] : []),
     ]
       .filter(({ value }) => readDocument(value).type === "unknown")
-      .map(({ path }) => `"${path}" is not known yet: \`pulumi up\` looks at it before the resource is made`),
+      .map(({ path }) => `"${path}" is unknown until \`pulumi up\`, which checks it before it makes the resource`),
   ),
 };
 
@@ -120,7 +119,7 @@ export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
   validateResource: onTypes([...ATTACHMENTS, ROLE], (properties, args) => {
     const { forbidden = FORBIDDEN } = args.getConfig<{ forbidden?: readonly string[] }>();
     const arns = args.type === ROLE ? entries(field(properties, "managedPolicyArns")) : [field(properties, "policyArn")];
-    // An ARN that is not known yet is that of a policy of the program's own, which is looked at itself.
+    // An unknown ARN is usually that of a policy of the program's own, which is looked at itself.
     return arns
       .filter((arn): arn is string => typeof arn === "string")
       .filter((arn) => /^arn:[^:]+:iam::aws:policy\//.test(arn) && forbidden.includes(arn.slice(arn.lastIndexOf("/") + 1)))

@@ -1,9 +1,10 @@
 /** Policies for where nodes are. */
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { NODE_GROUPS, readNodeGroup } from "./aws-node-groups";
+import { onStack } from "./on-stack";
+import type { StackMember } from "./on-stack";
 import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, snapshot } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { UNKNOWN, entries, field } from "./snapshot";
 
 /**
  * Checks that a node group of the component package `eks` says where its nodes go. One that does not gets all subnets of the cluster, the public
@@ -28,20 +29,6 @@ export const nodeGroupNamesSubnets: ResourceValidationPolicy = {
   }),
 };
 
-interface Seen extends Pick<PolicyResource, "type" | "urn" | "name" | "propertyDependencies"> {
-  readonly props: Snapshot;
-}
-
-/** Types that the rule reads; only these are unpacked. */
-const READ: readonly string[] = [
-  ...NODE_GROUPS,
-  "aws:ec2/subnet:Subnet",
-  "aws:ec2/defaultSubnet:DefaultSubnet",
-  "aws:ec2/route:Route",
-  "aws:ec2/routeTable:RouteTable",
-  "aws:ec2/routeTableAssociation:RouteTableAssociation",
-];
-
 /**
  * Checks that no node group of the stack is in a public subnet: one whose route table leads to an internet gateway, or that gives out public
  * addresses. It joins what the stack itself makes, by the ids that are known; in the first preview they are not, and then it says something only
@@ -55,41 +42,35 @@ export const nodeGroupsInPrivateSubnets: StackValidationPolicy = {
   severity: "high",
   tags: ["aws", "eks", "network"],
   remediationSteps: "Give the node group private subnets only.",
-  validateStack: ({ resources }, reportViolation) => {
-    const seen = resources
-      .filter(({ type }) => READ.includes(type))
-      .map(({ type, urn, name, props, propertyDependencies }) => ({ type, urn, name, propertyDependencies, props: snapshot(props) }));
-    const publicIds = publicSubnetIds(seen);
-    for (const group of seen.filter(({ type }) => NODE_GROUPS.includes(type))) {
+  validateStack: onStack({
+    types: NODE_GROUPS,
+    check: (group, { members }) => {
       const { path, value } = readNodeGroup(group.type, group.props).subnets;
       const ids = entries(value);
+      const publicIds = publicSubnetIds(members);
       const found = [
         ...ids.filter((id): id is string => typeof id === "string" && publicIds.has(id)),
-        ...(value === UNKNOWN || ids.includes(UNKNOWN) ? publicDependencies(group, path, ids.length) : []),
+        ...(value === UNKNOWN || ids.includes(UNKNOWN) ? publicSources(group, path, ids.length) : []),
       ];
-      if (found.length > 0) {
-        reportViolation(`${group.name} puts nodes into a public subnet: ${[...new Set(found)].join(", ")}.`, group.urn);
-      }
-    }
-  },
+      return found.length > 0 ? [`${group.name} puts nodes into a public subnet: ${[...new Set(found)].join(", ")}`] : [];
+    },
+  }),
 };
 
-function publicSubnetIds(seen: readonly Seen[]): ReadonlySet<string> {
-  const publicTables = new Set(
-    seen.flatMap(({ type, props }) => {
-      if (type === "aws:ec2/route:Route") return leadsToInternet(props) ? [props.routeTableId] : [];
-      return type === "aws:ec2/routeTable:RouteTable" && entries(props.routes).some(leadsToInternet) ? [props.id] : [];
-    }),
-  );
-  return new Set(
-    seen
-      .flatMap(({ type, props }) => {
-        if (type === "aws:ec2/routeTableAssociation:RouteTableAssociation")
-          return publicTables.has(props.routeTableId) ? [props.subnetId] : [];
-        return isPublicSubnet({ type, props }) ? [props.id] : [];
-      })
-      .filter((id): id is string => typeof id === "string"),
-  );
+function publicSubnetIds(members: readonly StackMember[]): ReadonlySet<string> {
+  const publicTables = knownIds(members, ({ type, props }) => {
+    if (type === "aws:ec2/route:Route") return leadsToInternet(props) ? [props["routeTableId"]] : [];
+    return type === "aws:ec2/routeTable:RouteTable" && entries(props["routes"]).some(leadsToInternet) ? [props["id"]] : [];
+  });
+  return knownIds(members, (member) => {
+    if (member.type !== "aws:ec2/routeTableAssociation:RouteTableAssociation") return isPublicSubnet(member) ? [member.props["id"]] : [];
+    const { routeTableId, subnetId } = member.props;
+    return typeof routeTableId === "string" && publicTables.has(routeTableId) ? [subnetId] : [];
+  });
+}
+
+function knownIds(members: readonly StackMember[], idsOf: (member: StackMember) => readonly unknown[]): ReadonlySet<string> {
+  return new Set(members.flatMap(idsOf).filter((id): id is string => typeof id === "string"));
 }
 
 function leadsToInternet(route: unknown): boolean {
@@ -98,10 +79,10 @@ function leadsToInternet(route: unknown): boolean {
 }
 
 /** Subnets of a default VPC give out public addresses unless told otherwise. */
-function isPublicSubnet({ type, props }: Pick<Seen, "type" | "props">): boolean {
+function isPublicSubnet({ type, props }: StackMember): boolean {
   return (
-    (type === "aws:ec2/subnet:Subnet" && props.mapPublicIpOnLaunch === true) ||
-    (type === "aws:ec2/defaultSubnet:DefaultSubnet" && props.mapPublicIpOnLaunch !== false)
+    (type === "aws:ec2/subnet:Subnet" && props["mapPublicIpOnLaunch"] === true) ||
+    (type === "aws:ec2/defaultSubnet:DefaultSubnet" && props["mapPublicIpOnLaunch"] !== false)
   );
 }
 
@@ -109,10 +90,10 @@ function isPublicSubnet({ type, props }: Pick<Seen, "type" | "props">): boolean 
  * Public subnets that unknown ids come from. That is certain where as many subnets stand behind the property as it has ids, or where all of them
  * are public; a value computed from both kinds tells nothing.
  */
-function publicDependencies(group: Seen, path: string, ids: number): readonly string[] {
-  const subnets = (group.propertyDependencies[path] ?? []).filter(
-    ({ type }) => type === "aws:ec2/subnet:Subnet" || type === "aws:ec2/defaultSubnet:DefaultSubnet",
-  );
-  const open = subnets.filter(({ type, props }) => isPublicSubnet({ type, props: snapshot(props) }));
+function publicSources(group: StackMember, path: string, ids: number): readonly string[] {
+  const subnets = group
+    .sourcesOf(path)
+    .filter(({ type }) => type === "aws:ec2/subnet:Subnet" || type === "aws:ec2/defaultSubnet:DefaultSubnet");
+  const open = subnets.filter(isPublicSubnet);
   return open.length > 0 && (open.length === subnets.length || subnets.length === ids) ? open.map(({ name }) => name) : [];
 }

@@ -9,7 +9,7 @@ export interface Taint {
   readonly effect: unknown;
 }
 
-/** What the rules look at. Values are as written; `UNKNOWN` where they are not known before `pulumi up`. */
+/** What the rules look at. Values are as written; `UNKNOWN` where they are unknown until `pulumi up`. */
 export interface NodeGroup {
   /** Of EKS, or an Auto Scaling group that the component `eks` makes. */
   readonly kind: "managed" | "selfManaged";
@@ -64,7 +64,7 @@ export function readNodeGroup(type: string, properties: Snapshot): NodeGroup {
 const GPU_FAMILY = /^(?:p|g|gr)\d/;
 
 /**
- * Whether a node group's nodes have GPUs. `unknown`: it cannot be told, because a value is not known yet, or because the instance type stands
+ * Whether a node group's nodes have GPUs. `unknown`: it cannot be told, because a value is unknown until `pulumi up`, or because the instance type stands
  * in a launch template beside an image of the user's own.
  */
 export function hasGpus(group: NodeGroup): "yes" | "no" | "unknown" {

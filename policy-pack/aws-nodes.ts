@@ -1,7 +1,9 @@
 /** Policies for what instances look like, however they are started. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { ifKnown, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, notKnown, show } from "./snapshot";
+import { UNKNOWN, entries, field, show } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
@@ -39,17 +41,13 @@ export const nodesImdsv2OneHop: ResourceValidationPolicy = {
   }),
 };
 
-function expected(path: string, value: unknown, wanted: unknown): readonly string[] {
+function expected(path: string, value: unknown, wanted: unknown): readonly Finding[] {
   if (value === wanted) return [];
-  return [
-    value === UNKNOWN
-      ? notKnown(path, "whether pods get the node's credentials")
-      : `"${path}" is ${show(value)} and has to be ${show(wanted)}`,
-  ];
+  return [ifKnown(value, path, "whether pods can get the node's credentials", `"${path}" is ${show(value)} and has to be ${show(wanted)}`)];
 }
 
 /** What a node group leaves to EKS, nobody here can see. */
-function withoutTemplate(properties: Snapshot, subject: string): readonly string[] {
+function withoutTemplate(properties: Snapshot, subject: string): readonly Finding[] {
   return field(properties, "launchTemplate") === undefined
     ? [`it has no launch template, so that nothing here says what becomes of ${subject}`]
     : [];
@@ -84,14 +82,14 @@ export const volumesEncrypted: ResourceValidationPolicy = {
   ),
 };
 
-function encrypted(path: string, value: unknown): readonly string[] {
+function encrypted(path: string, value: unknown): readonly Finding[] {
   if (isOn(value)) return [];
-  return [value === UNKNOWN ? notKnown(path, "whether the volume is encrypted") : `"${path}" is ${show(value)} and has to be true`];
+  return [ifKnown(value, path, "whether the volume is encrypted", `"${path}" is ${show(value)} and has to be true`)];
 }
 
-function templateDisks(properties: Snapshot): readonly string[] {
+function templateDisks(properties: Snapshot): readonly Finding[] {
   const mappings = field(properties, "blockDeviceMappings");
-  if (mappings === UNKNOWN) return [notKnown("blockDeviceMappings", "whether disks are encrypted")];
+  if (mappings === UNKNOWN) return [undetermined("blockDeviceMappings", "whether disks are encrypted")];
   const disks = entries(mappings);
   if (disks.length === 0) return [`"blockDeviceMappings" names no disk, so that the root volume is as the image has it`];
   return disks.flatMap((disk, index) => {
@@ -101,16 +99,16 @@ function templateDisks(properties: Snapshot): readonly string[] {
   });
 }
 
-function instanceDisks(properties: Snapshot): readonly string[] {
+function instanceDisks(properties: Snapshot): readonly Finding[] {
+  const disks = field(properties, "ebsBlockDevices");
   return [
     ...encrypted("rootBlockDevice.encrypted", field(properties, "rootBlockDevice", "encrypted")),
-    ...entries(field(properties, "ebsBlockDevices")).flatMap((disk, index) =>
-      encrypted(`ebsBlockDevices[${String(index)}].encrypted`, field(disk, "encrypted")),
-    ),
+    ...(disks === UNKNOWN ? [undetermined("ebsBlockDevices", "whether disks are encrypted")] : []),
+    ...entries(disks).flatMap((disk, index) => encrypted(`ebsBlockDevices[${String(index)}].encrypted`, field(disk, "encrypted"))),
   ];
 }
 
-function storageClass(properties: Snapshot): readonly string[] {
+function storageClass(properties: Snapshot): readonly Finding[] {
   const provisioner = field(properties, "provisioner");
   return provisioner === "ebs.csi.aws.com" || provisioner === "kubernetes.io/aws-ebs"
     ? encrypted("parameters.encrypted", field(properties, "parameters", "encrypted"))
@@ -129,14 +127,14 @@ export const nodesWithoutPublicAddresses: ResourceValidationPolicy = {
   validateResource: onTypes([LAUNCH_TEMPLATE, ...INSTANCES], (properties, args) => {
     if (args.type !== LAUNCH_TEMPLATE) return notPublic("associatePublicIpAddress", field(properties, "associatePublicIpAddress"));
     const interfaces = field(properties, "networkInterfaces");
-    if (interfaces === UNKNOWN) return [notKnown("networkInterfaces", "whether nodes get public addresses")];
+    if (interfaces === UNKNOWN) return [undetermined("networkInterfaces", "whether nodes get public addresses")];
     return entries(interfaces).flatMap((one, index) =>
       notPublic(`networkInterfaces[${String(index)}].associatePublicIpAddress`, field(one, "associatePublicIpAddress")),
     );
   }),
 };
 
-function notPublic(path: string, value: unknown): readonly string[] {
-  if (value === UNKNOWN) return [notKnown(path, "whether nodes get public addresses")];
+function notPublic(path: string, value: unknown): readonly Finding[] {
+  if (value === UNKNOWN) return [undetermined(path, "whether nodes get public addresses")];
   return isOn(value) ? [`"${path}" is ${show(value)}: nodes get public addresses`] : [];
 }

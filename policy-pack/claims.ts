@@ -1,28 +1,30 @@
 /** Policies for what may be claimed. */
-import type { PolicyConfigSchema, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import type { PolicyConfigSchema, ResourceValidationPolicy } from "@pulumi/policy";
 import { readClaim, requestedDevices } from "../src/dra/claims";
 import type { ClaimSpec } from "../src/dra/claims";
 import { TIERS } from "../src/dra/tiers";
 import { GPU_MODELS } from "../src/hardware/gpu-models";
 import { readDeviceClass } from "./device-class";
-import { UNKNOWN, asRecord, unknownPath } from "./snapshot";
+import { prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
+import { onKubernetes } from "./on-types";
+import type { Resource } from "./on-types";
 import { claimExcesses, claimShare, classExcesses, reachRule } from "./reach-rule";
 import type { ReachRule, ReachSettings } from "./reach-rule";
+import { UNKNOWN, asRecord, unknownPath } from "./snapshot";
 
 const KINDS = ["ResourceClaim", "ResourceClaimTemplate", "DeviceClass"];
 
 /** Every object that says which devices somebody gets, in every API version. */
-function claimingObjects(args: ResourceValidationArgs): readonly KubernetesObject[] {
-  return args.type.startsWith("kubernetes:")
-    ? kubernetesObjects(args).filter(({ group, kind }) => group === "resource.k8s.io" && KINDS.includes(kind))
-    : [];
+function claimingObjects(resource: Resource): readonly KubernetesObject[] {
+  return kubernetesObjects(resource).filter(({ group, kind }) => group === "resource.k8s.io" && KINDS.includes(kind));
 }
 
 /** The claims among them that can be read; what cannot is denied by `enforce-balanced-mig-profiles`. */
-function readableClaims(args: ResourceValidationArgs): readonly { readonly object: KubernetesObject; readonly spec: ClaimSpec }[] {
-  return claimingObjects(args).flatMap((object) => {
+function readableClaims(resource: Resource): readonly { readonly object: KubernetesObject; readonly spec: ClaimSpec }[] {
+  return claimingObjects(resource).flatMap((object) => {
     if (object.kind === "DeviceClass" || object.isPatch) {
       return [];
     }
@@ -39,6 +41,8 @@ const GPU_MODELS_SCHEMA: PolicyConfigSchema["properties"][string] = {
   minItems: 1,
   uniqueItems: true,
 };
+
+const PROFILES = [...new Set(GPU_MODELS.flatMap(({ profiles }) => profiles.map(({ name }) => name)))];
 
 /**
  * Checks that claims, claim templates and device classes can reach nothing but allowed MIG slices. Selectors are evaluated on every
@@ -60,41 +64,34 @@ export const enforceBalancedMigProfiles: ResourceValidationPolicy = {
       profiles: {
         type: "array",
         description: "The allowed MIG profiles on these models. Default: those of the layout all-balanced on each.",
-        items: { type: "string" },
+        items: { type: "string", enum: PROFILES },
         minItems: 1,
         uniqueItems: true,
       },
     },
   },
-  validateResource: (args, reportViolation) => {
-    for (const object of claimingObjects(args)) {
-      validateReach(object, args, reportViolation);
-    }
-  },
+  validateResource: onKubernetes((resource) => claimingObjects(resource).flatMap((object) => reachFindings(object, resource))),
 };
 
-function validateReach(object: KubernetesObject, args: ResourceValidationArgs, reportViolation: ReportViolation): void {
+function reachFindings(object: KubernetesObject, { getConfig }: Resource): readonly Finding[] {
   const { kind, prefix } = object;
-  const settings = reachRule(args.getConfig<ReachSettings>());
+  const settings = reachRule(getConfig<ReachSettings>());
   if (settings.type === "refused") {
-    reportViolation(`The policy's own configuration is refused, and with it every claim: ${settings.reason}.`);
-    return;
+    return [refusal(settings.reason)];
   }
   if (object.isPatch) {
-    reportViolation(`A ${kind}Patch is denied: it does not say what the whole object asks for. Write the whole ${kind}.`);
-    return;
+    return [`A ${kind}Patch is denied, because it does not say what the whole object asks for; write the whole ${kind}`];
   }
   const spec = object.read("spec");
   const unknown = unknownPath(spec, `${prefix}spec`);
   if (unknown !== undefined) {
-    reportViolation(
-      `"${unknown}" is not known before \`pulumi up\`, so that nobody can tell what the ${kind} reaches. Give it a value that is.`,
-    );
-    return;
+    return [undetermined(unknown, `what the ${kind} can reach`)];
   }
-  excesses(object, spec, settings.rule).forEach((sentence) => {
-    reportViolation(`${kind}: ${sentence}.`);
-  });
+  return excesses(object, spec, settings.rule).map((sentence) => `${kind}: ${sentence}`);
+}
+
+function refusal(reason: string): string {
+  return `The policy's own configuration is refused, and with it every claim: ${reason}`;
 }
 
 function excesses(object: KubernetesObject, spec: unknown, rule: ReachRule): readonly string[] {
@@ -147,28 +144,28 @@ export const forbidGpuFromSlices: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: (args, reportViolation) => {
-    const claims = readableClaims(args);
+  validateResource: onKubernetes((resource) => {
+    const claims = readableClaims(resource);
     if (claims.length === 0) {
-      return;
+      return [];
     }
-    const { largestShare = LARGEST_SHARE, gpuModels } = args.getConfig<ShareSettings>();
+    const { largestShare = LARGEST_SHARE, gpuModels } = resource.getConfig<ShareSettings>();
     const settings = reachRule({ gpuModels });
     if (settings.type === "refused") {
-      reportViolation(`The policy's own configuration is refused, and with it every claim: ${settings.reason}.`);
-      return;
+      return [refusal(settings.reason)];
     }
-    for (const { object, spec } of claims) {
+    return claims.flatMap(({ object, spec }) => {
       const share = claimShare(spec, settings.rule);
-      if (share !== undefined && !(share.share <= largestShare)) {
-        const { model, computeSlices, memorySlices } = share;
-        reportViolation(
-          `${object.prefix}${object.kind}: the claim's requests together are ${String(computeSlices)} of ${String(model.computeSlices)} compute slices and ` +
-            `${String(memorySlices)} of ${String(model.memorySlices)} memory slices of one ${model.name}, which is more than a claim may have; ask for fewer slices.`,
-        );
+      if (share === undefined || share.share <= largestShare) {
+        return [];
       }
-    }
-  },
+      const { model, computeSlices, memorySlices } = share;
+      return [
+        `${object.prefix}${object.kind}: the claim's requests together are ${String(computeSlices)} of ${String(model.computeSlices)} compute slices and ` +
+          `${String(memorySlices)} of ${String(model.memorySlices)} memory slices of one ${model.name}, which is more than a claim may have; ask for fewer slices`,
+      ];
+    });
+  }),
 };
 
 /** Checks that claims ask for nothing beside devices: privileges over other claims, over tainted devices and over the driver are the platform's. */
@@ -181,21 +178,23 @@ export const forbidClaimPrivileges: ResourceValidationPolicy = {
   severity: "high",
   tags: ["gpu", "mig", "dra", "tenancy"],
   remediationSteps: `Leave the field out. A request needs deviceClassName (${TIERS.map(({ className }) => className).join(", ")}) and, for more than one slice, count.`,
-  validateResource: (args, reportViolation) => {
-    for (const { object, spec } of readableClaims(args)) {
-      privileges(spec).forEach((sentence) => {
-        reportViolation(`${object.prefix}${object.kind}: ${sentence}.`);
-      });
-    }
-    for (const { kind, prefix, read } of claimingObjects(args)) {
-      const status = kind === "ResourceClaim" ? read("status") : undefined;
-      // An empty one is what an exported manifest has before anything is allocated.
-      if (status === UNKNOWN || Object.keys(asRecord(status)).length > 0) {
-        reportViolation(`${prefix}${kind}: status is the scheduler's: who writes it allocates devices; leave it out.`);
-      }
-    }
-  },
+  validateResource: onKubernetes((resource) => [
+    ...readableClaims(resource).flatMap(({ object: { prefix, kind }, spec }) =>
+      privileges(spec).map((sentence) => `${prefix}${kind}: ${sentence}`),
+    ),
+    ...claimingObjects(resource).flatMap(({ kind, prefix, read }) =>
+      kind === "ResourceClaim" ? statusFindings(read("status"), `${prefix}status`).map((one) => prefixed(`${prefix}${kind}: `, one)) : [],
+    ),
+  ]),
 };
+
+function statusFindings(status: unknown, path: string): readonly Finding[] {
+  if (status === UNKNOWN) {
+    return [undetermined(path, "whether it allocates devices")];
+  }
+  // An empty one is what an exported manifest has before anything is allocated.
+  return Object.keys(asRecord(status)).length > 0 ? ["remove status: the scheduler sets it, and writing it would allocate devices"] : [];
+}
 
 function privileges(spec: ClaimSpec): readonly string[] {
   if (spec.requests.length === 0) {

@@ -2,10 +2,12 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { findInstanceType } from "../src/hardware/instance-types";
 import { hourlyCost } from "../src/planner/cost";
 import type { Nodes } from "../src/planner/cost";
-import { readNodeGroup } from "./aws-node-groups";
-import { UNKNOWN, notKnown, show, snapshot } from "./snapshot";
-import { instanceTypesOf } from "./stack-node-groups";
-import type { StackNodeGroup } from "./stack-node-groups";
+import { ifKnown, prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
+import { onStack } from "./on-stack";
+import type { Stack, StackMember } from "./on-stack";
+import { UNKNOWN, show } from "./snapshot";
+import { instanceTypesOf, stackNodeGroup } from "./stack-node-groups";
 
 /** What is counted. The node groups of components are among them: they make such a one each. */
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -28,37 +30,44 @@ export const hourlyListPrice: StackValidationPolicy = {
       maxUsdPerHour: { type: "number", minimum: 0, description: "The limit in US dollars an hour. Default: none." },
     },
   },
-  validateStack: ({ resources, getConfig }, reportViolation) => {
-    const { maxUsdPerHour } = getConfig<{ maxUsdPerHour?: number }>();
-    if (maxUsdPerHour === undefined) return;
-    const readings = resources
-      .filter(({ type }) => type === NODE_GROUP)
-      .map((resource) => ({ resource, group: readNodeGroup(resource.type, snapshot(resource.props)) }))
-      .map((group) => ({ urn: group.resource.urn, reading: readNodes(group) }));
-    for (const { urn, reading } of readings) {
-      if (reading.type === "notTold")
-        reportViolation(`${reading.reason}: its price cannot be held against the limit of ${String(maxUsdPerHour)} USD an hour.`, urn);
-    }
-    const nodes = readings.flatMap(({ reading }) => (reading.type === "nodes" ? [reading.nodes] : []));
-    const { usdPerHour, source } = hourlyCost(nodes);
-    if (nodes.length > 0 && usdPerHour > maxUsdPerHour) {
+  validateStack: onStack({
+    types: [NODE_GROUP],
+    check: (nodeGroup, stack) => {
+      const limit = limitOf(stack);
+      const reading = readNodes(nodeGroup);
+      return limit === undefined || reading.type === "nodes"
+        ? []
+        : [prefixed(`the limit of ${String(limit)} USD an hour cannot be checked: `, reading.reason)];
+    },
+    checkWhole: (stack) => {
+      const limit = limitOf(stack);
+      if (limit === undefined) return [];
+      const nodes = stack.members
+        .filter(({ type }) => type === NODE_GROUP)
+        .map(readNodes)
+        .flatMap((reading) => (reading.type === "nodes" ? [reading.nodes] : []));
+      const { usdPerHour, source } = hourlyCost(nodes);
+      if (nodes.length === 0 || usdPerHour <= limit) return [];
       const parts = nodes.map(({ instanceType, count }) => `${String(count)} x ${instanceType.name}`).join(", ");
-      reportViolation(
-        `The stack lists at ${String(usdPerHour)} USD an hour (${parts}, a control plane; ${source}); the limit is ${String(maxUsdPerHour)}.`,
-      );
-    }
-  },
+      return [`The stack lists at ${String(usdPerHour)} USD an hour (${parts}, a control plane; ${source}); the limit is ${String(limit)}`];
+    },
+  }),
 };
 
-type NodesReading = { readonly type: "nodes"; readonly nodes: Nodes } | { readonly type: "notTold"; readonly reason: string };
+function limitOf({ getConfig }: Stack): number | undefined {
+  return getConfig<{ maxUsdPerHour?: number }>().maxUsdPerHour;
+}
 
-function readNodes(pool: StackNodeGroup): NodesReading {
+type NodesReading = { readonly type: "nodes"; readonly nodes: Nodes } | { readonly type: "notTold"; readonly reason: Finding };
+
+function readNodes(nodeGroup: StackMember): NodesReading {
+  const pool = stackNodeGroup(nodeGroup);
   const { desired } = pool.group.size;
-  const { name } = pool.resource;
+  const { name } = nodeGroup;
   if (typeof desired !== "number")
     return {
       type: "notTold",
-      reason: desired === UNKNOWN ? notKnown("scalingConfig.desiredSize", "what the pool costs") : `${name} has no desired size`,
+      reason: desired === UNKNOWN ? undetermined("scalingConfig.desiredSize", "what the pool costs") : `${name} has no desired size`,
     };
   // What EKS takes for a node group that names no type and has no template that does.
   const names = instanceTypesOf(pool);
@@ -68,7 +77,8 @@ function readNodes(pool: StackNodeGroup): NodesReading {
   }));
   const unpriced = types.find(({ known }) => known?.usdPerHour === undefined);
   if (unpriced !== undefined && desired > 0) {
-    return { type: "notTold", reason: `${name} boots ${show(unpriced.type)}, which has no list price here` };
+    const sentence = `${name} boots ${show(unpriced.type)}, which has no list price here`;
+    return { type: "notTold", reason: ifKnown(unpriced.type, "instanceTypes", "what the pool costs", sentence) };
   }
   const [dearest] = types
     .flatMap(({ known }) => (known === undefined ? [] : [known]))

@@ -5,7 +5,7 @@ import type { PodContainer, PodTemplate } from "./pod-specs";
 
 /**
  * Whether a pod tolerates the taint of the GPU nodes. A toleration without key is one of every key, one without effect of every effect; the
- * value is not looked at, so that a pool tainted with another one is covered too. What is not known may tolerate it.
+ * value is not looked at, so that a pool tainted with another one is covered too. What is unknown may tolerate it.
  */
 export function toleratesGpuTaint({ spec }: PodTemplate): boolean {
   const { tolerations } = spec;

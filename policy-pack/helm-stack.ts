@@ -3,28 +3,24 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { isStockLayout } from "../src/hardware/layouts";
 import { MIG_CONFIG_LABEL } from "../src/releases/node-labels";
 import { layoutProblem } from "./aws-gpu-pools";
-import { NODE_GROUPS, readNodeGroup } from "./aws-node-groups";
+import { NODE_GROUPS } from "./aws-node-groups";
 import type { NodeGroup } from "./aws-node-groups";
+import { ifKnown, prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { CHART_TYPES, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, readChart, valueAt } from "./helm-chart";
 import type { HelmChart } from "./helm-chart";
 import { isMixed, layoutsOfValues, resolvedLayout } from "./mig-layouts";
 import type { NamedLayouts } from "./mig-layouts";
-import { UNKNOWN, field, notKnown, show, snapshot } from "./snapshot";
-import { instanceTypesOf } from "./stack-node-groups";
+import { onStack } from "./on-stack";
+import type { StackMember } from "./on-stack";
+import { field, show } from "./snapshot";
+import { instanceTypesOf, stackNodeGroup } from "./stack-node-groups";
 import type { StackNodeGroup } from "./stack-node-groups";
 
-interface InstalledChart {
-  readonly urn: string;
-  readonly chart: HelmChart;
-}
-
-type Resources = Parameters<StackValidationPolicy["validateStack"]>[0]["resources"];
-
-function charts(resources: Resources, name: string): readonly InstalledChart[] {
-  return resources
-    .filter(({ type }) => CHART_TYPES.includes(type))
-    .map(({ urn, props }) => ({ urn, chart: readChart(snapshot(props)) }))
-    .filter(({ chart }) => chart.name === name);
+/** The chart of a resource; undefined for any other chart and for resources that are none. */
+function chartNamed(name: string, { type, props }: StackMember): HelmChart | undefined {
+  const chart = CHART_TYPES.includes(type) ? readChart(props) : undefined;
+  return chart?.name === name ? chart : undefined;
 }
 
 /**
@@ -40,33 +36,35 @@ export const migLayoutsFit: StackValidationPolicy = {
   severity: "high",
   tags: ["helm", "aws", "gpu", "mig"],
   remediationSteps: "Set mig.strategy to mixed, and add the layout to migManager.config.data of the gpu-operator values.",
-  validateStack: ({ resources }, reportViolation) => {
-    const operators = charts(resources, GPU_OPERATOR);
-    const pools = resources
-      .filter(({ type }) => NODE_GROUPS.includes(type))
-      .map((resource) => ({ resource, group: readNodeGroup(resource.type, snapshot(resource.props)) }))
-      .filter(({ group }) => field(group.labels, MIG_CONFIG_LABEL) !== undefined);
-    for (const { urn, chart } of operators) {
-      const layouts = layoutsOfValues(valueAt(chart, "migManager", "config", "data"));
-      for (const pool of pools) {
-        for (const sentence of poolProblems(pool, layouts)) reportViolation(`${pool.resource.name}: ${sentence}.`, pool.resource.urn);
-      }
-      const strategy = strategyProblem(chart, pools, layouts);
-      if (strategy !== undefined) reportViolation(`${strategy}.`, urn);
-    }
-  },
+  validateStack: onStack({
+    types: [...NODE_GROUPS, ...CHART_TYPES],
+    check: (subject, { members }) =>
+      NODE_GROUPS.includes(subject.type) ? layoutProblems(subject, members) : strategyProblems(subject, members),
+  }),
 };
+
+function layoutsOf(chart: HelmChart): NamedLayouts {
+  return layoutsOfValues(valueAt(chart, "migManager", "config", "data"));
+}
 
 function nameOf(group: NodeGroup): unknown {
   return field(group.labels, MIG_CONFIG_LABEL);
 }
 
-function poolProblems(pool: StackNodeGroup, layouts: NamedLayouts): readonly string[] {
+function layoutProblems(member: StackMember, members: readonly StackMember[]): readonly Finding[] {
+  const pool = stackNodeGroup(member);
+  return members
+    .flatMap((other) => chartNamed(GPU_OPERATOR, other) ?? [])
+    .flatMap((chart) => poolProblems(pool, layoutsOf(chart)))
+    .map((finding) => prefixed(`${member.name}: `, finding));
+}
+
+function poolProblems(pool: StackNodeGroup, layouts: NamedLayouts): readonly Finding[] {
   const name = nameOf(pool.group);
   // Unknown names, and stock layouts on a type that the node group itself names, are for `gpu-pool-layout-legal`.
   if (typeof name !== "string" || (isStockLayout(name) && pool.group.instanceTypes !== undefined)) return [];
   if (!isStockLayout(name)) {
-    if (layouts.type === "unknown") return [notKnown("values.migManager.config.data", `what the layout ${show(name)} is`)];
+    if (layouts.type === "unknown") return [undetermined("values.migManager.config.data", `what the layout ${show(name)} is`)];
     if (layouts.type === "invalid")
       return [`its layout is ${show(name)}, and values.migManager.config.data is not understood: ${layouts.reason}`];
     if (layouts.layouts[name] === undefined) {
@@ -78,17 +76,21 @@ function poolProblems(pool: StackNodeGroup, layouts: NamedLayouts): readonly str
   return instanceTypesOf(pool).flatMap((type) => layoutProblem(name, type, resolvedLayout(name, type, layouts)));
 }
 
-function strategyProblem(chart: HelmChart, pools: readonly StackNodeGroup[], layouts: NamedLayouts): string | undefined {
-  const strategy = valueAt(chart, "mig", "strategy");
-  if (strategy === "mixed") return undefined;
+function strategyProblems(member: StackMember, members: readonly StackMember[]): readonly Finding[] {
+  const chart = chartNamed(GPU_OPERATOR, member);
+  const strategy = chart && valueAt(chart, "mig", "strategy");
+  if (chart === undefined || strategy === "mixed") return [];
+  const layouts = layoutsOf(chart);
+  const pools = members.filter(({ type }) => NODE_GROUPS.includes(type)).map(stackNodeGroup);
   const mixed = pools.find((pool) => {
     const name = nameOf(pool.group);
     return typeof name === "string" && instanceTypesOf(pool).some((type) => isMixed(name, type, layouts));
   });
-  if (mixed === undefined) return undefined;
-  return strategy === UNKNOWN
-    ? notKnown("values.mig.strategy", `whether it fits the layout ${show(nameOf(mixed.group))}`)
-    : `"values.mig.strategy" is ${strategy === undefined ? 'not set, which means "single"' : show(strategy)}, and the layout ${show(nameOf(mixed.group))} of ${mixed.resource.name} has slices of several sizes; it has to be "mixed"`;
+  if (mixed === undefined) return [];
+  const layout = show(nameOf(mixed.group));
+  const shown = strategy === undefined ? 'not set, which means "single"' : show(strategy);
+  const sentence = `"values.mig.strategy" is ${shown}, and the layout ${layout} of ${mixed.member.name} has slices of several sizes; it has to be "mixed"`;
+  return [ifKnown(strategy, "values.mig.strategy", `whether it fits the layout ${layout}`, sentence)];
 }
 
 /** Checks that the DCGM exporter's ServiceMonitor has its API: without it the operator deploys everything and never reports ready. */
@@ -101,15 +103,16 @@ export const serviceMonitorHasMonitoring: StackValidationPolicy = {
   severity: "low",
   tags: ["helm", "monitoring"],
   remediationSteps: "Install kube-prometheus-stack first, or leave dcgmExporter.serviceMonitor.enabled at false.",
-  validateStack: ({ resources }, reportViolation) => {
-    if (charts(resources, KUBE_PROMETHEUS_STACK).length > 0) return;
-    for (const { urn, chart } of charts(resources, GPU_OPERATOR)) {
-      if (valueAt(chart, "dcgmExporter", "serviceMonitor", "enabled") === true) {
-        reportViolation(
-          '"values.dcgmExporter.serviceMonitor.enabled" is true, and nothing in this stack brings ServiceMonitors: the operator would never report ready.',
-          urn,
-        );
-      }
-    }
-  },
+  validateStack: onStack({
+    types: CHART_TYPES,
+    check: (subject, { members }) => {
+      const operator = chartNamed(GPU_OPERATOR, subject);
+      if (operator === undefined || members.some((member) => chartNamed(KUBE_PROMETHEUS_STACK, member) !== undefined)) return [];
+      return valueAt(operator, "dcgmExporter", "serviceMonitor", "enabled") === true
+        ? [
+            '"values.dcgmExporter.serviceMonitor.enabled" is true, and nothing in this stack brings ServiceMonitors: the operator would never report ready',
+          ]
+        : [];
+    },
+  }),
 };

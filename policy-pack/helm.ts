@@ -5,24 +5,26 @@ import { CHART_TYPES, DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, readChart, value
 import type { HelmChart } from "./helm-chart";
 import { migLayoutsFit, serviceMonitorHasMonitoring } from "./helm-stack";
 import { passwordPaths } from "./helm-passwords";
+import { ifKnown, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, notKnown, show } from "./snapshot";
+import { UNKNOWN, entries, field, show } from "./snapshot";
 
 /** A rule for charts of some names. */
-function forCharts(names: readonly string[], check: (chart: HelmChart) => readonly string[]) {
+function forCharts(names: readonly string[], check: (chart: HelmChart) => readonly Finding[]) {
   return onTypes(CHART_TYPES, (properties) => {
     const chart = readChart(properties);
-    if (chart.reference === UNKNOWN) return [notKnown("chart", "which chart is installed")];
+    if (chart.reference === UNKNOWN) return [undetermined("chart", "which chart is installed")];
     return chart.name !== undefined && names.includes(chart.name) ? check(chart) : [];
   });
 }
 
 /** A value that has to be said, because the chart's default is another. */
-function expected(chart: HelmChart, path: readonly string[], wanted: unknown, reason: string): readonly string[] {
+function expected(chart: HelmChart, path: readonly string[], wanted: unknown, reason: string): readonly Finding[] {
   const value = valueAt(chart, ...path);
   if (value === wanted) return [];
   const name = `values.${path.join(".")}`;
-  return [value === UNKNOWN ? notKnown(name, reason) : `"${name}" is ${show(value)} and has to be ${show(wanted)}: ${reason}`];
+  return [ifKnown(value, name, `whether it is ${show(wanted)}`, `"${name}" is ${show(value)} and has to be ${show(wanted)}: ${reason}`)];
 }
 
 /**
@@ -107,20 +109,19 @@ export const draPluginWaitsForMig: ResourceValidationPolicy = {
   ]),
 };
 
-function tolerationProblem(chart: HelmChart): readonly string[] {
+function tolerationProblem(chart: HelmChart): readonly Finding[] {
   const value = valueAt(chart, "kubeletPlugin", "tolerations");
   // Since 0.4 the chart tolerates the taint by itself.
   if (value === undefined && chart.name === "dra-driver-nvidia-gpu") return [];
-  if (value === UNKNOWN) return [notKnown("values.kubeletPlugin.tolerations", "whether the plugin runs on GPU nodes")];
   const tolerated = entries(value).some((toleration) => {
     const [key, operator, wanted, effect] = ["key", "operator", "value", "effect"].map((name) => field(toleration, name));
     const matches =
       operator === "Exists" ? key === GPU_TAINT.key || key === undefined : key === GPU_TAINT.key && wanted === GPU_TAINT.value;
     return matches && (effect === undefined || effect === "" || effect === GPU_TAINT.effect);
   });
-  return tolerated
-    ? []
-    : [`"values.kubeletPlugin.tolerations" does not tolerate the taint ${GPU_TAINT.key}: the plugin does not run on GPU nodes`];
+  if (tolerated) return [];
+  const sentence = `"values.kubeletPlugin.tolerations" does not tolerate the taint ${GPU_TAINT.key}: the plugin does not run on GPU nodes`;
+  return [ifKnown(value, "values.kubeletPlugin.tolerations", "whether the plugin runs on GPU nodes", sentence)];
 }
 
 const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -138,10 +139,10 @@ export const chartVersionsPinned: ResourceValidationPolicy = {
   remediationSteps: "Set version to one exact version, such as v25.10.1; not a range.",
   validateResource: onTypes(CHART_TYPES, (properties) => {
     const { reference, version } = readChart(properties);
-    if (version === UNKNOWN) return [notKnown("version", "what is installed")];
     if (typeof version === "string" && EXACT_VERSION.test(version)) return [];
     if (version === undefined && typeof reference === "string" && PINNED_REFERENCE.test(reference)) return [];
-    return [`"version" is ${show(version)}, which is not one exact version: the newest chart that fits is installed`];
+    const sentence = `"version" is ${show(version)}, which is not one exact version: the newest chart that fits is installed`;
+    return [ifKnown(version, "version", "which version is installed", sentence)];
   }),
 };
 

@@ -1,4 +1,4 @@
-import { PolicyPack } from "@pulumi/policy";
 import { policies } from "./policies";
+import { servePack } from "./serve";
 
-new PolicyPack("shared-gpu-guardrails", { policies });
+servePack("shared-gpu-guardrails", policies);

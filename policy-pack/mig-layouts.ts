@@ -4,7 +4,7 @@ import { findInstanceType } from "../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
 import type { CustomGpus, CustomLayout, LayoutSpec } from "../src/hardware/layouts";
 import type { GpuLayout, GpuModel } from "../src/hardware/types";
-import { UNKNOWN, entries, field, isRecord } from "./snapshot";
+import { entries, field, isRecord, unknownPath } from "./snapshot";
 
 /** A rule of a layout: some GPUs of a node, and for which models it is meant. */
 interface Rule {
@@ -20,9 +20,8 @@ export type NamedLayouts =
 
 /** Reads `migManager.config.data`: file name to text. No data, no layouts beside the stock ones. */
 export function layoutsOfValues(data: unknown): NamedLayouts {
-  if (data === UNKNOWN) return { type: "unknown" };
   const text = field(data, "config.yaml");
-  if (text === UNKNOWN) return { type: "unknown" };
+  if (unknownPath(text, "config.yaml") !== undefined) return { type: "unknown" };
   if (text === undefined) return { type: "layouts", layouts: {} };
   try {
     const configs = field(typeof text === "string" ? parse(text) : text, "mig-configs");

@@ -1,6 +1,6 @@
 /** The Kubernetes objects that a resource stands for. */
-import type { ResourceValidationArgs } from "@pulumi/policy";
-import { UNKNOWN, entries, asRecord, readPartly } from "./snapshot";
+import { UNKNOWN, entries, asRecord } from "./snapshot";
+import type { Snapshot } from "./snapshot";
 
 /** One object, or what a patch says of one. */
 export interface KubernetesObject {
@@ -14,7 +14,7 @@ export interface KubernetesObject {
   readonly isPatch: boolean;
   /** Of an item of a list `items[2].`, otherwise empty; stands before paths in messages. */
   readonly prefix: string;
-  /** Reads a property as plain data; `UNKNOWN` stands for what is not known before `pulumi up`. */
+  /** Reads a property as plain data; `UNKNOWN` stands for what is unknown until `pulumi up`. */
   readonly read: (key: string) => unknown;
 }
 
@@ -25,12 +25,12 @@ const TYPE = /^kubernetes:(?!helm\.sh\/|yaml|kustomize)([^:]+):([^:]+)$/;
  * The type token of a resource and the `apiVersion` and `kind` in its properties can be made to differ by a program that registers resources
  * itself. Where they do, the resource is read as both, so that neither hides the other.
  */
-export function kubernetesObjects(args: ResourceValidationArgs): readonly KubernetesObject[] {
-  const [, typedVersion, typedKind] = TYPE.exec(args.type) ?? [];
+export function kubernetesObjects({ type, props }: { readonly type: string; readonly props: Snapshot }): readonly KubernetesObject[] {
+  const [, typedVersion, typedKind] = TYPE.exec(type) ?? [];
   if (typedVersion === undefined || typedKind === undefined) {
     return [];
   }
-  const read = (key: string) => readPartly(args.props, key);
+  const read = (key: string) => props[key];
   const ofType = objectsOf(typedVersion, typedKind, "", read);
   const apiVersion = read("apiVersion");
   const kind = read("kind");

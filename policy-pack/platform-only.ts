@@ -1,9 +1,14 @@
 /** Policies for what only the platform itself may make in a cluster. */
-import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
-import { PLATFORM_SCHEMA, isInPlatformNamespace, isOfPlatform } from "./platform";
-import type { PlatformSettings } from "./platform";
+import { onKubernetes } from "./on-types";
+import type { Resource } from "./on-types";
+import { isInPlatformNamespace, isRegisteredByPlatform } from "./platform";
+import { PLATFORM_SCHEMA } from "./platform-settings";
+import type { PlatformSettings } from "./platform-settings";
 import { reservedBindings, reservedGrants } from "./rbac-rules";
 
 interface ReservedGroup {
@@ -49,27 +54,24 @@ export const reservePlatformObjects: ResourceValidationPolicy = {
   remediationSteps:
     "Leave the object out. Namespaces, quotas and claim templates of a team follow from `teams` in the platform's stack, device classes from `gpuPools`.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: (args, reportViolation) => {
-    for (const object of objectsOfOthers(args)) {
-      const { kind, prefix } = object;
-      const reserved = reservation(object);
-      if (reserved !== undefined) {
-        reportViolation(`${prefix}${kind} is the platform's: ${reserved.why}; ${INSTEAD}.`);
-        continue;
-      }
-      const inPlatformNamespace = isInPlatformNamespace(object, args, args.getConfig<PlatformSettings>());
-      if (inPlatformNamespace === "yes") {
-        reportViolation(
-          `${prefix}${kind} is in a namespace of the platform, where MIG Manager, the drivers and their configuration are; ${INSTEAD}.`,
-        );
-      } else if (inPlatformNamespace === "unknown") {
-        reportViolation(
-          `${kind}: "${prefix}metadata.namespace" is not known before \`pulumi up\`, and could be one of the platform's; give it a value that is.`,
-        );
-      }
-    }
-  },
+  validateResource: onKubernetes((resource) => objectsOfOthers(resource).flatMap((object) => reservationFindings(object, resource))),
 };
+
+function reservationFindings(object: KubernetesObject, resource: Resource): readonly Finding[] {
+  const { kind, prefix } = object;
+  const reserved = reservation(object);
+  if (reserved !== undefined) {
+    return [`${prefix}${kind} is the platform's: ${reserved.why}; ${INSTEAD}`];
+  }
+  switch (isInPlatformNamespace(object, resource, resource.getConfig<PlatformSettings>())) {
+    case "yes":
+      return [`${prefix}${kind} is in a namespace of the platform, where MIG Manager, the drivers and their configuration are; ${INSTEAD}`];
+    case "unknown":
+      return [prefixed(`${kind}: `, undetermined(`${prefix}metadata.namespace`, "whether it is one of the platform's"))];
+    case "no":
+      return [];
+  }
+}
 
 /** Checks that nobody but the platform grants the rights that guardrails keep from teams. */
 export const reserveClusterRights: ResourceValidationPolicy = {
@@ -83,19 +85,17 @@ export const reserveClusterRights: ResourceValidationPolicy = {
   remediationSteps:
     "Name the verbs and resources that are needed, without wildcards. What a team may do follows from `teams` in the platform's stack.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: (args, reportViolation) => {
-    for (const object of objectsOfOthers(args)) {
-      if (object.group === "rbac.authorization.k8s.io") {
-        [...reservedGrants(object), ...reservedBindings(object)].forEach((sentence) => {
-          reportViolation(`${object.kind}: ${sentence}.`);
-        });
-      }
-    }
-  },
+  validateResource: onKubernetes((resource) =>
+    objectsOfOthers(resource)
+      .filter(({ group }) => group === "rbac.authorization.k8s.io")
+      .flatMap((object) =>
+        [...reservedGrants(object), ...reservedBindings(object)].map((finding) => prefixed(`${object.kind}: `, finding)),
+      ),
+  ),
 };
 
-function objectsOfOthers(args: ResourceValidationArgs): readonly KubernetesObject[] {
-  return args.type.startsWith("kubernetes:") && !isOfPlatform(args, args.getConfig<PlatformSettings>()) ? kubernetesObjects(args) : [];
+function objectsOfOthers(resource: Resource): readonly KubernetesObject[] {
+  return isRegisteredByPlatform(resource, resource.getConfig<PlatformSettings>()) ? [] : kubernetesObjects(resource);
 }
 
 function reservation({ group, kind }: KubernetesObject): ReservedGroup | undefined {

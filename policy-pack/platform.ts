@@ -1,34 +1,11 @@
 /** Who registers an object: the platform, or anybody else. */
-import type { PolicyConfigSchema, ResourceValidationArgs } from "@pulumi/policy";
-import { UNKNOWN, asRecord, readPartly } from "./snapshot";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
-
-/** The settings of the policies that tell the platform's own objects from others. */
-export interface PlatformSettings {
-  readonly platformProjects?: readonly string[];
-  readonly platformNamespaces?: readonly string[];
-}
-
-const DEFAULT_PROJECTS: readonly string[] = ["shared-gpu"];
-const DEFAULT_NAMESPACES: readonly string[] = ["gpu-operator", "nvidia-dra-driver", "partition-gate", "monitoring", "kube-system"];
-/** Types of the platform's components begin so. */
-const COMPONENT = "shared-gpu:";
-
-export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
-  platformProjects: {
-    type: "array",
-    description: `The Pulumi projects whose components may make the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
-    items: { type: "string" },
-    uniqueItems: true,
-  },
-  platformNamespaces: {
-    type: "array",
-    description: `The platform's namespaces. Default: ${DEFAULT_NAMESPACES.join(", ")}.`,
-    items: { type: "string" },
-    uniqueItems: true,
-  },
-};
+import type { Resource } from "./on-types";
+import { DEFAULT_NAMESPACES, DEFAULT_PROJECTS } from "./platform-settings";
+import type { PlatformSettings } from "./platform-settings";
+import { UNKNOWN, asRecord } from "./snapshot";
+import { isOfPlatform } from "./urn";
 
 /**
  * Whether a component of the platform registered the resource: the URN names one of the platform's projects, and a component of type
@@ -38,20 +15,19 @@ export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
  * team anyway: cluster-scoped objects, and objects in the platform's namespaces. What a team's credentials can create (pods and claims in its own
  * namespace) is judged without regard to the URN.
  */
-export function isOfPlatform({ urn }: ResourceValidationArgs, { platformProjects = DEFAULT_PROJECTS }: PlatformSettings): boolean {
-  const [, project = "", types = ""] = urn.split("::");
-  return platformProjects.includes(project) && types.startsWith(COMPONENT) && types.includes("$");
+export function isRegisteredByPlatform({ urn }: Resource, { platformProjects = DEFAULT_PROJECTS }: PlatformSettings): boolean {
+  return isOfPlatform(urn, platformProjects);
 }
 
 /** Whether an object is in one of the platform's namespaces, as it says itself or as its provider decides where it does not say. */
 export function isInPlatformNamespace(
   object: KubernetesObject,
-  { provider }: ResourceValidationArgs,
+  { provider }: Resource,
   { platformNamespaces = DEFAULT_NAMESPACES }: PlatformSettings,
 ): "yes" | "no" | "unknown" {
   const metadata = object.read("metadata");
   const { namespace } = asRecord(metadata);
-  const effective = namespace ?? (provider === undefined ? undefined : readPartly(provider.props, "namespace"));
+  const effective = namespace ?? provider?.props["namespace"];
   if (metadata === UNKNOWN || effective === UNKNOWN) {
     return "unknown";
   }
@@ -59,15 +35,12 @@ export function isInPlatformNamespace(
 }
 
 /**
- * The objects of a resource that are judged where teams can make the like themselves. The platform's own pass in the platform's own namespaces, where teams have no
- * rights; neither alone exempts an object, because a program of a team can imitate the one and write the other.
+ * The objects of a resource that are judged where teams can make the like themselves. The platform's own pass in the platform's own namespaces, where
+ * teams have no rights; neither alone exempts an object, because a program of a team can imitate the one and write the other.
  */
-export function objectsToJudge(args: ResourceValidationArgs): readonly KubernetesObject[] {
-  if (!args.type.startsWith("kubernetes:")) {
-    return [];
-  }
-  const settings = args.getConfig<PlatformSettings>();
-  return kubernetesObjects(args).filter(
-    (object) => !(isOfPlatform(args, settings) && isInPlatformNamespace(object, args, settings) === "yes"),
+export function objectsToJudge(resource: Resource): readonly KubernetesObject[] {
+  const settings = resource.getConfig<PlatformSettings>();
+  return kubernetesObjects(resource).filter(
+    (object) => !(isRegisteredByPlatform(resource, settings) && isInPlatformNamespace(object, resource, settings) === "yes"),
   );
 }

@@ -1,9 +1,11 @@
 /** Ways in which a pod gets at GPUs without a claim. */
 import { posix } from "node:path";
-import { UNKNOWN } from "./snapshot";
+import { undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "./gpu-nodes";
 import type { PodContainer, PodTemplate } from "./pod-specs";
 import { entriesOf, fieldsOf, isSet } from "./pod-specs";
+import { UNKNOWN, show } from "./snapshot";
 
 /**
  * Variables by which NVIDIA's container runtime gives a container GPUs, MIG's configuration, channels to other nodes' GPUs or other devices.
@@ -25,7 +27,7 @@ const NO_DEVICES: readonly unknown[] = ["void", "none"];
 const DEVICE_LIST = "run/nvidia-container-devices";
 
 /** One sentence for each way in, with the path. */
-export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly string[] {
+export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
   const unknown = [...pod.unknown];
   const found = [
     ...annotations(pod, unknown),
@@ -39,13 +41,11 @@ export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly string[]
       ...deviceLists(container, unknown),
     ]),
   ];
-  return [...found, ...unknown.map(notKnown)];
+  return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
 }
 
-/** The sentence for a part of a pod that cannot be judged. */
-export function notKnown(path: string): string {
-  return `"${path}" is not known before \`pulumi up\`, so that nobody can tell what it gives the pod; give it a value that is`;
-}
+/** What a part of a pod decides that cannot be judged. */
+export const WHAT_UNKNOWN_DECIDES = "what it gives the pod";
 
 function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
   return Object.keys(fieldsOf(metadata, "annotations", `${prefix}metadata`, unknown)).flatMap((key) =>
@@ -59,18 +59,18 @@ function injectsDevices(key: string): boolean {
   return labels.some((label) => ["cdi", "nri", "noderesource"].includes(label)) || ["devices", "mounts"].includes(labels[0] ?? "");
 }
 
-function runtimeClass(pod: PodTemplate): readonly string[] {
+function runtimeClass(pod: PodTemplate): readonly Finding[] {
   const name = pod.spec["runtimeClassName"];
   if (!isSet(name)) {
     return [];
   }
-  if (typeof name !== "string" || /nvidia/i.test(name) || isNearGpus(pod)) {
-    const shown = typeof name === "string" ? `"${name}"` : "not known before `pulumi up`";
-    return [
-      `${pod.prefix}spec.runtimeClassName is ${shown}: it chooses the runtime, which hands devices out; leave it out, claims need none`,
-    ];
+  const path = `${pod.prefix}spec.runtimeClassName`;
+  if (name === UNKNOWN) {
+    return [undetermined(path, "which runtime hands out devices")];
   }
-  return [];
+  return typeof name !== "string" || /nvidia/i.test(name) || isNearGpus(pod)
+    ? [`${path} is ${show(name)}: it chooses the runtime, which hands devices out; leave it out, claims need none`]
+    : [];
 }
 
 /**

@@ -1,9 +1,11 @@
 /** Ways in which a pod gets at the node that it runs on, and with it at devices, the kubelet and other pods. */
-import { UNKNOWN, entries } from "./snapshot";
+import { undetermined } from "./findings";
+import type { Finding } from "./findings";
 import { isNearGpus } from "./gpu-nodes";
-import { notKnown } from "./pod-gpu-rules";
+import { WHAT_UNKNOWN_DECIDES } from "./pod-gpu-rules";
 import type { PodContainer, PodTemplate } from "./pod-specs";
 import { entriesOf, fieldsOf, isSet } from "./pod-specs";
+import { UNKNOWN, entries } from "./snapshot";
 
 /** What Pod Security level `baseline` lets containers add. On GPU nodes it is NET_BIND_SERVICE alone, as in `restricted`. */
 const BASELINE_CAPABILITIES = [
@@ -17,7 +19,7 @@ const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"];
 const STATIC_POD = /^kubernetes\.io\/config\.(mirror|source|hash|seen)$/;
 
 /** One sentence for each way in, with the path. */
-export function nodeWaysIn(pod: PodTemplate): readonly string[] {
+export function nodeWaysIn(pod: PodTemplate): readonly Finding[] {
   const { spec, prefix } = pod;
   const near = isNearGpus(pod);
   const unknown = [...pod.unknown];
@@ -30,7 +32,7 @@ export function nodeWaysIn(pod: PodTemplate): readonly string[] {
     ...securityContext(fieldsOf(spec, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
     ...pod.containers.flatMap((container) => containerWaysIn(container, near, unknown)),
   ];
-  return [...found, ...unknown.map(notKnown)];
+  return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
 }
 
 function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
@@ -87,7 +89,7 @@ function addedCapabilities(context: Readonly<Record<string, unknown>>, path: str
   return entries(add)
     .filter((capability) => typeof capability !== "string" || !allowed.includes(capability.toUpperCase().replace(/^CAP_/, "")))
     .map((capability) => {
-      const name = typeof capability === "string" ? capability : "a capability that is not known before `pulumi up`";
+      const name = typeof capability === "string" ? capability : "a capability that is unknown until `pulumi up`";
       return `${path}.capabilities.add has ${name}; allowed ${near ? "on GPU nodes" : "anywhere"}: ${allowed.join(", ")}`;
     });
 }

@@ -2,14 +2,14 @@
 import { UNKNOWN, entries, asRecord } from "./snapshot";
 import type { KubernetesObject } from "./objects";
 
-/** A pod's spec and metadata as an object carries them, as plain data with `UNKNOWN` in the place of what is not known before `pulumi up`. */
+/** A pod's spec and metadata as an object carries them, as plain data with `UNKNOWN` in the place of what is unknown until `pulumi up`. */
 export interface PodTemplate {
   /** Where it stands: empty for a Pod itself, `spec.template.` for a Deployment; stands before paths in messages. */
   readonly prefix: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly spec: Readonly<Record<string, unknown>>;
   readonly containers: readonly PodContainer[];
-  /** Paths of parts that decide what the pod is and are not known before `pulumi up`. */
+  /** Paths of parts that decide what the pod is and are unknown until `pulumi up`. */
   readonly unknown: readonly string[];
 }
 

@@ -6,12 +6,16 @@
  * pods near GPUs it holds besides that each container uses a claim or declines devices, and that it keeps the runtime's default protections.
  */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { UNKNOWN, asRecord } from "./snapshot";
+import { prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import type { KubernetesObject } from "./objects";
-import { PLATFORM_SCHEMA, objectsToJudge } from "./platform";
+import { onKubernetes } from "./on-types";
+import { objectsToJudge } from "./platform";
+import { PLATFORM_SCHEMA } from "./platform-settings";
 import { gpuWaysIn } from "./pod-gpu-rules";
 import { nodeWaysIn } from "./pod-node-rules";
 import { podTemplates } from "./pod-specs";
+import { UNKNOWN, asRecord } from "./snapshot";
 
 /** Checks that pods get GPUs by claims alone. */
 export const forbidGpusWithoutClaim: ResourceValidationPolicy = {
@@ -25,15 +29,13 @@ export const forbidGpusWithoutClaim: ResourceValidationPolicy = {
   remediationSteps:
     "Name a claim template in the pod's resourceClaims (mig-small-template, mig-medium-template, mig-large-template) and the claim in resources.claims of the containers that use it. Set NVIDIA_VISIBLE_DEVICES to void in the pod's other containers.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: (args, reportViolation) => {
-    for (const object of objectsToJudge(args)) {
-      for (const pod of podTemplates(object)) {
-        gpuWaysIn(pod, object.isPatch).forEach((sentence) => {
-          reportViolation(`${object.kind}: ${sentence}.`);
-        });
-      }
-    }
-  },
+  validateResource: onKubernetes((resource) =>
+    objectsToJudge(resource).flatMap((object) =>
+      podTemplates(object)
+        .flatMap((pod) => gpuWaysIn(pod, object.isPatch))
+        .map((finding) => prefixed(`${object.kind}: `, finding)),
+    ),
+  ),
 };
 
 /** Checks that pods stay inside their containers. */
@@ -47,24 +49,21 @@ export const forbidNodeAccess: ResourceValidationPolicy = {
   tags: ["gpu", "pods", "tenancy"],
   remediationSteps: "Leave the field out; Pod Security level restricted, which team namespaces enforce, shows what a pod may ask for.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: (args, reportViolation) => {
-    for (const object of objectsToJudge(args)) {
-      const sentences = [...podTemplates(object).flatMap(nodeWaysIn), ...nodeVolume(object)];
-      sentences.forEach((sentence) => {
-        reportViolation(`${object.kind}: ${sentence}.`);
-      });
-    }
-  },
+  validateResource: onKubernetes((resource) =>
+    objectsToJudge(resource).flatMap((object) =>
+      [...podTemplates(object).flatMap(nodeWaysIn), ...nodeVolume(object)].map((finding) => prefixed(`${object.kind}: `, finding)),
+    ),
+  ),
 };
 
 /** A PersistentVolume is a host path with a detour. */
-function nodeVolume({ group, kind, prefix, read }: KubernetesObject): readonly string[] {
+function nodeVolume({ group, kind, prefix, read }: KubernetesObject): readonly Finding[] {
   if (group !== "" || kind !== "PersistentVolume") {
     return [];
   }
   const spec = read("spec");
   if (spec === UNKNOWN) {
-    return [`"${prefix}spec" is not known before \`pulumi up\`; give it a value that is`];
+    return [undetermined(`${prefix}spec`, "whether the volume is a path of a node")];
   }
   return ["hostPath", "local", "flexVolume"]
     .filter((source) => asRecord(spec)[source] !== undefined)

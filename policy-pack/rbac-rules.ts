@@ -1,6 +1,8 @@
 /** Rights that guardrails keep from teams, wherever they are granted. */
-import { UNKNOWN, entries, asRecord, unknownPath } from "./snapshot";
+import { undetermined } from "./findings";
+import type { Finding } from "./findings";
 import type { KubernetesObject } from "./objects";
+import { UNKNOWN, entries, asRecord, unknownPath } from "./snapshot";
 
 interface Reserved {
   readonly group: string;
@@ -60,14 +62,14 @@ const RESERVED: readonly Reserved[] = [
 const READ: readonly string[] = ["get", "list", "watch"];
 
 /** What a Role or ClusterRole grants of it. */
-export function reservedGrants({ kind, prefix, read }: KubernetesObject): readonly string[] {
+export function reservedGrants({ kind, prefix, read }: KubernetesObject): readonly Finding[] {
   if (kind !== "Role" && kind !== "ClusterRole") {
     return [];
   }
   const rules = read("rules");
   const unknown = unknownPath(rules, `${prefix}rules`);
   if (unknown !== undefined) {
-    return [`"${unknown}" is not known before \`pulumi up\`, so that nobody can tell what it grants; give it a value that is`];
+    return [undetermined(unknown, "what it grants")];
   }
   return entries(rules).flatMap((item, index) => {
     const { apiGroups, resources, verbs } = asRecord(item);
@@ -89,14 +91,14 @@ const RESERVED_ROLES =
 const NAMESPACE_ROLES = /^(admin|edit)$/;
 
 /** What a RoleBinding or ClusterRoleBinding gives away of it. */
-export function reservedBindings({ kind, prefix, read }: KubernetesObject): readonly string[] {
+export function reservedBindings({ kind, prefix, read }: KubernetesObject): readonly Finding[] {
   if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") {
     return [];
   }
   const roleRef = read("roleRef");
   const { kind: roleKind, name } = asRecord(roleRef);
   if (roleRef === UNKNOWN || roleKind === UNKNOWN || name === UNKNOWN) {
-    return [`"${prefix}roleRef" is not known before \`pulumi up\`, so that nobody can tell what it grants; give it a value that is`];
+    return [undetermined(`${prefix}roleRef`, "what it grants")];
   }
   const isReserved =
     roleKind === "ClusterRole" &&

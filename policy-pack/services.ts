@@ -3,9 +3,13 @@
  * put into the cluster as for the cluster itself, and `externalIPs` take over the traffic of others (CVE-2020-8554).
  */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { prefixed, undetermined } from "./findings";
+import type { Finding } from "./findings";
 import type { KubernetesObject } from "./objects";
-import { PLATFORM_SCHEMA, objectsToJudge } from "./platform";
-import { UNKNOWN, asRecord, entries, notKnown, show, unknownPath } from "./snapshot";
+import { onKubernetes } from "./on-types";
+import { objectsToJudge } from "./platform";
+import { PLATFORM_SCHEMA } from "./platform-settings";
+import { UNKNOWN, asRecord, entries, show, unknownPath } from "./snapshot";
 
 /** Checks that Services lead from the cluster into the cluster. */
 export const forbidServicesBeyondCluster: ResourceValidationPolicy = {
@@ -18,30 +22,26 @@ export const forbidServicesBeyondCluster: ResourceValidationPolicy = {
   tags: ["network", "tenancy"],
   remediationSteps: "Use type ClusterIP without externalIPs; `kubectl port-forward` reaches the Service from outside.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: (args, reportViolation) => {
-    for (const object of objectsToJudge(args)) {
-      waysBeyond(object).forEach((sentence) => {
-        reportViolation(`${object.kind}: ${sentence}.`);
-      });
-    }
-  },
+  validateResource: onKubernetes((resource) =>
+    objectsToJudge(resource).flatMap((object) => waysBeyond(object).map((finding) => prefixed(`${object.kind}: `, finding))),
+  ),
 };
 
-function waysBeyond({ group, kind, prefix, read }: KubernetesObject): readonly string[] {
+function waysBeyond({ group, kind, prefix, read }: KubernetesObject): readonly Finding[] {
   if (group !== "" || kind !== "Service") {
     return [];
   }
   const spec = read("spec");
   if (spec === UNKNOWN) {
-    return [notKnown(`${prefix}spec`, "where the Service leads")];
+    return [undetermined(`${prefix}spec`, "where the Service leads")];
   }
   const { type, externalIPs } = asRecord(spec);
   return [...typeBeyond(type, `${prefix}spec.type`), ...addressesBeyond(externalIPs, `${prefix}spec.externalIPs`)];
 }
 
-function typeBeyond(type: unknown, path: string): readonly string[] {
+function typeBeyond(type: unknown, path: string): readonly Finding[] {
   if (type === UNKNOWN) {
-    return [notKnown(path, "whether the Service stays inside the cluster")];
+    return [undetermined(path, "whether the Service stays inside the cluster")];
   }
   // Left out, the API server makes it ClusterIP; a patch leaves it as it is.
   return type === undefined || type === null || type === "ClusterIP"
@@ -49,10 +49,10 @@ function typeBeyond(type: unknown, path: string): readonly string[] {
     : [`"${path}" is ${show(type)}, which reaches beyond the cluster; use ClusterIP, and \`kubectl port-forward\` from outside`];
 }
 
-function addressesBeyond(addresses: unknown, path: string): readonly string[] {
+function addressesBeyond(addresses: unknown, path: string): readonly Finding[] {
   const unknown = unknownPath(addresses, path);
   if (unknown !== undefined) {
-    return [notKnown(unknown, "whose traffic the Service takes over")];
+    return [undetermined(unknown, "whose traffic the Service takes over")];
   }
   return entries(addresses).length > 0
     ? [`"${path}" would lead the traffic of others to these addresses to the Service's pods; leave it out`]

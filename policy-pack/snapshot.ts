@@ -1,39 +1,76 @@
 import { UnknownValueError } from "@pulumi/policy";
 
-/** Stands in a snapshot for a value that is not known before `pulumi up`. */
-export const UNKNOWN: unique symbol = Symbol("not known before `pulumi up`");
+/** Stands in a snapshot for a value that is unknown until `pulumi up`. */
+export const UNKNOWN: unique symbol = Symbol("unknown until `pulumi up`");
 
-/** The properties of a resource as plain data; what is not known is {@link UNKNOWN}, at the place where it is. */
+/** The properties of a resource as plain data; what is unknown is {@link UNKNOWN}, at the place where it is. */
 export type Snapshot = Readonly<Record<string, unknown>>;
+
+/** Is told of each unknown value that a rule reads, by its path: `vpcConfig.subnetIds[0]`. */
+export type OnUnknown = (path: string) => void;
 
 /**
  * Copies the properties of a resource. The policy SDK throws when a policy touches an unknown value, and the engine then turns even a mandatory
  * policy into an advisory one. In a snapshot an unknown is a value like others, so that a policy can decide on each field by itself.
+ * A property is copied when it is first read: most policies look at a few of them.
  */
-export function snapshot(properties: Readonly<Record<string, unknown>>): Snapshot {
-  return Object.fromEntries(Object.keys(properties).map((key) => [key, readPartly(properties, key)]));
+export function snapshot(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
+  const copies = new Map<string, unknown>();
+  return new Proxy(properties, {
+    get: (target, key) => {
+      if (typeof key === "symbol" || !Object.hasOwn(target, key)) return undefined;
+      if (!copies.has(key)) copies.set(key, read(target, key, key, onUnknown));
+      const value = copies.get(key);
+      if (value === UNKNOWN) onUnknown(key);
+      return value;
+    },
+  });
 }
 
-/** Reads one property of a resource as `snapshot` reads all. */
-export function readPartly(container: object, key: string | number): unknown {
+function read(container: object, key: string | number, path: string, onUnknown: OnUnknown): unknown {
   try {
-    return copy((container as Record<string | number, unknown>)[key]);
+    return copy((container as Record<string | number, unknown>)[key], path, onUnknown);
   } catch (error) {
-    if (error instanceof UnknownValueError) {
-      return UNKNOWN;
-    }
+    if (error instanceof UnknownValueError) return UNKNOWN;
     throw error;
   }
 }
 
-function copy(value: unknown): unknown {
+function copy(value: unknown, path: string, onUnknown: OnUnknown): unknown {
   if (Array.isArray(value)) {
-    return Array.from({ length: value.length }, (_, index) => readPartly(value, index));
+    const items: unknown[] = [];
+    for (let index = 0; index < value.length; index++) {
+      put(items as unknown as Record<number, unknown>, index, value, `${path}[${index}]`, onUnknown);
+    }
+    return items;
   }
-  return isRecord(value) ? snapshot(value) : value;
+  if (!isRecord(value)) return value;
+  const record: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) put(record, key, value, `${path}.${key}`, onUnknown);
+  return record;
 }
 
-/** The value at a path; undefined where there is none, {@link UNKNOWN} where it or something on the way is not known. */
+/** Copies one entry. Each reading of an unknown one is told. */
+function put(target: Record<string | number, unknown>, key: string | number, container: object, path: string, onUnknown: OnUnknown): void {
+  const value = read(container, key, path, onUnknown);
+  if (value === UNKNOWN) {
+    define(target, key, () => {
+      onUnknown(path);
+      return UNKNOWN;
+    });
+  } else if (key === "__proto__") {
+    // An assignment would set the prototype.
+    define(target, key, () => value);
+  } else {
+    target[key] = value;
+  }
+}
+
+function define(target: object, key: string | number, get: () => unknown): void {
+  Object.defineProperty(target, key, { get, enumerable: true, configurable: true });
+}
+
+/** The value at a path; undefined where there is none, {@link UNKNOWN} where it or something on the way is unknown. */
 export function field(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {
@@ -45,7 +82,7 @@ export function field(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
-/** The entries of a list; none for anything else. */
+/** The entries of a list; none for anything else, an unknown list among it. */
 export function entries(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }
@@ -54,7 +91,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Path of the first `UNKNOWN` in plain data, `spec.devices.requests.0`; undefined where everything is known. */
+/** Path of the first `UNKNOWN` in plain data, `spec.devices.requests[0]`; undefined where everything is known. */
 export function unknownPath(value: unknown, path: string): string | undefined {
   if (value === UNKNOWN) {
     return path;
@@ -63,7 +100,7 @@ export function unknownPath(value: unknown, path: string): string | undefined {
     return undefined;
   }
   for (const [key, child] of Object.entries(value)) {
-    const found = unknownPath(child, `${path}.${key}`);
+    const found = unknownPath(child, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
     if (found !== undefined) {
       return found;
     }
@@ -76,13 +113,8 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
 }
 
-/** The sentence about a field that a rule needs and that is not known yet. @param what it decides. */
-export function notKnown(path: string, what: string): string {
-  return `"${path}" is not known before \`pulumi up\`, so that nobody can tell ${what}; give it a value that is`;
-}
-
 /** A value for a message. Never used on anything that could be a secret. */
 export function show(value: unknown): string {
   if (value === undefined) return "not set";
-  return value === UNKNOWN ? "not known" : JSON.stringify(value);
+  return value === UNKNOWN ? "unknown" : JSON.stringify(value, (_, part: unknown) => (part === UNKNOWN ? "(unknown)" : part));
 }

@@ -34,7 +34,7 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
     const release = typeof version === "string" ? findRelease(version) : undefined;
     if (release === undefined) {
       const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
-      return version === UNKNOWN ? [] : [`"version" is ${show(version)}: when its support ends is not known here; known: ${known}`];
+      return version === UNKNOWN ? [] : [`"version" is ${show(version)}: this pack does not know when its support ends; it knows ${known}`];
     }
     const { warnDays = WARN_DAYS } = args.getConfig<{ warnDays?: number }>();
     const { kubernetesVersion, standardSupportEnds, extendedSupportEnds } = release;

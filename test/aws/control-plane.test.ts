@@ -86,6 +86,7 @@ describe("ControlPlane", () => {
     test("administer the whole cluster", () => {
       expect(only(administered, ASSOCIATION).inputs).toEqual({
         clusterName: "shared-gpu",
+        region: "us-east-1",
         principalArn: "arn:aws:iam::111122223333:role/platform-admin",
         policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
         accessScope: { type: "cluster" },

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { decodeValue } from "../../src/config/decode";
 import type { RawConfig } from "../../src/config/parse";
 import { parseConfig } from "../../src/config/parse";
+import { KEYS } from "../../src/config/schema";
 import type { StackConfig } from "../../src/config/types";
 
 const ROOT = join(__dirname, "../..");
@@ -15,7 +17,16 @@ export function readYaml(name: string): unknown {
 /** What Pulumi.dev.yaml says, by key without the project's name. */
 export function devStack(): RawConfig {
   const { config } = readYaml("Pulumi.dev.yaml") as { readonly config: RawConfig };
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^shared-gpu:/, ""), value]));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => {
+      const name = key.replace(/^shared-gpu:/, "");
+      // Numbers and truth values are text in the file, as the CLI writes them.
+      return [
+        name,
+        typeof value === "string" && Object.hasOwn(KEYS, name) ? decodeValue(value, KEYS[name as keyof typeof KEYS].type) : value,
+      ];
+    }),
+  );
 }
 
 /** The dev stack with its one open question answered. */

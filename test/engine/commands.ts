@@ -1,7 +1,8 @@
 /** Commands that the engine and its providers find on PATH, beside the real binaries: scripts of a few lines. */
-import { chmodSync, existsSync, realpathSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ROOT } from "../support/program";
+import { LANGUAGE_HOST } from "./parts";
 
 export interface CommandOptions {
   /** The token that `aws eks get-token` answers. It stands in the script alone, never in a kubeconfig or a state. */
@@ -11,7 +12,7 @@ export interface CommandOptions {
 /**
  * Writes the commands into an existing folder.
  * - `aws`: the version that the eks plugin asks for, and a credential for kubectl, in the words of `aws eks get-token`.
- * - `pulumi-analyzer-policy-nodejs`: how the CLI starts a policy pack where no Node language plugin is installed.
+ * - `pulumi-analyzer-policy-nodejs`: how the CLI starts a policy pack where it finds no Node language host.
  */
 export function writeCommands(folder: string, { token }: CommandOptions): void {
   const credential = { kind: "ExecCredential", apiVersion: "client.authentication.k8s.io/v1beta1", spec: {}, status: { token } };
@@ -25,14 +26,6 @@ esac`,
   );
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   writeScript(join(folder, "pulumi-analyzer-policy-nodejs"), `exec '${process.execPath}' '${host}' "$@"`);
-}
-
-const LANGUAGE_HOST = "pulumi-language-nodejs";
-
-/** Whether a Node language host is where the CLI looks: on PATH, in the folder that comes first there, or beside the CLI itself. */
-export function hasLanguageHost(folder: string): boolean {
-  const besideCli = dirname(realpathSync(join(folder, "pulumi")));
-  return [folder, besideCli, ...(process.env["PATH"] ?? "").split(delimiter)].some((place) => existsSync(join(place, LANGUAGE_HOST)));
 }
 
 /** Writes the stand-in for Pulumi's Node language host. With it the CLI runs programs, and starts packs, by itself. */

@@ -3,24 +3,21 @@
  * makes, resizes and relabels node groups.
  */
 import { join } from "node:path";
-import { nodesOf } from "../../src/rehearsal/cluster/nodes";
-import type { Node } from "../../src/rehearsal/cluster/nodes";
 import type { ApiServer } from "../cluster/api-server";
 import { ADMIN } from "../cluster/control-plane/start";
 import { startFleet } from "../cluster/fleet/cluster";
 import type { Fleet, FleetOptions } from "../cluster/fleet/fleet";
-import { runProgram } from "../support/program";
-import type { Change } from "./providers/controls";
+import { Instances } from "./instances";
+import { OPERATOR_BINARIES } from "../support/go-binaries";
+import { STAND_IN_CHARTS } from "./stand-in-charts";
+import { StackRehearsal } from "./stack-rehearsal";
 import { Workspace } from "./workspace";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+/** Long enough for what does not wait for the end of pods to meet them. */
+const STOP_MS = 2000;
 
-/** The charts of this folder in place of the publishers'. */
-export const STAND_IN_CHARTS = {
-  kubePrometheusStack: { chart: join(__dirname, "charts/kube-prometheus-stack") },
-  gpuOperator: { chart: join(__dirname, "charts/gpu-operator") },
-  draDriver: { chart: join(__dirname, "charts/nvidia-dra-driver-gpu") },
-};
+export { STAND_IN_CHARTS } from "./stand-in-charts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -31,62 +28,85 @@ export interface DeploymentOptions {
 }
 
 export class Deployment {
-  private readonly joined = new Map<string, readonly Node[]>();
+  private readonly instances: Instances;
+  private isLost = false;
+  private stopped: Promise<void> | undefined;
 
   private constructor(
     readonly workspace: Workspace,
     readonly api: ApiServer,
     readonly fleet: Fleet,
-    /** The settings over those of the stack's file, and the nodes that the pools have with them. */
-    private settings: Settings,
-    private nodes: readonly Node[],
-    /** Ends everything, and leaves nothing. */
-    readonly close: () => Promise<void>,
+    private current: Settings,
+    private readonly rehearsal: StackRehearsal,
+    private readonly stopCluster: () => Promise<void>,
   ) {
-    workspace.standIns.controls.onChange(NODE_GROUP, (change) => this.follow(change));
+    this.instances = new Instances(api, fleet, (pool) => rehearsal.nodes.filter((node) => node.pool === pool));
+    workspace.standIns.controls.onChange(NODE_GROUP, (change) => (this.isLost ? undefined : this.instances.follow(change)));
   }
 
-  /** Starts the control plane and makes an empty stack; nothing is deployed yet. */
+  /** Starts the control plane and makes an empty stack; nothing is deployed yet. Whoever opens one has to close it. */
   static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
     const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
-    const nodes = await nodesWith(settings);
-    const { plane, fleet, stop } = await startFleet(fleetOptions);
+    const rehearsal = new StackRehearsal();
+    const migConfigs = () => rehearsal.migConfigs;
+    const { plane, fleet, stop } = await startFleet({ stopMs: STOP_MS, migConfigs, ...fleetOptions });
     try {
       const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
-      const workspace = await Workspace.open({ config: settings, token: plane.token(ADMIN), apiServer });
-      return new Deployment(workspace, plane.api, fleet, settings, nodes, async () => {
-        await workspace.close();
-        await stop();
-      });
+      const workspace = await Workspace.open({ binaries: OPERATOR_BINARIES, config: settings, token: plane.token(ADMIN), apiServer });
+      const deployment = new Deployment(workspace, plane.api, fleet, settings, rehearsal, stop);
+      await deployment.prepare();
+      return deployment;
     } catch (error) {
       await stop();
       throw error;
     }
   }
 
-  /** Changes settings of the stack; they count from the next run on. */
+  /** The settings over those of the stack's file, as far as they were made here. */
+  get settings(): Settings {
+    return this.current;
+  }
+
+  /** Changes settings of the stack; they count from the next run on. @throws Error for settings that the program refuses. */
   async configure(settings: Settings): Promise<void> {
-    this.settings = { ...this.settings, ...settings };
-    this.nodes = await nodesWith(this.settings);
+    this.current = { ...this.current, ...settings };
     this.workspace.configure(settings);
+    await this.prepare();
   }
 
-  /** The instances follow what EKS makes of a change: those that are too many go, new ones join, and labels and taints are carried over. */
-  private async follow({ operation, name: pool }: Change): Promise<void> {
-    const before = this.joined.get(pool) ?? [];
-    const after = operation === "delete" ? [] : this.nodes.filter((node) => node.pool === pool);
-    this.joined.set(pool, after);
-    const isIn = (nodes: readonly Node[], { name }: Node) => nodes.some((node) => node.name === name);
-    for (const node of before.filter((candidate) => !isIn(after, candidate))) {
-      await this.fleet.leave(node.name);
-    }
-    await this.fleet.join(after.filter((node) => !isIn(before, node)));
-    for (const node of after.filter((candidate) => isIn(before, candidate))) {
-      await this.fleet.update(node);
-    }
+  /** To be called before a run when others have changed the stack's file. @throws Error for settings that the program refuses. */
+  prepare(): Promise<void> {
+    return this.rehearsal.update(join(this.workspace.folder, "project"));
   }
-}
 
-async function nodesWith(config: Settings): Promise<readonly Node[]> {
-  return nodesOf(await runProgram({ config })).nodes;
+  /** An instance ends by itself, and its node group starts another one. */
+  loseInstance(nodeName: string): Promise<void> {
+    return this.instances.lose(nodeName);
+  }
+
+  /** As `aws eks delete-nodegroup` does, behind Pulumi's back. */
+  async deleteNodeGroup(id: string): Promise<void> {
+    await this.instances.remove(id);
+    const { cloud } = this.workspace.standIns;
+    cloud.all.filter((thing) => thing.type === NODE_GROUP && thing.id === id).forEach(({ urn }) => cloud.remove(urn, id));
+  }
+
+  /** The cluster is deleted behind Pulumi's back, with all that EKS keeps for it: nobody answers at its address any more. */
+  async loseCluster(): Promise<void> {
+    this.isLost = true;
+    const { cloud } = this.workspace.standIns;
+    cloud.all.filter(({ type }) => type.startsWith("aws:eks/")).forEach(({ urn, id }) => cloud.remove(urn, id));
+    await this.stop();
+  }
+
+  /** Ends everything, and leaves nothing. */
+  async close(): Promise<void> {
+    await this.workspace.close();
+    await this.stop();
+  }
+
+  private stop(): Promise<void> {
+    this.stopped ??= this.stopCluster();
+    return this.stopped;
+  }
 }

@@ -1,47 +1,168 @@
 /**
- * An `up` whose process is killed, as when a runner goes away, and the way out that docs/operations.md gives. The engine had asked for a cluster and did not live
- * to hear that it was made.
+ * An `up` whose process is killed, as when a runner goes away, at one moment after the other, and the way out that docs/operations.md gives for each. Whoever was
+ * asked to make something (AWS, the API server, the kubelets) goes on with it, and nobody is there to hear of it.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import type { KubernetesObject } from "../cluster/api-server";
+import type { Behaviour } from "../cluster/fleet/container";
+import { waitForRunning } from "../cluster/fleet/cluster";
 import { waitFor } from "../cluster/wait";
-import { SETTINGS, platform } from "./platform";
-import { Workspace, errorsOf } from "./workspace";
+import { commandsOf, section } from "../support/operations";
+import { Deployment, STAND_IN_CHARTS } from "./deployment";
+import { Operator } from "./operator";
+import { errorsOf } from "./workspace";
 import type { Outcome } from "./workspace";
 
+const SECTION = section("An `up` that was interrupted");
 const CLUSTER = "aws:eks/cluster:Cluster";
+const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 
-let workspace: Workspace;
+/** Labels of pods whose containers cannot be started at the moment, so that whoever waits for them waits on. */
+const held = new Set<string>();
+function behaviourOf({ metadata }: KubernetesObject): Behaviour | undefined {
+  const labels = Object.values((metadata["labels"] ?? {}) as Readonly<Record<string, string>>);
+  return labels.some((label) => held.has(label)) ? { type: "cannotStart", message: "the test holds it back" } : undefined;
+}
+
+/** Whether the Kubernetes provider takes over an object that exists: releases before 4.29 do. */
+let isTakenOver = false;
+let deployment: Deployment;
+let operator: Operator;
 beforeAll(async () => {
-  workspace = await Workspace.open({ program: platform(SETTINGS) });
+  deployment = await Deployment.open({ fleet: { behaviourOf } });
+  operator = new Operator(deployment);
 });
-afterAll(() => workspace.close());
+afterAll(() => deployment.close());
 
-const up = () => workspace.up({ pack: false });
-const messages = ({ diagnostics }: Outcome) => diagnostics.map(({ message }) => message).join("\n");
+const messages = ({ diagnostics, stderr }: Outcome) => [...diagnostics.map(({ message }) => message), stderr].join("\n");
+const ofType = (type: string) => deployment.workspace.standIns.cloud.all.filter((thing) => thing.type === type);
 
-test("a killed up leaves a lock, and something that the state does not know; the next ones say what, and complete it once that is gone", async () => {
-  const { controls, cloud } = workspace.standIns;
-  const mend = controls.delay(new RegExp(`^create ${CLUSTER}`), 2000);
-  const interrupted = up();
-  await waitFor("the creation of the cluster", () =>
-    Promise.resolve(controls.log.some(({ type, isPreview }) => type === CLUSTER && !isPreview)),
-  );
-  spawnSync("pkill", ["-KILL", "-f", join(workspace.folder, "bin", "pulumi")]);
+/** Begins an `up` and kills the CLI and its plugins when something is so. */
+async function killedWhen(what: string, isSo: () => Promise<boolean>, run: () => Promise<Outcome> = up): Promise<void> {
+  const interrupted = run();
+  await waitFor(what, isSo, { timeoutMs: 180_000 });
+  const { stdout } = spawnSync("pgrep", ["-f", join(deployment.workspace.folder, "bin", "pulumi")], { encoding: "utf8" });
+  stdout
+    .split("\n")
+    .filter(Boolean)
+    .map(Number)
+    .forEach((pid) => process.kill(pid, "SIGKILL"));
   expect((await interrupted).succeeded).toBe(false);
-  mend();
-  await waitFor("the cluster", () => Promise.resolve(cloud.all.some(({ type }) => type === CLUSTER)));
+}
 
+const isAsked = (type: string, name: string) => () =>
+  Promise.resolve(
+    deployment.workspace.standIns.controls.log.some((attempt) => attempt.type === type && attempt.name === name && !attempt.isPreview),
+  );
+
+async function up(): Promise<Outcome> {
+  return deployment.workspace.up({ pack: false });
+}
+
+/** What the document says to do before the next `up`, in a cluster that is there. */
+async function wayOut(): Promise<void> {
+  const commands = commandsOf(SECTION).slice(0, 3);
   expect((await up()).stderr).toContain("pulumi cancel");
-  const { code } = await workspace.commandLine(["cancel", "--yes", "--stack", "dev"]);
-  expect(code).toBe(0);
+  // What `aws eks update-kubeconfig` does: the stack has no outputs before the end of its first `up`.
+  operator.getIn();
+  for (const command of commands) {
+    await operator.do(command);
+  }
+}
 
-  const second = await up();
-  expect(messages(second)).toContain("cluster-eksCluster, interrupted while creating");
-  expect(messages(second)).toContain("exists already");
-  cloud.removeByHand(CLUSTER, "cluster-eksCluster");
+test("while the cluster was being made: it is there, the next up says so, and goes on once it is deleted by hand", async () => {
+  const { controls, cloud } = deployment.workspace.standIns;
+  const mend = controls.delay(new RegExp(`^create ${CLUSTER}`), 2000);
+  await killedWhen("the creation of the cluster", isAsked(CLUSTER, "control-plane-eksCluster"));
+  mend();
+  await waitFor("the cluster", () => Promise.resolve(ofType(CLUSTER).length === 1));
+  await operator.do("pulumi cancel");
+  expect(messages(await up())).toContain("control-plane-eksCluster, interrupted while creating");
+  await operator.do("pulumi refresh --clear-pending-creates");
+  const next = messages(await up());
+  expect(next).not.toContain("interrupted while");
+  expect(next).toContain("Cluster already exists with name");
+  // aws eks delete-cluster
+  cloud.removeByHand(CLUSTER, "control-plane-eksCluster");
+});
 
-  const third = await up();
-  expect(errorsOf(third)).toEqual([]);
+test("while a node group was being made: the next up makes another one", async () => {
+  const mend = deployment.workspace.standIns.controls.delay(new RegExp(`^create ${NODE_GROUP} a100`), 2000);
+  await killedWhen("the creation of the node group", isAsked(NODE_GROUP, "a100"));
+  mend();
+  const groups = () => ofType(NODE_GROUP).filter(({ name }) => name === "a100");
+  await waitFor("the node group", () => Promise.resolve(groups().length === 1));
+  const [first] = groups();
+  await wayOut();
+  held.add("gpu-operator");
+  const isInstalling = async () => (await releases("gpu-operator", "pending-install")).length > 0 && groups().length === 2;
+  await killedWhen("both the second node group and the GPU Operator", isInstalling);
+  await deployment.deleteNodeGroup(String(first?.id));
+});
+
+async function releases(namespace: string, status: string): Promise<readonly KubernetesObject[]> {
+  return deployment.api.list(`/api/v1/namespaces/${namespace}/secrets`, `labelSelector=owner%3Dhelm%2Cstatus%3D${status}`);
+}
+
+test("while a Helm release was being installed", async () => {
+  expect((await operator.run("pulumi stack output kubeconfig --show-secrets > kubeconfig.json")).code).not.toBe(0);
+  await wayOut();
+  held.clear();
+  held.add("partition-gate");
+  await killedWhen(
+    "the partition gate",
+    async () => (await deployment.api.list("/apis/batch/v1/namespaces/partition-gate/jobs")).length > 0,
+  );
+});
+
+test("while an object of the cluster was being made", async () => {
+  await wayOut();
+  held.clear();
+  let next = await up();
+  isTakenOver = next.succeeded;
+  if (!isTakenOver) {
+    expect(messages(next)).toContain('jobs.batch "partition-gate" already exists');
+    await operator.do("kubectl -n NAMESPACE delete KIND OBJECT", { NAMESPACE: "partition-gate", KIND: "job", OBJECT: "partition-gate" });
+    next = await up();
+  }
+  expect(errorsOf(next)).toEqual([]);
+  expect(messages(next)).not.toContain("interrupted while");
+  await waitForRunning(deployment.api, "mig-test", "mig-", 3);
   expect((await up()).steps).toEqual([]);
+});
+
+test("while a Helm release was being upgraded", async () => {
+  held.add("gpu-operator");
+  const values = { operator: { nodeSelector: { "kubernetes.io/os": "linux" } } };
+  await deployment.configure({ charts: { ...STAND_IN_CHARTS, gpuOperator: { ...STAND_IN_CHARTS.gpuOperator, values } } });
+  await killedWhen("the upgrade", async () => (await releases("gpu-operator", "pending-upgrade")).length > 0);
+  await wayOut();
+  held.clear();
+  const next = await up();
+  expect(errorsOf(next)).toEqual([]);
+  expect(next.steps.map(({ op, name }) => `${op} ${name}`)).toContain("update gpu-operator");
+  expect((await up()).steps).toEqual([]);
+  expect((await releases("gpu-operator", "deployed")).length).toBe(1);
+});
+
+test("while the stack was being destroyed: another destroy goes on", async () => {
+  const { controls, cloud } = deployment.workspace.standIns;
+  const mend = controls.delay(new RegExp(`^delete ${NODE_GROUP} system`), 2000);
+  await killedWhen(
+    "the deletion of the system pool",
+    () =>
+      Promise.resolve(controls.log.some(({ operation, name, type }) => operation === "delete" && type === NODE_GROUP && name === "system")),
+    () => deployment.workspace.destroy(),
+  );
+  mend();
+  await operator.do("pulumi cancel");
+  expect(errorsOf(await deployment.workspace.destroy())).toEqual([]);
+  expect(deployment.workspace.state().resources).toEqual([]);
+  expect(cloud.all).toEqual([]);
+});
+
+test("nothing that the document gives to be run has been left out", () => {
+  const left = operator.left(SECTION.heading).filter((command) => !command.startsWith("aws "));
+  expect(left).toEqual(["pulumi up", ...(isTakenOver ? ["kubectl -n NAMESPACE delete KIND OBJECT"] : [])]);
 });

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import { readStack } from "../../src/rehearsal/stack-files";
+import { ROOT } from "../support/program";
 import { Workspace } from "./workspace";
 
 let received: Record<string, string> = {};
@@ -39,6 +40,22 @@ test("the dev stack's file is accepted, and the program gets the settings that t
   const outcome = await workspace.preview({ pack: false });
   expect(outcome.succeeded).toBe(true);
   expect(received).toEqual(readStack(project(), "dev").config);
+});
+
+test("pulumi stack init and config set change in the dev stack's file what they are told to, and nothing else", async () => {
+  const [before, other] = [readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8"), join(project(), "Pulumi.other.yaml")];
+  writeFileSync(other, before);
+  for (const args of [
+    ["stack", "init", "other"],
+    ["config", "set", "apiServerAccess", "private", "--stack", "other"],
+    ["config", "set", "deletionProtection", "false", "--stack", "other"],
+  ]) {
+    expect(await workspace.commandLine(args)).toMatchObject({ code: 0 });
+  }
+  const after = readFileSync(other, "utf8").split("\n");
+  const added = /^( {2}shared-gpu:apiServerAccess: private|encryptionsalt: .+)$/;
+  expect(after.filter((line) => added.test(line))).toHaveLength(2);
+  expect(after.filter((line) => !added.test(line)).join("\n")).toBe(before);
 });
 
 /** `undefined` stands for a key that is left out. */

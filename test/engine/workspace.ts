@@ -13,7 +13,9 @@ import type { Finished } from "../support/child";
 import { ENGINE_BINARIES, linkBinaries } from "../support/go-binaries";
 import type { BinaryName } from "../support/go-binaries";
 import { ROOT } from "../support/program";
-import { hasLanguageHost, writeCommands, writeLanguageHost } from "./commands";
+import { writeCommands, writeLanguageHost } from "./commands";
+import { installedParts, linkComponents } from "./parts";
+import type { Parts } from "./parts";
 import { environmentOf, linkProgram, makeProject } from "./project";
 import { collectRejections } from "./rejections";
 import { outcomeOf } from "./outcome";
@@ -67,6 +69,7 @@ export class Workspace {
     private readonly stackName: string,
     private readonly stack: Stack,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly parts: Parts,
   ) {}
 
   /** Makes the folder and the stack. Whoever makes one has to close it. */
@@ -77,13 +80,16 @@ export class Workspace {
     try {
       const commands = await linkBinaries(binaries, folder);
       writeCommands(commands, { token: options.token ?? "a token that no server knows" });
+      const parts = installedParts();
+      // Components that only the test knows are in the stand-ins alone.
+      const attach = options.plugins === undefined ? linkComponents(parts, commands, standIns.attach) : standIns.attach;
       const project = makeProject(folder, stackName);
       mkdirSync(join(folder, "state"));
       const program = options.program ?? (await stackProgram());
-      const environment = { ...env, ...environmentOf(folder, commands, standIns.attach) };
+      const environment = { ...env, ...environmentOf(folder, commands, attach) };
       const pulumiCommand = await PulumiCommand.get({ root: folder });
       const local = await LocalWorkspace.create({ workDir: project, program, envVars: environment, pulumiCommand });
-      const workspace = new Workspace(folder, standIns, stackName, await Stack.create(stackName, local), environment);
+      const workspace = new Workspace(folder, standIns, stackName, await Stack.create(stackName, local), environment, parts);
       workspace.configure({ apiServerAccess: "private", ...config });
       return workspace;
     } catch (error) {
@@ -129,16 +135,21 @@ export class Workspace {
    * @returns its exit code and what it printed.
    */
   commandLine(args: readonly string[]): Promise<Finished> {
-    const commands = join(this.folder, "bin");
-    if (!hasLanguageHost(commands)) {
-      writeLanguageHost(commands);
+    return this.runInProject(join(this.folder, "bin", "pulumi"), ["--non-interactive", "--color", "never", ...args]);
+  }
+
+  /** Runs a line of a shell there. @param env over that of the CLI. */
+  shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.runInProject("bash", ["-c", line], env);
+  }
+
+  private runInProject(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    if (this.parts["language host"] === undefined) {
+      writeLanguageHost(join(this.folder, "bin"));
     }
     const project = join(this.folder, "project");
     linkProgram(project);
-    return runCommand(join(commands, "pulumi"), ["--non-interactive", "--color", "never", ...args], {
-      cwd: project,
-      env: this.environment,
-    });
+    return runCommand(command, args, { cwd: project, env: { ...this.environment, ...env } });
   }
 
   /** The state as it stands in the file: secrets encrypted. */

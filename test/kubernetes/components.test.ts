@@ -266,7 +266,10 @@ describe("another stack: charts from elsewhere, a layout of one's own, GPUs with
   });
 
   test("has no template for large slices, which its GPUs do not have", () => {
-    expect(ofType(other, TEMPLATE).map(({ inputs }) => String(inputs.metadata.name))).toEqual(["mig-small-template", "mig-medium-template"]);
+    expect(ofType(other, TEMPLATE).map(({ inputs }) => String(inputs.metadata.name))).toEqual([
+      "mig-small-template",
+      "mig-medium-template",
+    ]);
   });
 
   test("gives nobody rights in the team's namespace", () => {

@@ -5,13 +5,15 @@ import {
   eksControlPlaneLogsOn,
   eksSecretsEncrypted,
 } from "../../policy-pack/aws-cluster";
-import { UNKNOWN, violations } from "./verdict";
+import { UNKNOWN, verdictOf, violations } from "./verdict";
+import { policies } from "../../policy-pack/policies";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const COMPONENT = "eks:index:Cluster";
 
+/** A component that registers inputs always has one, its name. */
 const judge = (policy: ResourceValidationPolicy, type: string, props: object, config?: object) =>
-  violations(policy, props as Record<string, unknown>, config, type).join("\n");
+  violations(policy, { ...(type === COMPONENT ? { name: "shared-gpu" } : {}), ...props }, config, type).join("\n");
 
 describe("eks-api-server-not-open-to-world", () => {
   const endpoint = (vpcConfig: unknown) => judge(eksApiServerNotOpenToWorld, CLUSTER, { vpcConfig });
@@ -41,16 +43,16 @@ describe("eks-api-server-not-open-to-world", () => {
     ["all of routed IPv6 is named", { publicAccessCidrs: ["2000::/3"] }, /wider than \/32/],
     ["a block is not one", { publicAccessCidrs: ["world"] }, /not an address block/],
     ["false is a text", { endpointPublicAccess: "false" }, /open to the whole Internet/],
-    ["whether it is public is not known", { endpointPublicAccess: UNKNOWN }, /endpointPublicAccess" is not known before/],
-    ["the blocks are not known", { endpointPublicAccess: true, publicAccessCidrs: UNKNOWN }, /publicAccessCidrs" is not known before/],
-    ["one block is not known", { publicAccessCidrs: ["203.0.113.7/32", UNKNOWN] }, /publicAccessCidrs\[1\]" is not known/],
+    ["whether it is public is unknown", { endpointPublicAccess: UNKNOWN }, /endpointPublicAccess" is unknown until/],
+    ["the blocks are unknown", { endpointPublicAccess: true, publicAccessCidrs: UNKNOWN }, /publicAccessCidrs" is unknown until/],
+    ["one block is unknown", { publicAccessCidrs: ["203.0.113.7/32", UNKNOWN] }, /publicAccessCidrs\[1\]" is unknown/],
   ])("Should fail if %s", (_, vpcConfig, words) => {
     expect(endpoint(vpcConfig)).toMatch(words);
     expect(component(vpcConfig)).toMatch(words);
   });
 
-  test("Should fail if the whole vpcConfig is not known", () => {
-    expect(endpoint(UNKNOWN)).toMatch(/is not known before/);
+  test("Should fail if the whole vpcConfig is unknown", () => {
+    expect(endpoint(UNKNOWN)).toMatch(/is unknown until/);
   });
 
   test("a narrower limit can be configured", () => {
@@ -76,7 +78,7 @@ describe("eks-secrets-encrypted", () => {
     ["nothing is said", CLUSTER, {}, /keyArn" is not set/],
     ["the provider is missing", CLUSTER, { encryptionConfig: { resources: ["secrets"] } }, /keyArn" is not set/],
     ["secrets are not named", CLUSTER, { encryptionConfig: { provider: { keyArn: "a" }, resources: [] } }, /does not name "secrets"/],
-    ["all of it is unknown", CLUSTER, { encryptionConfig: UNKNOWN }, /not known before/],
+    ["all of it is unknown", CLUSTER, { encryptionConfig: UNKNOWN }, /unknown until/],
     ["the component has no key", COMPONENT, {}, /encryptionConfigKeyArn" is not set/],
     ["the component's key is empty", COMPONENT, { encryptionConfigKeyArn: "" }, /is not set/],
   ])("Should fail if %s", (_, type, props, words) => {
@@ -94,7 +96,7 @@ describe("eks-control-plane-logs-on", () => {
   test.each<[string, object, RegExp]>([
     ["no log is on, which is the default", {}, /is not set; off: api, audit, authenticator, controllerManager, scheduler/],
     ["audit is missing", { enabledClusterLogTypes: ALL.filter((type) => type !== "audit") }, /off: audit/],
-    ["the list is not known", { enabledClusterLogTypes: UNKNOWN }, /not known before/],
+    ["the list is unknown", { enabledClusterLogTypes: UNKNOWN }, /unknown until/],
   ])("Should fail if %s", (_, props, words) => {
     expect(judge(eksControlPlaneLogsOn, CLUSTER, props)).toMatch(words);
     expect(judge(eksControlPlaneLogsOn, COMPONENT, props)).toMatch(words);
@@ -117,8 +119,22 @@ describe("eks-api-authentication-only", () => {
     ["nothing is said", CLUSTER, {}, /accessConfig\.authenticationMode" is not set/],
     ["aws-auth counts too", CLUSTER, { accessConfig: { authenticationMode: "API_AND_CONFIG_MAP" } }, /aws-auth/],
     ["aws-auth alone counts", COMPONENT, { authenticationMode: "CONFIG_MAP" }, /aws-auth/],
-    ["it is not known", CLUSTER, { accessConfig: UNKNOWN }, /not known before/],
+    ["it is unknown", CLUSTER, { accessConfig: UNKNOWN }, /unknown until/],
   ])("Should fail if %s", (_, type, props, words) => {
     expect(judge(eksApiAuthenticationOnly, type, props)).toMatch(words);
   });
 });
+
+test.each([false, true])(
+  "a component that registers no inputs is not judged by any policy: what it makes is (in a preview: %s)",
+  (isPreview) => {
+    const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
+    const judged = resourcePolicies.filter(({ validateResource }) => typeof validateResource === "function");
+    expect(judged.length).toBeGreaterThan(20);
+    for (const policy of judged) {
+      expect({ [policy.name]: verdictOf(policy, { type: COMPONENT, props: {} }, { isPreview }) }).toEqual({
+        [policy.name]: { refused: [], warned: [] },
+      });
+    }
+  },
+);

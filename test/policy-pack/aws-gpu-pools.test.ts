@@ -74,10 +74,10 @@ describe("gpu-pool-tainted: Should fail if", () => {
     ["only the label tells", { labels: { "nvidia.com/mig.config": "all-balanced" } }, /its nodes have GPUs/],
     ["the GPU cannot be divided", { instanceTypes: ["g4dn.xlarge"] }, /its nodes have GPUs/],
     ["the family is newer than the catalogue", { instanceTypes: ["p9.48xlarge"] }, /its nodes have GPUs/],
-    ["the image is one's own and the type in its template", { amiType: "CUSTOM" }, /nobody can tell whether its nodes have GPUs/],
-    ["the instance types are not known", { instanceTypes: UNKNOWN }, /nobody can tell/],
-    ["the taints are not known", { ...GPU_POOL, taints: UNKNOWN }, /"taints" is not known/],
-    ["a taint's key is not known", { ...GPU_POOL, taints: [{ ...TAINT, key: UNKNOWN }] }, /no taint/],
+    ["the image is one's own and the type in its template", { amiType: "CUSTOM" }, /its nodes may have GPUs, which this policy cannot see/],
+    ["the instance types are unknown", { instanceTypes: UNKNOWN }, /may have GPUs/],
+    ["the taints are unknown", { ...GPU_POOL, taints: UNKNOWN }, /"taints" is unknown/],
+    ["a taint's key is unknown", { ...GPU_POOL, taints: [{ ...TAINT, key: UNKNOWN }] }, /"taints\[0\]\.key" is unknown/],
   ])("%s", (_, props, words) => {
     expect(judge(gpuPoolTainted, props)).toMatch(words);
     expect(judge(gpuPoolTainted, props, { type: COMPONENT })).toMatch(words);
@@ -101,9 +101,9 @@ describe("gpu-pool-layout-legal: Should fail if", () => {
     ["there is no GPU", labelled("all-balanced", { instanceTypes: ["m6i.large"] }), /m6i\.large has no GPU/],
     ["one of two types cannot have it", labelled("all-1g.5gb", { instanceTypes: ["p4d.24xlarge", "p4de.24xlarge"] }), /p4de\.24xlarge/],
     ["the type is not in the catalogue", labelled("all-balanced", { instanceTypes: ["p9.48xlarge"] }), /not in the catalogue/],
-    ["the label is not known", labelled(UNKNOWN), /mig\.config.*is not known before/],
-    ["the labels are not known", { ...GPU_POOL, labels: UNKNOWN }, /"labels" is not known/],
-    ["the types are not known", labelled("all-balanced", { instanceTypes: UNKNOWN }), /"instanceTypes" is not known/],
+    ["the label is unknown", labelled(UNKNOWN), /mig\.config.*is unknown until/],
+    ["the labels are unknown", { ...GPU_POOL, labels: UNKNOWN }, /"labels" is unknown/],
+    ["the types are unknown", labelled("all-balanced", { instanceTypes: UNKNOWN }), /"instanceTypes" is unknown/],
   ])("%s", (_, props, words) => {
     expect(judge(gpuPoolLayoutLegal, props)).toMatch(words);
   });
@@ -124,7 +124,7 @@ describe("gpu-pool-keeps-a-node: Should fail if", () => {
     ["the minimum is 0 while a node is wanted", { minSize: 0, desiredSize: 1, maxSize: 1 }, /minimum is 0.*scaled up from zero/],
     ["an autoscaler is to bring it back", { minSize: 0, desiredSize: 0, maxSize: 4 }, /minimum is 0/],
     ["there is no minimum", { desiredSize: 1, maxSize: 1 }, /minimum is not set/],
-    ["the minimum is not known", { minSize: UNKNOWN, desiredSize: 1, maxSize: 1 }, /not known before/],
+    ["the minimum is unknown", { minSize: UNKNOWN, desiredSize: 1, maxSize: 1 }, /unknown until/],
   ])("%s", (_, scalingConfig, words) => {
     expect(judge(gpuPoolKeepsANode, { ...GPU_POOL, scalingConfig })).toMatch(words);
   });
@@ -133,7 +133,7 @@ describe("gpu-pool-keeps-a-node: Should fail if", () => {
 describe("the image", () => {
   test.each<[string, object, RegExp]>([
     ["there is no release", { ...SYSTEM_POOL, releaseVersion: undefined }, /is not set: the nodes boot whatever image is the newest/],
-    ["the release is not known", { ...SYSTEM_POOL, releaseVersion: UNKNOWN }, /not known before/],
+    ["the release is unknown", { ...SYSTEM_POOL, releaseVersion: UNKNOWN }, /unknown until/],
     ["the release is empty", { ...SYSTEM_POOL, releaseVersion: "" }, /newest/],
   ])("node-ami-release-pinned: Should fail if %s", (_, props, words) => {
     expect(judge(nodeAmiReleasePinned, props)).toMatch(words);
@@ -144,8 +144,8 @@ describe("the image", () => {
     ["nothing is known of it", { ...GPU_POOL, releaseVersion: "1.34.4-20260415" }, /older than/],
     ["there is no release", { ...GPU_POOL, releaseVersion: undefined }, /is not set.*20260423 or later/],
     ["the release is no AL2023 one", { ...GPU_POOL, releaseVersion: "latest" }, /no release of the AL2023 image/],
-    ["the release is not known", { ...GPU_POOL, releaseVersion: UNKNOWN }, /not known before/],
-    ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /nobody can tell whether it heeds/],
+    ["the release is unknown", { ...GPU_POOL, releaseVersion: UNKNOWN }, /unknown until/],
+    ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /cannot check whether it heeds/],
   ])("gpu-ami-ignores-visible-devices: Should fail if %s", (_, props, words) => {
     expect(judge(gpuAmiIgnoresVisibleDevices, props)).toMatch(words);
   });

@@ -43,7 +43,7 @@ describe("Should fail if", () => {
       /does not set accept-nvidia-visible-devices-as-volume-mounts=false/,
     ],
     ["a setting is turned on", Buffer.from("--set accept-nvidia-visible-devices-as-volume-mounts=true").toString("base64"), /does not set/],
-    ["it is not known", UNKNOWN, /"userData" is not known/],
+    ["it is unknown", UNKNOWN, /"userData" is unknown/],
   ])("%s", (_, data, words) => {
     expect(judge(group(), template(data))).toEqual([expect.stringMatching(words)]);
   });

@@ -26,9 +26,9 @@ describe("iam-no-wildcards: Should pass if", () => {
     expect(judge(POLICY, { policy: text(one) })).toBe("");
   });
 
-  test("the document is not known before `up`, which another policy says", () => {
+  test("the document is unknown until `up`, which another policy says", () => {
     expect(judge(POLICY, { policy: UNKNOWN })).toBe("");
-    expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, POLICY)).toEqual([expect.stringMatching(/"policy" is not known yet/)]);
+    expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, POLICY)).toEqual([expect.stringMatching(/"policy" is unknown/)]);
     expect(violations(iamDocumentsKnown, { policy: text(statement({})) }, {}, POLICY)).toEqual([]);
     expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toHaveLength(2);
   });

@@ -25,7 +25,7 @@ test.each<[string, string, object]>([
     { ...GOOD_TEMPLATE, blockDeviceMappings: [...GOOD_TEMPLATE.blockDeviceMappings, { virtualName: "ephemeral0" }] },
   ],
   ["a network interface has no public address", TEMPLATE, { ...GOOD_TEMPLATE, networkInterfaces: [{ associatePublicIpAddress: "false" }] }],
-  ["a node group has a launch template, though its id is not known yet", NODE_GROUP, { launchTemplate: { id: UNKNOWN, version: UNKNOWN } }],
+  ["a node group has a launch template, though its id is unknown", NODE_GROUP, { launchTemplate: { id: UNKNOWN, version: UNKNOWN } }],
   [
     "an instance is closed and encrypted",
     INSTANCE,
@@ -46,8 +46,8 @@ describe("nodes-imdsv2-one-hop: Should fail if", () => {
     ["version 1 is answered", { httpTokens: "optional", httpPutResponseHopLimit: 1 }, /httpTokens" is "optional"/],
     ["the answer travels two hops", { httpTokens: "required", httpPutResponseHopLimit: 2 }, /HopLimit" is 2 and has to be 1/],
     ["the hop limit is the image's", { httpTokens: "required" }, /HopLimit" is not set/],
-    ["the options are not known", UNKNOWN, /httpTokens" is not known before/],
-    ["one option is not known", { httpTokens: "required", httpPutResponseHopLimit: UNKNOWN }, /HopLimit" is not known before/],
+    ["the options are unknown", UNKNOWN, /httpTokens" is unknown until/],
+    ["one option is unknown", { httpTokens: "required", httpPutResponseHopLimit: UNKNOWN }, /HopLimit" is unknown until/],
   ])("%s", (_, metadataOptions, words) => {
     for (const type of [TEMPLATE, INSTANCE, "aws:ec2/launchConfiguration:LaunchConfiguration"]) {
       expect(judge(nodesImdsv2OneHop, type, { metadataOptions })).toMatch(words);
@@ -70,8 +70,8 @@ describe("volumes-encrypted: Should fail if", () => {
     ["a template's disk says nothing", TEMPLATE, { blockDeviceMappings: [{ ebs: { volumeSize: 1 } }] }, /is not set and has to be true/],
     ["the second disk is not", TEMPLATE, { blockDeviceMappings: [{ ebs: { encrypted: true } }, { ebs: {} }] }, /blockDeviceMappings\[1\]/],
     ["a template names no disk", TEMPLATE, {}, /names no disk/],
-    ["the disks are not known", TEMPLATE, { blockDeviceMappings: UNKNOWN }, /"blockDeviceMappings" is not known/],
-    ["the answer is not known", TEMPLATE, { blockDeviceMappings: [{ ebs: { encrypted: UNKNOWN } }] }, /not known before/],
+    ["the disks are unknown", TEMPLATE, { blockDeviceMappings: UNKNOWN }, /"blockDeviceMappings" is unknown/],
+    ["the answer is unknown", TEMPLATE, { blockDeviceMappings: [{ ebs: { encrypted: UNKNOWN } }] }, /unknown until/],
     ["a node group leaves it to EKS", NODE_GROUP, {}, /no launch template/],
     ["an instance's root disk is not", INSTANCE, {}, /rootBlockDevice\.encrypted/],
     [
@@ -102,8 +102,8 @@ describe("nodes-without-public-addresses: Should fail if", () => {
       /networkInterfaces\[0\]\.associatePublicIpAddress" is "true"/,
     ],
     ["an instance asks for one", INSTANCE, { associatePublicIpAddress: true }, /get public addresses/],
-    ["it is not known", TEMPLATE, { networkInterfaces: [{ associatePublicIpAddress: UNKNOWN }] }, /not known before/],
-    ["the interfaces are not known", TEMPLATE, { networkInterfaces: UNKNOWN }, /not known before/],
+    ["it is unknown", TEMPLATE, { networkInterfaces: [{ associatePublicIpAddress: UNKNOWN }] }, /unknown until/],
+    ["the interfaces are unknown", TEMPLATE, { networkInterfaces: UNKNOWN }, /unknown until/],
   ])("%s", (_, type, props, words) => {
     expect(judge(nodesWithoutPublicAddresses, type, props)).toMatch(words);
   });

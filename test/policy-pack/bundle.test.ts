@@ -9,7 +9,8 @@ import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
 import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
-import type { Recording } from "../../src/rehearsal/monitor/recording";
+import type { Mode, Recording } from "../../src/rehearsal/monitor/recording";
+import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 import { runNode } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { servePackInHost } from "../support/host";
@@ -57,22 +58,50 @@ test("its file needs nothing but those packages and Node", () => {
   expect(others.filter((name) => !isBuiltin(name))).toEqual([]);
 });
 
-const verdicts = async ({ resources }: Recording) => ({
-  ofBundle: await evaluatePack(bundle.address, resources),
-  ofSource: await evaluatePack(source.address, resources),
+const verdicts = async ({ resources }: Pick<Recording, "resources">, mode: Mode = "known") => ({
+  ofBundle: await evaluatePack(bundle.address, resources, {}, mode),
+  ofSource: await evaluatePack(source.address, resources, {}, mode),
 });
 
 // The rehearsal's own test has the same stack with every value known.
 test("over the dev stack before its first deployment it says what the checkout says: nothing mandatory", async () => {
-  const { ofBundle, ofSource } = await verdicts(devStack);
+  const { ofBundle, ofSource } = await verdicts(devStack, "preview");
   expect(ofBundle).toEqual(ofSource);
   expect(ofBundle.violations.filter(isMandatory)).toEqual([]);
 });
 
 test("configured as in the documented example it finds nothing mandatory either", async () => {
   const config = parsePackConfig(readFileSync(join(ROOT, "docs/examples/policy-config.json"), "utf8"));
-  const { violations } = await evaluatePack(bundle.address, devStack.resources, config);
+  const { violations } = await evaluatePack(bundle.address, devStack.resources, config, "preview");
   expect(violations.filter(isMandatory)).toEqual([]);
+});
+
+test("it hears whether the run is a preview, and refuses at `up` what the preview leaves to it", async () => {
+  const ENCRYPTION = {
+    policy: "eks-secrets-encrypted",
+    urn: expect.stringContaining("$eks:index:Cluster$aws:eks/cluster:Cluster") as string,
+  };
+  const resources = devStack.resources.map((resource) => {
+    const inputs = { ...resource.wire.inputs, encryptionConfig: UNKNOWN };
+    return resource.type === "aws:eks/cluster:Cluster" ? { ...resource, wire: { ...resource.wire, inputs } } : resource;
+  });
+  const [preview, up] = [await verdicts({ resources }, "preview"), await verdicts({ resources })];
+  for (const { violations } of Object.values(preview)) {
+    expect(violations).toContainEqual({
+      ...ENCRYPTION,
+      enforcementLevel: "advisory",
+      message: expect.stringContaining("`pulumi up` checks it") as string,
+    });
+    expect(violations.filter(isMandatory)).toEqual([]);
+  }
+  for (const { violations } of Object.values(up)) {
+    expect(violations).toContainEqual(expect.objectContaining({ ...ENCRYPTION, enforcementLevel: "mandatory" }));
+  }
+});
+
+test("a setting that it does not have is refused", async () => {
+  const attempt = evaluatePack(bundle.address, [], parsePackConfig('{"eks-api-server-not-open-to-world": {"widestIpv4Prefx": 16}}'));
+  await expect(attempt).rejects.toThrow("eks-api-server-not-open-to-world: widestIpv4Prefx: not a setting; did you mean widestIpv4Prefix?");
 });
 
 test("over a few bad resources it says what the checkout says", async () => {

@@ -73,7 +73,7 @@ describe("Should pass if", () => {
     expect(judge(manifest)).toEqual([]);
   });
 
-  test("the name of the object is not known yet", () => {
+  test("the name of the object is unknown", () => {
     expect(
       judge({ ...template([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com" } }]), metadata: { name: UNKNOWN } }),
     ).toEqual([]);
@@ -152,15 +152,11 @@ describe("Should fail if", () => {
       /cannot be evaluated.*no such key/,
     ],
     [
-      "the API version is not known",
+      "the API version is unknown",
       claim([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com" } }], "resource.k8s.io/v2"),
       /not understood/,
     ],
-    [
-      "a field is not known",
-      claim([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com", everything: true } }]),
-      /everything/,
-    ],
+    ["a field is unknown", claim([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com", everything: true } }]), /everything/],
     [
       "the spec is not an object",
       { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name: "x" }, spec: "all" },
@@ -221,7 +217,7 @@ describe("Should fail if", () => {
     ["the requests", claim(UNKNOWN)],
     ["the whole spec", { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name: "x" }, spec: UNKNOWN }],
   ])("%s is not known at preview, instead of becoming an advisory", (_, manifest) => {
-    expect(judge(manifest)).toEqual([expect.stringMatching(/"spec.*" is not known before/)]);
+    expect(judge(manifest)).toEqual([expect.stringMatching(/"spec.*" is unknown until/)]);
   });
 
   test("a claim for 1g.10gb could be a double-memory slice of a 40 GB A100", () => {

@@ -17,7 +17,7 @@ const judge = (maxUsdPerHour: number | undefined, ...resources: readonly StackRe
 const GPU = pool(1, ["p4d.24xlarge"]);
 const SYSTEM = pool(2, ["m6i.large"]);
 
-test("without a limit nothing is too dear, whatever is not known", () => {
+test("without a limit nothing is too dear, whatever is unknown", () => {
   expect(judge(undefined, GPU, pool(UNKNOWN, UNKNOWN))).toBe("");
 });
 
@@ -44,8 +44,13 @@ test.each<[string, number, readonly StackResource[], RegExp]>([
     [pool(1), { type: "aws:ec2/launchTemplate:LaunchTemplate", name: "template", props: { instanceType: "p4d.24xlarge" } }],
     /p4d\.24xlarge/,
   ],
-  ["the size is not known", 22, [pool(UNKNOWN, ["p4d.24xlarge"])], /desiredSize" is not known before.*cannot be held against the limit/],
-  ["the type is not known", 22, [pool(1, UNKNOWN)], /pool boots not known, which has no list price here/],
+  [
+    "the size is unknown",
+    22,
+    [pool(UNKNOWN, ["p4d.24xlarge"])],
+    /the limit of 22 USD an hour cannot be checked: .*desiredSize" is unknown until/,
+  ],
+  ["the type is unknown", 22, [pool(1, UNKNOWN)], /"instanceTypes" is unknown until.*what the pool costs/],
   ["the type is not sold on demand", 1000, [pool(1, ["p5e.48xlarge"])], /p5e\.48xlarge", which has no list price/],
   ["the type is not in the catalogue", 1000, [pool(1, ["p9.48xlarge"])], /no list price/],
   ["nobody names a type", 1000, [pool(1)], /"t3\.medium", which has no list price/],

@@ -97,7 +97,7 @@ describe("mig-layouts-fit: Should fail if", () => {
       ],
       /"mine" of pool/,
     ],
-    ["the strategy is not known", [operator({ mig: UNKNOWN }), pool("all-balanced")], /mig\.strategy" is not known before/],
+    ["the strategy is unknown", [operator({ mig: UNKNOWN }), pool("all-balanced")], /mig\.strategy" is unknown until/],
     [
       "the type stands in the launch template",
       [operator({}), pool("all-balanced", {}), template("p4d.24xlarge")],
@@ -139,7 +139,7 @@ describe("mig-layouts-fit: Should fail if", () => {
       [operator({ ...MIXED, migManager: { config: { data: { "config.yaml": "a: b" } } } }), pool("mine")],
       /no mig-configs/,
     ],
-    ["the configuration is not known", [operator({ ...MIXED, migManager: UNKNOWN }), pool("mine")], /not known before/],
+    ["the configuration is unknown", [operator({ ...MIXED, migManager: UNKNOWN }), pool("mine")], /unknown until/],
   ])("%s", (_, resources, words) => {
     expect(said(...resources)).toMatch(words);
   });

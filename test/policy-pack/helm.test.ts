@@ -48,7 +48,7 @@ test.each<[string, object]>([
   ["the chart is a folder of the program's own", { chart: "./charts/mine" }],
   ["the version stands in the archive's name", { chart: "https://example.com/nginx-1.2.3.tgz" }],
   ["the version is the OCI tag", { chart: "oci://registry.example/nginx:1.2.3" }],
-  ["an unrelated value is not known yet", operator({ operator: { resources: UNKNOWN } })],
+  ["an unrelated value is unknown", operator({ operator: { resources: UNKNOWN } })],
 ])("Should pass if %s", (_, props) => {
   for (const policy of helmPolicies) {
     if (!("validateResource" in policy)) continue;
@@ -71,14 +71,9 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
   [oneGpuAllocator, "the chart comes from a registry", { chart: "oci://nvcr.io/nvidia/gpu-operator", version: "v25.10.1" }, /devicePlugin/],
   [oneGpuAllocator, "the chart is an archive", { chart: "./gpu-operator-v25.10.1.tgz" }, /devicePlugin/],
   [oneGpuAllocator, "the device plugin has a chart of its own", { chart: "nvdp/nvidia-device-plugin", version: "0.18.1" }, /a second time/],
-  [
-    oneGpuAllocator,
-    "the value is not known",
-    operator({ devicePlugin: { enabled: UNKNOWN } }),
-    /devicePlugin\.enabled" is not known before/,
-  ],
-  [oneGpuAllocator, "no value is known", { chart: "gpu-operator", version: "v25.10.1", values: UNKNOWN }, /not known before/],
-  [oneGpuAllocator, "the chart is not known", { chart: UNKNOWN }, /"chart" is not known before/],
+  [oneGpuAllocator, "the value is unknown", operator({ devicePlugin: { enabled: UNKNOWN } }), /devicePlugin\.enabled" is unknown until/],
+  [oneGpuAllocator, "no value is known", { chart: "gpu-operator", version: "v25.10.1", values: UNKNOWN }, /unknown until/],
+  [oneGpuAllocator, "the chart is unknown", { chart: UNKNOWN }, /"chart" is unknown until/],
   [gpuDriverFromAmi, "the driver is left at its default", operator({ driver: {} }), /driver\.enabled" is not set/],
   [gpuDriverFromAmi, "the toolkit is on", operator({ toolkit: { enabled: true } }), /toolkit\.enabled" is true/],
   [migManagerRuns, "MIG Manager is off", operator({ migManager: { enabled: false } }), /migManager\.enabled" is false/],
@@ -109,13 +104,13 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
   [draPluginWaitsForMig, "GPUs are off", driver({ resources: { gpus: { enabled: false } } }), /gpus\.enabled/],
   [draPluginWaitsForMig, "the override is missing", driver({ gpuResourcesEnabledOverride: undefined }), /gpuResourcesEnabledOverride/],
   [draPluginWaitsForMig, "the newer chart waits for nothing", { chart: "dra-driver-nvidia-gpu", version: "0.4.1" }, /nodeSelector/],
-  [draPluginWaitsForMig, "the tolerations are not known", driver({ kubeletPlugin: UNKNOWN }), /not known before/],
+  [draPluginWaitsForMig, "the tolerations are unknown", driver({ kubeletPlugin: UNKNOWN }), /unknown until/],
   [chartVersionsPinned, "there is no version", { chart: "nginx" }, /"version" is not set/],
   [chartVersionsPinned, "the version is a range", { chart: "nginx", version: "^1.2.3" }, /"\^1\.2\.3"/],
   [chartVersionsPinned, "the version is short", { chart: "nginx", version: "1.2" }, /"1\.2"/],
   [chartVersionsPinned, "any version will do", { chart: "nginx", version: "*" }, /not one exact version/],
   [chartVersionsPinned, "the version is a range in text", { chart: "nginx", version: ">=1.2.3 <2.0.0" }, /not one exact/],
-  [chartVersionsPinned, "the version is not known", { chart: "nginx", version: UNKNOWN }, /not known before/],
+  [chartVersionsPinned, "the version is unknown", { chart: "nginx", version: UNKNOWN }, /unknown until/],
   [chartVersionsPinned, "an OCI chart has no tag", { chart: "oci://registry.example/nginx" }, /is not set/],
 ];
 

@@ -117,7 +117,7 @@ describe("Should fail if", () => {
     ["a Service's spec", service(UNKNOWN), "spec"],
     ["a Service's type", service({ type: UNKNOWN }), "spec.type"],
     ["a Service's external addresses", service({ externalIPs: UNKNOWN }), "spec.externalIPs"],
-    ["one of its external addresses", service({ externalIPs: [UNKNOWN] }), "spec.externalIPs.0"],
+    ["one of its external addresses", service({ externalIPs: [UNKNOWN] }), "spec.externalIPs[0]"],
     ["the items of a list", { apiVersion: "v1", kind: "PodList", items: UNKNOWN }, "items."],
     [
       "the verbs of a role",
@@ -127,7 +127,7 @@ describe("Should fail if", () => {
         metadata: { name: "r", namespace: "team-a" },
         rules: [{ apiGroups: [""], resources: ["pods"], verbs: UNKNOWN }],
       },
-      "rules.0.verbs",
+      "rules[0].verbs",
     ],
   ])("%s cannot be known at preview", (_, manifest, words) => {
     expect(all(manifest).join("\n")).toContain(words);

@@ -1,6 +1,9 @@
 /** Runs one stack policy on a few resources, as the policy host does. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { unknownCheckingProxy } from "@pulumi/policy";
+import type { Run } from "../../policy-pack/run";
+import { checkAsChild } from "./as-child";
+import type { Verdict } from "./as-child";
+import { behindProxy, verdictIn } from "./verdict";
 
 export interface StackResource {
   readonly type: string;
@@ -8,19 +11,26 @@ export interface StackResource {
   readonly props: Readonly<Record<string, unknown>>;
   /** Names of the resources behind each property. @default none */
   readonly from?: Readonly<Record<string, readonly string[]>>;
+  /** @default the name */
+  readonly urn?: string;
 }
 
-/** The violations that a policy reports, each with the name of the resource it is about (empty for the stack). */
-export function stackViolations(
+export interface StackViolation {
+  /** URN of the resource; empty for the stack. */
+  readonly about: string;
+  readonly message: string;
+}
+
+/** What a stack policy says of a stack; `found` has what it refuses with the URNs. */
+export function stackVerdictOf(
   policy: StackValidationPolicy,
   resources: readonly StackResource[],
   config: object = {},
-): readonly { readonly about: string; readonly message: string }[] {
-  const seen = resources.map(({ type, name, props }) => ({
-    type,
-    name,
-    urn: name,
-    props: (unknownCheckingProxy as (props: unknown) => Record<string, unknown>)(props),
+  run: Partial<Run> = {},
+): Verdict & { readonly found: readonly StackViolation[] } {
+  const seen = resources.map(({ type, name, props, urn = name }) => ({
+    ...{ type, name, urn },
+    props: behindProxy(props),
     opts: {},
     dependencies: [],
     propertyDependencies: {} as Record<string, unknown[]>,
@@ -31,9 +41,29 @@ export function stackViolations(
       if (resource !== undefined) resource.propertyDependencies[property] = seen.filter(({ name }) => names.includes(name));
     }
   }
-  const reported: { about: string; message: string }[] = [];
-  void policy.validateStack({ resources: seen, getConfig: () => config } as never, (message, urn) =>
-    reported.push({ about: urn ?? "", message }),
+  const found: StackViolation[] = [];
+  const verdict = verdictIn(run, (reportViolation) => {
+    void policy.validateStack({ resources: seen, getConfig: () => config } as never, (message, urn) => {
+      if (typeof message === "string") found.push({ about: urn ?? "", message });
+      reportViolation(message);
+    });
+  });
+  return { ...verdict, found };
+}
+
+/** The violations that a policy reports, each with the name of the resource it is about (empty for the stack). */
+export function stackViolations(
+  policy: StackValidationPolicy,
+  resources: readonly StackResource[],
+  config: object = {},
+): readonly StackViolation[] {
+  checkAsChild(
+    (urnOf, isPreview) => {
+      const children = resources.map((resource) => ({ ...resource, urn: urnOf(resource.type) }));
+      const { refused, warned } = stackVerdictOf(policy, children, config, { isPreview });
+      return { refused, warned };
+    },
+    resources.map(({ props }) => props),
   );
-  return reported;
+  return stackVerdictOf(policy, resources, config).found;
 }

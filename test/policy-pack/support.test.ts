@@ -27,9 +27,9 @@ test("it warns as early as configured, and is an advisory", () => {
 });
 
 test.each([
-  ["a version that the pack does not know", "1.29", /"1\.29": when its support ends is not known here; known: .*1\.34/],
+  ["a version that the pack does not know", "1.29", /"1\.29": this pack does not know when its support ends; it knows .*1\.34/],
   ["no version", undefined, /is not set/],
-  ["one that is not known yet", UNKNOWN, /^$/],
+  ["one that is unknown", UNKNOWN, /^$/],
 ])("Should say so for %s", (_, version, words) => {
   expect(judge(version)).toMatch(words);
 });

@@ -1,9 +1,13 @@
 /** Runs one policy on one resource, as the policy host does: properties behind the proxy that throws on unknown values. */
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy";
+import { tellRun } from "../../policy-pack/run";
+import type { Run } from "../../policy-pack/run";
+import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
+import { checkAsChild, ownUrn } from "./as-child";
+import type { Verdict } from "./as-child";
 
-/** The SDK's mark of a string (or of anything the SDK cannot name more exactly) that is not known before `pulumi up`. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export { UNKNOWN };
 
 /** Where a resource comes from. */
 export interface Origin {
@@ -13,20 +17,40 @@ export interface Origin {
   readonly providerProps?: Readonly<Record<string, unknown>>;
 }
 
-const behindProxy = unknownCheckingProxy as (props: unknown) => Record<string, unknown>;
+export interface Judged extends Origin {
+  readonly type: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  /** The policy's settings. @default none */
+  readonly config?: object;
+}
 
-/** The violations that a policy reports on a Kubernetes object, registered as `kubernetes:<apiVersion>:<kind>`. */
-export function violations(
-  policy: ResourceValidationPolicy,
-  manifest: Readonly<Record<string, unknown>>,
-  config: object = {},
-  type = `kubernetes:${String(manifest.apiVersion)}:${String(manifest.kind)}`,
-  { urn = "urn:pulumi:test::shared-gpu::test::test", providerProps }: Origin = {},
-): readonly string[] {
-  const reported: string[] = [];
+export const behindProxy = unknownCheckingProxy as (props: unknown) => Record<string, unknown>;
+
+/** Collects what a policy reports, in a run of which the engine has told this. @default an `up` with the pack's default settings */
+export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportViolation) => void): Verdict {
+  const verdict = { refused: [] as string[], warned: [] as string[] };
+  tellRun(run);
+  try {
+    validate((message: string | { readonly message: string; readonly enforcementLevel: string }) => {
+      if (typeof message === "string") {
+        verdict.refused.push(message);
+      } else {
+        expect(message.enforcementLevel).toBe("advisory");
+        verdict.warned.push(message.message);
+      }
+    });
+  } finally {
+    tellRun({ isPreview: false, settings: {} });
+  }
+  return verdict;
+}
+
+/** What a policy says of a resource. */
+export function verdictOf(policy: ResourceValidationPolicy, judged: Judged, run: Partial<Run> = {}): Verdict {
+  const { type, props, config = {}, urn = `urn:pulumi:test::shared-gpu::${type}::test`, providerProps } = judged;
   const args = {
     type,
-    props: behindProxy(manifest),
+    props: behindProxy(props),
     urn,
     provider: providerProps && { type: "pulumi:providers:kubernetes", props: behindProxy(providerProps), urn: "", name: "provider" },
     name: "test",
@@ -43,6 +67,28 @@ export function violations(
   if (typeof validate !== "function") {
     throw new Error("the policy has no single validation function");
   }
-  void validate(args as never, (message) => reported.push(message));
-  return reported;
+  return verdictIn(run, (reportViolation) => void validate(args as never, reportViolation));
+}
+
+/**
+ * The violations that a policy reports on a Kubernetes object, registered as `kubernetes:<apiVersion>:<kind>`, or on any other resource. Every case
+ * that comes by here is also held against what has to be so for the children of remote components.
+ */
+export function violations(
+  policy: ResourceValidationPolicy,
+  manifest: Readonly<Record<string, unknown>>,
+  config: object = {},
+  type = `kubernetes:${String(manifest.apiVersion)}:${String(manifest.kind)}`,
+  origin: Origin = {},
+): readonly string[] {
+  const judged = { type, props: manifest, config, ...origin };
+  checkAsChild((urn, isPreview) => verdictOf(policy, { ...judged, urn: urn(type) }, { isPreview }), manifest);
+  const { refused } = verdictOf(policy, judged);
+  if (!type.startsWith("kubernetes:")) {
+    // Who registers a resource counts in clusters alone.
+    expect({ "the platform's own": verdictOf(policy, { ...judged, urn: ownUrn(type) }).refused }).toEqual({
+      "the platform's own": refused,
+    });
+  }
+  return refused;
 }

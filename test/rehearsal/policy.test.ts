@@ -97,7 +97,7 @@ test("a mandatory violation is one even where the offending text is a secret", a
 test.each([
   ['{"echo-resource": {"limit": 9}}', /^echo-resource: limit: .*<=5/],
   ['{"echo-resource": {"greeting": 1}}', /^echo-resource: greeting: .*string/],
-  ['{"echo": "mandatory"}', /^echo: the pack has no such policy; it has echo-resource, no-tickets, echo-stack$/],
+  ['{"echo": "mandatory"}', /^echo: not a policy of this pack; did you mean echo-stack\?$/],
 ])("a configuration that the pack cannot take is refused: %s", async (text, message) => {
   const attempt = evaluatePack(pack.address, recording.resources, parsePackConfig(text));
   await expect(attempt).rejects.toThrow(PackConfigError);

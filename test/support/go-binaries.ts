@@ -4,12 +4,13 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findProgram, isExecutable, pathFolders, pluginFolder, sdkVersion } from "./installed";
 
 const KUBERNETES_VERSION = "v1.34.4";
-const PULUMI_VERSION = "v3.259.0";
+export const PULUMI_VERSION = "v3.259.0";
 /** The release that the pinned commit of the provider's module became. */
 const KUBERNETES_PROVIDER_VERSION = "v4.25.0";
 
@@ -27,20 +28,25 @@ interface Source {
   readonly accepted: RegExp;
 }
 
-function kubernetesServer(command: string): Source {
-  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
-  const settings = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
+const [, MAJOR = "", MINOR = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
+
+/** Makes a program of Kubernetes say which version it is. */
+function kubernetesVersionSettings(): readonly string[] {
+  return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
     `${path}.gitVersion=${KUBERNETES_VERSION}`,
-    `${path}.gitMajor=${major}`,
-    `${path}.gitMinor=${minor}`,
+    `${path}.gitMajor=${MAJOR}`,
+    `${path}.gitMinor=${MINOR}`,
     `${path}.gitTreeState=clean`,
   ]);
+}
+
+function kubernetesServer(command: string): Source {
   return {
     module: "cluster/go/kubernetes",
     package: `k8s.io/kubernetes/cmd/${command}`,
-    settings,
+    settings: kubernetesVersionSettings(),
     versionArgs: ["--version"],
-    accepted: new RegExp(`Kubernetes v${major}\\.${minor}\\.`),
+    accepted: new RegExp(`Kubernetes v${MAJOR}\\.${MINOR}\\.`),
   };
 }
 
@@ -69,12 +75,22 @@ const SOURCES = {
     versionArgs: undefined,
     accepted: /^/,
   },
+  kubectl: {
+    module: "engine/go/kubectl",
+    package: ".",
+    settings: kubernetesVersionSettings(),
+    versionArgs: ["version", "--client"],
+    // One minor version away from the server's is what Kubernetes supports.
+    accepted: new RegExp(`Client Version: v${MAJOR}\\.(${[-1, 0, 1].map((step) => Number(MINOR) + step).join("|")})\\.`),
+  },
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type BinaryName = keyof typeof SOURCES;
 
 export const CONTROL_PLANE_BINARIES: readonly BinaryName[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 export const ENGINE_BINARIES: readonly BinaryName[] = ["pulumi", "pulumi-resource-kubernetes"];
+/** What a person has besides, to do what docs/operations.md says. */
+export const OPERATOR_BINARIES: readonly BinaryName[] = [...ENGINE_BINARIES, "kubectl"];
 
 /**
  * Paths of the programs, those that have to be built first built one after the other with their progress on standard error.
@@ -99,25 +115,12 @@ export async function linkBinaries(names: readonly BinaryName[], parent: string)
   return folder;
 }
 
-function findInstalled(name: BinaryName): string | undefined {
-  const folders = [process.env["KUBEBUILDER_ASSETS"] ?? "", ...(process.env["PATH"] ?? "").split(delimiter), ...pluginFolders(name)];
-  return folders
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, name))
-    .find((path) => isExecutable(path) && isAccepted(path, SOURCES[name]));
-}
-
-/** `~/.pulumi/plugins/resource-kubernetes-v4.34.2`, the newest first. */
-function pluginFolders(name: BinaryName): readonly string[] {
+/** The program where the machine has it already; undefined where it has to be built. */
+export function findInstalled(name: BinaryName): string | undefined {
   const [, plugin] = /^pulumi-resource-(.+)$/.exec(name) ?? [];
-  const root = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
-  if (plugin === undefined || !existsSync(root)) {
-    return [];
-  }
-  return readdirSync(root)
-    .filter((folder) => folder.startsWith(`resource-${plugin}-v`) && !folder.endsWith(".lock") && !folder.endsWith(".partial"))
-    .sort((a, b) => b.localeCompare(a, undefined, { numeric: true }))
-    .map((folder) => join(root, folder));
+  const plugins = plugin === undefined ? [] : [pluginFolder(plugin, sdkVersion(plugin))];
+  const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
+  return findProgram(name, [...(assets === "" ? [] : [assets]), ...pathFolders(), ...plugins], (path) => isAccepted(path, SOURCES[name]));
 }
 
 function isAccepted(path: string, { versionArgs, accepted }: Source): boolean {
@@ -126,15 +129,6 @@ function isAccepted(path: string, { versionArgs, accepted }: Source): boolean {
   }
   const { stdout } = spawnSync(path, [...versionArgs], { encoding: "utf8", timeout: 30_000 });
   return accepted.test(stdout);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function fromCache(name: BinaryName): Promise<string> {

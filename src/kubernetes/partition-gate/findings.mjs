@@ -30,6 +30,8 @@ const WHOLE_GPU = "whole GPU";
 
 /**
  * Compares the cluster with the groups. `published` and `wanted` count expected devices; without findings both are the same.
+ * Nodes of no group are those of a pool that is being replaced or removed, which Pulumi does once the gate has opened: they are told of, as what may be meant
+ * for a group, while a group lacks nodes, and otherwise do not matter.
  * @param {readonly NodeGroup[]} groups
  * @param {Cluster} cluster
  * @param {Namespaces} namespaces
@@ -39,6 +41,8 @@ export function compare(groups, { nodes, slices }, namespaces) {
   const members = new Map(groups.map((group) => [group, /** @type {any[]} */ ([])]));
   /** @type {Finding[]} */
   const findings = [];
+  /** @type {Finding[]} */
+  const strangers = [];
   let published = 0;
   for (const node of nodes) {
     const group = groups.find(
@@ -46,7 +50,7 @@ export function compare(groups, { nodes, slices }, namespaces) {
         instanceType === node.metadata.labels?.[INSTANCE_TYPE_LABEL] && layout === node.metadata.labels?.[LAYOUT_LABEL],
     );
     if (group === undefined) {
-      findings.push(stranger(node));
+      strangers.push(stranger(node));
       continue;
     }
     members.get(group)?.push(node);
@@ -58,13 +62,15 @@ export function compare(groups, { nodes, slices }, namespaces) {
     }
   }
   let wanted = 0;
+  /** @type {Finding[]} */
+  const lacking = [];
   for (const [group, { length }] of members) {
     wanted += Math.max(length, group.nodes) * sum(group.devices);
     if (length < group.nodes) {
-      findings.push(lacksNodes(group, length));
+      lacking.push(lacksNodes(group, length));
     }
   }
-  return { published, wanted, findings };
+  return { published, wanted, findings: [...(lacking.length > 0 ? strangers : []), ...findings, ...lacking] };
 }
 
 /**
@@ -116,6 +122,8 @@ function inspect(node, group, { devices, share }, { operatorNamespace, driverNam
   if (migState === "failed") {
     const remedy =
       `MIG Manager could not apply ${group.layout} and does not try again by itself. Its reason: ${migManagerLog}. ` +
+      `Where pods hold the GPUs, end them first: kubectl drain ${subject} --ignore-daemonsets --delete-emptydir-data --timeout=2m ` +
+      `(the pods themselves stay until the node has slices again). ` +
       `Once that is mended: kubectl -n ${operatorNamespace} delete pod -l app=nvidia-mig-manager ${onNode}`;
     return { subject, state: "mig.config.state=failed", detail, remedy, final: true };
   }
@@ -123,7 +131,8 @@ function inspect(node, group, { devices, share }, { operatorNamespace, driverNam
     return { ...waiting, state: "mig.config.state not set", remedy: `kubectl -n ${operatorNamespace} get pods ${onNode}` };
   }
   if (migState !== "success") {
-    return { ...waiting, state: `mig.config.state=${migState}`, remedy: migManagerLog };
+    const remedy = `${migManagerLog}; after 20 minutes: kubectl -n ${operatorNamespace} delete pod -l app=nvidia-mig-manager ${onNode}`;
+    return { ...waiting, state: `mig.config.state=${migState}`, remedy };
   }
   if (devices === undefined) {
     return {

@@ -28,10 +28,10 @@ export class Goals {
     private readonly place: { readonly stack: string; readonly project: string },
   ) {}
 
-  /** Notes what those below a resource inherit from it. */
-  keep(urn: string, { parent, transforms }: AskedRequest, goal: TransformResourceOptions): void {
+  /** Notes what those below a resource inherit from it. @param own its transforms. */
+  keep(urn: string, parent: string, own: readonly Callback[], goal: TransformResourceOptions): void {
     this.goals.set(urn, goal);
-    this.transforms.keep(urn, parent, transforms);
+    this.transforms.keep(urn, parent, own);
   }
 
   /**

@@ -1,26 +1,24 @@
 /** The state behind the monitor: every resource registered so far, and what a provider would have answered. */
-import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { answerInvoke, zonesOf } from "../outputs/invokes";
 import type { Offers } from "../outputs/invokes";
-import { pluginOf } from "../outputs/plugins";
-import type { Plugin } from "../outputs/plugins";
 import { checkedByAws, versionedProvider } from "../outputs/checked";
-import { outputsOf, sentInputs, sourcesOf } from "../outputs/component";
-import type { Child, MakeChild } from "../outputs/component";
+import { outputsOf, sourcesOf } from "../outputs/component";
 import { kubeconfigOf } from "../outputs/eks-kubeconfig";
 import { createdOutputs, previewedOutputs } from "../outputs/outputs";
 import type { World } from "../outputs/world";
 import { Callbacks } from "./callbacks";
 import { COMPONENTS, Goals } from "./goals";
+import type { Settled } from "./goals";
 import { Hooks } from "./hooks";
-import { constructOptions } from "./options";
-import { apply, downgraded, outputValue, serialized, withDependencies } from "./output-values";
+import { apply, downgraded, serialized } from "./output-values";
 import { NO_OPTIONS, newRecord, withOutputs } from "./record";
 import type { AskedRequest, Request } from "./record";
 import type { LogMessage, Mode, PlainMap, RecordedInvoke, RecordedResource, Recording, ResourceKind } from "./recording";
+import { constructRemote } from "./remote";
 import { makeUrn, packageOf, urnOfProvider } from "./urn";
 import { Transforms } from "./transforms";
-import { UNKNOWN, asMap, resourceReference, unwrap, withSecrets } from "./wire";
+import { UNKNOWN, asMap, unwrap, withSecrets } from "./wire";
 import type { WireMap } from "./wire";
 
 export interface LedgerOptions {
@@ -64,19 +62,24 @@ export class Ledger {
    * @throws Error when the URN exists already, as the engine does, for what the rehearsal knows nothing about, and when a transform or a hook fails.
    */
   async register(asked: AskedRequest): Promise<RecordedResource> {
-    const { request, goal } = await this.goals.settle(asked, asked.transforms);
-    if (request.kind === "remoteComponent") {
-      return this.construct(asked, request, goal);
+    const settled = await this.goals.settle(asked, asked.transforms);
+    if (asked.kind === "remoteComponent") {
+      return this.construct(asked, settled);
     }
-    const place = this.take(request);
-    this.goals.keep(place.urn, asked, goal);
-    await this.hooks.run("beforeCreate", place);
-    const made = this.make(place);
+    const made = this.make(await this.place(settled, asked.transforms));
     // Those of components come with their outputs.
     if (!COMPONENTS.includes(made.kind)) {
       await this.runLateHooks(made);
     }
     return made;
+  }
+
+  /** A resource that nothing is made for yet. @param own its transforms, for everything below it. */
+  private async place({ request, goal }: Settled, own: readonly Callback[]): Promise<RecordedResource> {
+    const place = this.take(request);
+    this.goals.keep(place.urn, request.parent, own, goal);
+    await this.hooks.run("beforeCreate", place);
+    return place;
   }
 
   /** Takes a resource's place, before anything is made below it: parents come before their children. */
@@ -200,70 +203,37 @@ export class Ledger {
     return { id: created.id, outputs: withSecrets({ ...wire.inputs, ...created.outputs }, options.additionalSecretOutputs) };
   }
 
-  /** Builds a remote component as its plugin does, which registers the component first: parents' and own transforms see it a second time. */
-  private async construct(asked: AskedRequest, request: Request, goal: TransformResourceOptions): Promise<RecordedResource> {
-    const { world, offers } = this.options;
-    const plugin = pluginOf(request.type);
-    const inputs = withDependencies(request.inputs, request.propertyDependencies);
-    const again = await this.goals.settle(
-      {
-        ...asked,
-        ...sentInputs(plugin.sendsInputs === true ? inputs : {}),
-        options: constructOptions(goal, request.dependencies, plugin.passesHooks === true),
-        transforms: [],
+  /** Builds a remote component by what is known of its plugin. */
+  private async construct(asked: AskedRequest, settled: Settled): Promise<RecordedResource> {
+    const { world, offers, mode } = this.options;
+    const { urn, outputs } = await constructRemote(asked, settled, {
+      world,
+      zones: zonesOf(world, offers),
+      isPreview: mode === "preview",
+      place: async (again) => this.place(await this.goals.settle(again, asked.transforms), asked.transforms),
+      register: async (child, component) => {
+        const made = { ...(await this.register(child)), madeBy: component.type };
+        this.resources.set(made.urn, made);
+        return made;
       },
-      asked.transforms,
-    );
-    const component = this.take(again.request);
-    this.goals.keep(component.urn, asked, again.goal);
-    await this.hooks.run("beforeCreate", component);
-    const outputs = await plugin.construct({ type: request.type, name: request.name, inputs }, world, zonesOf(world, offers), (...child) =>
-      this.makeChild(component, plugin, ...child),
-    );
-    this.sources.set(component.urn, Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, sourcesOf(value)])));
-    const plain = serialized(outputs) as WireMap;
-    await this.complete(component.urn, plugin.registersOutputs === true ? plain : {});
-    const made = this.resources.get(component.urn) ?? component;
-    return { ...made, wire: { ...made.wire, outputs: plain } };
-  }
-
-  private async makeChild(
-    component: RecordedResource,
-    plugin: Plugin,
-    ...[type, name, given, options = {}]: Parameters<MakeChild>
-  ): Promise<Child> {
-    const { parent, kind = "custom", dependsOn = [], ignoreChanges = [] } = options;
-    const sent = sentInputs(kind === "component" && plugin.sendsInputs !== true ? {} : given);
-    const dependencies = [...dependsOn.map(({ urn }) => urn), ...Object.values(sent.propertyDependencies).flat()];
-    const child = await this.register({
-      type,
-      name,
-      kind,
-      parent: parent?.urn ?? component.urn,
-      ...sent,
-      options: new TransformResourceOptions()
-        .setVersion(plugin.versions[packageOf(type)] ?? "")
-        .setDependsOnList([...new Set(dependencies)])
-        .setIgnoreChangesList([...ignoreChanges]),
-      transforms: [],
+      complete: (completed, values) => this.complete(completed, values),
     });
-    this.resources.set(child.urn, { ...child, madeBy: component.type });
-    const id = child.id ?? "";
-    return {
-      urn: child.urn,
-      id: outputValue(id === "" ? UNKNOWN : id, [child.urn]),
-      output: outputsOf(child.urn, child.wire.outputs, this.options.mode === "preview"),
-      reference: resourceReference(child.urn, kind === "component" ? undefined : id),
-      complete: (outputs) => this.complete(child.urn, serialized(outputs) as WireMap),
-    };
+    this.sources.set(urn, Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, sourcesOf(value)])));
+    const made = this.get(urn);
+    return { ...made, wire: { ...made.wire, outputs: serialized(outputs) as WireMap } };
   }
 
-  private getResource(urn: string): WireMap {
+  private get(urn: string): RecordedResource {
     const resource = this.resources.get(urn);
     if (resource === undefined) {
       throw new Error(`unknown resource ${urn}`);
     }
-    return { urn, id: resource.id ?? "", state: resource.wire.outputs };
+    return resource;
+  }
+
+  private getResource(urn: string): WireMap {
+    const { id = "", wire } = this.get(urn);
+    return { urn, id, state: wire.outputs };
   }
 
   /** The reference to a resource's provider; a missing one is the package's default, registered on first use. */
@@ -306,10 +276,7 @@ export class Ledger {
   }
 
   private update(urn: string, change: { readonly id?: string; readonly wireOutputs?: WireMap }): RecordedResource {
-    const resource = this.resources.get(urn);
-    if (resource === undefined) {
-      throw new Error(`outputs for a resource that was never registered: ${urn}`);
-    }
+    const resource = this.get(urn);
     const updated = withOutputs(resource, change.wireOutputs ?? resource.wire.outputs, change.id ?? resource.id);
     this.resources.set(urn, updated);
     return updated;

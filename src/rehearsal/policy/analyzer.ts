@@ -44,6 +44,19 @@ const CODES: Readonly<Record<EnforcementLevel, proto.EnforcementLevel>> = {
   disabled: proto.EnforcementLevel.DISABLED,
 };
 
+/** The pack refuses its configuration, in its own words. */
+export class ConfigurationRefused extends Error {
+  override readonly name = "ConfigurationRefused";
+}
+
+class CallError extends Error {
+  constructor({ code, details }: grpc.ServiceError) {
+    super(details);
+    this.code = code;
+  }
+  readonly code: grpc.status;
+}
+
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
 export class Analyzer {
@@ -57,6 +70,12 @@ export class Analyzer {
     });
   }
 
+  /** Tells of the run. @param isPreview whether nothing is made in it, so that values can be unknown. */
+  async configureStack(isPreview: boolean): Promise<void> {
+    const request = new proto.AnalyzerStackConfigureRequest().setDryRun(isPreview);
+    await call<proto.AnalyzerStackConfigureResponse>((callback) => this.client.configureStack(request, callback));
+  }
+
   async info(): Promise<PackInfo> {
     const info = await call<proto.AnalyzerInfo>((callback) => this.client.getAnalyzerInfo(new Empty(), callback));
     const initial = info.getInitialconfigMap();
@@ -68,6 +87,7 @@ export class Analyzer {
     };
   }
 
+  /** @throws ConfigurationRefused when the pack says what is wrong with it. */
   async configure(config: PackConfig): Promise<void> {
     const request = new proto.ConfigureAnalyzerRequest();
     for (const [name, { enforcementLevel = "advisory", properties = {} }] of Object.entries(config)) {
@@ -76,7 +96,9 @@ export class Analyzer {
       policy.setProperties(Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]));
       request.getPolicyconfigMap().set(name, policy);
     }
-    await call<Empty>((callback) => this.client.configure(request, callback));
+    await call<Empty>((callback) => this.client.configure(request, callback)).catch((error: unknown) => {
+      throw error instanceof CallError && error.code === grpc.status.INVALID_ARGUMENT ? new ConfigurationRefused(error.message) : error;
+    });
   }
 
   /** Resource policies on one resource: they see its inputs. */
@@ -130,7 +152,7 @@ function call<Response>(send: (callback: (error: grpc.ServiceError | null, respo
       if (error === null) {
         resolve(response);
       } else {
-        reject(new Error(error.details));
+        reject(new CallError(error));
       }
     });
   });

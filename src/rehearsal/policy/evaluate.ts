@@ -1,7 +1,7 @@
 /** Holds a recording against a policy pack, as `pulumi up --policy-pack` would. */
 import { urnOfProvider } from "../monitor/urn";
-import type { RecordedResource } from "../monitor/recording";
-import { Analyzer } from "./analyzer";
+import type { Mode, RecordedResource } from "../monitor/recording";
+import { Analyzer, ConfigurationRefused } from "./analyzer";
 import type { Violation } from "./analyzer";
 import { reconcile } from "./pack-config";
 import type { PackConfig, PolicyInfo } from "./pack-config";
@@ -25,7 +25,7 @@ export class PackConfigError extends Error {
 
 /**
  * Configures a served pack and asks it about every resource, then about the stack.
- * @param address of the pack. @param userConfig of a `--policy-pack-config` file.
+ * @param address of the pack. @param userConfig of a `--policy-pack-config` file. @param mode of the run that recorded the resources.
  * @throws PackConfigError when the pack refuses the configuration.
  * @throws Error when a policy itself fails: the engine stops there, too.
  */
@@ -33,15 +33,17 @@ export async function evaluatePack(
   address: string,
   resources: readonly RecordedResource[],
   userConfig: PackConfig = {},
+  mode: Mode = "known",
 ): Promise<PolicyVerdict> {
   const analyzer = new Analyzer(address);
   try {
+    await analyzer.configureStack(mode === "preview");
     const info = await analyzer.info();
     const reconciled = reconcile(info.policies, info.initialConfig, userConfig);
     if (reconciled.type === "invalid") {
       throw new PackConfigError(reconciled.problems);
     }
-    await analyzer.configure(reconciled.config);
+    await configure(analyzer, reconciled.config);
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
     const perResource = await Promise.all(resources.map((resource) => analyzer.analyze(resource, providerOf(resource))));
@@ -55,6 +57,14 @@ export async function evaluatePack(
     };
   } finally {
     analyzer.close();
+  }
+}
+
+async function configure(analyzer: Analyzer, config: PackConfig): Promise<void> {
+  try {
+    await analyzer.configure(config);
+  } catch (error) {
+    throw error instanceof ConfigurationRefused ? new PackConfigError(error.message.split("\n")) : error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The configuration of a policy pack as `pulumi --policy-pack-config` reads it (pulumi/pulumi pkg/resource/analyzer/config.go). */
 import { z } from "zod";
+import { nearestNames } from "../../hardware/nearest";
 
 export type EnforcementLevel = "advisory" | "mandatory" | "remediate" | "disabled";
 
@@ -59,7 +60,8 @@ function parseLevel(name: string, value: unknown): EnforcementLevel {
 }
 
 /**
- * Fills in defaults of the policies' schemas, then what the pack itself configures, then what the user does.
+ * Fills in defaults of the policies' schemas, then what the pack itself configures, then what the user does. Names of settings are left to the pack,
+ * as by the engine; a policy that the pack does not have is refused here, which the engine leaves to the pack, too.
  * @returns the configuration of every policy, or what is wrong with it, as `policy: property: reason`.
  */
 export function reconcile(
@@ -73,7 +75,7 @@ export function reconcile(
   const config = apply(apply(defaults, initial), user);
   const unknown = Object.keys(user).filter((name) => name !== "all" && defaults[name] === undefined);
   const problems = [
-    ...unknown.map((name) => `${name}: the pack has no such policy; it has ${Object.keys(defaults).join(", ")}`),
+    ...unknown.map((name) => `${name}: not a policy of this pack; did you mean ${nearestNames(name, Object.keys(defaults)).join(" or ")}?`),
     ...policies.flatMap((policy) => schemaProblems(policy, config[policy.name]?.properties ?? {})),
   ];
   return problems.length > 0 ? { type: "invalid", problems } : { type: "config", config };
@@ -90,15 +92,14 @@ function apply(base: PackConfig, change: PackConfig): PackConfig {
     level === undefined
       ? base
       : Object.fromEntries(Object.entries(base).map(([name, policy]) => [name, { ...policy, enforcementLevel: level }]));
-  const merged = Object.entries(change)
-    .filter(([name]) => name !== "all")
-    .map(([name, policy]): [string, PolicyConfig] => [
-      name,
-      {
-        enforcementLevel: policy.enforcementLevel ?? levelled[name]?.enforcementLevel,
-        properties: { ...levelled[name]?.properties, ...policy.properties },
-      },
-    ]);
+  // The engine hands `all` on as if it were a policy, too.
+  const merged = Object.entries(change).map(([name, policy]): [string, PolicyConfig] => [
+    name,
+    {
+      enforcementLevel: policy.enforcementLevel ?? levelled[name]?.enforcementLevel,
+      properties: { ...levelled[name]?.properties, ...policy.properties },
+    },
+  ]);
   return { ...levelled, ...Object.fromEntries(merged) };
 }
 

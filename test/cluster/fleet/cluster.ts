@@ -8,6 +8,7 @@ import { RELEASES } from "../../../src/releases/releases";
 import type { Release } from "../../../src/releases/types";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";
+import { errorOf } from "../api-server";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { startControlPlane } from "../control-plane/start";
 import type { ControlPlane } from "../control-plane/start";
@@ -126,6 +127,14 @@ export async function heldByPod(api: ApiServer, namespace: string): Promise<Read
     }
   }
   return byPod;
+}
+
+/** Deletes a pod as `kubectl delete` does: its kubelet ends it and removes it when it is done. */
+export async function deleteGracefully(api: ApiServer, pod: KubernetesObject): Promise<void> {
+  const answer = await api.request("DELETE", await api.pathOf(pod));
+  if (answer.status >= 400) {
+    throw errorOf(answer);
+  }
 }
 
 /** Pods of a namespace whose names begin like this. */

@@ -12,8 +12,8 @@ export interface Exit {
 export interface Container {
   /** Settles when it ends, however that comes. Never rejects. */
   readonly exit: Promise<Exit>;
-  /** Ends it as a kubelet does; answers when it has ended. */
-  stop(): Promise<Exit>;
+  /** Ends it as a kubelet does, by force once its grace is over; answers when it has ended. */
+  stop(graceMs: number): Promise<Exit>;
   /** What it has printed. */
   readonly log: () => string;
 }
@@ -23,8 +23,10 @@ export type Program = (machine: Machine, signal: AbortSignal) => Promise<void>;
 
 /** What a stand-in kubelet makes of a pod. */
 export type Behaviour =
-  /** It runs until it is deleted. */
-  | { readonly type: "runs" }
+  /** It runs until it is deleted, and takes its time to end then. */
+  | { readonly type: "runs"; readonly stopMs: number }
+  /** It cannot be started, as when there is no such image. */
+  | { readonly type: "cannotStart"; readonly message: string }
   /** It ends by itself. */
   | { readonly type: "completes"; readonly afterMs: number; readonly exitCode: number; readonly message: string }
   /** The command of its container is really run, as a process of this machine. */
@@ -39,11 +41,14 @@ export interface Start {
 }
 
 const TERMINATED: Exit = { exitCode: 143, message: "" };
+const KILLED: Exit = { exitCode: 137, message: "" };
 
 export async function startContainer(behaviour: Behaviour, { pod, machine, spawn }: Start): Promise<Container> {
   switch (behaviour.type) {
     case "runs":
-      return simulated((signal) => aborted(signal));
+      return simulated((signal) => aborted(signal), behaviour.stopMs);
+    case "cannotStart":
+      throw new Error(behaviour.message);
     case "completes":
       return simulated(async (signal) => {
         await sleep(behaviour.afterMs, undefined, { signal });
@@ -67,12 +72,18 @@ export function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function simulated(run: (signal: AbortSignal) => Promise<Exit>): Container {
+/** @param stopMs what it takes to end once it is told to. @default nothing */
+function simulated(run: (signal: AbortSignal) => Promise<Exit>, stopMs = 0): Container {
   const end = new AbortController();
+  let ended = TERMINATED;
   const exit = run(end.signal).catch((error: unknown) =>
-    end.signal.aborted ? TERMINATED : { exitCode: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+    end.signal.aborted ? ended : { exitCode: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error) },
   );
-  const stop = () => {
+  const stop = async (graceMs: number) => {
+    ended = stopMs > graceMs ? KILLED : TERMINATED;
+    if (stopMs > 0 && graceMs > 0) {
+      await Promise.race([exit, sleep(Math.min(stopMs, graceMs))]);
+    }
     end.abort();
     return exit;
   };

@@ -30,12 +30,14 @@ export interface DraDriverOptions {
   readonly wipingDelayMs: number;
   /** What the plugin that starts now does wrong. Asked once for each start. */
   readonly takeFault: (nodeName: string) => PluginFault | undefined;
+  /** Told when a plugin has registered with its kubelet, which no object shows. */
+  readonly onRegistered: () => void;
   /** Goes on with something when the plugin itself has ended. */
   readonly background: (work: Promise<void>) => void;
 }
 
 export function draPlugin(options: DraDriverOptions): Program {
-  const { api, takeFault, background, wipingDelayMs } = options;
+  const { api, takeFault, onRegistered, background, wipingDelayMs } = options;
   return async (machine, signal) => {
     const model = machine.hardware?.model;
     if (model === undefined) {
@@ -51,12 +53,17 @@ export function draPlugin(options: DraDriverOptions): Program {
     }
     const seen: NodeLayout = fault?.type === "stale" ? { ...layout, gpus: layout.gpus.map(() => ({ type: "whole" })) } : layout;
     const pool = poolOf(machine, seen, options);
-    machine.plugin = new Set(pool.slices.flat().map(({ name }) => name));
+    const found = new Set(pool.slices.flat().map(({ name }) => name));
+    machine.plugin = found;
+    onRegistered();
     try {
       await publishPool(api, machine.name, fault?.type === "partial" ? halfOf(pool) : pool);
       return await aborted(signal);
     } finally {
-      machine.plugin = undefined;
+      // A successor may have registered meanwhile.
+      if (machine.plugin === found) {
+        machine.plugin = undefined;
+      }
       if (machine.isOn) {
         background(wipeLater(api, machine, wipingDelayMs));
       }

@@ -28,12 +28,14 @@ export interface FleetOptions {
   readonly behaviourOf?: (pod: KubernetesObject) => Behaviour | undefined;
   /** Seed of the order in which devices are published. @default by GPU and start */
   readonly shuffle?: number;
-  /** @default those that the operator ships */
-  readonly migConfigs?: MigConfigs;
+  /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
+  readonly migConfigs?: () => MigConfigs;
   /** Decides how devices are called. @default the newest */
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
+  /** What containers take to end after SIGTERM, at most their grace. @default 100 */
+  readonly stopMs?: number;
   /** @default 500, where a kubelet waits 30 s */
   readonly wipingDelayMs?: number;
 }
@@ -55,7 +57,7 @@ export class Fleet {
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs: configs = { type: "stock" }, release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
+    const { migConfigs = () => ({ type: "stock" }), release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
     if (release === undefined) {
       throw new Error("there is no release");
     }
@@ -69,13 +71,14 @@ export class Fleet {
     const programs = {
       featureDiscovery: featureDiscovery({ api, view, stepMs }),
       migManager: migManager({
-        ...{ api, view, configs, stepMs },
+        ...{ api, view, configs: migConfigs, stepMs },
         fails: (name) => this.refusingDrivers.has(name),
-        reboot: (machine) => this.background(this.restart(machine)),
+        reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
       }),
       draPlugin: draPlugin({
         ...{ api, release, shuffle, wipingDelayMs },
         takeFault: (name) => this.takeFault(name),
+        onRegistered: () => view.touch(),
         background: (work) => this.background(work),
       }),
     };
@@ -164,7 +167,7 @@ export class Fleet {
     if (daemon !== undefined) {
       return daemon.behaviour;
     }
-    return { type: labels["app.kubernetes.io/name"] === GATE_NAME ? "process" : "runs" };
+    return labels["app.kubernetes.io/name"] === GATE_NAME ? { type: "process" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
   }
 
   private takeFault(nodeName: string): PluginFault | undefined {
@@ -190,6 +193,13 @@ export class Fleet {
     await this.heartbeats.begin(machine.name);
     machine.powerOn();
     this.view.touch();
+  }
+
+  /** What goes wrong with an instance that is terminated meanwhile is no matter. @throws the error otherwise. */
+  private unlessGone(machine: Machine, error: unknown): void {
+    if (this.machines.get(machine.name) === machine) {
+      throw error;
+    }
   }
 
   private async patch({ name }: Machine, patch: object, subresource?: "status"): Promise<void> {

@@ -73,17 +73,31 @@ export class Kubelet {
     const current = () => view.pods.get(uid);
     const isGoing = () => current()?.metadata["deletionTimestamp"] !== undefined || current() === undefined;
     const exit = await this.runToEnd(uid, machine, isGoing);
+    await this.unprepare(uid, machine);
+    const last = current();
+    if (last !== undefined && !isFinished(last)) {
+      await this.report(last, ended(last, exit ?? { exitCode: 0, message: "" }, restartsOf(last)));
+    }
     await view.until(() => isGoing() || undefined, signal);
     const pod = current();
     if (pod === undefined) {
       return;
     }
-    if (!isFinished(pod)) {
-      await this.report(pod, ended(pod, exit ?? { exitCode: 0, message: "" }, restartsOf(pod)));
-    }
     await api.delete(pod);
     // A finalizer may hold it for some time.
     await view.until(() => current() === undefined || undefined, signal);
+  }
+
+  /**
+   * Has the DRA plugin take back what it prepared for a pod whose containers have ended. Until it has, the pod's phase is not final and a deleted pod stays: with
+   * no plugin on the node that is for as long as there is none (kubernetes/kubernetes #129402, which works as intended).
+   */
+  private async unprepare(uid: string, machine: Machine): Promise<void> {
+    if (machine.prepared.has(uid)) {
+      const { view } = this.options;
+      await view.until(() => machine.plugin !== undefined || !view.pods.has(uid) || undefined, machine.running);
+      machine.prepared.delete(uid);
+    }
   }
 
   /** Runs a pod until it has ended for good or is to go. Undefined: it never ran. */
@@ -95,7 +109,6 @@ export class Kubelet {
     let last: Exit | undefined;
     if (first?.["status"].phase === "Running") {
       if (!isRestarted(first, LOST)) {
-        await this.report(first, ended(first, LOST, restarts));
         return LOST;
       }
       last = LOST;
@@ -117,14 +130,16 @@ export class Kubelet {
       this.logs.set(`${String(pod.metadata["namespace"])}/${String(pod.metadata["name"])}`, container.log);
       if (claimNamesOf(pod).length > 0) {
         machine.users.add(uid);
+        machine.prepared.add(uid);
       }
       try {
         await this.report(pod, running(pod, this.nextAddress(), restarts));
         if (!(await this.endsFirst(container, isGoing, signal))) {
-          return await container.stop();
+          return await container.stop(graceMs(view.pods.get(uid)));
         }
       } finally {
-        await container.stop();
+        // Nothing is left of it but where the machine has lost power.
+        await container.stop(0);
         machine.users.delete(uid);
       }
       last = await container.exit;
@@ -133,7 +148,6 @@ export class Kubelet {
         return last;
       }
       if (!isRestarted(after, last)) {
-        await this.report(after, ended(after, last, restarts));
         return last;
       }
       restarts++;
@@ -196,6 +210,11 @@ function isFinished({ status }: KubernetesObject): boolean {
 
 function isRestarted({ spec }: KubernetesObject, { exitCode }: Exit): boolean {
   return spec.restartPolicy === "Always" || (spec.restartPolicy === "OnFailure" && exitCode !== 0);
+}
+
+/** From SIGTERM to SIGKILL: as the deletion says. None for a pod that was deleted without any, and is not there any more. */
+function graceMs(pod: KubernetesObject | undefined): number {
+  return pod === undefined ? 0 : Number(pod.metadata["deletionGracePeriodSeconds"] ?? 30) * 1000;
 }
 
 function restartsOf({ status }: KubernetesObject): number {

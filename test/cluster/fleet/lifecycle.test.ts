@@ -8,6 +8,7 @@ import { liveCluster, testUnless } from "../skipped";
 import { applyStack, registeredObjects } from "../stack-objects";
 import { waitFor } from "../wait";
 import {
+  deleteGracefully,
   gpuNodes,
   held,
   heldByPod,
@@ -106,24 +107,28 @@ describe("a change of layout", () => {
     const before = await heldByPod(api, LAB);
 
     await relabel("all-1g.5gb");
-    await waitForMigState(cluster.api, node, "failed");
+    await waitForMigState(api, node, "failed");
     await waitForDevices(api, 0);
     expect(await heldByPod(api, LAB)).toEqual(before);
     expect((await api.find(holder))?.["status"].phase).toBe("Running");
 
-    await api.delete(holder);
-    await waitForNoClaims();
+    // Nobody is there to take the slice back: what is deleted cannot go, and a drain of the node would wait for ever.
+    await deleteGracefully(api, holder);
+    await expect(waitFor("the end of the pod", async () => (await api.find(holder)) === undefined, { timeoutMs: 3000 })).rejects.toThrow(
+      "in vain",
+    );
     await relabel("all-1g.5gb");
     const waiting = pod({ name: "waiting", namespace: LAB, claims: claimOf("small") });
     await cluster.apply([waiting]);
     await waitFor("the scheduler's word", async () =>
       JSON.stringify((await api.find(waiting))?.["status"]).includes("cannot allocate all claims"),
     );
-    await waitForMigState(cluster.api, node, "failed");
+    await waitForMigState(api, node, "failed");
 
-    // The remedy of the gate and of the runbook.
+    // The remedy of the gate and of the runbook: its containers have ended, so that the GPU is free, although the pod is still there.
     await deleteDaemons(GPU_OPERATOR_NAMESPACE, "labelSelector=app%3Dnvidia-mig-manager");
     await waitForDevices(api, 56);
+    await waitFor("the end of the pod", async () => (await api.find(holder)) === undefined);
     await waitForRunning(api, LAB, "waiting", 1);
     await api.delete(waiting);
     await waitForNoClaims();

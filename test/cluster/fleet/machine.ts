@@ -16,6 +16,8 @@ export class Machine {
   plugin: ReadonlySet<string> | undefined;
   /** Pods (by uid) whose processes have its devices open. */
   readonly users = new Set<string>();
+  /** Pods (by uid) for which a DRA plugin has prepared devices, and none has taken them back. On disk: the kubelet remembers it over a restart. */
+  readonly prepared = new Set<string>();
   private power = newPower();
 
   constructor(public node: Node) {

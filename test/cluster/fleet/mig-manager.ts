@@ -16,7 +16,7 @@ export const MIG_MANAGER_NODES = { "nvidia.com/gpu.deploy.mig-manager": "true" }
 export interface MigManagerOptions {
   readonly api: ApiServer;
   readonly view: ClusterView;
-  readonly configs: MigConfigs;
+  readonly configs: () => MigConfigs;
   /** How long each step takes. */
   readonly stepMs: number;
   /** Whether the driver refuses what MIG Manager tries now. */
@@ -64,7 +64,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
     return;
   }
   const report = (state: string) => setLabels(api, machine, { [MIG_CONFIG_STATE_LABEL]: state });
-  const result = layoutOf(label, hardware.model, hardware.count, configs);
+  const result = layoutOf(label, hardware.model, hardware.count, configs());
   if (result.type === "illegal") {
     return report("failed");
   }

@@ -59,10 +59,9 @@ export async function spawnContainer(api: ApiServer, pod: KubernetesObject): Pro
     },
     (error: unknown): Exit => ({ exitCode: 128, message: String(error) }),
   );
-  const stop = async () => {
+  const stop = async (graceMs: number) => {
     child.kill("SIGTERM");
     const patience = new AbortController();
-    const graceMs = Number(pod["spec"].terminationGracePeriodSeconds ?? 30) * 1000;
     const killing = sleep(graceMs, undefined, { signal: patience.signal }).then(
       () => child.kill("SIGKILL"),
       () => undefined,

@@ -55,6 +55,12 @@ describe("the gate opens", () => {
     ]);
   });
 
+  test("although nodes of a pool that is being replaced are still there: Pulumi ends them once the gate has opened", async () => {
+    const old = { name: "ip-10-0-1-9", state: "failed", layout: "all-1g.5gb" };
+    const run = await runGate(expectation(), [{ nodes: [{ name: NODE, state: "success" }, old], slices: balanced }]);
+    expect(run).toMatchObject({ exitCode: 0, message: "" });
+  });
+
   test("after the nodes have joined, rebooted and been divided, telling each step once", async () => {
     const rounds = [
       { nodes: [], slices: [] },
@@ -245,6 +251,7 @@ describe("the gate gives up early", () => {
     expect(run.exitCode).toBe(1);
     expect(run.message).toContain("waiting longer does not help");
     expect(run.message).toContain(`${NODE}: mig.config.state=failed`);
+    expect(run.message).toContain(`kubectl drain ${NODE} --ignore-daemonsets --delete-emptydir-data --timeout=2m`);
     expect(run.message).toContain(`kubectl -n gpu-operator delete pod -l app=nvidia-mig-manager --field-selector spec.nodeName=${NODE}`);
   });
 

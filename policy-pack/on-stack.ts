@@ -1,0 +1,54 @@
+import type { PolicyResource, StackValidation, StackValidationArgs } from "@pulumi/policy";
+import { report } from "./findings";
+import type { Finding } from "./findings";
+import { snapshot } from "./snapshot";
+import type { Snapshot } from "./snapshot";
+
+/** A resource among the others of its stack. */
+export interface StackMember extends Pick<PolicyResource, "type" | "urn" | "name"> {
+  /** Its outputs, and with them its inputs. */
+  readonly props: Snapshot;
+  /** The resources whose outputs a property is made of. */
+  readonly sourcesOf: (property: string) => readonly StackMember[];
+}
+
+export interface Stack extends Pick<StackValidationArgs, "getConfig"> {
+  readonly members: readonly StackMember[];
+}
+
+export interface StackCheck {
+  /** Types of the resources that findings are about. */
+  readonly types: readonly string[];
+  /** What the rule finds on one of them. */
+  readonly check: (subject: StackMember, stack: Stack) => readonly Finding[];
+  /** What it finds on the stack as a whole. @default nothing */
+  readonly checkWhole?: (stack: Stack) => readonly Finding[];
+}
+
+const JUDGED_AGAIN = "`pulumi up` checks it at its end";
+
+/** A validation that looks at the whole stack. */
+export function onStack({ types, check, checkWhole = () => [] }: StackCheck): StackValidation {
+  return (args, reportViolation) => {
+    let unknown: string[] = [];
+    const byResource = new Map(args.resources.map((resource) => [resource, memberOf(resource)]));
+    const stack: Stack = { members: [...byResource.values()], getConfig: () => args.getConfig() };
+    for (const subject of stack.members.filter(({ type }) => types.includes(type))) {
+      unknown = [];
+      const findings = check(subject, stack);
+      report(findings, { urn: subject.urn, unknown, judgedAgain: JUDGED_AGAIN }, reportViolation);
+    }
+    report(checkWhole(stack), { urn: "", unknown: [], judgedAgain: JUDGED_AGAIN }, reportViolation);
+
+    function memberOf({ type, urn, name, props, propertyDependencies }: PolicyResource): StackMember {
+      let copied: Snapshot | undefined;
+      return {
+        ...{ type, urn, name },
+        get props() {
+          return (copied ??= snapshot(props, (path) => unknown.push(path)));
+        },
+        sourcesOf: (property) => (propertyDependencies[property] ?? []).flatMap((source) => byResource.get(source) ?? []),
+      };
+    }
+  };
+}

@@ -1,0 +1,26 @@
+/** docs/operations.md against what its tests run: the engine tier runs the rows and the commands themselves. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { ROWS, cellsOf } from "../engine/changes-table";
+import { section, tableOf } from "../support/operations";
+import { ROOT } from "../support/program";
+
+const table = tableOf(section("What a change does"));
+
+test.each(ROWS.map((row) => [row.change, cellsOf(row)]))("the table says of %s what is run", (_, cells) => {
+  expect(table).toContainEqual(cells);
+});
+
+test("the table says nothing else", () => {
+  expect(table.map(([change]) => change).sort()).toEqual(ROWS.map(({ change }) => change).sort());
+});
+
+/** One legal value has nothing to be changed to. */
+const WITHOUT_CHOICE = ["kubernetesVersion"];
+
+test("every key of the configuration is in the table", () => {
+  const { config } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { readonly config: Readonly<Record<string, unknown>> };
+  const text = table.map(([change]) => change).join(" ");
+  expect(Object.keys(config).filter((key) => !new RegExp(`\`${key}\\b`).test(text))).toEqual(WITHOUT_CHOICE);
+});

@@ -1,0 +1,59 @@
+/** `pulumi destroy` where not everything is there: of a stack that is half made, of one that is gone, and of a cluster that others have deleted. */
+import { commandsOf, section } from "../support/operations";
+import { Deployment, STAND_IN_CHARTS } from "./deployment";
+import { Operator } from "./operator";
+import { errorsOf } from "./workspace";
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.open();
+});
+afterAll(() => deployment.close());
+
+const account = () => deployment.workspace.standIns.cloud.all.filter(({ type }) => type.startsWith("aws:"));
+const left = () => deployment.workspace.state().resources.map(({ type }) => type);
+
+async function expectNothingLeft(): Promise<void> {
+  expect(left()).toEqual([]);
+  expect(account()).toEqual([]);
+  const objects = await Promise.all(
+    ["/apis/resource.k8s.io/v1/deviceclasses", "/api/v1/nodes", "/apis/storage.k8s.io/v1/storageclasses"].map((path) =>
+      deployment.api.list(path),
+    ),
+  );
+  expect(objects.flat().map(({ metadata }) => String(metadata["name"]))).toEqual([]);
+}
+
+test("of a stack that is half made, and once more", async () => {
+  await deployment.configure({ charts: { ...STAND_IN_CHARTS, draDriver: { chart: "/no/such/chart" } } });
+  const failed = await deployment.workspace.up({ pack: false });
+  await deployment.configure({ charts: STAND_IN_CHARTS });
+  expect(failed.succeeded).toBe(false);
+  expect(left()).toContain("kubernetes:helm.sh/v3:Release");
+  expect(errorsOf(await deployment.workspace.destroy())).toEqual([]);
+  await expectNothingLeft();
+
+  const again = await deployment.workspace.destroy();
+  expect(again.succeeded).toBe(true);
+  expect(again.steps).toEqual([]);
+});
+
+test("of a cluster that others have deleted: it stops, whatever the provider is told, and completes once the cluster's part of the state is taken out", async () => {
+  expect(errorsOf(await deployment.workspace.up({ pack: false }))).toEqual([]);
+  const operator = new Operator(deployment);
+  await deployment.loseCluster();
+
+  const stopped = await deployment.workspace.destroy();
+  expect(errorsOf(stopped).join("\n")).toContain("configured Kubernetes cluster is unreachable");
+  const forced = await operator.run("PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy");
+  expect(forced.code).not.toBe(0);
+  expect(forced.stdout).toContain("can't delete Helm Release with unreachable cluster");
+  expect(left()).toContain("aws:ec2/vpc:Vpc");
+
+  const commands = commandsOf(section("The cluster is gone already")).filter((command) => command.startsWith("pulumi "));
+  for (const command of commands) {
+    await operator.do(command, { STACK: "dev" });
+  }
+  expect(left()).toEqual([]);
+  expect(account()).toEqual([]);
+});
