@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   const failed: number[] = [];
   for (let seed = from; seed < from + runs; seed++) {
     const env = { [SEED_VARIABLE]: String(readSeed(String(seed))) };
-    const { code, stdout, stderr, wallMs } = await runNode([require.resolve("jest/bin/jest"), "--runTestsByPath", ...files], { cwd: ROOT, env });
+    const { code, stdout, stderr, wallMs } = await runNode([require.resolve("jest/bin/jest"), "--runTestsByPath", ...files], {
+      cwd: ROOT,
+      env,
+    });
     console.log(`seed ${seed}: ${code === 0 ? "green" : "FAILED"}, ${files.length} files, ${(wallMs / 1000).toFixed(0)} s`);
     if (code !== 0) {
       failed.push(seed);
