@@ -40,7 +40,8 @@ export class Operator {
   /** Runs one command of the document. */
   async run(command: string, names: Names = {}): Promise<Finished> {
     this.done.add(command);
-    await this.deployment.prepare();
+    // Between two settings that go together the stack may be one that the program refuses.
+    if (!command.startsWith("pulumi config ")) await this.deployment.prepare();
     const line = Object.entries(names).reduce((text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value), command);
     const placeholder = /(?<!-)\b[A-Z]{4,}\b(?!=)/.exec(line);
     if (placeholder !== null) {

@@ -84,7 +84,8 @@ test("A node whose layout has failed", async () => {
   await waitForDevices(api, 0);
   const drained = await operator.run(drain, { NODE: node, "2m": "20s" });
   expect(drained.code).not.toBe(0);
-  expect(drained.stderr).toContain("global timeout reached: 20s");
+  // kubectl says one or the other, whichever of its clocks ends first.
+  expect(drained.stderr).toMatch(/global timeout reached: 20s|context deadline exceeded/);
   await operator.do(tryAgain, { NODE: node });
   await waitForDevices(api, 56);
   await operator.do(uncordon, { NODE: node });
@@ -145,7 +146,9 @@ test("A node is lost", async () => {
   await deployment.loseInstance(node);
   const [command = ""] = steps("A node is lost");
   for (const { metadata } of lost) {
-    await operator.do(command, { NAMESPACE: TEAM, POD: String(metadata["name"]) });
+    const { code, stderr } = await operator.run(command, { NAMESPACE: TEAM, POD: String(metadata["name"]) });
+    // The control plane may have been faster.
+    expect([code === 0 || stderr.includes("NotFound"), stderr]).toEqual([true, stderr]);
   }
   await waitForRunning(api, TEAM, "mig-", PODS);
   expect(await gpuNode()).not.toBe(node);
