@@ -37,7 +37,7 @@ export function formatImpossibleChanges(problems: readonly Problem[]): string {
   return [
     "AWS cannot change a deployed platform in this way, and nothing was changed:",
     ...problems.map((problem) => `  - ${formatProblem(problem)}`),
-    "To keep the platform, set the old value again. To have the new one, delete the platform with everything in it and make it anew. With the old value",
+    "To keep the platform, set the old value again. To have the new one, recreate the platform: everything in it is deleted. With the old value",
     "      pulumi config set deletionProtection false",
     "      pulumi up",
     "      pulumi destroy",
