@@ -9,7 +9,7 @@ let first: Outcome;
 beforeAll(async () => {
   deployment = await Deployment.open();
   // The instance of a GPU takes its time, as EC2 does.
-  deployment.workspace.standIns.controls.delay(/^create aws:eks\/nodeGroup:NodeGroup a100$/, 15_000);
+  deployment.workspace.standIns.controls.delay(/^create aws:eks\/nodeGroup:NodeGroup a100$/, 90_000);
   first = await deployment.workspace.up();
   deployment.workspace.standIns.controls.clear();
 });
