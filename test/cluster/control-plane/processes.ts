@@ -37,22 +37,33 @@ export class Processes {
     this.start(name, args);
   }
 
-  /** Waits for a condition that a process brings about. @throws Error with the end of its log when it exits or takes too long. */
-  async until(name: string, condition: () => Promise<boolean>): Promise<void> {
-    const given = async (): Promise<boolean> => {
+  /**
+   * Waits for what a process brings about; false and undefined are not yet it, and neither is an error.
+   * @throws Error with what was seen last, and the end of the process's log, when it exits or takes too long.
+   */
+  async until<T>(name: string, look: () => Promise<T | false | undefined>): Promise<T> {
+    let found: T | false | undefined;
+    let seen = "nothing";
+    const isThere = async (): Promise<boolean> => {
       const exit = this.exits.get(name);
       if (exit !== undefined) {
-        throw new Error(`${name} ended with ${exit}:\n${this.logOf(name)}`);
+        throw new Error(`${name} ended with ${exit}`);
       }
-      return condition().catch(() => false);
+      try {
+        found = await look();
+        seen = String(found);
+      } catch (error) {
+        found = undefined;
+        seen = messageOf(error);
+      }
+      return found !== false && found !== undefined;
     };
     try {
-      await waitFor(name, given, { timeoutMs: START_TIMEOUT_MS });
+      await waitFor(name, isThere, { timeoutMs: START_TIMEOUT_MS, describe: () => Promise.resolve(seen) });
     } catch (error) {
-      throw new Error(`${name} did not start: ${error instanceof Error ? error.message : String(error)}\n${this.logOf(name)}`, {
-        cause: error,
-      });
+      throw new Error(`${name} did not start: ${messageOf(error)}\n${this.logOf(name)}`, { cause: error });
     }
+    return found as T;
   }
 
   async end(): Promise<void> {
@@ -69,4 +80,8 @@ export class Processes {
       return "";
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /** A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager, kube-scheduler. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -11,6 +11,7 @@ import { ApiServer } from "../api-server";
 import type { Access, User } from "../api-server";
 import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
 import type { Ports } from "./arguments";
+import { wholeCertificate } from "./certificate";
 import { liveContext } from "./context";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane, ControlPlaneOptions } from "./control-plane";
@@ -66,8 +67,7 @@ async function startOwn({
     const server = `https://127.0.0.1:${ports.apiServer}`;
     processes.start("etcd", etcdArguments(folder, ports));
     processes.start("kube-apiserver", [...apiServerArguments(folder, ports, settings), ...apiServerFlags]);
-    await processes.until("kube-apiserver", () => Promise.resolve(existsSync(join(folder, FILES.servingCertificate))));
-    const ca = readFileSync(join(folder, FILES.servingCertificate), "utf8");
+    const ca = await processes.until("kube-apiserver", () => Promise.resolve(wholeCertificate(join(folder, FILES.servingCertificate))));
     const access = (user: string): Access => ({ server, ca, credentials: { type: "token", token: token(user) } });
     const api = new ApiServer(access(ADMIN));
     const others: ApiServer[] = [];
