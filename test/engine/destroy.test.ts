@@ -38,6 +38,33 @@ test("of a stack that is half made, and once more", async () => {
   expect(again.steps).toEqual([]);
 });
 
+/** The commands that a message tells to run, in their order. */
+const commandsIn = (message: string) => [...message.matchAll(/^ +(pulumi .+)$/gm)].map(([, command = ""]) => command);
+
+test("and what AWS cannot change is had by what the refusal says to do", async () => {
+  const clusters = () => deployment.workspace.standIns.cloud.all.filter(({ type }) => type === "aws:eks/cluster:Cluster");
+  const names = () => clusters().map(({ outputs }) => outputs.name);
+  await deployment.configure({ deletionProtection: true });
+  expect(errorsOf(await deployment.workspace.up({ pack: false }))).toEqual([]);
+  const [before] = names();
+
+  await deployment.configure({ clusterName: "renamed" });
+  const refused = await deployment.workspace.preview({ pack: false });
+  expect(refused.succeeded).toBe(false);
+  const commands = commandsIn(errorsOf(refused).join("\n"));
+  expect(commands).toEqual(["pulumi config set deletionProtection false", "pulumi up", "pulumi destroy", "pulumi up"]);
+
+  await deployment.configure({ clusterName: before });
+  const operator = new Operator(deployment);
+  for (const command of commands.slice(0, -1)) {
+    await operator.do(command);
+  }
+  await expectNothingLeft();
+  await deployment.configure({ clusterName: "renamed" });
+  await operator.do(commands.at(-1) ?? "");
+  expect(names()).toEqual(["renamed"]);
+});
+
 test("of a cluster that others have deleted: it stops, whatever the provider is told, and completes once the cluster's part of the state is taken out", async () => {
   expect(errorsOf(await deployment.workspace.up({ pack: false }))).toEqual([]);
   const operator = new Operator(deployment);

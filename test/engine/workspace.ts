@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly packConfig?: object;
   /** Another program for this run alone. */
   readonly program?: PulumiFn;
+  /** Hears of each event of the engine while the run goes on. */
+  readonly onEvent?: (event: EngineEvent) => void;
 }
 
 const PACK = join(ROOT, "policy-pack");
@@ -178,12 +180,15 @@ export class Workspace {
     options: RunOptions,
     start: (common: CommonOptions) => Promise<{ readonly stdout: string; readonly stderr: string }>,
   ): Promise<Outcome> {
-    const { pack = PACK, packConfig, program } = options;
+    const { pack = PACK, packConfig, program, onEvent = () => undefined } = options;
     const events: EngineEvent[] = [];
     this.ending = new AbortController();
     const common: CommonOptions = {
       color: "never",
-      onEvent: (event) => events.push(event),
+      onEvent: (event) => {
+        events.push(event);
+        onEvent(event);
+      },
       signal: this.ending.signal,
       ...(program === undefined ? {} : { program }),
       ...(pack === false ? {} : { policyPacks: [pack] }),

@@ -1,4 +1,4 @@
-/** What a test decides about the stand-in providers, and what it can ask them: failures, delays, a log, listeners. */
+/** What a test decides about the stand-in providers, and what it can ask them: failures, attempts that are held up, a log, listeners. */
 import type { PlainMap } from "../../../src/rehearsal/monitor/recording";
 
 export type Operation = "create" | "update" | "delete";
@@ -39,7 +39,7 @@ type Listener = (change: Change) => void | Promise<void>;
 
 export class Controls {
   private readonly failures = new Set<Matcher>();
-  private readonly delays = new Map<Matcher, number>();
+  private readonly holds = new Map<Matcher, Promise<void>>();
   private readonly listeners = new Map<string, Listener[]>();
   private readonly attempts: LoggedAttempt[] = [];
   private clock = 0;
@@ -50,16 +50,14 @@ export class Controls {
     return () => this.failures.delete(matcher);
   }
 
-  /** Makes attempts take longer, previews excepted. @returns what ends it. */
-  delay(matcher: Matcher, milliseconds: number): () => void {
-    this.delays.set(matcher, milliseconds);
-    return () => this.delays.delete(matcher);
-  }
-
-  /** Ends every failure and delay. */
-  clear(): void {
-    this.failures.clear();
-    this.delays.clear();
+  /** Holds attempts up before they do anything, previews excepted, until what it returns is called. */
+  hold(matcher: Matcher): () => void {
+    let release: () => void = () => undefined;
+    this.holds.set(matcher, new Promise((resolve) => (release = resolve)));
+    return () => {
+      this.holds.delete(matcher);
+      release();
+    };
   }
 
   /** Calls a listener after every change of something of a type, and waits for it before the engine hears of the change. */
@@ -70,6 +68,11 @@ export class Controls {
   /** Everything attempted, in the order of its start. */
   get log(): readonly LoggedAttempt[] {
     return this.attempts;
+  }
+
+  /** Attempts that have begun and not ended. */
+  get pending(): readonly LoggedAttempt[] {
+    return this.attempts.filter(({ end }) => end === undefined);
   }
 
   /** What was really done, previews and failures left out. */
@@ -109,10 +112,7 @@ export class Controls {
   }
 
   private async holdBack(attempt: Attempt): Promise<void> {
-    const milliseconds = [...this.delays].filter(([matcher]) => matches(matcher, attempt)).map(([, delay]) => delay);
-    if (milliseconds.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(...milliseconds)));
-    }
+    await Promise.all([...this.holds].filter(([matcher]) => matches(matcher, attempt)).map(([, released]) => released));
     if ([...this.failures].some((matcher) => matches(matcher, attempt))) {
       throw new Error(`${attempt.operation} of ${attempt.type} ${attempt.name} fails because the test says so`);
     }
