@@ -1,12 +1,12 @@
 import type { Policies } from "@pulumi/policy";
-import { awsPolicies } from "./aws";
-import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "./claims";
-import { hourlyListPrice } from "./cost";
-import { helmPolicies } from "./helm";
-import { reserveClusterRights, reservePlatformObjects } from "./platform-only";
-import { forbidGpusWithoutClaim, forbidNodeAccess } from "./pods";
-import { forbidServicesBeyondCluster } from "./services";
-import { kubernetesVersionSupported } from "./support";
+import { awsPolicies } from "./aws/aws";
+import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "./claims/claims";
+import { hourlyListPrice } from "./aws/hourly-list-price";
+import { helmPolicies } from "./helm/helm";
+import { reserveClusterRights, reservePlatformObjects } from "./platform/reserved-objects";
+import { forbidGpusWithoutClaim, forbidNodeAccess } from "./pods/pods";
+import { forbidServicesBeyondCluster } from "./platform/services";
+import { kubernetesVersionSupported } from "./aws/kubernetes-version";
 
 /** Every policy of the pack. */
 export const policies: Policies = [

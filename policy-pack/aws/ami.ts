@@ -1,9 +1,9 @@
 /** Policies for the images of nodes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { MANAGED_NODE_GROUPS, NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
-import { ifKnown, undetermined } from "./findings";
-import { onTypes } from "./on-types";
-import { UNKNOWN, show } from "./snapshot";
+import { MANAGED_NODE_GROUPS, NODE_GROUPS, hasGpus, readNodeGroup } from "../resources/node-groups";
+import { ifKnown, undetermined } from "../evaluation/findings";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, show } from "../evaluation/snapshot";
 
 /** Checks that AWS publishing an image does not replace nodes: without a release version EKS takes the newest at every change. */
 export const nodeAmiReleasePinned: ResourceValidationPolicy = {

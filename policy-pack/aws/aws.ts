@@ -1,11 +1,11 @@
 import type { Policies } from "@pulumi/policy";
-import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "./aws-ami";
-import { eksApiAuthenticationOnly, eksApiServerNotOpenToWorld, eksControlPlaneLogsOn, eksSecretsEncrypted } from "./aws-cluster";
-import { gpuNodesHardenToolkit } from "./aws-gpu-toolkit";
-import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "./aws-gpu-pools";
-import { iamDocumentsKnown, iamNoAdministratorPolicies, iamNoWildcards } from "./aws-iam";
-import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "./aws-network";
-import { nodesImdsv2OneHop, nodesWithoutPublicAddresses, volumesEncrypted } from "./aws-nodes";
+import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "./ami";
+import { eksApiAuthenticationOnly, eksApiServerNotOpenToWorld, eksControlPlaneLogsOn, eksSecretsEncrypted } from "./cluster";
+import { gpuNodesHardenToolkit } from "./gpu-toolkit";
+import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "./gpu-pools";
+import { iamDocumentsKnown, iamNoAdministratorPolicies, iamNoWildcards } from "./iam";
+import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "./network";
+import { nodesImdsv2OneHop, nodesWithoutPublicAddresses, volumesEncrypted } from "./nodes";
 
 /** Policies for what the stack makes in AWS. */
 export const awsPolicies: Policies = [

@@ -1,11 +1,11 @@
 /** Policies for EKS control planes: the component `eks:index:Cluster` and the cluster that it, or the program itself, makes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { readBlock } from "../src/config/cidr";
-import { ifKnown, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, show } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { readBlock } from "../../src/config/cidr";
+import { ifKnown, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, entries, field, show } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 type Path = readonly string[];
 

@@ -1,14 +1,14 @@
 /** Policies for node groups with GPUs. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { findInstanceType } from "../src/hardware/instance-types";
-import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
-import type { LayoutSpec } from "../src/hardware/layouts";
-import { GPU_TAINT, MIG_CONFIG_LABEL } from "../src/releases/node-labels";
-import { NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
-import { ifKnown, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onTypes } from "./on-types";
-import { UNKNOWN, field, isRecord, show } from "./snapshot";
+import { findInstanceType } from "../../src/hardware/instance-types";
+import { isStockLayout, resolveLayout } from "../../src/hardware/layouts";
+import type { LayoutSpec } from "../../src/hardware/layouts";
+import { GPU_TAINT, MIG_CONFIG_LABEL } from "../../src/releases/node-labels";
+import { NODE_GROUPS, hasGpus, readNodeGroup } from "../resources/node-groups";
+import { ifKnown, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, field, isRecord, show } from "../evaluation/snapshot";
 
 /**
  * Checks that GPU nodes take no pod that did not ask for a GPU. On the nodes' image the NVIDIA runtime is every container's: what keeps a pod

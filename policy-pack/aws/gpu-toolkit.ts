@@ -1,11 +1,11 @@
 /** Policies for what GPU nodes are told at boot. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { CONTAINER_TOOLKIT_SETTINGS } from "../src/releases/container-toolkit";
-import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
-import { prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onStack } from "./on-stack";
-import { UNKNOWN } from "./snapshot";
+import { CONTAINER_TOOLKIT_SETTINGS } from "../../src/releases/container-toolkit";
+import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "../resources/node-groups";
+import { prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onStack } from "../evaluation/on-stack";
+import { UNKNOWN } from "../evaluation/snapshot";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 

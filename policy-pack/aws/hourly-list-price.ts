@@ -1,13 +1,13 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { findInstanceType } from "../src/hardware/instance-types";
-import { hourlyCost } from "../src/planner/cost";
-import type { Nodes } from "../src/planner/cost";
-import { ifKnown, prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onStack } from "./on-stack";
-import type { Stack, StackMember } from "./on-stack";
-import { UNKNOWN, show } from "./snapshot";
-import { instanceTypesOf, stackNodeGroup } from "./stack-node-groups";
+import { findInstanceType } from "../../src/hardware/instance-types";
+import { hourlyCost } from "../../src/planner/cost";
+import type { Nodes } from "../../src/planner/cost";
+import { ifKnown, prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onStack } from "../evaluation/on-stack";
+import type { Stack, StackMember } from "../evaluation/on-stack";
+import { UNKNOWN, show } from "../evaluation/snapshot";
+import { instanceTypesOf, stackNodeGroup } from "../resources/stack-node-groups";
 
 /** What is counted. The node groups of components are among them: they make such a one each. */
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";

@@ -1,9 +1,9 @@
 /** Policies for IAM. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { readDocument, trustsAnybody, wildcardProblems } from "./aws-iam-document";
-import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { readDocument, trustsAnybody, wildcardProblems } from "../resources/iam-document";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, entries, field } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 const ROLE = "aws:iam/role:Role";
 const DOCUMENTS: readonly string[] = [

@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { RELEASES, findRelease } from "../src/releases/releases";
-import { onTypes } from "./on-types";
-import { UNKNOWN, field, show } from "./snapshot";
+import { RELEASES, findRelease } from "../../src/releases/releases";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, field, show } from "../evaluation/snapshot";
 
 const WARN_DAYS = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,10 +1,10 @@
 /** Policies for where nodes are. */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { NODE_GROUPS, readNodeGroup } from "./aws-node-groups";
-import { onStack } from "./on-stack";
-import type { StackMember } from "./on-stack";
-import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field } from "./snapshot";
+import { NODE_GROUPS, readNodeGroup } from "../resources/node-groups";
+import { onStack } from "../evaluation/on-stack";
+import type { StackMember } from "../evaluation/on-stack";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, entries, field } from "../evaluation/snapshot";
 
 /**
  * Checks that a node group of the component package `eks` says where its nodes go. One that does not gets all subnets of the cluster, the public

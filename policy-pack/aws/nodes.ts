@@ -1,10 +1,10 @@
 /** Policies for what instances look like, however they are started. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { ifKnown, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, show } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { ifKnown, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, entries, field, show } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const EKS_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";

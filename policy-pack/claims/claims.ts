@@ -1,19 +1,19 @@
 /** Policies for what may be claimed. */
 import type { PolicyConfigSchema, ResourceValidationPolicy } from "@pulumi/policy";
-import { readClaim, requestedDevices } from "../src/dra/claims";
-import type { ClaimSpec } from "../src/dra/claims";
-import { TIERS } from "../src/dra/tiers";
-import { GPU_MODELS } from "../src/hardware/gpu-models";
-import { readDeviceClass } from "./device-class";
-import { prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { kubernetesObjects } from "./objects";
-import type { KubernetesObject } from "./objects";
-import { onKubernetes } from "./on-types";
-import type { Resource } from "./on-types";
+import { readClaim, requestedDevices } from "../../src/dra/claims";
+import type { ClaimSpec } from "../../src/dra/claims";
+import { TIERS } from "../../src/dra/tiers";
+import { GPU_MODELS } from "../../src/hardware/gpu-models";
+import { readDeviceClass } from "../resources/device-class";
+import { prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { kubernetesObjects } from "../resources/objects";
+import type { KubernetesObject } from "../resources/objects";
+import { onKubernetes } from "../evaluation/on-resource";
+import type { Resource } from "../evaluation/on-resource";
 import { claimExcesses, claimShare, classExcesses, reachRule } from "./reach-rule";
 import type { ReachRule, ReachSettings } from "./reach-rule";
-import { UNKNOWN, asRecord, unknownPath } from "./snapshot";
+import { UNKNOWN, asRecord, unknownPath } from "../evaluation/snapshot";
 
 const KINDS = ["ResourceClaim", "ResourceClaimTemplate", "DeviceClass"];
 

@@ -1,8 +1,8 @@
 /** How much of one GPU a claim could put together from slices. */
-import { requestedDevices } from "../src/dra/claims";
-import type { ClaimSpec, Request } from "../src/dra/claims";
-import type { RequestReach } from "../src/dra/reach";
-import type { GpuModel } from "../src/hardware/types";
+import { requestedDevices } from "../../src/dra/claims";
+import type { ClaimSpec, Request } from "../../src/dra/claims";
+import type { RequestReach } from "../../src/dra/reach";
+import type { GpuModel } from "../../src/hardware/types";
 
 /** What the slices of a claim add up to on one GPU of a model. */
 export interface GpuShare {

@@ -1,16 +1,16 @@
 /** What a claim or a device class may reach, and the words for what it reaches too much. */
-import type { ClaimSpec } from "../src/dra/claims";
-import { VENDOR_DEVICE_CLASSES } from "../src/dra/device-classes";
-import type { DeviceClass } from "../src/dra/device-classes";
-import { catalogueDevices } from "../src/dra/devices";
-import type { CatalogueDevice } from "../src/dra/devices";
-import { reachOf } from "../src/dra/reach";
-import type { Reach } from "../src/dra/reach";
-import { TIERS, catalogueTierClasses } from "../src/dra/tiers";
-import { balancedProfiles } from "../src/hardware/balanced";
-import { GPU_MODELS } from "../src/hardware/gpu-models";
-import type { GpuModel } from "../src/hardware/types";
-import { RELEASES } from "../src/releases/releases";
+import type { ClaimSpec } from "../../src/dra/claims";
+import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
+import type { DeviceClass } from "../../src/dra/device-classes";
+import { catalogueDevices } from "../../src/dra/devices";
+import type { CatalogueDevice } from "../../src/dra/devices";
+import { reachOf } from "../../src/dra/reach";
+import type { Reach } from "../../src/dra/reach";
+import { TIERS, catalogueTierClasses } from "../../src/dra/tiers";
+import { balancedProfiles } from "../../src/hardware/balanced";
+import { GPU_MODELS } from "../../src/hardware/gpu-models";
+import type { GpuModel } from "../../src/hardware/types";
+import { RELEASES } from "../../src/releases/releases";
 import { judgedShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
 

@@ -1,7 +1,7 @@
 /** Checks the settings that the engine hands over against what the policies take. */
 import type { Policies, Policy } from "@pulumi/policy";
-import { nearestNames } from "../src/hardware/nearest";
-import { isRecord } from "./snapshot";
+import { nearestNames } from "../../src/hardware/nearest";
+import { isRecord } from "../evaluation/snapshot";
 
 /** Settings by the name of their policy. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,7 +1,7 @@
 /** What rules find, and the one place that decides what an unknown value means for it. */
 import type { ReportViolation } from "@pulumi/policy";
-import { projectsOf } from "./platform-settings";
-import { currentRun } from "./run";
+import { projectsOf } from "../platform/settings";
+import { currentRun } from "../engine/run";
 import { unknownPath } from "./snapshot";
 import { isOfPlatform, isOfRemoteComponent } from "./urn";
 

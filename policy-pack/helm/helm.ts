@@ -1,14 +1,14 @@
 /** Policies for Helm charts: values that break the platform or the separation of its tenants, one chart at a time. */
 import type { Policies, ResourceValidationPolicy } from "@pulumi/policy";
-import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../src/releases/node-labels";
-import { CHART_TYPES, DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, readChart, valueAt } from "./helm-chart";
-import type { HelmChart } from "./helm-chart";
-import { migLayoutsFit, serviceMonitorHasMonitoring } from "./helm-stack";
-import { passwordPaths } from "./helm-passwords";
-import { ifKnown, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { onTypes } from "./on-types";
-import { UNKNOWN, entries, field, show } from "./snapshot";
+import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../../src/releases/node-labels";
+import { CHART_TYPES, DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, readChart, valueAt } from "../resources/charts";
+import type { HelmChart } from "../resources/charts";
+import { migLayoutsFit, serviceMonitorHasMonitoring } from "./stack";
+import { passwordPaths } from "./passwords";
+import { ifKnown, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onTypes } from "../evaluation/on-resource";
+import { UNKNOWN, entries, field, show } from "../evaluation/snapshot";
 
 /** A rule for charts of some names. */
 function forCharts(names: readonly string[], check: (chart: HelmChart) => readonly Finding[]) {

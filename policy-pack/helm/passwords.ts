@@ -1,5 +1,5 @@
 /** Finds what looks like a password in the values of a chart. Only ever says where, never what. */
-import { UNKNOWN, field, isRecord } from "./snapshot";
+import { UNKNOWN, field, isRecord } from "../evaluation/snapshot";
 
 /** Keys whose value is a secret itself. `existingSecret`, `passwordKey`, `secretName` and the like name one, and end otherwise. */
 const SECRET_KEY =

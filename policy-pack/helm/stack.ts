@@ -1,21 +1,21 @@
 /** Policies for charts that take a look at the rest of the stack. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { isStockLayout } from "../src/hardware/layouts";
-import { MIG_CONFIG_LABEL } from "../src/releases/node-labels";
-import { layoutProblem } from "./aws-gpu-pools";
-import { NODE_GROUPS } from "./aws-node-groups";
-import type { NodeGroup } from "./aws-node-groups";
-import { ifKnown, prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { CHART_TYPES, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, readChart, valueAt } from "./helm-chart";
-import type { HelmChart } from "./helm-chart";
-import { isMixed, layoutsOfValues, resolvedLayout } from "./mig-layouts";
-import type { NamedLayouts } from "./mig-layouts";
-import { onStack } from "./on-stack";
-import type { StackMember } from "./on-stack";
-import { field, show } from "./snapshot";
-import { instanceTypesOf, stackNodeGroup } from "./stack-node-groups";
-import type { StackNodeGroup } from "./stack-node-groups";
+import { isStockLayout } from "../../src/hardware/layouts";
+import { MIG_CONFIG_LABEL } from "../../src/releases/node-labels";
+import { layoutProblem } from "../aws/gpu-pools";
+import { NODE_GROUPS } from "../resources/node-groups";
+import type { NodeGroup } from "../resources/node-groups";
+import { ifKnown, prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { CHART_TYPES, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, readChart, valueAt } from "../resources/charts";
+import type { HelmChart } from "../resources/charts";
+import { isMixed, layoutsOfValues, resolvedLayout } from "../resources/mig-layouts";
+import type { NamedLayouts } from "../resources/mig-layouts";
+import { onStack } from "../evaluation/on-stack";
+import type { StackMember } from "../evaluation/on-stack";
+import { field, show } from "../evaluation/snapshot";
+import { instanceTypesOf, stackNodeGroup } from "../resources/stack-node-groups";
+import type { StackNodeGroup } from "../resources/stack-node-groups";
 
 /** The chart of a resource; undefined for any other chart and for resources that are none. */
 function chartNamed(name: string, { type, props }: StackMember): HelmChart | undefined {

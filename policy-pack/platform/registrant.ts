@@ -1,11 +1,11 @@
 /** Who registers an object: the platform, or anybody else. */
-import { kubernetesObjects } from "./objects";
-import type { KubernetesObject } from "./objects";
-import type { Resource } from "./on-types";
-import { DEFAULT_NAMESPACES, DEFAULT_PROJECTS } from "./platform-settings";
-import type { PlatformSettings } from "./platform-settings";
-import { UNKNOWN, asRecord } from "./snapshot";
-import { isOfPlatform } from "./urn";
+import { kubernetesObjects } from "../resources/objects";
+import type { KubernetesObject } from "../resources/objects";
+import type { Resource } from "../evaluation/on-resource";
+import { DEFAULT_NAMESPACES, DEFAULT_PROJECTS } from "./settings";
+import type { PlatformSettings } from "./settings";
+import { UNKNOWN, asRecord } from "../evaluation/snapshot";
+import { isOfPlatform } from "../evaluation/urn";
 
 /**
  * Whether a component of the platform registered the resource: the URN names one of the platform's projects, and a component of type

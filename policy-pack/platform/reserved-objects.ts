@@ -1,15 +1,15 @@
 /** Policies for what only the platform itself may make in a cluster. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { kubernetesObjects } from "./objects";
-import type { KubernetesObject } from "./objects";
-import { onKubernetes } from "./on-types";
-import type { Resource } from "./on-types";
-import { isInPlatformNamespace, isRegisteredByPlatform } from "./platform";
-import { PLATFORM_SCHEMA } from "./platform-settings";
-import type { PlatformSettings } from "./platform-settings";
-import { reservedBindings, reservedGrants } from "./rbac-rules";
+import { prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { kubernetesObjects } from "../resources/objects";
+import type { KubernetesObject } from "../resources/objects";
+import { onKubernetes } from "../evaluation/on-resource";
+import type { Resource } from "../evaluation/on-resource";
+import { isInPlatformNamespace, isRegisteredByPlatform } from "./registrant";
+import { PLATFORM_SCHEMA } from "./settings";
+import type { PlatformSettings } from "./settings";
+import { reservedBindings, reservedGrants } from "./reserved-rights";
 
 interface ReservedGroup {
   /** `all`: but for what teams make themselves. */

@@ -1,8 +1,8 @@
 /** Rights that guardrails keep from teams, wherever they are granted. */
-import { undetermined } from "./findings";
-import type { Finding } from "./findings";
-import type { KubernetesObject } from "./objects";
-import { UNKNOWN, entries, asRecord, unknownPath } from "./snapshot";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import type { KubernetesObject } from "../resources/objects";
+import { UNKNOWN, entries, asRecord, unknownPath } from "../evaluation/snapshot";
 
 interface Reserved {
   readonly group: string;

@@ -3,13 +3,13 @@
  * put into the cluster as for the cluster itself, and `externalIPs` take over the traffic of others (CVE-2020-8554).
  */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import type { KubernetesObject } from "./objects";
-import { onKubernetes } from "./on-types";
-import { objectsToJudge } from "./platform";
-import { PLATFORM_SCHEMA } from "./platform-settings";
-import { UNKNOWN, asRecord, entries, show, unknownPath } from "./snapshot";
+import { prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import type { KubernetesObject } from "../resources/objects";
+import { onKubernetes } from "../evaluation/on-resource";
+import { objectsToJudge } from "./registrant";
+import { PLATFORM_SCHEMA } from "./settings";
+import { UNKNOWN, asRecord, entries, show, unknownPath } from "../evaluation/snapshot";
 
 /** Checks that Services lead from the cluster into the cluster. */
 export const forbidServicesBeyondCluster: ResourceValidationPolicy = {

@@ -1,6 +1,6 @@
 /** The settings of the policies that tell the platform's own objects from others. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import type { Run } from "./run";
+import type { Run } from "../engine/run";
 
 export interface PlatformSettings {
   readonly platformProjects?: readonly string[];

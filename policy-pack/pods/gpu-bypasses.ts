@@ -1,11 +1,11 @@
 /** Ways in which a pod gets at GPUs without a claim. */
 import { posix } from "node:path";
-import { undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "./gpu-nodes";
-import type { PodContainer, PodTemplate } from "./pod-specs";
-import { entriesOf, fieldsOf, isSet } from "./pod-specs";
-import { UNKNOWN, show } from "./snapshot";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
+import type { PodContainer, PodTemplate } from "../resources/pod-specs";
+import { entriesOf, fieldsOf, isSet } from "../resources/pod-specs";
+import { UNKNOWN, show } from "../evaluation/snapshot";
 
 /**
  * Variables by which NVIDIA's container runtime gives a container GPUs, MIG's configuration, channels to other nodes' GPUs or other devices.

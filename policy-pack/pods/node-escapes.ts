@@ -1,11 +1,11 @@
 /** Ways in which a pod gets at the node that it runs on, and with it at devices, the kubelet and other pods. */
-import { undetermined } from "./findings";
-import type { Finding } from "./findings";
-import { isNearGpus } from "./gpu-nodes";
-import { WHAT_UNKNOWN_DECIDES } from "./pod-gpu-rules";
-import type { PodContainer, PodTemplate } from "./pod-specs";
-import { entriesOf, fieldsOf, isSet } from "./pod-specs";
-import { UNKNOWN, entries } from "./snapshot";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { isNearGpus } from "../resources/gpu-nodes";
+import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
+import type { PodContainer, PodTemplate } from "../resources/pod-specs";
+import { entriesOf, fieldsOf, isSet } from "../resources/pod-specs";
+import { UNKNOWN, entries } from "../evaluation/snapshot";
 
 /** What Pod Security level `baseline` lets containers add. On GPU nodes it is NET_BIND_SERVICE alone, as in `restricted`. */
 const BASELINE_CAPABILITIES = [

@@ -6,16 +6,16 @@
  * pods near GPUs it holds besides that each container uses a claim or declines devices, and that it keeps the runtime's default protections.
  */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { prefixed, undetermined } from "./findings";
-import type { Finding } from "./findings";
-import type { KubernetesObject } from "./objects";
-import { onKubernetes } from "./on-types";
-import { objectsToJudge } from "./platform";
-import { PLATFORM_SCHEMA } from "./platform-settings";
-import { gpuWaysIn } from "./pod-gpu-rules";
-import { nodeWaysIn } from "./pod-node-rules";
-import { podTemplates } from "./pod-specs";
-import { UNKNOWN, asRecord } from "./snapshot";
+import { prefixed, undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import type { KubernetesObject } from "../resources/objects";
+import { onKubernetes } from "../evaluation/on-resource";
+import { objectsToJudge } from "../platform/registrant";
+import { PLATFORM_SCHEMA } from "../platform/settings";
+import { gpuWaysIn } from "./gpu-bypasses";
+import { nodeWaysIn } from "./node-escapes";
+import { podTemplates } from "../resources/pod-specs";
+import { UNKNOWN, asRecord } from "../evaluation/snapshot";
 
 /** Checks that pods get GPUs by claims alone. */
 export const forbidGpusWithoutClaim: ResourceValidationPolicy = {

@@ -1,6 +1,6 @@
 /** Helm charts, however they are installed and wherever they come from. */
-import { field } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { field } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 /** `v4.Chart` renders the chart and registers its objects; `v3.Release` lets Helm install them, out of sight. */
 export const CHART_TYPES: readonly string[] = [

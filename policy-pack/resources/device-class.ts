@@ -1,6 +1,6 @@
-import { CLAIM_API_VERSIONS } from "../src/dra/claims";
-import type { DeviceClass } from "../src/dra/device-classes";
-import { isRecord } from "./snapshot";
+import { CLAIM_API_VERSIONS } from "../../src/dra/claims";
+import type { DeviceClass } from "../../src/dra/device-classes";
+import { isRecord } from "../evaluation/snapshot";
 
 export type DeviceClassReading =
   { readonly type: "class"; readonly deviceClass: DeviceClass } | { readonly type: "invalid"; readonly problems: readonly string[] };

@@ -1,6 +1,6 @@
 /** Which pods can come to a GPU node, and which of their containers have a slice there. */
-import { GPU_TAINT } from "../src/releases/node-labels";
-import { UNKNOWN, entries, asRecord } from "./snapshot";
+import { GPU_TAINT } from "../../src/releases/node-labels";
+import { UNKNOWN, entries, asRecord } from "../evaluation/snapshot";
 import type { PodContainer, PodTemplate } from "./pod-specs";
 
 /**

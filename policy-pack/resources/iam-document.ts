@@ -1,5 +1,5 @@
 /** What an IAM policy document allows, as far as wildcards go. */
-import { UNKNOWN, isRecord, show } from "./snapshot";
+import { UNKNOWN, isRecord, show } from "../evaluation/snapshot";
 
 export type DocumentReading =
   | { readonly type: "document"; readonly statements: readonly Statement[] }

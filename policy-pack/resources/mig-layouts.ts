@@ -1,10 +1,10 @@
 /** MIG layouts as the values of the GPU Operator give them: mig-parted's configuration file, version v1. */
 import { parse } from "yaml";
-import { findInstanceType } from "../src/hardware/instance-types";
-import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
-import type { CustomGpus, CustomLayout, LayoutSpec } from "../src/hardware/layouts";
-import type { GpuLayout, GpuModel } from "../src/hardware/types";
-import { entries, field, isRecord, unknownPath } from "./snapshot";
+import { findInstanceType } from "../../src/hardware/instance-types";
+import { isStockLayout, resolveLayout } from "../../src/hardware/layouts";
+import type { CustomGpus, CustomLayout, LayoutSpec } from "../../src/hardware/layouts";
+import type { GpuLayout, GpuModel } from "../../src/hardware/types";
+import { entries, field, isRecord, unknownPath } from "../evaluation/snapshot";
 
 /** A rule of a layout: some GPUs of a node, and for which models it is meant. */
 interface Rule {

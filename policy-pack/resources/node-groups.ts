@@ -1,7 +1,7 @@
 /** Node groups of every kind in one shape. */
-import { findInstanceType } from "../src/hardware/instance-types";
-import { UNKNOWN, entries, field, isRecord } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { findInstanceType } from "../../src/hardware/instance-types";
+import { UNKNOWN, entries, field, isRecord } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 /** A taint; `effect` in Kubernetes' spelling (`NoSchedule`) or EKS's (`NO_SCHEDULE`). */
 export interface Taint {

@@ -1,6 +1,6 @@
 /** The Kubernetes objects that a resource stands for. */
-import { UNKNOWN, entries, asRecord } from "./snapshot";
-import type { Snapshot } from "./snapshot";
+import { UNKNOWN, entries, asRecord } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
 
 /** One object, or what a patch says of one. */
 export interface KubernetesObject {

@@ -1,5 +1,5 @@
 /** The pods that Kubernetes objects make: one reader for every kind that carries a pod or a pod template. */
-import { UNKNOWN, entries, asRecord } from "./snapshot";
+import { UNKNOWN, entries, asRecord } from "../evaluation/snapshot";
 import type { KubernetesObject } from "./objects";
 
 /** A pod's spec and metadata as an object carries them, as plain data with `UNKNOWN` in the place of what is unknown until `pulumi up`. */

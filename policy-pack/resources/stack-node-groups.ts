@@ -1,8 +1,8 @@
 /** Node groups among the other resources of a stack. */
-import { readNodeGroup } from "./aws-node-groups";
-import type { NodeGroup } from "./aws-node-groups";
-import type { StackMember } from "./on-stack";
-import { UNKNOWN } from "./snapshot";
+import { readNodeGroup } from "./node-groups";
+import type { NodeGroup } from "./node-groups";
+import type { StackMember } from "../evaluation/on-stack";
+import { UNKNOWN } from "../evaluation/snapshot";
 
 export interface StackNodeGroup {
   readonly member: StackMember;

@@ -1,8 +1,8 @@
 /** Runs one policy on one resource, as the policy host does: properties behind the proxy that throws on unknown values. */
 import type { ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy/proxy";
-import { tellRun } from "../../policy-pack/run";
-import type { Run } from "../../policy-pack/run";
+import { tellRun } from "../../policy-pack/engine/run";
+import type { Run } from "../../policy-pack/engine/run";
 import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 import { checkAsChild, ownUrn } from "./as-child";
 import type { Verdict } from "./as-child";

@@ -4,9 +4,9 @@ import {
   eksApiServerNotOpenToWorld,
   eksControlPlaneLogsOn,
   eksSecretsEncrypted,
-} from "../../policy-pack/aws-cluster";
-import { UNKNOWN, verdictOf, violations } from "./verdict";
-import { policies } from "../../policy-pack/policies";
+} from "../../../policy-pack/aws/cluster";
+import { UNKNOWN, verdictOf, violations } from "../verdict";
+import { policies } from "../../../policy-pack/policies";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const COMPONENT = "eks:index:Cluster";

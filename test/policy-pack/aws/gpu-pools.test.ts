@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "../../policy-pack/aws-ami";
-import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "../../policy-pack/aws-gpu-pools";
-import { UNKNOWN, violations } from "./verdict";
+import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "../../../policy-pack/aws/ami";
+import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "../../../policy-pack/aws/gpu-pools";
+import { UNKNOWN, violations } from "../verdict";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const COMPONENT = "eks:index:ManagedNodeGroup";

@@ -1,7 +1,7 @@
-import { gpuNodesHardenToolkit } from "../../policy-pack/aws-gpu-toolkit";
-import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "../../src/aws/user-data";
-import { stackViolations } from "./stack-verdict";
-import { UNKNOWN } from "./verdict";
+import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-toolkit";
+import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "../../../src/aws/user-data";
+import { stackViolations } from "../stack-verdict";
+import { UNKNOWN } from "../verdict";
 
 const group = (props: object = {}, from: Readonly<Record<string, readonly string[]>> = { launchTemplate: ["template"] }) => ({
   type: "aws:eks/nodeGroup:NodeGroup",

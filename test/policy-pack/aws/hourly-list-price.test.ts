@@ -1,7 +1,7 @@
-import { hourlyListPrice } from "../../policy-pack/cost";
-import { stackViolations } from "./stack-verdict";
-import type { StackResource } from "./stack-verdict";
-import { UNKNOWN } from "./verdict";
+import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
+import { UNKNOWN } from "../verdict";
 
 const pool = (desiredSize: unknown, instanceTypes?: unknown): StackResource => ({
   type: "aws:eks/nodeGroup:NodeGroup",

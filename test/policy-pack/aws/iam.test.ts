@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { iamDocumentsKnown, iamNoAdministratorPolicies, iamNoWildcards } from "../../policy-pack/aws-iam";
-import { matches } from "../../policy-pack/aws-iam-document";
-import { UNKNOWN, violations } from "./verdict";
+import { iamDocumentsKnown, iamNoAdministratorPolicies, iamNoWildcards } from "../../../policy-pack/aws/iam";
+import { matches } from "../../../policy-pack/resources/iam-document";
+import { UNKNOWN, violations } from "../verdict";
 
 const POLICY = "aws:iam/policy:Policy";
 const ROLE = "aws:iam/role:Role";

@@ -1,5 +1,5 @@
-import { kubernetesVersionSupported } from "../../policy-pack/support";
-import { UNKNOWN, violations } from "./verdict";
+import { kubernetesVersionSupported } from "../../../policy-pack/aws/kubernetes-version";
+import { UNKNOWN, violations } from "../verdict";
 
 const judge = (version: unknown, config = {}) =>
   violations(kubernetesVersionSupported, version === undefined ? {} : { version }, config, "aws:eks/cluster:Cluster").join("\n");

@@ -1,7 +1,7 @@
-import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "../../policy-pack/aws-network";
-import { stackViolations } from "./stack-verdict";
-import type { StackResource } from "./stack-verdict";
-import { UNKNOWN, violations } from "./verdict";
+import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "../../../policy-pack/aws/network";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
+import { UNKNOWN, violations } from "../verdict";
 
 const subnet = (name: string, props: object): StackResource => ({
   type: "aws:ec2/subnet:Subnet",

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { nodesImdsv2OneHop, nodesWithoutPublicAddresses, volumesEncrypted } from "../../policy-pack/aws-nodes";
-import { UNKNOWN, violations } from "./verdict";
+import { nodesImdsv2OneHop, nodesWithoutPublicAddresses, volumesEncrypted } from "../../../policy-pack/aws/nodes";
+import { UNKNOWN, violations } from "../verdict";
 
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const INSTANCE = "aws:ec2/instance:Instance";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { enforceBalancedMigProfiles } from "../../policy-pack/claims";
-import { UNKNOWN, violations } from "./verdict";
+import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/claims";
+import { UNKNOWN, violations } from "../verdict";
 
 type Manifest = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 /** Whatever the spelling: a selector that a forbidden device satisfies never passes, and one that only allowed slices satisfy does. */
 import fc from "fast-check";
-import { enforceBalancedMigProfiles } from "../../policy-pack/claims";
-import { violations } from "./verdict";
+import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/claims";
+import { violations } from "../verdict";
 
 const ATTRIBUTES = fc.constantFrom(
   'device.attributes["gpu.nvidia.com"]',

@@ -1,14 +1,14 @@
 /** The documented configuration of the pack: every setting there is, and none that there is not. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { awsPolicies } from "../../policy-pack/aws";
-import { hourlyListPrice } from "../../policy-pack/cost";
-import { helmPolicies } from "../../policy-pack/helm";
-import { policies } from "../../policy-pack/policies";
-import { kubernetesVersionSupported } from "../../policy-pack/support";
-import { parsePackConfig, reconcile } from "../../src/rehearsal/policy/pack-config";
-import type { PolicyInfo } from "../../src/rehearsal/policy/pack-config";
-import { ROOT } from "../support/program";
+import { awsPolicies } from "../../../policy-pack/aws/aws";
+import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
+import { helmPolicies } from "../../../policy-pack/helm/helm";
+import { policies } from "../../../policy-pack/policies";
+import { kubernetesVersionSupported } from "../../../policy-pack/aws/kubernetes-version";
+import { parsePackConfig, reconcile } from "../../../src/rehearsal/policy/pack-config";
+import type { PolicyInfo } from "../../../src/rehearsal/policy/pack-config";
+import { ROOT } from "../../support/program";
 
 const example = parsePackConfig(readFileSync(join(ROOT, "docs/examples/policy-config.json"), "utf8"));
 

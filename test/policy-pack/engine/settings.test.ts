@@ -1,14 +1,14 @@
 /** Configurations of the pack that are not understood, whole pack and every setting of every policy, through the protocol that the CLI speaks. */
 import { join } from "node:path";
 import type { Policies } from "@pulumi/policy";
-import { policies } from "../../policy-pack/policies";
-import { unknownNames } from "../../policy-pack/settings";
-import { PackConfigError, evaluatePack } from "../../src/rehearsal/policy/evaluate";
-import { loadPack } from "../../src/rehearsal/policy/load-pack";
-import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
-import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
-import { ROOT } from "../support/program";
-import { mistyped, mistypedSettings, wrongValues } from "./bad-settings";
+import { policies } from "../../../policy-pack/policies";
+import { unknownNames } from "../../../policy-pack/engine/settings";
+import { PackConfigError, evaluatePack } from "../../../src/rehearsal/policy/evaluate";
+import { loadPack } from "../../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../../src/rehearsal/policy/load-pack";
+import { parsePackConfig } from "../../../src/rehearsal/policy/pack-config";
+import { ROOT } from "../../support/program";
+import { mistyped, mistypedSettings, wrongValues } from "../bad-settings";
 
 let pack: ServedPack;
 beforeAll(async () => {

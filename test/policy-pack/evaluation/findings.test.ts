@@ -1,10 +1,10 @@
 /** What becomes of a finding that hangs on an unknown value: by run, by URN, by settings. */
-import { eksControlPlaneLogsOn, eksSecretsEncrypted } from "../../policy-pack/aws-cluster";
-import { gpuNodesHardenToolkit } from "../../policy-pack/aws-gpu-toolkit";
-import type { Run } from "../../policy-pack/run";
-import { childUrn } from "./as-child";
-import { stackVerdictOf } from "./stack-verdict";
-import { UNKNOWN, verdictOf } from "./verdict";
+import { eksControlPlaneLogsOn, eksSecretsEncrypted } from "../../../policy-pack/aws/cluster";
+import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-toolkit";
+import type { Run } from "../../../policy-pack/engine/run";
+import { childUrn } from "../as-child";
+import { stackVerdictOf } from "../stack-verdict";
+import { UNKNOWN, verdictOf } from "../verdict";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const PREVIEW: Partial<Run> = { isPreview: true };

@@ -1,12 +1,12 @@
 /** Whatever a program registers, a policy answers: one that throws stops `pulumi up` for everybody. */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import fc from "fast-check";
-import { awsPolicies } from "../../policy-pack/aws";
-import { hourlyListPrice } from "../../policy-pack/cost";
-import { helmPolicies } from "../../policy-pack/helm";
-import { kubernetesVersionSupported } from "../../policy-pack/support";
-import { stackViolations } from "./stack-verdict";
-import { UNKNOWN, violations } from "./verdict";
+import { awsPolicies } from "../../../policy-pack/aws/aws";
+import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
+import { helmPolicies } from "../../../policy-pack/helm/helm";
+import { kubernetesVersionSupported } from "../../../policy-pack/aws/kubernetes-version";
+import { stackViolations } from "../stack-verdict";
+import { UNKNOWN, violations } from "../verdict";
 
 const policies = [...awsPolicies, ...helmPolicies, hourlyListPrice, kubernetesVersionSupported];
 const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);

@@ -7,9 +7,9 @@ import {
   migManagerRuns,
   noPasswordsInValues,
   oneGpuAllocator,
-} from "../../policy-pack/helm";
-import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../src/releases/helm-values";
-import { UNKNOWN, violations } from "./verdict";
+} from "../../../policy-pack/helm/helm";
+import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../../src/releases/helm-values";
+import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 

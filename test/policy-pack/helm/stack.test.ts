@@ -1,10 +1,10 @@
-import { migLayoutsFit, serviceMonitorHasMonitoring } from "../../policy-pack/helm-stack";
-import { findGpuModel } from "../../src/hardware/gpu-models";
-import { resolveLayout } from "../../src/hardware/layouts";
-import { gpuOperatorValues } from "../../src/releases/helm-values";
-import { stackViolations } from "./stack-verdict";
-import type { StackResource } from "./stack-verdict";
-import { UNKNOWN } from "./verdict";
+import { migLayoutsFit, serviceMonitorHasMonitoring } from "../../../policy-pack/helm/stack";
+import { findGpuModel } from "../../../src/hardware/gpu-models";
+import { resolveLayout } from "../../../src/hardware/layouts";
+import { gpuOperatorValues } from "../../../src/releases/helm-values";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
+import { UNKNOWN } from "../verdict";
 
 const operator = (values: unknown): StackResource => ({
   type: "kubernetes:helm.sh/v3:Release",

@@ -1,12 +1,12 @@
 /** What the corpus cannot say: values that are not known yet, where an object comes from, and what no policy may do. */
 import fc from "fast-check";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "../../policy-pack/claims";
-import { reserveClusterRights, reservePlatformObjects } from "../../policy-pack/platform-only";
-import { forbidGpusWithoutClaim, forbidNodeAccess } from "../../policy-pack/pods";
-import { forbidServicesBeyondCluster } from "../../policy-pack/services";
-import { UNKNOWN, violations } from "./verdict";
-import type { Origin } from "./verdict";
+import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "../../../policy-pack/claims/claims";
+import { reserveClusterRights, reservePlatformObjects } from "../../../policy-pack/platform/reserved-objects";
+import { forbidGpusWithoutClaim, forbidNodeAccess } from "../../../policy-pack/pods/pods";
+import { forbidServicesBeyondCluster } from "../../../policy-pack/platform/services";
+import { UNKNOWN, violations } from "../verdict";
+import type { Origin } from "../verdict";
 
 type Manifest = Readonly<Record<string, unknown>>;
 
