@@ -1,4 +1,4 @@
-/** How much of one GPU a claim could put together from slices. */
+/** How much of one GPU the slices of a claim can add up to. */
 import { requestedDevices } from "../../src/dra/claims";
 import type { ClaimSpec, Request } from "../../src/dra/claims";
 import type { RequestReach } from "../../src/dra/reach";
@@ -7,37 +7,37 @@ import type { GpuModel } from "../../src/hardware/types";
 /** What the slices of a claim add up to on one GPU of a model. */
 export interface GpuShare {
   readonly model: GpuModel;
-  /** Of the GPU's compute slices or of its memory slices, whichever is more; 1: nothing is left for anybody else. */
+  /** Of the GPU's compute slices or of its memory slices, whichever is more. 1: nothing is left for others. */
   readonly share: number;
   readonly computeSlices: number;
   readonly memorySlices: number;
 }
 
-/** The most that a request can have of one GPU model. */
+/** The most that a request can get of one GPU model. */
 interface Slices {
   readonly compute: number;
   readonly memory: number;
-  /** Names of the alternatives that can be had of the model. */
+  /** Names of the alternatives that the model has. */
   readonly alternatives: ReadonlySet<string>;
 }
 
-/** Attributes that many GPUs have in common, so that a constraint on them ties nothing to one GPU. */
+/** Attributes that many GPUs have in common: a constraint on them ties nothing to one GPU. */
 const COMMON_ATTRIBUTES = [
   ...["type", "profile", "productName", "brand", "architecture"],
   ...["cudaComputeCapability", "driverVersion", "cudaDriverVersion"],
 ].map((name) => `gpu.nvidia.com/${name}`);
 
 /**
- * The share of one GPU that a claim is judged by. Of the alternatives of a request the largest counts; requests whose reach is not told count nothing here, because
- * they are denied for that.
+ * The share of one GPU that a claim adds up to. For `firstAvailable` the largest alternative counts. A request whose reach is undetermined counts nothing
+ * here, because another policy denies it.
  *
- * A claim that ties its slices to one GPU (`matchAttribute: gpu.nvidia.com/parentUUID`, or selectors that hang on identifiers) is judged on the model where they are the largest
- * share. Without a tie the slices only may meet on one GPU, as those of several claims may, and the quota bounds both: such a claim is
- * judged on the model where they are the smallest share of those that have all it asks for, so that only what is a whole GPU of each counts as one.
+ * A claim can tie its slices to one GPU: by `matchAttribute: gpu.nvidia.com/parentUUID`, or by selectors on identifiers. Then its share is that of the model
+ * on which it is largest. Without a tie, slices can be on one GPU by chance, as those of several claims can, and the quota limits both. Then its share is that
+ * of the model on which it is smallest, among those that have all it requests: only a claim that is a whole GPU of each model counts as one.
  *
  * @param reaches of the same claim
  */
-export function judgedShare(spec: ClaimSpec, reaches: readonly RequestReach[]): GpuShare | undefined {
+export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[]): GpuShare | undefined {
   const perRequest = spec.requests.map((request) => slicesOf(request, reaches));
   const models = [...new Set(perRequest.flatMap((slices) => [...slices.keys()]))];
   const shares = models.map((model) => ({

@@ -1,4 +1,5 @@
-/** What a claim or a device class may reach, and the words for what it reaches too much. */
+/** What a claim or a device class may reach, and the messages about what it must not reach. */
+import type { PolicyConfigSchema } from "@pulumi/policy";
 import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import type { DeviceClass } from "../../src/dra/device-classes";
@@ -11,7 +12,7 @@ import { balancedProfiles } from "../../src/hardware/balanced";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { GpuModel } from "../../src/hardware/types";
 import { RELEASES } from "../../src/releases/releases";
-import { judgedShare } from "./gpu-share";
+import { largestGpuShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
 
 /** Which devices there are, and which of them a claim may be given. */
@@ -21,21 +22,35 @@ export interface ReachRule {
   readonly allowed: (model: GpuModel) => readonly string[];
 }
 
-/** The settings of the policy, as `--policy-pack-config` gives them. */
+/** The settings of the policies about claims, as `--policy-pack-config` gives them. */
 export interface ReachSettings {
   readonly gpuModels?: readonly string[];
   readonly profiles?: readonly string[];
 }
 
-/** The classes whose selectors are known here: the vendor's and the platform's. */
+/** The schema of the setting `gpuModels`. */
+export const GPU_MODELS_SCHEMA: PolicyConfigSchema["properties"][string] = {
+  type: "array",
+  description: "The GPU models that nodes can have. Default: every model of the catalogue.",
+  items: { type: "string", enum: GPU_MODELS.map(({ name }) => name) },
+  minItems: 1,
+  uniqueItems: true,
+};
+
+/** What a policy reports instead of checking a claim, if its settings are invalid. */
+export function invalidSettings(reason: string): string {
+  return `Invalid settings of this policy, so it denies every claim: ${reason}`;
+}
+
+/** The classes with selectors that are known here: the vendor's and the platform's. */
 const KNOWN_CLASSES: readonly DeviceClass[] = [...VENDOR_DEVICE_CLASSES, ...catalogueTierClasses()];
 
-// Later releases publish the same attributes under the same names, but for the PCI address, which no rule may depend on anyway.
+// Later releases publish the same attributes under the same names, except for the PCI address, which no rule may depend on.
 const ALL_DEVICES: readonly CatalogueDevice[] = RELEASES.slice(-1).flatMap(catalogueDevices);
 
 /**
- * The rule of some settings. Without any: the balanced profiles of every GPU of the catalogue.
- * @returns the rule, or what is wrong with the settings: a name that is not understood must not quietly allow more.
+ * The rule of some settings. Without settings: the balanced profiles of every GPU of the catalogue.
+ * @returns the rule, or what is wrong with the settings: an unknown name must not silently allow more.
  */
 export function reachRule({
   gpuModels,
@@ -55,20 +70,20 @@ export function reachRule({
   };
 }
 
-/** What a claim asks for beyond the rule: one sentence for each offending request or alternative. */
-export function claimExcesses(spec: ClaimSpec, rule: ReachRule): readonly string[] {
+/** What a claim requests beyond the rule: one sentence for each request or alternative. */
+export function claimViolations(spec: ClaimSpec, rule: ReachRule): readonly string[] {
   return reachOf(spec, KNOWN_CLASSES, rule.devices).flatMap(({ reference, reach }) =>
-    excess(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
+    violation(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
   );
 }
 
-/** The share of one GPU that a claim puts together; undefined when it asks for nothing that is known. */
+/** The share of one GPU that a claim adds up to; undefined if it requests nothing that is known. */
 export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefined {
-  return judgedShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices));
+  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices));
 }
 
 /** What a device class names beyond the rule. */
-export function classExcesses(deviceClass: DeviceClass, rule: ReachRule): readonly string[] {
+export function classViolations(deviceClass: DeviceClass, rule: ReachRule): readonly string[] {
   const anyOfTheClass: ClaimSpec = {
     requests: [
       {
@@ -87,17 +102,17 @@ export function classExcesses(deviceClass: DeviceClass, rule: ReachRule): readon
     constraints: [],
     config: [],
   };
-  return reachOf(anyOfTheClass, [deviceClass], rule.devices).flatMap(({ reach }) => excess(reach, rule));
+  return reachOf(anyOfTheClass, [deviceClass], rule.devices).flatMap(({ reach }) => violation(reach, rule));
 }
 
-const INSTEAD = `use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;
+const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;
 
-function excess(reach: Reach, rule: ReachRule): readonly string[] {
+function violation(reach: Reach, rule: ReachRule): readonly string[] {
   if (reach.type === "notTold") {
     // One obstacle is enough to act on; the same expression fails on dozens of devices.
     const [first] = reach.obstacles;
     const where = first?.device === undefined ? "" : ` on ${describe(first.device)}`;
-    return [`cannot be evaluated${where}, and is denied for that: ${first?.message ?? "no reason given"}; ${INSTEAD}`];
+    return [`cannot be evaluated${where}, so this policy denies it: ${first?.message ?? "no reason given"}. ${INSTEAD}`];
   }
   const forbidden = reach.devices.filter(
     ({ device: { model, profile } }) => profile === undefined || !rule.allowed(model).includes(profile.name),
@@ -107,8 +122,8 @@ function excess(reach: Reach, rule: ReachRule): readonly string[] {
   }
   const [first, ...others] = [...new Set(forbidden.map(({ device }) => device.model))];
   const permitted = first === undefined ? "" : `${rule.allowed(first).join(", ")} on ${first.name}`;
-  const elsewhere = others.length > 0 ? ", and its like on the other models" : "";
-  return [`could be given ${list(forbidden.map(({ device }) => describe(device)))}; allowed: ${permitted}${elsewhere}; ${INSTEAD}`];
+  const elsewhere = others.length > 0 ? ", and the corresponding profiles on the other models" : "";
+  return [`could be given ${list(forbidden.map(({ device }) => describe(device)))}; allowed: ${permitted}${elsewhere}. ${INSTEAD}`];
 }
 
 function describe({ model, profile }: CatalogueDevice): string {

@@ -1,9 +1,9 @@
-/** What the engine tells the pack about a run before it asks about resources (`serve.ts` hears it). */
+/** What the engine sends the pack about a run before it asks about resources (`serve.ts` receives it). */
 
 export interface Run {
   /**
-   * Whether nothing is made in this run. Values are unknown in previews only, so that a run of which nothing is told counts as an `up`: there an
-   * unknown value is refused.
+   * Whether the run is a preview. Values are unknown in previews only, so a run that the engine has not described counts as an `up`: there a policy
+   * rejects an unknown value.
    */
   readonly isPreview: boolean;
   /** The settings of every policy, defaults included. */
@@ -16,7 +16,7 @@ export function currentRun(): Run {
   return run;
 }
 
-/** Keeps what the engine tells; what it does not speak of stays. */
-export function tellRun(part: Partial<Run>): void {
+/** Keeps what the engine sends. The rest stays. */
+export function updateRun(part: Partial<Run>): void {
   run = { ...run, ...part };
 }

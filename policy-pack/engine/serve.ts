@@ -1,52 +1,54 @@
-/** Serves the pack, and listens to what the engine tells it first. */
+/** Serves the pack, and reads what the engine sends it first. */
 import type { AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import { PolicyPack } from "@pulumi/policy";
 import type { Policies } from "@pulumi/policy";
 import { createRequire } from "node:module";
-import { tellRun } from "./run";
+import { updateRun } from "./run";
 import { unknownNames } from "./settings";
 import type { Settings } from "./settings";
 
-/** The copy that the SDK uses: the pack's own need not be the same. */
+/** The copy that the SDK uses, which can differ from the pack's own. */
 const { Server, status } = createRequire(require.resolve("@pulumi/policy"))("@grpc/grpc-js") as typeof Grpc;
 
 type Handler<Request> = (call: { readonly request: Request }, callback: (error: Partial<Grpc.StatusObject> | null) => void) => void;
 
-/** The two methods of the analyzer protocol in which the engine tells something. */
-interface Told {
+/** The two methods of the analyzer protocol that describe a run. */
+interface Configuration {
   readonly configure: Handler<ConfigureAnalyzerRequest>;
   readonly configureStack: Handler<AnalyzerStackConfigureRequest>;
 }
 
 /**
- * Serves the policies as `new PolicyPack` does. Two things that the engine tells a pack reach no policy of the SDK's: whether the run is a preview,
- * and the settings as a whole. So the pack stands before the SDK's own methods while the SDK registers them. Settings with a name that no policy has
- * are refused, and the engine stops with the words.
- * @throws Error when the SDK registers no such methods: a pack that hears nothing must not run.
+ * Serves the policies as `new PolicyPack` does. The SDK does not pass two things on to policies: whether the run is a preview, and the settings of all
+ * policies. So the pack wraps the SDK's own methods while the SDK registers them. It rejects settings with a name that no policy has, and the engine
+ * stops with its message.
+ * @throws Error if the SDK registers no such methods: a pack that does not receive its settings must not run.
  */
 export function servePack(name: string, policies: Policies): void {
   const prototype = Server.prototype;
   const { addService } = prototype;
-  let heard = false;
+  let wrapped = false;
   prototype.addService = function (service, implementation) {
-    const { configure, configureStack } = implementation as unknown as Partial<Told>;
+    const { configure, configureStack } = implementation as unknown as Partial<Configuration>;
     if (configure === undefined || configureStack === undefined) {
       addService.call(this, service, implementation);
       return;
     }
-    heard = true;
-    addService.call(this, service, { ...implementation, ...listeners({ configure, configureStack }, policies) } as typeof implementation);
+    wrapped = true;
+    addService.call(this, service, { ...implementation, ...wrappers({ configure, configureStack }, policies) } as typeof implementation);
   };
   try {
     new PolicyPack(name, { policies });
   } finally {
     prototype.addService = addService;
   }
-  if (!heard) throw new Error("this version of @pulumi/policy does not tell the pack its settings: use the version of package.json");
+  if (!wrapped) {
+    throw new Error("this version of @pulumi/policy does not send the pack its settings. Use the version of package.json");
+  }
 }
 
-function listeners(sdk: Told, policies: Policies): Told {
+function wrappers(sdk: Configuration, policies: Policies): Configuration {
   return {
     configure: (call, callback) => {
       const settings = settingsOf(call.request);
@@ -55,11 +57,11 @@ function listeners(sdk: Told, policies: Policies): Told {
         callback({ code: status.INVALID_ARGUMENT, details: problems.join("\n") });
         return;
       }
-      tellRun({ settings });
+      updateRun({ settings });
       sdk.configure(call, callback);
     },
     configureStack: (call, callback) => {
-      tellRun({ isPreview: call.request.getDryRun() });
+      updateRun({ isPreview: call.request.getDryRun() });
       sdk.configureStack(call, callback);
     },
   };

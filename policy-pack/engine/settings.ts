@@ -1,4 +1,4 @@
-/** Checks the settings that the engine hands over against what the policies take. */
+/** Checks the settings that the engine sends against what the policies declare. */
 import type { Policies, Policy } from "@pulumi/policy";
 import { nearestNames } from "../../src/hardware/nearest";
 import { isRecord } from "../evaluation/snapshot";
@@ -6,18 +6,18 @@ import { isRecord } from "../evaluation/snapshot";
 /** Settings by the name of their policy. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** An entry for every policy. It sets levels alone: the engine gives its settings to no policy. */
+/** An entry for every policy. It sets levels only: the engine passes its other settings to no policy. */
 const ALL = "all";
-/** Stands beside the settings of a policy in the file; the engine takes it out. */
+/** Is next to the settings of a policy in the file. The engine removes it. */
 const LEVEL = "enforcementLevel";
 
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * Names that no policy has: of policies, of settings, and of fields inside settings. The engine checks the values of the settings that a policy
- * declares and passes over every other name (pulumi/pulumi pkg/resource/analyzer/config.go), so that a mistyped setting would leave its policy at
- * the default, and a mistyped policy leave the real one as it was.
- * @returns one line for each, with the nearest legal name, in the order of the alphabet: the engine hands settings over in none.
+ * declares and ignores every other name (pulumi/pulumi pkg/resource/analyzer/config.go). Without this check a mistyped setting leaves its policy at
+ * the default, and a mistyped policy has no effect.
+ * @returns one line for each, with the nearest legal name, in alphabetical order: the engine sends settings in no order.
  */
 export function unknownNames(policies: Policies, settings: Settings): readonly string[] {
   const names = policies.map(({ name }) => name);
@@ -38,14 +38,18 @@ function ofPolicy({ name, configSchema }: Policy, values: Schema): readonly stri
   return unknownKeys({ properties: configSchema.properties }, values, name, [LEVEL]);
 }
 
-/** Keys of a value that its schema does not declare, however deep. @param others legal keys beside those of the schema. */
+/** Keys of a value that its schema does not declare, at any depth. @param others legal keys in addition to those of the schema. */
 function unknownKeys(schema: unknown, value: unknown, path: string, others: readonly string[] = []): readonly string[] {
-  if (!isRecord(schema)) return [];
+  if (!isRecord(schema)) {
+    return [];
+  }
   if (Array.isArray(value)) {
     return (value as readonly unknown[]).flatMap((item, index) => unknownKeys(schema["items"], item, `${path}[${String(index)}]`));
   }
   const { properties } = schema;
-  if (!isRecord(value) || !isRecord(properties)) return [];
+  if (!isRecord(value) || !isRecord(properties)) {
+    return [];
+  }
   const legal = [...Object.keys(properties), ...others];
   return Object.entries(value).flatMap(([key, inner]) =>
     Object.hasOwn(properties, key)

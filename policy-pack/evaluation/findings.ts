@@ -1,11 +1,11 @@
-/** What rules find, and the one place that decides what an unknown value means for it. */
+/** What rules find, and the one place that decides what an unknown value means for a finding. */
 import type { ReportViolation } from "@pulumi/policy";
 import { projectsOf } from "../platform/settings";
 import { currentRun } from "../engine/run";
 import { unknownPath } from "./snapshot";
 import { isOfPlatform, isOfRemoteComponent } from "./urn";
 
-/** What a rule finds wrong, in one sentence without a full stop; or that an unknown value keeps it from telling. */
+/** What a rule finds wrong, in a text without its last full stop; or that an unknown value prevents the check. */
 export type Finding = string | Undetermined;
 
 export interface Undetermined {
@@ -21,7 +21,7 @@ export function undetermined(path: string, what: string): Undetermined {
   return { kind: "undetermined", sentence: `"${path}" is unknown until \`pulumi up\`, so this policy cannot check ${what}` };
 }
 
-/** What a rule finds wrong with a value that it sees; where a part of the value is unknown, that it cannot tell. @param what as of {@link undetermined}. */
+/** What a rule finds wrong with a value; if a part of the value is unknown, that it is undetermined. @param what as in {@link undetermined}. */
 export function ifKnown(value: unknown, path: string, what: string, sentence: string): Finding {
   const unknown = unknownPath(value, path);
   return unknown === undefined ? sentence : undetermined(unknown, what);
@@ -32,22 +32,22 @@ export function prefixed(prefix: string, finding: Finding): Finding {
   return typeof finding === "string" ? `${prefix}${finding}` : { ...finding, sentence: `${prefix}${finding.sentence}` };
 }
 
-/** What was judged. */
+/** What a policy checked. */
 export interface Subject {
   readonly urn: string;
   /** Paths of the unknown values that the rule read. */
   readonly unknown: readonly string[];
-  /** When `pulumi up` judges it again. */
-  readonly judgedAgain: string;
+  /** When `pulumi up` checks it again. */
+  readonly checkedAgain: string;
 }
 
 /**
- * Reports what a rule found. Where the rule read an unknown value, its finding is undetermined, whether it says so or not: a rule that takes an unknown
- * list for an empty one is not believed. A preview passes such a finding with a warning where `pulumi up` decides (see {@link isLeftToUp}); everywhere else
- * it is refused like a violation.
+ * Reports what a rule found. If the rule read an unknown value, its finding is undetermined, whether it says so or not: a rule may take an unknown list for
+ * an empty one. A preview passes such a finding with a warning where `pulumi up` decides (see {@link isLeftToUp}). Everywhere else it rejects the resource, as
+ * for a violation.
  */
 export function report(findings: readonly Finding[], subject: Subject, reportViolation: ReportViolation): void {
-  const { urn, unknown, judgedAgain } = subject;
+  const { urn, unknown, checkedAgain } = subject;
   const [path] = unknown;
   if (path === undefined || !isLeftToUp(urn)) {
     for (const finding of findings) {
@@ -57,21 +57,21 @@ export function report(findings: readonly Finding[], subject: Subject, reportVio
   }
   const sentences = findings.map((finding) => (typeof finding === "string" ? undetermined(path, "this resource") : finding).sentence);
   for (const sentence of new Set(sentences)) {
-    warn(`${sentence} yet; ${judgedAgain}.`, urn, reportViolation);
+    warn(`${sentence} yet; ${checkedAgain}.`, urn, reportViolation);
   }
 }
 
 /**
- * Whether `pulumi up` may decide what a preview cannot: on what the platform's remote components make. Their plugins compute most inputs from other
+ * Whether `pulumi up` may decide what a preview cannot: on what the platform's remote components create. Their plugins compute most inputs from other
  * resources' outputs, and a program cannot give them values that are known earlier. `up` evaluates the same policies again, with every value known and
- * before the resource is made. So whoever imitates the URN gains a preview, and nothing that is made.
+ * before the resource is created. So somebody who imitates the URN gets a preview, and no resource.
  */
 function isLeftToUp(urn: string): boolean {
   const run = currentRun();
   return run.isPreview && isOfPlatform(urn, projectsOf(run)) && isOfRemoteComponent(urn);
 }
 
-/** A message in the place of the text, as the SDK takes it (`makeReportViolationFun` in its server.js) without declaring it. */
+/** A message with a level of its own. The SDK takes it (`makeReportViolationFun` in its server.js) without declaring it. */
 interface Warning {
   readonly message: string;
   readonly urn: string;
@@ -79,7 +79,7 @@ interface Warning {
   readonly severity: "low";
 }
 
-/** Says something that does not stop the run, whatever the level of the policy. An SDK that no longer took it would refuse instead. */
+/** Reports something that does not stop the run, whatever the level of the policy. An SDK that no longer takes it rejects the resource instead. */
 function warn(message: string, urn: string, reportViolation: ReportViolation): void {
   (reportViolation as unknown as (warning: Warning) => void)({ message, urn, enforcementLevel: "advisory", severity: "low" });
 }

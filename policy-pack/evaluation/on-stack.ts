@@ -1,6 +1,8 @@
+/** Validations of a whole stack. */
 import type { PolicyResource, StackValidation, StackValidationArgs } from "@pulumi/policy";
 import { report } from "./findings";
 import type { Finding } from "./findings";
+import type { Previewed, PropertiesOf } from "./properties";
 import { snapshot } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
@@ -25,7 +27,15 @@ export interface StackCheck {
   readonly checkWhole?: (stack: Stack) => readonly Finding[];
 }
 
-const JUDGED_AGAIN = "`pulumi up` checks it at its end";
+/** The properties of a member with arguments `Args`, and its id. */
+export type MemberProperties<Args> = PropertiesOf<Args> & { readonly id?: Previewed<string> };
+
+/** The typed properties of a member, if it is of this type. */
+export function ofType<Args>(member: StackMember, type: string): MemberProperties<Args> | undefined {
+  return member.type === type ? (member.props as MemberProperties<Args>) : undefined;
+}
+
+const CHECKED_AGAIN = "`pulumi up` checks it when it ends";
 
 /** A validation that looks at the whole stack. */
 export function onStack({ types, check, checkWhole = () => [] }: StackCheck): StackValidation {
@@ -36,9 +46,9 @@ export function onStack({ types, check, checkWhole = () => [] }: StackCheck): St
     for (const subject of stack.members.filter(({ type }) => types.includes(type))) {
       unknown = [];
       const findings = check(subject, stack);
-      report(findings, { urn: subject.urn, unknown, judgedAgain: JUDGED_AGAIN }, reportViolation);
+      report(findings, { urn: subject.urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);
     }
-    report(checkWhole(stack), { urn: "", unknown: [], judgedAgain: JUDGED_AGAIN }, reportViolation);
+    report(checkWhole(stack), { urn: "", unknown: [], checkedAgain: CHECKED_AGAIN }, reportViolation);
 
     function memberOf({ type, urn, name, props, propertyDependencies }: PolicyResource): StackMember {
       let copied: Snapshot | undefined;

@@ -1,28 +1,34 @@
 // Not by the root of the package, which loads the whole of Pulumi: over a thousand modules, a second for every test file of a policy.
 import { UnknownValueError } from "@pulumi/policy/proxy";
 
-/** Stands in a snapshot for a value that is unknown until `pulumi up`. */
+/** In a snapshot, a value that is unknown until `pulumi up`. */
 export const UNKNOWN: unique symbol = Symbol("unknown until `pulumi up`");
 
-/** The properties of a resource as plain data; what is unknown is {@link UNKNOWN}, at the place where it is. */
+/** The properties of a resource as plain data, with {@link UNKNOWN} for each unknown part. */
 export type Snapshot = Readonly<Record<string, unknown>>;
 
-/** Is told of each unknown value that a rule reads, by its path: `vpcConfig.subnetIds[0]`. */
+/** Receives the path of each unknown value that a rule reads: `vpcConfig.subnetIds[0]`. */
 export type OnUnknown = (path: string) => void;
 
 /**
- * Copies the properties of a resource. The policy SDK throws when a policy touches an unknown value, and the engine then turns even a mandatory
- * policy into an advisory one. In a snapshot an unknown is a value like others, so that a policy can decide on each field by itself.
- * A property is copied when it is first read: most policies look at a few of them.
+ * Copies the properties of a resource. The policy SDK throws when a policy reads an unknown value, and the engine then turns even a mandatory
+ * policy into an advisory one. In a snapshot an unknown value is a value like others, so that a policy can decide on each field by itself.
+ * A property is copied when it is first read: most policies read a few of them.
  */
 export function snapshot(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
   const copies = new Map<string, unknown>();
   return new Proxy(properties, {
     get: (target, key) => {
-      if (typeof key === "symbol" || !Object.hasOwn(target, key)) return undefined;
-      if (!copies.has(key)) copies.set(key, read(target, key, key, onUnknown));
+      if (typeof key === "symbol" || !Object.hasOwn(target, key)) {
+        return undefined;
+      }
+      if (!copies.has(key)) {
+        copies.set(key, read(target, key, key, onUnknown));
+      }
       const value = copies.get(key);
-      if (value === UNKNOWN) onUnknown(key);
+      if (value === UNKNOWN) {
+        onUnknown(key);
+      }
       return value;
     },
   });
@@ -32,7 +38,9 @@ function read(container: object, key: string | number, path: string, onUnknown: 
   try {
     return copy((container as Record<string | number, unknown>)[key], path, onUnknown);
   } catch (error) {
-    if (error instanceof UnknownValueError) return UNKNOWN;
+    if (error instanceof UnknownValueError) {
+      return UNKNOWN;
+    }
     throw error;
   }
 }
@@ -45,13 +53,17 @@ function copy(value: unknown, path: string, onUnknown: OnUnknown): unknown {
     }
     return items;
   }
-  if (!isRecord(value)) return value;
+  if (!isRecord(value)) {
+    return value;
+  }
   const record: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) put(record, key, value, `${path}.${key}`, onUnknown);
+  for (const key of Object.keys(value)) {
+    put(record, key, value, `${path}.${key}`, onUnknown);
+  }
   return record;
 }
 
-/** Copies one entry. Each reading of an unknown one is told. */
+/** Copies one entry. Each read of an unknown one is reported. */
 function put(target: Record<string | number, unknown>, key: string | number, container: object, path: string, onUnknown: OnUnknown): void {
   const value = read(container, key, path, onUnknown);
   if (value === UNKNOWN) {
@@ -71,8 +83,11 @@ function define(target: object, key: string | number, get: () => unknown): void 
   Object.defineProperty(target, key, { get, enumerable: true, configurable: true });
 }
 
-/** The value at a path; undefined where there is none, {@link UNKNOWN} where it or something on the way is unknown. */
-export function field(value: unknown, ...path: readonly string[]): unknown {
+/**
+ * The value at a path that no SDK declares: in a chart's values, in YAML, in JSON. `undefined` where there is none, {@link UNKNOWN} where it or
+ * something on the way is unknown.
+ */
+export function untypedField(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {
     if (!isRecord(current) || !Object.hasOwn(current, key)) {
@@ -83,8 +98,8 @@ export function field(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
-/** The entries of a list; none for anything else, an unknown list among it. */
-export function entries(value: unknown): readonly unknown[] {
+/** The entries of a list of anything. None for anything else, including an unknown list. */
+export function untypedEntries(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }
 
@@ -116,6 +131,8 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 
 /** A value for a message. Never used on anything that could be a secret. */
 export function show(value: unknown): string {
-  if (value === undefined) return "not set";
+  if (value === undefined) {
+    return "not set";
+  }
   return value === UNKNOWN ? "unknown" : JSON.stringify(value, (_, part: unknown) => (part === UNKNOWN ? "(unknown)" : part));
 }

@@ -1,13 +1,13 @@
-/** What a URN says of who registered a resource. Whoever writes a program can imitate it: see what each user of it makes of that. */
+/** What a URN says about who registered a resource. Anybody who writes a program can imitate it. Each caller says why that is no risk. */
 
-/** Types of the platform's components begin so. */
+/** Prefix of the types of the platform's components. */
 const COMPONENT = "shared-gpu:";
-/** Components of other packages, whose plugins make resources of their own. */
+/** Components of other packages, whose plugins create resources of their own. */
 const REMOTE_COMPONENTS: readonly string[] = ["awsx:ec2:Vpc", "eks:index:Cluster"];
 
 /**
- * Whether the resource is a remote component that registered no inputs. A plugin with an older @pulumi/pulumi registers its components so: eks 4.3.0 as released
- * has 3.173.0. A rule can read nothing off such a component. What the component makes holds the facts, and is judged.
+ * Whether the resource is a remote component that registered no inputs. A plugin with an older @pulumi/pulumi registers its components like that: eks 4.3.0 as
+ * released has 3.173.0. A rule can read nothing from such a component. It checks the resources that the component creates.
  */
 export function registersNoInputs(type: string, props: object): boolean {
   return REMOTE_COMPONENTS.includes(type) && Object.keys(props).length === 0;

@@ -1,4 +1,4 @@
-/** Who registers an object: the platform, or anybody else. */
+/** Who registers an object: the platform, or somebody else. */
 import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import type { Resource } from "../evaluation/on-resource";
@@ -9,17 +9,17 @@ import { isOfPlatform } from "../evaluation/urn";
 
 /**
  * Whether a component of the platform registered the resource: the URN names one of the platform's projects, and a component of type
- * `shared-gpu:...` around the resource. Manifests that are only held against a stack have no component around them.
+ * `shared-gpu:...` around the resource. A manifest that the rehearsal only checks against a stack has no component around it.
  *
- * Both can be imitated by whoever writes a program of their own. What is allowed because of it is therefore only what the API server refuses to a
- * team anyway: cluster-scoped objects, and objects in the platform's namespaces. What a team's credentials can create (pods and claims in its own
- * namespace) is judged without regard to the URN.
+ * Anybody who writes a program can imitate both. So the policies allow because of it only what the API server refuses to a team anyway: cluster-scoped
+ * objects, and objects in the platform's namespaces. They check what a team's credentials can create (pods and claims in its own namespace) whatever
+ * the URN.
  */
 export function isRegisteredByPlatform({ urn }: Resource, { platformProjects = DEFAULT_PROJECTS }: PlatformSettings): boolean {
   return isOfPlatform(urn, platformProjects);
 }
 
-/** Whether an object is in one of the platform's namespaces, as it says itself or as its provider decides where it does not say. */
+/** Whether an object is in one of the platform's namespaces: its own, or its provider's if it has none. */
 export function isInPlatformNamespace(
   object: KubernetesObject,
   { provider }: Resource,
@@ -35,12 +35,17 @@ export function isInPlatformNamespace(
 }
 
 /**
- * The objects of a resource that are judged where teams can make the like themselves. The platform's own pass in the platform's own namespaces, where
- * teams have no rights; neither alone exempts an object, because a program of a team can imitate the one and write the other.
+ * The objects of a resource that the policies about pods and Services check. The platform's own objects are exempt in the platform's own namespaces, where
+ * teams have no rights. Neither condition is enough alone, because a program of a team can imitate the one and write the other.
  */
-export function objectsToJudge(resource: Resource): readonly KubernetesObject[] {
+export function objectsToCheck(resource: Resource): readonly KubernetesObject[] {
   const settings = resource.getConfig<PlatformSettings>();
   return kubernetesObjects(resource).filter(
     (object) => !(isRegisteredByPlatform(resource, settings) && isInPlatformNamespace(object, resource, settings) === "yes"),
   );
+}
+
+/** The objects of a resource that the platform did not register. */
+export function objectsOfOthers(resource: Resource): readonly KubernetesObject[] {
+  return isRegisteredByPlatform(resource, resource.getConfig<PlatformSettings>()) ? [] : kubernetesObjects(resource);
 }

@@ -1,15 +1,18 @@
-/** Rights that guardrails keep from teams, wherever they are granted. */
+/** Rights that the platform withholds from teams, wherever a role grants them. */
+import type { rbac } from "@pulumi/kubernetes/types/input";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
+import { entries, field, fieldsOf } from "../evaluation/properties";
+import { readerOf } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
-import { UNKNOWN, entries, asRecord, unknownPath } from "../evaluation/snapshot";
+import { UNKNOWN, unknownPath, untypedEntries } from "../evaluation/snapshot";
 
 interface Reserved {
   readonly group: string;
   readonly resources: readonly string[];
   /** `write`: every verb but get, list and watch. */
   readonly verbs: "write" | "any" | readonly string[];
-  /** Reserved in a ClusterRole alone, which reaches the pods of the GPU system; in its own namespace it is a team's business. */
+  /** Reserved only in a ClusterRole, which reaches the pods of the GPU system. In its own namespace a team may have it. */
   readonly clusterOnly?: true;
 }
 
@@ -22,7 +25,7 @@ const RESERVED: readonly Reserved[] = [
     ],
     verbs: "write",
   },
-  // The kubelet's own API runs commands in every container of the node; a GET is enough for it.
+  // The kubelet's own API runs commands in every container of the node, and a GET is enough for it.
   { group: "", resources: ["nodes/proxy"], verbs: "any" },
   {
     group: "",
@@ -61,42 +64,47 @@ const RESERVED: readonly Reserved[] = [
 
 const READ: readonly string[] = ["get", "list", "watch"];
 
-/** What a Role or ClusterRole grants of it. */
-export function reservedGrants({ kind, prefix, read }: KubernetesObject): readonly Finding[] {
+/** The reserved rights that a Role or ClusterRole grants. */
+export function reservedGrants(object: KubernetesObject): readonly Finding[] {
+  const { kind, prefix } = object;
   if (kind !== "Role" && kind !== "ClusterRole") {
     return [];
   }
-  const rules = read("rules");
+  const rules = readerOf<rbac.v1.Role>(object)("rules");
   const unknown = unknownPath(rules, `${prefix}rules`);
   if (unknown !== undefined) {
     return [undetermined(unknown, "what it grants")];
   }
   return entries(rules).flatMap((item, index) => {
-    const { apiGroups, resources, verbs } = asRecord(item);
+    const { apiGroups, resources, verbs } = fieldsOf(item);
     const granted = RESERVED.flatMap((reserved) =>
       (kind === "ClusterRole" || reserved.clusterOnly !== true) && covers(apiGroups, reserved.group) && includesVerb(verbs, reserved.verbs)
         ? reserved.resources.filter((resource) => coversResource(resources, resource))
         : [],
     );
     return granted.length > 0
-      ? [`${prefix}rules[${index}] grants ${list(granted)}, which the platform keeps to itself; name what is needed instead`]
+      ? [
+          `${prefix}rules[${index}] grants ${list(granted)}, which is reserved for the platform. Name only the verbs and resources that are needed`,
+        ]
       : [];
   });
 }
 
-/** Roles with such rights that are there already: those of Kubernetes itself and of the operators on the cluster. */
+/** Existing roles with such rights: those of Kubernetes itself and of the operators on the cluster. */
 const RESERVED_ROLES =
   /^(cluster-admin|system:(node|masters|kube-.*|controller:.*|certificates\.k8s\.io:.*)|gpu-operator.*|nvidia-.*|node-feature-discovery.*)$/;
-/** In one namespace they are a team's business; in every namespace they reach into the pods of the GPU system. */
+/** A team may have them in one namespace. In every namespace they reach the pods of the GPU system. */
 const NAMESPACE_ROLES = /^(admin|edit)$/;
 
-/** What a RoleBinding or ClusterRoleBinding gives away of it. */
-export function reservedBindings({ kind, prefix, read }: KubernetesObject): readonly Finding[] {
+/** The reserved rights that a RoleBinding or ClusterRoleBinding grants. */
+export function reservedBindings(object: KubernetesObject): readonly Finding[] {
+  const { kind, prefix } = object;
   if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") {
     return [];
   }
-  const roleRef = read("roleRef");
-  const { kind: roleKind, name } = asRecord(roleRef);
+  const roleRef = readerOf<rbac.v1.RoleBinding>(object)("roleRef");
+  const roleKind = field(roleRef, "kind");
+  const name = field(roleRef, "name");
   if (roleRef === UNKNOWN || roleKind === UNKNOWN || name === UNKNOWN) {
     return [undetermined(`${prefix}roleRef`, "what it grants")];
   }
@@ -104,21 +112,23 @@ export function reservedBindings({ kind, prefix, read }: KubernetesObject): read
     roleKind === "ClusterRole" &&
     typeof name === "string" &&
     (RESERVED_ROLES.test(name) || (kind === "ClusterRoleBinding" && NAMESPACE_ROLES.test(name)));
-  return isReserved ? [`${prefix}roleRef is ${name}, whose rights the platform keeps to itself; bind a role with what is needed`] : [];
+  return isReserved
+    ? [`${prefix}roleRef is ${name}, and its rights are reserved for the platform. Bind a role with only what is needed`]
+    : [];
 }
 
 function covers(groups: unknown, group: string): boolean {
-  return entries(groups).some((candidate) => candidate === "*" || candidate === group);
+  return untypedEntries(groups).some((candidate) => candidate === "*" || candidate === group);
 }
 
 /** `*` is every resource with every subresource, `*<slash>status` that subresource of every one. */
 function coversResource(resources: unknown, resource: string): boolean {
   const subresource = resource.includes("/") ? `*${resource.slice(resource.indexOf("/"))}` : undefined;
-  return entries(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
+  return untypedEntries(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
 }
 
 function includesVerb(verbs: unknown, wanted: Reserved["verbs"]): boolean {
-  return entries(verbs).some(
+  return untypedEntries(verbs).some(
     (verb) => verb === "*" || wanted === "any" || (wanted === "write" ? !READ.includes(String(verb)) : wanted.includes(String(verb))),
   );
 }

@@ -1,4 +1,4 @@
-/** The settings of the policies that tell the platform's own objects from others. */
+/** The settings of the policies that treat the platform's own objects differently. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import type { Run } from "../engine/run";
 
@@ -13,7 +13,7 @@ export const DEFAULT_NAMESPACES: readonly string[] = ["gpu-operator", "nvidia-dr
 export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
   platformProjects: {
     type: "array",
-    description: `The Pulumi projects whose components may make the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
+    description: `The Pulumi projects whose components may create the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
     items: { type: "string" },
     uniqueItems: true,
   },
@@ -25,7 +25,7 @@ export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
   },
 };
 
-/** The platform's projects for policies that have no such setting: those that any other policy names. */
+/** The platform's projects for policies without this setting: those that any other policy names. */
 export function projectsOf({ settings }: Run): readonly string[] {
   const named = Object.values(settings).flatMap(({ platformProjects }) => (Array.isArray(platformProjects) ? [platformProjects] : []));
   return named.length > 0 ? named.flat().map(String) : DEFAULT_PROJECTS;

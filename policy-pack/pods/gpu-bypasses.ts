@@ -1,10 +1,13 @@
-/** Ways in which a pod gets at GPUs without a claim. */
+/** How a pod gets GPUs without a claim. */
+import type { core } from "@pulumi/kubernetes/types/input";
 import { posix } from "node:path";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
-import { entriesOf, fieldsOf, isSet } from "../resources/pod-specs";
+import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
+import { fieldsOf } from "../evaluation/properties";
+import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, show } from "../evaluation/snapshot";
 
 /**
@@ -21,22 +24,22 @@ const DEVICE_VARIABLES = [
   "NVIDIA_GDRCOPY",
   "NVIDIA_NVSWITCH",
 ];
-/** With these values NVIDIA_VISIBLE_DEVICES gives a container nothing, which is what takes an image's own `all` back. */
+/** With these values NVIDIA_VISIBLE_DEVICES gives a container nothing, and overrides an image's own `all`. */
 const NO_DEVICES: readonly unknown[] = ["void", "none"];
-/** Where a mounted path is read as a list of devices. */
+/** The runtime reads a path that is mounted here as a list of devices. */
 const DEVICE_LIST = "run/nvidia-container-devices";
 
-/** One sentence for each way in, with the path. */
-export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
+/** One sentence for each bypass, with the path. */
+export function gpuBypasses(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
   const unknown = [...pod.unknown];
   const found = [
     ...annotations(pod, unknown),
     ...runtimeClass(pod),
     ...withoutClaim(pod, isPatch),
-    ...extendedResources(pod.spec, `${pod.prefix}spec`, "resources", unknown),
-    ...extendedResources({ overhead: { limits: pod.spec["overhead"] } }, `${pod.prefix}spec`, "overhead", unknown),
+    ...extendedResources(pod.spec.resources, `${pod.prefix}spec.resources`, unknown),
+    ...gpuResources(pod.spec.overhead, `${pod.prefix}spec.overhead`, unknown),
     ...pod.containers.flatMap((container) => [
-      ...extendedResources(container.content, container.path, "resources", unknown),
+      ...extendedResources(container.content.resources, `${container.path}.resources`, unknown),
       ...environment(container, unknown),
       ...deviceLists(container, unknown),
     ]),
@@ -44,12 +47,14 @@ export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly Finding[
   return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
 }
 
-/** What a part of a pod decides that cannot be judged. */
+/** What an unknown part of a pod decides. */
 export const WHAT_UNKNOWN_DECIDES = "what it gives the pod";
 
 function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
-  return Object.keys(fieldsOf(metadata, "annotations", `${prefix}metadata`, unknown)).flatMap((key) =>
-    injectsDevices(key) ? [`annotation "${key}" asks the node for devices past the scheduler; leave it out and claim a slice`] : [],
+  return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown)).flatMap((key) =>
+    injectsDevices(key)
+      ? [`annotation "${key}" requests devices from the node, bypassing the scheduler. Remove it, and claim a slice`]
+      : [],
   );
 }
 
@@ -60,35 +65,35 @@ function injectsDevices(key: string): boolean {
 }
 
 function runtimeClass(pod: PodTemplate): readonly Finding[] {
-  const name = pod.spec["runtimeClassName"];
+  const name = pod.spec.runtimeClassName;
   if (!isSet(name)) {
     return [];
   }
   const path = `${pod.prefix}spec.runtimeClassName`;
   if (name === UNKNOWN) {
-    return [undetermined(path, "which runtime hands out devices")];
+    return [undetermined(path, "which runtime injects devices")];
   }
   return typeof name !== "string" || /nvidia/i.test(name) || isNearGpus(pod)
-    ? [`${path} is ${show(name)}: it chooses the runtime, which hands devices out; leave it out, claims need none`]
+    ? [`${path} is ${show(name)}. Remove it: it selects the runtime, which injects devices, and claims need none`]
     : [];
 }
 
 /**
- * On a GPU node the default runtime is NVIDIA's, which obeys the NVIDIA_VISIBLE_DEVICES that images set themselves. For containers with a claim the driver sets it to
- * `void`; the others of the same pod have to.
+ * On a GPU node the default runtime is NVIDIA's, which obeys the NVIDIA_VISIBLE_DEVICES that images set themselves. For containers with a claim the driver sets
+ * it to `void`. The pod must set it for the others.
  */
 function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
-  if (isPatch && pod.spec["tolerations"] === undefined && !hasClaims(pod)) {
+  if (isPatch && pod.spec.tolerations === undefined && !hasClaims(pod)) {
     return pod.containers.length > 0
       ? [
-          `${pod.prefix}spec.containers of a patch: the rest of the pod, which may be on a GPU node, is not to be seen; write the whole object`,
+          `${pod.prefix}spec.containers are in a patch, which hides the rest of the pod, and the pod may run on a GPU node. Write the whole object`,
         ]
       : [];
   }
   if (toleratesGpuTaint(pod) && !hasClaims(pod)) {
     return [
-      `${pod.prefix}spec.tolerations let the pod on GPU nodes, where its image may ask for every GPU, and it has no claim; ` +
-        "add resourceClaims (mig-small-template, ...), or tolerate the taints of other nodes by name",
+      `${pod.prefix}spec.tolerations let the pod run on GPU nodes without a claim, so its image could expose every GPU. ` +
+        "Add resourceClaims (mig-small-template, ...), or tolerate the taints of other nodes by name",
     ];
   }
   if (!isNearGpus(pod)) {
@@ -98,33 +103,45 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
     .filter((container) => !usesClaim(pod, container) && !declinesDevices(container))
     .map(
       ({ path }) =>
-        `${path} is on a GPU node and uses no claim, so that its image may ask for every GPU; name a claim in resources.claims, or set NVIDIA_VISIBLE_DEVICES to void`,
+        `${path} does not use the pod's claim, so its image could expose every GPU of the node. Add the claim to resources.claims, or set NVIDIA_VISIBLE_DEVICES to void`,
     );
 }
 
 function declinesDevices({ content, path }: PodContainer): boolean {
-  return entriesOf(content, "env", path, []).some(
+  return entriesAt(content, "env", path, []).some(
     ({ entry: { name, value } }) => name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value),
   );
 }
 
-function extendedResources(carrier: Readonly<Record<string, unknown>>, path: string, key: string, unknown: string[]): readonly string[] {
-  const resources = fieldsOf(carrier, key, path, unknown);
-  return ["limits", "requests"].flatMap((amounts) =>
-    Object.keys(fieldsOf(resources, amounts, `${path}.${key}`, unknown))
-      .filter(isGpuResource)
-      .map((name) => `${path}.${key} asks for "${name}", which is no claim; use resourceClaims and resources.claims`),
-  );
+function extendedResources(
+  resources: Previewed<core.v1.ResourceRequirements> | undefined,
+  path: string,
+  unknown: string[],
+): readonly string[] {
+  if (resources === UNKNOWN) {
+    unknown.push(path);
+  }
+  const { limits, requests } = fieldsOf(resources);
+  return [...gpuResources(limits, `${path}.limits`, unknown), ...gpuResources(requests, `${path}.requests`, unknown)];
 }
 
-/** Resources of NVIDIA's device plugin, and the ones that Kubernetes makes of device classes. */
+function gpuResources(amounts: Previewed<Record<string, string>> | undefined, path: string, unknown: string[]): readonly string[] {
+  if (amounts === UNKNOWN) {
+    unknown.push(path);
+  }
+  return Object.keys(fieldsOf(amounts))
+    .filter(isGpuResource)
+    .map((name) => `${path} requests "${name}" without a claim. Use resourceClaims and resources.claims`);
+}
+
+/** Resources of NVIDIA's device plugin, and those that Kubernetes creates for device classes. */
 function isGpuResource(name: string): boolean {
   const domain = (name.split("/")[0] ?? "").toLowerCase();
   return domain === "nvidia.com" || domain.endsWith(".nvidia.com") || domain === "deviceclass.resource.kubernetes.io";
 }
 
 function environment({ content, path }: PodContainer, unknown: string[]): readonly string[] {
-  return entriesOf(content, "env", path, unknown).flatMap(({ path: entryPath, entry: { name, value } }) => {
+  return entriesAt(content, "env", path, unknown).flatMap(({ path: entryPath, entry: { name, value } }) => {
     if (name === UNKNOWN) {
       unknown.push(`${entryPath}.name`);
     }
@@ -132,22 +149,29 @@ function environment({ content, path }: PodContainer, unknown: string[]): readon
     if (!asksForDevices || (name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value))) {
       return [];
     }
-    return [`${entryPath} sets ${name}, by which the runtime hands devices out; leave it out (claims need none), or set it to void`];
+    return [`${entryPath} sets ${name}, from which the runtime injects devices. Remove it (claims need none), or set it to void`];
   });
 }
 
 function deviceLists({ content, path }: PodContainer, unknown: string[]): readonly string[] {
-  return ["volumeMounts", "volumeDevices"].flatMap((key) =>
-    entriesOf(content, key, path, unknown).flatMap(({ path: entryPath, entry }) => {
-      const mountPath = entry["mountPath"] ?? entry["devicePath"];
-      if (mountPath === UNKNOWN) {
-        unknown.push(`${entryPath}.mountPath`);
-      }
-      return typeof mountPath === "string" && namesDevices(mountPath)
-        ? [`${entryPath} is a list of devices to NVIDIA's runtime; mount elsewhere, and claim a slice`]
-        : [];
-    }),
-  );
+  const mounts = entriesAt(content, "volumeMounts", path, unknown).map(({ path, entry }) => ({
+    path,
+    key: "mountPath",
+    at: entry.mountPath,
+  }));
+  const devices = entriesAt(content, "volumeDevices", path, unknown).map(({ path, entry }) => ({
+    path,
+    key: "devicePath",
+    at: entry.devicePath,
+  }));
+  return [...mounts, ...devices].flatMap(({ path: entryPath, key, at }) => {
+    if (at === UNKNOWN) {
+      unknown.push(`${entryPath}.${key}`);
+    }
+    return typeof at === "string" && namesDevices(at)
+      ? [`${entryPath} is a list of devices to NVIDIA's runtime. Mount it elsewhere, and claim a slice`]
+      : [];
+  });
 }
 
 function namesDevices(path: string): boolean {

@@ -1,8 +1,13 @@
 /** Helm charts, however they are installed and wherever they come from. */
-import { field } from "../evaluation/snapshot";
-import type { Snapshot } from "../evaluation/snapshot";
+import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
+import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
+import type { Finding } from "../evaluation/findings";
+import { onResources, onType } from "../evaluation/on-resource";
+import type { StackMember } from "../evaluation/on-stack";
+import type { PropertiesOf } from "../evaluation/properties";
+import { untypedField } from "../evaluation/snapshot";
 
-/** `v4.Chart` renders the chart and registers its objects; `v3.Release` lets Helm install them, out of sight. */
+/** `v4.Chart` renders the chart and registers its objects; with `v3.Release` Helm installs them, and the program registers none. */
 export const CHART_TYPES: readonly string[] = [
   "kubernetes:helm.sh/v3:Release",
   "kubernetes:helm.sh/v4:Chart",
@@ -10,16 +15,27 @@ export const CHART_TYPES: readonly string[] = [
 ];
 
 export interface HelmChart {
-  /** The chart's own name, without repository, registry, folder, version or ending; undefined where it is not known. */
+  /** The chart's own name, without repository, registry, folder, version or extension; undefined if it is unknown. */
   readonly name: string | undefined;
   /** As written: `gpu-operator`, `oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu`, `./chart`. */
   readonly reference: unknown;
   readonly version: unknown;
+  /** No SDK declares the values of a chart. */
   readonly values: unknown;
 }
 
-/** Reads a chart. */
-export function readChart(properties: Snapshot): HelmChart {
+/** A validation of every chart. */
+export function onCharts(check: (chart: HelmChart) => readonly Finding[]) {
+  return onResources(onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (properties) => check(readChart(properties))));
+}
+
+/** The chart of a member of a stack, if it is this chart. */
+export function chartNamed(name: string, { type, props }: StackMember): HelmChart | undefined {
+  const chart = CHART_TYPES.includes(type) ? readChart(props as PropertiesOf<ReleaseArgs | ChartArgs>) : undefined;
+  return chart?.name === name ? chart : undefined;
+}
+
+function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart {
   const { chart: reference, version, values } = properties;
   return { name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values };
 }
@@ -37,7 +53,7 @@ export const DRA_DRIVERS: readonly string[] = ["nvidia-dra-driver-gpu", "dra-dri
 export const DEVICE_PLUGIN = "nvidia-device-plugin";
 export const KUBE_PROMETHEUS_STACK = "kube-prometheus-stack";
 
-/** A value of the chart; `UNKNOWN` where all values are. */
+/** A value of the chart; `UNKNOWN` if all values are. */
 export function valueAt(chart: HelmChart, ...path: readonly string[]): unknown {
-  return field(chart.values, ...path);
+  return untypedField(chart.values, ...path);
 }

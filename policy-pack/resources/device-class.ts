@@ -6,8 +6,8 @@ export type DeviceClassReading =
   { readonly type: "class"; readonly deviceClass: DeviceClass } | { readonly type: "invalid"; readonly problems: readonly string[] };
 
 /**
- * Reads what a DeviceClass selects. Selectors are all it may have: `config` and `extendedResourceName` give devices out in ways that
- * its selectors do not tell.
+ * Reads what a DeviceClass selects. It may have selectors only: `config` and `extendedResourceName` allocate devices in ways that
+ * its selectors do not show.
  */
 export function readDeviceClass(manifest: {
   readonly apiVersion: string;
@@ -36,5 +36,5 @@ export function readDeviceClass(manifest: {
 function unexpected(path: string, object: Readonly<Record<string, unknown>>, legal: string): readonly string[] {
   return Object.keys(object)
     .filter((key) => key !== legal)
-    .map((key) => `${path}.${key}: not allowed; only ${legal} is`);
+    .map((key) => `${path}.${key}: not allowed. Only ${legal} is`);
 }

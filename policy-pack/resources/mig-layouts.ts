@@ -4,7 +4,7 @@ import { findInstanceType } from "../../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../../src/hardware/layouts";
 import type { CustomGpus, CustomLayout, LayoutSpec } from "../../src/hardware/layouts";
 import type { GpuLayout, GpuModel } from "../../src/hardware/types";
-import { entries, field, isRecord, unknownPath } from "../evaluation/snapshot";
+import { isRecord, unknownPath, untypedEntries, untypedField } from "../evaluation/snapshot";
 
 /** A rule of a layout: some GPUs of a node, and for which models it is meant. */
 interface Rule {
@@ -20,15 +20,21 @@ export type NamedLayouts =
 
 /** Reads `migManager.config.data`: file name to text. No data, no layouts beside the stock ones. */
 export function layoutsOfValues(data: unknown): NamedLayouts {
-  const text = field(data, "config.yaml");
-  if (unknownPath(text, "config.yaml") !== undefined) return { type: "unknown" };
-  if (text === undefined) return { type: "layouts", layouts: {} };
+  const text = untypedField(data, "config.yaml");
+  if (unknownPath(text, "config.yaml") !== undefined) {
+    return { type: "unknown" };
+  }
+  if (text === undefined) {
+    return { type: "layouts", layouts: {} };
+  }
   try {
-    const configs = field(typeof text === "string" ? parse(text) : text, "mig-configs");
-    if (!isRecord(configs)) return { type: "invalid", reason: "config.yaml has no mig-configs" };
+    const configs = untypedField(typeof text === "string" ? parse(text) : text, "mig-configs");
+    if (!isRecord(configs)) {
+      return { type: "invalid", reason: "config.yaml has no mig-configs" };
+    }
     return {
       type: "layouts",
-      layouts: Object.fromEntries(Object.entries(configs).map(([name, rules]) => [name, entries(rules).map(readRule)])),
+      layouts: Object.fromEntries(Object.entries(configs).map(([name, rules]) => [name, untypedEntries(rules).map(readRule)])),
     };
   } catch (error) {
     return { type: "invalid", reason: `config.yaml is not YAML (${(error as Error).name})` };
@@ -36,13 +42,13 @@ export function layoutsOfValues(data: unknown): NamedLayouts {
 }
 
 function readRule(rule: unknown): Rule {
-  const devices = field(rule, "devices");
-  const profiles = field(rule, "mig-devices");
-  const filter = field(rule, "device-filter");
+  const devices = untypedField(rule, "devices");
+  const profiles = untypedField(rule, "mig-devices");
+  const filter = untypedField(rule, "device-filter");
   return {
     gpus: {
-      devices: devices === "all" ? "all" : entries(devices).map(Number),
-      profiles: field(rule, "mig-enabled") === true ? countsOf(profiles) : "whole",
+      devices: devices === "all" ? "all" : untypedEntries(devices).map(Number),
+      profiles: untypedField(rule, "mig-enabled") === true ? countsOf(profiles) : "whole",
     },
     pciDeviceIds:
       filter === undefined ? undefined : (Array.isArray(filter) ? filter : [filter]).map((id) => String(id).slice(2, 6).toUpperCase()),
@@ -53,7 +59,9 @@ function readRule(rule: unknown): Rule {
 function countsOf(profiles: unknown): Readonly<Record<string, number>> {
   if (Array.isArray(profiles)) {
     const counts: Record<string, number> = {};
-    for (const name of profiles) counts[String(name)] = (counts[String(name)] ?? 0) + 1;
+    for (const name of profiles) {
+      counts[String(name)] = (counts[String(name)] ?? 0) + 1;
+    }
     return counts;
   }
   return isRecord(profiles) ? Object.fromEntries(Object.entries(profiles).map(([name, count]) => [name, Number(count)])) : {};
@@ -61,7 +69,9 @@ function countsOf(profiles: unknown): Readonly<Record<string, number>> {
 
 /** What a layout's name stands for on the GPUs of an instance type; undefined where that is not known. */
 export function resolvedLayout(name: string, instanceType: unknown, layouts: NamedLayouts): LayoutSpec | undefined {
-  if (isStockLayout(name)) return name;
+  if (isStockLayout(name)) {
+    return name;
+  }
   const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
   const rules = layouts.type === "layouts" ? layouts.layouts[name] : undefined;
   return gpus?.type === "mig" && rules !== undefined ? customLayout(name, rules, gpus.model) : undefined;
@@ -76,7 +86,9 @@ function customLayout(name: string, rules: readonly Rule[], model: GpuModel): Cu
 export function isMixed(name: string, instanceType: unknown, layouts: NamedLayouts): boolean {
   const spec = resolvedLayout(name, instanceType, layouts);
   const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
-  if (spec === undefined || gpus?.type !== "mig") return false;
+  if (spec === undefined || gpus?.type !== "mig") {
+    return false;
+  }
   const result = resolveLayout(spec, gpus.model, gpus.count);
   return result.type === "legal" && new Set(result.layout.gpus.flatMap(kinds)).size > 1;
 }

@@ -1,5 +1,6 @@
-/** The Kubernetes objects that a resource stands for. */
-import { UNKNOWN, entries, asRecord } from "../evaluation/snapshot";
+/** The Kubernetes objects that a resource represents. */
+import type { Previewed } from "../evaluation/properties";
+import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
 import type { Snapshot } from "../evaluation/snapshot";
 
 /** One object, or what a patch says of one. */
@@ -10,20 +11,28 @@ export interface KubernetesObject {
   readonly apiVersion: string;
   /** Without the `Patch` and `List` of Pulumi's resources. */
   readonly kind: string;
-  /** A patch (`DeploymentPatch`) says nothing of the rest of the object. */
+  /** A patch (`DeploymentPatch`) has only some of the object's properties. */
   readonly isPatch: boolean;
-  /** Of an item of a list `items[2].`, otherwise empty; stands before paths in messages. */
+  /** `items[2].` for an item of a list, otherwise empty. Messages put it before paths. */
   readonly prefix: string;
-  /** Reads a property as plain data; `UNKNOWN` stands for what is unknown until `pulumi up`. */
+  /** Reads a property as plain data, with `UNKNOWN` for what is unknown until `pulumi up`. */
   readonly read: (key: string) => unknown;
+}
+
+/**
+ * Reads the properties of an object whose group and kind the caller has compared: `readerOf<ServiceArgs>(object)("spec")`.
+ * @typeParam Args the arguments of the kind in the SDK. A property that they do not have is a compile error.
+ */
+export function readerOf<Args>({ read }: KubernetesObject) {
+  return <Key extends keyof Args & string>(key: Key) => read(key) as Previewed<Args[Key]> | undefined;
 }
 
 const TYPE = /^kubernetes:(?!helm\.sh\/|yaml|kustomize)([^:]+):([^:]+)$/;
 
 /**
- * The objects of a resource: none where it is not of Kubernetes, several where it is a list.
- * The type token of a resource and the `apiVersion` and `kind` in its properties can be made to differ by a program that registers resources
- * itself. Where they do, the resource is read as both, so that neither hides the other.
+ * The objects of a resource: none if it is not of Kubernetes, several if it is a list.
+ * A program that registers resources itself can give a resource one kind by its type token and another by its `apiVersion` and `kind`.
+ * Such a resource is read as both, so that neither hides the other.
  */
 export function kubernetesObjects({ type, props }: { readonly type: string; readonly props: Snapshot }): readonly KubernetesObject[] {
   const [, typedVersion, typedKind] = TYPE.exec(type) ?? [];
@@ -56,8 +65,8 @@ function objectsOf(versionOrToken: string, fullKind: string, prefix: string, rea
   if (items === UNKNOWN) {
     return [{ group, apiVersion, kind: itemKind, isPatch: false, prefix: "items.", read: () => UNKNOWN }];
   }
-  return entries(items).flatMap((item, index) => {
-    // Items of a typed list may leave out what they are; those of a plain List cannot.
+  return untypedEntries(items).flatMap((item, index) => {
+    // Items of a typed list can omit their kind, those of a plain List cannot.
     const { apiVersion: itemVersion = apiVersion, kind = itemKind } = asRecord(item);
     return objectsOf(String(itemVersion), String(kind), `${prefix}items[${index}].`, (key) =>
       item === UNKNOWN ? UNKNOWN : asRecord(item)[key],

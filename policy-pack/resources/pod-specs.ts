@@ -1,13 +1,16 @@
-/** The pods that Kubernetes objects make: one reader for every kind that carries a pod or a pod template. */
-import { UNKNOWN, entries, asRecord } from "../evaluation/snapshot";
+/** The pods that Kubernetes objects create: one reader for every kind that has a pod or a pod template. */
+import type { core, meta } from "@pulumi/kubernetes/types/input";
+import { entries, fieldsOf } from "../evaluation/properties";
+import type { ItemOf, ObjectIn, PropertiesOf } from "../evaluation/properties";
+import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
 import type { KubernetesObject } from "./objects";
 
-/** A pod's spec and metadata as an object carries them, as plain data with `UNKNOWN` in the place of what is unknown until `pulumi up`. */
+/** A pod's spec and metadata as an object has them, as plain data with `UNKNOWN` for what is unknown until `pulumi up`. */
 export interface PodTemplate {
-  /** Where it stands: empty for a Pod itself, `spec.template.` for a Deployment; stands before paths in messages. */
+  /** The path of the template: empty for a Pod itself, `spec.template.` for a Deployment. Messages put it before paths. */
   readonly prefix: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly spec: Readonly<Record<string, unknown>>;
+  readonly metadata: Partial<PropertiesOf<meta.v1.ObjectMeta>>;
+  readonly spec: Partial<PropertiesOf<core.v1.PodSpec>>;
   readonly containers: readonly PodContainer[];
   /** Paths of parts that decide what the pod is and are unknown until `pulumi up`. */
   readonly unknown: readonly string[];
@@ -17,7 +20,7 @@ export interface PodContainer {
   readonly type: "container" | "initContainer" | "ephemeralContainer";
   /** `spec.containers[0]`. */
   readonly path: string;
-  readonly content: Readonly<Record<string, unknown>>;
+  readonly content: Partial<PropertiesOf<core.v1.Container>>;
 }
 
 /** Path of the pod template in the kinds of Kubernetes itself, the same in all their API versions. */
@@ -36,8 +39,8 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
 const BUILT_IN_GROUPS = ["", "apps", "batch", "extensions"];
 
 /**
- * The pod templates of an object: of a workload of Kubernetes by their place, of a custom resource (a RayCluster, a PyTorchJob) wherever something in it has
- * the form of a pod's spec, since nobody knows every operator's kinds.
+ * The pod templates of an object. In a workload of Kubernetes they have a fixed path. In a custom resource (a RayCluster, a PyTorchJob) they are
+ * wherever something has the form of a pod's spec, because the kinds of all operators are unknown here.
  */
 export function podTemplates(object: KubernetesObject): readonly PodTemplate[] {
   if (!BUILT_IN_GROUPS.includes(object.group)) {
@@ -80,7 +83,7 @@ function customTemplates(object: KubernetesObject): readonly PodTemplate[] {
       return;
     }
     const record = asRecord(value);
-    if (entries(record["containers"]).some(isContainer)) {
+    if (untypedEntries(record["containers"]).some(isContainer)) {
       found.push(templateOf(`${path.replace(/\.?[^.]*$/, "")}.`, parent["metadata"], record));
     }
     for (const [key, child] of Object.entries(record)) {
@@ -102,7 +105,7 @@ const CONTAINER_LISTS = [
 ] as const;
 
 function templateOf(prefix: string, metadata: unknown, spec: unknown): PodTemplate {
-  const fields = asRecord(spec);
+  const fields: PodTemplate["spec"] = asRecord(spec);
   const unknown: string[] = [];
   if (spec === UNKNOWN) {
     unknown.push(`${prefix}spec`);
@@ -114,7 +117,7 @@ function templateOf(prefix: string, metadata: unknown, spec: unknown): PodTempla
     if (fields[key] === UNKNOWN) {
       unknown.push(`${prefix}spec.${key}`);
     }
-    return entries(fields[key]).map((content, index): PodContainer => {
+    return untypedEntries(fields[key]).map((content, index): PodContainer => {
       const path = `${prefix}spec.${key}[${index}]`;
       if (content === UNKNOWN) {
         unknown.push(path);
@@ -125,39 +128,39 @@ function templateOf(prefix: string, metadata: unknown, spec: unknown): PodTempla
   return { prefix, metadata: asRecord(metadata), spec: fields, containers, unknown };
 }
 
-/** Entries of a list in a pod, each with its path; an unknown list or entry is added to `unknown`. */
-export function entriesOf(
-  object: Readonly<Record<string, unknown>>,
-  key: string,
+/** Entries of a list in a pod, each with its path. Adds the path of an unknown list or entry to `unknown`. */
+export function entriesAt<Part extends object, Key extends keyof Part & string>(
+  part: Part,
+  key: Key,
   path: string,
   unknown: string[],
-): readonly { readonly path: string; readonly entry: Readonly<Record<string, unknown>> }[] {
-  if (object[key] === UNKNOWN) {
+): readonly { readonly path: string; readonly entry: Partial<ObjectIn<ItemOf<Part[Key]>>> }[] {
+  if (part[key] === UNKNOWN) {
     unknown.push(`${path}.${key}`);
   }
-  return entries(object[key]).map((entry, index) => {
+  return entries(part[key]).map((entry, index) => {
     const entryPath = `${path}.${key}[${index}]`;
     if (entry === UNKNOWN) {
       unknown.push(entryPath);
     }
-    return { path: entryPath, entry: asRecord(entry) };
+    return { path: entryPath, entry: fieldsOf(entry) };
   });
 }
 
-/** A nested object of a pod; an unknown one is added to `unknown`. */
-export function fieldsOf(
-  object: Readonly<Record<string, unknown>>,
-  key: string,
+/** A nested object of a pod. Adds the path of an unknown one to `unknown`. */
+export function fieldsAt<Part extends object, Key extends keyof Part & string>(
+  part: Part,
+  key: Key,
   path: string,
   unknown: string[],
-): Readonly<Record<string, unknown>> {
-  if (object[key] === UNKNOWN) {
+): Partial<ObjectIn<Part[Key]>> {
+  if (part[key] === UNKNOWN) {
     unknown.push(`${path}.${key}`);
   }
-  return asRecord(object[key]);
+  return fieldsOf(part[key]);
 }
 
-/** Whether a field says anything: `false`, empty text, an empty list and null do not. */
+/** Whether a field has a value other than `false`, an empty string, an empty list and null. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== "" && !(Array.isArray(value) && value.length === 0);
 }

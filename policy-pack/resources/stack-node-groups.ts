@@ -1,8 +1,11 @@
 /** Node groups among the other resources of a stack. */
+import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
+import { ofType } from "../evaluation/on-stack";
+import type { MemberProperties, StackMember } from "../evaluation/on-stack";
+import { UNKNOWN } from "../evaluation/snapshot";
+import { LAUNCH_TEMPLATE } from "./instances";
 import { readNodeGroup } from "./node-groups";
 import type { NodeGroup } from "./node-groups";
-import type { StackMember } from "../evaluation/on-stack";
-import { UNKNOWN } from "../evaluation/snapshot";
 
 export interface StackNodeGroup {
   readonly member: StackMember;
@@ -11,16 +14,25 @@ export interface StackNodeGroup {
 
 /** Reads a resource of one of the types `NODE_GROUPS`. */
 export function stackNodeGroup(member: StackMember): StackNodeGroup {
-  return { member, group: readNodeGroup(member.type, member.props) };
+  return { member, group: readNodeGroup(member) };
+}
+
+/** The launch templates of a node group. It finds them by the dependency, because ids are unknown in the first preview. */
+export function launchTemplatesOf(member: StackMember): readonly MemberProperties<LaunchTemplateArgs>[] {
+  return member.sourcesOf("launchTemplate").flatMap((source) => ofType<LaunchTemplateArgs>(source, LAUNCH_TEMPLATE) ?? []);
 }
 
 /**
- * The instance types of a node group; `UNKNOWN` among them for one that cannot be seen. Where the node group names none, its launch template
- * does (capacity blocks have it there), and is found by the dependency: ids are unknown in the first preview.
+ * The instance types of a node group, with `UNKNOWN` for one that is unknown. If the node group names none, its launch template does (for capacity
+ * blocks it must).
  */
 export function instanceTypesOf({ member, group }: StackNodeGroup): readonly unknown[] {
-  if (group.instanceTypes === UNKNOWN) return [UNKNOWN];
-  if (group.instanceTypes !== undefined) return group.instanceTypes;
-  const templates = member.sourcesOf("launchTemplate").filter(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
-  return [...new Set(templates.map(({ props }) => props["instanceType"]).filter((type) => type !== undefined))];
+  if (group.instanceTypes === UNKNOWN) {
+    return [UNKNOWN];
+  }
+  if (group.instanceTypes !== undefined) {
+    return group.instanceTypes;
+  }
+  const types = launchTemplatesOf(member).map(({ instanceType }) => instanceType);
+  return [...new Set(types.filter((type) => type !== undefined))];
 }

@@ -1,10 +1,8 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import {
-  eksApiAuthenticationOnly,
-  eksApiServerNotOpenToWorld,
-  eksControlPlaneLogsOn,
-  eksSecretsEncrypted,
-} from "../../../policy-pack/aws/cluster";
+import { eksApiAuthenticationOnly } from "../../../policy-pack/aws/cluster/eks-api-authentication-only";
+import { eksApiServerNotOpenToWorld } from "../../../policy-pack/aws/cluster/eks-api-server-not-open-to-world";
+import { eksControlPlaneLogsOn } from "../../../policy-pack/aws/cluster/eks-control-plane-logs-on";
+import { eksSecretsEncrypted } from "../../../policy-pack/aws/cluster/eks-secrets-encrypted";
 import { UNKNOWN, verdictOf, violations } from "../verdict";
 import { policies } from "../../../policy-pack/policies";
 
@@ -29,20 +27,20 @@ describe("eks-api-server-not-open-to-world", () => {
   });
 
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ["nothing is said, which means everybody", {}, /open to the whole Internet/],
-    ["no block is named", { endpointPublicAccess: true, publicAccessCidrs: [] }, /names no block/],
+    ["nothing is said, which means everybody", {}, /open to the whole internet/],
+    ["no block is named", { endpointPublicAccess: true, publicAccessCidrs: [] }, /lists no address block/],
     [
       "everybody is named",
       { endpointPublicAccess: true, publicAccessCidrs: ["0.0.0.0/0"] },
-      /publicAccessCidrs\[0\]" is "0\.0\.0\.0\/0": wider than \/8/,
+      /publicAccessCidrs\[0\]" is "0\.0\.0\.0\/0"\. Use a block of \/8 or narrower/,
     ],
     ["everybody is among others", { publicAccessCidrs: ["203.0.113.7/32", "0.0.0.0/0"] }, /publicAccessCidrs\[1\]/],
     ["everybody is named in halves", { publicAccessCidrs: ["0.0.0.0/1", "128.0.0.0/1"] }, /publicAccessCidrs\[1\]/],
-    ["everybody is written with host bits", { publicAccessCidrs: ["10.1.2.3/0"] }, /wider/],
-    ["all of IPv6 is named", { publicAccessCidrs: ["::/0"] }, /wider than \/32/],
-    ["all of routed IPv6 is named", { publicAccessCidrs: ["2000::/3"] }, /wider than \/32/],
+    ["everybody is written with host bits", { publicAccessCidrs: ["10.1.2.3/0"] }, /narrower/],
+    ["all of IPv6 is named", { publicAccessCidrs: ["::/0"] }, /Use a block of \/32 or narrower/],
+    ["all of routed IPv6 is named", { publicAccessCidrs: ["2000::/3"] }, /Use a block of \/32 or narrower/],
     ["a block is not one", { publicAccessCidrs: ["world"] }, /not an address block/],
-    ["false is a text", { endpointPublicAccess: "false" }, /open to the whole Internet/],
+    ["false is a text", { endpointPublicAccess: "false" }, /open to the whole internet/],
     ["whether it is public is unknown", { endpointPublicAccess: UNKNOWN }, /endpointPublicAccess" is unknown until/],
     ["the blocks are unknown", { endpointPublicAccess: true, publicAccessCidrs: UNKNOWN }, /publicAccessCidrs" is unknown until/],
     ["one block is unknown", { publicAccessCidrs: ["203.0.113.7/32", UNKNOWN] }, /publicAccessCidrs\[1\]" is unknown/],
@@ -57,7 +55,7 @@ describe("eks-api-server-not-open-to-world", () => {
 
   test("a narrower limit can be configured", () => {
     const props = { publicAccessCidrs: ["203.0.0.0/16"] };
-    expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatch(/wider than \/24/);
+    expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatch(/Use a block of \/24 or narrower/);
   });
 
   test("other resources are none of its business", () => {
@@ -77,7 +75,7 @@ describe("eks-secrets-encrypted", () => {
   test.each<[string, string, object, RegExp]>([
     ["nothing is said", CLUSTER, {}, /keyArn" is not set/],
     ["the provider is missing", CLUSTER, { encryptionConfig: { resources: ["secrets"] } }, /keyArn" is not set/],
-    ["secrets are not named", CLUSTER, { encryptionConfig: { provider: { keyArn: "a" }, resources: [] } }, /does not name "secrets"/],
+    ["secrets are not named", CLUSTER, { encryptionConfig: { provider: { keyArn: "a" }, resources: [] } }, /Add "secrets"/],
     ["all of it is unknown", CLUSTER, { encryptionConfig: UNKNOWN }, /unknown until/],
     ["the component has no key", COMPONENT, {}, /encryptionConfigKeyArn" is not set/],
     ["the component's key is empty", COMPONENT, { encryptionConfigKeyArn: "" }, /is not set/],
@@ -94,7 +92,11 @@ describe("eks-control-plane-logs-on", () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ["no log is on, which is the default", {}, /is not set; off: api, audit, authenticator, controllerManager, scheduler/],
+    [
+      "no log is on, which is the default",
+      {},
+      /is not set\. Add these logs, which are off: api, audit, authenticator, controllerManager, scheduler/,
+    ],
     ["audit is missing", { enabledClusterLogTypes: ALL.filter((type) => type !== "audit") }, /off: audit/],
     ["the list is unknown", { enabledClusterLogTypes: UNKNOWN }, /unknown until/],
   ])("Should fail if %s", (_, props, words) => {

@@ -1,6 +1,10 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { gpuAmiIgnoresVisibleDevices, nodeAmiReleasePinned } from "../../../policy-pack/aws/ami";
-import { gpuPoolKeepsANode, gpuPoolLabelsLeftToAgents, gpuPoolLayoutLegal, gpuPoolTainted } from "../../../policy-pack/aws/gpu-pools";
+import { gpuAmiIgnoresVisibleDevices } from "../../../policy-pack/aws/gpu-pools/gpu-ami-ignores-visible-devices";
+import { nodeAmiReleasePinned } from "../../../policy-pack/aws/nodes/node-ami-release-pinned";
+import { gpuPoolKeepsANode } from "../../../policy-pack/aws/gpu-pools/gpu-pool-keeps-a-node";
+import { gpuPoolLabelsLeftToAgents } from "../../../policy-pack/aws/gpu-pools/gpu-pool-labels-left-to-agents";
+import { gpuPoolLayoutLegal } from "../../../policy-pack/aws/gpu-pools/gpu-pool-layout-legal";
+import { gpuPoolTainted } from "../../../policy-pack/aws/gpu-pools/gpu-pool-tainted";
 import { UNKNOWN, violations } from "../verdict";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -121,7 +125,7 @@ test.each([
 
 describe("gpu-pool-keeps-a-node: Should fail if", () => {
   test.each<[string, object, RegExp]>([
-    ["the minimum is 0 while a node is wanted", { minSize: 0, desiredSize: 1, maxSize: 1 }, /minimum is 0.*scaled up from zero/],
+    ["the minimum is 0 while a node is wanted", { minSize: 0, desiredSize: 1, maxSize: 1 }, /minimum is 0\. Set it to 1.*up from zero/],
     ["an autoscaler is to bring it back", { minSize: 0, desiredSize: 0, maxSize: 4 }, /minimum is 0/],
     ["there is no minimum", { desiredSize: 1, maxSize: 1 }, /minimum is not set/],
     ["the minimum is unknown", { minSize: UNKNOWN, desiredSize: 1, maxSize: 1 }, /unknown until/],
@@ -132,7 +136,7 @@ describe("gpu-pool-keeps-a-node: Should fail if", () => {
 
 describe("the image", () => {
   test.each<[string, object, RegExp]>([
-    ["there is no release", { ...SYSTEM_POOL, releaseVersion: undefined }, /is not set: the nodes boot whatever image is the newest/],
+    ["there is no release", { ...SYSTEM_POOL, releaseVersion: undefined }, /is not set, so the nodes boot the newest image/],
     ["the release is unknown", { ...SYSTEM_POOL, releaseVersion: UNKNOWN }, /unknown until/],
     ["the release is empty", { ...SYSTEM_POOL, releaseVersion: "" }, /newest/],
   ])("node-ami-release-pinned: Should fail if %s", (_, props, words) => {
@@ -140,12 +144,12 @@ describe("the image", () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ["it heeds the variable", { ...GPU_POOL, releaseVersion: "1.34.4-20260403" }, /older than 20260423.*see every GPU/],
+    ["it heeds the variable", { ...GPU_POOL, releaseVersion: "1.34.4-20260403" }, /older than 20260423.*sees every GPU/],
     ["nothing is known of it", { ...GPU_POOL, releaseVersion: "1.34.4-20260415" }, /older than/],
     ["there is no release", { ...GPU_POOL, releaseVersion: undefined }, /is not set.*20260423 or later/],
-    ["the release is no AL2023 one", { ...GPU_POOL, releaseVersion: "latest" }, /no release of the AL2023 image/],
+    ["the release is no AL2023 one", { ...GPU_POOL, releaseVersion: "latest" }, /not a release of the AL2023 image/],
     ["the release is unknown", { ...GPU_POOL, releaseVersion: UNKNOWN }, /unknown until/],
-    ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /cannot check whether it heeds/],
+    ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /cannot check whether it ignores/],
   ])("gpu-ami-ignores-visible-devices: Should fail if %s", (_, props, words) => {
     expect(judge(gpuAmiIgnoresVisibleDevices, props)).toMatch(words);
   });

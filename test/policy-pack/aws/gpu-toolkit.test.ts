@@ -1,4 +1,4 @@
-import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-toolkit";
+import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-pools/gpu-nodes-harden-toolkit";
 import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "../../../src/aws/user-data";
 import { stackViolations } from "../stack-verdict";
 import { UNKNOWN } from "../verdict";

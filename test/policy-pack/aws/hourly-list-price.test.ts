@@ -1,4 +1,4 @@
-import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
+import { hourlyListPrice } from "../../../policy-pack/aws/cost/hourly-list-price";
 import { stackViolations } from "../stack-verdict";
 import type { StackResource } from "../stack-verdict";
 import { UNKNOWN } from "../verdict";
@@ -35,7 +35,7 @@ test.each<[string, number, readonly StackResource[], RegExp]>([
     "the stack lists at more",
     22,
     [GPU, SYSTEM],
-    /lists at 22\.\d+ USD an hour \(1 x p4d\.24xlarge, 2 x m6i\.large, a control plane; us-east-1 list price of 2026-07-20\); the limit is 22/,
+    /lists at 22\.\d+ USD an hour \(1 x p4d\.24xlarge, 2 x m6i\.large, a control plane; us-east-1 list price of 2026-07-20\)\. The limit is 22/,
   ],
   ["the dearest of several types is over the limit", 22, [pool(1, ["m6i.large", "p4de.24xlarge"])], /p4de\.24xlarge/],
   [
@@ -48,7 +48,7 @@ test.each<[string, number, readonly StackResource[], RegExp]>([
     "the size is unknown",
     22,
     [pool(UNKNOWN, ["p4d.24xlarge"])],
-    /the limit of 22 USD an hour cannot be checked: .*desiredSize" is unknown until/,
+    /the limit is 22 USD an hour: .*desiredSize" is unknown until.*cannot check what the pool costs/,
   ],
   ["the type is unknown", 22, [pool(1, UNKNOWN)], /"instanceTypes" is unknown until.*what the pool costs/],
   ["the type is not sold on demand", 1000, [pool(1, ["p5e.48xlarge"])], /p5e\.48xlarge", which has no list price/],

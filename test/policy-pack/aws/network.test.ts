@@ -1,4 +1,5 @@
-import { nodeGroupNamesSubnets, nodeGroupsInPrivateSubnets } from "../../../policy-pack/aws/network";
+import { nodeGroupNamesSubnets } from "../../../policy-pack/aws/nodes/node-group-names-subnets";
+import { nodeGroupsInPrivateSubnets } from "../../../policy-pack/aws/nodes/node-groups-in-private-subnets";
 import { stackViolations } from "../stack-verdict";
 import type { StackResource } from "../stack-verdict";
 import { UNKNOWN, violations } from "../verdict";

@@ -1,5 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { nodesImdsv2OneHop, nodesWithoutPublicAddresses, volumesEncrypted } from "../../../policy-pack/aws/nodes";
+import { nodesImdsv2OneHop } from "../../../policy-pack/aws/nodes/nodes-imdsv2-one-hop";
+import { nodesWithoutPublicAddresses } from "../../../policy-pack/aws/nodes/nodes-without-public-addresses";
+import { volumesEncrypted } from "../../../policy-pack/aws/nodes/volumes-encrypted";
 import { UNKNOWN, violations } from "../verdict";
 
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
@@ -42,9 +44,9 @@ test.each<[string, string, object]>([
 
 describe("nodes-imdsv2-one-hop: Should fail if", () => {
   test.each<[string, unknown, RegExp]>([
-    ["nothing is said", undefined, /httpTokens" is not set and has to be "required"/],
+    ["nothing is said", undefined, /httpTokens" is not set\. Set it to "required"/],
     ["version 1 is answered", { httpTokens: "optional", httpPutResponseHopLimit: 1 }, /httpTokens" is "optional"/],
-    ["the answer travels two hops", { httpTokens: "required", httpPutResponseHopLimit: 2 }, /HopLimit" is 2 and has to be 1/],
+    ["the answer travels two hops", { httpTokens: "required", httpPutResponseHopLimit: 2 }, /HopLimit" is 2\. Set it to 1/],
     ["the hop limit is the image's", { httpTokens: "required" }, /HopLimit" is not set/],
     ["the options are unknown", UNKNOWN, /httpTokens" is unknown until/],
     ["one option is unknown", { httpTokens: "required", httpPutResponseHopLimit: UNKNOWN }, /HopLimit" is unknown until/],
@@ -67,9 +69,9 @@ describe("volumes-encrypted: Should fail if", () => {
       { blockDeviceMappings: [{ ebs: { encrypted: "false" } }] },
       /blockDeviceMappings\[0\]\.ebs\.encrypted" is "false"/,
     ],
-    ["a template's disk says nothing", TEMPLATE, { blockDeviceMappings: [{ ebs: { volumeSize: 1 } }] }, /is not set and has to be true/],
+    ["a template's disk says nothing", TEMPLATE, { blockDeviceMappings: [{ ebs: { volumeSize: 1 } }] }, /is not set\. Set it to true/],
     ["the second disk is not", TEMPLATE, { blockDeviceMappings: [{ ebs: { encrypted: true } }, { ebs: {} }] }, /blockDeviceMappings\[1\]/],
-    ["a template names no disk", TEMPLATE, {}, /names no disk/],
+    ["a template names no disk", TEMPLATE, {}, /lists no disk/],
     ["the disks are unknown", TEMPLATE, { blockDeviceMappings: UNKNOWN }, /"blockDeviceMappings" is unknown/],
     ["the answer is unknown", TEMPLATE, { blockDeviceMappings: [{ ebs: { encrypted: UNKNOWN } }] }, /unknown until/],
     ["a node group leaves it to EKS", NODE_GROUP, {}, /no launch template/],

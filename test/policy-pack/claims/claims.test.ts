@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/claims";
+import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/enforce-balanced-mig-profiles";
 import { UNKNOWN, violations } from "../verdict";
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -145,7 +145,7 @@ describe("Should fail if", () => {
       /a whole/,
     ],
     ["the class is nobody's", claim([{ name: "gpu", exactly: { deviceClassName: "mine" } }]), /device class "mine" is not known/],
-    ["the selector does not compile", claim([selecting("device.attributes[")]), /not understood.*selectors\[0\]/],
+    ["the selector does not compile", claim([selecting("device.attributes[")]), /cannot read it.*selectors\[0\]/],
     [
       "the selector fails on a device it reaches",
       claim([selecting(`device.attributes["gpu.nvidia.com"].nosuch == "x"`)]),
@@ -154,13 +154,13 @@ describe("Should fail if", () => {
     [
       "the API version is unknown",
       claim([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com" } }], "resource.k8s.io/v2"),
-      /not understood/,
+      /cannot read it/,
     ],
     ["a field is unknown", claim([{ name: "gpu", exactly: { deviceClassName: "mig-small.nvidia.com", everything: true } }]), /everything/],
     [
       "the spec is not an object",
       { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name: "x" }, spec: "all" },
-      /not understood/,
+      /cannot read it/,
     ],
     [
       "the class selects whole GPUs",
@@ -204,7 +204,7 @@ describe("Should fail if", () => {
     [
       "an item of a list is not understood",
       { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimList", items: [{ spec: 7 }] },
-      /not understood/,
+      /cannot read it/,
     ],
   ])("%s", (_, manifest, words) => {
     const reported = judge(manifest);

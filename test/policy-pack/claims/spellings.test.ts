@@ -1,6 +1,6 @@
 /** Whatever the spelling: a selector that a forbidden device satisfies never passes, and one that only allowed slices satisfy does. */
 import fc from "fast-check";
-import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/claims";
+import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/enforce-balanced-mig-profiles";
 import { violations } from "../verdict";
 
 const ATTRIBUTES = fc.constantFrom(

@@ -1,11 +1,7 @@
 /** The documented configuration of the pack: every setting there is, and none that there is not. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { awsPolicies } from "../../../policy-pack/aws/aws";
-import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
-import { helmPolicies } from "../../../policy-pack/helm/helm";
 import { policies } from "../../../policy-pack/policies";
-import { kubernetesVersionSupported } from "../../../policy-pack/aws/kubernetes-version";
 import { parsePackConfig, reconcile } from "../../../src/rehearsal/policy/pack-config";
 import type { PolicyInfo } from "../../../src/rehearsal/policy/pack-config";
 import { ROOT } from "../../support/program";
@@ -55,10 +51,4 @@ test("every policy says what it is, how bad a violation is and what to do about 
     expect(policy.tags?.length).toBeGreaterThan(0);
   }
   expect(new Set(policies.map(({ name }) => name)).size).toBe(policies.length);
-});
-
-test("docs/policies.md tells of every policy of these families", () => {
-  const text = readFileSync(join(ROOT, "docs/policies.md"), "utf8");
-  const told = [...awsPolicies, ...helmPolicies, hourlyListPrice, kubernetesVersionSupported];
-  expect(told.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });

@@ -1,6 +1,7 @@
-/** What becomes of a finding that hangs on an unknown value: by run, by URN, by settings. */
-import { eksControlPlaneLogsOn, eksSecretsEncrypted } from "../../../policy-pack/aws/cluster";
-import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-toolkit";
+/** What happens to a finding that depends on an unknown value: by run, by URN, by settings. */
+import { eksControlPlaneLogsOn } from "../../../policy-pack/aws/cluster/eks-control-plane-logs-on";
+import { eksSecretsEncrypted } from "../../../policy-pack/aws/cluster/eks-secrets-encrypted";
+import { gpuNodesHardenToolkit } from "../../../policy-pack/aws/gpu-pools/gpu-nodes-harden-toolkit";
 import type { Run } from "../../../policy-pack/engine/run";
 import { childUrn } from "../as-child";
 import { stackVerdictOf } from "../stack-verdict";
@@ -65,7 +66,7 @@ test("a policy for the whole stack leaves the component's node group to the end 
   expect(pool(childUrn(type))).toMatchObject({
     refused: [],
     warned: [
-      '"instanceTypes" is unknown until `pulumi up`, so this policy cannot check this resource yet; `pulumi up` checks it at its end.',
+      '"instanceTypes" is unknown until `pulumi up`, so this policy cannot check this resource yet; `pulumi up` checks it when it ends.',
     ],
   });
   expect(pool("urn:pulumi:dev::shared-gpu::aws:eks/nodeGroup:NodeGroup::gpu").refused).toEqual([

@@ -1,14 +1,10 @@
 /** Whatever a program registers, a policy answers: one that throws stops `pulumi up` for everybody. */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import fc from "fast-check";
-import { awsPolicies } from "../../../policy-pack/aws/aws";
-import { hourlyListPrice } from "../../../policy-pack/aws/hourly-list-price";
-import { helmPolicies } from "../../../policy-pack/helm/helm";
-import { kubernetesVersionSupported } from "../../../policy-pack/aws/kubernetes-version";
+import { policies } from "../../../policy-pack/policies";
 import { stackViolations } from "../stack-verdict";
 import { UNKNOWN, violations } from "../verdict";
 
-const policies = [...awsPolicies, ...helmPolicies, hourlyListPrice, kubernetesVersionSupported];
 const resourcePolicies = policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
 const stackPolicies = policies.filter((policy): policy is StackValidationPolicy => "validateStack" in policy);
 

@@ -1,13 +1,10 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import {
-  chartVersionsPinned,
-  draPluginWaitsForMig,
-  gpuDriverFromAmi,
-  helmPolicies,
-  migManagerRuns,
-  noPasswordsInValues,
-  oneGpuAllocator,
-} from "../../../policy-pack/helm/helm";
+import { chartVersionsPinned } from "../../../policy-pack/helm/chart-versions-pinned";
+import { draPluginWaitsForMig } from "../../../policy-pack/helm/dra-plugin-waits-for-mig";
+import { gpuDriverFromAmi } from "../../../policy-pack/helm/gpu-driver-from-ami";
+import { migManagerRuns } from "../../../policy-pack/helm/mig-manager-runs";
+import { noPasswordsInValues } from "../../../policy-pack/helm/no-passwords-in-values";
+import { oneGpuAllocator } from "../../../policy-pack/helm/one-gpu-allocator";
 import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../../src/releases/helm-values";
 import { UNKNOWN, violations } from "../verdict";
 
@@ -15,6 +12,15 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 const judge = (policy: ResourceValidationPolicy, props: object, type = RELEASE) =>
   violations(policy, props as Record<string, unknown>, {}, type).join("\n");
+
+const RESOURCE_POLICIES = [
+  oneGpuAllocator,
+  gpuDriverFromAmi,
+  migManagerRuns,
+  draPluginWaitsForMig,
+  chartVersionsPinned,
+  noPasswordsInValues,
+];
 
 const OPERATOR_VALUES = gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} });
 const DRIVER_VALUES = draDriverValues({ extraValues: {} });
@@ -50,10 +56,9 @@ test.each<[string, object]>([
   ["the version is the OCI tag", { chart: "oci://registry.example/nginx:1.2.3" }],
   ["an unrelated value is unknown", operator({ operator: { resources: UNKNOWN } })],
 ])("Should pass if %s", (_, props) => {
-  for (const policy of helmPolicies) {
-    if (!("validateResource" in policy)) continue;
+  for (const policy of RESOURCE_POLICIES) {
     for (const type of [RELEASE, "kubernetes:helm.sh/v4:Chart"]) {
-      expect([policy.name, judge(policy as ResourceValidationPolicy, props, type)]).toEqual([policy.name, ""]);
+      expect([policy.name, judge(policy, props, type)]).toEqual([policy.name, ""]);
     }
   }
 });
@@ -63,9 +68,9 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
     oneGpuAllocator,
     "the device plugin is left at its default, which is on",
     operator({ devicePlugin: {} }),
-    /devicePlugin\.enabled" is not set and has to be false/,
+    /devicePlugin\.enabled" is not set\. Set it to false/,
   ],
-  [oneGpuAllocator, "the device plugin is on", operator({ devicePlugin: { enabled: true } }), /is true and has to be false/],
+  [oneGpuAllocator, "the device plugin is on", operator({ devicePlugin: { enabled: true } }), /is true\. Set it to false/],
   [oneGpuAllocator, "the device plugin is off by a text", operator({ devicePlugin: { enabled: "false" } }), /is "false"/],
   [oneGpuAllocator, "no value is given", { chart: "nvidia/gpu-operator", version: "v25.10.1" }, /devicePlugin/],
   [oneGpuAllocator, "the chart comes from a registry", { chart: "oci://nvcr.io/nvidia/gpu-operator", version: "v25.10.1" }, /devicePlugin/],
@@ -82,7 +87,7 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
     draPluginWaitsForMig,
     "the plugin waits for nothing",
     driver({ kubeletPlugin: {} }),
-    /nodeSelector.*has to be "success"[^]*does not tolerate/,
+    /nodeSelector.*Set it to "success"[^]*does not tolerate/,
   ],
   [
     draPluginWaitsForMig,
@@ -108,8 +113,8 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
   [chartVersionsPinned, "there is no version", { chart: "nginx" }, /"version" is not set/],
   [chartVersionsPinned, "the version is a range", { chart: "nginx", version: "^1.2.3" }, /"\^1\.2\.3"/],
   [chartVersionsPinned, "the version is short", { chart: "nginx", version: "1.2" }, /"1\.2"/],
-  [chartVersionsPinned, "any version will do", { chart: "nginx", version: "*" }, /not one exact version/],
-  [chartVersionsPinned, "the version is a range in text", { chart: "nginx", version: ">=1.2.3 <2.0.0" }, /not one exact/],
+  [chartVersionsPinned, "any version will do", { chart: "nginx", version: "*" }, /Set it to one exact version/],
+  [chartVersionsPinned, "the version is a range in text", { chart: "nginx", version: ">=1.2.3 <2.0.0" }, /Set it to one exact/],
   [chartVersionsPinned, "the version is unknown", { chart: "nginx", version: UNKNOWN }, /unknown until/],
   [chartVersionsPinned, "an OCI chart has no tag", { chart: "oci://registry.example/nginx" }, /is not set/],
 ];
@@ -142,7 +147,9 @@ describe("no-passwords-in-values", () => {
     [{ tls: { data: "-----BEGIN RSA PRIVATE KEY-----\nhunter2" } }, "values.tls.data"],
     [{ database: { url: "postgres://me:hunter2@db/x" } }, "values.database.url"],
   ])("Should fail if %j, and never says what", (values, path) => {
-    expect(paths(values)).toEqual([`"${path}" holds a password or the like, which Helm stores in plain text in the cluster.`]);
+    expect(paths(values)).toEqual([
+      `"${path}" contains a password or another secret, which Helm stores in plain text in the cluster. Put it into a Secret.`,
+    ]);
   });
 
   test.each([

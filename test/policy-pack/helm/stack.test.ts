@@ -1,4 +1,5 @@
-import { migLayoutsFit, serviceMonitorHasMonitoring } from "../../../policy-pack/helm/stack";
+import { migLayoutsFit } from "../../../policy-pack/helm/mig-layouts-fit";
+import { serviceMonitorHasMonitoring } from "../../../policy-pack/helm/service-monitor-has-monitoring";
 import { findGpuModel } from "../../../src/hardware/gpu-models";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import { gpuOperatorValues } from "../../../src/releases/helm-values";
@@ -106,7 +107,7 @@ describe("mig-layouts-fit: Should fail if", () => {
     [
       "nobody knows the layout",
       [operator(MIXED), pool("mine")],
-      /pool: pool: its layout is "mine", which MIG Manager neither ships nor finds/,
+      /pool: pool: its layout is "mine", which MIG Manager does not ship, and which is not in values\.migManager/,
     ],
     ["the layout is another's", [operator({ ...MIXED, ...layouts(UNIFORM) }), pool("yours")], /"yours"/],
     [
@@ -156,7 +157,7 @@ describe("service-monitor-has-monitoring", () => {
 
   test("Should fail if a ServiceMonitor is wanted and nothing brings it", () => {
     expect(stackViolations(serviceMonitorHasMonitoring, [WANTS])).toEqual([
-      { about: "operator", message: expect.stringMatching(/never report ready/) as string },
+      { about: "operator", message: expect.stringMatching(/never reports ready/) as string },
     ]);
   });
 });

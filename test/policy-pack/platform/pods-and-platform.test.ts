@@ -1,10 +1,14 @@
 /** What the corpus cannot say: values that are not known yet, where an object comes from, and what no policy may do. */
 import fc from "fast-check";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "../../../policy-pack/claims/claims";
-import { reserveClusterRights, reservePlatformObjects } from "../../../policy-pack/platform/reserved-objects";
-import { forbidGpusWithoutClaim, forbidNodeAccess } from "../../../policy-pack/pods/pods";
-import { forbidServicesBeyondCluster } from "../../../policy-pack/platform/services";
+import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/enforce-balanced-mig-profiles";
+import { forbidClaimPrivileges } from "../../../policy-pack/claims/forbid-claim-privileges";
+import { forbidGpuFromSlices } from "../../../policy-pack/claims/forbid-gpu-from-slices";
+import { reserveClusterRights } from "../../../policy-pack/platform/reserve-cluster-rights";
+import { reservePlatformObjects } from "../../../policy-pack/platform/reserve-platform-objects";
+import { forbidGpusWithoutClaim } from "../../../policy-pack/pods/forbid-gpus-without-claim";
+import { forbidNodeAccess } from "../../../policy-pack/pods/forbid-node-access";
+import { forbidServicesBeyondCluster } from "../../../policy-pack/platform/forbid-services-beyond-cluster";
 import { UNKNOWN, violations } from "../verdict";
 import type { Origin } from "../verdict";
 

@@ -1,5 +1,5 @@
-/** Finds what looks like a password in the values of a chart. Only ever says where, never what. */
-import { UNKNOWN, field, isRecord } from "../evaluation/snapshot";
+/** Finds passwords in the values of a chart. It returns where they are, never what they are. */
+import { UNKNOWN, isRecord, untypedField } from "../evaluation/snapshot";
 
 /** Keys whose value is a secret itself. `existingSecret`, `passwordKey`, `secretName` and the like name one, and end otherwise. */
 const SECRET_KEY =
@@ -14,8 +14,8 @@ const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s@]+@/i;
 export function passwordPaths(values: unknown, path = ""): readonly string[] {
   if (Array.isArray(values)) {
     return (values as readonly unknown[]).flatMap((entry, index) => [
-      ...environmentPath(entry, `${path}[${String(index)}]`),
-      ...passwordPaths(entry, `${path}[${String(index)}]`),
+      ...environmentPath(entry, `${path}[${index}]`),
+      ...passwordPaths(entry, `${path}[${index}]`),
     ]);
   }
   if (isRecord(values)) {
@@ -31,13 +31,13 @@ function namesSecret(key: string): boolean {
   return SECRET_KEY.test(key) || CAMEL_CASE_TOKEN.test(key);
 }
 
-/** Text, or a number; an unknown value is the output of a generated password as a rule. */
+/** A string, or a number. An unknown value is usually the output of a generated password. */
 function isValue(value: unknown): boolean {
   return value === UNKNOWN || typeof value === "number" || (typeof value === "string" && value !== "");
 }
 
 /** An entry of a container's environment: `{name: "DB_PASSWORD", value: ...}`. */
 function environmentPath(entry: unknown, path: string): readonly string[] {
-  const name = field(entry, "name");
-  return typeof name === "string" && namesSecret(name) && isValue(field(entry, "value")) ? [`${path}.value`] : [];
+  const name = untypedField(entry, "name");
+  return typeof name === "string" && namesSecret(name) && isValue(untypedField(entry, "value")) ? [`${path}.value`] : [];
 }
