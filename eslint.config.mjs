@@ -15,6 +15,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  { files: ["policy-pack/**/*.ts"], rules: { curly: "error" } },
   {
     // The pure cores: no console, no process, no clock.
     files: ["src/{hardware,releases,dra,config,planner}/**/*.ts"],

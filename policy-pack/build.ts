@@ -1,14 +1,35 @@
 /**
- * `npm run build:policy-pack [FOLDER]`: makes a folder (policy-pack/dist unless another is named) that is a policy pack by itself, to be copied
- * anywhere or published: everything of this repository in one JavaScript file, and the two Pulumi packages as pinned dependencies. These are not
- * bundled: Pulumi's policy host is part of @pulumi/pulumi and is looked for in the pack's own node_modules, and it and the pack have to share one copy.
+ * `npm run build:policy-pack [FOLDER]`: creates a folder (default: policy-pack/dist) that is a policy pack by itself, to copy anywhere or to publish:
+ * everything of this repository in one JavaScript file, and the two Pulumi packages as pinned dependencies. It does not bundle these: Pulumi's policy
+ * host is part of @pulumi/pulumi and loads it from the pack's own node_modules, and the host and the pack must share one copy.
  */
 import { build } from "esbuild";
-import type { Metafile } from "esbuild";
+import type { Metafile, Plugin } from "esbuild";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { policyFiles } from "./policy-files";
 
 const SHARED_WITH_THE_HOST = ["@pulumi/policy", "@pulumi/pulumi"];
+
+/** Gives the bundle a `policies.ts` that imports the policy files by name, in the order in which the checkout loads them. */
+const POLICIES: Plugin = {
+  name: "policies",
+  setup({ onLoad }) {
+    onLoad({ filter: /policy-pack[\\/]policies\.ts$/ }, () => {
+      const files = policyFiles();
+      const imports = files.map((file, index) => `import * as file${index} from "./${file}";`);
+      const modules = files.map((_, index) => `file${index}`);
+      return {
+        contents: [
+          ...[`import { policiesOf } from "./policy-files";`, ...imports],
+          `export const policies = [${modules.join(", ")}].flatMap(policiesOf);`,
+        ].join("\n"),
+        loader: "ts",
+        resolveDir: __dirname,
+      };
+    });
+  },
+};
 
 interface Manifest {
   readonly name: string;
@@ -32,6 +53,7 @@ async function buildPack(folder: string): Promise<void> {
     format: "cjs",
     external: SHARED_WITH_THE_HOST.flatMap((name) => [name, `${name}/*`]),
     metafile: true,
+    plugins: [POLICIES],
     logLevel: "warning",
   });
 
@@ -55,13 +77,15 @@ function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, "utf8")) as Manifest;
 }
 
-/** The licences of the packages that are in the bundle: they ask to be passed on with it. */
+/** The licences of the packages in the bundle, which must be distributed with it. */
 function licenses(metafile: Metafile): string {
   const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
   const sections = [...packages].sort().map((name) => {
     const folder = join(__dirname, "../node_modules", name);
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`the package ${name} has no licence file to pass on`);
+    if (file === undefined) {
+      throw new Error(`the package ${name} has no licence file, so the bundle cannot include it`);
+    }
     return `${name}\n${"=".repeat(name.length)}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
   });
   return sections.join("\n\n");

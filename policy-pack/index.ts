@@ -1,4 +1,4 @@
 import { policies } from "./policies";
-import { servePack } from "./serve";
+import { servePack } from "./engine/serve";
 
 servePack("shared-gpu-guardrails", policies);

@@ -1,25 +1,12 @@
+/**
+ * Every policy of the pack: what the files in the policy folders export. A policy is registered where it is defined, and no list names it. If its file does
+ * not export it, it is an unused constant, which the compiler rejects.
+ * The bundle has no folders to read: `build.ts` gives it a module with the same export.
+ */
 import type { Policies } from "@pulumi/policy";
-import { awsPolicies } from "./aws";
-import { enforceBalancedMigProfiles, forbidClaimPrivileges, forbidGpuFromSlices } from "./claims";
-import { hourlyListPrice } from "./cost";
-import { helmPolicies } from "./helm";
-import { reserveClusterRights, reservePlatformObjects } from "./platform-only";
-import { forbidGpusWithoutClaim, forbidNodeAccess } from "./pods";
-import { forbidServicesBeyondCluster } from "./services";
-import { kubernetesVersionSupported } from "./support";
+import { createRequire } from "node:module";
+import { policiesOf, policyFiles } from "./policy-files";
 
-/** Every policy of the pack. */
-export const policies: Policies = [
-  enforceBalancedMigProfiles,
-  forbidGpuFromSlices,
-  forbidClaimPrivileges,
-  forbidGpusWithoutClaim,
-  forbidNodeAccess,
-  forbidServicesBeyondCluster,
-  reservePlatformObjects,
-  reserveClusterRights,
-  ...awsPolicies,
-  ...helmPolicies,
-  hourlyListPrice,
-  kubernetesVersionSupported,
-];
+const load = createRequire(__filename) as (path: string) => object;
+
+export const policies: Policies = policyFiles().flatMap((file) => policiesOf(load(`./${file}.ts`)));

@@ -111,7 +111,7 @@ test("plain `pulumi up` previews and makes with one answer each", async () => {
     const [preview = "", up = ""] = stdout.split(/^Updating/m);
     expect(preview).toContain("[advisory] [severity: low]  eks-secrets-encrypted");
     expect(preview).toMatch(/encryptionConfig" is unknown until .pulumi up., .* checks it before it makes the resource/);
-    expect(up).toMatch(/encryptionConfig.resources" is \[\] and does not name "secrets"/);
+    expect(up).toMatch(/encryptionConfig.resources" is \[\]\. Add "secrets"/);
     expect(other.standIns.cloud.all.map(({ type }) => type)).toEqual(["aws:kms/key:Key"]);
   } finally {
     await other.close();

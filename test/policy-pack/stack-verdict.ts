@@ -1,6 +1,6 @@
 /** Runs one stack policy on a few resources, as the policy host does. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import type { Run } from "../../policy-pack/run";
+import type { Run } from "../../policy-pack/engine/run";
 import { checkAsChild } from "./as-child";
 import type { Verdict } from "./as-child";
 import { behindProxy, verdictIn } from "./verdict";

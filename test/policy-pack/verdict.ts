@@ -1,8 +1,8 @@
 /** Runs one policy on one resource, as the policy host does: properties behind the proxy that throws on unknown values. */
 import type { ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy/proxy";
-import { tellRun } from "../../policy-pack/run";
-import type { Run } from "../../policy-pack/run";
+import { updateRun } from "../../policy-pack/engine/run";
+import type { Run } from "../../policy-pack/engine/run";
 import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 import { checkAsChild, ownUrn } from "./as-child";
 import type { Verdict } from "./as-child";
@@ -29,7 +29,7 @@ export const behindProxy = unknownCheckingProxy as (props: unknown) => Record<st
 /** Collects what a policy reports, in a run of which the engine has told this. @default an `up` with the pack's default settings */
 export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportViolation) => void): Verdict {
   const verdict = { refused: [] as string[], warned: [] as string[] };
-  tellRun(run);
+  updateRun(run);
   try {
     validate((message: string | { readonly message: string; readonly enforcementLevel: string }) => {
       if (typeof message === "string") {
@@ -40,7 +40,7 @@ export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportV
       }
     });
   } finally {
-    tellRun({ isPreview: false, settings: {} });
+    updateRun({ isPreview: false, settings: {} });
   }
   return verdict;
 }

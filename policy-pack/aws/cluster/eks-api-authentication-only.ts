@@ -1,0 +1,37 @@
+import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
+import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { ifKnown } from "../../evaluation/findings";
+import type { Finding } from "../../evaluation/findings";
+import { onResources, onType } from "../../evaluation/on-resource";
+import { field } from "../../evaluation/properties";
+import { show } from "../../evaluation/snapshot";
+import { CLUSTER, CLUSTER_COMPONENT } from "../../resources/clusters";
+
+/**
+ * Checks that only access entries map AWS identities to Kubernetes users. The other modes read the ConfigMap aws-auth as well. Whoever can edit
+ * ConfigMaps in kube-system can use it to become an administrator, and no policy of AWS sees it.
+ */
+export const eksApiAuthenticationOnly: ResourceValidationPolicy = {
+  name: "eks-api-authentication-only",
+  displayName: "Authentication by access entries only",
+  description: "Checks that an EKS cluster's authentication mode is API.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  tags: ["aws", "eks", "identity"],
+  remediationSteps: "Set the authentication mode to API, and grant access with access entries.",
+  validateResource: onResources(
+    onType<ClusterArgs>(CLUSTER, (cluster) =>
+      modeFindings("accessConfig.authenticationMode", field(cluster, "accessConfig", "authenticationMode")),
+    ),
+    onType<ComponentArgs>(CLUSTER_COMPONENT, ({ authenticationMode }) => modeFindings("authenticationMode", authenticationMode)),
+  ),
+};
+
+function modeFindings(path: string, mode: unknown): readonly Finding[] {
+  if (mode === "API") {
+    return [];
+  }
+  const sentence = `"${path}" is ${show(mode)}. Set it to "API": in the other modes the ConfigMap aws-auth grants access, too`;
+  return [ifKnown(mode, path, "who can log in", sentence)];
+}

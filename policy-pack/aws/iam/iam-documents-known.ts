@@ -1,0 +1,29 @@
+import type { RoleArgs } from "@pulumi/aws/iam/role";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { onResources, onType } from "../../evaluation/on-resource";
+import { readDocument } from "../../resources/iam-document";
+import { DOCUMENTS, ROLE, documentOf, inlineDocuments } from "../../resources/iam-documents";
+import type { Document, DocumentArgs } from "../../resources/iam-documents";
+
+/** Says in a preview which documents only `pulumi up` can check. */
+export const iamDocumentsKnown: ResourceValidationPolicy = {
+  name: "iam-documents-known",
+  displayName: "IAM documents are known",
+  description: "Checks that IAM policy documents are known before `pulumi up`, so that `iam-no-wildcards` checks them in the preview.",
+  enforcementLevel: "advisory",
+  severity: "low",
+  tags: ["aws", "iam"],
+  remediationSteps: "Build the document from values of the configuration, or leave the check to `pulumi up`.",
+  validateResource: onResources(
+    onType<DocumentArgs>(DOCUMENTS, (resource) => unknownFindings([documentOf(resource)])),
+    onType<RoleArgs>(ROLE, (role) =>
+      unknownFindings([...inlineDocuments(role), { path: "assumeRolePolicy", value: role.assumeRolePolicy }]),
+    ),
+  ),
+};
+
+function unknownFindings(documents: readonly Document[]): readonly string[] {
+  return documents
+    .filter(({ value }) => readDocument(value).type === "unknown")
+    .map(({ path }) => `"${path}" is unknown until \`pulumi up\`, which checks it before it makes the resource`);
+}

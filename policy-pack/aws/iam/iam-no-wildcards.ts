@@ -1,0 +1,47 @@
+import type { RoleArgs } from "@pulumi/aws/iam/role";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { onResources, onType } from "../../evaluation/on-resource";
+import { readDocument, trustsAnybody, wildcardProblems } from "../../resources/iam-document";
+import { DOCUMENTS, ROLE, documentOf, inlineDocuments } from "../../resources/iam-documents";
+import type { Document, DocumentArgs } from "../../resources/iam-documents";
+
+/**
+ * Checks that no policy document allows everything, or something dangerous everywhere.
+ * A document made from another resource's output is unknown until `pulumi up`. That is usual, and such a program could never be deployed if the preview
+ * rejected it, because `up` previews first. So `up` checks it, before it makes the resource, and `iam-documents-known` says so in the preview.
+ */
+export const iamNoWildcards: ResourceValidationPolicy = {
+  name: "iam-no-wildcards",
+  displayName: "No wildcard rights",
+  description:
+    "Checks that IAM policies allow neither every action nor dangerous actions on every resource, and that no role trusts everybody.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  tags: ["aws", "iam"],
+  remediationSteps: "Name the actions that are needed, and the resources that need them.",
+  validateResource: onResources(
+    onType<DocumentArgs>(DOCUMENTS, (resource) => documentFindings(documentOf(resource))),
+    onType<RoleArgs>(ROLE, (role) => [...inlineDocuments(role).flatMap(documentFindings), ...trustFindings(role.assumeRolePolicy)]),
+  ),
+};
+
+function documentFindings({ path, value }: Document): readonly string[] {
+  const reading = readDocument(value);
+  switch (reading.type) {
+    case "unknown":
+      return [];
+    case "invalid":
+      return [`"${path}" is not a policy document, so this policy cannot check what it allows`];
+    case "document":
+      return reading.statements.flatMap((statement, index) =>
+        wildcardProblems(statement).map((problem) => `"${path}", statement ${index}: ${problem}`),
+      );
+  }
+}
+
+function trustFindings(value: unknown): readonly string[] {
+  const reading = readDocument(value);
+  return reading.type === "document" && reading.statements.some(trustsAnybody)
+    ? [`"assumeRolePolicy" lets everybody assume the role. Name the principals`]
+    : [];
+}

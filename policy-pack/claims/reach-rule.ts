@@ -1,0 +1,137 @@
+/** What a claim or a device class may reach, and the messages about what it must not reach. */
+import type { PolicyConfigSchema } from "@pulumi/policy";
+import type { ClaimSpec } from "../../src/dra/claims";
+import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
+import type { DeviceClass } from "../../src/dra/device-classes";
+import { catalogueDevices } from "../../src/dra/devices";
+import type { CatalogueDevice } from "../../src/dra/devices";
+import { reachOf } from "../../src/dra/reach";
+import type { Reach } from "../../src/dra/reach";
+import { TIERS, catalogueTierClasses } from "../../src/dra/tiers";
+import { balancedProfiles } from "../../src/hardware/balanced";
+import { GPU_MODELS } from "../../src/hardware/gpu-models";
+import type { GpuModel } from "../../src/hardware/types";
+import { RELEASES } from "../../src/releases/releases";
+import { largestGpuShare } from "./gpu-share";
+import type { GpuShare } from "./gpu-share";
+
+/** Which devices there are, and which of them a claim may be given. */
+export interface ReachRule {
+  readonly devices: readonly CatalogueDevice[];
+  /** Names of the allowed MIG profiles of a GPU model; a whole GPU is never allowed. */
+  readonly allowed: (model: GpuModel) => readonly string[];
+}
+
+/** The settings of the policies about claims, as `--policy-pack-config` gives them. */
+export interface ReachSettings {
+  readonly gpuModels?: readonly string[];
+  readonly profiles?: readonly string[];
+}
+
+/** The schema of the setting `gpuModels`. */
+export const GPU_MODELS_SCHEMA: PolicyConfigSchema["properties"][string] = {
+  type: "array",
+  description: "The GPU models that nodes can have. Default: every model of the catalogue.",
+  items: { type: "string", enum: GPU_MODELS.map(({ name }) => name) },
+  minItems: 1,
+  uniqueItems: true,
+};
+
+/** What a policy reports instead of checking a claim, if its settings are invalid. */
+export function invalidSettings(reason: string): string {
+  return `Invalid settings of this policy, so it denies every claim: ${reason}`;
+}
+
+/** The classes with selectors that are known here: the vendor's and the platform's. */
+const KNOWN_CLASSES: readonly DeviceClass[] = [...VENDOR_DEVICE_CLASSES, ...catalogueTierClasses()];
+
+// Later releases publish the same attributes under the same names, except for the PCI address, which no rule may depend on.
+const ALL_DEVICES: readonly CatalogueDevice[] = RELEASES.slice(-1).flatMap(catalogueDevices);
+
+/**
+ * The rule of some settings. Without settings: the balanced profiles of every GPU of the catalogue.
+ * @returns the rule, or what is wrong with the settings: an unknown name must not silently allow more.
+ */
+export function reachRule({
+  gpuModels,
+  profiles,
+}: ReachSettings): { readonly type: "rule"; readonly rule: ReachRule } | { readonly type: "refused"; readonly reason: string } {
+  const unknown = (gpuModels ?? []).filter((name) => !GPU_MODELS.some((model) => model.name === name));
+  if (gpuModels?.length === 0 || unknown.length > 0) {
+    const names = GPU_MODELS.map(({ name }) => name).join(", ");
+    return { type: "refused", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
+  }
+  return {
+    type: "rule",
+    rule: {
+      devices: gpuModels === undefined ? ALL_DEVICES : ALL_DEVICES.filter(({ model }) => gpuModels.includes(model.name)),
+      allowed: (model) => profiles ?? balancedProfiles(model).map(({ name }) => name),
+    },
+  };
+}
+
+/** What a claim requests beyond the rule: one sentence for each request or alternative. */
+export function claimViolations(spec: ClaimSpec, rule: ReachRule): readonly string[] {
+  return reachOf(spec, KNOWN_CLASSES, rule.devices).flatMap(({ reference, reach }) =>
+    violation(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
+  );
+}
+
+/** The share of one GPU that a claim adds up to; undefined if it requests nothing that is known. */
+export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefined {
+  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices));
+}
+
+/** What a device class names beyond the rule. */
+export function classViolations(deviceClass: DeviceClass, rule: ReachRule): readonly string[] {
+  const anyOfTheClass: ClaimSpec = {
+    requests: [
+      {
+        type: "exactly",
+        name: "any",
+        exactly: {
+          deviceClassName: deviceClass.name,
+          selectors: [],
+          allocationMode: { type: "ExactCount", count: 1 },
+          adminAccess: false,
+          tolerations: [],
+          capacityRequests: {},
+        },
+      },
+    ],
+    constraints: [],
+    config: [],
+  };
+  return reachOf(anyOfTheClass, [deviceClass], rule.devices).flatMap(({ reach }) => violation(reach, rule));
+}
+
+const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;
+
+function violation(reach: Reach, rule: ReachRule): readonly string[] {
+  if (reach.type === "notTold") {
+    // One obstacle is enough to act on; the same expression fails on dozens of devices.
+    const [first] = reach.obstacles;
+    const where = first?.device === undefined ? "" : ` on ${describe(first.device)}`;
+    return [`cannot be evaluated${where}, so this policy denies it: ${first?.message ?? "no reason given"}. ${INSTEAD}`];
+  }
+  const forbidden = reach.devices.filter(
+    ({ device: { model, profile } }) => profile === undefined || !rule.allowed(model).includes(profile.name),
+  );
+  if (forbidden.length === 0) {
+    return [];
+  }
+  const [first, ...others] = [...new Set(forbidden.map(({ device }) => device.model))];
+  const permitted = first === undefined ? "" : `${rule.allowed(first).join(", ")} on ${first.name}`;
+  const elsewhere = others.length > 0 ? ", and the corresponding profiles on the other models" : "";
+  return [`could be given ${list(forbidden.map(({ device }) => describe(device)))}; allowed: ${permitted}${elsewhere}. ${INSTEAD}`];
+}
+
+function describe({ model, profile }: CatalogueDevice): string {
+  return profile === undefined ? `a whole ${model.name}` : `${profile.name} of ${model.name}`;
+}
+
+/** The first few of a list that can have dozens of entries. */
+function list(entries: readonly string[]): string {
+  const shown = entries.slice(0, 4).join(", ");
+  return entries.length > 4 ? `${shown} and ${entries.length - 4} more` : shown;
+}

@@ -1,0 +1,64 @@
+/** Validations of a whole stack. */
+import type { PolicyResource, StackValidation, StackValidationArgs } from "@pulumi/policy";
+import { report } from "./findings";
+import type { Finding } from "./findings";
+import type { Previewed, PropertiesOf } from "./properties";
+import { snapshot } from "./snapshot";
+import type { Snapshot } from "./snapshot";
+
+/** A resource among the others of its stack. */
+export interface StackMember extends Pick<PolicyResource, "type" | "urn" | "name"> {
+  /** Its outputs, and with them its inputs. */
+  readonly props: Snapshot;
+  /** The resources whose outputs a property is made of. */
+  readonly sourcesOf: (property: string) => readonly StackMember[];
+}
+
+export interface Stack extends Pick<StackValidationArgs, "getConfig"> {
+  readonly members: readonly StackMember[];
+}
+
+export interface StackCheck {
+  /** Types of the resources that findings are about. */
+  readonly types: readonly string[];
+  /** What the rule finds on one of them. */
+  readonly check: (subject: StackMember, stack: Stack) => readonly Finding[];
+  /** What it finds on the stack as a whole. @default nothing */
+  readonly checkWhole?: (stack: Stack) => readonly Finding[];
+}
+
+/** The properties of a member with arguments `Args`, and its id. */
+export type MemberProperties<Args> = PropertiesOf<Args> & { readonly id?: Previewed<string> };
+
+/** The typed properties of a member, if it is of this type. */
+export function ofType<Args>(member: StackMember, type: string): MemberProperties<Args> | undefined {
+  return member.type === type ? (member.props as MemberProperties<Args>) : undefined;
+}
+
+const CHECKED_AGAIN = "`pulumi up` checks it when it ends";
+
+/** A validation that looks at the whole stack. */
+export function onStack({ types, check, checkWhole = () => [] }: StackCheck): StackValidation {
+  return (args, reportViolation) => {
+    let unknown: string[] = [];
+    const byResource = new Map(args.resources.map((resource) => [resource, memberOf(resource)]));
+    const stack: Stack = { members: [...byResource.values()], getConfig: () => args.getConfig() };
+    for (const subject of stack.members.filter(({ type }) => types.includes(type))) {
+      unknown = [];
+      const findings = check(subject, stack);
+      report(findings, { urn: subject.urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);
+    }
+    report(checkWhole(stack), { urn: "", unknown: [], checkedAgain: CHECKED_AGAIN }, reportViolation);
+
+    function memberOf({ type, urn, name, props, propertyDependencies }: PolicyResource): StackMember {
+      let copied: Snapshot | undefined;
+      return {
+        ...{ type, urn, name },
+        get props() {
+          return (copied ??= snapshot(props, (path) => unknown.push(path)));
+        },
+        sourcesOf: (property) => (propertyDependencies[property] ?? []).flatMap((source) => byResource.get(source) ?? []),
+      };
+    }
+  };
+}

@@ -1,0 +1,138 @@
+// Not by the root of the package, which loads the whole of Pulumi: over a thousand modules, a second for every test file of a policy.
+import { UnknownValueError } from "@pulumi/policy/proxy";
+
+/** In a snapshot, a value that is unknown until `pulumi up`. */
+export const UNKNOWN: unique symbol = Symbol("unknown until `pulumi up`");
+
+/** The properties of a resource as plain data, with {@link UNKNOWN} for each unknown part. */
+export type Snapshot = Readonly<Record<string, unknown>>;
+
+/** Receives the path of each unknown value that a rule reads: `vpcConfig.subnetIds[0]`. */
+export type OnUnknown = (path: string) => void;
+
+/**
+ * Copies the properties of a resource. The policy SDK throws when a policy reads an unknown value, and the engine then turns even a mandatory
+ * policy into an advisory one. In a snapshot an unknown value is a value like others, so that a policy can decide on each field by itself.
+ * A property is copied when it is first read: most policies read a few of them.
+ */
+export function snapshot(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
+  const copies = new Map<string, unknown>();
+  return new Proxy(properties, {
+    get: (target, key) => {
+      if (typeof key === "symbol" || !Object.hasOwn(target, key)) {
+        return undefined;
+      }
+      if (!copies.has(key)) {
+        copies.set(key, read(target, key, key, onUnknown));
+      }
+      const value = copies.get(key);
+      if (value === UNKNOWN) {
+        onUnknown(key);
+      }
+      return value;
+    },
+  });
+}
+
+function read(container: object, key: string | number, path: string, onUnknown: OnUnknown): unknown {
+  try {
+    return copy((container as Record<string | number, unknown>)[key], path, onUnknown);
+  } catch (error) {
+    if (error instanceof UnknownValueError) {
+      return UNKNOWN;
+    }
+    throw error;
+  }
+}
+
+function copy(value: unknown, path: string, onUnknown: OnUnknown): unknown {
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (let index = 0; index < value.length; index++) {
+      put(items as unknown as Record<number, unknown>, index, value, `${path}[${index}]`, onUnknown);
+    }
+    return items;
+  }
+  if (!isRecord(value)) {
+    return value;
+  }
+  const record: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    put(record, key, value, `${path}.${key}`, onUnknown);
+  }
+  return record;
+}
+
+/** Copies one entry. Each read of an unknown one is reported. */
+function put(target: Record<string | number, unknown>, key: string | number, container: object, path: string, onUnknown: OnUnknown): void {
+  const value = read(container, key, path, onUnknown);
+  if (value === UNKNOWN) {
+    define(target, key, () => {
+      onUnknown(path);
+      return UNKNOWN;
+    });
+  } else if (key === "__proto__") {
+    // An assignment would set the prototype.
+    define(target, key, () => value);
+  } else {
+    target[key] = value;
+  }
+}
+
+function define(target: object, key: string | number, get: () => unknown): void {
+  Object.defineProperty(target, key, { get, enumerable: true, configurable: true });
+}
+
+/**
+ * The value at a path that no SDK declares: in a chart's values, in YAML, in JSON. `undefined` where there is none, {@link UNKNOWN} where it or
+ * something on the way is unknown.
+ */
+export function untypedField(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (!isRecord(current) || !Object.hasOwn(current, key)) {
+      return current === UNKNOWN ? UNKNOWN : undefined;
+    }
+    current = current[key];
+  }
+  return current;
+}
+
+/** The entries of a list of anything. None for anything else, including an unknown list. */
+export function untypedEntries(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Path of the first `UNKNOWN` in plain data, `spec.devices.requests[0]`; undefined where everything is known. */
+export function unknownPath(value: unknown, path: string): string | undefined {
+  if (value === UNKNOWN) {
+    return path;
+  }
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    const found = unknownPath(child, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** An object of plain data; an empty one for anything else. */
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}
+
+/** A value for a message. Never used on anything that could be a secret. */
+export function show(value: unknown): string {
+  if (value === undefined) {
+    return "not set";
+  }
+  return value === UNKNOWN ? "unknown" : JSON.stringify(value, (_, part: unknown) => (part === UNKNOWN ? "(unknown)" : part));
+}

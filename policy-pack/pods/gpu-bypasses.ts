@@ -1,0 +1,180 @@
+/** How a pod gets GPUs without a claim. */
+import type { core } from "@pulumi/kubernetes/types/input";
+import { posix } from "node:path";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
+import type { PodContainer, PodTemplate } from "../resources/pod-specs";
+import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
+import { fieldsOf } from "../evaluation/properties";
+import type { Previewed } from "../evaluation/properties";
+import { UNKNOWN, show } from "../evaluation/snapshot";
+
+/**
+ * Variables by which NVIDIA's container runtime gives a container GPUs, MIG's configuration, channels to other nodes' GPUs or other devices.
+ * Source: NVIDIA/nvidia-container-toolkit, `internal/config/image`.
+ */
+const DEVICE_VARIABLES = [
+  "NVIDIA_VISIBLE_DEVICES",
+  "NVIDIA_MIG_CONFIG_DEVICES",
+  "NVIDIA_MIG_MONITOR_DEVICES",
+  "NVIDIA_IMEX_CHANNELS",
+  "NVIDIA_GDS",
+  "NVIDIA_MOFED",
+  "NVIDIA_GDRCOPY",
+  "NVIDIA_NVSWITCH",
+];
+/** With these values NVIDIA_VISIBLE_DEVICES gives a container nothing, and overrides an image's own `all`. */
+const NO_DEVICES: readonly unknown[] = ["void", "none"];
+/** The runtime reads a path that is mounted here as a list of devices. */
+const DEVICE_LIST = "run/nvidia-container-devices";
+
+/** One sentence for each bypass, with the path. */
+export function gpuBypasses(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
+  const unknown = [...pod.unknown];
+  const found = [
+    ...annotations(pod, unknown),
+    ...runtimeClass(pod),
+    ...withoutClaim(pod, isPatch),
+    ...extendedResources(pod.spec.resources, `${pod.prefix}spec.resources`, unknown),
+    ...gpuResources(pod.spec.overhead, `${pod.prefix}spec.overhead`, unknown),
+    ...pod.containers.flatMap((container) => [
+      ...extendedResources(container.content.resources, `${container.path}.resources`, unknown),
+      ...environment(container, unknown),
+      ...deviceLists(container, unknown),
+    ]),
+  ];
+  return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
+}
+
+/** What an unknown part of a pod decides. */
+export const WHAT_UNKNOWN_DECIDES = "what it gives the pod";
+
+function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
+  return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown)).flatMap((key) =>
+    injectsDevices(key)
+      ? [`annotation "${key}" requests devices from the node, bypassing the scheduler. Remove it, and claim a slice`]
+      : [],
+  );
+}
+
+/** CDI (`cdi.k8s.io/...`, `nvidia.cdi.k8s.io/...`) and the device injectors of NRI (`devices.nri.io`, `cdi.nri.io/...`, `devices.noderesource.dev`, `devices.gke.io`). */
+function injectsDevices(key: string): boolean {
+  const labels = (key.split("/")[0] ?? "").toLowerCase().split(".");
+  return labels.some((label) => ["cdi", "nri", "noderesource"].includes(label)) || ["devices", "mounts"].includes(labels[0] ?? "");
+}
+
+function runtimeClass(pod: PodTemplate): readonly Finding[] {
+  const name = pod.spec.runtimeClassName;
+  if (!isSet(name)) {
+    return [];
+  }
+  const path = `${pod.prefix}spec.runtimeClassName`;
+  if (name === UNKNOWN) {
+    return [undetermined(path, "which runtime injects devices")];
+  }
+  return typeof name !== "string" || /nvidia/i.test(name) || isNearGpus(pod)
+    ? [`${path} is ${show(name)}. Remove it: it selects the runtime, which injects devices, and claims need none`]
+    : [];
+}
+
+/**
+ * On a GPU node the default runtime is NVIDIA's, which obeys the NVIDIA_VISIBLE_DEVICES that images set themselves. For containers with a claim the driver sets
+ * it to `void`. The pod must set it for the others.
+ */
+function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
+  if (isPatch && pod.spec.tolerations === undefined && !hasClaims(pod)) {
+    return pod.containers.length > 0
+      ? [
+          `${pod.prefix}spec.containers are in a patch, which hides the rest of the pod, and the pod may run on a GPU node. Write the whole object`,
+        ]
+      : [];
+  }
+  if (toleratesGpuTaint(pod) && !hasClaims(pod)) {
+    return [
+      `${pod.prefix}spec.tolerations let the pod run on GPU nodes without a claim, so its image could expose every GPU. ` +
+        "Add resourceClaims (mig-small-template, ...), or tolerate the taints of other nodes by name",
+    ];
+  }
+  if (!isNearGpus(pod)) {
+    return [];
+  }
+  return pod.containers
+    .filter((container) => !usesClaim(pod, container) && !declinesDevices(container))
+    .map(
+      ({ path }) =>
+        `${path} does not use the pod's claim, so its image could expose every GPU of the node. Add the claim to resources.claims, or set NVIDIA_VISIBLE_DEVICES to void`,
+    );
+}
+
+function declinesDevices({ content, path }: PodContainer): boolean {
+  return entriesAt(content, "env", path, []).some(
+    ({ entry: { name, value } }) => name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value),
+  );
+}
+
+function extendedResources(
+  resources: Previewed<core.v1.ResourceRequirements> | undefined,
+  path: string,
+  unknown: string[],
+): readonly string[] {
+  if (resources === UNKNOWN) {
+    unknown.push(path);
+  }
+  const { limits, requests } = fieldsOf(resources);
+  return [...gpuResources(limits, `${path}.limits`, unknown), ...gpuResources(requests, `${path}.requests`, unknown)];
+}
+
+function gpuResources(amounts: Previewed<Record<string, string>> | undefined, path: string, unknown: string[]): readonly string[] {
+  if (amounts === UNKNOWN) {
+    unknown.push(path);
+  }
+  return Object.keys(fieldsOf(amounts))
+    .filter(isGpuResource)
+    .map((name) => `${path} requests "${name}" without a claim. Use resourceClaims and resources.claims`);
+}
+
+/** Resources of NVIDIA's device plugin, and those that Kubernetes creates for device classes. */
+function isGpuResource(name: string): boolean {
+  const domain = (name.split("/")[0] ?? "").toLowerCase();
+  return domain === "nvidia.com" || domain.endsWith(".nvidia.com") || domain === "deviceclass.resource.kubernetes.io";
+}
+
+function environment({ content, path }: PodContainer, unknown: string[]): readonly string[] {
+  return entriesAt(content, "env", path, unknown).flatMap(({ path: entryPath, entry: { name, value } }) => {
+    if (name === UNKNOWN) {
+      unknown.push(`${entryPath}.name`);
+    }
+    const asksForDevices = typeof name === "string" && DEVICE_VARIABLES.includes(name);
+    if (!asksForDevices || (name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value))) {
+      return [];
+    }
+    return [`${entryPath} sets ${name}, from which the runtime injects devices. Remove it (claims need none), or set it to void`];
+  });
+}
+
+function deviceLists({ content, path }: PodContainer, unknown: string[]): readonly string[] {
+  const mounts = entriesAt(content, "volumeMounts", path, unknown).map(({ path, entry }) => ({
+    path,
+    key: "mountPath",
+    at: entry.mountPath,
+  }));
+  const devices = entriesAt(content, "volumeDevices", path, unknown).map(({ path, entry }) => ({
+    path,
+    key: "devicePath",
+    at: entry.devicePath,
+  }));
+  return [...mounts, ...devices].flatMap(({ path: entryPath, key, at }) => {
+    if (at === UNKNOWN) {
+      unknown.push(`${entryPath}.${key}`);
+    }
+    return typeof at === "string" && namesDevices(at)
+      ? [`${entryPath} is a list of devices to NVIDIA's runtime. Mount it elsewhere, and claim a slice`]
+      : [];
+  });
+}
+
+function namesDevices(path: string): boolean {
+  const normal = posix.normalize(`/${path}`).replace(/^\/+(var\/)?/, "");
+  return normal === DEVICE_LIST || normal.startsWith(`${DEVICE_LIST}/`);
+}

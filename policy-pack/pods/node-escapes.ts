@@ -1,0 +1,100 @@
+/** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
+import type { core } from "@pulumi/kubernetes/types/input";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { entries } from "../evaluation/properties";
+import type { PropertiesOf } from "../evaluation/properties";
+import { isNearGpus } from "../resources/gpu-nodes";
+import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
+import type { PodContainer, PodTemplate } from "../resources/pod-specs";
+import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
+import { UNKNOWN } from "../evaluation/snapshot";
+
+/** What Pod Security level `baseline` lets containers add. On GPU nodes it is only NET_BIND_SERVICE, as in `restricted`. */
+const BASELINE_CAPABILITIES = [
+  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
+  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+];
+const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
+
+const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
+const NODE_VOLUMES = ["hostPath", "flexVolume"] as const;
+/** Annotations that the kubelet sets on pods that it reads from files of its node. */
+const STATIC_POD = /^kubernetes\.io\/config\.(mirror|source|hash|seen)$/;
+
+/** One sentence for each escape, with the path. */
+export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
+  const { spec, prefix } = pod;
+  const near = isNearGpus(pod);
+  const unknown = [...pod.unknown];
+  const path = `${prefix}spec`;
+  const found = [
+    ...staticPod(pod, unknown),
+    ...HOST_FIELDS.filter((name) => isSet(spec[name])).map((name) => `${path}.${name} joins the node's own namespace. Remove it`),
+    ...(isSet(spec.nodeName) ? [`${path}.nodeName bypasses the scheduler, its taints and claims. Use nodeSelector`] : []),
+    ...volumes(spec, path, unknown),
+    ...securityContext(fieldsAt(spec, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
+    ...pod.containers.flatMap((container) => containerEscapes(container, near, unknown)),
+  ];
+  return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
+}
+
+function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
+  return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown))
+    .filter((key) => STATIC_POD.test(key))
+    .map((key) => `annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`);
+}
+
+function volumes(spec: PodTemplate["spec"], path: string, unknown: string[]): readonly string[] {
+  return entriesAt(spec, "volumes", path, unknown).flatMap(({ path: entryPath, entry }) =>
+    NODE_VOLUMES.filter((type) => isSet(entry[type])).map(
+      (type) =>
+        `${entryPath}.${type} opens the node's files (devices, sockets, the kubelet's directory). Use emptyDir, configMap or a claim`,
+    ),
+  );
+}
+
+function containerEscapes({ type, path, content }: PodContainer, near: boolean, unknown: string[]): readonly string[] {
+  return [
+    ...(type === "ephemeralContainer" ? [`${path} joins a running pod without admission. Remove ephemeralContainers`] : []),
+    ...(isSet(content.volumeDevices) ? [`${path}.volumeDevices gives a device of the node to the container. Use volumeMounts`] : []),
+    ...securityContext(fieldsAt(content, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
+  ];
+}
+
+/** What the security contexts of pods and of containers declare. */
+type SecurityContext = Partial<PropertiesOf<core.v1.PodSecurityContext & core.v1.SecurityContext>>;
+
+/** The security context of a pod or of a container: `windowsOptions` and the profiles are in both. */
+function securityContext(context: SecurityContext, path: string, near: boolean, unknown: string[]): readonly string[] {
+  const { privileged, procMount } = context;
+  const hostProcess = fieldsAt(context, "windowsOptions", path, unknown).hostProcess;
+  const nearOnly: readonly (readonly [string, boolean])[] = [
+    ["allowPrivilegeEscalation", context.allowPrivilegeEscalation === true],
+    ["seccompProfile", fieldsAt(context, "seccompProfile", path, unknown).type === "Unconfined"],
+    ["appArmorProfile", fieldsAt(context, "appArmorProfile", path, unknown).type === "Unconfined"],
+  ];
+  return [
+    ...(isSet(privileged) ? [`${path}.privileged opens every device of the node. Remove it`] : []),
+    ...(isSet(procMount) && procMount !== "Default" ? [`${path}.procMount shows what the runtime hides of the node. Remove it`] : []),
+    ...(isSet(hostProcess) ? [`${path}.windowsOptions.hostProcess runs on the node itself. Remove it`] : []),
+    ...addedCapabilities(context, path, near, unknown),
+    ...nearOnly
+      .filter(([, isWeaker]) => near && isWeaker)
+      .map(([name]) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
+  ];
+}
+
+function addedCapabilities(context: SecurityContext, path: string, near: boolean, unknown: string[]): readonly string[] {
+  const { add } = fieldsAt(context, "capabilities", path, unknown);
+  if (add === UNKNOWN) {
+    unknown.push(`${path}.capabilities.add`);
+  }
+  const allowed: readonly string[] = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
+  return entries(add)
+    .filter((capability) => typeof capability !== "string" || !allowed.includes(capability.toUpperCase().replace(/^CAP_/, "")))
+    .map((capability) => {
+      const name = typeof capability === "string" ? capability : "a capability that is unknown until `pulumi up`";
+      return `${path}.capabilities.add has ${name}; allowed ${near ? "on GPU nodes" : "anywhere"}: ${allowed.join(", ")}`;
+    });
+}

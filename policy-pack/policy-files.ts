@@ -1,0 +1,25 @@
+/** Finds the policies of the pack in the files of the policy folders. */
+import type { Policies } from "@pulumi/policy";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDERS = ["claims", "pods", "platform", "aws", "helm"];
+
+/** Every file that can export policies, as a path without extension relative to this folder: by folder, then by name. */
+export function policyFiles(): readonly string[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(join(__dirname, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `${folder}/${file.slice(0, -".ts".length)}`)
+      .sort(),
+  );
+}
+
+/** The policies among the exports of a file. */
+export function policiesOf(exports: object): Policies {
+  return Object.values(exports).filter(isPolicy);
+}
+
+function isPolicy(value: unknown): value is Policies[number] {
+  return typeof value === "object" && value !== null && ("validateResource" in value || "validateStack" in value);
+}

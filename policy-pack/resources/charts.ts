@@ -1,0 +1,59 @@
+/** Helm charts, however they are installed and wherever they come from. */
+import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
+import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
+import type { Finding } from "../evaluation/findings";
+import { onResources, onType } from "../evaluation/on-resource";
+import type { StackMember } from "../evaluation/on-stack";
+import type { PropertiesOf } from "../evaluation/properties";
+import { untypedField } from "../evaluation/snapshot";
+
+/** `v4.Chart` renders the chart and registers its objects; with `v3.Release` Helm installs them, and the program registers none. */
+export const CHART_TYPES: readonly string[] = [
+  "kubernetes:helm.sh/v3:Release",
+  "kubernetes:helm.sh/v4:Chart",
+  "kubernetes:helm.sh/v3:Chart",
+];
+
+export interface HelmChart {
+  /** The chart's own name, without repository, registry, folder, version or extension; undefined if it is unknown. */
+  readonly name: string | undefined;
+  /** As written: `gpu-operator`, `oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu`, `./chart`. */
+  readonly reference: unknown;
+  readonly version: unknown;
+  /** No SDK declares the values of a chart. */
+  readonly values: unknown;
+}
+
+/** A validation of every chart. */
+export function onCharts(check: (chart: HelmChart) => readonly Finding[]) {
+  return onResources(onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (properties) => check(readChart(properties))));
+}
+
+/** The chart of a member of a stack, if it is this chart. */
+export function chartNamed(name: string, { type, props }: StackMember): HelmChart | undefined {
+  const chart = CHART_TYPES.includes(type) ? readChart(props as PropertiesOf<ReleaseArgs | ChartArgs>) : undefined;
+  return chart?.name === name ? chart : undefined;
+}
+
+function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart {
+  const { chart: reference, version, values } = properties;
+  return { name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values };
+}
+
+function chartName(reference: string): string {
+  const [path = ""] = reference.split(/[?#@]/);
+  const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return last.replace(/:[^:]*$/, "").replace(/(?:-v?\d+\.\d+\.\d+[^/]*)?\.(?:tgz|tar\.gz)$/, "");
+}
+
+export const GPU_OPERATOR = "gpu-operator";
+/** NVIDIA's DRA driver, under its name up to 25.12 and since 0.4. */
+export const DRA_DRIVERS: readonly string[] = ["nvidia-dra-driver-gpu", "dra-driver-nvidia-gpu"];
+/** NVIDIA's device plugin as a chart of its own. */
+export const DEVICE_PLUGIN = "nvidia-device-plugin";
+export const KUBE_PROMETHEUS_STACK = "kube-prometheus-stack";
+
+/** A value of the chart; `UNKNOWN` if all values are. */
+export function valueAt(chart: HelmChart, ...path: readonly string[]): unknown {
+  return untypedField(chart.values, ...path);
+}

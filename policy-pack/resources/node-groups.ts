@@ -1,0 +1,123 @@
+/** Node groups of every kind in one shape. */
+import type { NodeGroupArgs as ManagedArgs } from "@pulumi/aws/eks/nodeGroup";
+import type { ManagedNodeGroupArgs as ManagedComponentArgs } from "@pulumi/eks/managedNodeGroup";
+import type { NodeGroupV2Args as SelfManagedArgs } from "@pulumi/eks/nodeGroupV2";
+import { findInstanceType } from "../../src/hardware/instance-types";
+import type { Finding } from "../evaluation/findings";
+import type { Resource, TypedRule } from "../evaluation/on-resource";
+import type { StackMember } from "../evaluation/on-stack";
+import { entries, field, fieldsOf } from "../evaluation/properties";
+import type { Previewed, PropertiesOf } from "../evaluation/properties";
+import { UNKNOWN, isRecord } from "../evaluation/snapshot";
+
+/** A taint; `effect` in Kubernetes' spelling (`NoSchedule`) or EKS's (`NO_SCHEDULE`). */
+export interface Taint {
+  readonly key: unknown;
+  readonly effect: unknown;
+}
+
+type Labels = Previewed<Record<string, string>> | undefined;
+type Text = Previewed<string> | undefined;
+type Nodes = Previewed<number> | undefined;
+
+/** What the rules read. Values are as written; `UNKNOWN` where they are unknown until `pulumi up`. */
+export interface NodeGroup {
+  /** Of EKS, or an Auto Scaling group that the component `eks` creates. */
+  readonly kind: "managed" | "selfManaged";
+  /** Undefined if the launch template names the type, or nothing does. */
+  readonly instanceTypes: readonly unknown[] | typeof UNKNOWN | undefined;
+  readonly amiType: Text;
+  readonly labels: Labels;
+  readonly taints: readonly Taint[] | typeof UNKNOWN;
+  readonly size: { readonly min: Nodes; readonly desired: Nodes; readonly max: Nodes };
+  readonly releaseVersion: Text;
+  /** Path of the subnets' property, for messages, and its value. */
+  readonly subnets: { readonly path: string; readonly value: unknown };
+  /** A flag that declares GPUs. */
+  readonly saysGpu: unknown;
+}
+
+/** What EKS takes, and the flag of the component. */
+type ManagedProperties = PropertiesOf<ManagedArgs & Pick<ManagedComponentArgs, "gpu">>;
+/** What the component takes, and the release of EKS. */
+type SelfManagedProperties = PropertiesOf<SelfManagedArgs & Pick<ManagedArgs, "releaseVersion">>;
+
+/** A node group of EKS: what the program registers, and what a component creates. */
+export const EKS_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+/** Managed by EKS: what the program registers, and what a component creates. */
+export const MANAGED_NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, "eks:index:ManagedNodeGroup"];
+const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];
+export const NODE_GROUPS: readonly string[] = [...MANAGED_NODE_GROUPS, ...SELF_MANAGED_NODE_GROUPS];
+
+/** A rule for node groups of some types, all of {@link NODE_GROUPS}. */
+export function onNodeGroups(types: readonly string[], check: (group: NodeGroup, resource: Resource) => readonly Finding[]): TypedRule {
+  return { types, check: (resource) => check(readNodeGroup(resource), resource) };
+}
+
+/** Reads a resource of one of the types {@link NODE_GROUPS}. */
+export function readNodeGroup({ type, props }: Pick<StackMember, "type" | "props">): NodeGroup {
+  return SELF_MANAGED_NODE_GROUPS.includes(type)
+    ? readSelfManaged(props as SelfManagedProperties)
+    : readManaged(props as ManagedProperties);
+}
+
+function readSelfManaged(properties: SelfManagedProperties): NodeGroup {
+  const { amiType, labels, releaseVersion, gpu } = properties;
+  const { instanceType, taints, minSize, desiredCapacity, maxSize, nodeSubnetIds } = properties;
+  return {
+    ...{ kind: "selfManaged", amiType, labels, releaseVersion, saysGpu: gpu },
+    instanceTypes: instanceType === UNKNOWN || instanceType === undefined ? instanceType : [instanceType],
+    taints:
+      taints === UNKNOWN ? UNKNOWN : Object.entries(fieldsOf(taints)).map(([key, taint]) => ({ key, effect: field(taint, "effect") })),
+    size: { min: minSize, desired: desiredCapacity, max: maxSize },
+    subnets: { path: "nodeSubnetIds", value: nodeSubnetIds },
+  };
+}
+
+function readManaged(properties: ManagedProperties): NodeGroup {
+  const { amiType, labels, releaseVersion, gpu } = properties;
+  const { instanceTypes, taints, scalingConfig, subnetIds } = properties;
+  return {
+    ...{ kind: "managed", amiType, labels, releaseVersion, saysGpu: gpu },
+    instanceTypes: instanceTypes === UNKNOWN || Array.isArray(instanceTypes) ? instanceTypes : undefined,
+    taints: taints === UNKNOWN ? UNKNOWN : entries(taints).map((taint) => ({ key: field(taint, "key"), effect: field(taint, "effect") })),
+    size: { min: field(scalingConfig, "minSize"), desired: field(scalingConfig, "desiredSize"), max: field(scalingConfig, "maxSize") },
+    subnets: { path: "subnetIds", value: subnetIds },
+  };
+}
+
+/** Families of EC2 with GPUs that the catalogue may not know: g7, p7. */
+const GPU_FAMILY = /^(?:p|g|gr)\d/;
+
+/**
+ * Whether a node group's nodes have GPUs. `unknown` if a value is unknown until `pulumi up`, or if the instance type is in a launch template with an
+ * image of the user's own.
+ */
+export function hasGpus(group: NodeGroup): "yes" | "no" | "unknown" {
+  const { amiType, instanceTypes, labels, saysGpu } = group;
+  if (saysGpu === true || (typeof amiType === "string" && amiType.toUpperCase().includes("NVIDIA"))) {
+    return "yes";
+  }
+  if (instanceTypes !== UNKNOWN && instanceTypes?.some(isGpuType)) {
+    return "yes";
+  }
+  if (isRecord(labels) && Object.keys(labels).some((key) => key.startsWith("nvidia.com/"))) {
+    return "yes";
+  }
+  const hidden = instanceTypes === undefined && amiType === "CUSTOM";
+  const isUnknown = amiType === UNKNOWN || saysGpu === UNKNOWN || instanceTypes === UNKNOWN || instanceTypes?.includes(UNKNOWN) === true;
+  return hidden || isUnknown ? "unknown" : "no";
+}
+
+function isGpuType(name: unknown): boolean {
+  if (typeof name !== "string") {
+    return false;
+  }
+  const known = findInstanceType(name);
+  return known === undefined ? GPU_FAMILY.test(name) : known.gpus.type !== "none";
+}
+
+/** Bottlerocket ignores NVIDIA_VISIBLE_DEVICES unless told otherwise (its settings reference, nvidia-container-runtime), and takes no scripts. */
+export function bootsBottlerocket({ amiType }: NodeGroup): boolean {
+  return typeof amiType === "string" && amiType.startsWith("BOTTLEROCKET");
+}

@@ -1,0 +1,161 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { gpuAmiIgnoresVisibleDevices } from "../../../policy-pack/aws/gpu-pools/gpu-ami-ignores-visible-devices";
+import { nodeAmiReleasePinned } from "../../../policy-pack/aws/nodes/node-ami-release-pinned";
+import { gpuPoolKeepsANode } from "../../../policy-pack/aws/gpu-pools/gpu-pool-keeps-a-node";
+import { gpuPoolLabelsLeftToAgents } from "../../../policy-pack/aws/gpu-pools/gpu-pool-labels-left-to-agents";
+import { gpuPoolLayoutLegal } from "../../../policy-pack/aws/gpu-pools/gpu-pool-layout-legal";
+import { gpuPoolTainted } from "../../../policy-pack/aws/gpu-pools/gpu-pool-tainted";
+import { UNKNOWN, violations } from "../verdict";
+
+const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+const COMPONENT = "eks:index:ManagedNodeGroup";
+const SELF_MANAGED = "eks:index:NodeGroupV2";
+
+const TAINT = { key: "nvidia.com/gpu", value: "true", effect: "NO_SCHEDULE" };
+const GPU_POOL = {
+  amiType: "AL2023_x86_64_NVIDIA",
+  instanceTypes: ["p4d.24xlarge"],
+  labels: { "node-role": "gpu", "nvidia.com/mig.config": "all-balanced" },
+  taints: [TAINT],
+  scalingConfig: { minSize: 1, desiredSize: 1, maxSize: 2 },
+  releaseVersion: "1.34.9-20260714",
+  subnetIds: UNKNOWN,
+};
+const SYSTEM_POOL = {
+  amiType: "AL2023_x86_64_STANDARD",
+  instanceTypes: ["m6i.large"],
+  labels: { "node-role": "system" },
+  scalingConfig: { minSize: 0, desiredSize: 2, maxSize: 4 },
+  releaseVersion: "1.34.9-20260714",
+};
+const ALL = [
+  gpuPoolTainted,
+  gpuPoolLayoutLegal,
+  gpuPoolLabelsLeftToAgents,
+  gpuPoolKeepsANode,
+  nodeAmiReleasePinned,
+  gpuAmiIgnoresVisibleDevices,
+];
+
+const judge = (policy: ResourceValidationPolicy, props: object, { type = NODE_GROUP, config = {} } = {}) =>
+  violations(policy, props as Record<string, unknown>, config, type).join("\n");
+
+describe("Should pass if", () => {
+  test.each<[string, object]>([
+    ["a GPU pool is as the stack makes it", GPU_POOL],
+    ["a pool has no GPU", SYSTEM_POOL],
+    ["the instance type stands in the launch template", { ...GPU_POOL, instanceTypes: undefined }],
+    ["another layout of the same GPU is named", { ...GPU_POOL, labels: { "nvidia.com/mig.config": "all-1g.5gb" } }],
+    ["another GPU has its own slices", { ...GPU_POOL, instanceTypes: ["p5.48xlarge"], labels: { "nvidia.com/mig.config": "all-1g.10gb" } }],
+    ["the layout is the user's own", { ...GPU_POOL, labels: { "nvidia.com/mig.config": "two-large" } }],
+    ["the pool is parked", { ...GPU_POOL, scalingConfig: { minSize: 0, desiredSize: 0, maxSize: 1 } }],
+    ["there are other taints too", { ...GPU_POOL, taints: [{ key: "team", value: "a", effect: "NO_EXECUTE" }, TAINT] }],
+  ])("%s", (_, props) => {
+    for (const policy of ALL) {
+      expect([policy.name, judge(policy, props)]).toEqual([policy.name, ""]);
+      expect([policy.name, judge(policy, props, { type: COMPONENT })]).toEqual([policy.name, ""]);
+    }
+  });
+
+  test("a self-managed group has the taint in Kubernetes' spelling", () => {
+    const props = {
+      instanceType: "p4d.24xlarge",
+      gpu: true,
+      minSize: 1,
+      taints: { "nvidia.com/gpu": { value: "true", effect: "NoSchedule" } },
+    };
+    expect(judge(gpuPoolTainted, props, { type: SELF_MANAGED })).toBe("");
+  });
+});
+
+describe("gpu-pool-tainted: Should fail if", () => {
+  test.each<[string, object, RegExp]>([
+    ["there is no taint", { ...GPU_POOL, taints: undefined }, /its nodes have GPUs, and it has no taint nvidia\.com\/gpu/],
+    ["the taint is another", { ...GPU_POOL, taints: [{ ...TAINT, key: "gpu" }] }, /no taint/],
+    ["the taint only prefers", { ...GPU_POOL, taints: [{ ...TAINT, effect: "PREFER_NO_SCHEDULE" }] }, /no taint/],
+    ["only the instance type tells", { instanceTypes: ["m6i.large", "p4d.24xlarge"] }, /its nodes have GPUs/],
+    ["only the image tells", { amiType: "AL2023_ARM_64_NVIDIA" }, /its nodes have GPUs/],
+    ["only the label tells", { labels: { "nvidia.com/mig.config": "all-balanced" } }, /its nodes have GPUs/],
+    ["the GPU cannot be divided", { instanceTypes: ["g4dn.xlarge"] }, /its nodes have GPUs/],
+    ["the family is newer than the catalogue", { instanceTypes: ["p9.48xlarge"] }, /its nodes have GPUs/],
+    ["the image is one's own and the type in its template", { amiType: "CUSTOM" }, /its nodes may have GPUs, which this policy cannot see/],
+    ["the instance types are unknown", { instanceTypes: UNKNOWN }, /may have GPUs/],
+    ["the taints are unknown", { ...GPU_POOL, taints: UNKNOWN }, /"taints" is unknown/],
+    ["a taint's key is unknown", { ...GPU_POOL, taints: [{ ...TAINT, key: UNKNOWN }] }, /"taints\[0\]\.key" is unknown/],
+  ])("%s", (_, props, words) => {
+    expect(judge(gpuPoolTainted, props)).toMatch(words);
+    expect(judge(gpuPoolTainted, props, { type: COMPONENT })).toMatch(words);
+  });
+
+  test("a self-managed group has GPUs and no taint", () => {
+    expect(judge(gpuPoolTainted, { instanceType: "p4d.24xlarge" }, { type: SELF_MANAGED })).toMatch(/no taint/);
+  });
+});
+
+describe("gpu-pool-layout-legal: Should fail if", () => {
+  const labelled = (layout: unknown, more: object = {}) => ({ ...GPU_POOL, labels: { "nvidia.com/mig.config": layout }, ...more });
+
+  test.each<[string, object, RegExp]>([
+    [
+      "the profile is of a larger GPU",
+      labelled("all-7g.80gb"),
+      /"all-7g\.80gb", which is not legal on a p4d\.24xlarge: .*nearest: all-7g\.40gb/,
+    ],
+    ["the GPU cannot be divided", labelled("all-balanced", { instanceTypes: ["g4dn.xlarge"] }), /T4.*cannot be divided/],
+    ["there is no GPU", labelled("all-balanced", { instanceTypes: ["m6i.large"] }), /m6i\.large has no GPU/],
+    ["one of two types cannot have it", labelled("all-1g.5gb", { instanceTypes: ["p4d.24xlarge", "p4de.24xlarge"] }), /p4de\.24xlarge/],
+    ["the type is not in the catalogue", labelled("all-balanced", { instanceTypes: ["p9.48xlarge"] }), /not in the catalogue/],
+    ["the label is unknown", labelled(UNKNOWN), /mig\.config.*is unknown until/],
+    ["the labels are unknown", { ...GPU_POOL, labels: UNKNOWN }, /"labels" is unknown/],
+    ["the types are unknown", labelled("all-balanced", { instanceTypes: UNKNOWN }), /"instanceTypes" is unknown/],
+  ])("%s", (_, props, words) => {
+    expect(judge(gpuPoolLayoutLegal, props)).toMatch(words);
+  });
+});
+
+test.each([
+  "nvidia.com/gpu.present",
+  "nvidia.com/mig.config.state",
+  "nvidia.com/mig.capable",
+  "nvidia.com/gpu.deploy.mig-manager",
+  "feature.node.kubernetes.io/pci-10de.present",
+])("gpu-pool-labels-left-to-agents: Should fail if a pool sets %s", (label) => {
+  expect(judge(gpuPoolLabelsLeftToAgents, { ...GPU_POOL, labels: { ...GPU_POOL.labels, [label]: "true" } })).toContain(label);
+});
+
+describe("gpu-pool-keeps-a-node: Should fail if", () => {
+  test.each<[string, object, RegExp]>([
+    ["the minimum is 0 while a node is wanted", { minSize: 0, desiredSize: 1, maxSize: 1 }, /minimum is 0\. Set it to 1.*up from zero/],
+    ["an autoscaler is to bring it back", { minSize: 0, desiredSize: 0, maxSize: 4 }, /minimum is 0/],
+    ["there is no minimum", { desiredSize: 1, maxSize: 1 }, /minimum is not set/],
+    ["the minimum is unknown", { minSize: UNKNOWN, desiredSize: 1, maxSize: 1 }, /unknown until/],
+  ])("%s", (_, scalingConfig, words) => {
+    expect(judge(gpuPoolKeepsANode, { ...GPU_POOL, scalingConfig })).toMatch(words);
+  });
+});
+
+describe("the image", () => {
+  test.each<[string, object, RegExp]>([
+    ["there is no release", { ...SYSTEM_POOL, releaseVersion: undefined }, /is not set, so the nodes boot the newest image/],
+    ["the release is unknown", { ...SYSTEM_POOL, releaseVersion: UNKNOWN }, /unknown until/],
+    ["the release is empty", { ...SYSTEM_POOL, releaseVersion: "" }, /newest/],
+  ])("node-ami-release-pinned: Should fail if %s", (_, props, words) => {
+    expect(judge(nodeAmiReleasePinned, props)).toMatch(words);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["it heeds the variable", { ...GPU_POOL, releaseVersion: "1.34.4-20260403" }, /older than 20260423.*sees every GPU/],
+    ["nothing is known of it", { ...GPU_POOL, releaseVersion: "1.34.4-20260415" }, /older than/],
+    ["there is no release", { ...GPU_POOL, releaseVersion: undefined }, /is not set.*20260423 or later/],
+    ["the release is no AL2023 one", { ...GPU_POOL, releaseVersion: "latest" }, /not a release of the AL2023 image/],
+    ["the release is unknown", { ...GPU_POOL, releaseVersion: UNKNOWN }, /unknown until/],
+    ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /cannot check whether it ignores/],
+  ])("gpu-ami-ignores-visible-devices: Should fail if %s", (_, props, words) => {
+    expect(judge(gpuAmiIgnoresVisibleDevices, props)).toMatch(words);
+  });
+
+  test("Bottlerocket ignores the variable by default, and another floor can be configured", () => {
+    expect(judge(gpuAmiIgnoresVisibleDevices, { amiType: "BOTTLEROCKET_x86_64_NVIDIA" })).toBe("");
+    expect(judge(gpuAmiIgnoresVisibleDevices, GPU_POOL, { config: { oldestRelease: "20261001" } })).toMatch(/older than 20261001/);
+  });
+});

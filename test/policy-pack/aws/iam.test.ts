@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { iamDocumentsKnown } from "../../../policy-pack/aws/iam/iam-documents-known";
+import { iamNoAdministratorPolicies } from "../../../policy-pack/aws/iam/iam-no-administrator-policies";
+import { iamNoWildcards } from "../../../policy-pack/aws/iam/iam-no-wildcards";
+import { matches } from "../../../policy-pack/resources/iam-document";
+import { UNKNOWN, violations } from "../verdict";
+
+const POLICY = "aws:iam/policy:Policy";
+const ROLE = "aws:iam/role:Role";
+const statement = (more: object): object => ({ Effect: "Allow", Action: "s3:ListBucket", Resource: "*", ...more });
+const text = (...statements: object[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
+
+const judge = (type: string, props: object) => violations(iamNoWildcards, props as Record<string, unknown>, {}, type).join("\n");
+
+describe("iam-no-wildcards: Should pass if", () => {
+  test.each<[string, object]>([
+    ["an action that lists is allowed everywhere", statement({})],
+    ["a dangerous action is allowed on something", statement({ Action: "iam:PassRole", Resource: "arn:aws:iam::123456789012:role/nodes" })],
+    [
+      "everything of a service is allowed on something",
+      statement({ Action: "s3:*", Resource: ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"] }),
+    ],
+    ["everything is denied", { Effect: "Deny", Action: "*", Resource: "*" }],
+    ["all but something is denied", { Effect: "Deny", NotAction: "iam:*", Resource: "*" }],
+    ["the resource is the output of another", statement({ Action: "iam:PassRole", Resource: UNKNOWN })],
+  ])("%s", (_, one) => {
+    expect(judge(POLICY, { policy: JSON.parse(text(one)) as object })).toBe("");
+    expect(judge(POLICY, { policy: text(one) })).toBe("");
+  });
+
+  test("the document is unknown until `up`, which another policy says", () => {
+    expect(judge(POLICY, { policy: UNKNOWN })).toBe("");
+    expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, POLICY)).toEqual([expect.stringMatching(/"policy" is unknown/)]);
+    expect(violations(iamDocumentsKnown, { policy: text(statement({})) }, {}, POLICY)).toEqual([]);
+    expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toHaveLength(2);
+  });
+
+  test("a role trusts a service", () => {
+    expect(
+      judge(ROLE, { assumeRolePolicy: text({ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }) }),
+    ).toBe("");
+  });
+});
+
+describe("iam-no-wildcards: Should fail if", () => {
+  test.each<[string, object, RegExp]>([
+    ["everything is allowed", statement({ Action: "*" }), /Action "\*" allows everything/],
+    [
+      "everything is allowed on one thing",
+      statement({ Action: ["s3:Get*", "*:*"], Resource: "arn:aws:s3:::b" }),
+      /Action "\*:\*" allows everything/,
+    ],
+    ["everything but something is allowed", statement({ Action: undefined, NotAction: "iam:*" }), /NotAction/],
+    [
+      "a dangerous action is allowed everywhere",
+      statement({ Action: "iam:PassRole" }),
+      /Action "iam:PassRole" is allowed on every resource \(Resource "\*"\)/,
+    ],
+    ["a pattern covers a dangerous action", statement({ Action: "iam:Pass*" }), /"iam:Pass\*", which covers iam:PassRole, is allowed/],
+    ["the pattern hides it", statement({ Action: "i?m:*Rol?" }), /which covers iam:PassRole/],
+    ["the case is another", statement({ Action: "IAM:PASSROLE" }), /PASSROLE/],
+    ["a whole service is allowed everywhere", statement({ Action: "eks:*" }), /covers eks:CreateAccessEntry/],
+    ["the resource is an ARN of wildcards", statement({ Action: "sts:AssumeRole", Resource: "arn:aws:iam::*:*" }), /arn:aws:iam::\*:\*/],
+    [
+      "the resource is one of several",
+      statement({ Action: "kms:Decrypt", Resource: ["arn:aws:kms:us-east-1:1:key/a", "*"] }),
+      /kms:Decrypt/,
+    ],
+    [
+      "a condition that may be always true stands beside it",
+      statement({ Action: "sts:*", Condition: { StringLike: { "aws:PrincipalArn": "*" } } }),
+      /sts:AssumeRole/,
+    ],
+    [
+      "all resources but some are meant",
+      statement({ Action: "s3:PutObject", Resource: undefined, NotResource: "arn:aws:s3:::logs/*" }),
+      /\(NotResource\)/,
+    ],
+    ["the elements are in lower case", { effect: "allow", action: "*", resource: "*" }, /allows everything/],
+  ])("%s", (_, one, words) => {
+    expect(judge(POLICY, { policy: text(one) })).toMatch(words);
+    expect(judge("aws:iam/rolePolicy:RolePolicy", { policy: text(statement({}), one) })).toMatch(/statement 1: /);
+    expect(judge(ROLE, { inlinePolicies: [{ name: "x", policy: text(one) }] })).toMatch(/"inlinePolicies\[0\]\.policy", statement 0: /);
+  });
+
+  test("the only statement is not in a list", () => {
+    expect(judge(POLICY, { policy: JSON.stringify({ Statement: statement({ Action: "*" }) }) })).toMatch(/allows everything/);
+  });
+
+  test.each(["not JSON", "7", 7, undefined])("the document is %j", (policy) => {
+    expect(judge(POLICY, { policy })).toMatch(/not a policy document/);
+  });
+
+  test.each<[string, object]>([
+    ["anybody", { Principal: "*" }],
+    ["any account", { Principal: { AWS: "*" } }],
+    ["one of many who is anybody", { Principal: { AWS: ["arn:aws:iam::123456789012:root", "*"] } }],
+    ["everybody but one", { NotPrincipal: { AWS: "arn:aws:iam::123456789012:root" } }],
+  ])("a role trusts %s", (_, principal) => {
+    expect(judge(ROLE, { assumeRolePolicy: text({ Effect: "Allow", Action: "sts:AssumeRole", ...principal }) })).toMatch(
+      /lets everybody assume/,
+    );
+  });
+});
+
+describe("iam-no-administrator-policies", () => {
+  const attached = (policyArn: unknown, config = {}) =>
+    violations(iamNoAdministratorPolicies, { policyArn }, config, "aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+
+  test.each([
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+    "arn:aws-us-gov:iam::aws:policy/PowerUserAccess",
+    "arn:aws:iam::aws:policy/IAMFullAccess",
+  ])("Should fail if %s is attached", (arn) => {
+    expect(attached(arn)).toEqual([`it attaches ${arn}. Attach a policy with only the rights that are needed.`]);
+    expect(violations(iamNoAdministratorPolicies, { managedPolicyArns: [arn] }, {}, ROLE)).toHaveLength(1);
+  });
+
+  test.each(["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy", "arn:aws:iam::123456789012:policy/AdministratorAccess", UNKNOWN])(
+    "Should pass if %s is",
+    (arn) => {
+      expect(attached(arn)).toEqual([]);
+    },
+  );
+
+  test("the list can be another", () => {
+    expect(attached("arn:aws:iam::aws:policy/AmazonS3FullAccess", { forbidden: ["AmazonS3FullAccess"] })).toHaveLength(1);
+  });
+});
+
+describe("patterns of IAM", () => {
+  test("a text matches itself, and any pattern made from it by putting wildcards in", () => {
+    const letter = fc.constantFrom("a", "b", ":");
+    fc.assert(
+      fc.property(fc.array(fc.record({ letter, becomes: fc.constantFrom("same", "one", "any", "both") })), (parts) => {
+        const pattern = parts.map(({ letter: own, becomes }) => ({ same: own, one: "?", any: "*", both: `*${own}*` })[becomes]).join("");
+        expect(matches(pattern, parts.map((part) => part.letter).join(""))).toBe(true);
+      }),
+    );
+  });
+
+  test.each([
+    ["iam:Pass*", "iam:passrole"],
+    ["a?", "a"],
+    ["", "a"],
+    ["a*b", "a"],
+  ])("%s does not match %s", (pattern, candidate) => {
+    expect(matches(pattern, candidate)).toBe(false);
+  });
+});

@@ -1,0 +1,114 @@
+/** Configurations of the pack that are not understood, whole pack and every setting of every policy, through the protocol that the CLI speaks. */
+import { join } from "node:path";
+import type { Policies } from "@pulumi/policy";
+import { policies } from "../../../policy-pack/policies";
+import { unknownNames } from "../../../policy-pack/engine/settings";
+import { PackConfigError, evaluatePack } from "../../../src/rehearsal/policy/evaluate";
+import { loadPack } from "../../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../../src/rehearsal/policy/load-pack";
+import { parsePackConfig } from "../../../src/rehearsal/policy/pack-config";
+import { ROOT } from "../../support/program";
+import { mistyped, mistypedSettings, wrongValues } from "../bad-settings";
+
+let pack: ServedPack;
+beforeAll(async () => {
+  pack = await loadPack(join(ROOT, "policy-pack"));
+});
+afterAll(() => {
+  pack.close();
+});
+
+/** What the pack says to a configuration file; nothing where it takes it. */
+async function refusal(file: object): Promise<readonly string[]> {
+  try {
+    await evaluatePack(pack.address, [], parsePackConfig(JSON.stringify(file)));
+    return [];
+  } catch (error) {
+    if (error instanceof PackConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const typos = mistypedSettings(policies);
+const wrong = wrongValues(policies);
+
+test("the tables cover every policy and every setting", () => {
+  expect(new Set(typos.map(({ policy }) => policy)).size).toBe(policies.length);
+  const settings = policies.flatMap(({ name, configSchema }) =>
+    Object.keys(configSchema?.properties ?? {}).map((key) => `${name}: ${key}`),
+  );
+  expect([...new Set(wrong.map(({ policy, meant }) => `${policy}: ${meant}`))]).toEqual(settings);
+});
+
+test("a configuration without a mistake is taken", async () => {
+  expect(
+    await refusal({ all: "advisory", "eks-api-server-not-open-to-world": { widestIpv4Prefix: 16, enforcementLevel: "mandatory" } }),
+  ).toEqual([]);
+});
+
+test.each(typos.map((typo) => [typo.policy, typo.written, typo] as const))(
+  "%s: %s is refused, and what was meant is said",
+  async (_, __, typo) => {
+    const [problem, ...others] = await refusal({ [typo.policy]: typo.entry });
+    expect(others).toEqual([]);
+    expect(problem).toContain(`${typo.policy}: ${typo.written}: not a setting`);
+    expect(problem).toContain(typo.meant);
+  },
+);
+
+test.each(policies.map(({ name }) => name))("a mistyped %s is refused, and what was meant is said", async (name) => {
+  expect(await refusal({ [mistyped(name)]: "mandatory" })).toEqual([expect.stringContaining(`did you mean ${name}`)]);
+});
+
+test.each(wrong.map(({ policy, meant, written, entry }) => [policy, meant, written, entry] as const))(
+  "%s: %s: %s is refused",
+  async (policy, key, _, entry) => {
+    expect((await refusal({ [policy]: entry })).join("\n")).toMatch(new RegExp(`^${policy}: ${key}`));
+  },
+);
+
+test("everything that is wrong is said at once, and a later configuration is taken", async () => {
+  const problems = await refusal({
+    "eks-api-server-not-open-to-world": { widestIpv4Prefx: 16 },
+    "volumes-encrypted": { widestIpv4Prefix: 16 },
+    all: { enforcementLevel: "advisory", widestIpv4Prefix: 16 },
+  });
+  expect(problems).toEqual([
+    'all: widestIpv4Prefix: not a setting; "all" takes an enforcementLevel only',
+    "eks-api-server-not-open-to-world: widestIpv4Prefx: not a setting; did you mean widestIpv4Prefix?",
+    "volumes-encrypted: widestIpv4Prefix: not a setting; this policy takes an enforcementLevel only",
+  ]);
+  expect(await refusal({})).toEqual([]);
+});
+
+test("names inside of settings are held against their schemas, however deep", () => {
+  const nested: Policies = [
+    {
+      name: "deep",
+      description: "Has settings in settings.",
+      configSchema: {
+        properties: {
+          limits: { type: "object", properties: { lower: { type: "number" } } },
+          rules: {
+            type: "array",
+            items: { type: "object", properties: { match: { type: "object", properties: { label: { type: "string" } } } } },
+          },
+          free: { type: "object" },
+        },
+      },
+      validateResource: () => undefined,
+    },
+  ];
+  const problems = unknownNames(nested, {
+    deep: {
+      limits: { lower: 1, uper: 2 },
+      rules: [{ match: { label: "a" } }, { match: { lable: "a" }, mach: {} }],
+      free: { any: "thing" },
+    },
+  });
+  expect(problems).toEqual([
+    "deep: limits: uper: not a setting; did you mean lower?",
+    "deep: rules[1]: mach: not a setting; did you mean match?",
+    "deep: rules[1]: match: lable: not a setting; did you mean label?",
+  ]);
+});

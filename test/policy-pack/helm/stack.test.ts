@@ -1,0 +1,163 @@
+import { migLayoutsFit } from "../../../policy-pack/helm/mig-layouts-fit";
+import { serviceMonitorHasMonitoring } from "../../../policy-pack/helm/service-monitor-has-monitoring";
+import { findGpuModel } from "../../../src/hardware/gpu-models";
+import { resolveLayout } from "../../../src/hardware/layouts";
+import { gpuOperatorValues } from "../../../src/releases/helm-values";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
+import { UNKNOWN } from "../verdict";
+
+const operator = (values: unknown): StackResource => ({
+  type: "kubernetes:helm.sh/v3:Release",
+  name: "operator",
+  props: { chart: "gpu-operator", values },
+});
+const pool = (layout: unknown, props: object = { instanceTypes: ["p4d.24xlarge"] }): StackResource => ({
+  type: "aws:eks/nodeGroup:NodeGroup",
+  name: "pool",
+  props: { labels: { "nvidia.com/mig.config": layout }, ...props },
+  from: { launchTemplate: ["template"] },
+});
+const template = (instanceType?: string): StackResource => ({
+  type: "aws:ec2/launchTemplate:LaunchTemplate",
+  name: "template",
+  props: { instanceType },
+});
+
+const layouts = (rules: unknown) => ({
+  migManager: { config: { data: { "config.yaml": JSON.stringify({ version: "v1", "mig-configs": { mine: rules } }) } } },
+});
+const MIXED = { mig: { strategy: "mixed" } };
+const UNIFORM = [{ devices: "all", "mig-enabled": true, "mig-devices": { "1g.5gb": 7 } }];
+
+const judge = (...resources: readonly StackResource[]) => stackViolations(migLayoutsFit, resources);
+const said = (...resources: readonly StackResource[]) =>
+  judge(...resources)
+    .map(({ about, message }) => `${about}: ${message}`)
+    .join("\n");
+
+describe("mig-layouts-fit: Should pass if", () => {
+  test.each<[string, readonly StackResource[]]>([
+    ["strategy and layout are those of the stack", [operator(MIXED), pool("all-balanced")]],
+    ["the slices are all of one size", [operator({ mig: { strategy: "single" } }), pool("all-1g.5gb")]],
+    ["nothing is divided", [operator({}), pool("all-disabled")]],
+    ["a layout of one's own is configured", [operator({ ...MIXED, ...layouts(UNIFORM) }), pool("mine")]],
+    [
+      "its rule is for the pool's GPU",
+      [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], "device-filter": ["0x20B010DE"] }]) }), pool("mine")],
+    ],
+    [
+      "profiles stand in a list",
+      [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], "mig-devices": ["3g.20gb", "3g.20gb"] }]) }), pool("mine")],
+    ],
+    ["the operator is another stack's", [pool("mine")]],
+    ["a pool has no layout", [operator({}), pool(undefined)]],
+  ])("%s", (_, resources) => {
+    expect(judge(...resources)).toEqual([]);
+  });
+
+  test("the values are those that the program makes for a layout of its own", () => {
+    const model = findGpuModel("A100-SXM4-40GB");
+    const result =
+      model &&
+      resolveLayout(
+        {
+          name: "mine",
+          gpus: [
+            { devices: [0, 1, 2, 3], profiles: { "3g.20gb": 2 } },
+            { devices: [4, 5, 6, 7], profiles: "whole" },
+          ],
+        },
+        model,
+        8,
+      );
+    expect(result?.type).toBe("legal");
+    const own = result?.type === "legal" ? [result.layout] : [];
+    expect(judge(operator(gpuOperatorValues({ layouts: own, prometheusRelease: "kps", extraValues: {} })), pool("mine"))).toEqual([]);
+  });
+});
+
+describe("mig-layouts-fit: Should fail if", () => {
+  test.each<[string, readonly StackResource[], RegExp]>([
+    [
+      "the strategy is the chart's default",
+      [operator({}), pool("all-balanced")],
+      /operator: "values\.mig\.strategy" is not set, which means "single", and the layout "all-balanced" of pool/,
+    ],
+    ["the strategy is single", [operator({ mig: { strategy: "single" } }), pool("all-balanced")], /is "single"/],
+    [
+      "some GPUs stay whole",
+      [
+        operator(
+          layouts([
+            { ...UNIFORM[0], devices: [0] },
+            { devices: [1, 2, 3, 4, 5, 6, 7], "mig-enabled": false },
+          ]),
+        ),
+        pool("mine"),
+      ],
+      /"mine" of pool/,
+    ],
+    ["the strategy is unknown", [operator({ mig: UNKNOWN }), pool("all-balanced")], /mig\.strategy" is unknown until/],
+    [
+      "the type stands in the launch template",
+      [operator({}), pool("all-balanced", {}), template("p4d.24xlarge")],
+      /"all-balanced" of pool/,
+    ],
+    [
+      "nobody knows the layout",
+      [operator(MIXED), pool("mine")],
+      /pool: pool: its layout is "mine", which MIG Manager does not ship, and which is not in values\.migManager/,
+    ],
+    ["the layout is another's", [operator({ ...MIXED, ...layouts(UNIFORM) }), pool("yours")], /"yours"/],
+    [
+      "the layout does not fit the GPU",
+      [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], "mig-devices": { "3g.20gb": 3 } }]) }), pool("mine")],
+      /"mine", which is not legal on a p4d\.24xlarge/,
+    ],
+    [
+      "its rules leave GPUs out",
+      [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], devices: [0] }]) }), pool("mine")],
+      /leaves open what becomes of GPU 1/,
+    ],
+    [
+      "its rules are for another GPU",
+      [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], "device-filter": ["0x233010DE"] }]) }), pool("mine")],
+      /leaves open/,
+    ],
+    [
+      "a stock layout is not legal on the template's type",
+      [operator(MIXED), pool("all-1g.5gb", {}), template("p4de.24xlarge")],
+      /not legal on a p4de\.24xlarge/,
+    ],
+    [
+      "the configuration is not YAML",
+      [operator({ ...MIXED, migManager: { config: { data: { "config.yaml": "{" } } } }), pool("mine")],
+      /is not YAML/,
+    ],
+    [
+      "the configuration is something else",
+      [operator({ ...MIXED, migManager: { config: { data: { "config.yaml": "a: b" } } } }), pool("mine")],
+      /no mig-configs/,
+    ],
+    ["the configuration is unknown", [operator({ ...MIXED, migManager: UNKNOWN }), pool("mine")], /unknown until/],
+  ])("%s", (_, resources, words) => {
+    expect(said(...resources)).toMatch(words);
+  });
+});
+
+describe("service-monitor-has-monitoring", () => {
+  const WANTS = operator({ dcgmExporter: { serviceMonitor: { enabled: true } } });
+  const STACK: StackResource = { type: "kubernetes:helm.sh/v3:Release", name: "kps", props: { chart: "kube-prometheus-stack" } };
+
+  test("Should pass if kube-prometheus-stack is there, or no ServiceMonitor is wanted", () => {
+    expect(stackViolations(serviceMonitorHasMonitoring, [WANTS, STACK])).toEqual([]);
+    expect(stackViolations(serviceMonitorHasMonitoring, [operator({})])).toEqual([]);
+  });
+
+  test("Should fail if a ServiceMonitor is wanted and nothing brings it", () => {
+    expect(stackViolations(serviceMonitorHasMonitoring, [WANTS])).toEqual([
+      { about: "operator", message: expect.stringMatching(/never reports ready/) as string },
+    ]);
+  });
+});
