@@ -1,7 +1,7 @@
 /** Who of a real cluster is expected to refuse a case of the corpus. What differs from the simulation of the guardrails stands here, and why. */
 import { GUARDRAIL_OF, keyOf, kindOf, stopOf } from "../corpus/differences";
 import type { CorpusCase } from "../corpus/differences";
-import { refusals } from "../kubernetes/admission";
+import { refusals } from "../kubernetes/admission/refusals";
 import type { Refuser } from "./refuser";
 
 /** What is expected of a request. */

@@ -2,7 +2,7 @@
  * The corpus of the policy pack as requests to a real API server, with RBAC, guardrails, quotas and Pod Security as the stack makes them: what the pack denies
  * somebody here refuses too, and it is said who; what the pack lets pass is admitted.
  */
-import { GUARDRAILS } from "../../src/kubernetes/guardrail-policies";
+import { GUARDRAILS } from "../../src/kubernetes/admission/policies";
 import type { CorpusCase } from "../corpus/corpus";
 import { corpusCases } from "../corpus/corpus";
 import { BY_TIER_ONLY, keyOf } from "../corpus/differences";

@@ -5,7 +5,7 @@
 import type { CorpusCase } from "../corpus/corpus";
 import { corpusCases } from "../corpus/corpus";
 import { GUARDRAIL_OF, keyOf } from "../corpus/differences";
-import { refusals } from "../kubernetes/admission";
+import { refusals } from "../kubernetes/admission/refusals";
 import type { ApiServer, KubernetesObject } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";

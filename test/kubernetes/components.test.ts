@@ -1,4 +1,4 @@
-import { GUARDRAILS } from "../../src/kubernetes/guardrail-policies";
+import { GUARDRAILS } from "../../src/kubernetes/admission/policies";
 import type { Chart } from "../../src/config/types";
 import type { Recording } from "../support/program";
 import { ofType, only, plainState } from "../support/program";

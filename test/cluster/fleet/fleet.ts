@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GATE_NAME } from "../../../src/kubernetes/partition-gate-job";
+import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
 import type { MigConfigs } from "../../../src/rehearsal/cluster/mig-manager";
 import type { Node } from "../../../src/rehearsal/cluster/nodes";
 import { RELEASES } from "../../../src/releases/releases";
