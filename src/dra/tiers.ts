@@ -30,6 +30,11 @@ export function tierProfile(tier: TierName, model: GpuModel): MigProfile | undef
   return balancedProfiles(model)[TIERS.findIndex(({ name }) => name === tier)];
 }
 
+/** The tiers that some of these GPU models has, smallest first. */
+export function tiersOf(models: readonly GpuModel[]): readonly Tier[] {
+  return TIERS.filter(({ name }) => models.some((model) => tierProfile(name, model) !== undefined));
+}
+
 /** Every profile that a tier is on some GPU of the catalogue, each once. */
 export function tierProfiles(tier: TierName): readonly string[] {
   return [...new Set(GPU_MODELS.map((model) => tierProfile(tier, model)?.name))].filter((profile) => profile !== undefined);

@@ -1,9 +1,9 @@
-/** Guardrails for what a team claims. */
+/** Admission policies for what a team claims. */
 import { TIERS, tierProfile } from "../../dra/tiers";
 import { GPU_MODELS } from "../../hardware/gpu-models";
 import type { GpuModel } from "../../hardware/types";
-import { celList, guardrail } from "./policy";
-import type { Check, Guardrail } from "./policy";
+import { celList, admissionPolicy } from "./policy";
+import type { Check, AdmissionPolicy } from "./policy";
 
 /** A kind that says which devices a pod gets. One policy each, so that the API server can type-check every expression against the one schema it is for. */
 interface ClaimSubject {
@@ -33,8 +33,8 @@ export const TIER_LIST = TIERS.map(({ className, templateName }) => `${className
  *
  * At creation only: the specs of claims and templates are immutable, and a claim that is older than the policy must still lose its finalizers.
  */
-export function claimGuardrail({ name, resource, spec }: ClaimSubject): Guardrail {
-  return guardrail({
+export function claimPolicy({ name, resource, spec }: ClaimSubject): AdmissionPolicy {
+  return admissionPolicy({
     name,
     rules: [{ apiGroups: ["resource.k8s.io"], apiVersions: ["v1"], operations: ["CREATE"], resources: [resource] }],
     checks: claimChecks(spec),

@@ -1,8 +1,8 @@
-/** Guardrails around what is the platform's: namespaces, device classes, its pods, its nodes. */
+/** Admission policies around what is the platform's: namespaces, device classes, its pods, its nodes. */
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { TIERS } from "../../dra/tiers";
-import { ADMINISTRATOR, TEAM_LABEL, celList, guardrail } from "./policy";
-import type { Guardrail } from "./policy";
+import { ADMINISTRATOR, TEAM_LABEL, celList, admissionPolicy } from "./policy";
+import type { AdmissionPolicy } from "./policy";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../namespaces";
 
 const ADMIN_ACCESS_LABEL = "resource.kubernetes.io/admin-access";
@@ -12,11 +12,11 @@ const POD_SECURITY_LABEL = "pod-security.kubernetes.io/enforce";
 const NAMESPACE_LABELS = [TEAM_LABEL, ADMIN_ACCESS_LABEL, POD_SECURITY_LABEL, `${POD_SECURITY_LABEL}-version`];
 
 /**
- * Keeps namespaces from leaving the guardrails: only cluster administrators make namespaces and change the labels that decide; and nobody, administrators included,
+ * Keeps namespaces from leaving the admission policies: only cluster administrators make namespaces and change the labels that decide; and nobody, administrators included,
  * can give a team's namespace admin access to devices or another Pod Security level. Not bound by the team's label, which an update could take off, and with the
  * subresources, which write labels too.
  */
-export const NAMESPACE_GUARDRAIL: Guardrail = guardrail({
+export const NAMESPACE_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-namespaces",
   rules: [
     {
@@ -76,7 +76,7 @@ const TIER_SELECTOR = "device.driver == \\'gpu.nvidia.com\\' && device.attribute
  * Keeps device classes to those that quotas count. Only cluster administrators write them; and a tier's class, whoever writes it, stays one selector for MIG slices,
  * without configuration and without a name by which pods could get its devices past claims and quota.
  */
-export const DEVICE_CLASS_GUARDRAIL: Guardrail = guardrail({
+export const DEVICE_CLASS_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-device-classes",
   rules: [{ apiGroups: ["resource.k8s.io"], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["deviceclasses"] }],
   checks: [
@@ -103,7 +103,7 @@ export const DEVICE_CLASS_GUARDRAIL: Guardrail = guardrail({
 export const PRIVILEGED_NAMESPACES = [GPU_OPERATOR_NAMESPACE, DRA_DRIVER_NAMESPACE, "kube-system"] as const;
 
 /** Nobody but cluster administrators gets into the pods that have the GPUs, or the node, of everybody. */
-export const SYSTEM_PODS_GUARDRAIL: Guardrail = guardrail({
+export const SYSTEM_PODS_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-system-pods",
   rules: [
     {
@@ -128,7 +128,7 @@ export const SYSTEM_PODS_GUARDRAIL: Guardrail = guardrail({
  * A node's kubelet runs commands in every pod of the node, and knows no admission. (Who has the right `nodes/proxy` can also ask the kubelet directly,
  * which no policy sees: no role of the platform gives it.)
  */
-export const NODE_PROXY_GUARDRAIL: Guardrail = guardrail({
+export const NODE_PROXY_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-node-proxy",
   rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CONNECT"], resources: ["nodes/proxy"] }],
   checks: [{ expression: ADMINISTRATOR, message: "a kubelet runs commands in every pod of its node; use kubectl logs and kubectl exec" }],
@@ -136,7 +136,7 @@ export const NODE_PROXY_GUARDRAIL: Guardrail = guardrail({
 });
 
 /** An ephemeral container joins a running pod, and with it the pod's slices and node, past every rule for its containers. Nobody adds one to a team's pod. */
-export const EPHEMERAL_CONTAINER_GUARDRAIL: Guardrail = guardrail({
+export const EPHEMERAL_CONTAINER_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-ephemeral-containers",
   rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods/ephemeralcontainers"] }],
   checks: [

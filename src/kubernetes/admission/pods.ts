@@ -1,7 +1,7 @@
-/** Guardrails for pods of teams, and for what makes pods. */
+/** Admission policies for pods of teams, and for what makes pods. */
 import { GPU_TAINT } from "../../releases/node-labels";
-import { celList, guardrail } from "./policy";
-import type { Check, Guardrail, ResourceRule } from "./policy";
+import { celList, admissionPolicy } from "./policy";
+import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
 import { TIER_LIST } from "./claims";
 
 /** Kinds whose pod template is at the same place. */
@@ -53,14 +53,14 @@ const DECLINES = "e.name == 'NVIDIA_VISIBLE_DEVICES' && has(e.value) && e.value 
  *
  * An object that is older than the policy can be updated as long as its pods stay as they are: controllers must still be able to scale it and take off finalizers.
  */
-export function podGuardrail({ name, kinds, pod }: PodSubject): Guardrail {
+export function podPolicy({ name, kinds, pod }: PodSubject): AdmissionPolicy {
   const rules = kinds.map(([group, resources]): ResourceRule => ({
     apiGroups: [group],
     apiVersions: ["v1"],
     operations: ["CREATE", "UPDATE"],
     resources,
   }));
-  return guardrail({
+  return admissionPolicy({
     name,
     rules,
     when: { name: "new-or-changed", expression: `request.operation == 'CREATE' || ${changed(pod)}` },

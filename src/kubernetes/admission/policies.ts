@@ -1,23 +1,17 @@
-import type { Guardrail } from "./policy";
-import { CLAIM_SUBJECTS, claimGuardrail } from "./claims";
-import {
-  DEVICE_CLASS_GUARDRAIL,
-  EPHEMERAL_CONTAINER_GUARDRAIL,
-  NAMESPACE_GUARDRAIL,
-  NODE_PROXY_GUARDRAIL,
-  SYSTEM_PODS_GUARDRAIL,
-} from "./platform";
-import { POD_SUBJECTS, podGuardrail } from "./pods";
-import { SERVICE_GUARDRAIL } from "./services";
+import type { AdmissionPolicy } from "./policy";
+import { CLAIM_SUBJECTS, claimPolicy } from "./claims";
+import { DEVICE_CLASS_POLICY, EPHEMERAL_CONTAINER_POLICY, NAMESPACE_POLICY, NODE_PROXY_POLICY, SYSTEM_PODS_POLICY } from "./platform";
+import { POD_SUBJECTS, podPolicy } from "./pods";
+import { SERVICE_POLICY } from "./services";
 
-/** Every guardrail of the cluster. */
-export const GUARDRAILS: readonly Guardrail[] = [
-  ...CLAIM_SUBJECTS.map(claimGuardrail),
-  ...POD_SUBJECTS.map(podGuardrail),
-  EPHEMERAL_CONTAINER_GUARDRAIL,
-  SERVICE_GUARDRAIL,
-  SYSTEM_PODS_GUARDRAIL,
-  NODE_PROXY_GUARDRAIL,
-  NAMESPACE_GUARDRAIL,
-  DEVICE_CLASS_GUARDRAIL,
+/** Every admission policy of the cluster. */
+export const ADMISSION_POLICIES: readonly AdmissionPolicy[] = [
+  ...CLAIM_SUBJECTS.map(claimPolicy),
+  ...POD_SUBJECTS.map(podPolicy),
+  EPHEMERAL_CONTAINER_POLICY,
+  SERVICE_POLICY,
+  SYSTEM_PODS_POLICY,
+  NODE_PROXY_POLICY,
+  NAMESPACE_POLICY,
+  DEVICE_CLASS_POLICY,
 ];

@@ -1,7 +1,7 @@
-/** The parts that every guardrail is made of: a ValidatingAdmissionPolicy and its binding. */
+/** The parts that every admission policy is made of: a ValidatingAdmissionPolicy and its binding. */
 import type { ValidatingAdmissionPolicyArgs, ValidatingAdmissionPolicyBindingArgs } from "@pulumi/kubernetes/admissionregistration/v1";
 
-/** Label of every team's namespace, with the team's name. Guardrails apply where it is; nobody but cluster administrators can take it off. */
+/** Label of every team's namespace, with the team's name. Admission policies apply where it is; nobody but cluster administrators can take it off. */
 export const TEAM_LABEL = "shared-gpu/team";
 
 /** One rule: a CEL expression that holds for what is admitted, and what the author of everything else is told. */
@@ -11,7 +11,7 @@ export interface Check {
   readonly message: string;
 }
 
-/** Requests that a guardrail looks at. */
+/** Requests that an admission policy looks at. */
 export interface ResourceRule {
   readonly apiGroups: readonly [string];
   readonly apiVersions: readonly [string];
@@ -20,7 +20,7 @@ export interface ResourceRule {
   readonly resources: readonly string[];
 }
 
-export interface GuardrailArgs {
+export interface AdmissionPolicyArgs {
   /** Name of the policy and of its binding. */
   readonly name: string;
   readonly rules: readonly ResourceRule[];
@@ -31,14 +31,14 @@ export interface GuardrailArgs {
   readonly scope: "teams" | "cluster" | { readonly namespaces: readonly string[] };
 }
 
-export interface Guardrail {
+export interface AdmissionPolicy {
   readonly name: string;
   readonly policy: ValidatingAdmissionPolicyArgs & { readonly metadata: { readonly name: string } };
   readonly binding: ValidatingAdmissionPolicyBindingArgs;
 }
 
 /**
- * CEL that holds for cluster administrators: whoever may change the guardrails themselves, which a guardrail cannot forbid. It asks the cluster's authorizers
+ * CEL that holds for cluster administrators: whoever may change the admission policies themselves, which an admission policy cannot forbid. It asks the cluster's authorizers
  * instead of naming users and groups, because an EKS access policy gives rights without a group, and nobody knows the user names of the IAM principals that run
  * this program. It therefore holds for the creator of the cluster, `adminPrincipalArns` and `system:masters`, and for no team, kubelet or node.
  */
@@ -49,7 +49,7 @@ export const ADMINISTRATOR =
  * A policy that fails closed, and the binding that enforces it. `matchPolicy: Equivalent` brings requests in every version of an API to the one version that
  * the expressions are written for, converted.
  */
-export function guardrail({ name, rules, when, checks, scope }: GuardrailArgs): Guardrail {
+export function admissionPolicy({ name, rules, when, checks, scope }: AdmissionPolicyArgs): AdmissionPolicy {
   return {
     name,
     policy: {

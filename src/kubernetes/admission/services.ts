@@ -1,6 +1,6 @@
-/** Guardrail for the Services of teams: a team leads its own traffic, and nobody else's. */
-import { guardrail } from "./policy";
-import type { Guardrail } from "./policy";
+/** AdmissionPolicy for the Services of teams: a team leads its own traffic, and nobody else's. */
+import { admissionPolicy } from "./policy";
+import type { AdmissionPolicy } from "./policy";
 
 /**
  * Keeps the Services of teams inside the cluster, at addresses that the cluster gives out itself.
@@ -13,7 +13,7 @@ import type { Guardrail } from "./policy";
  *
  * A Service that is older than the policy can be updated as long as its spec stays as it is, so that controllers can take off finalizers.
  */
-export const SERVICE_GUARDRAIL: Guardrail = guardrail({
+export const SERVICE_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-services",
   rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["services"] }],
   when: { name: "new-or-changed", expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },

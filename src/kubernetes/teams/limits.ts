@@ -3,7 +3,6 @@ import type { GpuPool, Team } from "../../config/types";
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { TIERS } from "../../dra/tiers";
 import { OTHER_VENDOR_CLASSES } from "../admission/platform";
-import { poolModels } from "../pool-tiers";
 
 /** Classes that would hand out whole GPUs or any slice: the vendor's, installed or not. */
 const CLOSED_CLASSES = [...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...OTHER_VENDOR_CLASSES];
@@ -45,7 +44,7 @@ export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: r
 
 /** Names of what could stand for a GPU in a container's `resources`. */
 function extendedResources(pools: readonly GpuPool[]): readonly string[] {
-  const profiles = poolModels(pools).flatMap((model) => model.profiles.map((profile) => profile.name.replaceAll("+", ".")));
+  const profiles = pools.flatMap(({ layout: { model } }) => model.profiles.map((profile) => profile.name.replaceAll("+", ".")));
   return ["nvidia.com/gpu", "nvidia.com/gpu.shared", ...new Set(profiles.map((profile) => `nvidia.com/mig-${profile}`))];
 }
 

@@ -4,8 +4,8 @@ import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { GpuPool, Team } from "../../config/types";
+import { tiersOf } from "../../dra/tiers";
 import { claimTemplate } from "../tiers/claim-templates";
-import { poolTiers } from "../pool-tiers";
 import { TEAM_LABEL } from "../admission/policy";
 import { namespace } from "../namespaces";
 import { teamRole, teamRoleBinding } from "./access";
@@ -39,7 +39,7 @@ export class Teams extends pulumi.ComponentResource {
     for (const policy of teamNetworkPolicies(team.name)) {
       new NetworkPolicy(`${team.name}-${policy.metadata.name}`, policy, child);
     }
-    for (const tier of poolTiers(pools)) {
+    for (const tier of tiersOf(pools.map(({ layout }) => layout.model))) {
       new ResourceClaimTemplate(`${team.name}-${tier.templateName}`, claimTemplate(tier, team.name), {
         ...child,
         // The API server refuses any change of the spec, and the name is fixed.

@@ -1,10 +1,11 @@
 import { DeviceClass } from "@pulumi/kubernetes/resource/v1";
+import type { DeviceClassArgs } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
+import type { DeviceClass as TierClass } from "../../dra/device-classes";
 import { catalogueTierClasses } from "../../dra/tiers";
-import { deviceClassManifest } from "../pool-tiers";
 
 /**
- * A DeviceClass per tier: what claim templates name, quotas count and guardrails allow. Over every GPU of the catalogue, whichever the pools have: a profile that
+ * A DeviceClass per tier: what claim templates name, quotas count and admission policies allow. Over every GPU of the catalogue, whichever the pools have: a profile that
  * no node publishes gives nobody anything, and another pool changes no class under the claims that name it.
  */
 export class DeviceTiers extends pulumi.ComponentResource {
@@ -20,4 +21,9 @@ export class DeviceTiers extends pulumi.ComponentResource {
     this.classNames = pulumi.all(classes.map(({ metadata }) => metadata.name));
     this.registerOutputs({ classNames: this.classNames });
   }
+}
+
+/** The manifest of a DeviceClass of `resource.k8s.io/v1`. */
+export function deviceClassManifest({ name, selectors }: TierClass): DeviceClassArgs {
+  return { metadata: { name }, spec: { selectors: selectors.map((expression) => ({ cel: { expression } })) } };
 }

@@ -1,9 +1,9 @@
 import { TIERS } from "../../../src/dra/tiers";
 import { claimTemplate } from "../../../src/kubernetes/tiers/claim-templates";
 import { inferenceService } from "../../../src/kubernetes/fashion-mnist/workloads";
-import { GUARDRAILS } from "../../../src/kubernetes/admission/policies";
+import { ADMISSION_POLICIES } from "../../../src/kubernetes/admission/policies";
 import { refusals } from "./refusals";
-import { GUARDRAIL_CASES, guardrailObjects } from "./claim-cases";
+import { CLAIM_CASES, claimObjects } from "./claim-cases";
 import { PLATFORM_CASES } from "./platform-cases";
 import { POD_CASES, podRequests } from "./pod-cases";
 import { SERVICE_CASES } from "./service-cases";
@@ -14,7 +14,7 @@ interface PolicySpec {
   readonly validations: readonly { readonly message: string; readonly reason: string }[];
 }
 
-const guardrails = GUARDRAILS.map(({ name, policy, binding }) => ({
+const policies = ADMISSION_POLICIES.map(({ name, policy, binding }) => ({
   name,
   spec: policy.spec as PolicySpec,
   binding: binding.spec as object,
@@ -24,7 +24,7 @@ function expected(refusal: string | undefined): readonly unknown[] {
   return refusal === undefined ? [] : [expect.stringContaining(refusal)];
 }
 
-describe.each(guardrails)("$name", ({ name, spec, binding }) => {
+describe.each(policies)("$name", ({ name, spec, binding }) => {
   test("fails closed, for every version of the API", () => {
     expect(spec).toMatchObject({ failurePolicy: "Fail", matchConstraints: { matchPolicy: "Equivalent" } });
     expect(binding).toMatchObject({ policyName: name, validationActions: ["Deny"] });
@@ -38,7 +38,7 @@ describe.each(guardrails)("$name", ({ name, spec, binding }) => {
 });
 
 test("claims, pods and Services are guarded by the label of teams, and what could take it off is guarded everywhere", () => {
-  const scopes = guardrails.map(({ name, binding }) => [name, JSON.stringify(binding).includes('"shared-gpu/team"')]);
+  const scopes = policies.map(({ name, binding }) => [name, JSON.stringify(binding).includes('"shared-gpu/team"')]);
   expect(Object.fromEntries(scopes)).toEqual({
     "shared-gpu-claims": true,
     "shared-gpu-claim-templates": true,
@@ -56,13 +56,13 @@ test("claims, pods and Services are guarded by the label of teams, and what coul
 });
 
 describe.each(["shared-gpu-claims", "shared-gpu-claim-templates"])("%s", (policy) => {
-  test.each(GUARDRAIL_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {
-    const { claim, template } = guardrailObjects(each);
+  test.each(CLAIM_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {
+    const { claim, template } = claimObjects(each);
     expect(refusals({ policy, object: policy === "shared-gpu-claims" ? claim : template })).toEqual(expected(each.refusal));
   });
 
   test("tells the tenant what to ask for instead", () => {
-    const messages = guardrails.find(({ name }) => name === policy)?.spec.validations.map(({ message }) => message);
+    const messages = policies.find(({ name }) => name === policy)?.spec.validations.map(({ message }) => message);
     for (const { className, templateName } of TIERS) {
       expect(messages?.join("\n")).toContain(`${className} (claim template ${templateName})`);
     }
@@ -83,7 +83,7 @@ describe("pods and what makes them", () => {
   const [before] = POD_CASES.filter(({ refusal }) => refusal?.startsWith("NVIDIA_VISIBLE_DEVICES") === true);
   const [after] = POD_CASES.filter(({ refusal }) => refusal?.startsWith("annotations") === true);
 
-  test("an object that is older than the guardrails can still lose its finalizers", () => {
+  test("an object that is older than the admission policies can still lose its finalizers", () => {
     for (const { policy, object } of before === undefined ? [] : podRequests(before)) {
       const released = { ...object, metadata: { name: "case", namespace: "mig-test", finalizers: [] } };
       expect(refusals({ policy, operation: "UPDATE", object: released, oldObject: object })).toEqual([]);
@@ -114,7 +114,7 @@ describe("Services", () => {
     expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual(expected(refusal));
   });
 
-  test("one that is older than the guardrails can still lose its finalizers", () => {
+  test("one that is older than the admission policies can still lose its finalizers", () => {
     const oldObject = service({ type: "LoadBalancer" });
     const object = { ...oldObject, metadata: { name: "case", namespace: "mig-test", finalizers: [] } };
     expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual([]);
@@ -132,14 +132,14 @@ describe("what is the platform's", () => {
   });
 
   test("GPU pods are closed by exec, attach, port-forward, proxy and ephemeral containers, in every namespace that has them", () => {
-    const [guardrail] = guardrails.filter(({ name }) => name === "shared-gpu-system-pods");
-    expect(guardrail?.spec.matchConstraints.resourceRules.flatMap(({ resources }) => resources)).toEqual([
+    const [systemPods] = policies.filter(({ name }) => name === "shared-gpu-system-pods");
+    expect(systemPods?.spec.matchConstraints.resourceRules.flatMap(({ resources }) => resources)).toEqual([
       "pods/exec",
       "pods/attach",
       "pods/portforward",
       "pods/proxy",
       "pods/ephemeralcontainers",
     ]);
-    expect(JSON.stringify(guardrail?.binding)).toContain('["gpu-operator","nvidia-dra-driver","kube-system"]');
+    expect(JSON.stringify(systemPods?.binding)).toContain('["gpu-operator","nvidia-dra-driver","kube-system"]');
   });
 });

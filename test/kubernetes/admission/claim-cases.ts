@@ -1,5 +1,5 @@
-/** A claim's spec that reaches the API server from a team's namespace, and what the guardrails say to it. */
-export interface GuardrailCase {
+/** A claim's spec that reaches the API server from a team's namespace, and what the admission policies say to it. */
+export interface ClaimCase {
   readonly name: string;
   readonly spec: object;
   /** Part of the refusal; undefined: admitted. */
@@ -27,7 +27,7 @@ const WHOLE = "so many slices could be a whole GPU";
 const CLASSES = "only these device classes can be requested here";
 
 /** Admitted and refused specs, side by side for each rule. */
-export const GUARDRAIL_CASES: readonly GuardrailCase[] = [
+export const CLAIM_CASES: readonly ClaimCase[] = [
   { name: "a slice of a tier", spec: exactly({}), refusal: undefined },
   { name: "several slices of a tier, which the quota counts", spec: exactly({ count: 3 }), refusal: undefined },
   { name: "a slice narrowed by a selector", spec: exactly({ selectors: [{ cel: { expression: "true" } }] }), refusal: undefined },
@@ -144,7 +144,7 @@ export const GUARDRAIL_CASES: readonly GuardrailCase[] = [
 ];
 
 /** The spec as a ResourceClaim and as a ResourceClaimTemplate, as the API server decodes them (absent fields are absent). */
-export function guardrailObjects({ spec }: GuardrailCase): { readonly claim: object; readonly template: object } {
+export function claimObjects({ spec }: ClaimCase): { readonly claim: object; readonly template: object } {
   const plain: unknown = JSON.parse(JSON.stringify(spec));
   const metadata = { name: "case", namespace: "mig-test" };
   return {

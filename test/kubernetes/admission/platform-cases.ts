@@ -1,6 +1,6 @@
 import { TIERS, tierDeviceClass } from "../../../src/dra/tiers";
 import { GPU_MODELS } from "../../../src/hardware/gpu-models";
-import { deviceClassManifest } from "../../../src/kubernetes/pool-tiers";
+import { deviceClassManifest } from "../../../src/kubernetes/tiers/device-classes";
 
 /** A request for something that is the platform's. */
 export interface PlatformCase {
@@ -46,7 +46,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
   },
   {
     ...NAMESPACES,
-    name: "somebody makes a namespace outside the guardrails",
+    name: "somebody makes a namespace outside the admission policies",
     operation: "CREATE",
     object: namespace(),
     admin: false,
@@ -78,7 +78,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
   },
   {
     ...NAMESPACES,
-    name: "a team leaves the guardrails",
+    name: "a team leaves the admission policies",
     object: namespace(RESTRICTED),
     oldObject: namespace(TEAM),
     admin: false,
@@ -86,7 +86,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
   },
   {
     ...NAMESPACES,
-    name: "a team leaves the guardrails with all its labels",
+    name: "a team leaves the admission policies with all its labels",
     object: namespace(),
     oldObject: namespace(TEAM),
     admin: false,

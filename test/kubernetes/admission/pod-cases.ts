@@ -1,4 +1,4 @@
-/** A pod that reaches the API server from a team's namespace, and what the guardrails say to it and to everything that would make it. */
+/** A pod that reaches the API server from a team's namespace, and what the admission policies say to it and to everything that would make it. */
 export interface PodCase {
   readonly name: string;
   readonly metadata?: object;

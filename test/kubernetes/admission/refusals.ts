@@ -1,9 +1,9 @@
-import { GUARDRAILS } from "../../../src/kubernetes/admission/policies";
+import { ADMISSION_POLICIES } from "../../../src/kubernetes/admission/policies";
 import { Authorizer, evaluateCel } from "../cel-subset";
 
-/** What of a request the guardrails look at. */
+/** What of a request the admission policies look at. */
 export interface AdmissionRequest {
-  /** Name of the guardrail that is asked. */
+  /** Name of the admission policy that is asked. */
   readonly policy: string;
   readonly operation?: "CREATE" | "UPDATE" | "CONNECT";
   readonly object?: object;
@@ -17,11 +17,11 @@ interface PolicySpec {
   readonly validations: readonly { readonly expression: string; readonly message: string }[];
 }
 
-/** The messages with which a guardrail refuses a request; none: it is admitted. An expression that fails to evaluate refuses, as `failurePolicy: Fail` does. */
+/** The messages with which an admission policy refuses a request; none: it is admitted. An expression that fails to evaluate refuses, as `failurePolicy: Fail` does. */
 export function refusals({ policy, operation = "CREATE", object, oldObject, admin = false }: AdmissionRequest): readonly string[] {
-  const spec = GUARDRAILS.find(({ name }) => name === policy)?.policy.spec as PolicySpec | undefined;
+  const spec = ADMISSION_POLICIES.find(({ name }) => name === policy)?.policy.spec as PolicySpec | undefined;
   if (spec === undefined) {
-    throw new Error(`there is no guardrail ${policy}`);
+    throw new Error(`there is no admission policy ${policy}`);
   }
   const authorizer = new Authorizer((right) => admin && right === "update validatingadmissionpolicies.admissionregistration.k8s.io");
   const scope = { object, oldObject, request: { operation }, authorizer };

@@ -1,4 +1,4 @@
-/** A Service's spec that reaches the API server from a team's namespace, and what the guardrails say to it. */
+/** A Service's spec that reaches the API server from a team's namespace, and what the admission policies say to it. */
 export interface ServiceCase {
   readonly name: string;
   readonly spec: object;

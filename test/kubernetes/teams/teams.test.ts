@@ -1,6 +1,6 @@
 import { TIERS } from "../../../src/dra/tiers";
 import { claimTemplate } from "../../../src/kubernetes/tiers/claim-templates";
-import { deviceClassManifest } from "../../../src/kubernetes/pool-tiers";
+import { deviceClassManifest } from "../../../src/kubernetes/tiers/device-classes";
 import { teamRole } from "../../../src/kubernetes/teams/access";
 import { teamLimitRange, teamQuota } from "../../../src/kubernetes/teams/limits";
 import { teamNetworkPolicies } from "../../../src/kubernetes/teams/network";
