@@ -3,7 +3,7 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { findInstanceType } from "../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
 import type { LayoutSpec } from "../src/hardware/layouts";
-import { GPU_TAINT, MIG_CONFIG_LABEL } from "../src/releases/node-labels";
+import { GPU_TAINT, MIG_CONFIG_LABEL } from "../src/well-known/labels";
 import { NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { ifKnown, undetermined } from "./findings";
 import type { Finding } from "./findings";

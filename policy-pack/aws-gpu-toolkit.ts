@@ -1,6 +1,6 @@
 /** Policies for what GPU nodes are told at boot. */
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { CONTAINER_TOOLKIT_SETTINGS } from "../src/releases/container-toolkit";
+import { CONTAINER_TOOLKIT_SETTINGS } from "../src/well-known/container-toolkit";
 import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { prefixed, undetermined } from "./findings";
 import type { Finding } from "./findings";

@@ -1,7 +1,7 @@
 /** Policies for charts that take a look at the rest of the stack. */
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { isStockLayout } from "../src/hardware/layouts";
-import { MIG_CONFIG_LABEL } from "../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../src/well-known/labels";
 import { layoutProblem } from "./aws-gpu-pools";
 import { NODE_GROUPS } from "./aws-node-groups";
 import type { NodeGroup } from "./aws-node-groups";

@@ -1,6 +1,6 @@
 /** Policies for Helm charts: values that break the platform or the separation of its tenants, one chart at a time. */
 import type { Policies, ResourceValidationPolicy } from "@pulumi/policy";
-import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../src/releases/node-labels";
+import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../src/well-known/labels";
 import { CHART_TYPES, DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, readChart, valueAt } from "./helm-chart";
 import type { HelmChart } from "./helm-chart";
 import { migLayoutsFit, serviceMonitorHasMonitoring } from "./helm-stack";

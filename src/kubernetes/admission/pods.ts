@@ -1,5 +1,5 @@
 /** Admission policies for pods of teams, and for what makes pods. */
-import { GPU_TAINT } from "../../releases/node-labels";
+import { GPU_TAINT } from "../../well-known/labels";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
 import { TIER_LIST } from "./claims";

@@ -4,7 +4,7 @@ import type { JobArgs } from "@pulumi/kubernetes/batch/v1";
 import type { ServiceArgs } from "@pulumi/kubernetes/core/v1";
 import { tierNamed, tierProfiles } from "../../dra/tiers";
 import type { Tier, TierName } from "../../dra/tiers";
-import { GPU_TAINT, NODE_ROLE_LABEL } from "../../releases/node-labels";
+import { GPU_TAINT, NODE_ROLE_LABEL } from "../../well-known/labels";
 import { sliceOf } from "./claim";
 import type { SliceSource } from "./claim";
 import { PYTHON_PATH, WRITABLE, storageOf } from "./volumes";

@@ -2,7 +2,7 @@
 import type { Node as KubernetesNode } from "../../dra/allocator";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../releases/node-labels";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import { layoutOf, migConfigsOf } from "./mig-manager";
 import type { MigConfigs } from "./mig-manager";

@@ -2,7 +2,7 @@
 import { LARGE_TRAINING } from "../../../src/kubernetes/fashion-mnist/workloads";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/kubernetes/namespaces";
 import type { Node } from "../../../src/rehearsal/cluster/nodes";
-import { MIG_CONFIG_LABEL } from "../../../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import type { KubernetesObject } from "../api-server";
 import { liveCluster, testUnless } from "../skipped";
 import { applyStack, registeredObjects } from "../stack-objects";

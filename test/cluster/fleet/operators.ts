@@ -4,7 +4,7 @@
  */
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/kubernetes/namespaces";
 import { draDriverValues } from "../../../src/releases/helm-values";
-import { GPU_TAINT } from "../../../src/releases/node-labels";
+import { GPU_TAINT } from "../../../src/well-known/labels";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { CHART_OBJECTS } from "../stack-objects";
 import { MIG_MANAGER_NODES } from "./mig-manager";
