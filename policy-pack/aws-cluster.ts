@@ -1,6 +1,8 @@
 /** Policies for EKS control planes: the component `eks:index:Cluster` and the cluster that it, or the program itself, makes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { readBlock } from "../src/config/cidr";
+import { CONTROL_PLANE_LOG_TYPES } from "../src/well-known/control-plane-logs";
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../src/well-known/resource-types";
 import { ifKnown, undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
@@ -11,12 +13,12 @@ type Path = readonly string[];
 
 /** Where each type keeps what the rules look at. */
 const SHAPES: Readonly<Record<string, Readonly<Record<"publicAccess" | "cidrs" | "authentication", Path>>>> = {
-  "aws:eks/cluster:Cluster": {
+  [EKS_CLUSTER]: {
     publicAccess: ["vpcConfig", "endpointPublicAccess"],
     cidrs: ["vpcConfig", "publicAccessCidrs"],
     authentication: ["accessConfig", "authenticationMode"],
   },
-  "eks:index:Cluster": {
+  [EKS_CLUSTER_COMPONENT]: {
     publicAccess: ["endpointPublicAccess"],
     cidrs: ["publicAccessCidrs"],
     authentication: ["authenticationMode"],
@@ -93,7 +95,7 @@ export const eksSecretsEncrypted: ResourceValidationPolicy = {
   tags: ["aws", "eks", "encryption"],
   remediationSteps: "Name a KMS key: encryptionConfig with resources [secrets], or encryptionConfigKeyArn of eks.Cluster.",
   validateResource: onTypes(CLUSTERS, (properties, args) => {
-    if (args.type === "eks:index:Cluster") {
+    if (args.type === EKS_CLUSTER_COMPONENT) {
       return hasValue(field(properties, "encryptionConfigKeyArn"))
         ? []
         : [`"encryptionConfigKeyArn" is not set: Secrets have no key of their own`];
@@ -114,8 +116,6 @@ function hasValue(value: unknown): boolean {
   return value === UNKNOWN || (typeof value === "string" && value !== "");
 }
 
-const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-
 /** Checks that the control plane logs what an investigation needs. All logs are off by default. */
 export const eksControlPlaneLogsOn: ResourceValidationPolicy = {
   name: "eks-control-plane-logs-on",
@@ -124,21 +124,21 @@ export const eksControlPlaneLogsOn: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "medium",
   tags: ["aws", "eks", "audit"],
-  remediationSteps: `Set enabledClusterLogTypes to ${LOG_TYPES.join(", ")}.`,
+  remediationSteps: `Set enabledClusterLogTypes to ${CONTROL_PLANE_LOG_TYPES.join(", ")}.`,
   configSchema: {
     properties: {
       logTypes: {
         type: "array",
         description: "The logs that have to be on.",
-        items: { type: "string", enum: LOG_TYPES },
+        items: { type: "string", enum: [...CONTROL_PLANE_LOG_TYPES] },
         uniqueItems: true,
-        default: LOG_TYPES,
+        default: CONTROL_PLANE_LOG_TYPES,
       },
     },
   },
   validateResource: onTypes(CLUSTERS, (properties, args) => {
     const value = field(properties, "enabledClusterLogTypes");
-    const { logTypes = LOG_TYPES } = args.getConfig<{ logTypes?: readonly string[] }>();
+    const { logTypes = CONTROL_PLANE_LOG_TYPES } = args.getConfig<{ logTypes?: readonly string[] }>();
     const missing = logTypes.filter((type) => !entries(value).includes(type));
     if (missing.length === 0) return [];
     const off = missing.join(", ");

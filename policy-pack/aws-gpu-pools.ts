@@ -3,7 +3,7 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { findInstanceType } from "../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../src/hardware/layouts";
 import type { LayoutSpec } from "../src/hardware/layouts";
-import { GPU_TAINT, MIG_CONFIG_LABEL } from "../src/well-known/labels";
+import { GPU_PRESENT_LABEL, GPU_TAINT, MIG_CAPABLE_LABEL, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../src/well-known/labels";
 import { NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { ifKnown, undetermined } from "./findings";
 import type { Finding } from "./findings";
@@ -84,7 +84,7 @@ export function layoutProblem(name: unknown, type: unknown, spec: LayoutSpec | u
  * driver begin too early, on GPUs that are not divided yet. Source: NVIDIA/gpu-operator v25.10.1, controllers/state_manager.go; the affinity
  * of the kubelet plugin in chart nvidia-dra-driver-gpu 25.8.1.
  */
-const AGENTS_LABELS: readonly string[] = ["nvidia.com/gpu.present", "nvidia.com/mig.capable", "nvidia.com/mig.config.state"];
+const AGENTS_LABELS: readonly string[] = [GPU_PRESENT_LABEL, MIG_CAPABLE_LABEL, MIG_CONFIG_STATE_LABEL];
 const AGENTS_PREFIXES: readonly string[] = ["nvidia.com/gpu.deploy.", "feature.node.kubernetes.io/"];
 
 /** Checks that no pool carries a label that says the agents' work is done. */

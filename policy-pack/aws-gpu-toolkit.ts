@@ -1,13 +1,12 @@
 /** Policies for what GPU nodes are told at boot. */
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { CONTAINER_TOOLKIT_SETTINGS } from "../src/well-known/container-toolkit";
+import { LAUNCH_TEMPLATE } from "../src/well-known/resource-types";
 import { MANAGED_NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { prefixed, undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { onStack } from "./on-stack";
 import { UNKNOWN } from "./snapshot";
-
-const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
 /**
  * Checks that GPU nodes set the container toolkit at boot, whatever their image was shipped with: GPUs for claims only. The launch template is found by

@@ -1,19 +1,14 @@
 /** Policies for IAM. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { IAM_POLICY, IAM_ROLE, IAM_ROLE_POLICY, IAM_ROLE_POLICY_ATTACHMENT } from "../src/well-known/resource-types";
 import { readDocument, trustsAnybody, wildcardProblems } from "./aws-iam-document";
 import { onTypes } from "./on-types";
 import { UNKNOWN, entries, field } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
-const ROLE = "aws:iam/role:Role";
-const DOCUMENTS: readonly string[] = [
-  "aws:iam/policy:Policy",
-  "aws:iam/rolePolicy:RolePolicy",
-  "aws:iam/userPolicy:UserPolicy",
-  "aws:iam/groupPolicy:GroupPolicy",
-];
+const DOCUMENTS: readonly string[] = [IAM_POLICY, IAM_ROLE_POLICY, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"];
 const ATTACHMENTS: readonly string[] = [
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  IAM_ROLE_POLICY_ATTACHMENT,
   "aws:iam/userPolicyAttachment:UserPolicyAttachment",
   "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
   "aws:iam/policyAttachment:PolicyAttachment",
@@ -26,7 +21,7 @@ interface Place {
 
 /** The policy documents in a resource. */
 function documents(type: string, properties: Snapshot): readonly Place[] {
-  if (type !== ROLE) return [{ path: "policy", value: field(properties, "policy") }];
+  if (type !== IAM_ROLE) return [{ path: "policy", value: field(properties, "policy") }];
   const inline = field(properties, "inlinePolicies");
   if (inline === UNKNOWN) return [{ path: "inlinePolicies", value: UNKNOWN }];
   return entries(inline).flatMap((one, index) => {
@@ -49,9 +44,9 @@ export const iamNoWildcards: ResourceValidationPolicy = {
   severity: "critical",
   tags: ["aws", "iam"],
   remediationSteps: "Name the actions that are needed and the resources that they are needed on.",
-  validateResource: onTypes([...DOCUMENTS, ROLE], (properties, args) => [
+  validateResource: onTypes([...DOCUMENTS, IAM_ROLE], (properties, args) => [
     ...documents(args.type, properties).flatMap(documentProblems),
-    ...(args.type === ROLE ? trustProblems(field(properties, "assumeRolePolicy")) : []),
+    ...(args.type === IAM_ROLE ? trustProblems(field(properties, "assumeRolePolicy")) : []),
   ]),
 };
 
@@ -83,10 +78,10 @@ export const iamDocumentsKnown: ResourceValidationPolicy = {
   severity: "low",
   tags: ["aws", "iam"],
   remediationSteps: "Build the document from values of the configuration; or read this as: it is looked at in `pulumi up`.",
-  validateResource: onTypes([...DOCUMENTS, ROLE], (properties, args) =>
+  validateResource: onTypes([...DOCUMENTS, IAM_ROLE], (properties, args) =>
     [
       ...documents(args.type, properties),
-      ...(args.type === ROLE ? [{ path: "assumeRolePolicy", value: field(properties, "assumeRolePolicy") }] : []),
+      ...(args.type === IAM_ROLE ? [{ path: "assumeRolePolicy", value: field(properties, "assumeRolePolicy") }] : []),
     ]
       .filter(({ value }) => readDocument(value).type === "unknown")
       .map(({ path }) => `"${path}" is unknown until \`pulumi up\`, which checks it before it makes the resource`),
@@ -116,9 +111,9 @@ export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: onTypes([...ATTACHMENTS, ROLE], (properties, args) => {
+  validateResource: onTypes([...ATTACHMENTS, IAM_ROLE], (properties, args) => {
     const { forbidden = FORBIDDEN } = args.getConfig<{ forbidden?: readonly string[] }>();
-    const arns = args.type === ROLE ? entries(field(properties, "managedPolicyArns")) : [field(properties, "policyArn")];
+    const arns = args.type === IAM_ROLE ? entries(field(properties, "managedPolicyArns")) : [field(properties, "policyArn")];
     // An unknown ARN is usually that of a policy of the program's own, which is looked at itself.
     return arns
       .filter((arn): arn is string => typeof arn === "string")

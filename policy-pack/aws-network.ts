@@ -1,5 +1,6 @@
 /** Policies for where nodes are. */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER_COMPONENT, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET } from "../src/well-known/resource-types";
 import { NODE_GROUPS, readNodeGroup } from "./aws-node-groups";
 import { onStack } from "./on-stack";
 import type { StackMember } from "./on-stack";
@@ -18,8 +19,8 @@ export const nodeGroupNamesSubnets: ResourceValidationPolicy = {
   severity: "high",
   tags: ["aws", "eks", "network"],
   remediationSteps: "Give the node group private subnets; give eks.Cluster skipDefaultNodeGroup: true.",
-  validateResource: onTypes([...NODE_GROUPS, "eks:index:Cluster"], (properties, args) => {
-    if (args.type === "eks:index:Cluster") {
+  validateResource: onTypes([...NODE_GROUPS, EKS_CLUSTER_COMPONENT], (properties, args) => {
+    if (args.type === EKS_CLUSTER_COMPONENT) {
       const { skipDefaultNodeGroup, nodeSubnetIds, autoMode } = properties;
       const none = skipDefaultNodeGroup === true || nodeSubnetIds !== undefined || field(autoMode, "enabled") === true;
       return none ? [] : [`"skipDefaultNodeGroup" is not true: the default node group gets every subnet of the cluster, public ones too`];
@@ -59,11 +60,11 @@ export const nodeGroupsInPrivateSubnets: StackValidationPolicy = {
 
 function publicSubnetIds(members: readonly StackMember[]): ReadonlySet<string> {
   const publicTables = knownIds(members, ({ type, props }) => {
-    if (type === "aws:ec2/route:Route") return leadsToInternet(props) ? [props["routeTableId"]] : [];
-    return type === "aws:ec2/routeTable:RouteTable" && entries(props["routes"]).some(leadsToInternet) ? [props["id"]] : [];
+    if (type === ROUTE) return leadsToInternet(props) ? [props["routeTableId"]] : [];
+    return type === ROUTE_TABLE && entries(props["routes"]).some(leadsToInternet) ? [props["id"]] : [];
   });
   return knownIds(members, (member) => {
-    if (member.type !== "aws:ec2/routeTableAssociation:RouteTableAssociation") return isPublicSubnet(member) ? [member.props["id"]] : [];
+    if (member.type !== ROUTE_TABLE_ASSOCIATION) return isPublicSubnet(member) ? [member.props["id"]] : [];
     const { routeTableId, subnetId } = member.props;
     return typeof routeTableId === "string" && publicTables.has(routeTableId) ? [subnetId] : [];
   });
@@ -81,7 +82,7 @@ function leadsToInternet(route: unknown): boolean {
 /** Subnets of a default VPC give out public addresses unless told otherwise. */
 function isPublicSubnet({ type, props }: StackMember): boolean {
   return (
-    (type === "aws:ec2/subnet:Subnet" && props["mapPublicIpOnLaunch"] === true) ||
+    (type === SUBNET && props["mapPublicIpOnLaunch"] === true) ||
     (type === "aws:ec2/defaultSubnet:DefaultSubnet" && props["mapPublicIpOnLaunch"] !== false)
   );
 }
@@ -91,9 +92,7 @@ function isPublicSubnet({ type, props }: StackMember): boolean {
  * are public; a value computed from both kinds tells nothing.
  */
 function publicSources(group: StackMember, path: string, ids: number): readonly string[] {
-  const subnets = group
-    .sourcesOf(path)
-    .filter(({ type }) => type === "aws:ec2/subnet:Subnet" || type === "aws:ec2/defaultSubnet:DefaultSubnet");
+  const subnets = group.sourcesOf(path).filter(({ type }) => type === SUBNET || type === "aws:ec2/defaultSubnet:DefaultSubnet");
   const open = subnets.filter(isPublicSubnet);
   return open.length > 0 && (open.length === subnets.length || subnets.length === ids) ? open.map(({ name }) => name) : [];
 }

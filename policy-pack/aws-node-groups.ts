@@ -1,5 +1,6 @@
 /** Node groups of every kind in one shape. */
 import { findInstanceType } from "../src/hardware/instance-types";
+import { EKS_NODE_GROUP } from "../src/well-known/resource-types";
 import { UNKNOWN, entries, field, isRecord } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
@@ -27,7 +28,7 @@ export interface NodeGroup {
 }
 
 /** Managed by EKS: what the program registers, and what a component makes of it. */
-export const MANAGED_NODE_GROUPS: readonly string[] = ["aws:eks/nodeGroup:NodeGroup", "eks:index:ManagedNodeGroup"];
+export const MANAGED_NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, "eks:index:ManagedNodeGroup"];
 const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];
 export const NODE_GROUPS: readonly string[] = [...MANAGED_NODE_GROUPS, ...SELF_MANAGED_NODE_GROUPS];
 

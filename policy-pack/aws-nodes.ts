@@ -1,13 +1,12 @@
 /** Policies for what instances look like, however they are started. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_NODE_GROUP, LAUNCH_TEMPLATE } from "../src/well-known/resource-types";
 import { ifKnown, undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { onTypes } from "./on-types";
 import { UNKNOWN, entries, field, show } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
-const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
-const EKS_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 /** Everything that carries the metadata options, addresses and disks of instances, apart from launch templates. */
 const INSTANCES: readonly string[] = [
   "aws:ec2/instance:Instance",

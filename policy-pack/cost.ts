@@ -2,15 +2,13 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { findInstanceType } from "../src/hardware/instance-types";
 import { hourlyCost } from "../src/planner/cost";
 import type { Nodes } from "../src/planner/cost";
+import { EKS_NODE_GROUP } from "../src/well-known/resource-types";
 import { ifKnown, prefixed, undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { onStack } from "./on-stack";
 import type { Stack, StackMember } from "./on-stack";
 import { UNKNOWN, show } from "./snapshot";
 import { instanceTypesOf, stackNodeGroup } from "./stack-node-groups";
-
-/** What is counted. The node groups of components are among them: they make such a one each. */
-const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 
 /**
  * Checks what a stack lists at per hour: its node groups at their desired size, and a control plane. A node group that could boot several instance
@@ -31,7 +29,8 @@ export const hourlyListPrice: StackValidationPolicy = {
     },
   },
   validateStack: onStack({
-    types: [NODE_GROUP],
+    // The node groups of components are among them: they make such a one each.
+    types: [EKS_NODE_GROUP],
     check: (nodeGroup, stack) => {
       const limit = limitOf(stack);
       const reading = readNodes(nodeGroup);
@@ -43,7 +42,7 @@ export const hourlyListPrice: StackValidationPolicy = {
       const limit = limitOf(stack);
       if (limit === undefined) return [];
       const nodes = stack.members
-        .filter(({ type }) => type === NODE_GROUP)
+        .filter(({ type }) => type === EKS_NODE_GROUP)
         .map(readNodes)
         .flatMap((reading) => (reading.type === "nodes" ? [reading.nodes] : []));
       const { usdPerHour, source } = hourlyCost(nodes);

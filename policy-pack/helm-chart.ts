@@ -1,13 +1,10 @@
 /** Helm charts, however they are installed and wherever they come from. */
+import { HELM_RELEASE } from "../src/well-known/resource-types";
 import { field } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 
 /** `v4.Chart` renders the chart and registers its objects; `v3.Release` lets Helm install them, out of sight. */
-export const CHART_TYPES: readonly string[] = [
-  "kubernetes:helm.sh/v3:Release",
-  "kubernetes:helm.sh/v4:Chart",
-  "kubernetes:helm.sh/v3:Chart",
-];
+export const CHART_TYPES: readonly string[] = [HELM_RELEASE, "kubernetes:helm.sh/v4:Chart", "kubernetes:helm.sh/v3:Chart"];
 
 export interface HelmChart {
   /** The chart's own name, without repository, registry, folder, version or ending; undefined where it is not known. */

@@ -1,5 +1,13 @@
 /** Ways in which a pod gets at GPUs without a claim. */
 import { posix } from "node:path";
+import {
+  DEVICE_LIST_DIRECTORY,
+  DEVICE_VARIABLES,
+  INJECTOR_DOMAIN_LABELS,
+  INJECTOR_FIRST_LABELS,
+  NO_DEVICES,
+  VISIBLE_DEVICES_VARIABLE,
+} from "../src/well-known/device-requests";
 import { undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "./gpu-nodes";
@@ -7,24 +15,8 @@ import type { PodContainer, PodTemplate } from "./pod-specs";
 import { entriesOf, fieldsOf, isSet } from "./pod-specs";
 import { UNKNOWN, show } from "./snapshot";
 
-/**
- * Variables by which NVIDIA's container runtime gives a container GPUs, MIG's configuration, channels to other nodes' GPUs or other devices.
- * Source: NVIDIA/nvidia-container-toolkit, `internal/config/image`.
- */
-const DEVICE_VARIABLES = [
-  "NVIDIA_VISIBLE_DEVICES",
-  "NVIDIA_MIG_CONFIG_DEVICES",
-  "NVIDIA_MIG_MONITOR_DEVICES",
-  "NVIDIA_IMEX_CHANNELS",
-  "NVIDIA_GDS",
-  "NVIDIA_MOFED",
-  "NVIDIA_GDRCOPY",
-  "NVIDIA_NVSWITCH",
-];
-/** With these values NVIDIA_VISIBLE_DEVICES gives a container nothing, which is what takes an image's own `all` back. */
-const NO_DEVICES: readonly unknown[] = ["void", "none"];
 /** Where a mounted path is read as a list of devices. */
-const DEVICE_LIST = "run/nvidia-container-devices";
+const DEVICE_LIST = `run/${DEVICE_LIST_DIRECTORY}`;
 
 /** One sentence for each way in, with the path. */
 export function gpuWaysIn(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
@@ -53,10 +45,10 @@ function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): read
   );
 }
 
-/** CDI (`cdi.k8s.io/...`, `nvidia.cdi.k8s.io/...`) and the device injectors of NRI (`devices.nri.io`, `cdi.nri.io/...`, `devices.noderesource.dev`, `devices.gke.io`). */
+/** Whether an annotation asks CDI or a device injector of NRI for devices. */
 function injectsDevices(key: string): boolean {
   const labels = (key.split("/")[0] ?? "").toLowerCase().split(".");
-  return labels.some((label) => ["cdi", "nri", "noderesource"].includes(label)) || ["devices", "mounts"].includes(labels[0] ?? "");
+  return labels.some((label) => INJECTOR_DOMAIN_LABELS.includes(label)) || INJECTOR_FIRST_LABELS.includes(labels[0] ?? "");
 }
 
 function runtimeClass(pod: PodTemplate): readonly Finding[] {
@@ -102,10 +94,12 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
     );
 }
 
+function isNoDevices(value: unknown): boolean {
+  return typeof value === "string" && NO_DEVICES.includes(value);
+}
+
 function declinesDevices({ content, path }: PodContainer): boolean {
-  return entriesOf(content, "env", path, []).some(
-    ({ entry: { name, value } }) => name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value),
-  );
+  return entriesOf(content, "env", path, []).some(({ entry: { name, value } }) => name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value));
 }
 
 function extendedResources(carrier: Readonly<Record<string, unknown>>, path: string, key: string, unknown: string[]): readonly string[] {
@@ -129,7 +123,7 @@ function environment({ content, path }: PodContainer, unknown: string[]): readon
       unknown.push(`${entryPath}.name`);
     }
     const asksForDevices = typeof name === "string" && DEVICE_VARIABLES.includes(name);
-    if (!asksForDevices || (name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value))) {
+    if (!asksForDevices || (name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value))) {
       return [];
     }
     return [`${entryPath} sets ${name}, by which the runtime hands devices out; leave it out (claims need none), or set it to void`];

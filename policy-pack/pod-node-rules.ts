@@ -1,4 +1,5 @@
 /** Ways in which a pod gets at the node that it runs on, and with it at devices, the kubelet and other pods. */
+import { STATIC_POD_ANNOTATIONS } from "../src/well-known/device-requests";
 import { undetermined } from "./findings";
 import type { Finding } from "./findings";
 import { isNearGpus } from "./gpu-nodes";
@@ -15,8 +16,6 @@ const BASELINE_CAPABILITIES = [
 const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"];
-/** Annotations of the kubelet on pods that it reads from files of its node. */
-const STATIC_POD = /^kubernetes\.io\/config\.(mirror|source|hash|seen)$/;
 
 /** One sentence for each way in, with the path. */
 export function nodeWaysIn(pod: PodTemplate): readonly Finding[] {
@@ -37,7 +36,7 @@ export function nodeWaysIn(pod: PodTemplate): readonly Finding[] {
 
 function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
   return Object.keys(fieldsOf(metadata, "annotations", `${prefix}metadata`, unknown))
-    .filter((key) => STATIC_POD.test(key))
+    .filter((key) => STATIC_POD_ANNOTATIONS.includes(key))
     .map((key) => `annotation "${key}" makes the pod pass for a static one, which the kubelet starts by itself; leave it out`);
 }
 

@@ -1,4 +1,5 @@
 /** Node groups among the other resources of a stack. */
+import { LAUNCH_TEMPLATE } from "../src/well-known/resource-types";
 import { readNodeGroup } from "./aws-node-groups";
 import type { NodeGroup } from "./aws-node-groups";
 import type { StackMember } from "./on-stack";
@@ -21,6 +22,6 @@ export function stackNodeGroup(member: StackMember): StackNodeGroup {
 export function instanceTypesOf({ member, group }: StackNodeGroup): readonly unknown[] {
   if (group.instanceTypes === UNKNOWN) return [UNKNOWN];
   if (group.instanceTypes !== undefined) return group.instanceTypes;
-  const templates = member.sourcesOf("launchTemplate").filter(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
+  const templates = member.sourcesOf("launchTemplate").filter(({ type }) => type === LAUNCH_TEMPLATE);
   return [...new Set(templates.map(({ props }) => props["instanceType"]).filter((type) => type !== undefined))];
 }

@@ -1,5 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { RELEASES, findRelease } from "../src/releases/releases";
+import { EKS_CLUSTER } from "../src/well-known/resource-types";
 import { onTypes } from "./on-types";
 import { UNKNOWN, field, show } from "./snapshot";
 
@@ -29,7 +30,7 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
     },
   },
   // The component makes such a cluster too, which would say the same twice.
-  validateResource: onTypes(["aws:eks/cluster:Cluster"], (properties, args) => {
+  validateResource: onTypes([EKS_CLUSTER], (properties, args) => {
     const version = field(properties, "version");
     const release = typeof version === "string" ? findRelease(version) : undefined;
     if (release === undefined) {

@@ -1,9 +1,10 @@
 /** What a URN says of who registered a resource. Whoever writes a program can imitate it: see what each user of it makes of that. */
+import { EKS_CLUSTER_COMPONENT, VPC_COMPONENT } from "../src/well-known/resource-types";
 
 /** Types of the platform's components begin so. */
 const COMPONENT = "shared-gpu:";
 /** Components of other packages, whose plugins make resources of their own. */
-const REMOTE_COMPONENTS: readonly string[] = ["awsx:ec2:Vpc", "eks:index:Cluster"];
+const REMOTE_COMPONENTS: readonly string[] = [VPC_COMPONENT, EKS_CLUSTER_COMPONENT];
 
 /**
  * Whether the resource is a remote component that registered no inputs. A plugin with an older @pulumi/pulumi registers its components so: eks 4.3.0 as released

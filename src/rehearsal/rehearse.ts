@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { RELEASES, findRelease } from "../releases/releases";
 import type { Release } from "../releases/types";
+import { EKS_CLUSTER } from "../well-known/resource-types";
 import { asResource, readManifest } from "./cluster/manifests";
 import { groupsOf, nodesOf } from "./cluster/nodes";
 import { objectsOf } from "./cluster/objects";
@@ -119,7 +120,7 @@ function readPackConfig(file: string): PackConfig {
 
 /** The release of the cluster's Kubernetes version. The program refuses versions that it knows nothing about. */
 function releaseOf(recording: Recording): Release {
-  const cluster = recording.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  const cluster = recording.resources.find((resource) => resource.type === EKS_CLUSTER);
   const release = findRelease(String(cluster?.inputs.version)) ?? RELEASES.at(-1);
   if (release === undefined) {
     throw new Error("the catalogue has no release");

@@ -2,6 +2,7 @@
 import { TIERS, tierProfile } from "../../dra/tiers";
 import { GPU_MODELS } from "../../hardware/gpu-models";
 import type { GpuModel } from "../../hardware/types";
+import { SHARED_ATTRIBUTES } from "../../well-known/attributes";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy } from "./policy";
 
@@ -121,12 +122,6 @@ function partsOf(models: readonly GpuModel[]): readonly PartOfGpu[] {
 const hasEveryTier = (model: GpuModel): boolean => TIERS.every(({ name }) => tierProfile(name, model) !== undefined);
 const COMMON_GPUS = partsOf(GPU_MODELS.filter(hasEveryTier));
 const OTHER_GPUS = partsOf(GPU_MODELS.filter((model) => !hasEveryTier(model)));
-
-/** Attributes that many GPUs have in common, so that a constraint on them does not put slices on one GPU. */
-const SHARED_ATTRIBUTES = [
-  ...["type", "profile", "productName", "brand", "architecture"],
-  ...["cudaComputeCapability", "driverVersion", "cudaDriverVersion"],
-].map((name) => `gpu.nvidia.com/${name}`);
 
 /** CEL that holds when all slices of a claim, added up as if they were on one GPU, leave something of it. */
 function lessThan(requests: string, parts: readonly PartOfGpu[]): string {

@@ -1,12 +1,12 @@
 /** Admission policies around what is the platform's: namespaces, device classes, its pods, its nodes. */
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
-import { TIERS } from "../../dra/tiers";
-import { ADMINISTRATOR, TEAM_LABEL, celList, admissionPolicy } from "./policy";
+import { MIG_SELECTOR_START, TIERS } from "../../dra/tiers";
+import { ADMIN_ACCESS_LABEL, TEAM_LABEL, podSecurityLabel } from "../../well-known/labels";
+import { PRIVILEGED_NAMESPACES } from "../../well-known/namespaces";
+import { ADMINISTRATOR, admissionPolicy, celList } from "./policy";
 import type { AdmissionPolicy } from "./policy";
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../namespaces";
 
-const ADMIN_ACCESS_LABEL = "resource.kubernetes.io/admin-access";
-const POD_SECURITY_LABEL = "pod-security.kubernetes.io/enforce";
+const POD_SECURITY_LABEL = podSecurityLabel("enforce");
 
 /** Labels of a namespace that decide what may run in it. */
 const NAMESPACE_LABELS = [TEAM_LABEL, ADMIN_ACCESS_LABEL, POD_SECURITY_LABEL, `${POD_SECURITY_LABEL}-version`];
@@ -69,9 +69,6 @@ export const OTHER_VENDOR_CLASSES = [
 const TIER_CLASSES = TIERS.map(({ className }) => className);
 const VENDOR_CLASSES = [...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...OTHER_VENDOR_CLASSES];
 
-/** What the one selector of every tier's class begins with (`tierDeviceClass`). */
-const TIER_SELECTOR = "device.driver == \\'gpu.nvidia.com\\' && device.attributes[\\'gpu.nvidia.com\\'].type == \\'mig\\' && ";
-
 /**
  * Keeps device classes to those that quotas count. Only cluster administrators write them; and a tier's class, whoever writes it, stays one selector for MIG slices,
  * without configuration and without a name by which pods could get its devices past claims and quota.
@@ -91,16 +88,13 @@ export const DEVICE_CLASS_POLICY: AdmissionPolicy = admissionPolicy({
     {
       expression:
         `!(object.metadata.name in ${celList(TIER_CLASSES)}) || (has(object.spec.selectors) && size(object.spec.selectors) == 1 && ` +
-        `object.spec.selectors.all(s, has(s.cel) && s.cel.expression.startsWith('${TIER_SELECTOR}')) && ` +
+        `object.spec.selectors.all(s, has(s.cel) && s.cel.expression.startsWith('${MIG_SELECTOR_START.replaceAll("'", "\\'")}')) && ` +
         "!has(object.spec.extendedResourceName) && (!has(object.spec.config) || size(object.spec.config) == 0))",
       message: "the class of a tier is one selector for MIG slices, as the stack makes it, with neither config nor extendedResourceName",
     },
   ],
   scope: "cluster",
 });
-
-/** Namespaces with pods that have every GPU of their node, or the node. */
-export const PRIVILEGED_NAMESPACES = [GPU_OPERATOR_NAMESPACE, DRA_DRIVER_NAMESPACE, "kube-system"] as const;
 
 /** Nobody but cluster administrators gets into the pods that have the GPUs, or the node, of everybody. */
 export const SYSTEM_PODS_POLICY: AdmissionPolicy = admissionPolicy({

@@ -1,4 +1,13 @@
 /** Admission policies for pods of teams, and for what makes pods. */
+import {
+  DEVICE_LIST_DIRECTORY,
+  DEVICE_VARIABLES,
+  INJECTOR_DOMAIN_LABELS,
+  INJECTOR_FIRST_LABELS,
+  NO_DEVICES,
+  STATIC_POD_PREFIX,
+  VISIBLE_DEVICES_VARIABLE,
+} from "../../well-known/device-requests";
 import { GPU_TAINT } from "../../well-known/labels";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
@@ -29,23 +38,8 @@ export const POD_SUBJECTS: readonly PodSubject[] = [
   { name: "shared-gpu-pod-templates", kinds: [["", ["podtemplates"]]], pod: ".template" },
 ];
 
-/**
- * By these the NVIDIA container runtime is told what a container shall see, instead of by a claim. Source: NVIDIA/nvidia-container-toolkit v1.19.1,
- * internal/config/image. The variable can also come from the image, a ConfigMap or a Secret (`envFrom`), where only the node's own configuration stops it.
- */
-const DEVICE_VARIABLES = [
-  "NVIDIA_VISIBLE_DEVICES",
-  "NVIDIA_MIG_CONFIG_DEVICES",
-  "NVIDIA_MIG_MONITOR_DEVICES",
-  "NVIDIA_IMEX_CHANNELS",
-  "NVIDIA_GDS",
-  "NVIDIA_MOFED",
-  "NVIDIA_GDRCOPY",
-  "NVIDIA_NVSWITCH",
-];
-
 /** CEL that holds for the entry of `env` that takes back what an image asks for itself. */
-const DECLINES = "e.name == 'NVIDIA_VISIBLE_DEVICES' && has(e.value) && e.value in ['void', 'none']";
+const DECLINES = `e.name == '${VISIBLE_DEVICES_VARIABLE}' && has(e.value) && e.value in ${celList(NO_DEVICES)}`;
 
 /**
  * Refuses the ways to a GPU that do not go through a claim. What Pod Security level `restricted` refuses in the same namespaces is not repeated here: privileged
@@ -99,7 +93,7 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
     {
       expression: everyContainer(
         spec,
-        (c) => `(!has(${c}.volumeMounts) || ${c}.volumeMounts.all(m, !m.mountPath.contains('nvidia-container-devices')))`,
+        (c) => `(!has(${c}.volumeMounts) || ${c}.volumeMounts.all(m, !m.mountPath.contains('${DEVICE_LIST_DIRECTORY}')))`,
       ),
       message:
         "mounts below /var/run/nvidia-container-devices ask for devices past claims; leave them out and name a claim in resourceClaims",
@@ -175,5 +169,6 @@ function toleratesGpuTaint(toleration: string): string {
  */
 function injectsDevices(key: string): string {
   const domain = `${key}.split('/')[0].lowerAscii().split('.')`;
-  return `${domain}.exists(l, l in ['cdi', 'nri', 'noderesource']) || ${domain}[0] in ['devices', 'mounts'] || ${key}.startsWith('kubernetes.io/config.')`;
+  const injector = `${domain}.exists(l, l in ${celList(INJECTOR_DOMAIN_LABELS)}) || ${domain}[0] in ${celList(INJECTOR_FIRST_LABELS)}`;
+  return `${injector} || ${key}.startsWith('${STATIC_POD_PREFIX}')`;
 }

@@ -1,8 +1,6 @@
 /** The parts that every admission policy is made of: a ValidatingAdmissionPolicy and its binding. */
 import type { ValidatingAdmissionPolicyArgs, ValidatingAdmissionPolicyBindingArgs } from "@pulumi/kubernetes/admissionregistration/v1";
-
-/** Label of every team's namespace, with the team's name. Admission policies apply where it is; nobody but cluster administrators can take it off. */
-export const TEAM_LABEL = "shared-gpu/team";
+import { NAMESPACE_NAME_LABEL, TEAM_LABEL } from "../../well-known/labels";
 
 /** One rule: a CEL expression that holds for what is admitted, and what the author of everything else is told. */
 export interface Check {
@@ -76,8 +74,7 @@ function matchResources(scope: "teams" | { readonly namespaces: readonly string[
   const expression =
     scope === "teams"
       ? { key: TEAM_LABEL, operator: "Exists" }
-      : // The API server itself keeps this label equal to the namespace's name.
-        { key: "kubernetes.io/metadata.name", operator: "In", values: [...scope.namespaces] };
+      : { key: NAMESPACE_NAME_LABEL, operator: "In", values: [...scope.namespaces] };
   return { namespaceSelector: { matchExpressions: [expression] } };
 }
 

@@ -3,6 +3,7 @@ import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { TIERS } from "../../dra/tiers";
 import type { Tier } from "../../dra/tiers";
+import { PARENT_UUID_ATTRIBUTE } from "../../well-known/attributes";
 
 /** How a workload gets its slice. */
 export type SliceSource =
@@ -28,7 +29,7 @@ export function sharedClaim(namespace: string): ResourceClaimArgs {
           name,
           exactly: { deviceClassName: className, allocationMode: "ExactCount", count: 1 },
         })),
-        constraints: [{ requests: TIERS.map(({ name }) => name), matchAttribute: "gpu.nvidia.com/parentUUID" }],
+        constraints: [{ requests: TIERS.map(({ name }) => name), matchAttribute: PARENT_UUID_ATTRIBUTE }],
       },
     },
   };

@@ -1,6 +1,7 @@
 import type { CustomResourceArgs } from "@pulumi/kubernetes/apiextensions";
 import type { NetworkPolicyArgs } from "@pulumi/kubernetes/networking/v1";
-import { MONITORING_NAMESPACE } from "../namespaces";
+import { NAMESPACE_NAME_LABEL } from "../../well-known/labels";
+import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 
 interface Target {
   /** Name of the Service; its pods carry it as `app.kubernetes.io/name`. */
@@ -31,7 +32,7 @@ export function scrapePolicy({ name, namespace, port }: Target): NetworkPolicyAr
       policyTypes: ["Ingress"],
       ingress: [
         {
-          from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": MONITORING_NAMESPACE } } }],
+          from: [{ namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: MONITORING_NAMESPACE } } }],
           ports: [{ protocol: "TCP", port }],
         },
       ],

@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaimArgs } from "@pulumi/kubernetes/core/v1";
 import type { input } from "@pulumi/kubernetes/types";
 import type * as pulumi from "@pulumi/pulumi";
+import { HOSTNAME_LABEL } from "../../well-known/labels";
 import { NOT_AWAITED } from "../not-awaited";
 
 /** Where the programs come from. */
@@ -39,7 +40,7 @@ export interface Storage {
 export function storageOf(scripts: ScriptSource, checkpoints: CheckpointStore): Storage {
   const scratch = { emptyDir: { sizeLimit: "4Gi" } };
   const checkpointVolume = checkpoints.type === "perPod" ? scratch : { persistentVolumeClaim: { claimName: checkpoints.claimName } };
-  const sameNode = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: PART_OF } };
+  const sameNode = { topologyKey: HOSTNAME_LABEL, labelSelector: { matchLabels: PART_OF } };
   return {
     labels: PART_OF,
     pod: {

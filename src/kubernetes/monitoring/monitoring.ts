@@ -4,8 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { Chart } from "../../config/types";
 import { kubePrometheusStackValues } from "../../releases/helm-values";
+import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "../operators/chart-release";
-import { MONITORING_NAMESPACE, namespace } from "../namespaces";
+import { namespace } from "../namespaces";
 
 /** Name of the Helm release; the chart's Prometheus picks up ServiceMonitors with the label `release=` this. */
 export const PROMETHEUS_RELEASE = "kube-prometheus-stack";

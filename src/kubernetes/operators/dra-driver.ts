@@ -3,8 +3,9 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "../../config/types";
 import { draDriverValues } from "../../releases/helm-values";
+import { DRA_DRIVER_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "./chart-release";
-import { DRA_DRIVER_NAMESPACE, namespace } from "../namespaces";
+import { namespace } from "../namespaces";
 
 export interface DraDriverArgs {
   /** Chart nvidia-dra-driver-gpu. */

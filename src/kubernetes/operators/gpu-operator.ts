@@ -3,9 +3,10 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart, GpuPool } from "../../config/types";
 import { gpuOperatorValues } from "../../releases/helm-values";
+import { GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "./chart-release";
 import { PROMETHEUS_RELEASE } from "../monitoring/monitoring";
-import { GPU_OPERATOR_NAMESPACE, namespace } from "../namespaces";
+import { namespace } from "../namespaces";
 
 export interface GpuOperatorArgs {
   /** Chart gpu-operator. */

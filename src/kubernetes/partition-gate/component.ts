@@ -3,7 +3,8 @@ import { ConfigMap, Namespace, ServiceAccount } from "@pulumi/kubernetes/core/v1
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Charts, GpuPool, PartitionGate as GateConfig } from "../../config/types";
-import { PARTITION_GATE_NAMESPACE, namespace } from "../namespaces";
+import { PARTITION_GATE_NAMESPACE } from "../../well-known/namespaces";
+import { namespace } from "../namespaces";
 import { gateExpectation } from "./expectation";
 import { GATE_NAME, gateClusterRole, gateConfigMap, gateJob, gateTimeout } from "./job";
 

@@ -1,6 +1,6 @@
 import type { GpuPool, PartitionGate as GateConfig } from "../../config/types";
 import { devicesPerNode } from "../../hardware/node-devices";
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../namespaces";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 
 /** What the nodes of one instance type with one layout must look like. Pools that are alike in both are one group: their nodes are the same. */
 export interface NodeGroup {

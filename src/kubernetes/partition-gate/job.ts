@@ -4,8 +4,8 @@ import type { JobArgs } from "@pulumi/kubernetes/batch/v1";
 import type { ConfigMapArgs } from "@pulumi/kubernetes/core/v1";
 import type { ClusterRoleArgs } from "@pulumi/kubernetes/rbac/v1";
 import { NODE_ROLE_LABEL } from "../../well-known/labels";
+import { PARTITION_GATE_NAMESPACE } from "../../well-known/namespaces";
 import { contentHash } from "../content-hash";
-import { PARTITION_GATE_NAMESPACE } from "../namespaces";
 import type { Expectation } from "./expectation";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../pod-security";
 

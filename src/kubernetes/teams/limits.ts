@@ -2,6 +2,7 @@ import type { LimitRangeArgs, ResourceQuotaArgs } from "@pulumi/kubernetes/core/
 import type { GpuPool, Team } from "../../config/types";
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { TIERS } from "../../dra/tiers";
+import { CLAIM_COUNT_KEY, deviceCountKey } from "../../well-known/quota-keys";
 import { OTHER_VENDOR_CLASSES } from "../admission/platform";
 
 /** Classes that would hand out whole GPUs or any slice: the vendor's, installed or not. */
@@ -34,8 +35,8 @@ export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: r
         // A load balancer is an address on the internet and a bill; a node port is open on every node.
         "services.loadbalancers": "0",
         "services.nodeports": "0",
-        "count/resourceclaims.resource.k8s.io": String(claims),
-        ...Object.fromEntries(devices.map(([deviceClass, count]) => [`${deviceClass}.deviceclass.resource.k8s.io/devices`, String(count)])),
+        [CLAIM_COUNT_KEY]: String(claims),
+        ...Object.fromEntries(devices.map(([deviceClass, count]) => [deviceCountKey(deviceClass), String(count)])),
         ...Object.fromEntries(extendedResources(pools).map((resource) => [`requests.${resource}`, "0"])),
       },
     },

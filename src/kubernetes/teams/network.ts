@@ -1,4 +1,6 @@
 import type { NetworkPolicyArgs } from "@pulumi/kubernetes/networking/v1";
+import { NAMESPACE_NAME_LABEL } from "../../well-known/labels";
+import { KUBE_SYSTEM_NAMESPACE } from "../../well-known/namespaces";
 
 /** Pods with this label may open HTTPS connections to addresses outside the cluster (image-less data sets, package registries). */
 export const HTTPS_EGRESS_LABEL = { "shared-gpu/egress": "https" };
@@ -35,7 +37,7 @@ export function teamNetworkPolicies(namespace: string): readonly (NetworkPolicyA
           {
             to: [
               {
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: KUBE_SYSTEM_NAMESPACE } },
                 podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
               },
             ],

@@ -1,5 +1,6 @@
 /** What the API server would refuse of objects as such. */
 import { closest, distance } from "fastest-levenshtein";
+import { BUILT_IN_NAMESPACES } from "../../well-known/namespaces";
 import { placeOf } from "./objects";
 import type { ClusterObject } from "./objects";
 
@@ -8,9 +9,6 @@ export interface ObjectProblem {
   readonly object: ClusterObject;
   readonly message: string;
 }
-
-/** Namespaces that every cluster has. */
-const BUILT_IN_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /** Manifest objects in namespaces that nothing makes. */
 export function namespaceProblems(objects: readonly ClusterObject[]): ObjectProblem[] {

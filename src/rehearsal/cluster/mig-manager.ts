@@ -4,6 +4,7 @@ import type { CustomGpus, LayoutResult } from "../../hardware/layouts";
 import type { GpuModel } from "../../hardware/types";
 import { parse } from "yaml";
 import type { Recording } from "../monitor/recording";
+import { HELM_RELEASE } from "../../well-known/resource-types";
 
 /** A rule of a mig-parted configuration (NVIDIA/mig-parted api/spec/v1/spec.go). */
 interface Rule {
@@ -20,7 +21,7 @@ export type MigConfigs =
 /** Reads MIG Manager's configuration from the values of the recorded GPU Operator release. */
 export function migConfigsOf(recording: Recording): MigConfigs {
   const operator = recording.resources.find(
-    (resource) => resource.type === "kubernetes:helm.sh/v3:Release" && /(^|\/)gpu-operator$/.test(String(resource.inputs.chart)),
+    (resource) => resource.type === HELM_RELEASE && /(^|\/)gpu-operator$/.test(String(resource.inputs.chart)),
   );
   const text: unknown = operator?.inputs.values?.migManager?.config?.data?.["config.yaml"];
   if (typeof text !== "string") {

@@ -2,7 +2,15 @@
 import type { Node as KubernetesNode } from "../../dra/allocator";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import {
+  GPU_PRESENT_LABEL,
+  HOSTNAME_LABEL,
+  INSTANCE_TYPE_LABEL,
+  MIG_CAPABLE_LABEL,
+  MIG_CONFIG_LABEL,
+  MIG_CONFIG_STATE_LABEL,
+} from "../../well-known/labels";
+import { EKS_NODE_GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import { layoutOf, migConfigsOf } from "./mig-manager";
 import type { MigConfigs } from "./mig-manager";
@@ -42,8 +50,6 @@ export interface NodeProblem {
   readonly message: string;
 }
 
-const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
-
 const TAINT_EFFECTS: Readonly<Record<string, Taint["effect"]>> = {
   NO_SCHEDULE: "NoSchedule",
   PREFER_NO_SCHEDULE: "PreferNoSchedule",
@@ -69,7 +75,7 @@ export function nodesOf(recording: Recording): Nodes {
   const problems: NodeProblem[] = [];
   const configs = migConfigsOf(recording);
   const taken = new Map<string, number>();
-  for (const group of recording.resources.filter((resource) => resource.type === NODE_GROUP)) {
+  for (const group of recording.resources.filter((resource) => resource.type === EKS_NODE_GROUP)) {
     const instanceType = instanceTypeOf(group, recording);
     if (instanceType === undefined) {
       problems.push({ pool: group.name, message: "its instance type is not in the catalogue, so nothing is known about its GPUs" });
@@ -122,16 +128,14 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
     zone,
     labels: {
       "kubernetes.io/arch": instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64",
-      "kubernetes.io/hostname": region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`,
+      [HOSTNAME_LABEL]: region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`,
       "kubernetes.io/os": "linux",
-      "node.kubernetes.io/instance-type": instanceType.name,
+      [INSTANCE_TYPE_LABEL]: instanceType.name,
       "topology.kubernetes.io/region": region,
       "topology.kubernetes.io/zone": zone,
       "eks.amazonaws.com/capacityType": String(group.inputs.capacityType ?? "ON_DEMAND"),
       "eks.amazonaws.com/nodegroup": String(group.outputs.nodeGroupName),
-      ...(layout === undefined
-        ? {}
-        : { "nvidia.com/gpu.present": "true", "nvidia.com/mig.capable": "true", [MIG_CONFIG_STATE_LABEL]: "success" }),
+      ...(layout === undefined ? {} : { [GPU_PRESENT_LABEL]: "true", [MIG_CAPABLE_LABEL]: "true", [MIG_CONFIG_STATE_LABEL]: "success" }),
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
     },
     taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? "", effect: TAINT_EFFECTS[taint.effect] ?? "NoSchedule" })),
@@ -143,7 +147,7 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
 function instanceTypeOf(group: RecordedResource, recording: Recording): InstanceType | undefined {
   const own = (group.inputs.instanceTypes as readonly string[] | undefined)?.[0];
   const template = recording.resources.find(
-    (resource) => resource.type === "aws:ec2/launchTemplate:LaunchTemplate" && resource.id === group.inputs.launchTemplate?.id,
+    (resource) => resource.type === LAUNCH_TEMPLATE && resource.id === group.inputs.launchTemplate?.id,
   );
   const name: unknown = own ?? template?.inputs.instanceType;
   return typeof name === "string" ? findInstanceType(name) : undefined;
@@ -164,7 +168,7 @@ function groupLayout(group: RecordedResource, instanceType: InstanceType, config
 
 function subnetsOf(group: RecordedResource, recording: Recording): readonly RecordedResource[] {
   const ids = (group.inputs.subnetIds ?? []) as readonly string[];
-  return ids.flatMap((id) => recording.resources.find((resource) => resource.type === "aws:ec2/subnet:Subnet" && resource.id === id) ?? []);
+  return ids.flatMap((id) => recording.resources.find((resource) => resource.type === SUBNET && resource.id === id) ?? []);
 }
 
 function hostName(network: string, host: number): string {
@@ -187,7 +191,7 @@ export function toKubernetesNode(node: Node): KubernetesNode {
 /** The node groups with what they may grow to. */
 export function groupsOf(recording: Recording): readonly Group[] {
   return recording.resources
-    .filter((resource) => resource.type === NODE_GROUP)
+    .filter((resource) => resource.type === EKS_NODE_GROUP)
     .flatMap((group) => {
       const instanceType = instanceTypeOf(group, recording);
       const { desiredSize = 0, maxSize = 0 } = (group.inputs.scalingConfig ?? {}) as {

@@ -6,9 +6,9 @@ import type { ClaimSpec, ExactRequest } from "../../dra/claims";
 import { requestedDevices } from "../../dra/claims";
 import type { ResourceAmounts } from "../../dra/pods";
 import { resourceAmounts } from "../../dra/pods/resources";
+import { CLAIM_COUNT_KEY, countedDeviceClass, deviceCountKey } from "../../well-known/quota-keys";
 import type { ClusterObject } from "./objects";
 
-const CLAIMS = "count/resourceclaims.resource.k8s.io";
 const PODS = "pods";
 
 /** What the API server counts for `allocationMode: All`, which could be as many as a claim may hold. */
@@ -89,11 +89,11 @@ function podCounts(requests: ResourceAmounts, limits: ResourceAmounts): Counts {
 
 /** What one claim counts: itself, and its devices per class. Of alternatives, the largest number that any of them asks of a class. */
 export function claimCounts(spec: ClaimSpec): Counts {
-  const counts: Record<string, number> = { [CLAIMS]: 1 };
+  const counts: Record<string, number> = { [CLAIM_COUNT_KEY]: 1 };
   for (const request of spec.requests) {
     const worst: Record<string, number> = {};
     for (const { exact } of requestedDevices(request)) {
-      const key = `${exact.deviceClassName}.deviceclass.resource.k8s.io/devices`;
+      const key = deviceCountKey(exact.deviceClassName);
       worst[key] = Math.max(worst[key] ?? 0, devicesOf(exact));
     }
     for (const [key, devices] of Object.entries(worst)) {
@@ -125,9 +125,9 @@ function formatAmount(resource: string, amount: number): string {
 }
 
 function subjectOf(key: string): string {
-  const suffix = ".deviceclass.resource.k8s.io/devices";
-  if (key.endsWith(suffix)) {
-    return `devices of class ${key.slice(0, -suffix.length)}`;
+  const deviceClass = countedDeviceClass(key);
+  if (deviceClass !== undefined) {
+    return `devices of class ${deviceClass}`;
   }
-  return key === CLAIMS ? "claims" : key;
+  return key === CLAIM_COUNT_KEY ? "claims" : key;
 }
