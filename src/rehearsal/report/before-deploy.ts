@@ -1,6 +1,6 @@
 /** What still has to be done, checked or known before `pulumi up`. */
 import type { Release } from "../../releases/types";
-import type { Group } from "../cluster/nodes";
+import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import type { Todo } from "./report";

@@ -2,10 +2,10 @@
 import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { Release } from "../../releases/types";
-import type { Group, Node, NodeProblem } from "../cluster/nodes";
-import { placeOf, titleOf } from "../cluster/objects";
-import type { ClusterObject } from "../cluster/objects";
-import type { Play, PodOutcome } from "../cluster/play";
+import type { Group, Node, NodeProblem } from "../recorded/nodes";
+import { placeOf, titleOf } from "../../cluster/objects";
+import type { ClusterObject } from "../../cluster/objects";
+import type { Play, PodOutcome } from "../../cluster/simulate";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";
 import { isMandatory } from "../policy/evaluate";

@@ -1,7 +1,7 @@
 /** The pods that workload objects make: one per replica, completion or matching node. */
-import { readPodSpec } from "../../dra/pods";
-import type { Pod, ResourceAmounts } from "../../dra/pods";
-import type { PlainMap } from "../monitor/recording";
+import { readPodSpec } from "../dra/pods";
+import type { Pod, ResourceAmounts } from "../dra/pods";
+import type { PlainMap } from "../rehearsal/monitor/recording";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
 import type { ClusterObject } from "./objects";

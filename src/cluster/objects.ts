@@ -1,8 +1,8 @@
 /** Kubernetes objects, whether the program registered them or a manifest names them. */
-import { isNamespaced } from "../outputs/kubernetes";
-import type { PlainMap, RecordedResource, Recording } from "../monitor/recording";
-import { hasUnknown } from "../monitor/wire";
-import type { WireValue } from "../monitor/wire";
+import { isNamespaced } from "../rehearsal/outputs/kubernetes";
+import type { PlainMap, RecordedResource, Recording } from "../rehearsal/monitor/recording";
+import { hasUnknown } from "../rehearsal/monitor/wire";
+import type { WireValue } from "../rehearsal/monitor/wire";
 
 export interface ClusterObject {
   /** `resource.k8s.io/v1`. */

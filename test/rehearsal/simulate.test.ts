@@ -1,9 +1,9 @@
 /** The cluster played forward: from the real program's recording, with manifests of the user's own. */
-import { readManifest } from "../../src/rehearsal/cluster/manifests";
-import { nodesOf } from "../../src/rehearsal/cluster/nodes";
-import { objectsOf } from "../../src/rehearsal/cluster/objects";
-import { playForward } from "../../src/rehearsal/cluster/play";
-import type { Play } from "../../src/rehearsal/cluster/play";
+import { readManifest } from "../../src/rehearsal/manifests";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
+import { objectsOf } from "../../src/cluster/objects";
+import { playForward } from "../../src/cluster/simulate";
+import type { Play } from "../../src/cluster/simulate";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
 import { RELEASES } from "../../src/releases/releases";

@@ -1,15 +1,15 @@
 /** The user's own Kubernetes manifests. */
 import { isMap, isScalar, isSeq } from "yaml";
 import type { Document, YAMLMap } from "yaml";
-import type { PlainMap, RecordedResource } from "../monitor/recording";
-import { NO_OPTIONS, newRecord } from "../monitor/record";
-import { STACK_TYPE, makeUrn } from "../monitor/urn";
-import type { WireMap } from "../monitor/wire";
-import { UserError } from "../files";
-import { readYaml } from "../yaml-file";
-import type { YamlDocument } from "../yaml-file";
-import { placeOf, toObject } from "./objects";
-import type { ClusterObject, Origin } from "./objects";
+import type { PlainMap, RecordedResource } from "./monitor/recording";
+import { NO_OPTIONS, newRecord } from "./monitor/record";
+import { STACK_TYPE, makeUrn } from "./monitor/urn";
+import type { WireMap } from "./monitor/wire";
+import { UserError } from "./files";
+import { readYaml } from "./yaml-file";
+import type { YamlDocument } from "./yaml-file";
+import { placeOf, toObject } from "../cluster/objects";
+import type { ClusterObject, Origin } from "../cluster/objects";
 
 /**
  * Reads every object of a manifest file: all documents, and the items of `List` kinds.

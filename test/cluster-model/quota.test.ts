@@ -1,10 +1,10 @@
 /** Quotas and LimitRanges, as the API server applies them to pods before any is scheduled. */
-import { LimitRanges, podLimits } from "../../src/rehearsal/cluster/limits";
-import { toObject } from "../../src/rehearsal/cluster/objects";
-import type { ClusterObject } from "../../src/rehearsal/cluster/objects";
-import { playForward } from "../../src/rehearsal/cluster/play";
-import { Quotas, describeExcess } from "../../src/rehearsal/cluster/quota";
-import { podsOf } from "../../src/rehearsal/cluster/workloads";
+import { LimitRanges, podLimits } from "../../src/cluster/limits";
+import { toObject } from "../../src/cluster/objects";
+import type { ClusterObject } from "../../src/cluster/objects";
+import { playForward } from "../../src/cluster/simulate";
+import { Quotas, describeExcess } from "../../src/cluster/quota";
+import { podsOf } from "../../src/cluster/workloads";
 import { RELEASES } from "../../src/releases/releases";
 
 const object = (kind: string, spec: object, name = "team"): ClusterObject =>

@@ -2,22 +2,22 @@
  * Plays a cluster forward from what is registered to placed pods: MIG Manager has divided the GPUs, the driver has
  * published them, the objects are created in order, the scheduler allocates.
  */
-import { Scheduler } from "../../dra/allocator";
-import type { ClaimPlacement, ClusterState, SchedulingResult } from "../../dra/allocator";
-import { readClaim } from "../../dra/claims";
-import type { ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../../dra/claims";
-import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
-import type { DeviceClass } from "../../dra/device-classes";
-import { publishSlices } from "../../dra/devices";
-import type { Pod } from "../../dra/pods";
-import { compileSelector } from "../../dra/selector";
-import type { ResourceSlice } from "../../dra/types";
-import type { Release } from "../../releases/types";
+import { Scheduler } from "../dra/allocator";
+import type { ClaimPlacement, ClusterState, SchedulingResult } from "../dra/allocator";
+import { readClaim } from "../dra/claims";
+import type { ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
+import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
+import type { DeviceClass } from "../dra/device-classes";
+import { publishSlices } from "../dra/devices";
+import type { Pod } from "../dra/pods";
+import { compileSelector } from "../dra/selector";
+import type { ResourceSlice } from "../dra/types";
+import type { Release } from "../releases/types";
 import { duplicateProblems, namespaceProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
 import { LimitRanges } from "./limits";
-import { toKubernetesNode } from "./nodes";
-import type { Node } from "./nodes";
+import { toKubernetesNode } from "../rehearsal/recorded/nodes";
+import type { Node } from "../rehearsal/recorded/nodes";
 import type { ClusterObject } from "./objects";
 import { Quotas, describeExcess } from "./quota";
 import { podsOf } from "./workloads";

@@ -1,6 +1,6 @@
 /** What the API server would refuse of objects as such. */
 import { closest, distance } from "fastest-levenshtein";
-import { BUILT_IN_NAMESPACES } from "../../well-known/namespaces";
+import { BUILT_IN_NAMESPACES } from "../well-known/namespaces";
 import { placeOf } from "./objects";
 import type { ClusterObject } from "./objects";
 
