@@ -1,8 +1,8 @@
 // The dependency rule of docs/architecture.md:
-//   hardware <- releases, dra <- config, planner <- aws, kubernetes, policy-pack, rehearsal, doctor <- cli
+//   hardware, well-known <- releases, dra <- config, planner <- aws, kubernetes, policy-pack, rehearsal, doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
-  ["^src/hardware/"],
+  ["^src/hardware/", "^src/well-known/"],
   ["^src/releases/", "^src/dra/"],
   ["^src/config/", "^src/planner/"],
   ["^src/aws/", "^src/kubernetes/", "^policy-pack/", "^src/rehearsal/", "^src/doctor/"],
@@ -35,15 +35,15 @@ module.exports = {
     ...sideways,
     {
       name: "pure-cores-do-no-io",
-      comment: "hardware, releases, dra and planner import no Pulumi, no Node API, no I/O: everything else asks them",
+      comment: "hardware, well-known, releases, dra and planner import no Pulumi, no Node API, no I/O: everything else asks them",
       severity: "error",
-      from: { path: "^src/(hardware|releases|dra|planner)/" },
+      from: { path: "^src/(hardware|well-known|releases|dra|planner)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "pure-cores-know-no-pulumi",
       severity: "error",
-      from: { path: "^src/(hardware|releases|dra|planner)/" },
+      from: { path: "^src/(hardware|well-known|releases|dra|planner)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
     { name: "product-knows-no-test", severity: "error", from: { path: "^(src|policy-pack|index)" }, to: { path: "^test/" } },

@@ -1,15 +1,14 @@
-/** The composition: configuration -> platform -> outputs. What each part is for stands where it is defined. */
-import { StorageClass } from "@pulumi/kubernetes/storage/v1";
+/** The composition: configuration -> platform -> outputs. Each part's own file says what it is for. */
 import type { Resource } from "@pulumi/pulumi";
 import * as aws from "./src/aws";
 import { loadConfig } from "./src/config/load";
 import { devicesPerNode } from "./src/hardware/node-devices";
-import * as platform from "./src/kubernetes";
+import * as kubernetes from "./src/kubernetes";
 import { hourlyCost } from "./src/planner/cost";
 
 export = async () => {
   const config = loadConfig();
-  const { clusterName, region, release, tags, charts, gpuPools: pools, teams } = config;
+  const { clusterName, region, release, tags, apiServerAccess, charts, gpuPools: pools, teams } = config;
   const provider = new aws.AwsProvider("aws");
   const zones = await aws.lookupZones(config, { provider });
   await aws.keepIdentity("platform", config);
@@ -17,7 +16,11 @@ export = async () => {
   const inAws = { providers: [provider] };
   const common = { clusterName, region, release, tags };
   const network = new aws.Network("network", { ...common, network: config.network }, inAws);
-  const controlPlane = new aws.ControlPlane("control-plane", { ...common, ...config, network }, inAws);
+  const controlPlane = new aws.ControlPlane(
+    "control-plane",
+    { ...common, controlPlane: config.controlPlane, apiServerAccess, teams, network },
+    inAws,
+  );
   const networkingAddons = new aws.NetworkingAddons("networking-addons", { ...common, controlPlane }, inAws);
 
   const nodes = { ...common, controlPlane, network, networkingAddons };
@@ -27,26 +30,21 @@ export = async () => {
 
   // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot.
   const after = (...dependsOn: Resource[]) => ({ providers: [controlPlane.provider], dependsOn });
-  const storageClass = new StorageClass(platform.DEFAULT_STORAGE_CLASS, platform.defaultStorageClass(), {
-    provider: controlPlane.provider,
-    dependsOn: clusterAddons,
-    replaceOnChanges: platform.STORAGE_CLASS_REPLACED_ON,
-    deleteBeforeReplace: true,
-  });
-  const monitoring = new platform.Monitoring(
+  const storageClass = new kubernetes.StorageClass("storage-class", after(clusterAddons));
+  const monitoring = new kubernetes.Monitoring(
     "monitoring",
-    { chart: charts.kubePrometheusStack, storageClass: platform.DEFAULT_STORAGE_CLASS },
+    { chart: charts.kubePrometheusStack, storageClass: kubernetes.DEFAULT_STORAGE_CLASS },
     after(storageClass),
   );
-  const gpuOperator = new platform.GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, after(monitoring));
-  const draDriver = new platform.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
-  const gate = new platform.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
+  const gpuOperator = new kubernetes.GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, after(monitoring));
+  const draDriver = new kubernetes.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
+  const gate = new kubernetes.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
-  const tiers = new platform.DeviceTiers("tiers", after(clusterAddons));
-  const guardrails = new platform.Guardrails("guardrails", after(clusterAddons));
+  const tiers = new kubernetes.DeviceTiers("tiers", after(clusterAddons));
+  const admissionPolicies = new kubernetes.AdmissionPolicies("admission-policies", after(clusterAddons));
   // After the driver: on the way down it still has to release the slices of teams' pods.
-  const tenants = new platform.Teams("teams", { teams, pools }, after(tiers, guardrails, draDriver));
-  new platform.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
+  const tenants = new kubernetes.Teams("teams", { teams, pools }, after(tiers, admissionPolicies, draDriver));
+  new kubernetes.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
 
   return {
     kubeconfig: controlPlane.kubeconfig,

@@ -46,6 +46,13 @@ describe("the dev stack", () => {
     expect(deleteBeforeReplace).toBe(true);
   });
 
+  test("what an earlier release registered under another URN keeps its place in a running stack", () => {
+    const former = (type: string, name?: string) => only(recording, type, name).options.aliases;
+    const urn = (rest: string) => `urn:pulumi:dev::shared-gpu::${rest}`;
+    expect(former("shared-gpu:kubernetes:AdmissionPolicies")).toEqual([urn("shared-gpu:kubernetes:Guardrails::guardrails")]);
+    expect(former("kubernetes:storage.k8s.io/v1:StorageClass")).toContain(urn("kubernetes:storage.k8s.io/v1:StorageClass::gp3"));
+  });
+
   test("monitoring comes before the operator, the operator before the driver", () => {
     expect(waitsFor(recording, urnOf(RELEASE, "gpu-operator"))).toContain(urnOf(RELEASE, "monitoring"));
     expect(waitsFor(recording, urnOf(RELEASE, "dra-driver"))).toContain(urnOf(RELEASE, "gpu-operator"));
@@ -66,7 +73,7 @@ describe("the dev stack", () => {
     }
   });
 
-  test("teams get their claim templates only where classes and guardrails stand", () => {
+  test("teams get their claim templates only after classes and admission policies", () => {
     const before = waitsFor(recording, urnOf("kubernetes:resource.k8s.io/v1:ResourceClaimTemplate", "mig-test-mig-large-template"));
     for (const { urn } of ofType(recording, "kubernetes:resource.k8s.io/v1:DeviceClass")) {
       expect(before).toContain(urn);

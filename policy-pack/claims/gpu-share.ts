@@ -3,6 +3,7 @@ import { requestedDevices } from "../../src/dra/claims";
 import type { ClaimSpec, Request } from "../../src/dra/claims";
 import type { RequestReach } from "../../src/dra/reach";
 import type { GpuModel } from "../../src/hardware/types";
+import { SHARED_ATTRIBUTES } from "../../src/well-known/attributes";
 
 /** What the slices of a claim add up to on one GPU of a model. */
 export interface GpuShare {
@@ -20,12 +21,6 @@ interface Slices {
   /** Names of the alternatives that the model has. */
   readonly alternatives: ReadonlySet<string>;
 }
-
-/** Attributes that many GPUs have in common: a constraint on them ties nothing to one GPU. */
-const COMMON_ATTRIBUTES = [
-  ...["type", "profile", "productName", "brand", "architecture"],
-  ...["cudaComputeCapability", "driverVersion", "cudaDriverVersion"],
-].map((name) => `gpu.nvidia.com/${name}`);
 
 /**
  * The share of one GPU that a claim adds up to. For `firstAvailable` the largest alternative counts. A request whose reach is undetermined counts nothing
@@ -55,7 +50,7 @@ export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[
 
 function isTied({ constraints }: ClaimSpec, reaches: readonly RequestReach[]): boolean {
   return (
-    constraints.some(({ type, attribute }) => type === "matchAttribute" && !COMMON_ATTRIBUTES.includes(attribute)) ||
+    constraints.some(({ type, attribute }) => type === "matchAttribute" && !SHARED_ATTRIBUTES.includes(attribute)) ||
     reaches.some(({ reach }) => reach.type === "told" && reach.devices.some(({ certainty }) => certainty === "possible"))
   );
 }

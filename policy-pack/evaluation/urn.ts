@@ -1,9 +1,10 @@
 /** What a URN says about who registered a resource. Anybody who writes a program can imitate it. Each caller says why that is no risk. */
+import { EKS_CLUSTER_COMPONENT, VPC_COMPONENT } from "../../src/well-known/resource-types";
 
 /** Prefix of the types of the platform's components. */
 const COMPONENT = "shared-gpu:";
 /** Components of other packages, whose plugins create resources of their own. */
-const REMOTE_COMPONENTS: readonly string[] = ["awsx:ec2:Vpc", "eks:index:Cluster"];
+const REMOTE_COMPONENTS: readonly string[] = [VPC_COMPONENT, EKS_CLUSTER_COMPONENT];
 
 /**
  * Whether the resource is a remote component that registered no inputs. A plugin with an older @pulumi/pulumi registers its components like that: eks 4.3.0 as

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../../src/releases/node-labels";
+import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
 import { ifKnown } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { untypedEntries, untypedField } from "../evaluation/snapshot";

@@ -1,6 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { isStockLayout } from "../../src/hardware/layouts";
-import { MIG_CONFIG_LABEL } from "../../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../../src/well-known/labels";
 import { ifKnown, prefixed, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { onStack } from "../evaluation/on-stack";

@@ -1,5 +1,6 @@
 /** The settings of the policies that treat the platform's own objects differently. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import { KUBE_SYSTEM_NAMESPACE, PLATFORM_NAMESPACES } from "../../src/well-known/namespaces";
 import type { Run } from "../engine/run";
 
 export interface PlatformSettings {
@@ -8,7 +9,7 @@ export interface PlatformSettings {
 }
 
 export const DEFAULT_PROJECTS: readonly string[] = ["shared-gpu"];
-export const DEFAULT_NAMESPACES: readonly string[] = ["gpu-operator", "nvidia-dra-driver", "partition-gate", "monitoring", "kube-system"];
+export const DEFAULT_NAMESPACES: readonly string[] = [...PLATFORM_NAMESPACES, KUBE_SYSTEM_NAMESPACE];
 
 export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
   platformProjects: {

@@ -1,6 +1,14 @@
 /** How a pod gets GPUs without a claim. */
 import type { core } from "@pulumi/kubernetes/types/input";
 import { posix } from "node:path";
+import {
+  DEVICE_LIST_DIRECTORY,
+  DEVICE_VARIABLES,
+  INJECTOR_DOMAIN_LABELS,
+  INJECTOR_FIRST_LABELS,
+  NO_DEVICES,
+  VISIBLE_DEVICES_VARIABLE,
+} from "../../src/well-known/device-requests";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
@@ -10,24 +18,8 @@ import { fieldsOf } from "../evaluation/properties";
 import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, show } from "../evaluation/snapshot";
 
-/**
- * Variables by which NVIDIA's container runtime gives a container GPUs, MIG's configuration, channels to other nodes' GPUs or other devices.
- * Source: NVIDIA/nvidia-container-toolkit, `internal/config/image`.
- */
-const DEVICE_VARIABLES = [
-  "NVIDIA_VISIBLE_DEVICES",
-  "NVIDIA_MIG_CONFIG_DEVICES",
-  "NVIDIA_MIG_MONITOR_DEVICES",
-  "NVIDIA_IMEX_CHANNELS",
-  "NVIDIA_GDS",
-  "NVIDIA_MOFED",
-  "NVIDIA_GDRCOPY",
-  "NVIDIA_NVSWITCH",
-];
-/** With these values NVIDIA_VISIBLE_DEVICES gives a container nothing, and overrides an image's own `all`. */
-const NO_DEVICES: readonly unknown[] = ["void", "none"];
 /** The runtime reads a path that is mounted here as a list of devices. */
-const DEVICE_LIST = "run/nvidia-container-devices";
+const DEVICE_LIST = `run/${DEVICE_LIST_DIRECTORY}`;
 
 /** One sentence for each bypass, with the path. */
 export function gpuBypasses(pod: PodTemplate, isPatch: boolean): readonly Finding[] {
@@ -58,10 +50,10 @@ function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): read
   );
 }
 
-/** CDI (`cdi.k8s.io/...`, `nvidia.cdi.k8s.io/...`) and the device injectors of NRI (`devices.nri.io`, `cdi.nri.io/...`, `devices.noderesource.dev`, `devices.gke.io`). */
+/** Whether an annotation asks CDI or a device injector of NRI for devices. */
 function injectsDevices(key: string): boolean {
   const labels = (key.split("/")[0] ?? "").toLowerCase().split(".");
-  return labels.some((label) => ["cdi", "nri", "noderesource"].includes(label)) || ["devices", "mounts"].includes(labels[0] ?? "");
+  return labels.some((label) => INJECTOR_DOMAIN_LABELS.includes(label)) || INJECTOR_FIRST_LABELS.includes(labels[0] ?? "");
 }
 
 function runtimeClass(pod: PodTemplate): readonly Finding[] {
@@ -107,10 +99,12 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
     );
 }
 
+function isNoDevices(value: unknown): boolean {
+  return typeof value === "string" && NO_DEVICES.includes(value);
+}
+
 function declinesDevices({ content, path }: PodContainer): boolean {
-  return entriesAt(content, "env", path, []).some(
-    ({ entry: { name, value } }) => name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value),
-  );
+  return entriesAt(content, "env", path, []).some(({ entry: { name, value } }) => name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value));
 }
 
 function extendedResources(
@@ -146,7 +140,7 @@ function environment({ content, path }: PodContainer, unknown: string[]): readon
       unknown.push(`${entryPath}.name`);
     }
     const asksForDevices = typeof name === "string" && DEVICE_VARIABLES.includes(name);
-    if (!asksForDevices || (name === "NVIDIA_VISIBLE_DEVICES" && NO_DEVICES.includes(value))) {
+    if (!asksForDevices || (name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value))) {
       return [];
     }
     return [`${entryPath} sets ${name}, from which the runtime injects devices. Remove it (claims need none), or set it to void`];

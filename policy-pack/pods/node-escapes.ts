@@ -1,5 +1,6 @@
 /** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
 import type { core } from "@pulumi/kubernetes/types/input";
+import { STATIC_POD_ANNOTATIONS } from "../../src/well-known/device-requests";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { entries } from "../evaluation/properties";
@@ -19,8 +20,6 @@ const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
 const NODE_VOLUMES = ["hostPath", "flexVolume"] as const;
-/** Annotations that the kubelet sets on pods that it reads from files of its node. */
-const STATIC_POD = /^kubernetes\.io\/config\.(mirror|source|hash|seen)$/;
 
 /** One sentence for each escape, with the path. */
 export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
@@ -41,7 +40,7 @@ export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
 
 function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
   return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown))
-    .filter((key) => STATIC_POD.test(key))
+    .filter((key) => STATIC_POD_ANNOTATIONS.includes(key))
     .map((key) => `annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`);
 }
 

@@ -1,6 +1,7 @@
 /** Helm charts, however they are installed and wherever they come from. */
 import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
+import { HELM_RELEASE } from "../../src/well-known/resource-types";
 import type { Finding } from "../evaluation/findings";
 import { onResources, onType } from "../evaluation/on-resource";
 import type { StackMember } from "../evaluation/on-stack";
@@ -8,11 +9,7 @@ import type { PropertiesOf } from "../evaluation/properties";
 import { untypedField } from "../evaluation/snapshot";
 
 /** `v4.Chart` renders the chart and registers its objects; with `v3.Release` Helm installs them, and the program registers none. */
-export const CHART_TYPES: readonly string[] = [
-  "kubernetes:helm.sh/v3:Release",
-  "kubernetes:helm.sh/v4:Chart",
-  "kubernetes:helm.sh/v3:Chart",
-];
+export const CHART_TYPES: readonly string[] = [HELM_RELEASE, "kubernetes:helm.sh/v4:Chart", "kubernetes:helm.sh/v3:Chart"];
 
 export interface HelmChart {
   /** The chart's own name, without repository, registry, folder, version or extension; undefined if it is unknown. */

@@ -1,5 +1,5 @@
 /** Which pods can come to a GPU node, and which of their containers have a slice there. */
-import { GPU_TAINT } from "../../src/releases/node-labels";
+import { GPU_TAINT } from "../../src/well-known/labels";
 import { entries, field } from "../evaluation/properties";
 import { UNKNOWN } from "../evaluation/snapshot";
 import type { PodContainer, PodTemplate } from "./pod-specs";

@@ -4,15 +4,15 @@ import type { PolicyArgs } from "@pulumi/aws/iam/policy";
 import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { RolePolicyArgs } from "@pulumi/aws/iam/rolePolicy";
 import type { UserPolicyArgs } from "@pulumi/aws/iam/userPolicy";
+import { IAM_POLICY, IAM_ROLE_POLICY } from "../../src/well-known/resource-types";
 import { entries, field } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
 import { UNKNOWN } from "../evaluation/snapshot";
 
-export const ROLE = "aws:iam/role:Role";
 /** Resources that are one policy document. */
 export const DOCUMENTS: readonly string[] = [
-  "aws:iam/policy:Policy",
-  "aws:iam/rolePolicy:RolePolicy",
+  IAM_POLICY,
+  IAM_ROLE_POLICY,
   "aws:iam/userPolicy:UserPolicy",
   "aws:iam/groupPolicy:GroupPolicy",
 ];

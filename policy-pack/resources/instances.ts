@@ -3,12 +3,10 @@ import type { InstanceArgs as OnDemandArgs } from "@pulumi/aws/ec2/instance";
 import type { LaunchConfigurationArgs } from "@pulumi/aws/ec2/launchConfiguration";
 import type { SpotInstanceRequestArgs } from "@pulumi/aws/ec2/spotInstanceRequest";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
+import { EKS_NODE_GROUP } from "../../src/well-known/resource-types";
 import type { Finding } from "../evaluation/findings";
 import { onType } from "../evaluation/on-resource";
 import type { TypedRule } from "../evaluation/on-resource";
-import { EKS_NODE_GROUP } from "./node-groups";
-
-export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 
 /** Everything with the metadata options, addresses and disks of instances, apart from launch templates. */
 export const INSTANCES: readonly string[] = [

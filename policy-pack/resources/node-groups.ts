@@ -2,6 +2,7 @@
 import type { NodeGroupArgs as ManagedArgs } from "@pulumi/aws/eks/nodeGroup";
 import type { ManagedNodeGroupArgs as ManagedComponentArgs } from "@pulumi/eks/managedNodeGroup";
 import type { NodeGroupV2Args as SelfManagedArgs } from "@pulumi/eks/nodeGroupV2";
+import { EKS_NODE_GROUP } from "../../src/well-known/resource-types";
 import { findInstanceType } from "../../src/hardware/instance-types";
 import type { Finding } from "../evaluation/findings";
 import type { Resource, TypedRule } from "../evaluation/on-resource";
@@ -42,8 +43,6 @@ type ManagedProperties = PropertiesOf<ManagedArgs & Pick<ManagedComponentArgs, "
 /** What the component takes, and the release of EKS. */
 type SelfManagedProperties = PropertiesOf<SelfManagedArgs & Pick<ManagedArgs, "releaseVersion">>;
 
-/** A node group of EKS: what the program registers, and what a component creates. */
-export const EKS_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 /** Managed by EKS: what the program registers, and what a component creates. */
 export const MANAGED_NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, "eks:index:ManagedNodeGroup"];
 const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];

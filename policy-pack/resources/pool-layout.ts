@@ -2,7 +2,7 @@
 import { findInstanceType } from "../../src/hardware/instance-types";
 import { resolveLayout } from "../../src/hardware/layouts";
 import type { LayoutSpec } from "../../src/hardware/layouts";
-import { MIG_CONFIG_LABEL } from "../../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../../src/well-known/labels";
 import { ifKnown } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { show } from "../evaluation/snapshot";

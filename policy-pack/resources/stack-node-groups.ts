@@ -1,9 +1,9 @@
 /** Node groups among the other resources of a stack. */
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
+import { LAUNCH_TEMPLATE } from "../../src/well-known/resource-types";
 import { ofType } from "../evaluation/on-stack";
 import type { MemberProperties, StackMember } from "../evaluation/on-stack";
 import { UNKNOWN } from "../evaluation/snapshot";
-import { LAUNCH_TEMPLATE } from "./instances";
 import { readNodeGroup } from "./node-groups";
 import type { NodeGroup } from "./node-groups";
 

@@ -8,6 +8,8 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
+import { CONTROL_PLANE_LOG_TYPES } from "../well-known/control-plane-logs";
+import { EKS_CLUSTER, KUBERNETES_PROVIDER } from "../well-known/resource-types";
 import { administrators, members } from "./access-entries";
 import { grantAccess } from "./cluster-access";
 import { roleNamedAfter, tagsNamedAfter } from "./naming";
@@ -57,8 +59,6 @@ export interface ControlPlaneArgs {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
-
 /** The arguments of `eks.Cluster` that say who may reach the API server. Pure. */
 export function endpointArgs(
   access: config.ApiServerAccess,
@@ -87,9 +87,9 @@ export function endpointArgs(
  */
 const adjust: pulumi.ResourceTransform = (args) => {
   switch (args.type) {
-    case "aws:eks/cluster:Cluster":
+    case EKS_CLUSTER:
       return withOptions(args, { ignoreChanges: ["vpcConfig.subnetIds"], additionalSecretOutputs: ["certificateAuthority"] });
-    case "pulumi:providers:kubernetes":
+    case KUBERNETES_PROVIDER:
       return withOptions(args, { version: kubernetesVersion });
     default:
       return undefined;
@@ -149,7 +149,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         ...endpointArgs(args.apiServerAccess),
         authenticationMode: "API",
         encryptionConfigKeyArn: key.arn,
-        enabledClusterLogTypes: LOG_TYPES,
+        enabledClusterLogTypes: [...CONTROL_PLANE_LOG_TYPES],
         skipDefaultNodeGroup: true,
         // Managed node groups use the group that EKS makes; the component's own would be open to the internet outwards and used by nothing.
         skipDefaultSecurityGroups: true,

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
 import { amiTypeOf } from "./ami";
-import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../releases/node-labels";
+import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../well-known/labels";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
 import { namePrefix } from "./naming";

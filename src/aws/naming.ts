@@ -1,5 +1,6 @@
 /** Names that say, in the AWS console and on the bill, which cluster a resource belongs to. */
 import * as pulumi from "@pulumi/pulumi";
+import { IAM_ROLE } from "../well-known/resource-types";
 import { withOptions, withProps } from "./transforms";
 
 /**
@@ -38,7 +39,7 @@ export function tagsNamedAfter(clusterName: string, ownTags: Readonly<Record<str
 /** For the eks component, which names its role after itself alone. */
 export function roleNamedAfter(clusterName: string): pulumi.ResourceTransform {
   return (args) =>
-    args.type === "aws:iam/role:Role"
+    args.type === IAM_ROLE
       ? withOptions(
           { ...args, props: { ...args.props, namePrefix: namePrefix(clusterName, args.name, "role") } },
           { ignoreChanges: ["namePrefix"] },

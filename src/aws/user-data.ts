@@ -1,5 +1,5 @@
 /** What a node is told at boot: a MIME document of parts for nodeadm and for cloud-init. Pure. */
-import { CONTAINER_TOOLKIT_SETTINGS } from "../releases/container-toolkit";
+import { CONTAINER_TOOLKIT_SETTINGS } from "../well-known/container-toolkit";
 
 const BOUNDARY = "BOUNDARY";
 

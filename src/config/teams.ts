@@ -1,6 +1,7 @@
 import { TIERS, tierProfile } from "../dra/tiers";
 import type { TierName } from "../dra/tiers";
 import type { GpuLayout, GpuModel } from "../hardware/types";
+import { BUILT_IN_NAMESPACES, PLATFORM_NAMESPACES } from "../well-known/namespaces";
 import { checkImage } from "./images";
 import { checkDnsLabel, checkUnique, MAX_LABEL_LENGTH } from "./names";
 import { nearestValues } from "./nearest";
@@ -10,7 +11,7 @@ import type { ShapedConfig } from "./schema";
 import type { FashionMnist, GpuPool, Team } from "./types";
 
 /** Namespaces of Kubernetes and of the platform. */
-const RESERVED_NAMESPACES: readonly string[] = ["default", "monitoring", "gpu-operator", "nvidia-dra-driver", "partition-gate"];
+const RESERVED_NAMESPACES: readonly string[] = [...BUILT_IN_NAMESPACES, ...PLATFORM_NAMESPACES];
 
 /** Groups that EKS reserves; among them system:masters, which may do everything. */
 const RESERVED_GROUPS = /^(system|eks|aws|amazon|iam):/;

@@ -1,10 +1,8 @@
 import { GPU_MODELS } from "../hardware/gpu-models";
 import type { Engines, GpuModel, MigProfile, NodeLayout, Placement } from "../hardware/types";
 import type { Release } from "../releases/types";
+import { DRIVER } from "../well-known/attributes";
 import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorInput } from "./types";
-
-/** Name of NVIDIA's DRA driver for GPUs, and the CEL domain of its unqualified attributes. */
-export const DRIVER = "gpu.nvidia.com";
 
 /** The API server accepts at most so many devices in one ResourceSlice (`ResourceSliceMaxDevices`, resource.k8s.io/v1). */
 const MAX_DEVICES_PER_SLICE = 128;

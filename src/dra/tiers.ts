@@ -1,6 +1,7 @@
 import { balancedProfiles } from "../hardware/balanced";
 import { GPU_MODELS } from "../hardware/gpu-models";
 import type { GpuModel, MigProfile } from "../hardware/types";
+import { DRIVER } from "../well-known/attributes";
 import type { DeviceClass } from "./device-classes";
 
 /** The sizes in which teams ask for GPU, smallest first. */
@@ -22,12 +23,20 @@ export const TIERS: readonly Tier[] = [
   { name: "large", className: "mig-large.nvidia.com", templateName: "mig-large-template" },
 ];
 
+/** What the one selector of every tier's class begins with: MIG devices of NVIDIA's driver. An admission policy holds changed classes to it. */
+export const MIG_SELECTOR_START = `device.driver == '${DRIVER}' && ${isOneOf("type", ["mig"])} && `;
+
 /**
  * The MIG profile that a tier means on a GPU model: the profiles of the layout `all-balanced` by size
  * (A100-SXM4-40GB: 1g.5gb, 2g.10gb, 3g.20gb). Undefined where that layout has fewer sizes (no `large` on A30 and RTX PRO 6000).
  */
 export function tierProfile(tier: TierName, model: GpuModel): MigProfile | undefined {
   return balancedProfiles(model)[TIERS.findIndex(({ name }) => name === tier)];
+}
+
+/** The tiers that some of these GPU models has, smallest first. */
+export function tiersOf(models: readonly GpuModel[]): readonly Tier[] {
+  return TIERS.filter(({ name }) => models.some((model) => tierProfile(name, model) !== undefined));
 }
 
 /** Every profile that a tier is on some GPU of the catalogue, each once. */
@@ -60,7 +69,7 @@ export function tierDeviceClass(tier: TierName, models: readonly GpuModel[]): De
   const profileTest = alternatives.length === 1 ? alternatives[0] : `(${alternatives.join(" || ")})`;
   return {
     name: tierNamed(tier).className,
-    selectors: [`device.driver == 'gpu.nvidia.com' && ${isOneOf("type", ["mig"])} && ${profileTest}`],
+    selectors: [`${MIG_SELECTOR_START}${profileTest}`],
   };
 }
 
@@ -86,6 +95,6 @@ function meansAnotherSize(profileName: string, tier: TierName): boolean {
 }
 
 function isOneOf(attribute: string, values: readonly string[]): string {
-  const path = `device.attributes['gpu.nvidia.com'].${attribute}`;
+  const path = `device.attributes['${DRIVER}'].${attribute}`;
   return values.length === 1 ? `${path} == '${values[0]}'` : `${path} in [${values.map((value) => `'${value}'`).join(", ")}]`;
 }

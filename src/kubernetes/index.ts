@@ -1,10 +1,10 @@
 /** The platform inside the cluster. */
-export { DeviceTiers } from "./device-tiers";
-export { DraDriver } from "./dra-driver";
-export { FashionMnist } from "./fashion-mnist";
-export { GpuOperator } from "./gpu-operator";
-export { Guardrails } from "./guardrails";
-export { Monitoring } from "./monitoring";
-export { PartitionGate } from "./partition-gate";
-export { DEFAULT_STORAGE_CLASS, STORAGE_CLASS_REPLACED_ON, defaultStorageClass } from "./storage-class";
-export { Teams } from "./teams";
+export { AdmissionPolicies } from "./admission/component";
+export { FashionMnist } from "./fashion-mnist/fashion-mnist";
+export { Monitoring } from "./monitoring/monitoring";
+export { DraDriver } from "./operators/dra-driver";
+export { GpuOperator } from "./operators/gpu-operator";
+export { PartitionGate } from "./partition-gate/component";
+export { DEFAULT_STORAGE_CLASS, StorageClass } from "./storage-class";
+export { Teams } from "./teams/teams";
+export { DeviceTiers } from "./tiers/device-classes";

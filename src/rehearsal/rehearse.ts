@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { RELEASES, findRelease } from "../releases/releases";
 import type { Release } from "../releases/types";
-import { asResource, readManifest } from "./cluster/manifests";
-import { groupsOf, nodesOf } from "./cluster/nodes";
-import { objectsOf } from "./cluster/objects";
-import type { ClusterObject } from "./cluster/objects";
-import { playForward } from "./cluster/play";
+import { EKS_CLUSTER } from "../well-known/resource-types";
+import { asResource, readManifest } from "./manifests";
+import { groupsOf, nodesOf } from "./recorded/nodes";
+import { objectsOf } from "../cluster/objects";
+import type { ClusterObject } from "../cluster/objects";
+import { playForward } from "../cluster/simulate";
 import type { Recording } from "./monitor/recording";
 import { PackConfigError, evaluatePack } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
@@ -119,7 +120,7 @@ function readPackConfig(file: string): PackConfig {
 
 /** The release of the cluster's Kubernetes version. The program refuses versions that it knows nothing about. */
 function releaseOf(recording: Recording): Release {
-  const cluster = recording.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  const cluster = recording.resources.find((resource) => resource.type === EKS_CLUSTER);
   const release = findRelease(String(cluster?.inputs.version)) ?? RELEASES.at(-1);
   if (release === undefined) {
     throw new Error("the catalogue has no release");

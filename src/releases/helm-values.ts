@@ -3,7 +3,7 @@ import { migPartedConfig } from "../hardware/mig-parted";
 import type { NodeLayout } from "../hardware/types";
 import { mergeValues } from "./merge-values";
 import type { HelmValues } from "./merge-values";
-import { GPU_TAINT, MIG_CONFIG_STATE_LABEL, NODE_ROLE_LABEL } from "./node-labels";
+import { GPU_TAINT, MIG_CONFIG_STATE_LABEL, NODE_ROLE_LABEL } from "../well-known/labels";
 
 /** ConfigMap with the MIG layouts, where some pool has a layout that the GPU Operator does not ship. */
 const MIG_CONFIG_MAP = "shared-gpu-mig-layouts";

@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
-import { catalogueDevices, DRIVER, publishDevices } from "../../src/dra/devices";
+import { catalogueDevices, publishDevices } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
 import { compileSelector } from "../../src/dra/selector";
 import { catalogueTierClasses } from "../../src/dra/tiers";
@@ -10,6 +10,7 @@ import type { SelectorInput } from "../../src/dra/types";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { findRelease } from "../../src/releases/releases";
+import { DRIVER } from "../../src/well-known/attributes";
 
 const A = `device.attributes["gpu.nvidia.com"]`;
 const C = `device.capacity["gpu.nvidia.com"]`;

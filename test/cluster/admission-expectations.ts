@@ -1,7 +1,7 @@
-/** Who of a real cluster is expected to refuse a case of the corpus. What differs from the simulation of the guardrails stands here, and why. */
-import { GUARDRAIL_OF, keyOf, kindOf, stopOf } from "../corpus/differences";
+/** Who of a real cluster is expected to refuse a case of the corpus. What differs from the simulation of the admission policies stands here, and why. */
+import { ADMISSION_POLICY_OF, keyOf, kindOf, stopOf } from "../corpus/differences";
 import type { CorpusCase } from "../corpus/differences";
-import { refusals } from "../kubernetes/admission";
+import { refusals } from "../kubernetes/admission/refusals";
 import type { Refuser } from "./refuser";
 
 /** What is expected of a request. */
@@ -29,7 +29,7 @@ const NOT_SERVED =
   /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd)/;
 
 /** Refused before admission policies are asked, which would refuse them too. */
-const BEFORE_GUARDRAILS: Readonly<Record<string, string>> = {
+const BEFORE_ADMISSION_POLICIES: Readonly<Record<string, string>> = {
   "enforce-balanced-mig-profiles/v1-flat": "unknown field",
   "enforce-balanced-mig-profiles/does-not-compile": "Syntax error",
   "forbid-claim-privileges/admin-access": "requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace",
@@ -102,7 +102,7 @@ const OPERATOR_MEETS: Readonly<Record<string, Expected>> = {
   "forbid-node-access/privileged-daemonset": { type: "warned" },
 };
 
-/** What somebody is told who has every right, except to change the guardrails. */
+/** What somebody is told who has every right, except to change the admission policies. */
 export function expectedOfOperator(each: CorpusCase): Expected {
   return OPERATOR_MEETS[keyOf(each)] ?? ONLY_RIGHTS[requestedKind(each)] ?? expectedWithRights(each, requestedKind(each));
 }
@@ -117,7 +117,7 @@ function expectedWithRights(each: CorpusCase, kind: string): Expected {
   if (NOT_SERVED.test(kind)) {
     return refused("not served");
   }
-  const early = BEFORE_GUARDRAILS[key];
+  const early = BEFORE_ADMISSION_POLICIES[key];
   if (early !== undefined) {
     return { type: "refused", by: "validation", message: early };
   }
@@ -125,11 +125,11 @@ function expectedWithRights(each: CorpusCase, kind: string): Expected {
   if (patched !== undefined) {
     return patched;
   }
-  const guardrail = GUARDRAIL_OF[kind];
+  const admissionPolicy = ADMISSION_POLICY_OF[kind];
   const items = (each.manifest["items"] ?? [each.manifest]) as readonly object[];
-  const [message] = guardrail === undefined ? [] : items.flatMap((object) => refusals({ policy: guardrail, object }));
+  const [message] = admissionPolicy === undefined ? [] : items.flatMap((object) => refusals({ policy: admissionPolicy, object }));
   if (message !== undefined) {
-    return { type: "refused", by: `policy ${String(guardrail)}`, message };
+    return { type: "refused", by: `policy ${String(admissionPolicy)}`, message };
   }
   if (each.verdict === "good") {
     return { type: "admitted" };

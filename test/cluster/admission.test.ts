@@ -2,7 +2,7 @@
  * The corpus of the policy pack as requests to a real API server, with RBAC, guardrails, quotas and Pod Security as the stack makes them: what the pack denies
  * somebody here refuses too, and it is said who; what the pack lets pass is admitted.
  */
-import { GUARDRAILS } from "../../src/kubernetes/guardrail-policies";
+import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import type { CorpusCase } from "../corpus/corpus";
 import { corpusCases } from "../corpus/corpus";
 import { BY_TIER_ONLY, keyOf } from "../corpus/differences";
@@ -57,7 +57,7 @@ test("who has every right but to change the guardrails is told what is expected"
 
 test("rules for claims and pods hold for cluster administrators too", async () => {
   const inTeams = new Set(
-    GUARDRAILS.filter(({ binding }) => JSON.stringify(binding).includes("shared-gpu/team")).map(({ name }) => `policy ${name}`),
+    ADMISSION_POLICIES.filter(({ binding }) => JSON.stringify(binding).includes("shared-gpu/team")).map(({ name }) => `policy ${name}`),
   );
   const judged = cases.filter((each) => {
     const expected = expectedOfOperator(each);

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodesOf } from "../../src/rehearsal/cluster/nodes";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { runNode } from "../support/child";
 import { runProgram } from "../support/program";
 import type { KubernetesObject } from "./api-server";

@@ -1,7 +1,7 @@
 /** Quotas on a real API server: what a team has it can claim, to the last slice and no further, and the rehearsal counts as the server does. */
 import { TIERS } from "../../src/dra/tiers";
-import { toObject } from "../../src/rehearsal/cluster/objects";
-import { Quotas, claimCounts } from "../../src/rehearsal/cluster/quota";
+import { toObject } from "../../src/cluster/objects";
+import { Quotas, claimCounts } from "../../src/cluster/quota";
 import type { ApiServer } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";

@@ -1,11 +1,11 @@
 /**
- * The older versions of claims, on an API server that is told to serve them: it converts a request to the version that the guardrails are written for
+ * The older versions of claims, on an API server that is told to serve them: it converts a request to the version that the admission policies are written for
  * (`matchPolicy: Equivalent`), so that they refuse the same, in the same words.
  */
 import type { CorpusCase } from "../corpus/corpus";
 import { corpusCases } from "../corpus/corpus";
-import { GUARDRAIL_OF, keyOf } from "../corpus/differences";
-import { refusals } from "../kubernetes/admission";
+import { ADMISSION_POLICY_OF, keyOf } from "../corpus/differences";
+import { refusals } from "../kubernetes/admission/refusals";
 import type { ApiServer, KubernetesObject } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";
@@ -94,16 +94,16 @@ describeUnless(liveCluster("whose API server has its flags already"), "an API se
     );
   });
 
-  test.each(inBetas.map((each) => [keyOf(each), each] as const))("%s: the guardrails see what it is in v1", async (_, each) => {
+  test.each(inBetas.map((each) => [keyOf(each), each] as const))("%s: the admission policies see what it is in v1", async (_, each) => {
     const object = inV1(each.manifest as KubernetesObject);
-    const [message] = refusals({ policy: GUARDRAIL_OF[`${V1} ${object.kind}`] ?? "", object });
+    const [message] = refusals({ policy: ADMISSION_POLICY_OF[`${V1} ${object.kind}`] ?? "", object });
     const verdict = verdictOf(await ask(member, each));
     // Admin access is refused before admission policies are asked.
     const expected = each.name.startsWith("admin-access")
       ? { type: "refused", by: "validation" }
       : message === undefined
         ? { type: "admitted" }
-        : { type: "refused", by: `policy ${String(GUARDRAIL_OF[`${V1} ${object.kind}`])}`, message };
+        : { type: "refused", by: `policy ${String(ADMISSION_POLICY_OF[`${V1} ${object.kind}`])}`, message };
     expect(verdict).toMatchObject(expected);
   });
 });

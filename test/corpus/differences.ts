@@ -1,11 +1,11 @@
-/** What of the corpus the cluster's guardrails see, and why they differ from the policy pack where they do. For the simulation of them and for a real API server. */
+/** What of the corpus the cluster's admission policies see, and why they differ from the policy pack where they do. For the simulation of them and for a real API server. */
 import { corpusCases } from "./corpus";
 import type { CorpusCase } from "./corpus";
 
 export type { CorpusCase } from "./corpus";
 
-/** The guardrail that sees a kind, in the version to which the API server converts requests. */
-export const GUARDRAIL_OF: Readonly<Record<string, string>> = {
+/** The admission policy that sees a kind, in the version to which the API server converts requests. */
+export const ADMISSION_POLICY_OF: Readonly<Record<string, string>> = {
   "v1 Pod": "shared-gpu-pods",
   "v1 ReplicationController": "shared-gpu-pod-controllers",
   "v1 PodTemplate": "shared-gpu-pod-templates",
@@ -22,7 +22,7 @@ export const GUARDRAIL_OF: Readonly<Record<string, string>> = {
   "resource.k8s.io/v1 DeviceClass": "shared-gpu-device-classes",
 };
 
-/** Who stops a manifest that the guardrails let pass. */
+/** Who stops a manifest that the admission policies let pass. */
 export interface Stop {
   /** `nobody`: it is admitted, without what was bad of it. */
   readonly by: "PodSecurity" | "RBAC" | "validation" | "nobody";
@@ -31,7 +31,7 @@ export interface Stop {
 
 const DROPPED: Stop = { by: "nobody", why: "the API server drops the status of what is created" };
 
-/** Bad manifests that pass the guardrails, by policy or by `policy/case`. */
+/** Bad manifests that pass the admission policies, by policy or by `policy/case`. */
 const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-node-access": { by: "PodSecurity", why: "level restricted" },
   "forbid-node-access/ephemeral-container": { by: "validation", why: "ephemeral containers are not for creation" },
@@ -47,7 +47,7 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "reserve-platform-objects/pod-among-drivers": { by: "RBAC", why: "a team has no rights in other namespaces" },
 };
 
-/** Good manifests that the guardrails refuse. The pack evaluates selectors; quota counts per class, and is zero for the vendor's. */
+/** Good manifests that the admission policies refuse. The pack evaluates selectors; quota counts per class, and is zero for the vendor's. */
 export const BY_TIER_ONLY = ["article-selector", "single-quotes", "narrowed-twice", "in-balanced-list", "product-and-profile"].map(
   (name) => `enforce-balanced-mig-profiles/${name}`,
 );
@@ -60,17 +60,17 @@ export function kindOf({ manifest }: CorpusCase): string {
   return `${String(manifest["apiVersion"])} ${String(manifest["kind"])}`;
 }
 
-/** Who stops a bad manifest that the guardrails let pass; undefined: nothing explains it. */
+/** Who stops a bad manifest that the admission policies let pass; undefined: nothing explains it. */
 export function stopOf(each: CorpusCase): Stop | undefined {
   return STOPPED_ELSEWHERE[keyOf(each)] ?? STOPPED_ELSEWHERE[each.policy];
 }
 
-/** A case with the guardrail that sees its kind. */
-export type SeenCase = CorpusCase & { readonly guardrail: string };
+/** A case with the admission policy that sees its kind. */
+export type SeenCase = CorpusCase & { readonly admissionPolicy: string };
 
 export function seenCases(): readonly SeenCase[] {
   return corpusCases().flatMap((each) => {
-    const guardrail = GUARDRAIL_OF[kindOf(each)];
-    return guardrail === undefined ? [] : [{ ...each, guardrail }];
+    const admissionPolicy = ADMISSION_POLICY_OF[kindOf(each)];
+    return admissionPolicy === undefined ? [] : [{ ...each, admissionPolicy }];
   });
 }

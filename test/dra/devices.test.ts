@@ -1,10 +1,11 @@
-import { catalogueDevices, DRIVER, publishDevices, publishSlices } from "../../src/dra/devices";
+import { catalogueDevices, publishDevices, publishSlices } from "../../src/dra/devices";
 import type { Device } from "../../src/dra/types";
 import { findGpuModel, GPU_MODELS } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import type { GpuModel, NodeLayout } from "../../src/hardware/types";
 import { RELEASES } from "../../src/releases/releases";
 import type { Release } from "../../src/releases/types";
+import { DRIVER } from "../../src/well-known/attributes";
 
 const [release] = RELEASES;
 if (release === undefined) {

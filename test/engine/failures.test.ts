@@ -5,7 +5,7 @@
 import type { KubernetesObject } from "../cluster/api-server";
 import { waitForRunning } from "../cluster/fleet/cluster";
 import type { Behaviour } from "../cluster/fleet/container";
-import { GATE_NAME } from "../../src/kubernetes/partition-gate-job";
+import { GATE_NAME } from "../../src/kubernetes/partition-gate/job";
 import { Deployment, STAND_IN_CHARTS } from "./deployment";
 import { errorsOf } from "./workspace";
 import type { Outcome } from "./workspace";

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, parseDocument } from "yaml";
-import { MIG_CONFIG_LABEL } from "../../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../../src/well-known/labels";
 import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../cluster/fleet/cluster";
 import { pod } from "../cluster/fleet/manifests";
 import { waitFor } from "../cluster/wait";

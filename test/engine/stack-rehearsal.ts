@@ -1,10 +1,10 @@
 /** What the rehearsal says of a deployment's stack, whoever has changed its file meanwhile: the test, or `pulumi config set`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { migConfigsOf } from "../../src/rehearsal/cluster/mig-manager";
-import type { MigConfigs } from "../../src/rehearsal/cluster/mig-manager";
-import { nodesOf } from "../../src/rehearsal/cluster/nodes";
-import type { Node } from "../../src/rehearsal/cluster/nodes";
+import { migConfigsOf } from "../../src/rehearsal/recorded/mig-manager";
+import type { MigConfigs } from "../../src/rehearsal/recorded/mig-manager";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../src/rehearsal/recorded/nodes";
 import { readStack } from "../../src/rehearsal/stack-files";
 import { runProgram } from "../support/program";
 

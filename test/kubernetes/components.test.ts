@@ -1,4 +1,4 @@
-import { GUARDRAILS } from "../../src/kubernetes/guardrail-policies";
+import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import type { Chart } from "../../src/config/types";
 import type { Recording } from "../support/program";
 import { ofType, only, plainState } from "../support/program";
@@ -133,7 +133,7 @@ describe("DeviceTiers and Teams", () => {
     }
   });
 
-  test("mark the namespace for the guardrails and hold its pods to the restricted level", () => {
+  test("mark the namespace for the admission policies and hold its pods to the restricted level", () => {
     expect(only(recording, "kubernetes:core/v1:Namespace", "mig-test").inputs.metadata.labels).toMatchObject({
       "shared-gpu/team": "mig-test",
       "pod-security.kubernetes.io/enforce": "restricted",
@@ -160,10 +160,10 @@ describe("DeviceTiers and Teams", () => {
   });
 });
 
-describe("Guardrails", () => {
+describe("AdmissionPolicies", () => {
   test("are registered one and all, each policy with its binding", () => {
     const names = (type: string) => ofType(recording, type).map(({ inputs }) => String(inputs.metadata.name));
-    const expected = GUARDRAILS.map(({ name }) => name).sort();
+    const expected = ADMISSION_POLICIES.map(({ name }) => name).sort();
     expect(names(POLICY).sort()).toEqual(expected);
     expect(names(`${POLICY}Binding`).sort()).toEqual(expected);
   });

@@ -1,13 +1,13 @@
 /** The Kubernetes half of a stack, without the cluster. */
 import { Provider } from "@pulumi/kubernetes/provider";
-import { DeviceTiers } from "../../src/kubernetes/device-tiers";
-import { DraDriver } from "../../src/kubernetes/dra-driver";
-import { FashionMnist } from "../../src/kubernetes/fashion-mnist";
-import { GpuOperator } from "../../src/kubernetes/gpu-operator";
-import { Guardrails } from "../../src/kubernetes/guardrails";
-import { Monitoring } from "../../src/kubernetes/monitoring";
-import { PartitionGate } from "../../src/kubernetes/partition-gate";
-import { Teams } from "../../src/kubernetes/teams";
+import { DeviceTiers } from "../../src/kubernetes/tiers/device-classes";
+import { DraDriver } from "../../src/kubernetes/operators/dra-driver";
+import { FashionMnist } from "../../src/kubernetes/fashion-mnist/fashion-mnist";
+import { GpuOperator } from "../../src/kubernetes/operators/gpu-operator";
+import { AdmissionPolicies } from "../../src/kubernetes/admission/component";
+import { Monitoring } from "../../src/kubernetes/monitoring/monitoring";
+import { PartitionGate } from "../../src/kubernetes/partition-gate/component";
+import { Teams } from "../../src/kubernetes/teams/teams";
 import type { Recording } from "../support/program";
 import { runComponents } from "../support/program";
 import { CONFIG } from "./fixtures";
@@ -23,7 +23,7 @@ export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Rec
     new DraDriver("dra-driver", { chart: charts.draDriver }, { providers });
     new PartitionGate("partition-gate", { pools, gate, charts }, { providers });
     new DeviceTiers("tiers", { providers });
-    new Guardrails("guardrails", { providers });
+    new AdmissionPolicies("admission-policies", { providers });
     new Teams("teams", { teams, pools }, { providers });
     new FashionMnist("fashion-mnist", { fashionMnist }, { providers });
     return { grafana: monitoring.grafana };

@@ -1,4 +1,4 @@
-import { asResource, readManifest } from "../../src/rehearsal/cluster/manifests";
+import { asResource, readManifest } from "../../src/rehearsal/manifests";
 import { UserError } from "../../src/rehearsal/files";
 import { makeFolder } from "../support/folder";
 

@@ -1,7 +1,7 @@
 /** Small pure parts of the rehearsal. */
 import { runtime } from "@pulumi/pulumi";
 import { readClaim } from "../../src/dra/claims";
-import { claimCounts } from "../../src/rehearsal/cluster/quota";
+import { claimCounts } from "../../src/cluster/quota";
 import { makeUrn, packageOf, urnOfProvider } from "../../src/rehearsal/monitor/urn";
 import { UNKNOWN, forAnalyzer, hasUnknown, resourceReference, secret, unwrap } from "../../src/rehearsal/monitor/wire";
 import { seconds } from "../../src/rehearsal/policy/duration";

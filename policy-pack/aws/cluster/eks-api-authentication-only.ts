@@ -1,12 +1,12 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
 import { ifKnown } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { field } from "../../evaluation/properties";
 import { show } from "../../evaluation/snapshot";
-import { CLUSTER, CLUSTER_COMPONENT } from "../../resources/clusters";
 
 /**
  * Checks that only access entries map AWS identities to Kubernetes users. The other modes read the ConfigMap aws-auth as well. Whoever can edit
@@ -21,10 +21,10 @@ export const eksApiAuthenticationOnly: ResourceValidationPolicy = {
   tags: ["aws", "eks", "identity"],
   remediationSteps: "Set the authentication mode to API, and grant access with access entries.",
   validateResource: onResources(
-    onType<ClusterArgs>(CLUSTER, (cluster) =>
+    onType<ClusterArgs>(EKS_CLUSTER, (cluster) =>
       modeFindings("accessConfig.authenticationMode", field(cluster, "accessConfig", "authenticationMode")),
     ),
-    onType<ComponentArgs>(CLUSTER_COMPONENT, ({ authenticationMode }) => modeFindings("authenticationMode", authenticationMode)),
+    onType<ComponentArgs>(EKS_CLUSTER_COMPONENT, ({ authenticationMode }) => modeFindings("authenticationMode", authenticationMode)),
   ),
 };
 

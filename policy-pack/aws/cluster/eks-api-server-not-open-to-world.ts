@@ -1,6 +1,7 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
 import { readBlock } from "../../../src/config/cidr";
 import { undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
@@ -8,7 +9,6 @@ import { onResources, onType } from "../../evaluation/on-resource";
 import type { Resource } from "../../evaluation/on-resource";
 import { entries, field } from "../../evaluation/properties";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { CLUSTER, CLUSTER_COMPONENT } from "../../resources/clusters";
 import type { Property } from "../../resources/clusters";
 
 /** Two /1 are the whole internet; a /8 is a 256th of it. The stack's own configuration has the same limit. */
@@ -40,14 +40,14 @@ export const eksApiServerNotOpenToWorld: ResourceValidationPolicy = {
     },
   },
   validateResource: onResources(
-    onType<ClusterArgs>(CLUSTER, (cluster, resource) =>
+    onType<ClusterArgs>(EKS_CLUSTER, (cluster, resource) =>
       endpointFindings(
         { path: "vpcConfig.endpointPublicAccess", read: () => field(cluster, "vpcConfig", "endpointPublicAccess") },
         { path: "vpcConfig.publicAccessCidrs", read: () => field(cluster, "vpcConfig", "publicAccessCidrs") },
         resource,
       ),
     ),
-    onType<ComponentArgs>(CLUSTER_COMPONENT, (cluster, resource) =>
+    onType<ComponentArgs>(EKS_CLUSTER_COMPONENT, (cluster, resource) =>
       endpointFindings(
         { path: "endpointPublicAccess", read: () => cluster.endpointPublicAccess },
         { path: "publicAccessCidrs", read: () => cluster.publicAccessCidrs },

@@ -1,13 +1,12 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { CONTROL_PLANE_LOG_TYPES } from "../../../src/well-known/control-plane-logs";
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
 import { ifKnown } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { entries } from "../../evaluation/properties";
 import { show } from "../../evaluation/snapshot";
-import { CLUSTER, CLUSTER_COMPONENT } from "../../resources/clusters";
-
-const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
 /** Checks that the control plane logs what an investigation needs. All logs are off by default. */
 export const eksControlPlaneLogsOn: ResourceValidationPolicy = {
@@ -17,21 +16,21 @@ export const eksControlPlaneLogsOn: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "medium",
   tags: ["aws", "eks", "audit"],
-  remediationSteps: `Set enabledClusterLogTypes to ${LOG_TYPES.join(", ")}.`,
+  remediationSteps: `Set enabledClusterLogTypes to ${CONTROL_PLANE_LOG_TYPES.join(", ")}.`,
   configSchema: {
     properties: {
       logTypes: {
         type: "array",
         description: "The logs that must be on.",
-        items: { type: "string", enum: LOG_TYPES },
+        items: { type: "string", enum: [...CONTROL_PLANE_LOG_TYPES] },
         uniqueItems: true,
-        default: LOG_TYPES,
+        default: CONTROL_PLANE_LOG_TYPES,
       },
     },
   },
   validateResource: onResources(
-    onType<ClusterArgs | ComponentArgs>([CLUSTER, CLUSTER_COMPONENT], ({ enabledClusterLogTypes: enabled }, { getConfig }) => {
-      const { logTypes = LOG_TYPES } = getConfig<{ logTypes?: readonly string[] }>();
+    onType<ClusterArgs | ComponentArgs>([EKS_CLUSTER, EKS_CLUSTER_COMPONENT], ({ enabledClusterLogTypes: enabled }, { getConfig }) => {
+      const { logTypes = CONTROL_PLANE_LOG_TYPES } = getConfig<{ logTypes?: readonly string[] }>();
       const on: readonly unknown[] = entries(enabled);
       const off = logTypes.filter((type) => !on.includes(type)).join(", ");
       if (off === "") {

@@ -1,13 +1,13 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
 import { ifKnown, undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { entries, field } from "../../evaluation/properties";
 import type { PropertiesOf } from "../../evaluation/properties";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { CLUSTER, CLUSTER_COMPONENT } from "../../resources/clusters";
 
 const WHAT = "whether Secrets are encrypted";
 
@@ -24,8 +24,8 @@ export const eksSecretsEncrypted: ResourceValidationPolicy = {
   tags: ["aws", "eks", "encryption"],
   remediationSteps: "Name a KMS key: set encryptionConfig with resources [secrets], or encryptionConfigKeyArn of eks.Cluster.",
   validateResource: onResources(
-    onType<ClusterArgs>(CLUSTER, clusterFindings),
-    onType<ComponentArgs>(CLUSTER_COMPONENT, ({ encryptionConfigKeyArn }) =>
+    onType<ClusterArgs>(EKS_CLUSTER, clusterFindings),
+    onType<ComponentArgs>(EKS_CLUSTER_COMPONENT, ({ encryptionConfigKeyArn }) =>
       hasValue(encryptionConfigKeyArn) ? [] : [withoutKey("encryptionConfigKeyArn")],
     ),
   ),

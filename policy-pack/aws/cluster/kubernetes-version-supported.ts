@@ -1,10 +1,10 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER } from "../../../src/well-known/resource-types";
 import { RELEASES, findRelease } from "../../../src/releases/releases";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { CLUSTER } from "../../resources/clusters";
 
 const WARN_DAYS = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
   },
   // The component registers such a cluster too, and would repeat the message.
   validateResource: onResources(
-    onType<ClusterArgs>(CLUSTER, ({ version }, { getConfig }) => {
+    onType<ClusterArgs>(EKS_CLUSTER, ({ version }, { getConfig }) => {
       const release = typeof version === "string" ? findRelease(version) : undefined;
       if (release === undefined) {
         const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");

@@ -1,4 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { EKS_NODE_GROUP } from "../../../src/well-known/resource-types";
 import { findInstanceType } from "../../../src/hardware/instance-types";
 import { hourlyCost } from "../../../src/planner/cost";
 import type { Nodes } from "../../../src/planner/cost";
@@ -7,7 +8,6 @@ import type { Finding } from "../../evaluation/findings";
 import { onStack } from "../../evaluation/on-stack";
 import type { Stack, StackMember } from "../../evaluation/on-stack";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { EKS_NODE_GROUP } from "../../resources/node-groups";
 import { instanceTypesOf, stackNodeGroup } from "../../resources/stack-node-groups";
 
 /**

@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { CONTAINER_TOOLKIT_SETTINGS } from "../../../src/releases/container-toolkit";
+import { CONTAINER_TOOLKIT_SETTINGS } from "../../../src/well-known/container-toolkit";
 import { prefixed, undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onStack } from "../../evaluation/on-stack";

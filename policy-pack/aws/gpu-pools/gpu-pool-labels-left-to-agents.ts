@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { MIG_CONFIG_LABEL } from "../../../src/releases/node-labels";
+import { GPU_PRESENT_LABEL, MIG_CAPABLE_LABEL, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { undetermined } from "../../evaluation/findings";
 import { onResources } from "../../evaluation/on-resource";
 import { fieldsOf } from "../../evaluation/properties";
@@ -11,7 +11,7 @@ import { NODE_GROUPS, onNodeGroups } from "../../resources/node-groups";
  * driver begin too early, on GPUs that are not divided yet. Source: NVIDIA/gpu-operator v25.10.1, controllers/state_manager.go; the affinity
  * of the kubelet plugin in chart nvidia-dra-driver-gpu 25.8.1.
  */
-const AGENTS_LABELS: readonly string[] = ["nvidia.com/gpu.present", "nvidia.com/mig.capable", "nvidia.com/mig.config.state"];
+const AGENTS_LABELS: readonly string[] = [GPU_PRESENT_LABEL, MIG_CAPABLE_LABEL, MIG_CONFIG_STATE_LABEL];
 const AGENTS_PREFIXES: readonly string[] = ["nvidia.com/gpu.deploy.", "feature.node.kubernetes.io/"];
 
 /** Checks that no pool has a label that says that the agents have done their work. */

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { isStockLayout } from "../../../src/hardware/layouts";
-import { MIG_CONFIG_LABEL } from "../../../src/releases/node-labels";
+import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import { undetermined } from "../../evaluation/findings";
 import { onResources } from "../../evaluation/on-resource";
 import { field } from "../../evaluation/properties";

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { GPU_TAINT } from "../../../src/releases/node-labels";
+import { GPU_TAINT } from "../../../src/well-known/labels";
 import { ifKnown, undetermined } from "../../evaluation/findings";
 import { onResources } from "../../evaluation/on-resource";
 import { UNKNOWN } from "../../evaluation/snapshot";

@@ -1,8 +1,9 @@
 import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { IAM_ROLE } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { readDocument } from "../../resources/iam-document";
-import { DOCUMENTS, ROLE, documentOf, inlineDocuments } from "../../resources/iam-documents";
+import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
 
 /** Says in a preview which documents only `pulumi up` can check. */
@@ -16,7 +17,7 @@ export const iamDocumentsKnown: ResourceValidationPolicy = {
   remediationSteps: "Build the document from values of the configuration, or leave the check to `pulumi up`.",
   validateResource: onResources(
     onType<DocumentArgs>(DOCUMENTS, (resource) => unknownFindings([documentOf(resource)])),
-    onType<RoleArgs>(ROLE, (role) =>
+    onType<RoleArgs>(IAM_ROLE, (role) =>
       unknownFindings([...inlineDocuments(role), { path: "assumeRolePolicy", value: role.assumeRolePolicy }]),
     ),
   ),

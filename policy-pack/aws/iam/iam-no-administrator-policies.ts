@@ -4,13 +4,13 @@ import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { RolePolicyAttachmentArgs } from "@pulumi/aws/iam/rolePolicyAttachment";
 import type { UserPolicyAttachmentArgs } from "@pulumi/aws/iam/userPolicyAttachment";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { IAM_ROLE, IAM_ROLE_POLICY_ATTACHMENT } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
 import type { Resource } from "../../evaluation/on-resource";
 import { entries } from "../../evaluation/properties";
-import { ROLE } from "../../resources/iam-documents";
 
 const ATTACHMENTS: readonly string[] = [
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  IAM_ROLE_POLICY_ATTACHMENT,
   "aws:iam/userPolicyAttachment:UserPolicyAttachment",
   "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
   "aws:iam/policyAttachment:PolicyAttachment",
@@ -42,7 +42,7 @@ export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
   },
   validateResource: onResources(
     onType<AttachmentArgs>(ATTACHMENTS, ({ policyArn }, resource) => attachmentFindings([policyArn], resource)),
-    onType<RoleArgs>(ROLE, ({ managedPolicyArns }, resource) => attachmentFindings(entries(managedPolicyArns), resource)),
+    onType<RoleArgs>(IAM_ROLE, ({ managedPolicyArns }, resource) => attachmentFindings(entries(managedPolicyArns), resource)),
   ),
 };
 

@@ -1,8 +1,9 @@
 import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { IAM_ROLE } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { readDocument, trustsAnybody, wildcardProblems } from "../../resources/iam-document";
-import { DOCUMENTS, ROLE, documentOf, inlineDocuments } from "../../resources/iam-documents";
+import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
 
 /**
@@ -21,7 +22,7 @@ export const iamNoWildcards: ResourceValidationPolicy = {
   remediationSteps: "Name the actions that are needed, and the resources that need them.",
   validateResource: onResources(
     onType<DocumentArgs>(DOCUMENTS, (resource) => documentFindings(documentOf(resource))),
-    onType<RoleArgs>(ROLE, (role) => [...inlineDocuments(role).flatMap(documentFindings), ...trustFindings(role.assumeRolePolicy)]),
+    onType<RoleArgs>(IAM_ROLE, (role) => [...inlineDocuments(role).flatMap(documentFindings), ...trustFindings(role.assumeRolePolicy)]),
   ),
 };
 

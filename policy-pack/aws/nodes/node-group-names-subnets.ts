@@ -1,8 +1,8 @@
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { field } from "../../evaluation/properties";
-import { CLUSTER_COMPONENT } from "../../resources/clusters";
 import { NODE_GROUPS, onNodeGroups } from "../../resources/node-groups";
 
 /**
@@ -23,7 +23,7 @@ export const nodeGroupNamesSubnets: ResourceValidationPolicy = {
         ? [`"${path}" is not set, so the node group gets every subnet of the cluster, including public ones. Set it to private subnets`]
         : [],
     ),
-    onType<ComponentArgs>(CLUSTER_COMPONENT, ({ skipDefaultNodeGroup, nodeSubnetIds, autoMode }) =>
+    onType<ComponentArgs>(EKS_CLUSTER_COMPONENT, ({ skipDefaultNodeGroup, nodeSubnetIds, autoMode }) =>
       skipDefaultNodeGroup === true || nodeSubnetIds !== undefined || field(autoMode, "enabled") === true
         ? []
         : [

@@ -4,6 +4,7 @@ import type { RouteTableArgs } from "@pulumi/aws/ec2/routeTable";
 import type { RouteTableAssociationArgs } from "@pulumi/aws/ec2/routeTableAssociation";
 import type { SubnetArgs } from "@pulumi/aws/ec2/subnet";
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET } from "../../../src/well-known/resource-types";
 import { ofType, onStack } from "../../evaluation/on-stack";
 import type { StackMember } from "../../evaluation/on-stack";
 import { entries, field } from "../../evaluation/properties";
@@ -40,15 +41,15 @@ export const nodeGroupsInPrivateSubnets: StackValidationPolicy = {
 
 function publicSubnetIds(members: readonly StackMember[]): ReadonlySet<string> {
   const publicTables = knownIds(members, (member) => {
-    const route = ofType<RouteArgs>(member, "aws:ec2/route:Route");
+    const route = ofType<RouteArgs>(member, ROUTE);
     if (route !== undefined) {
       return leadsToInternet(route.gatewayId) ? [route.routeTableId] : [];
     }
-    const table = ofType<RouteTableArgs>(member, "aws:ec2/routeTable:RouteTable");
+    const table = ofType<RouteTableArgs>(member, ROUTE_TABLE);
     return table !== undefined && entries(table.routes).some((entry) => leadsToInternet(field(entry, "gatewayId"))) ? [table.id] : [];
   });
   return knownIds(members, (member) => {
-    const association = ofType<RouteTableAssociationArgs>(member, "aws:ec2/routeTableAssociation:RouteTableAssociation");
+    const association = ofType<RouteTableAssociationArgs>(member, ROUTE_TABLE_ASSOCIATION);
     if (association === undefined) {
       return isPublicSubnet(member) ? [member.props["id"]] : [];
     }
@@ -65,7 +66,6 @@ function leadsToInternet(gateway: unknown): boolean {
   return typeof gateway === "string" && gateway.startsWith("igw-");
 }
 
-const SUBNET = "aws:ec2/subnet:Subnet";
 const DEFAULT_SUBNET = "aws:ec2/defaultSubnet:DefaultSubnet";
 
 /** Subnets of a default VPC assign public addresses unless told otherwise. */

@@ -1,11 +1,12 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { LAUNCH_TEMPLATE } from "../../../src/well-known/resource-types";
 import { undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { entries, field } from "../../evaluation/properties";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { INSTANCES, LAUNCH_TEMPLATE, isOn } from "../../resources/instances";
+import { INSTANCES, isOn } from "../../resources/instances";
 import type { InstanceArgs } from "../../resources/instances";
 
 const WHAT = "whether nodes get public addresses";

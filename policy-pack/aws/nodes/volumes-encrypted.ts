@@ -2,13 +2,14 @@ import type { VolumeArgs } from "@pulumi/aws/ebs/volume";
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { StorageClassArgs } from "@pulumi/kubernetes/storage/v1/storageClass";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { LAUNCH_TEMPLATE } from "../../../src/well-known/resource-types";
 import { ifKnown, undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { entries, field } from "../../evaluation/properties";
 import type { PropertiesOf } from "../../evaluation/properties";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
-import { INSTANCES, LAUNCH_TEMPLATE, isOn, onNodeGroupsWithoutTemplate } from "../../resources/instances";
+import { INSTANCES, isOn, onNodeGroupsWithoutTemplate } from "../../resources/instances";
 import type { InstanceArgs } from "../../resources/instances";
 
 const WHAT = "whether disks are encrypted";

@@ -7,6 +7,7 @@ import { outputsOf, sourcesOf } from "../outputs/component";
 import { kubeconfigOf } from "../outputs/eks-kubeconfig";
 import { createdOutputs, previewedOutputs } from "../outputs/outputs";
 import type { World } from "../outputs/world";
+import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { Callbacks } from "./callbacks";
 import { COMPONENTS, Goals } from "./goals";
 import type { Settled } from "./goals";
@@ -154,9 +155,7 @@ export class Ledger {
       throw new Error(`the rehearsal has no answer for the method ${token}: add one to src/rehearsal/monitor/ledger.ts`);
     }
     const self = this.resources.get(String(asMap(args.__self__).urn));
-    const cluster = [...this.resources.values()].find(
-      (resource) => resource.parent === self?.urn && resource.type === "aws:eks/cluster:Cluster",
-    );
+    const cluster = [...this.resources.values()].find((resource) => resource.parent === self?.urn && resource.type === EKS_CLUSTER);
     const output = outputsOf(cluster?.urn ?? "", cluster?.wire.outputs ?? {}, this.options.mode === "preview");
     return { result: serialized(apply([kubeconfigOf(output, args.roleArn)], (kubeconfig) => JSON.stringify(kubeconfig)) ?? null) };
   }

@@ -5,6 +5,7 @@
 import { apply } from "../monitor/output-values";
 import { asMap } from "../monitor/wire";
 import type { WireMap, WireValue } from "../monitor/wire";
+import { EKS_CLUSTER, KUBERNETES_PROVIDER } from "../../well-known/resource-types";
 import { isGiven, promptInput } from "./component";
 import type { Child, Component, Construct, MakeChild } from "./component";
 import { accessEntries } from "./eks-access";
@@ -69,7 +70,7 @@ export const eksCluster: Construct = async (component, world, _zones, make) => {
   const role = await serviceRole(name, inputs.tags, world, make);
   const makesGroups = !isGiven(inputs.skipDefaultSecurityGroups);
   const group = makesGroups ? await clusterSecurityGroup(name, inputs, make) : undefined;
-  const cluster = await make("aws:eks/cluster:Cluster", `${name}-eksCluster`, clusterInputs(name, inputs, role.role, group), {
+  const cluster = await make(EKS_CLUSTER, `${name}-eksCluster`, clusterInputs(name, inputs, role.role, group), {
     // Both are decided when the cluster is made, and never again.
     ignoreChanges: ["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
     dependsOn: [role.role, ...role.attachments],
@@ -154,7 +155,7 @@ function subnetsOf({ subnetIds, publicSubnetIds, privateSubnetIds }: WireMap): W
 
 async function kubernetesProvider({ name, inputs }: Component, cluster: Child, make: MakeChild): Promise<Child> {
   return make(
-    "pulumi:providers:kubernetes",
+    KUBERNETES_PROVIDER,
     `${name}-eks-k8s`,
     {
       kubeconfig: apply([kubeconfigOf(cluster.output)], (kubeconfig) => JSON.stringify(kubeconfig)),

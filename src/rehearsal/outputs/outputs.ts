@@ -2,6 +2,7 @@
 import { packageOf } from "../monitor/urn";
 import { UNKNOWN } from "../monitor/wire";
 import type { WireMap } from "../monitor/wire";
+import { HELM_RELEASE } from "../../well-known/resource-types";
 import { AWS_OUTPUTS, anyAwsResource } from "./aws";
 import { helmRelease, kubernetesObject } from "./kubernetes";
 import { randomId, randomPassword, randomResult } from "./random";
@@ -20,7 +21,7 @@ export function createdOutputs(resource: Registration, world: World): Created {
     case "aws":
       return (AWS_OUTPUTS[resource.type] ?? anyAwsResource)(resource, world);
     case "kubernetes":
-      return resource.type === "kubernetes:helm.sh/v3:Release" ? helmRelease(resource) : kubernetesObject(resource);
+      return resource.type === HELM_RELEASE ? helmRelease(resource) : kubernetesObject(resource);
     case "random":
       return randomOutputs(resource);
     default:

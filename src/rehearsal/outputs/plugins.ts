@@ -2,6 +2,7 @@
  * Remote components: what their plugins (awsx 3.9, eks 4.3) make and hand out. The children are those that the plugins'
  * sources make for the inputs that this project gives.
  */
+import { EKS_CLUSTER_COMPONENT, VPC_COMPONENT } from "../../well-known/resource-types";
 import { awsxVpc } from "./awsx";
 import type { Construct } from "./component";
 import { eksCluster } from "./eks";
@@ -24,8 +25,8 @@ export interface Plugin {
 }
 
 const PLUGINS: Readonly<Record<string, Plugin>> = {
-  "awsx:ec2:Vpc": { construct: awsxVpc, versions: { aws: "7.43.0" }, passesHooks: true },
-  "eks:index:Cluster": {
+  [VPC_COMPONENT]: { construct: awsxVpc, versions: { aws: "7.43.0" }, passesHooks: true },
+  [EKS_CLUSTER_COMPONENT]: {
     construct: eksCluster,
     versions: { aws: "7.25.0", kubernetes: "4.19.0" },
     sendsInputs: true,

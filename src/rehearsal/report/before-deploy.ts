@@ -1,7 +1,8 @@
 /** What still has to be done, checked or known before `pulumi up`. */
 import type { Release } from "../../releases/types";
-import type { Group } from "../cluster/nodes";
+import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
+import { EKS_CLUSTER } from "../../well-known/resource-types";
 import type { Todo } from "./report";
 
 export interface DeployContext {
@@ -153,7 +154,7 @@ function support({ release, supportType, today }: DeployContext): readonly Todo[
 }
 
 function deletion({ recording }: DeployContext): readonly Todo[] {
-  const cluster = recording.resources.find((resource) => resource.type === "aws:eks/cluster:Cluster");
+  const cluster = recording.resources.find((resource) => resource.type === EKS_CLUSTER);
   if (cluster === undefined) {
     return [];
   }

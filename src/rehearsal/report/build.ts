@@ -2,15 +2,16 @@
 import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { Release } from "../../releases/types";
-import type { Group, Node, NodeProblem } from "../cluster/nodes";
-import { placeOf, titleOf } from "../cluster/objects";
-import type { ClusterObject } from "../cluster/objects";
-import type { Play, PodOutcome } from "../cluster/play";
+import type { Group, Node, NodeProblem } from "../recorded/nodes";
+import { placeOf, titleOf } from "../../cluster/objects";
+import type { ClusterObject } from "../../cluster/objects";
+import type { Play, PodOutcome } from "../../cluster/simulate";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";
 import { isMandatory } from "../policy/evaluate";
 import type { PolicyVerdict } from "../policy/evaluate";
 import type { StackSettings } from "../stack-files";
+import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { beforeYouDeploy } from "./before-deploy";
 import { costOf } from "./cost";
 import { countProfiles, drawNode } from "./gpu-map";
@@ -60,7 +61,7 @@ export function buildReport(input: ReportInput): Report {
     nodes: drawn,
     pods: play.pods.map((outcome) => describePod(outcome, drawn)),
     profiles: countProfiles(drawn),
-    cost: costOf(drawn, recording.resources.filter((resource) => resource.type === "aws:eks/cluster:Cluster").length),
+    cost: costOf(drawn, recording.resources.filter((resource) => resource.type === EKS_CLUSTER).length),
     beforeYouDeploy: beforeYouDeploy({
       recording,
       region: settings.config["aws:region"] ?? "",

@@ -2,7 +2,7 @@
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { GpuLayout, NodeLayout } from "../../hardware/types";
 import type { Device } from "../../dra/types";
-import type { Node } from "../cluster/nodes";
+import type { Node } from "../recorded/nodes";
 import type { GpuPart, GpuReport, NodeReport, ProfileReport } from "./report";
 
 /** An allocated device: of which claim, and which pods may use it. */

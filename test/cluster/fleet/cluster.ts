@@ -1,9 +1,9 @@
 /** A control plane with a fleet and a stack in it, as the tests of this folder use it. */
 import { publishSlices } from "../../../src/dra/devices";
 import type { Device } from "../../../src/dra/types";
-import { nodesOf } from "../../../src/rehearsal/cluster/nodes";
-import type { Node, Nodes } from "../../../src/rehearsal/cluster/nodes";
-import { MIG_CONFIG_STATE_LABEL } from "../../../src/releases/node-labels";
+import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
+import type { Node, Nodes } from "../../../src/rehearsal/recorded/nodes";
+import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { RELEASES } from "../../../src/releases/releases";
 import type { Release } from "../../../src/releases/types";
 import type { ProgramOptions, Recording } from "../../support/program";

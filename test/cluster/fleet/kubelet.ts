@@ -1,6 +1,6 @@
 /** The kubelets of all simulated nodes: each pod on one of them is started once it has what it needs, reported, and removed when it is deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DRIVER } from "../../../src/dra/devices";
+import { DRIVER } from "../../../src/well-known/attributes";
 import { ApiError } from "../api-server";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { startContainer } from "./container";

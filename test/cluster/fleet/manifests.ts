@@ -1,6 +1,6 @@
 /** Objects that the tests of this folder create beside the stack's. */
 import { RESTRICTED_CONTAINER, restrictedPod } from "../../../src/kubernetes/pod-security";
-import { GPU_TAINT } from "../../../src/releases/node-labels";
+import { GPU_TAINT } from "../../../src/well-known/labels";
 import type { KubernetesObject } from "../api-server";
 
 export type ClaimSource = { readonly resourceClaimTemplateName: string } | { readonly resourceClaimName: string };

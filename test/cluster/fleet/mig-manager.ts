@@ -1,9 +1,9 @@
 /** Plays the parts of the GPU Operator that divide GPUs: feature discovery, which finds them, and MIG Manager. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GpuLayout } from "../../../src/hardware/types";
-import { layoutOf } from "../../../src/rehearsal/cluster/mig-manager";
-import type { MigConfigs } from "../../../src/rehearsal/cluster/mig-manager";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/releases/node-labels";
+import { layoutOf } from "../../../src/rehearsal/recorded/mig-manager";
+import type { MigConfigs } from "../../../src/rehearsal/recorded/mig-manager";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import type { ApiServer } from "../api-server";
 import { aborted } from "./container";
 import type { Program } from "./container";

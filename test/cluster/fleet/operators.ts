@@ -2,9 +2,9 @@
  * What the charts of the GPU Operator and of the DRA driver put into a cluster, as far as it matters to nodes: daemon sets, which the real daemon set
  * controller starts and removes by node labels, and device classes. What their pods do is played by the fleet, which knows them by their labels.
  */
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/kubernetes/namespaces";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
 import { draDriverValues } from "../../../src/releases/helm-values";
-import { GPU_TAINT } from "../../../src/releases/node-labels";
+import { GPU_TAINT } from "../../../src/well-known/labels";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { CHART_OBJECTS } from "../stack-objects";
 import { MIG_MANAGER_NODES } from "./mig-manager";

@@ -1,8 +1,8 @@
 /** The recorded partition gate as a Job of a real cluster: its script really runs, as its own service account, against nodes that do not always get there. */
-import type { Expectation } from "../../../src/kubernetes/partition-gate-expectation";
-import { GATE_NAME } from "../../../src/kubernetes/partition-gate-job";
-import { DRA_DRIVER_NAMESPACE, PARTITION_GATE_NAMESPACE } from "../../../src/kubernetes/namespaces";
-import type { Node } from "../../../src/rehearsal/cluster/nodes";
+import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
+import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
+import { DRA_DRIVER_NAMESPACE, PARTITION_GATE_NAMESPACE } from "../../../src/well-known/namespaces";
+import type { Node } from "../../../src/rehearsal/recorded/nodes";
 import type { KubernetesObject } from "../api-server";
 import { applyStack, registeredObjects } from "../stack-objects";
 import { waitFor } from "../wait";

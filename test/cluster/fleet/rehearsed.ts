@@ -1,6 +1,6 @@
 /** What the rehearsal says will become of a stack's objects with others created after them. */
-import { objectsOf, toObject } from "../../../src/rehearsal/cluster/objects";
-import { playForward } from "../../../src/rehearsal/cluster/play";
+import { objectsOf, toObject } from "../../../src/cluster/objects";
+import { playForward } from "../../../src/cluster/simulate";
 import type { PlainMap } from "../../../src/rehearsal/monitor/recording";
 import type { KubernetesObject } from "../api-server";
 import { theRelease } from "./cluster";

@@ -1,5 +1,5 @@
 /** How the ResourceSlices of a node come, change and go in the API server. */
-import { DRIVER } from "../../../src/dra/devices";
+import { DRIVER } from "../../../src/well-known/attributes";
 import type { Device } from "../../../src/dra/types";
 import type { ApiServer, KubernetesObject } from "../api-server";
 

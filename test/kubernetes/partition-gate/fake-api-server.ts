@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ResourceSlice } from "../../../src/dra/types";
-import type { Expectation } from "../../../src/kubernetes/partition-gate-expectation";
+import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
 import { selfSigned } from "./self-signed";
 
-const SCRIPT = join(__dirname, "../../../src/kubernetes/partition-gate/partition-gate.mjs");
+const SCRIPT = join(__dirname, "../../../src/kubernetes/partition-gate/script/partition-gate.mjs");
 
 /** A GPU node as the gate sees it. */
 export interface FakeNode {

@@ -1,5 +1,5 @@
-import { gateExpectation } from "../../../src/kubernetes/partition-gate-expectation";
-import { gateClusterRole, gateConfigMap, gateJob } from "../../../src/kubernetes/partition-gate-job";
+import { gateExpectation } from "../../../src/kubernetes/partition-gate/expectation";
+import { gateClusterRole, gateConfigMap, gateJob } from "../../../src/kubernetes/partition-gate/job";
 import { gpuPool } from "../fixtures";
 
 const GATE = { timeoutMinutes: 60, image: "registry.example.com/node:24" };

@@ -1,7 +1,7 @@
 import { publishSlices } from "../../../src/dra/devices";
 import type { ResourceSlice } from "../../../src/dra/types";
-import { gateExpectation } from "../../../src/kubernetes/partition-gate-expectation";
-import type { Expectation } from "../../../src/kubernetes/partition-gate-expectation";
+import { gateExpectation } from "../../../src/kubernetes/partition-gate/expectation";
+import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
 import { RELEASES } from "../../../src/releases/releases";
 import { gpuPool } from "../fixtures";
 import { runGate } from "./fake-api-server";

@@ -1,0 +1,174 @@
+/** Admission policies for pods of teams, and for what makes pods. */
+import {
+  DEVICE_LIST_DIRECTORY,
+  DEVICE_VARIABLES,
+  INJECTOR_DOMAIN_LABELS,
+  INJECTOR_FIRST_LABELS,
+  NO_DEVICES,
+  STATIC_POD_PREFIX,
+  VISIBLE_DEVICES_VARIABLE,
+} from "../../well-known/device-requests";
+import { GPU_TAINT } from "../../well-known/labels";
+import { celList, admissionPolicy } from "./policy";
+import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
+import { TIER_LIST } from "./claims";
+
+/** Kinds whose pod template is at the same place. */
+interface PodSubject {
+  readonly name: string;
+  /** API group, version and plurals. */
+  readonly kinds: readonly (readonly [group: string, plurals: readonly string[]])[];
+  /** CEL path, below `object`, of the pod or template: what has `metadata` and `spec`. */
+  readonly pod: string;
+}
+
+/** Pods are where the rules are enforced; in the other kinds they are for the author, who learns of a mistake at once instead of from a controller's events. */
+export const POD_SUBJECTS: readonly PodSubject[] = [
+  { name: "shared-gpu-pods", kinds: [["", ["pods"]]], pod: "" },
+  {
+    name: "shared-gpu-pod-controllers",
+    kinds: [
+      ["apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]],
+      ["batch", ["jobs"]],
+      ["", ["replicationcontrollers"]],
+    ],
+    pod: ".spec.template",
+  },
+  { name: "shared-gpu-cron-jobs", kinds: [["batch", ["cronjobs"]]], pod: ".spec.jobTemplate.spec.template" },
+  { name: "shared-gpu-pod-templates", kinds: [["", ["podtemplates"]]], pod: ".template" },
+];
+
+/** CEL that holds for the entry of `env` that takes back what an image asks for itself. */
+const DECLINES = `e.name == '${VISIBLE_DEVICES_VARIABLE}' && has(e.value) && e.value in ${celList(NO_DEVICES)}`;
+
+/**
+ * Refuses the ways to a GPU that do not go through a claim. What Pod Security level `restricted` refuses in the same namespaces is not repeated here: privileged
+ * containers, added capabilities, host namespaces, host paths.
+ *
+ * An object that is older than the policy can be updated as long as its pods stay as they are: controllers must still be able to scale it and take off finalizers.
+ */
+export function podPolicy({ name, kinds, pod }: PodSubject): AdmissionPolicy {
+  const rules = kinds.map(([group, resources]): ResourceRule => ({
+    apiGroups: [group],
+    apiVersions: ["v1"],
+    operations: ["CREATE", "UPDATE"],
+    resources,
+  }));
+  return admissionPolicy({
+    name,
+    rules,
+    when: { name: "new-or-changed", expression: `request.operation == 'CREATE' || ${changed(pod)}` },
+    checks: podChecks(`object${pod}`, pod === ""),
+    scope: "teams",
+  });
+}
+
+/** CEL that holds when an update changes what the pods are. A pod's own metadata hold much besides, such as finalizers. */
+function changed(pod: string): string {
+  if (pod !== "") {
+    return `object${pod} != oldObject${pod}`;
+  }
+  const annotations = (object: string) => `(has(${object}.metadata.annotations) ? ${object}.metadata.annotations : {})`;
+  return `object.spec != oldObject.spec || ${annotations("object")} != ${annotations("oldObject")}`;
+}
+
+function podChecks(pod: string, isPod: boolean): readonly Check[] {
+  const spec = `${pod}.spec`;
+  const hasAnnotations = `has(${pod}.metadata) && has(${pod}.metadata.annotations)`;
+  const hasClaim = `(has(${spec}.resourceClaims) && size(${spec}.resourceClaims) > 0)`;
+  return [
+    {
+      // Whatever its name, an extended resource is a device without a claim. AWS's own are network interfaces.
+      expression: `${everyResource(spec, isNative)} && ${everyContainer(spec, (c) => everyResource(c, isNative))}`,
+      message: `GPUs are no extended resources here (nvidia.com/..., deviceclass.resource.kubernetes.io/...); name a claim in resourceClaims: ${TIER_LIST}`,
+    },
+    {
+      expression: everyContainer(
+        spec,
+        (c) => `(!has(${c}.env) || ${c}.env.all(e, !(e.name in ${celList(DEVICE_VARIABLES)}) || (${DECLINES})))`,
+      ),
+      message:
+        "NVIDIA_VISIBLE_DEVICES and its like would bypass claims; leave them out, the slices of the pod's claims are visible without",
+    },
+    {
+      expression: everyContainer(
+        spec,
+        (c) => `(!has(${c}.volumeMounts) || ${c}.volumeMounts.all(m, !m.mountPath.contains('${DEVICE_LIST_DIRECTORY}')))`,
+      ),
+      message:
+        "mounts below /var/run/nvidia-container-devices ask for devices past claims; leave them out and name a claim in resourceClaims",
+    },
+    {
+      expression: everyContainer(spec, (c) => `(!has(${c}.volumeDevices) || size(${c}.volumeDevices) == 0)`),
+      message: "raw block devices are not for pods here; use volumeMounts",
+    },
+    {
+      expression: `!(${hasAnnotations}) || ${pod}.metadata.annotations.all(k, !(${injectsDevices("k")}))`,
+      message:
+        "annotations for CDI, NRI and static pods speak to the node past the scheduler; leave them out and name a claim in resourceClaims",
+    },
+    {
+      expression: `!has(${spec}.runtimeClassName) || (!${hasClaim} && !${spec}.runtimeClassName.contains('nvidia'))`,
+      message:
+        "the runtime hands devices out, and its choice is the platform's; leave runtimeClassName out, claims work with the default runtime",
+    },
+    {
+      expression: `${hasClaim} || !has(${spec}.tolerations) || ${spec}.tolerations.all(t, !(${toleratesGpuTaint("t")}))`,
+      message: `only pods with a claim may run on GPU nodes; name a claim in resourceClaims, or do not tolerate the taint ${GPU_TAINT.key} (nor every taint)`,
+    },
+    {
+      // Of the containers of a pod the driver sets the variable to void for those with a claim only.
+      expression:
+        `!${hasClaim} || ` +
+        `(${everyContainer(spec, (c) => `((has(${c}.resources) && has(${c}.resources.claims) && size(${c}.resources.claims) > 0) || (has(${c}.env) && ${c}.env.exists(e, ${DECLINES})))`)})`,
+      message:
+        "a container beside the pod's claim could see every GPU by its image; name the claim in its resources.claims, or set its NVIDIA_VISIBLE_DEVICES to void",
+    },
+    {
+      // The scheduler writes the field, by a subresource; a pod that is there has it.
+      expression: `${isPod ? "request.operation == 'UPDATE' || " : ""}!has(${spec}.nodeName) || ${spec}.nodeName == ''`,
+      message: "nodeName bypasses the scheduler, which allocates claims and heeds taints; use nodeSelector or affinity",
+    },
+    {
+      expression: `!has(${spec}.priorityClassName) || !${spec}.priorityClassName.startsWith('system-')`,
+      message: "priorities of the system are the platform's, whose pods a tenant's could push off a node; leave priorityClassName out",
+    },
+  ];
+}
+
+/** CEL that holds when a test does for every container. The lists cannot be joined: each has a type of its own for the API server. */
+function everyContainer(spec: string, test: (container: string) => string): string {
+  return ["containers", "initContainers"].map((list) => `(!has(${spec}.${list}) || ${spec}.${list}.all(c, ${test("c")}))`).join(" && ");
+}
+
+/**
+ * CEL that holds when a test does for the name of every resource that a container, or the pod as a whole, requests or is limited to. `dyn`, because the API server's type checker knows
+ * no type for quantities, which are text or number, and says that a field with them does not exist.
+ */
+function everyResource(container: string, test: (key: string) => string): string {
+  const resources = `dyn(${container}.resources)`;
+  const every = (map: string) => `(!has(${resources}.${map}) || ${resources}.${map}.all(k, ${test("k")}))`;
+  return `(!has(${container}.resources) || (${every("limits")} && ${every("requests")}))`;
+}
+
+/** CEL that holds for the name of a resource that is no extended one. */
+function isNative(key: string): string {
+  return `(!${key}.contains('/') || ${key}.startsWith('vpc.amazonaws.com/'))`;
+}
+
+/** CEL that holds when a toleration lets a pod onto a GPU node: it names the taint's key or, with no key, every taint, and the taint's effect or every one. */
+function toleratesGpuTaint(toleration: string): string {
+  const anyOr = (field: string, value: string) =>
+    `(!has(${toleration}.${field}) || ${toleration}.${field} == '' || ${toleration}.${field} == '${value}')`;
+  return `${anyOr("key", GPU_TAINT.key)} && ${anyOr("effect", GPU_TAINT.effect)}`;
+}
+
+/**
+ * CEL that holds for an annotation of CDI (`cdi.k8s.io/...`), of an injector of devices by NRI (`devices.nri.io`, `cdi-devices.noderesource.dev/...`), or by which
+ * a pod passes for one that a node has made itself (`kubernetes.io/config.mirror`).
+ */
+function injectsDevices(key: string): string {
+  const domain = `${key}.split('/')[0].lowerAscii().split('.')`;
+  const injector = `${domain}.exists(l, l in ${celList(INJECTOR_DOMAIN_LABELS)}) || ${domain}[0] in ${celList(INJECTOR_FIRST_LABELS)}`;
+  return `${injector} || ${key}.startsWith('${STATIC_POD_PREFIX}')`;
+}

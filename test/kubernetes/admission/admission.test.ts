@@ -1,0 +1,145 @@
+import { TIERS } from "../../../src/dra/tiers";
+import { claimTemplate } from "../../../src/kubernetes/tiers/claim-templates";
+import { inferenceService } from "../../../src/kubernetes/fashion-mnist/workloads";
+import { ADMISSION_POLICIES } from "../../../src/kubernetes/admission/policies";
+import { refusals } from "./refusals";
+import { CLAIM_CASES, claimObjects } from "./claim-cases";
+import { PLATFORM_CASES } from "./platform-cases";
+import { POD_CASES, podRequests } from "./pod-cases";
+import { SERVICE_CASES } from "./service-cases";
+
+interface PolicySpec {
+  readonly failurePolicy: string;
+  readonly matchConstraints: { readonly matchPolicy: string; readonly resourceRules: readonly { readonly resources: readonly string[] }[] };
+  readonly validations: readonly { readonly message: string; readonly reason: string }[];
+}
+
+const policies = ADMISSION_POLICIES.map(({ name, policy, binding }) => ({
+  name,
+  spec: policy.spec as PolicySpec,
+  binding: binding.spec as object,
+}));
+
+function expected(refusal: string | undefined): readonly unknown[] {
+  return refusal === undefined ? [] : [expect.stringContaining(refusal)];
+}
+
+describe.each(policies)("$name", ({ name, spec, binding }) => {
+  test("fails closed, for every version of the API", () => {
+    expect(spec).toMatchObject({ failurePolicy: "Fail", matchConstraints: { matchPolicy: "Equivalent" } });
+    expect(binding).toMatchObject({ policyName: name, validationActions: ["Deny"] });
+  });
+
+  test("says that it is forbidden, in messages that an API server takes", () => {
+    for (const { message, reason } of spec.validations) {
+      expect({ message, reason }).toEqual({ message: expect.stringMatching(/^[^\n]{20,}$/) as unknown, reason: "Forbidden" });
+    }
+  });
+});
+
+test("claims, pods and Services are guarded by the label of teams, and what could take it off is guarded everywhere", () => {
+  const scopes = policies.map(({ name, binding }) => [name, JSON.stringify(binding).includes('"shared-gpu/team"')]);
+  expect(Object.fromEntries(scopes)).toEqual({
+    "shared-gpu-claims": true,
+    "shared-gpu-claim-templates": true,
+    "shared-gpu-pods": true,
+    "shared-gpu-pod-controllers": true,
+    "shared-gpu-cron-jobs": true,
+    "shared-gpu-pod-templates": true,
+    "shared-gpu-ephemeral-containers": true,
+    "shared-gpu-services": true,
+    "shared-gpu-system-pods": false,
+    "shared-gpu-node-proxy": false,
+    "shared-gpu-namespaces": false,
+    "shared-gpu-device-classes": false,
+  });
+});
+
+describe.each(["shared-gpu-claims", "shared-gpu-claim-templates"])("%s", (policy) => {
+  test.each(CLAIM_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {
+    const { claim, template } = claimObjects(each);
+    expect(refusals({ policy, object: policy === "shared-gpu-claims" ? claim : template })).toEqual(expected(each.refusal));
+  });
+
+  test("tells the tenant what to ask for instead", () => {
+    const messages = policies.find(({ name }) => name === policy)?.spec.validations.map(({ message }) => message);
+    for (const { className, templateName } of TIERS) {
+      expect(messages?.join("\n")).toContain(`${className} (claim template ${templateName})`);
+    }
+  });
+});
+
+test.each(TIERS)("the platform's own template of the tier $name is admitted", (tier) => {
+  expect(refusals({ policy: "shared-gpu-claim-templates", object: claimTemplate(tier, "mig-test") })).toEqual([]);
+});
+
+describe("pods and what makes them", () => {
+  test.each(POD_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {
+    for (const { kind, policy, object } of podRequests(each)) {
+      expect({ kind, messages: refusals({ policy, object }) }).toEqual({ kind, messages: expected(each.refusal) });
+    }
+  });
+
+  const [before] = POD_CASES.filter(({ refusal }) => refusal?.startsWith("NVIDIA_VISIBLE_DEVICES") === true);
+  const [after] = POD_CASES.filter(({ refusal }) => refusal?.startsWith("annotations") === true);
+
+  test("an object that is older than the admission policies can still lose its finalizers", () => {
+    for (const { policy, object } of before === undefined ? [] : podRequests(before)) {
+      const released = { ...object, metadata: { name: "case", namespace: "mig-test", finalizers: [] } };
+      expect(refusals({ policy, operation: "UPDATE", object: released, oldObject: object })).toEqual([]);
+    }
+  });
+
+  test("an update cannot bring in what a creation could not", () => {
+    const old = podRequests({ spec: after?.spec ?? {} });
+    for (const [index, { policy, object }] of (after === undefined ? [] : podRequests(after)).entries()) {
+      expect(refusals({ policy, operation: "UPDATE", object, oldObject: old[index]?.object ?? {} })).toEqual(expected(after?.refusal));
+    }
+  });
+
+  test("a pod that the scheduler has put on a node can be updated", () => {
+    const running = { metadata: {}, spec: { containers: [{ name: "main", image: "a:1" }], nodeName: "node" } };
+    const changed = { metadata: {}, spec: { containers: [{ name: "main", image: "a:2" }], nodeName: "node" } };
+    expect(refusals({ policy: "shared-gpu-pods", operation: "UPDATE", object: changed, oldObject: running })).toEqual([]);
+  });
+});
+
+describe("Services", () => {
+  const policy = "shared-gpu-services";
+  const service = (spec: object) => ({ apiVersion: "v1", kind: "Service", metadata: { name: "case", namespace: "mig-test" }, spec });
+
+  test.each(SERVICE_CASES.map((each) => [each.name, each] as const))("%s", (_, { spec, refusal }) => {
+    const [object, oldObject] = [service(spec), service({ ports: [] })];
+    expect(refusals({ policy, object })).toEqual(expected(refusal));
+    expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual(expected(refusal));
+  });
+
+  test("one that is older than the admission policies can still lose its finalizers", () => {
+    const oldObject = service({ type: "LoadBalancer" });
+    const object = { ...oldObject, metadata: { name: "case", namespace: "mig-test", finalizers: [] } };
+    expect(refusals({ policy, operation: "UPDATE", object, oldObject })).toEqual([]);
+  });
+
+  test("the example workloads' own is admitted", () => {
+    expect(refusals({ policy, object: inferenceService("mig-test") })).toEqual([]);
+  });
+});
+
+describe("what is the platform's", () => {
+  test.each(PLATFORM_CASES.map((each) => [each.name, each] as const))("%s", (_, each) => {
+    const messages = refusals(each);
+    expect(messages).toEqual(each.refusal === undefined ? [] : expect.arrayContaining(expected(each.refusal) as unknown[]));
+  });
+
+  test("GPU pods are closed by exec, attach, port-forward, proxy and ephemeral containers, in every namespace that has them", () => {
+    const [systemPods] = policies.filter(({ name }) => name === "shared-gpu-system-pods");
+    expect(systemPods?.spec.matchConstraints.resourceRules.flatMap(({ resources }) => resources)).toEqual([
+      "pods/exec",
+      "pods/attach",
+      "pods/portforward",
+      "pods/proxy",
+      "pods/ephemeralcontainers",
+    ]);
+    expect(JSON.stringify(systemPods?.binding)).toContain('["gpu-operator","nvidia-dra-driver","kube-system"]');
+  });
+});

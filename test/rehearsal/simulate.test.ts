@@ -1,0 +1,255 @@
+/** The cluster played forward: from the real program's recording, with manifests of the user's own. */
+import { readManifest } from "../../src/rehearsal/manifests";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
+import { objectsOf } from "../../src/cluster/objects";
+import { playForward } from "../../src/cluster/simulate";
+import type { Play } from "../../src/cluster/simulate";
+import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
+import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
+import { RELEASES } from "../../src/releases/releases";
+import { makeFolder } from "../support/folder";
+import { runProgram } from "../support/program";
+
+const [release] = RELEASES;
+
+/** What became of the stack's objects and of a manifest's, over these lines of text per object. */
+function play(
+  recording: Recording,
+  manifest = "",
+): Play & { readonly pending: Readonly<Record<string, string>>; readonly placed: Readonly<Record<string, string>> } {
+  if (release === undefined) {
+    throw new Error("no release");
+  }
+  const { nodes, shapes } = nodesOf(recording);
+  const own = manifest === "" ? [] : readManifest(`${makeFolder({ "m.yaml": manifest })}/m.yaml`, "mig-test");
+  const result = playForward(nodes, shapes, [...objectsOf(recording), ...own], release);
+  const pending: Record<string, string> = {};
+  const placed: Record<string, string> = {};
+  for (const outcome of result.pods) {
+    const { name } = outcome.planned.pod;
+    if (outcome.type === "pending") {
+      pending[name] = outcome.reason;
+    } else {
+      placed[name] = outcome.claims.flatMap(({ devices }) => devices.map(({ device }) => device)).join(" ");
+    }
+  }
+  return { ...result, pending, placed };
+}
+
+const problems = ({ problems: all }: Play) => all.map(({ object, message }) => `${object.kind} ${object.name}: ${message}`);
+
+/** A pod with one claim, tolerating the GPU nodes' taint. */
+const pod = (name: string, source: string, kind = "Pod", spec = "") => {
+  const podSpec = `{tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, resources: {claims: [{name: gpu}]}}]}`;
+  return kind === "Pod"
+    ? `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: ${podSpec}\n`
+    : `---\napiVersion: ${kind === "Job" || kind === "CronJob" ? "batch/v1" : "apps/v1"}\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {${spec}template: {spec: ${podSpec}}}\n`;
+};
+const template = (name: string, deviceClass: string, expression?: string) =>
+  `---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: ${name}}\nspec: {spec: {devices: {requests: [{name: slice, exactly: {deviceClassName: ${deviceClass}${expression === undefined ? "" : `, selectors: [{cel: {expression: ${JSON.stringify(expression)}}}]`}}}]}}}\n`;
+
+let dev: Recording;
+beforeAll(async () => {
+  dev = await runProgram();
+});
+
+describe("the dev stack", () => {
+  test("runs one p4d.24xlarge with 32 slices and two system nodes, named and labelled as on EC2", () => {
+    const { nodes, shapes, problems: none } = nodesOf(dev);
+    expect(none).toEqual([]);
+    expect(nodes.map(({ pool, instanceType, zone }) => [pool, instanceType.name, zone])).toEqual([
+      ["system", "m6i.large", "us-east-1a"],
+      ["system", "m6i.large", "us-east-1b"],
+      ["a100", "p4d.24xlarge", "us-east-1a"],
+    ]);
+    expect(new Set(nodes.map(({ name }) => name)).size).toBe(3);
+    expect(nodes.every(({ name }) => /^ip-10-0-\d+-\d+\.ec2\.internal$/.test(name))).toBe(true);
+    expect(shapes).toMatchObject([
+      {
+        pool: "a100",
+        labels: {
+          "nvidia.com/mig.config": "all-balanced",
+          "nvidia.com/mig.config.state": "success",
+          "topology.kubernetes.io/zone": "us-east-1a",
+        },
+        taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }],
+      },
+    ]);
+    expect(play(dev).slices.flatMap(({ spec }) => spec.devices)).toHaveLength(32);
+  });
+
+  test("places every pod, the three workloads each on its size of slice", () => {
+    const { pending, placed, problems: none } = play(dev);
+    expect(pending).toEqual({});
+    expect(none).toEqual([]);
+    expect(placed).toMatchObject({
+      "mig-large-training-0": expect.stringMatching(/^gpu-\d-mig-9-/) as string,
+      "mig-medium-training-0": expect.stringMatching(/^gpu-\d-mig-14-/) as string,
+      "mig-small-inference-0": expect.stringMatching(/^gpu-\d-mig-19-/) as string,
+    });
+  });
+
+  test("a claim over the team's quota stays pending with that reason", () => {
+    const { pending, placed } = play(dev, pod("many", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 4, "));
+    // The team may hold 4 large slices, and the stack's own training holds one of them.
+    expect(Object.keys(placed)).toEqual(expect.arrayContaining(["many-0", "many-1", "many-2"]));
+    expect(pending).toEqual({ "many-3": 'quota "team" allows 4 devices of class mig-large.nvidia.com, 4 used, 1 more asked for' });
+  });
+
+  test("a zero quota on the vendor's classes holds, whichever alternative names them", () => {
+    const { pending } = play(dev, template("any", "gpu.nvidia.com") + pod("whole", "resourceClaimTemplateName: any"));
+    expect(pending.whole).toBe('quota "team" allows 0 devices of class gpu.nvidia.com, 0 used, 1 more asked for');
+  });
+
+  test.each([
+    [
+      "template",
+      pod("lost", "resourceClaimTemplateName: mig-larg-template"),
+      'ResourceClaimTemplate mig-test/mig-larg-template does not exist; did you mean "mig-large-template"?',
+    ],
+    ["claim", pod("lost", "resourceClaimName: mine"), "ResourceClaim mig-test/mine does not exist; there is none"],
+    [
+      "class",
+      template("odd", "mig-larg.nvidia.com") + pod("lost", "resourceClaimTemplateName: odd"),
+      'device class mig-larg.nvidia.com does not exist; did you mean "mig-large.nvidia.com"?',
+    ],
+  ])("an unknown %s is named, with the nearest known one", (_, manifest, reason) => {
+    expect(play(dev, manifest).pending.lost).toContain(reason);
+  });
+
+  test("a claim that nothing matches is reported even when no pod uses it", () => {
+    const manifest = template("big", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile == '2g.40gb'");
+    expect(problems(play(dev, manifest))).toEqual([
+      expect.stringMatching(
+        /^ResourceClaimTemplate big: no pod could ever use it: .*no device matches: profile 2g\.40gb does not exist on A100-SXM4-40GB/,
+      ),
+    ]);
+  });
+
+  test("a claim whose CEL does not compile is refused, with its place in the object", () => {
+    const [first] = problems(play(dev, template("bad", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile = 'x'")));
+    expect(first).toMatch(
+      /^ResourceClaimTemplate bad: spec\.spec\.devices\.requests\[0\]\.exactly\.selectors\[0\]\.cel\.expression: .*compil/,
+    );
+  });
+
+  test("a pod that does not tolerate the taint of the GPU nodes is told so", () => {
+    const manifest =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: shy}\nspec: {resourceClaims: [{name: gpu, resourceClaimTemplateName: mig-small-template}], containers: [{name: main, image: x, resources: {claims: [{name: gpu}]}}]}";
+    expect(play(dev, manifest).pending.shy).toContain("taint nvidia.com/gpu=true:NoSchedule is not tolerated");
+  });
+
+  test("workloads make as many pods as Kubernetes would", () => {
+    const source = "resourceClaimTemplateName: mig-small-template";
+    const { placed } = play(
+      dev,
+      [
+        pod("jobs", source, "Job", "completions: 1, parallelism: 3, "),
+        pod("stopped", source, "Job", "suspend: true, "),
+        pod("set", source, "StatefulSet", "replicas: 2, "),
+        `---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {template: {spec: {nodeSelector: {node-role: gpu}, tolerations: [{operator: Exists}], containers: [{name: main, image: x}]}}}\n`,
+        `---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: main, image: x}]}}}}}\n`,
+      ].join(""),
+    );
+    expect(Object.keys(placed).filter((name) => !/^(mig-|partition-gate)/.test(name))).toEqual([
+      "jobs-0",
+      "set-0",
+      "set-1",
+      "agent-2",
+      "nightly-0",
+    ]);
+  });
+
+  test("objects in a namespace that does not exist, or that exist already, are reported and not created", () => {
+    const manifest = [
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: lost, namespace: mig-tst}\nspec: {containers: []}",
+      "apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: mig-small-template}\nspec: {spec: {devices: {requests: [{name: slice, exactly: {deviceClassName: mig-small.nvidia.com}}]}}}",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}",
+    ].join("\n---\n");
+    const result = play(dev, manifest);
+    expect(problems(result)).toEqual([
+      'Pod lost: namespace "mig-tst" does not exist; did you mean "mig-test"?',
+      "ResourceClaimTemplate mig-small-template: is part of the stack; applying the manifest would change what Pulumi manages",
+      expect.stringMatching(/^ConfigMap twice: is defined twice, first at .*m\.yaml:11$/),
+    ]);
+    expect(result.placed).not.toHaveProperty("lost");
+  });
+});
+
+/** The recording with some resources changed, or left out where the change answers undefined. */
+function changed(recording: Recording, change: (resource: RecordedResource) => RecordedResource | undefined): Recording {
+  return { ...recording, resources: recording.resources.flatMap((resource) => change(resource) ?? []) };
+}
+
+/** The recording with other inputs for the node group of the GPU pool. */
+const withGpuPool = (recording: Recording, inputs: object) =>
+  changed(recording, (resource) =>
+    resource.type === "aws:eks/nodeGroup:NodeGroup" && resource.name === "a100"
+      ? { ...resource, inputs: { ...resource.inputs, ...inputs } }
+      : resource,
+  );
+
+describe("variations of the dev stack", () => {
+  test("the ninth 3g.20gb on a p4d finds all eight taken", () => {
+    const open = changed(dev, (resource) => (/:(ResourceQuota|Job|Deployment)$/.test(resource.type) ? undefined : resource));
+    const { pending, placed } = play(open, pod("train", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 9, "));
+    expect(Object.keys(placed)).toHaveLength(8);
+    expect(pending["train-8"]).toMatch(/needs 3g\.20gb; 8 of 8 taken/);
+  });
+
+  test("a pool without nodes takes no pod, and its claims are still known to be possible", () => {
+    const result = play(withGpuPool(dev, { scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 2 } }));
+    expect(problems(result)).toEqual([]);
+    expect(Object.keys(result.pending).sort()).toEqual(["mig-large-training-0", "mig-medium-training-0", "mig-small-inference-0"]);
+  });
+
+  test("a label that MIG Manager does not know, or a layout that its GPU cannot take, is a problem of the pool", () => {
+    const { problems: found, nodes } = nodesOf(withGpuPool(dev, { labels: { "nvidia.com/mig.config": "all-2g.40gb" } }));
+    expect(found).toEqual([
+      { pool: "a100", message: expect.stringMatching(/^MIG Manager would fail: .*2g\.40gb.*did you mean/) as string },
+    ]);
+    expect(nodes.map(({ pool }) => pool)).toEqual(["system", "system"]);
+  });
+
+  test("every AWS resource in it has outputs of its own in the rehearsal, so that nothing reads undefined", () => {
+    const types = dev.resources.filter(({ kind, type }) => kind === "custom" && type.startsWith("aws:")).map(({ type }) => type);
+    expect([...new Set(types)].filter((type) => !(type in AWS_OUTPUTS))).toEqual([]);
+  });
+});
+
+describe("other stacks", () => {
+  test("colocated workloads share one physical GPU", async () => {
+    const { placed, pending } = play(
+      await runProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } }),
+    );
+    expect(pending).toEqual({});
+    const devices = Object.entries(placed).flatMap(([name, text]) => (name.startsWith("mig-") ? text.split(" ") : []));
+    expect(new Set(devices.map((device) => device.split("-mig-")[0])).size).toBe(1);
+  });
+
+  test("a custom layout reaches MIG Manager through the operator's values; a capacity block has its instance type in the launch template", async () => {
+    const layout = {
+      name: "half-and-half",
+      gpus: [
+        { devices: [0, 1, 2, 3], profiles: { "3g.20gb": 2 } },
+        { devices: [4, 5, 6, 7], profiles: "whole" },
+      ],
+    };
+    const pool = {
+      name: "a100",
+      instanceType: "p4d.24xlarge",
+      layout,
+      size: { desired: 1, min: 1, max: 2 },
+      capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0" },
+      availabilityZone: "us-east-1a",
+    };
+    const teams = [{ name: "mig-test", slices: { large: 8 } }];
+    const recording = await runProgram({ config: { gpuPools: [pool], teams, fashionMnist: { type: "none" } } });
+    expect(nodesOf(recording).shapes).toMatchObject([
+      { instanceType: { name: "p4d.24xlarge" }, labels: { "eks.amazonaws.com/capacityType": "CAPACITY_BLOCK" } },
+    ]);
+    const devices = play(recording).slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name));
+    expect(devices.filter((name) => name.includes("-mig-9-"))).toHaveLength(8);
+    expect(devices.filter((name) => !name.includes("-mig-"))).toEqual(["gpu-4", "gpu-5", "gpu-6", "gpu-7"]);
+  });
+});
