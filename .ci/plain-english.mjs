@@ -10,8 +10,6 @@ const READ = /\.(md|ts|mjs)$|^Pulumi.*\.yaml$/;
 
 /** Files and folders whose texts are older than the style page. Rewrite one, then remove it here. */
 const NOT_YET = [
-  "README.md",
-  "docs/configuration.md",
   "docs/operations.md",
   "docs/policies.md",
   "docs/security.md",
