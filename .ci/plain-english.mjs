@@ -10,13 +10,7 @@ const READ = /\.(md|ts|mjs)$|^Pulumi.*\.yaml$/;
 
 /** Files and folders whose texts are older than the style page. Rewrite one, then remove it here. */
 const NOT_YET = [
-  "README.md",
-  "docs/configuration.md",
-  "docs/operations.md",
   "docs/policies.md",
-  "docs/security.md",
-  "docs/testing.md",
-  "docs/verification.md",
   "policy-pack/",
   "src/",
 ];

@@ -5,24 +5,24 @@ export const HELP = `Rehearses a stack of this project without an account, a clu
 
   npm start -- [options]
 
-It runs the real program with the stack's real settings, holds the real policy pack against everything that is
-registered, and plays the cluster forward: MIG Manager divides the GPUs, the driver publishes the slices, the
+It runs the real program with the stack's real settings, and the real policy pack on everything that the program
+registers. Then it simulates the cluster: MIG Manager partitions the GPUs, the driver publishes the slices, and the
 scheduler gives them to the pods.
 
 Options
   --stack NAME                the stack, as in Pulumi.NAME.yaml (default: dev)
-  --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List): they are held against the
-                              policy pack and placed after the stack's own; may be given more than once
-  --namespace NAME            namespace of manifest objects that name none, as with kubectl (default: default)
+  --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List): the policy pack checks
+                              them, and they are placed after the stack's own. You can repeat this option
+  --namespace NAME            namespace of objects in manifests that name none, as with kubectl (default: default)
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
-  --html FILE                 where the HTML page goes (default: .rehearsal/NAME.html)
+  --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
   --json                      print the report as JSON (format 1) and nothing else
   --help                      print this
 
 Exit codes
   0  no mandatory violation, every layout legal, every pod placed
-  1  findings; they stand at the end
-  2  the command line, a file or the configuration is wrong; nothing was rehearsed
+  1  findings, which are at the end of the report
+  2  wrong command line, file or configuration. Nothing was rehearsed
 
 Examples
   npm start
@@ -47,7 +47,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parse(argv);
   // A shell expands --manifest team-a/*.yaml into several words; those after the first arrive as positionals.
   if (positionals.length > 0 && values.manifest === undefined) {
-    throw new UserError(`unexpected "${positionals[0] ?? ""}"; manifests are given with --manifest FILE...`);
+    throw new UserError(`unexpected "${positionals[0] ?? ""}"; name manifests with --manifest FILE...`);
   }
   return {
     stack: values.stack,

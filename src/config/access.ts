@@ -32,16 +32,16 @@ export function resolveAccess(text: string, report: Report): ApiServerAccess | u
     report,
   );
   if (blocks.length > MAX_BLOCKS) {
-    report({ key: KEY, reason: `${blocks.length} CIDR blocks are more than the ${MAX_BLOCKS} that EKS takes; join neighbouring ones` });
+    report({ key: KEY, reason: `${blocks.length} CIDR blocks are more than the ${MAX_BLOCKS} that EKS accepts. Merge adjacent ones` });
   }
   return { type: "cidrs", cidrs: blocks.flatMap((block) => (block === undefined ? [] : [block.cidr])) };
 }
 
 const UNSET = [
-  "it is not set. Who may reach the Kubernetes API server has no default; choose with one of these commands",
+  "it is not set, and it has no default. Choose who can reach the Kubernetes API server with one of these commands",
   "      pulumi config set apiServerAccess private",
   '      pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32"',
-  "    The first lets in only the VPC and networks connected to it, where this program then has to run; the second lets in your own address too",
+  "    The first allows only the VPC and networks connected to it, and this program must then run there. The second allows your own address too",
 ].join("\n");
 
 function resolveEntry(entry: string, report: Report): Block | undefined {
@@ -59,9 +59,9 @@ function resolveEntry(entry: string, report: Report): Block | undefined {
   if (result.type === "address") {
     report({ key: KEY, value: entry, reason: "an address without its prefix", nearest: [block.cidr] });
   } else if (block.prefix === 0) {
-    report({ key: KEY, value: entry, reason: "this lets in the whole Internet; name the addresses that need access" });
+    report({ key: KEY, value: entry, reason: "this allows the whole Internet. Name the addresses that need access" });
   } else if (block.family === "ipv6") {
-    report({ key: KEY, value: entry, reason: "the cluster's address family is IPv4, for which EKS takes IPv4 blocks only" });
+    report({ key: KEY, value: entry, reason: "the cluster uses IPv4, so EKS accepts IPv4 blocks only" });
   } else if (result.type === "hostBits") {
     report({
       key: KEY,
@@ -70,12 +70,12 @@ function resolveEntry(entry: string, report: Report): Block | undefined {
       nearest: [block.cidr, `${entry.slice(0, entry.indexOf("/"))}/32`],
     });
   } else if (block.prefix < WIDEST_PREFIX) {
-    report({ key: KEY, value: entry, reason: `wider than /${WIDEST_PREFIX}, which restricts nobody` });
+    report({ key: KEY, value: entry, reason: `a block wider than /${WIDEST_PREFIX} is no restriction. Use narrower blocks` });
   } else if (UNROUTABLE.includes(block.range)) {
     report({
       key: KEY,
       value: entry,
-      reason: "these addresses do not reach AWS over the Internet; from inside the VPC the API server is always reachable",
+      reason: "nobody reaches AWS over the Internet from these addresses. Inside the VPC the API server is always reachable",
       nearest: ["private"],
     });
   } else {
@@ -88,7 +88,7 @@ function checkOverlaps(blocks: readonly Block[], report: Report): void {
   blocks.forEach((block, index) => {
     const other = blocks.slice(0, index).find((earlier) => overlap(earlier, block));
     if (other !== undefined) {
-      report({ key: KEY, value: block.cidr, reason: `it overlaps ${other.cidr}, which stands before it; keep the wider of the two` });
+      report({ key: KEY, value: block.cidr, reason: `it overlaps ${other.cidr}, which comes before it. Keep the wider of the two` });
     }
   });
 }

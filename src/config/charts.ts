@@ -64,7 +64,7 @@ function resolveKubernetesVersion(version: string, report: Report): Release | un
     value: version,
     reason: old
       ? `Dynamic Resource Allocation (resource.k8s.io/v1), on which every claim builds, is there from ${FIRST_WITH_DRA.major}.${FIRST_WITH_DRA.minor} on`
-      : `no versions of the GPU Operator, the DRA driver and the add-ons are pinned for it; there are for ${known.join(", ")}`,
+      : `this project pins no GPU Operator, DRA driver and add-ons for this version. It does for ${known.join(", ")}`,
     nearest: nearestValues(version, known),
   });
   return undefined;
@@ -84,7 +84,7 @@ function resolveDeviceNaming(
     report({
       key: "charts.draDriver.version",
       value: override,
-      reason: "how this version of the DRA driver names its devices is not known here; it is for 25.8.x, 25.12.x and 0.4.x",
+      reason: "this project does not know how this version of the DRA driver names its devices. Use 25.8.x, 25.12.x or 0.4.x",
       nearest: release && [release.draDriver.version],
     });
   }
@@ -104,7 +104,7 @@ function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: 
     report({
       key: `${key}.version`,
       value: override.version,
-      reason: "not a version such as 1.2.3; ranges and latest would change the cluster without a change here",
+      reason: "not a version such as 1.2.3. With a range or latest, the cluster would change without a change here",
       nearest: releaseVersion === undefined ? [] : [releaseVersion],
     });
   }
@@ -118,19 +118,19 @@ function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: 
 
 function checkRepository(key: string, repository: string, chart: string, inRepository: boolean, report: Report): void {
   if (!inRepository) {
-    report({ key, value: repository, reason: `the chart ${chart} says itself where it is; leave the repository out` });
+    report({ key, value: repository, reason: `the chart ${chart} already says where it is. Remove the repository` });
   } else if (repository.startsWith("oci://")) {
     report({
       key,
       value: repository,
-      reason: `an OCI registry belongs into ${key.replace(/repository$/, "chart")}`,
+      reason: `write an OCI registry into ${key.replace(/repository$/, "chart")}`,
       nearest: [`${repository.replace(/\/$/, "")}/${chart}`],
     });
   } else if (/^\w+:\/\/[^/]*@/.test(repository)) {
     // Without the value, which would put the credentials into the log of the run.
     report({
       key,
-      reason: "it holds credentials, which Helm and Pulumi would keep in plain text; name a repository that this program can read without",
+      reason: "it contains credentials, which Helm and Pulumi would store in plain text. Use a repository that needs none",
     });
   } else if (!/^https?:\/\/[^\s/]+(\/\S*)?$/.test(repository)) {
     report({ key, value: repository, reason: "not an http(s) address" });

@@ -39,7 +39,7 @@ export function resolveControlPlane(shaped: ShapedConfig, report: Report): Contr
     report({
       key: "logRetentionDays",
       value: logRetentionDays,
-      reason: `CloudWatch Logs keeps events for one of these numbers of days: ${RETENTION_DAYS.join(", ")}`,
+      reason: `CloudWatch Logs accepts these numbers of days: ${RETENTION_DAYS.join(", ")}`,
       nearest: [nearestRetention(logRetentionDays)],
     });
   }
@@ -54,12 +54,15 @@ export function resolveControlPlane(shaped: ShapedConfig, report: Report): Contr
 export function resolveTags(tags: ShapedConfig["tags"], report: Report): Readonly<Record<string, string>> | undefined {
   const names = Object.keys(tags ?? {});
   if (names.length > MAX_TAGS) {
-    report({ key: "tags", reason: `${names.length} tags are more than the ${MAX_TAGS} that leave room for the platform's own` });
+    report({
+      key: "tags",
+      reason: `${names.length} tags are too many. At most ${MAX_TAGS} are allowed, because the platform adds its own`,
+    });
   }
   for (const [name, value] of Object.entries(tags ?? {})) {
     const key = formatPath(["tags", name]);
     if (/^aws:/i.test(name)) {
-      report({ key, value, reason: "AWS keeps names that start with aws: to itself" });
+      report({ key, value, reason: "AWS reserves names that start with aws:" });
     } else if (!isTagText(name, 128) || name === "" || !isTagText(value, 256)) {
       report({
         key,

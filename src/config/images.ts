@@ -12,6 +12,6 @@ export function checkImage(key: string, image: string, report: Report): void {
   }
   const { tag, digest } = match.groups;
   if (digest === undefined && (tag === undefined || tag === "latest")) {
-    report({ key, value: image, reason: "it is not pinned to a version; name a tag other than latest, or a digest" });
+    report({ key, value: image, reason: "it is not pinned to a version. Add a tag other than latest, or a digest" });
   }
 }

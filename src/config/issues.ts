@@ -48,9 +48,9 @@ interface Expectations {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: "text",
-  number: "a whole number",
-  int: "a whole number",
+  string: "a string",
+  number: "an integer",
+  int: "an integer",
   boolean: "true or false",
   array: "a list",
   object: "a map",

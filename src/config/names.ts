@@ -27,7 +27,7 @@ export function checkUnique(names: readonly string[], keyOf: (index: number) => 
   names.forEach((name, index) => {
     const first = names.indexOf(name);
     if (first < index) {
-      report({ key: keyOf(index), value: name, reason: `${keyOf(first)} has the same value; it may stand there only once` });
+      report({ key: keyOf(index), value: name, reason: `${keyOf(first)} has the same value, and each value can appear only once` });
     }
   });
 }

@@ -74,7 +74,7 @@ function checkVpcCidr(text: string, report: Report): void {
     report({
       key,
       value: text,
-      reason: `the VPC's prefix must be /${VPC_PREFIXES.widest} to /${VPC_PREFIXES.narrowest}: AWS allows none wider, and narrower ones leave a zone no room for GPU nodes`,
+      reason: `the prefix of the VPC must be /${VPC_PREFIXES.widest} to /${VPC_PREFIXES.narrowest}. AWS allows no wider block, and a narrower one has no room for GPU nodes`,
       nearest: [text.replace(/\/.*/, `/${nearest}`)],
     });
   } else {
@@ -89,7 +89,7 @@ function checkVpcRange(block: Block, report: Report): void {
       key,
       value: block.cidr,
       reason:
-        "not private addresses (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10): hosts that really have them could not be reached",
+        "not private addresses (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10): nodes could not reach the hosts that own these addresses",
       nearest: [`10.0.0.0/${block.prefix}`],
     });
   }
@@ -131,12 +131,12 @@ function checkEndpoints(endpoints: readonly string[], natGateways: Network["natG
   checkUnique(endpoints, (index) => `${key}[${index}]`, report);
   endpoints.forEach((endpoint, index) => {
     if (!INTERFACE_ENDPOINTS.includes(endpoint)) {
-      const reason = `no interface endpoint that this platform uses (those are ${INTERFACE_ENDPOINTS.join(", ")}; S3 always has a gateway endpoint)`;
+      const reason = `this platform uses no such interface endpoint. It uses ${INTERFACE_ENDPOINTS.join(", ")}, and S3 always has a gateway endpoint`;
       report({ key: `${key}[${index}]`, value: endpoint, reason, nearest: nearestValues(endpoint, INTERFACE_ENDPOINTS) });
     }
   });
   const missing = NEEDED_WITHOUT_NAT.filter((needed) => !endpoints.includes(needed));
   if (natGateways === "none" && missing.length > 0) {
-    report({ key, value: endpoints, reason: `with natGateways "none" nodes cannot join without ${missing.join(", ")}` });
+    report({ key, value: endpoints, reason: `with natGateways "none", nodes cannot join without ${missing.join(", ")}` });
   }
 }

@@ -27,7 +27,7 @@ export function resolveSystemPool(raw: ShapedConfig["systemPool"], report: Repor
     report({
       key: "systemPool.size.min",
       value: 0,
-      reason: "cluster DNS and the controllers run in this pool; it cannot be empty",
+      reason: "cluster DNS and the controllers run in this pool, so it cannot be empty",
       nearest: ["1"],
     });
   }
@@ -37,7 +37,7 @@ export function resolveSystemPool(raw: ShapedConfig["systemPool"], report: Repor
     report({
       key: "systemPool.instanceType",
       value: raw.instanceType,
-      reason: "it has GPUs, and nothing in the system pool uses one",
+      reason: "it has GPUs, which nothing in the system pool uses",
       nearest: nearestValues(
         raw.instanceType,
         INSTANCE_TYPES.filter(({ gpus }) => gpus.type === "none").map(({ name }) => name),
@@ -119,7 +119,7 @@ function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: Instanc
     report({
       key: `${key}.layout`,
       value,
-      reason: "it turns MIG on and makes no GPU instance: the nodes would offer nothing",
+      reason: "it enables MIG and creates no GPU instance, so the nodes would offer nothing",
       nearest: ["all-balanced"],
     });
     return undefined;
@@ -132,13 +132,13 @@ function resolveCapacity(key: string, { capacity, availabilityZone }: RawGpuPool
     return capacity;
   }
   if (availabilityZone === undefined) {
-    report({ key: `${key}.availabilityZone`, reason: "it is not set; a capacity block exists in one zone, and the pool must be in it" });
+    report({ key: `${key}.availabilityZone`, reason: "it is not set. A capacity block exists in one zone, and the pool must be in it" });
   }
   const { type, reservationId } = capacity;
   if (reservationId === undefined) {
     report({
       key: `${key}.capacity.reservationId`,
-      reason: "it is not set; a capacity block is bought beforehand, and its reservation (cr-...) named here",
+      reason: "it is not set. Buy a capacity block, then write the ID of its reservation (cr-...) here",
     });
     return undefined;
   }

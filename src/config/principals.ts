@@ -10,7 +10,7 @@ export function checkPrincipals(arns: readonly string[], list: string, report: R
     if (session !== null) {
       const [, partition, account, role] = session;
       const nearest = [`arn:${partition}:iam::${account}:role/${role}`];
-      report({ key: keyOf(index), value: arn, reason: "a session of a role; EKS wants the role itself", nearest });
+      report({ key: keyOf(index), value: arn, reason: "this is a session of a role. Name the role itself", nearest });
     } else if (!/^arn:aws(-us-gov|-cn)?:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(arn)) {
       report({
         key: keyOf(index),

@@ -25,8 +25,8 @@ export function formatProblem({ key, value, reason, nearest = [] }: Problem): st
 export function formatProblems(problems: readonly Problem[]): string {
   const heading =
     problems.length === 1
-      ? "The configuration of this stack is refused, and nothing was registered:"
-      : `The configuration of this stack is refused for ${problems.length} reasons, and nothing was registered:`;
+      ? "Invalid stack configuration. No resources were created:"
+      : `Invalid stack configuration (${problems.length} problems). No resources were created:`;
   return [heading, ...problems.map((problem) => `  - ${formatProblem(problem)}`)].join("\n");
 }
 

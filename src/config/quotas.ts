@@ -29,8 +29,8 @@ export function resolveOvercommitments(
 
 /** One sentence for people. */
 export function describeOvercommitment({ tier, promised, present, most }: Overcommitment): string {
-  const nodes = most > present ? ` (${most} with all nodes that the pools may have)` : "";
-  return `The quotas of all teams promise ${promised} ${tier} slices, ${promised - present} more than the ${present} there are${nodes}: whoever claims first has them.`;
+  const nodes = most > present ? ` (${most} with all nodes that the pools can have)` : "";
+  return `The quotas of all teams promise ${promised} ${tier} slices, ${promised - present} more than the ${present} there are${nodes}. The teams that claim first get them.`;
 }
 
 /** Reports each team whose quota does not fit into what the teams before it leave, with what would. */
@@ -45,8 +45,8 @@ function checkTier(
     // A tier that no pool has at all is reported where teams are read.
     if (wanted > left && most > 0) {
       const reason =
-        `the quotas of all teams promise ${promised} ${tier} slices, ${promised - most} more than the ${most} that the pools have at their full size; ` +
-        'lower them, let the pools grow, or set "overcommit" to true';
+        `the quotas of all teams promise ${promised} ${tier} slices, ${promised - most} more than the ${most} that the pools have at their full size. ` +
+        'Lower the quotas, let the pools grow, or set "overcommit" to true';
       report({ key: `teams[${index}].slices.${tier}`, value: wanted, reason, nearest: [String(left)] });
     }
     left = Math.max(0, left - wanted);

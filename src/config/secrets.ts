@@ -14,7 +14,7 @@ export function secretProblems(names: readonly string[]): readonly Problem[] {
       : ["its value is stored as a secret", `pulumi config set ${name} VALUE`];
     return {
       key: name,
-      reason: `${what}. No key takes one, because its value would stand readable in the state and in AWS; store it in plain text\n      ${command}`,
+      reason: `${what}. No key takes a secret, because its value would be readable in the state and in AWS. Store it in plain text\n      ${command}`,
     };
   });
 }

@@ -61,14 +61,14 @@ function checkMembers(arns: readonly string[], group: string | undefined, admins
   const list = `${team}.principalArns`;
   checkPrincipals(arns, list, report);
   if (arns.length > 0 && group === undefined) {
-    report({ key: `${team}.group`, reason: "it is not set, and principalArns are the members of a group" });
+    report({ key: `${team}.group`, reason: "it is not set. Name the group whose members principalArns are" });
   }
   arns.forEach((arn, index) => {
     if (admins.includes(arn)) {
       report({
         key: `${list}[${index}]`,
         value: arn,
-        reason: "it is in adminPrincipalArns too, and EKS takes one access entry for a principal",
+        reason: "it is in adminPrincipalArns too, and EKS accepts one access entry per principal",
       });
     }
   });

@@ -25,7 +25,7 @@ export function readManifest(file: string, namespace: string): readonly ClusterO
     const root = document.contents;
     if (!isMap(root)) {
       throw new UserError(
-        `${file}:${root === null ? 1 : lineOf(root)}: is not a Kubernetes object: expected apiVersion, kind and metadata, found ${isSeq(root) ? "a list" : "text"}`,
+        `${file}:${root === null ? 1 : lineOf(root)}: is not a Kubernetes object: expected apiVersion, kind and metadata, found ${isSeq(root) ? "a list" : "a string"}`,
       );
     }
     return itemsOf(root, file, lineOf).map((node) => readObject(node, document, { type: "manifest", file, line: lineOf(node) }, namespace));

@@ -118,7 +118,7 @@ describe("lookupZones", () => {
     );
     expect(outputs.refusal).toEqual([
       true,
-      "The configuration of this stack is refused, and nothing was registered:\n" +
+      "Invalid stack configuration. No resources were created:\n" +
         '  - gpuPools[0].instanceType: "p4d.24xlarge": no zone of availabilityZones (us-east-1a, us-east-1b, us-east-1d) offers it; ' +
         "zones of us-east-1 that do: us-east-1c",
     ]);

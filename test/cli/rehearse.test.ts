@@ -77,7 +77,7 @@ test("a mistake of the user's exits with 2 and one line, without a stack trace",
 
 test.each<[string, readonly string[], string]>([
   ["an unknown option", ["--jsno"], "Unknown option '--jsno'; --help lists the options"],
-  ["a stray word", ["production"], 'unexpected "production"; manifests are given with --manifest FILE...'],
+  ["a stray word", ["production"], 'unexpected "production"; name manifests with --manifest FILE...'],
   ["an option without its value", ["--stack"], "Option '--stack <value>' argument missing; --help lists the options"],
 ])("%s is refused", (_, args, message) => {
   expect(() => readArguments(args)).toThrow(message);

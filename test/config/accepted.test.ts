@@ -93,7 +93,7 @@ describe("a stack is accepted", () => {
       const { overcommitments } = configOf(stackOf(24, false));
       expect(overcommitments).toEqual([{ tier: "small", promised: 32, present: 16, most: 32 }]);
       expect(overcommitments.map(describeOvercommitment)).toEqual([
-        "The quotas of all teams promise 32 small slices, 16 more than the 16 there are (32 with all nodes that the pools may have): whoever claims first has them.",
+        "The quotas of all teams promise 32 small slices, 16 more than the 16 there are (32 with all nodes that the pools can have). The teams that claim first get them.",
       ]);
     });
 

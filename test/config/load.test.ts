@@ -43,7 +43,7 @@ describe("the configuration Pulumi passes on", () => {
     const lines = String((error as Error).message).split("\n");
     expect(lines.slice(1)).toEqual([
       expect.stringMatching(/^ {2}- foo: "1": there is no such key/),
-      expect.stringMatching(/^ {2}- logRetentionDays: "x": expected a whole number/),
+      expect.stringMatching(/^ {2}- logRetentionDays: "x": expected an integer/),
       expect.stringMatching(/^ {2}- gpuPools: "\[": expected a list/),
     ]);
   });
@@ -81,7 +81,7 @@ describe("a value that is stored as a secret", () => {
 
   it("is refused for the region, for charts' values and for keys that there are not", () => {
     const message = refusal({ foo: "hush" }, ["aws:region", "shared-gpu:charts", "shared-gpu:foo"]);
-    expect(message).toContain("refused for 2 reasons");
+    expect(message).toContain("(2 problems)");
     expect(message).toContain("pulumi config set aws:region VALUE");
     expect(refusal({ charts: {} }, ["shared-gpu:charts"])).toContain("- charts: a value in it");
   });

@@ -25,7 +25,7 @@ describe("a problem reads", () => {
 
   it("on a line of its own, under a heading that says how many there are", () => {
     expect(formatProblems([{ key: "a", reason: "one" }]).split("\n")).toEqual([
-      expect.stringContaining("is refused, and nothing was registered"),
+      expect.stringContaining("Invalid stack configuration. No resources were created"),
       "  - a: one",
     ]);
     expect(
@@ -33,6 +33,6 @@ describe("a problem reads", () => {
         { key: "a", reason: "one" },
         { key: "b", reason: "two" },
       ]).split("\n"),
-    ).toEqual([expect.stringContaining("2 reasons"), "  - a: one", "  - b: two"]);
+    ).toEqual([expect.stringContaining("2 problems"), "  - a: one", "  - b: two"]);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { ROWS, cellsOf } from "../engine/changes-table";
-import { section, tableOf } from "../support/operations";
+import { commandsOf, section, tableOf } from "../support/operations";
 import { ROOT } from "../support/program";
 
 const table = tableOf(section("What a change does"));
@@ -23,4 +23,11 @@ test("every key of the configuration is in the table", () => {
   const { config } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { readonly config: Readonly<Record<string, unknown>> };
   const text = table.map(([change]) => change).join(" ");
   expect(Object.keys(config).filter((key) => !new RegExp(`\`${key}\\b`).test(text))).toEqual(WITHOUT_CHOICE);
+});
+
+// Their tests take the commands by place and expect none besides: `pulumi up` in the midst of a sentence would be one.
+test.each(["An `up` that was interrupted", "Changing a layout"])("%s gives every command once", (heading) => {
+  const commands = commandsOf(section(heading));
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands).toEqual([...new Set(commands)]);
 });

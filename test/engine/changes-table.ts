@@ -76,7 +76,7 @@ export const DEPLOYED = {
   tags: { environment: "dev" },
 };
 
-const GOES_ON: Running = { words: "goes on", examples: "the same", team: "the same" };
+const GOES_ON: Running = { words: "keep running", examples: "the same", team: "the same" };
 const EXAMPLES_ANEW = { examples: "new", team: "the same" } as const;
 const ALL_ANEW = { examples: "new", team: "new" } as const;
 
@@ -145,7 +145,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`apiServerAccess`, `supportType`, `logRetentionDays`, `natGateways`",
       settings: () => ({ apiServerAccess: "203.0.113.7/32", supportType: "STANDARD", logRetentionDays: 60, natGateways: "onePerAz" }),
       result: done(GOES_ON, {
-        words: "that one thing",
+        words: "that setting only",
         steps: [
           ...steps("update", "Cluster control-plane-eksCluster", "LogGroup control-plane-logs"),
           ...[2, 3].flatMap((zone) => [
@@ -171,7 +171,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
     {
       change: "`teams`, one more",
       settings: (now) => ({ teams: [...teamsOf(now), MORE] }),
-      result: done(GOES_ON, { words: "its namespace and what is in it, its members' access entries", steps: team("create", MORE.name) }),
+      result: done(GOES_ON, { words: "its namespace with its contents, its members' access entries", steps: team("create", MORE.name) }),
     },
     {
       change: "`charts.kubePrometheusStack`",
@@ -184,12 +184,12 @@ export const BATCHES: readonly (readonly Row[])[] = [
     {
       change: "`adminPrincipalArns`, one fewer",
       settings: () => ({ adminPrincipalArns: [] }),
-      result: done(GOES_ON, { words: "the access entry, with `deletionProtection` too", steps: steps("delete", ...ADMIN) }),
+      result: done(GOES_ON, { words: "the access entry, also under `deletionProtection`", steps: steps("delete", ...ADMIN) }),
     },
     {
       change: "`teams`, one fewer",
       settings: (now) => ({ teams: teamsOf(now).filter(({ name }) => name !== MORE.name) }),
-      result: done(GOES_ON, { words: "**deletes its namespace with all that is in it**", steps: team("delete", MORE.name) }),
+      result: done(GOES_ON, { words: "**deletes its namespace with everything in it**", steps: team("delete", MORE.name) }),
     },
     {
       change: "`teams[].slices`, `pods`, `cpu`, `memoryGiB`",
@@ -212,9 +212,9 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`charts.gpuOperator`, `charts.draDriver`",
       settings: (now, folder) => withChart("draDriver", newerChart(folder))(now),
       result: done(
-        { ...GOES_ON, words: "goes on; the driver's plugin restarts" },
+        { ...GOES_ON, words: "keep running. The driver's plugin restarts" },
         { words: "that release", steps: steps("update", "Release dra-driver") },
-        { words: "with another version the gate runs again", steps: steps("replace", "Job partition-gate") },
+        { words: "with another version, the gate runs again", steps: steps("replace", "Job partition-gate") },
       ),
     },
   ],
@@ -223,7 +223,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`fashionMnist.colocate`",
       settings: () => ({ fashionMnist: { ...FASHION_MNIST, colocate: true } }),
       result: done(
-        { words: "the example pods start anew", ...EXAMPLES_ANEW },
+        { words: "the example pods are recreated", ...EXAMPLES_ANEW },
         {
           words: "the example workloads, their shared claim",
           steps: [...steps("create", "ResourceClaim fashion-mnist-shared"), ...steps("replace", ...WORKLOADS)],
@@ -237,14 +237,14 @@ export const BATCHES: readonly (readonly Row[])[] = [
       settings: () => ({}),
       editsScript: true,
       result: done(
-        { words: "the example pods start anew, from the last checkpoint if shared", ...EXAMPLES_ANEW },
+        { words: "the example pods are recreated, and resume from the last checkpoint if it is shared", ...EXAMPLES_ANEW },
         { words: "the scripts, the example workloads", steps: steps("replace", "ConfigMap fashion-mnist", ...WORKLOADS) },
       ),
     },
     {
       change: "`partitionGate`",
       settings: () => ({ partitionGate: { timeoutMinutes: 60 } }),
-      result: done({ words: "goes on", ...EXAMPLES_ANEW }, GATE),
+      result: done({ words: "keep running", ...EXAMPLES_ANEW }, GATE),
     },
   ],
   [
@@ -252,7 +252,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`fashionMnist.type`, `none`",
       settings: () => ({ fashionMnist: { type: "none" } }),
       result: done(
-        { words: "the example pods are gone", examples: "gone", team: "the same" },
+        { words: "the example pods are deleted", examples: "gone", team: "the same" },
         { words: "the example workloads", steps: steps("delete", ...WORKLOADS, ...BESIDE_WORKLOADS) },
       ),
     },
@@ -283,7 +283,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`availabilityZones`, one more at the end",
       settings: (now) => ({ availabilityZones: [...(now["availabilityZones"] as readonly string[]), "us-east-1c"] }),
       result: done(GOES_ON, {
-        words: "subnets are added; the system pool is replaced, new before old",
+        words: "adds subnets; replaces the system pool, new before old",
         steps: [
           ...["Route", "RouteTable", "RouteTableAssociation", "Subnet"].flatMap((type) =>
             ["private", "public"].flatMap((side) => steps("create", `${type} network-${side}-4`)),
@@ -304,9 +304,9 @@ export const BATCHES: readonly (readonly Row[])[] = [
         ),
       }),
       result: done(
-        { ...GOES_ON, words: "is evicted, and starts anew on the new nodes" },
+        { ...GOES_ON, words: "are evicted, and recreated on the new nodes" },
         {
-          words: "launch template; the node group is replaced, new before old",
+          words: "the launch template; replaces the node group, new before old",
           steps: [...steps("update", "LaunchTemplate h100"), ...steps("replace", "NodeGroup h100")],
         },
       ),
@@ -317,8 +317,8 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`tags`",
       settings: () => ({ tags: { environment: "dev", owner: "me" } }),
       result: done(
-        { words: "**EKS rolls the nodes of every pool**: instances carry the tags", ...ALL_ANEW },
-        { words: "every AWS resource, launch templates among them", steps: "every tagged resource" },
+        { words: "**EKS replaces the nodes of every pool**, because instances carry the tags", ...ALL_ANEW },
+        { words: "every AWS resource, launch templates included", steps: "every tagged resource" },
       ),
     },
   ],
@@ -327,16 +327,16 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`gpuPools[].volumeGiB`",
       settings: firstPool({ volumeGiB: 300 }),
       result: done(
-        { words: "**EKS rolls the pool's nodes**", ...ALL_ANEW },
-        { words: "launch template and node group", steps: steps("update", "LaunchTemplate a100", "NodeGroup a100") },
+        { words: "**EKS replaces the nodes of the pool**", ...ALL_ANEW },
+        { words: "the launch template and the node group", steps: steps("update", "LaunchTemplate a100", "NodeGroup a100") },
       ),
     },
     {
       change: "`systemPool.volumeGiB`",
       settings: () => ({ systemPool: { ...SYSTEM_POOL, volumeGiB: 100 } }),
       result: done(
-        { words: "**EKS rolls its nodes**: system pods move", ...ALL_ANEW },
-        { words: "launch template and node group", steps: steps("update", "LaunchTemplate system", "NodeGroup system") },
+        { words: "**EKS replaces its nodes**, and system pods move", ...ALL_ANEW },
+        { words: "the launch template and the node group", steps: steps("update", "LaunchTemplate system", "NodeGroup system") },
       ),
     },
   ],
@@ -346,9 +346,9 @@ export const BATCHES: readonly (readonly Row[])[] = [
       settings: firstPool({ layout: HALF_SMALL }),
       drains: true,
       result: done(
-        { words: "the pool must be drained first, below", ...ALL_ANEW },
+        { words: "you must drain the pool first, see [below](#changing-a-layout)", ...ALL_ANEW },
         NODE_GROUP,
-        { words: "the operator's layouts where they are your own", steps: steps("update", "Release gpu-operator") },
+        { words: "the operator's layouts, if they are your own", steps: steps("update", "Release gpu-operator") },
         GATE,
       ),
     },
@@ -358,8 +358,8 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`gpuPools[].instanceType`, `availabilityZone`",
       settings: firstPool({ instanceType: "p4de.24xlarge", layout: "all-balanced", availabilityZone: "us-east-1b" }),
       result: done(
-        { words: "is evicted, and starts anew on the new nodes", ...ALL_ANEW },
-        { words: "the node group is replaced, new before old", steps: steps("replace", "NodeGroup a100") },
+        { words: "are evicted, and recreated on the new nodes", ...ALL_ANEW },
+        { words: "replaces the node group, new before old", steps: steps("replace", "NodeGroup a100") },
         GATE,
       ),
     },
@@ -369,7 +369,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(
         { words: "system pods move", ...ALL_ANEW },
         {
-          words: "the node group is replaced, new before old",
+          words: "replaces the node group, new before old",
           steps: [...steps("update", "LaunchTemplate system"), ...steps("replace", "NodeGroup system")],
         },
       ),
@@ -380,21 +380,24 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`gpuPools[].name`",
       settings: firstPool({ name: "renamed" }),
       result: done(
-        { words: "is evicted, and starts anew on the new nodes", ...ALL_ANEW },
-        { words: "a new pool, and the old one goes", steps: [...pool("create", "renamed"), ...pool("delete", "a100")] },
+        { words: "are evicted, and recreated on the new nodes", ...ALL_ANEW },
+        { words: "creates a new pool, deletes the old one", steps: [...pool("create", "renamed"), ...pool("delete", "a100")] },
         GATE,
       ),
     },
     {
       change: "`deletionProtection`",
       settings: () => ({ deletionProtection: false }),
-      result: done({ words: "goes on", ...ALL_ANEW }, { words: "the cluster", steps: steps("update", "Cluster control-plane-eksCluster") }),
+      result: done(
+        { words: "keep running", ...ALL_ANEW },
+        { words: "the cluster", steps: steps("update", "Cluster control-plane-eksCluster") },
+      ),
     },
     {
       change: "`gpuPools`, one fewer",
       settings: (now) => ({ gpuPools: poolsOf(now).filter(({ name }) => name !== HOPPER.name) }),
       result: done(
-        { words: "pods on it are evicted, and start anew where there is room", ...ALL_ANEW },
+        { words: "pods on it are evicted, and recreated where there is room", ...ALL_ANEW },
         { words: "its node group, role and launch template, the quotas", steps: [...pool("delete", HOPPER.name), ...QUOTAS] },
         GATE,
       ),
@@ -431,6 +434,6 @@ export const ROWS: readonly Row[] = [...BATCHES.flat(), ...REFUSED];
 /** A row as the document has it. */
 export function cellsOf({ change, result }: Row): readonly [string, string, string] {
   return result.type === "refused"
-    ? [change, "refused in the preview: AWS cannot do it", "goes on"]
+    ? [change, "rejected in the preview: AWS cannot do it", "keep running"]
     : [change, result.effects.map(({ words }) => words).join("; "), result.running.words];
 }

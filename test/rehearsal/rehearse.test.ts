@@ -194,7 +194,9 @@ test("a stack that the program refuses is not rehearsed, and its problems are to
     () => "",
     (error: Error) => `${error.name}: ${error.message}`,
   );
-  expect(message).toMatch(/^UserError: .*refused, and nothing was registered:\n.*gpuPools\[0\]\.layout: .*2g\.40gb.*did you mean/);
+  expect(message).toMatch(
+    /^UserError: Invalid stack configuration. No resources were created:\n.*gpuPools\[0\]\.layout: .*2g\.40gb.*did you mean/,
+  );
   expect(message).not.toContain("    at ");
 });
 

@@ -41,9 +41,9 @@ function access({ accessUnset, recording }: DeployContext): readonly Todo[] {
   const { stack } = recording;
   return [
     {
-      title: "Say who may reach the Kubernetes API server",
+      title: "Choose who can reach the Kubernetes API server",
       detail:
-        "apiServerAccess is not set, and `pulumi up` stops without it. The rehearsal took `private`: only the VPC and networks connected to it, where Pulumi then has to run. The second command lets in your own address too.",
+        "apiServerAccess is not set, and `pulumi up` stops without it. The rehearsal used `private`, which allows only the VPC and networks connected to it. Pulumi must then run there. The second command allows your own address too.",
       commands: [
         `pulumi config set apiServerAccess private --stack ${stack}`,
         `pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32" --stack ${stack}`,
@@ -60,7 +60,7 @@ function unread({ encrypted, environments, recording }: DeployContext): readonly
   }));
   const imports = environments.map((name) => ({
     title: `Check the environment ${name}`,
-    detail: "The stack imports it from Pulumi ESC; the rehearsal ran without its settings.",
+    detail: "The stack imports it from Pulumi ESC. The rehearsal ran without its settings.",
     commands: [`pulumi env open ${name}`],
   }));
   return [...values, ...imports];
@@ -70,7 +70,7 @@ function unread({ encrypted, environments, recording }: DeployContext): readonly
 const VCPU_QUOTAS: readonly { readonly families: RegExp; readonly code: string; readonly name: string; readonly startsAt: string }[] = [
   { families: /^p/, code: "L-417A185B", name: "Running On-Demand P instances", startsAt: "New accounts often have 0" },
   { families: /^(g|vt)/, code: "L-DB2E81BA", name: "Running On-Demand G and VT instances", startsAt: "New accounts often have 0" },
-  { families: /^[acdhimrtz]/, code: "L-1216C47A", name: "Running On-Demand Standard instances", startsAt: "New accounts have a handful" },
+  { families: /^[acdhimrtz]/, code: "L-1216C47A", name: "Running On-Demand Standard instances", startsAt: "New accounts have few" },
 ];
 
 function quotas({ groups, region }: DeployContext): readonly Todo[] {
@@ -84,10 +84,10 @@ function quotas({ groups, region }: DeployContext): readonly Todo[] {
       return [];
     }
     const types = [...new Set(own.map((group) => group.instanceType.name))].join(", ");
-    const now = max === desired ? "" : ` (${desired} for the nodes wanted now, ${max} when the pools are at their maximum)`;
+    const now = max === desired ? "" : ` (${desired} for the desired nodes, ${max} when the pools are at their maximum)`;
     return [
       {
-        title: `Have a quota of ${max} vCPUs for "${name}"`,
+        title: `Get a quota of ${max} vCPUs for "${name}"`,
         detail: `Quota ${code} in ${region}, for ${types}${now}. ${startsAt}, and an increase takes hours to days.`,
         commands: [
           `aws service-quotas get-service-quota --service-code ec2 --quota-code ${code} --region ${region} --query Quota.Value`,
@@ -101,8 +101,8 @@ function quotas({ groups, region }: DeployContext): readonly Todo[] {
 function offerings({ groups, region }: DeployContext): readonly Todo[] {
   const types = [...new Set(groups.filter((group) => group.instanceType.gpus.type === "mig").map((group) => group.instanceType.name))];
   return types.map((type) => ({
-    title: `See which zones offer ${type}`,
-    detail: `Only AWS knows. The rehearsal assumed that every zone of ${region} does; the program asks AWS and stops before any resource if none of the stack's zones does.`,
+    title: `Check which zones offer ${type}`,
+    detail: `Only AWS can tell. The rehearsal assumed that every zone of ${region} does. The program asks AWS, and stops before it creates a resource if none of the stack's zones does.`,
     commands: [
       `aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=${type} --region ${region} --query 'InstanceTypeOfferings[].Location'`,
     ],
@@ -116,8 +116,8 @@ function capacity({ groups }: DeployContext): readonly Todo[] {
   }
   return [
     {
-      title: `Reckon with "insufficient capacity" for ${[...new Set(onDemand.map((group) => group.instanceType.name))].join(", ")}`,
-      detail: `On-demand GPU instances are not always to be had, and a quota is no reservation. Pools ${onDemand.map((group) => group.pool).join(", ")} never fall back to Spot: its interruptions take the slices of every team on the node. A capacity block (capacity.type: capacityBlock) is the way to be sure.`,
+      title: `Expect "insufficient capacity" for ${[...new Set(onDemand.map((group) => group.instanceType.name))].join(", ")}`,
+      detail: `On-demand GPU instances are not always available, and a quota is no reservation. Pools ${onDemand.map((group) => group.pool).join(", ")} never fall back to Spot, because an interruption takes the slices of every team on the node. To be sure, buy a capacity block (capacity.type: capacityBlock).`,
       commands: [],
     },
   ];
@@ -143,7 +143,7 @@ function support({ release, supportType, today }: DeployContext): readonly Todo[
   const then =
     supportType === "EXTENDED"
       ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at 0.50 USD more per hour.`
-      : "supportType is STANDARD: EKS then upgrades the control plane by itself.";
+      : "With supportType STANDARD, EKS then upgrades the control plane by itself.";
   return [
     {
       title: `Plan the upgrade from Kubernetes ${release.kubernetesVersion}`,
@@ -162,7 +162,7 @@ function deletion({ recording }: DeployContext): readonly Todo[] {
   return [
     isProtected
       ? {
-          title: "Know how to take it down again",
+          title: "Know how to destroy it",
           detail: "deletionProtection is on: AWS refuses to delete the cluster until it is off.",
           commands: [
             `pulumi config set deletionProtection false --stack ${recording.stack} && pulumi up --stack ${recording.stack} && pulumi destroy --stack ${recording.stack}`,
@@ -170,7 +170,7 @@ function deletion({ recording }: DeployContext): readonly Todo[] {
         }
       : {
           title: "Turn deletion protection on for anything but a trial",
-          detail: "deletionProtection is off: `pulumi destroy` takes the cluster down without another question.",
+          detail: "deletionProtection is off: `pulumi destroy` deletes the cluster without asking again.",
           commands: [`pulumi config set deletionProtection true --stack ${recording.stack}`],
         },
   ];

@@ -35,10 +35,10 @@ export interface ReportInput {
 }
 
 const NOT_MODELLED: readonly string[] = [
-  "System pods (kube-system, and the daemon sets of the GPU Operator, the DRA driver and monitoring): the CPU and memory that they take from every node is not deducted.",
+  "System pods (kube-system, and the daemon sets of the GPU Operator, the DRA driver and monitoring): the CPU and memory that they use on every node is not deducted.",
   "Objects inside Helm charts: charts are registered with their values, not rendered.",
-  "Time: jobs run for ever, CronJobs run once, nothing ends and frees its slice.",
-  "Which of several equal slices a pod gets: here the first one, GPU by GPU. The driver lists its devices in random order, so on a cluster it is luck; a claim with matchAttribute gpu.nvidia.com/parentUUID decides it.",
+  "Time: Jobs run forever, CronJobs run once, and nothing ends and frees its slice.",
+  "Which of several equal slices a pod gets: here the first one, GPU by GPU. The driver lists its devices in random order, so a cluster can choose another. A claim with matchAttribute gpu.nvidia.com/parentUUID decides it.",
   "What only AWS can answer: quotas, capacity, which zones offer an instance type, whether names are taken.",
 ];
 
@@ -227,7 +227,7 @@ function assumptionsOf(nodes: readonly Node[]): readonly string[] {
 
 function unmodelledRules(pods: readonly PodOutcome[]): readonly string[] {
   const rules = pods.flatMap(({ planned: { owner, pod } }) =>
-    pod.unmodelled.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler obeys and the rehearsal does not.`),
+    pod.unmodelled.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler follows and the rehearsal does not.`),
   );
   return [...new Set(rules)];
 }

@@ -75,7 +75,7 @@ function table(heading: readonly string[], rows: readonly (readonly string[])[])
 
 function verdict({ result, findings }: Report): string {
   return result === "ok"
-    ? '<p class="verdict good">No finding: the pack has nothing against it, every layout is legal, every pod is placed.</p>'
+    ? '<p class="verdict good">No finding: no mandatory violation, every layout is legal, every pod is placed.</p>'
     : `<p class="verdict bad">${findings.length} ${findings.length === 1 ? "finding" : "findings"}</p>`;
 }
 
@@ -186,7 +186,7 @@ function cost({ cost: { gpuUsed, gpuIdle, systemNodes, controlPlane, total, unpr
     ["control plane", usd(controlPlane)],
     ["<strong>together</strong>", usd(total)],
   ];
-  const without = unpriced.length === 0 ? "" : ` Without a list price, and not in the sum: ${escape(unpriced.join(", "))}.`;
+  const without = unpriced.length === 0 ? "" : ` Not in the sum, because they have no list price: ${escape(unpriced.join(", "))}.`;
   return `${table(["per hour", "USD"], rows)}
 <p class="quiet">${escape(source)}; $${usd(total * HOURS_PER_MONTH)} for a month of ${HOURS_PER_MONTH} hours. A GPU's price is shared out over its compute slices: idle are those that nobody holds. NAT, traffic, volumes and logs come on top.${without}</p>`;
 }

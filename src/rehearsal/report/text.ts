@@ -92,7 +92,7 @@ function podLines({ pods }: Report, { style }: TextOptions): readonly string[] {
     ...(rows.length === 0
       ? []
       : table([["pod", "holds", "node"], ...rows]).map((line, index) => `  ${index === 0 ? style.dim(line) : line}`)),
-    ...(pending === 0 ? [] : [`  ${style.bad(`${pending} of ${pods.length} find no place; the reasons stand at the end`)}`]),
+    ...(pending === 0 ? [] : [`  ${style.bad(`${pending} of ${pods.length} are not placed. The reasons are at the end`)}`]),
   ];
 }
 
@@ -118,8 +118,8 @@ function costLines({ cost }: Report, { style, width }: TextOptions): readonly st
     ["control plane", usd(cost.controlPlane), ""],
     ["together", usd(cost.total), ""],
   ];
-  const unpriced = cost.unpriced.length === 0 ? "" : ` Without a list price, and not in the sum: ${cost.unpriced.join(", ")}.`;
-  const note = `${cost.source}; ${usd(cost.total * HOURS_PER_MONTH)} for a month of ${HOURS_PER_MONTH} hours. A GPU's price is shared out over its compute slices. NAT, traffic, volumes and logs come on top.${unpriced}`;
+  const unpriced = cost.unpriced.length === 0 ? "" : ` Not in the sum, because they have no list price: ${cost.unpriced.join(", ")}.`;
+  const note = `${cost.source}; ${usd(cost.total * HOURS_PER_MONTH)} for a month of ${HOURS_PER_MONTH} hours. The price of a GPU is divided by its compute slices. NAT, traffic, volumes and logs come on top.${unpriced}`;
   return [
     ...table([["", "USD", ""], ...rows])
       .slice(1)
