@@ -56,6 +56,14 @@ const label = (node: string, layout: string) =>
     { metadata: { labels: { [MIG_CONFIG_LABEL]: layout } } },
   );
 
+/** What an editor does to the stack's file. */
+function editStack(path: readonly (string | number)[], value: unknown): void {
+  const file = join(deployment.workspace.folder, "project", "Pulumi.dev.yaml");
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.setIn(["config", ...path], document.createNode(value));
+  writeFileSync(file, document.toString());
+}
+
 test("Getting in", async () => {
   const [first = "", second = ""] = steps("Getting in");
   await operator.do(first);
@@ -99,15 +107,12 @@ test("A node whose layout has failed", async () => {
 });
 
 test("Changing a layout, and back", async () => {
-  const { api, workspace } = deployment;
+  const { api } = deployment;
   const [show = "", find = "", drain = "", up = "", uncordon = "", back = ""] = steps("Changing a layout").filter(
     (command) => !command.endsWith("--force"),
   );
   const [yaml = ""] = blocksOf(section("Changing a layout"), "yaml");
-  const file = join(workspace.folder, "project", "Pulumi.dev.yaml");
-  const document = parseDocument(readFileSync(file, "utf8"));
-  document.setIn(["config", "shared-gpu:gpuPools"], document.createNode(parse(yaml)));
-  writeFileSync(file, document.toString());
+  editStack(["shared-gpu:gpuPools"], parse(yaml));
   await operator.do(show);
   const [, group = ""] = /(\S+)\s*$/m.exec((await operator.do(find)).split("\n").slice(1).join("\n")) ?? [];
 
@@ -154,15 +159,23 @@ test("A node is lost", async () => {
   expect(await gpuNode()).not.toBe(node);
 });
 
-test("Rolling GPU nodes: a pool is parked, and started again", async () => {
-  const commands = steps("Rolling GPU nodes (AMI, Kubernetes version, volume size)");
-  for (const command of commands) {
-    await operator.run(command);
+test("Rolling GPU nodes: a pool is parked, and the rehearsal says whose pods wait meanwhile", async () => {
+  for (const command of steps("Rolling GPU nodes (AMI, Kubernetes version, volume size)")) {
+    await operator.do(command);
   }
+  const rehearsed = await operator.run("npm start");
+  expect(rehearsed.code).toBe(1);
+  expect(rehearsed.stdout).toContain("Job mig-test/mig-large-training");
+  await operator.do("pulumi up");
+  expect(await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu")).toEqual([]);
+});
+
+test("Adding a node, a pool, a team: the parked pool gets its node again", async () => {
+  editStack(["shared-gpu:gpuPools", 0, "size"], { desired: 1, min: 1, max: 2 });
   for (const command of steps("Adding a node, a pool, a team")) {
     await operator.do(command);
   }
-  expect(await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu")).toEqual([]);
+  await waitForRunning(deployment.api, TEAM, "mig-", PODS);
 });
 
 /** What Prometheus' operator makes of its resource, and the volume that the CSI driver has made for it. */
