@@ -93,6 +93,8 @@ const BESIDE_WORKLOADS = [
   "Service mig-small-inference",
   "ServiceMonitor mig-small-inference",
 ];
+/** There while the example workloads share a GPU. */
+const SHARED_CLAIM = "ResourceClaim fashion-mnist-shared";
 const TIERS = ["large", "medium", "small"];
 
 /** `SecurityGroup -sg` with the endpoint's name in between. */
@@ -226,7 +228,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
         { words: "the example pods are recreated", ...EXAMPLES_ANEW },
         {
           words: "the example workloads, their shared claim",
-          steps: [...steps("create", "ResourceClaim fashion-mnist-shared"), ...steps("replace", ...WORKLOADS)],
+          steps: [...steps("create", SHARED_CLAIM), ...steps("replace", ...WORKLOADS)],
         },
       ),
     },
@@ -253,7 +255,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       settings: () => ({ fashionMnist: { type: "none" } }),
       result: done(
         { words: "the example pods are deleted", examples: "gone", team: "the same" },
-        { words: "the example workloads", steps: steps("delete", ...WORKLOADS, ...BESIDE_WORKLOADS) },
+        { words: "the example workloads", steps: steps("delete", ...WORKLOADS, ...BESIDE_WORKLOADS, SHARED_CLAIM) },
       ),
     },
   ],
@@ -283,14 +285,14 @@ export const BATCHES: readonly (readonly Row[])[] = [
       change: "`availabilityZones`, one more at the end",
       settings: (now) => ({ availabilityZones: [...(now["availabilityZones"] as readonly string[]), "us-east-1c"] }),
       result: done(GOES_ON, {
-        words: "adds subnets; replaces the system pool, new before old",
+        words: "adds subnets, also to the endpoints; replaces the system pool, new before old",
         steps: [
           ...["Route", "RouteTable", "RouteTableAssociation", "Subnet"].flatMap((type) =>
             ["private", "public"].flatMap((side) => steps("create", `${type} network-${side}-4`)),
           ),
           ...steps("create", "Eip network-4", "NatGateway network-4"),
           ...steps("replace", "NodeGroup system"),
-          ...steps("update", "VpcEndpoint com.amazonaws.us-east-1.s3"),
+          ...steps("update", "VpcEndpoint com.amazonaws.us-east-1.s3", ofEndpoint("VpcEndpoint ")),
         ],
       }),
     },
@@ -339,6 +341,15 @@ export const BATCHES: readonly (readonly Row[])[] = [
         { words: "the launch template and the node group", steps: steps("update", "LaunchTemplate system", "NodeGroup system") },
       ),
     },
+    {
+      change: "`gpuPools`, one fewer",
+      settings: (now) => ({ gpuPools: poolsOf(now).filter(({ name }) => name !== HOPPER.name) }),
+      result: done(
+        { words: "pods on it are evicted, and recreated where there is room", ...ALL_ANEW },
+        { words: "its node group, role and launch template, the quotas", steps: [...pool("delete", HOPPER.name), ...QUOTAS] },
+        GATE,
+      ),
+    },
   ],
   [
     {
@@ -360,6 +371,9 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(
         { words: "are evicted, and recreated on the new nodes", ...ALL_ANEW },
         { words: "replaces the node group, new before old", steps: steps("replace", "NodeGroup a100") },
+        { words: "with another GPU, the quotas", steps: QUOTAS },
+        // The layout changes too: the one of the row above is not legal on this GPU.
+        { words: "the operator's layouts, if they were your own", steps: steps("update", "Release gpu-operator") },
         GATE,
       ),
     },
@@ -391,15 +405,6 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(
         { words: "keep running", ...ALL_ANEW },
         { words: "the cluster", steps: steps("update", "Cluster control-plane-eksCluster") },
-      ),
-    },
-    {
-      change: "`gpuPools`, one fewer",
-      settings: (now) => ({ gpuPools: poolsOf(now).filter(({ name }) => name !== HOPPER.name) }),
-      result: done(
-        { words: "pods on it are evicted, and recreated where there is room", ...ALL_ANEW },
-        { words: "its node group, role and launch template, the quotas", steps: [...pool("delete", HOPPER.name), ...QUOTAS] },
-        GATE,
       ),
     },
   ],
