@@ -1,7 +1,7 @@
 import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { onResources, onType } from "../../evaluation/on-resource";
-import { readDocument, trustsAnybody, wildcardProblems } from "../../resources/iam-document";
+import { readDocument, trustsAnybody, wildcardProblems } from "../../resources/iam-statements";
 import { DOCUMENTS, ROLE, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
 
