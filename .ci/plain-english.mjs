@@ -10,8 +10,7 @@ const READ = /\.(md|ts|mjs)$|^Pulumi.*\.yaml$/;
 
 /** Files and folders whose texts are older than the style page. Rewrite one, then remove it here. */
 const NOT_YET = [
-  "docs/policies.md",
-  "policy-pack/",
+  "docs/policy-pack.md",
   "src/",
 ];
 

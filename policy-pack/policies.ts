@@ -4,9 +4,6 @@
  * The bundle has no folders to read: `build.ts` gives it a module with the same export.
  */
 import type { Policies } from "@pulumi/policy";
-import { createRequire } from "node:module";
-import { policiesOf, policyFiles } from "./policy-files";
+import { loadPolicyFiles } from "./policy-files";
 
-const load = createRequire(__filename) as (path: string) => object;
-
-export const policies: Policies = policyFiles().flatMap((file) => policiesOf(load(`./${file}.ts`)));
+export const policies: Policies = loadPolicyFiles().flatMap(({ policies: ofFile }) => ofFile);

@@ -1,6 +1,7 @@
 /** Finds the policies of the pack in the files of the policy folders. */
 import type { Policies } from "@pulumi/policy";
 import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const FOLDERS = ["claims", "pods", "platform", "aws", "helm"];
@@ -13,6 +14,20 @@ export function policyFiles(): readonly string[] {
       .map((file) => `${folder}/${file.slice(0, -".ts".length)}`)
       .sort(),
   );
+}
+
+/** A file and the policies that it exports. */
+export interface PolicyFile {
+  readonly file: string;
+  readonly policies: Policies;
+}
+
+/** Loads the files that export policies, in the order of {@link policyFiles}. */
+export function loadPolicyFiles(): readonly PolicyFile[] {
+  const load = createRequire(__filename) as (path: string) => object;
+  return policyFiles()
+    .map((file) => ({ file, policies: policiesOf(load(`./${file}.ts`)) }))
+    .filter(({ policies }) => policies.length > 0);
 }
 
 /** The policies among the exports of a file. */

@@ -29,7 +29,8 @@ export const forbidGpuFromSlices: ResourceValidationPolicy = {
       largestShare: {
         type: "number",
         description:
-          "The largest share of the compute slices or memory slices of one GPU that a claim may have, from 0 to 1. Default: 0.875, a slice of each tier.",
+          "The largest share of the compute slices or memory slices of one GPU that a claim may have. The default leaves one memory slice of a GPU with a slice of each tier.",
+        default: LARGEST_SHARE,
         exclusiveMinimum: 0,
         maximum: 1,
       },

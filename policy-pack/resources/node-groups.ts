@@ -43,7 +43,7 @@ type ManagedProperties = PropertiesOf<ManagedArgs & Pick<ManagedComponentArgs, "
 /** What the component takes, and the release of EKS. */
 type SelfManagedProperties = PropertiesOf<SelfManagedArgs & Pick<ManagedArgs, "releaseVersion">>;
 
-/** Managed by EKS: what the program registers, and what a component creates. */
+/** Node groups that EKS manages: the resource, and the component that registers one. */
 export const MANAGED_NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, "eks:index:ManagedNodeGroup"];
 const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];
 export const NODE_GROUPS: readonly string[] = [...MANAGED_NODE_GROUPS, ...SELF_MANAGED_NODE_GROUPS];

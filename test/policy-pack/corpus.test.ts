@@ -45,13 +45,11 @@ describe("A good manifest passes the whole pack", () => {
 });
 
 describe("A bad pod, claim or Service in a team's namespace is denied even where its URN is the platform's", () => {
-  const judgedAnywhere = [
-    ...["enforce-balanced-mig-profiles", "forbid-gpu-from-slices", "forbid-claim-privileges"],
-    ...["forbid-gpus-without-claim", "forbid-node-access", "forbid-services-beyond-cluster"],
-  ];
+  /** What these policies reject, only the platform creates. */
+  const decidedByUrn = ["reserve-platform-objects", "reserve-cluster-rights"];
   const inTeams = bad.filter(
     ({ policy, manifest }) =>
-      judgedAnywhere.includes(policy) && (manifest["metadata"] as { readonly namespace?: string }).namespace !== "gpu-operator",
+      !decidedByUrn.includes(policy) && (manifest["metadata"] as { readonly namespace?: string }).namespace !== "gpu-operator",
   );
   test.each(titled(inTeams))("%s", (_, item) => {
     expect(denials(item, [item.policy], { urn: IMITATED })).not.toEqual([]);

@@ -2,7 +2,7 @@ import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { IAM_ROLE } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
-import { readDocument } from "../../resources/iam-document";
+import { readDocument } from "../../resources/iam-statements";
 import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
 

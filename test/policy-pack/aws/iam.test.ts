@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { iamDocumentsKnown } from "../../../policy-pack/aws/iam/iam-documents-known";
 import { iamNoAdministratorPolicies } from "../../../policy-pack/aws/iam/iam-no-administrator-policies";
 import { iamNoWildcards } from "../../../policy-pack/aws/iam/iam-no-wildcards";
-import { matches } from "../../../policy-pack/resources/iam-document";
+import { matches } from "../../../policy-pack/resources/iam-statements";
 import { UNKNOWN, violations } from "../verdict";
 
 const POLICY = "aws:iam/policy:Policy";

@@ -1,23 +1,18 @@
 /** What the corpus cannot say: values that are not known yet, where an object comes from, and what no policy may do. */
 import fc from "fast-check";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/enforce-balanced-mig-profiles";
-import { forbidClaimPrivileges } from "../../../policy-pack/claims/forbid-claim-privileges";
 import { forbidGpuFromSlices } from "../../../policy-pack/claims/forbid-gpu-from-slices";
-import { reserveClusterRights } from "../../../policy-pack/platform/reserve-cluster-rights";
 import { reservePlatformObjects } from "../../../policy-pack/platform/reserve-platform-objects";
-import { forbidGpusWithoutClaim } from "../../../policy-pack/pods/forbid-gpus-without-claim";
-import { forbidNodeAccess } from "../../../policy-pack/pods/forbid-node-access";
-import { forbidServicesBeyondCluster } from "../../../policy-pack/platform/forbid-services-beyond-cluster";
+import { loadPolicyFiles } from "../../../policy-pack/policy-files";
 import { UNKNOWN, violations } from "../verdict";
 import type { Origin } from "../verdict";
 
 type Manifest = Readonly<Record<string, unknown>>;
 
-const POLICIES: readonly ResourceValidationPolicy[] = [
-  ...[enforceBalancedMigProfiles, forbidGpuFromSlices, forbidClaimPrivileges],
-  ...[forbidGpusWithoutClaim, forbidNodeAccess, forbidServicesBeyondCluster, reservePlatformObjects, reserveClusterRights],
-];
+const POLICIES = loadPolicyFiles()
+  .filter(({ file }) => /^(claims|pods|platform)\//.test(file))
+  .flatMap(({ policies }) => policies)
+  .filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
 
 const all = (manifest: Manifest, origin: Origin = {}, type?: string) =>
   POLICIES.flatMap((policy) => violations(policy, manifest, {}, type, origin));
