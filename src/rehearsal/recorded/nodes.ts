@@ -1,5 +1,5 @@
 /** The nodes that the recorded node groups start. */
-import type { Node as KubernetesNode } from "../../dra/allocator";
+import type { Node, Taint } from "../../cluster/nodes";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
 import {
@@ -14,25 +14,6 @@ import { EKS_NODE_GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../well-known/resour
 import type { RecordedResource, Recording } from "../monitor/recording";
 import { layoutOf, migConfigsOf } from "./mig-manager";
 import type { MigConfigs } from "./mig-manager";
-
-export interface Taint {
-  readonly key: string;
-  readonly value: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-export interface Node {
-  /** As EC2's resource-based host names: `ip-10-0-1-5.ec2.internal`. */
-  readonly name: string;
-  /** Name of the pool in the program. */
-  readonly pool: string;
-  readonly instanceType: InstanceType;
-  readonly zone: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
-  /** What its GPUs are divided into; undefined for a node without MIG GPUs. */
-  readonly layout: NodeLayout | undefined;
-}
 
 /** A node group. */
 export interface Group {
@@ -176,16 +157,6 @@ function hostName(network: string, host: number): string {
   const octets = base.split(".").map(Number);
   const last = (octets[3] ?? 0) + host;
   return `ip-${octets[0]}-${octets[1]}-${(octets[2] ?? 0) + Math.floor(last / 256)}-${last % 256}`;
-}
-
-/** A node as the API server would show it. */
-export function toKubernetesNode(node: Node): KubernetesNode {
-  const { cpuMillis, memoryMiB, pods } = node.instanceType.allocatable;
-  return {
-    metadata: { name: node.name, labels: node.labels },
-    spec: { taints: node.taints },
-    status: { allocatable: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi`, pods: String(pods) } },
-  };
 }
 
 /** The node groups with what they may grow to. */
