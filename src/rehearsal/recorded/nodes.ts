@@ -2,6 +2,8 @@
 import type { Node, Taint } from "../../cluster/nodes";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
+import { CAPACITY_TYPES } from "../../well-known/capacity-types";
+import type { CapacityType } from "../../well-known/capacity-types";
 import {
   GPU_PRESENT_LABEL,
   HOSTNAME_LABEL,
@@ -21,8 +23,8 @@ export interface Group {
   readonly instanceType: InstanceType;
   readonly desired: number;
   readonly max: number;
-  /** `ON_DEMAND`, `SPOT` or `CAPACITY_BLOCK`. */
-  readonly capacityType: string;
+  /** How its instances are bought. */
+  readonly capacityType: CapacityType;
 }
 
 /** Something that keeps a node group from starting as configured. */
@@ -114,7 +116,7 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
       [INSTANCE_TYPE_LABEL]: instanceType.name,
       "topology.kubernetes.io/region": region,
       "topology.kubernetes.io/zone": zone,
-      "eks.amazonaws.com/capacityType": String(group.inputs.capacityType ?? "ON_DEMAND"),
+      "eks.amazonaws.com/capacityType": capacityTypeOf(group),
       "eks.amazonaws.com/nodegroup": String(group.outputs.nodeGroupName),
       ...(layout === undefined ? {} : { [GPU_PRESENT_LABEL]: "true", [MIG_CAPABLE_LABEL]: "true", [MIG_CONFIG_STATE_LABEL]: "success" }),
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
@@ -159,6 +161,11 @@ function hostName(network: string, host: number): string {
   return `ip-${octets[0]}-${octets[1]}-${(octets[2] ?? 0) + Math.floor(last / 256)}-${last % 256}`;
 }
 
+/** EKS buys on demand where the group does not say. */
+function capacityTypeOf(group: RecordedResource): CapacityType {
+  return CAPACITY_TYPES.find((type) => type === group.inputs.capacityType) ?? "ON_DEMAND";
+}
+
 /** The node groups with what they may grow to. */
 export function groupsOf(recording: Recording): readonly Group[] {
   return recording.resources
@@ -177,7 +184,7 @@ export function groupsOf(recording: Recording): readonly Group[] {
               instanceType,
               desired: desiredSize,
               max: maxSize,
-              capacityType: String(group.inputs.capacityType ?? "ON_DEMAND"),
+              capacityType: capacityTypeOf(group),
             },
           ];
     });
