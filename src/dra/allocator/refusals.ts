@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean } from "../../hardware/nearest";
 import type { NodeMismatch, ResourceShortage } from "./nodes";
 import { formatAmount } from "../pods/resources";
 
@@ -82,11 +82,7 @@ export function formatRefusal(refusal: Refusal): string {
 }
 
 function hint(name: string, known: readonly string[]): string {
-  if (known.length === 0) {
-    return "; there is none";
-  }
-  const nearest = closest(name, [...known]);
-  return distance(name, nearest) <= name.length / 2 ? `; did you mean "${nearest}"?` : `; there are: ${known.join(", ")}`;
+  return known.length === 0 ? "; there is none" : didYouMean(name, known);
 }
 
 function formatGroup({ nodes, refusal }: NodeGroup): string {
