@@ -1,10 +1,11 @@
 // The dependency rule of docs/architecture.md:
-//   hardware, well-known <- releases, dra <- config, planner <- aws, kubernetes, policy-pack, rehearsal, doctor <- cli
+//   hardware, well-known <- releases, dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
   ["^src/hardware/", "^src/well-known/"],
   ["^src/releases/", "^src/dra/"],
-  ["^src/config/", "^src/planner/"],
+  ["^src/cluster/", "^src/config/"],
+  ["^src/planner/"],
   ["^src/aws/", "^src/kubernetes/", "^policy-pack/", "^src/rehearsal/", "^src/doctor/"],
   ["^src/cli/"],
 ];
@@ -19,7 +20,8 @@ const upward = layers.slice(0, -1).map((paths, index) => ({
 /** Parts of one layer do not know each other, except where the list says so. */
 const sideways = [
   ["^src/releases/", "^src/dra/"],
-  ["^src/config/", "^src/planner/"],
+  ["^src/cluster/", "^src/config/"],
+  ["^src/config/", "^src/cluster/"],
   ["^src/planner/", "^src/config/"],
   ["^src/aws/", "^(src/(kubernetes|rehearsal|doctor)|policy-pack)/"],
   ["^src/kubernetes/", "^(src/(aws|rehearsal|doctor)|policy-pack)/"],
@@ -35,15 +37,15 @@ module.exports = {
     ...sideways,
     {
       name: "pure-cores-do-no-io",
-      comment: "hardware, well-known, releases, dra and planner import no Pulumi, no Node API, no I/O: everything else asks them",
+      comment: "hardware, well-known, releases, dra, cluster and planner import no Pulumi, no Node API, no I/O: everything else asks them",
       severity: "error",
-      from: { path: "^src/(hardware|well-known|releases|dra|planner)/" },
+      from: { path: "^src/(hardware|well-known|releases|dra|cluster|planner)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "pure-cores-know-no-pulumi",
       severity: "error",
-      from: { path: "^src/(hardware|well-known|releases|dra|planner)/" },
+      from: { path: "^src/(hardware|well-known|releases|dra|cluster|planner)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
     { name: "product-knows-no-test", severity: "error", from: { path: "^(src|policy-pack|index)" }, to: { path: "^test/" } },

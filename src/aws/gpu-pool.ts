@@ -1,12 +1,12 @@
 /** A pool of nodes whose GPUs are divided into MIG slices. */
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
-import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
-import { amiTypeOf } from "./ami";
 import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../well-known/labels";
+import { amiTypeOf } from "./ami";
+import { purchaseOf } from "./capacity";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
 import { namePrefix } from "./naming";
@@ -62,17 +62,6 @@ export interface GpuPoolArgs {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The arguments of a node group that depend on how its instances are bought. Pure. */
-export function purchaseArgs({ capacity, instanceType }: config.GpuPool): Pick<NodeGroupArgs, "capacityType" | "instanceTypes"> {
-  switch (capacity.type) {
-    case "onDemand":
-      return { capacityType: "ON_DEMAND", instanceTypes: [instanceType.name] };
-    case "capacityBlock":
-      // The instance type stands in the launch template; EKS refuses it in both places.
-      return { capacityType: "CAPACITY_BLOCK" };
-  }
-}
-
 /**
  * A managed node group in one zone. Its nodes carry the label `nvidia.com/mig.config`, by which MIG Manager divides their GPUs, and the taint
  * `nvidia.com/gpu=true:NoSchedule`. Not the label `nvidia.com/gpu.present`: the GPU Operator sets that itself once it has seen the GPU, and
@@ -107,7 +96,7 @@ export class GpuPool extends pulumi.ComponentResource {
     const nodeGroup = new NodeGroup(
       name,
       {
-        ...purchaseArgs(pool),
+        ...purchaseOf(pool.capacity, pool.instanceType.name).nodeGroup,
         clusterName: args.controlPlane.clusterName,
         // A prefix, because a replacement is created before the old group goes, and two groups cannot have one name.
         nodeGroupNamePrefix: namePrefix(args.clusterName, pool.name, "nodeGroup"),

@@ -2,6 +2,7 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { Capacity } from "../config/types";
 import type { ImageKind } from "./ami";
+import { purchaseOf } from "./capacity";
 import { namePrefix } from "./naming";
 import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "./user-data";
 
@@ -22,22 +23,6 @@ export interface NodeTemplate {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** How a launch template binds its instances to reserved capacity. */
-function capacityArgs(capacity: Capacity, instanceType: string): LaunchTemplateArgs {
-  switch (capacity.type) {
-    case "onDemand":
-      return {};
-    case "capacityBlock":
-      // For a capacity block EKS wants the instance type here, and then none in the node group.
-      // Source: Amazon EKS user guide, "Create a managed node group with Capacity Blocks for ML".
-      return {
-        instanceType,
-        instanceMarketOptions: { marketType: "capacity-block" },
-        capacityReservationSpecification: { capacityReservationTarget: { capacityReservationId: capacity.reservationId } },
-      };
-  }
-}
-
 /**
  * The launch template of a managed node group. It has no image id on purpose: EKS then keeps choosing the image by the node group's AMI type
  * and pinned release, and merges its own user data with ours.
@@ -45,7 +30,7 @@ function capacityArgs(capacity: Capacity, instanceType: string): LaunchTemplateA
 export function launchTemplateArgs(node: NodeTemplate): LaunchTemplateArgs {
   const tags = { ...node.tags, Name: `${node.clusterName}-${node.poolName}` };
   return {
-    ...capacityArgs(node.capacity, node.instanceType),
+    ...purchaseOf(node.capacity, node.instanceType).launchTemplate,
     namePrefix: namePrefix(node.clusterName, node.poolName, "launchTemplate"),
     updateDefaultVersion: true,
     // IMDSv2 only, and not from pods: a packet to a container takes a second hop.

@@ -4,14 +4,17 @@ import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
-import { amiTypeOf } from "./ami";
 import { NODE_ROLE_LABEL } from "../well-known/labels";
+import { amiTypeOf } from "./ami";
+import { purchaseOf } from "./capacity";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
 import { namePrefix } from "./naming";
 import type { Network } from "./network";
 import type { NetworkingAddons } from "./networking-addons";
 import { NodeRole } from "./node-role";
+
+const ON_DEMAND: config.Capacity = { type: "onDemand" };
 
 export interface SystemPoolArgs {
   /**
@@ -72,7 +75,7 @@ export class SystemPool extends pulumi.ComponentResource {
         volumeGiB: systemPool.volumeGiB,
         nvmeGB: systemPool.instanceType.nvmeGB,
         image: "standard",
-        capacity: { type: "onDemand" },
+        capacity: ON_DEMAND,
         instanceType: systemPool.instanceType.name,
         tags,
       }),
@@ -81,6 +84,7 @@ export class SystemPool extends pulumi.ComponentResource {
     const nodeGroup = new NodeGroup(
       name,
       {
+        ...purchaseOf(ON_DEMAND, systemPool.instanceType.name).nodeGroup,
         clusterName: args.controlPlane.clusterName,
         nodeGroupNamePrefix: namePrefix(args.clusterName, "system", "nodeGroup"),
         nodeRoleArn: role.arn,
@@ -88,8 +92,6 @@ export class SystemPool extends pulumi.ComponentResource {
         amiType: amiTypeOf(systemPool.instanceType, "standard"),
         version: release.kubernetesVersion,
         releaseVersion: release.systemAmiReleaseVersion,
-        instanceTypes: [systemPool.instanceType.name],
-        capacityType: "ON_DEMAND",
         scalingConfig: { minSize: systemPool.size.min, desiredSize: systemPool.size.desired, maxSize: systemPool.size.max },
         launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
         labels: { [NODE_ROLE_LABEL]: "system" },

@@ -1,5 +1,5 @@
 /** What the API server would refuse of objects as such. */
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean } from "../hardware/nearest";
 import { BUILT_IN_NAMESPACES } from "../well-known/namespaces";
 import { placeOf } from "./objects";
 import type { ClusterObject } from "./objects";
@@ -18,14 +18,7 @@ export function namespaceProblems(objects: readonly ClusterObject[]): ObjectProb
   ];
   return objects
     .filter(({ namespace, origin }) => origin.type === "manifest" && namespace !== "" && !known.includes(namespace))
-    .map((object) => {
-      const nearest = closest(object.namespace, known);
-      const hint =
-        distance(object.namespace, nearest) <= object.namespace.length / 2
-          ? `; did you mean "${nearest}"?`
-          : `; there are: ${known.join(", ")}`;
-      return { object, message: `namespace "${object.namespace}" does not exist${hint}` };
-    });
+    .map((object) => ({ object, message: `namespace "${object.namespace}" does not exist${didYouMean(object.namespace, known)}` }));
 }
 
 /** Objects that exist already when they are created: a manifest would change what the stack manages, or what it made itself. */

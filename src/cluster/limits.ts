@@ -5,12 +5,12 @@
 import { isObject } from "../dra/claims/fields";
 import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
-import type { PlainMap } from "../rehearsal/monitor/recording";
-import type { ClusterObject } from "./objects";
+import { objectAt, valueAt } from "./objects";
+import type { ClusterObject, JsonObject } from "./objects";
 
 interface Defaults {
-  readonly requests: PlainMap;
-  readonly limits: PlainMap;
+  readonly requests: JsonObject;
+  readonly limits: JsonObject;
 }
 
 export class LimitRanges {
@@ -43,12 +43,12 @@ export function podLimits(spec: unknown): ResourceAmounts {
 }
 
 function defaultsOf(range: ClusterObject): readonly Defaults[] {
-  const items = (range.body.spec?.limits ?? []) as readonly PlainMap[];
-  return items
-    .filter(({ type }) => type === "Container")
+  const items = valueAt(range.body, "spec", "limits");
+  return (Array.isArray(items) ? (items as readonly unknown[]) : [])
+    .filter((item) => valueAt(item, "type") === "Container")
     .map((item) => {
-      const limits = { ...item.max, ...item.default } as PlainMap;
-      return { limits, requests: { ...item.min, ...limits, ...item.defaultRequest } };
+      const limits = { ...objectAt(item, "max"), ...objectAt(item, "default") };
+      return { limits, requests: { ...objectAt(item, "min"), ...limits, ...objectAt(item, "defaultRequest") } };
     });
 }
 
@@ -71,6 +71,6 @@ function mapContainer(container: unknown, change: (resources: Defaults) => Defau
   }
   const { requests = {}, limits = {} } = resources;
   return isObject(requests) && isObject(limits)
-    ? { ...container, resources: { ...resources, ...change({ requests: requests as PlainMap, limits: limits as PlainMap }) } }
+    ? { ...container, resources: { ...resources, ...change({ requests, limits }) } }
     : container;
 }

@@ -1,8 +1,9 @@
-/** Kubernetes objects, whether the program registered them or a manifest names them. */
-import { isNamespaced } from "../rehearsal/outputs/kubernetes";
-import type { PlainMap, RecordedResource, Recording } from "../rehearsal/monitor/recording";
-import { hasUnknown } from "../rehearsal/monitor/wire";
-import type { WireValue } from "../rehearsal/monitor/wire";
+/** Kubernetes objects, wherever they were read: registered by the program, or named by a manifest. */
+import { isObject } from "../dra/claims/fields";
+import { isNamespaced } from "./scope";
+
+/** A JSON object whose fields nobody has checked yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ClusterObject {
   /** `resource.k8s.io/v1`. */
@@ -12,7 +13,7 @@ export interface ClusterObject {
   /** Empty for objects that belong to the whole cluster. */
   readonly namespace: string;
   /** The whole object as it would be sent. */
-  readonly body: PlainMap;
+  readonly body: JsonObject;
   readonly origin: Origin;
 }
 
@@ -33,10 +34,9 @@ export function placeOf(origin: Origin): string {
 }
 
 /** An object from a manifest or a registration. @param namespace that of objects which name none. */
-export function toObject(body: PlainMap, origin: Origin, namespace: string): ClusterObject {
-  const { apiVersion, kind, metadata = {} } = body as { apiVersion: string; kind: string; metadata?: PlainMap };
-  const { name, generateName } = metadata as { name?: string; generateName?: string };
-  const own = metadata.namespace as string | undefined;
+export function toObject(body: JsonObject, origin: Origin, namespace: string): ClusterObject {
+  const { apiVersion, kind, metadata = {} } = body as { apiVersion: string; kind: string; metadata?: ObjectMetadata };
+  const { name, generateName, namespace: own } = metadata;
   return {
     apiVersion,
     kind,
@@ -47,18 +47,19 @@ export function toObject(body: PlainMap, origin: Origin, namespace: string): Clu
   };
 }
 
-/** Every Kubernetes object that the program registered, in that order. Objects inside Helm releases are not known to it. */
-export function objectsOf(recording: Recording): readonly ClusterObject[] {
-  return recording.resources
-    .filter(isKubernetesObject)
-    .map((resource) => toObject(resource.outputs, { type: "stack", urn: resource.urn }, "default"));
+interface ObjectMetadata {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
 }
 
-function isKubernetesObject(resource: RecordedResource): boolean {
-  return (
-    resource.kind === "custom" &&
-    resource.type.startsWith("kubernetes:") &&
-    !resource.type.startsWith("kubernetes:helm.sh/") &&
-    !hasUnknown((resource.outputs.metadata ?? null) as WireValue)
-  );
+/** What is at a path of a JSON value; undefined where nothing is. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((current, key) => (isObject(current) ? current[key] : undefined), value);
+}
+
+/** The object at a path of a JSON value; one without fields where there is none. */
+export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
+  const found = valueAt(value, ...path);
+  return isObject(found) ? found : {};
 }

@@ -5,8 +5,9 @@
 import type { ClaimSpec, ExactRequest } from "../dra/claims";
 import { requestedDevices } from "../dra/claims";
 import type { ResourceAmounts } from "../dra/pods";
-import { resourceAmounts } from "../dra/pods/resources";
+import { formatAmount, resourceAmounts } from "../dra/pods/resources";
 import { CLAIM_COUNT_KEY, countedDeviceClass, deviceCountKey } from "../well-known/quota-keys";
+import { objectAt } from "./objects";
 import type { ClusterObject } from "./objects";
 
 const PODS = "pods";
@@ -68,9 +69,11 @@ export class Quotas {
 }
 
 function hardOf(quota: ClusterObject): Counts {
-  const hard = (quota.body.spec?.hard ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    Object.entries(hard).map(([key, value]) => [key, resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0]),
+    Object.entries(objectAt(quota.body, "spec", "hard")).map(([key, value]) => [
+      key,
+      resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0,
+    ]),
   );
 }
 
@@ -111,17 +114,6 @@ function devicesOf({ allocationMode }: ExactRequest): number {
 export function describeExcess({ quota, key, limit, used, asked }: Excess): string {
   const amount = (value: number) => formatAmount(resourceOf(key), value);
   return `quota "${quota}" allows ${amount(limit)} ${subjectOf(key)}, ${amount(used)} used, ${amount(asked)} more asked for`;
-}
-
-function formatAmount(resource: string, amount: number): string {
-  switch (resource) {
-    case "cpu":
-      return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
-    case "memory":
-      return amount % 2 ** 30 === 0 ? `${amount / 2 ** 30}Gi` : `${Math.round(amount / 2 ** 20)}Mi`;
-    default:
-      return String(amount);
-  }
 }
 
 function subjectOf(key: string): string {

@@ -1,25 +1,22 @@
 /**
- * Plays a cluster forward from what is registered to placed pods: MIG Manager has divided the GPUs, the driver has
- * published them, the objects are created in order, the scheduler allocates.
+ * Simulates a cluster from its objects to placed pods: MIG Manager has divided the GPUs, the driver has published them, the objects are
+ * created in order, the scheduler allocates.
  */
 import { Scheduler } from "../dra/allocator";
 import type { ClaimPlacement, ClusterState, SchedulingResult } from "../dra/allocator";
-import { readClaim } from "../dra/claims";
-import type { ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
-import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
-import type { DeviceClass } from "../dra/device-classes";
+import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
 import type { Pod } from "../dra/pods";
-import { compileSelector } from "../dra/selector";
 import type { ResourceSlice } from "../dra/types";
 import type { Release } from "../releases/types";
 import { duplicateProblems, namespaceProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
 import { LimitRanges } from "./limits";
-import { toKubernetesNode } from "../rehearsal/recorded/nodes";
-import type { Node } from "../rehearsal/recorded/nodes";
+import { toKubernetesNode } from "./nodes";
+import type { Node } from "./nodes";
 import type { ClusterObject } from "./objects";
 import { Quotas, describeExcess } from "./quota";
+import { readState } from "./state";
 import { podsOf } from "./workloads";
 import type { PlannedPod } from "./workloads";
 
@@ -27,16 +24,10 @@ export type PodOutcome =
   | { readonly type: "placed"; readonly planned: PlannedPod; readonly nodeName: string; readonly claims: readonly ClaimPlacement[] }
   | { readonly type: "pending"; readonly planned: PlannedPod; readonly reason: string };
 
-export interface Play {
+export interface Simulation {
   readonly slices: readonly ResourceSlice[];
   readonly problems: readonly ObjectProblem[];
   readonly pods: readonly PodOutcome[];
-}
-
-/** Claims and templates with the object that each was read from. */
-interface ReadClaims {
-  readonly claims: readonly { readonly object: ClusterObject; readonly claim: ResourceClaim }[];
-  readonly templates: readonly { readonly object: ClusterObject; readonly template: ResourceClaimTemplate }[];
 }
 
 /**
@@ -44,7 +35,12 @@ interface ReadClaims {
  * @param all the objects in the order of their creation.
  * @param release decides how the driver names devices.
  */
-export function playForward(nodes: readonly Node[], shapes: readonly Node[], all: readonly ClusterObject[], release: Release): Play {
+export function simulateCluster(
+  nodes: readonly Node[],
+  shapes: readonly Node[],
+  all: readonly ClusterObject[],
+  release: Release,
+): Simulation {
   const problems: ObjectProblem[] = [...namespaceProblems(all), ...duplicateProblems(all)];
   const objects = all.filter((object) => !problems.some((problem) => problem.object === object));
   const refused = (object: ClusterObject, messages: readonly string[]) => {
@@ -52,7 +48,8 @@ export function playForward(nodes: readonly Node[], shapes: readonly Node[], all
   };
   const slices = publish(nodes, release);
   const quotas = Quotas.of(objects);
-  const { claims, templates } = readClaims(objects, refused);
+  const { state, claims, templates, problems: unreadable } = readState(objects, { nodes: nodes.map(toKubernetesNode), slices });
+  problems.push(...unreadable);
   const created = claims.filter(({ object, claim }) => {
     const excess = quotas.addClaim(object.namespace, claim.spec);
     if (excess !== undefined) {
@@ -60,21 +57,14 @@ export function playForward(nodes: readonly Node[], shapes: readonly Node[], all
     }
     return excess === undefined;
   });
-  const cluster: ClusterState = {
-    nodes: nodes.map(toKubernetesNode),
-    slices,
-    deviceClasses: readClasses(objects, refused),
-    claims: created.map(({ object, claim }) => ({ ...claim, namespace: object.namespace })),
-    templates: templates.map(({ object, template }) => ({ ...template, namespace: object.namespace })),
-    pods: [],
-  };
+  const cluster: ClusterState = { ...state, claims: created.map(({ claim }) => claim) };
   const pods = schedule(cluster, objects, quotas, refused);
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
   ];
   problems.push(
-    ...hopelessClaims({ ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] }, specs),
+    ...unsatisfiableClaims({ ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] }, specs),
   );
   return { slices, problems, pods };
 }
@@ -136,55 +126,11 @@ function isNotForNode({ owner, pod }: PlannedPod, result: SchedulingResult): boo
   return own !== undefined && ["taint", "nodeSelector", "nodeAffinity"].includes(own.refusal.type);
 }
 
-function readClaims(objects: readonly ClusterObject[], refused: (object: ClusterObject, messages: readonly string[]) => void): ReadClaims {
-  const claims: { object: ClusterObject; claim: ResourceClaim }[] = [];
-  const templates: { object: ClusterObject; template: ResourceClaimTemplate }[] = [];
-  for (const object of objects.filter(({ apiVersion }) => apiVersion.startsWith("resource.k8s.io/"))) {
-    if (object.kind !== "ResourceClaim" && object.kind !== "ResourceClaimTemplate") {
-      continue;
-    }
-    const reading = readClaim(asWritten(object));
-    if (reading.type === "invalid") {
-      refused(object, reading.problems);
-    } else if (reading.claim.kind === "ResourceClaim") {
-      claims.push({ object, claim: reading.claim });
-    } else {
-      templates.push({ object, template: reading.claim });
-    }
-  }
-  return { claims, templates };
-}
-
-/** An object as its author wrote it: without a status, which creation ignores, and without what the provider answered besides. */
-function asWritten({ body: { apiVersion, kind, metadata, spec } }: ClusterObject): object {
-  return { apiVersion, kind, metadata, spec } as object;
-}
-
-function readClasses(
-  objects: readonly ClusterObject[],
-  refused: (object: ClusterObject, messages: readonly string[]) => void,
-): readonly DeviceClass[] {
-  const own = objects
-    .filter(({ apiVersion, kind }) => apiVersion.startsWith("resource.k8s.io/") && kind === "DeviceClass")
-    .map((object) => {
-      const selectors = (object.body.spec?.selectors ?? []) as readonly { readonly cel?: { readonly expression?: string } }[];
-      const expressions = selectors.map((selector) => selector.cel?.expression ?? "");
-      for (const [index, expression] of expressions.entries()) {
-        const compiled = compileSelector(expression);
-        if (compiled.type === "invalid") {
-          refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
-        }
-      }
-      return { name: object.name, selectors: expressions };
-    });
-  return [...VENDOR_DEVICE_CLASSES, ...own];
-}
-
 /**
  * Claims that no pod could ever use, not even in an empty cluster: nothing matches, a class is unknown, a selector fails.
  * @param cluster an empty one; without GPU pools nothing can be told.
  */
-function hopelessClaims(
+function unsatisfiableClaims(
   cluster: ClusterState,
   claims: readonly { readonly object: ClusterObject; readonly spec: ClaimSpec }[],
 ): readonly ObjectProblem[] {

@@ -1,10 +1,10 @@
 /** The pods that workload objects make: one per replica, completion or matching node. */
 import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
-import type { PlainMap } from "../rehearsal/monitor/recording";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
-import type { ClusterObject } from "./objects";
+import { objectAt, valueAt } from "./objects";
+import type { ClusterObject, JsonObject } from "./objects";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {
@@ -42,8 +42,8 @@ function workloadOf(object: ClusterObject): Workload | undefined {
   if (CONTROLLER_GROUPS[object.kind] !== object.apiVersion) {
     return undefined;
   }
-  const spec = (object.body.spec ?? {}) as PlainMap;
-  const template: unknown = spec.template?.spec;
+  const spec = objectAt(object.body, "spec");
+  const template = valueAt(spec, "template", "spec");
   const count = (value: number) => ({ type: "count" as const, count: value });
   switch (object.kind) {
     case "Pod":
@@ -55,19 +55,19 @@ function workloadOf(object: ClusterObject): Workload | undefined {
     case "CronJob":
       // One run; runs that overlap would come on top.
       return {
-        spec: spec.jobTemplate?.spec?.template?.spec,
+        spec: valueAt(spec, "jobTemplate", "spec", "template", "spec"),
         path: "spec.jobTemplate.spec.template.spec",
-        pods: count(spec.suspend === true ? 0 : jobPods((spec.jobTemplate?.spec ?? {}) as PlainMap)),
+        pods: count(spec["suspend"] === true ? 0 : jobPods(objectAt(spec, "jobTemplate", "spec"))),
       };
     default:
-      return { spec: template, path: "spec.template.spec", pods: count(Number(spec.replicas ?? 1)) };
+      return { spec: template, path: "spec.template.spec", pods: count(Number(spec["replicas"] ?? 1)) };
   }
 }
 
 /** Pods of a job at one time. */
-function jobPods(spec: PlainMap): number {
-  const parallelism = Number(spec.parallelism ?? 1);
-  return spec.suspend === true ? 0 : Math.min(parallelism, Number(spec.completions ?? parallelism));
+function jobPods(spec: JsonObject): number {
+  const parallelism = Number(spec["parallelism"] ?? 1);
+  return spec["suspend"] === true ? 0 : Math.min(parallelism, Number(spec["completions"] ?? parallelism));
 }
 
 /**

@@ -1,13 +1,12 @@
-import { distance } from "fastest-levenshtein";
-import { nearestNames } from "../hardware/nearest";
+import { nearNames, nearestNames } from "../hardware/nearest";
 
 /** At most so many suggestions. */
 const MAX_SUGGESTIONS = 3;
 
 /** The legal values that somebody who wrote `text` may have meant: those that contain it (`us-east` in `us-east-1`), else those spelled most like it. */
 export function nearestValues(text: string, legal: readonly string[]): readonly string[] {
-  const within = legal.filter((value) => text.length > 2 && value.toLowerCase().includes(text.toLowerCase()));
-  return within.length > 0 ? within.slice(0, MAX_SUGGESTIONS) : nearestNames(text, legal, MAX_SUGGESTIONS);
+  const within = containing(text, legal);
+  return within.length > 0 ? within : nearestNames(text, legal, MAX_SUGGESTIONS);
 }
 
 /**
@@ -15,7 +14,10 @@ export function nearestValues(text: string, legal: readonly string[]): readonly 
  * (Of values one has to be chosen, so that any suggestion helps; an unknown key may just be one too many.)
  */
 export function nearestKeys(name: string, keys: readonly string[]): readonly string[] {
-  return nearestValues(name, keys).filter(
-    (key) => key.toLowerCase().includes(name.toLowerCase()) || distance(name.toLowerCase(), key.toLowerCase()) * 2 < key.length,
-  );
+  const within = containing(name, keys);
+  return within.length > 0 ? within : nearNames(name, keys, MAX_SUGGESTIONS);
+}
+
+function containing(text: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => text.length > 2 && name.toLowerCase().includes(text.toLowerCase())).slice(0, MAX_SUGGESTIONS);
 }

@@ -128,28 +128,29 @@ function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: Instanc
 }
 
 function resolveCapacity(key: string, { capacity, availabilityZone }: RawGpuPool, report: Report): Capacity | undefined {
-  if (capacity.type === "onDemand") {
-    return capacity;
+  switch (capacity.type) {
+    case "onDemand":
+      return capacity;
+    case "capacityBlock":
+      if (availabilityZone === undefined) {
+        report({
+          key: `${key}.availabilityZone`,
+          reason: "it is not set. A capacity block exists in one zone, and the pool must be in it",
+        });
+      }
+      return resolveCapacityBlock(`${key}.capacity.reservationId`, capacity.reservationId, report);
   }
-  if (availabilityZone === undefined) {
-    report({ key: `${key}.availabilityZone`, reason: "it is not set. A capacity block exists in one zone, and the pool must be in it" });
-  }
-  const { type, reservationId } = capacity;
+}
+
+function resolveCapacityBlock(key: string, reservationId: string | undefined, report: Report): Capacity | undefined {
   if (reservationId === undefined) {
-    report({
-      key: `${key}.capacity.reservationId`,
-      reason: "it is not set. Buy a capacity block, then write the ID of its reservation (cr-...) here",
-    });
+    report({ key, reason: "it is not set. Buy a capacity block, then write the ID of its reservation (cr-...) here" });
     return undefined;
   }
   if (!/^cr-([0-9a-f]{8}|[0-9a-f]{17})$/.test(reservationId)) {
-    report({
-      key: `${key}.capacity.reservationId`,
-      value: reservationId,
-      reason: "not the ID of a capacity reservation, such as cr-0123456789abcdef0",
-    });
+    report({ key, value: reservationId, reason: "not the ID of a capacity reservation, such as cr-0123456789abcdef0" });
   }
-  return { type, reservationId };
+  return { type: "capacityBlock", reservationId };
 }
 
 /** MIG Manager knows layouts by name: pools with the same GPU model must mean the same by one name. */

@@ -1,5 +1,6 @@
 import { TIERS, tierProfile } from "../dra/tiers";
 import type { TierName } from "../dra/tiers";
+import { devicesPerNode } from "../hardware/node-devices";
 import type { Report } from "./problem";
 import type { GpuPool, Overcommitment, Team } from "./types";
 
@@ -59,6 +60,5 @@ function capacityOf(pools: readonly GpuPool[], tier: TierName, nodes: "desired" 
 
 function perNode({ layout }: GpuPool, tier: TierName): number {
   const profile = tierProfile(tier, layout.model)?.name;
-  const placements = layout.gpus.flatMap((gpu) => (gpu.type === "mig" ? gpu.placements : []));
-  return placements.filter((placement) => placement.profile.name === profile).length;
+  return profile === undefined ? 0 : (devicesPerNode(layout)[profile] ?? 0);
 }

@@ -13,6 +13,17 @@ export function nearestNames(text: string, names: readonly string[], limit = 3):
   return names.filter((_, index) => distances[index] === smallest).slice(0, limit);
 }
 
+/** The names that somebody who wrote `text` probably meant: the nearest, where fewer than half of their letters differ. */
+export function nearNames(text: string, names: readonly string[], limit = 3): readonly string[] {
+  return nearestNames(text, names, limit).filter((name) => distance(text.toLowerCase(), name.toLowerCase()) * 2 < name.length);
+}
+
+/** The end of a message about a name that does not exist: what was probably meant, else what there is. @param listed introduces the list of names. */
+export function didYouMean(text: string, names: readonly string[], listed = "there are"): string {
+  const [near] = nearNames(text, names, 1);
+  return near === undefined ? `; ${listed}: ${names.join(", ")}` : `; did you mean "${near}"?`;
+}
+
 /**
  * The profile of this GPU that somebody who wrote `text` most likely means: same number of compute slices and same attributes first
  * (`2g.40gb` on a B200 is `2g.45gb`, not `1g.45gb`), then the nearest memory, then the spelling.

@@ -13,13 +13,34 @@ export interface Capacity {
 /** What a device class has: its devices, or why kube-scheduler would fail every claim that names it. */
 export type ClassCapacity = ({ readonly type: "counted" } & Capacity) | { readonly type: "error"; readonly message: string };
 
+/** The devices of one GPU product that have the same MIG profile. */
+export interface ProductCapacity extends Capacity {
+  /** `NVIDIA A100-SXM4-40GB`. */
+  readonly productName: string;
+  /** Undefined for GPUs that are not partitioned. */
+  readonly profile: string | undefined;
+}
+
+/** Counts published devices by product and MIG profile, in the order in which they are published. */
+export function capacityByProduct(slices: readonly ResourceSlice[], allocated: readonly AllocatedDevice[]): readonly ProductCapacity[] {
+  const inventory = inventoryOf(slices, allocated);
+  const capacities = new Map<string, ProductCapacity>();
+  for (const [index, { driver, device }] of inventory.devices.entries()) {
+    const productName = device.attributes["productName"]?.string ?? driver;
+    const profile = device.attributes["profile"]?.string;
+    const key = `${productName} ${profile ?? ""}`;
+    capacities.set(key, { productName, profile, ...count(capacities.get(key), inventory.isTaken(index)) });
+  }
+  return [...capacities.values()];
+}
+
 /** Counts published devices by MIG profile, GPUs that are not partitioned by product name; in the order in which they are published. */
 export function capacityByProfile(slices: readonly ResourceSlice[], allocated: readonly AllocatedDevice[]): ReadonlyMap<string, Capacity> {
-  const inventory = inventoryOf(slices, allocated);
   const capacities = new Map<string, Capacity>();
-  for (const index of inventory.devices.keys()) {
-    const name = inventory.displayName(index);
-    capacities.set(name, count(capacities.get(name), inventory.isTaken(index)));
+  for (const { productName, profile, total, taken } of capacityByProduct(slices, allocated)) {
+    const name = profile ?? productName;
+    const known = capacities.get(name) ?? NONE;
+    capacities.set(name, { total: known.total + total, taken: known.taken + taken });
   }
   return capacities;
 }
@@ -36,7 +57,7 @@ export function capacityByClass(
 
 function capacityOf(inventory: Inventory, deviceClass: DeviceClass): ClassCapacity {
   const matcher = new Matcher(inventory, deviceClass, []);
-  let capacity: Capacity = { total: 0, taken: 0 };
+  let capacity = NONE;
   for (const index of inventory.devices.keys()) {
     const verdict = matcher.verdict(index);
     if (verdict.type === "error") {
@@ -55,6 +76,8 @@ function inventoryOf(slices: readonly ResourceSlice[], allocated: readonly Alloc
   return inventory;
 }
 
-function count({ total, taken }: Capacity = { total: 0, taken: 0 }, isTaken: boolean): Capacity {
+const NONE: Capacity = { total: 0, taken: 0 };
+
+function count({ total, taken }: Capacity = NONE, isTaken: boolean): Capacity {
   return { total: total + 1, taken: taken + (isTaken ? 1 : 0) };
 }

@@ -5,9 +5,9 @@ import type { Release } from "../releases/types";
 import { EKS_CLUSTER } from "../well-known/resource-types";
 import { asResource, readManifest } from "./manifests";
 import { groupsOf, nodesOf } from "./recorded/nodes";
-import { objectsOf } from "../cluster/objects";
+import { objectsOf } from "./recorded/objects";
 import type { ClusterObject } from "../cluster/objects";
-import { playForward } from "../cluster/simulate";
+import { simulateCluster } from "../cluster/simulate";
 import type { Recording } from "./monitor/recording";
 import { PackConfigError, evaluatePack } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
@@ -64,7 +64,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
 
   const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
   const release = releaseOf(recording);
-  const play = playForward(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
+  const simulation = simulateCluster(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
   return buildReport({
     settings,
     recording,
@@ -73,7 +73,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     nodes,
     nodeProblems,
     groups: groupsOf(recording),
-    play,
+    simulation,
     release,
     accessUnset,
     today,

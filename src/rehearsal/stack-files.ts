@@ -4,9 +4,9 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { closest } from "fastest-levenshtein";
 import { isMap, isScalar } from "yaml";
 import type { Document } from "yaml";
+import { nearestNames } from "../hardware/nearest";
 import { UserError } from "./files";
 import { goScalar, goValue } from "./go-scalars";
 import { readSingleYaml } from "./yaml-file";
@@ -93,7 +93,7 @@ function missingStack(root: string, stack: string): string {
   if (stacks.length === 0) {
     return `there is no Pulumi.${stack}.yaml and no other stack file`;
   }
-  return `there is no Pulumi.${stack}.yaml; did you mean "${closest(stack, stacks)}"? Known: ${stacks.join(", ")}`;
+  return `there is no Pulumi.${stack}.yaml; did you mean "${nearestNames(stack, stacks, 1).join()}"? Known: ${stacks.join(", ")}`;
 }
 
 /** Keys without a namespace belong to the project. */

@@ -1,5 +1,5 @@
 /** Pools and add-ons of a stack with every kind of GPU pool, in a partition of its own. */
-import { purchaseArgs } from "../../src/aws/gpu-pool";
+import { purchaseOf } from "../../src/aws/capacity";
 import type { RecordedResource, Recording } from "../support/program";
 import { ofType, only, runComponents } from "../support/program";
 import { buildPlatform, CONFIG, GPU_POOL } from "./platform";
@@ -82,11 +82,14 @@ describe("a GPU pool", () => {
 
 describe("capacity", () => {
   test("on demand: the node group names the instance type", () => {
-    expect(purchaseArgs(GPU_POOL)).toStrictEqual({ capacityType: "ON_DEMAND", instanceTypes: ["p4d.24xlarge"] });
+    expect(purchaseOf(GPU_POOL.capacity, GPU_POOL.instanceType.name).nodeGroup).toStrictEqual({
+      capacityType: "ON_DEMAND",
+      instanceTypes: ["p4d.24xlarge"],
+    });
   });
 
   test("capacity block: the launch template names it, and the node group does not", () => {
-    expect(purchaseArgs({ ...GPU_POOL, capacity: BLOCK })).toStrictEqual({ capacityType: "CAPACITY_BLOCK" });
+    expect(purchaseOf(BLOCK, GPU_POOL.instanceType.name).nodeGroup).toStrictEqual({ capacityType: "CAPACITY_BLOCK" });
     expect(nodeGroup("block").inputs).not.toHaveProperty("instanceTypes");
     expect(only(recording, "aws:ec2/launchTemplate:LaunchTemplate", "block").inputs).toMatchObject({
       instanceType: "p4d.24xlarge",

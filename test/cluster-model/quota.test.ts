@@ -2,7 +2,7 @@
 import { LimitRanges, podLimits } from "../../src/cluster/limits";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject } from "../../src/cluster/objects";
-import { playForward } from "../../src/cluster/simulate";
+import { simulateCluster } from "../../src/cluster/simulate";
 import { Quotas, describeExcess } from "../../src/cluster/quota";
 import { podsOf } from "../../src/cluster/workloads";
 import { RELEASES } from "../../src/releases/releases";
@@ -105,7 +105,7 @@ test("the pods of a controller beyond the quota are pending for that, whatever t
   const namespace = toObject({ apiVersion: "v1", kind: "Namespace", metadata: { name: "team-a" } }, { type: "stack", urn: "" }, "default");
   const [release] = RELEASES;
   const pods =
-    release && playForward([], [], [namespace, object("ResourceQuota", { hard: { "requests.cpu": "64" } }), deployment], release).pods;
+    release && simulateCluster([], [], [namespace, object("ResourceQuota", { hard: { "requests.cpu": "64" } }), deployment], release).pods;
   expect(pods?.map((outcome) => outcome.type === "pending" && outcome.reason)).toEqual([
     "there is no node",
     "there is no node",

@@ -3,7 +3,7 @@
  * rendered: operators and drivers have no nodes to work on here.
  */
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
-import { objectsOf } from "../../src/cluster/objects";
+import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import type { ProgramOptions, RecordedResource, Recording } from "../support/program";
 import { runProgram } from "../support/program";
 import type { ApiServer, KubernetesObject } from "./api-server";

@@ -191,7 +191,7 @@ describe("a pod without a place gets a reason to act on", () => {
     ],
     ["another node", {}, { nodeName: "node-z" }, "the pod names node node-z (node node-a)"],
     ["cpu", {}, { requests: { cpu: 96_500 } }, "needs 96500m cpu; 96 of 96 free (node node-a)"],
-    ["memory", {}, { requests: { memory: 2 ** 41 } }, "needs 2097152Mi memory; 1126400Mi of 1126400Mi free (node node-a)"],
+    ["memory", {}, { requests: { memory: 2 ** 41 } }, "needs 2048Gi memory; 1100Gi of 1100Gi free (node node-a)"],
     ["a resource that no node has", {}, { requests: { "nvidia.com/gpu": 1 } }, "needs 1 nvidia.com/gpu; 0 of 0 free (node node-a)"],
     [
       "room for another pod",

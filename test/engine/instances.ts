@@ -1,5 +1,5 @@
 /** The instances of the cluster's node groups: they come, are drained and go as EKS sees to it, and a simulated fleet has them as nodes. */
-import type { Node } from "../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../src/cluster/nodes";
 import type { ApiServer, KubernetesObject } from "../cluster/api-server";
 import { successorOf } from "../cluster/fleet/cluster";
 import type { Fleet } from "../cluster/fleet/fleet";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { migConfigsOf } from "../../src/rehearsal/recorded/mig-manager";
 import type { MigConfigs } from "../../src/rehearsal/recorded/mig-manager";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
-import type { Node } from "../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../src/cluster/nodes";
 import { readStack } from "../../src/rehearsal/stack-files";
 import { runProgram } from "../support/program";
 

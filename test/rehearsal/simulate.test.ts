@@ -1,9 +1,9 @@
 /** The cluster played forward: from the real program's recording, with manifests of the user's own. */
 import { readManifest } from "../../src/rehearsal/manifests";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
-import { objectsOf } from "../../src/cluster/objects";
-import { playForward } from "../../src/cluster/simulate";
-import type { Play } from "../../src/cluster/simulate";
+import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import { simulateCluster } from "../../src/cluster/simulate";
+import type { Simulation } from "../../src/cluster/simulate";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
 import { RELEASES } from "../../src/releases/releases";
@@ -13,16 +13,16 @@ import { runProgram } from "../support/program";
 const [release] = RELEASES;
 
 /** What became of the stack's objects and of a manifest's, over these lines of text per object. */
-function play(
+function simulate(
   recording: Recording,
   manifest = "",
-): Play & { readonly pending: Readonly<Record<string, string>>; readonly placed: Readonly<Record<string, string>> } {
+): Simulation & { readonly pending: Readonly<Record<string, string>>; readonly placed: Readonly<Record<string, string>> } {
   if (release === undefined) {
     throw new Error("no release");
   }
   const { nodes, shapes } = nodesOf(recording);
   const own = manifest === "" ? [] : readManifest(`${makeFolder({ "m.yaml": manifest })}/m.yaml`, "mig-test");
-  const result = playForward(nodes, shapes, [...objectsOf(recording), ...own], release);
+  const result = simulateCluster(nodes, shapes, [...objectsOf(recording), ...own], release);
   const pending: Record<string, string> = {};
   const placed: Record<string, string> = {};
   for (const outcome of result.pods) {
@@ -36,7 +36,7 @@ function play(
   return { ...result, pending, placed };
 }
 
-const problems = ({ problems: all }: Play) => all.map(({ object, message }) => `${object.kind} ${object.name}: ${message}`);
+const problems = ({ problems: all }: Simulation) => all.map(({ object, message }) => `${object.kind} ${object.name}: ${message}`);
 
 /** A pod with one claim, tolerating the GPU nodes' taint. */
 const pod = (name: string, source: string, kind = "Pod", spec = "") => {
@@ -75,11 +75,11 @@ describe("the dev stack", () => {
         taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }],
       },
     ]);
-    expect(play(dev).slices.flatMap(({ spec }) => spec.devices)).toHaveLength(32);
+    expect(simulate(dev).slices.flatMap(({ spec }) => spec.devices)).toHaveLength(32);
   });
 
   test("places every pod, the three workloads each on its size of slice", () => {
-    const { pending, placed, problems: none } = play(dev);
+    const { pending, placed, problems: none } = simulate(dev);
     expect(pending).toEqual({});
     expect(none).toEqual([]);
     expect(placed).toMatchObject({
@@ -90,14 +90,14 @@ describe("the dev stack", () => {
   });
 
   test("a claim over the team's quota stays pending with that reason", () => {
-    const { pending, placed } = play(dev, pod("many", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 4, "));
+    const { pending, placed } = simulate(dev, pod("many", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 4, "));
     // The team may hold 4 large slices, and the stack's own training holds one of them.
     expect(Object.keys(placed)).toEqual(expect.arrayContaining(["many-0", "many-1", "many-2"]));
     expect(pending).toEqual({ "many-3": 'quota "team" allows 4 devices of class mig-large.nvidia.com, 4 used, 1 more asked for' });
   });
 
   test("a zero quota on the vendor's classes holds, whichever alternative names them", () => {
-    const { pending } = play(dev, template("any", "gpu.nvidia.com") + pod("whole", "resourceClaimTemplateName: any"));
+    const { pending } = simulate(dev, template("any", "gpu.nvidia.com") + pod("whole", "resourceClaimTemplateName: any"));
     expect(pending.whole).toBe('quota "team" allows 0 devices of class gpu.nvidia.com, 0 used, 1 more asked for');
   });
 
@@ -114,12 +114,12 @@ describe("the dev stack", () => {
       'device class mig-larg.nvidia.com does not exist; did you mean "mig-large.nvidia.com"?',
     ],
   ])("an unknown %s is named, with the nearest known one", (_, manifest, reason) => {
-    expect(play(dev, manifest).pending.lost).toContain(reason);
+    expect(simulate(dev, manifest).pending.lost).toContain(reason);
   });
 
   test("a claim that nothing matches is reported even when no pod uses it", () => {
     const manifest = template("big", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile == '2g.40gb'");
-    expect(problems(play(dev, manifest))).toEqual([
+    expect(problems(simulate(dev, manifest))).toEqual([
       expect.stringMatching(
         /^ResourceClaimTemplate big: no pod could ever use it: .*no device matches: profile 2g\.40gb does not exist on A100-SXM4-40GB/,
       ),
@@ -127,7 +127,7 @@ describe("the dev stack", () => {
   });
 
   test("a claim whose CEL does not compile is refused, with its place in the object", () => {
-    const [first] = problems(play(dev, template("bad", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile = 'x'")));
+    const [first] = problems(simulate(dev, template("bad", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile = 'x'")));
     expect(first).toMatch(
       /^ResourceClaimTemplate bad: spec\.spec\.devices\.requests\[0\]\.exactly\.selectors\[0\]\.cel\.expression: .*compil/,
     );
@@ -136,12 +136,12 @@ describe("the dev stack", () => {
   test("a pod that does not tolerate the taint of the GPU nodes is told so", () => {
     const manifest =
       "apiVersion: v1\nkind: Pod\nmetadata: {name: shy}\nspec: {resourceClaims: [{name: gpu, resourceClaimTemplateName: mig-small-template}], containers: [{name: main, image: x, resources: {claims: [{name: gpu}]}}]}";
-    expect(play(dev, manifest).pending.shy).toContain("taint nvidia.com/gpu=true:NoSchedule is not tolerated");
+    expect(simulate(dev, manifest).pending.shy).toContain("taint nvidia.com/gpu=true:NoSchedule is not tolerated");
   });
 
   test("workloads make as many pods as Kubernetes would", () => {
     const source = "resourceClaimTemplateName: mig-small-template";
-    const { placed } = play(
+    const { placed } = simulate(
       dev,
       [
         pod("jobs", source, "Job", "completions: 1, parallelism: 3, "),
@@ -166,7 +166,7 @@ describe("the dev stack", () => {
       "apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: mig-small-template}\nspec: {spec: {devices: {requests: [{name: slice, exactly: {deviceClassName: mig-small.nvidia.com}}]}}}",
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}",
     ].join("\n---\n");
-    const result = play(dev, manifest);
+    const result = simulate(dev, manifest);
     expect(problems(result)).toEqual([
       'Pod lost: namespace "mig-tst" does not exist; did you mean "mig-test"?',
       "ResourceClaimTemplate mig-small-template: is part of the stack; applying the manifest would change what Pulumi manages",
@@ -192,13 +192,16 @@ const withGpuPool = (recording: Recording, inputs: object) =>
 describe("variations of the dev stack", () => {
   test("the ninth 3g.20gb on a p4d finds all eight taken", () => {
     const open = changed(dev, (resource) => (/:(ResourceQuota|Job|Deployment)$/.test(resource.type) ? undefined : resource));
-    const { pending, placed } = play(open, pod("train", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 9, "));
+    const { pending, placed } = simulate(
+      open,
+      pod("train", "resourceClaimTemplateName: mig-large-template", "Deployment", "replicas: 9, "),
+    );
     expect(Object.keys(placed)).toHaveLength(8);
     expect(pending["train-8"]).toMatch(/needs 3g\.20gb; 8 of 8 taken/);
   });
 
   test("a pool without nodes takes no pod, and its claims are still known to be possible", () => {
-    const result = play(withGpuPool(dev, { scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 2 } }));
+    const result = simulate(withGpuPool(dev, { scalingConfig: { desiredSize: 0, minSize: 0, maxSize: 2 } }));
     expect(problems(result)).toEqual([]);
     expect(Object.keys(result.pending).sort()).toEqual(["mig-large-training-0", "mig-medium-training-0", "mig-small-inference-0"]);
   });
@@ -219,7 +222,7 @@ describe("variations of the dev stack", () => {
 
 describe("other stacks", () => {
   test("colocated workloads share one physical GPU", async () => {
-    const { placed, pending } = play(
+    const { placed, pending } = simulate(
       await runProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } }),
     );
     expect(pending).toEqual({});
@@ -248,7 +251,7 @@ describe("other stacks", () => {
     expect(nodesOf(recording).shapes).toMatchObject([
       { instanceType: { name: "p4d.24xlarge" }, labels: { "eks.amazonaws.com/capacityType": "CAPACITY_BLOCK" } },
     ]);
-    const devices = play(recording).slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name));
+    const devices = simulate(recording).slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name));
     expect(devices.filter((name) => name.includes("-mig-9-"))).toHaveLength(8);
     expect(devices.filter((name) => !name.includes("-mig-"))).toEqual(["gpu-4", "gpu-5", "gpu-6", "gpu-7"]);
   });

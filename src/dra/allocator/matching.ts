@@ -1,6 +1,7 @@
 import { compileSelector } from "../selector";
+import { tolerates } from "../tolerations";
 import type { DeviceTaint, Selector, SelectorInput, SelectorVerdict } from "../types";
-import type { DeviceToleration, ExactRequest } from "../claims/types";
+import type { ExactRequest } from "../claims/types";
 import type { DeviceClass } from "../device-classes";
 import type { Inventory } from "./inventory";
 import type { Reads } from "./reads";
@@ -54,12 +55,4 @@ function evaluate(selectors: readonly { readonly origin: string; readonly select
 /** Whether every taint of a device is tolerated. A taint of effect `None` only informs. */
 export function toleratesTaints(taints: readonly DeviceTaint[] | undefined, tolerations: ExactRequest["tolerations"]): boolean {
   return (taints ?? []).every((taint) => taint.effect === "None" || tolerations.some((toleration) => tolerates(toleration, taint)));
-}
-
-function tolerates({ key, operator, value, effect }: DeviceToleration, taint: DeviceTaint): boolean {
-  return (
-    (effect === undefined || effect === taint.effect) &&
-    (key === undefined || key === taint.key) &&
-    (operator === "Exists" || value === (taint.value ?? ""))
-  );
 }

@@ -1,4 +1,5 @@
 import type { NodeRequirement, NodeSelectorTerm, NodeToleration, Pod, ResourceAmounts } from "../pods";
+import { tolerates } from "../tolerations";
 
 export interface NodeTaint {
   readonly key: string;
@@ -46,12 +47,7 @@ export function nodeMismatch(pod: Pod, { metadata, spec }: Node): NodeMismatch |
 }
 
 function isTolerated(taint: NodeTaint, tolerations: readonly NodeToleration[]): boolean {
-  return tolerations.some(
-    ({ key, operator, value, effect }) =>
-      (effect === undefined || effect === taint.effect) &&
-      (key === undefined || key === taint.key) &&
-      (operator === "Exists" || value === (taint.value ?? "")),
-  );
+  return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
 function matchesTerm({ matchExpressions, matchFields }: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {

@@ -1,5 +1,6 @@
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean } from "../../hardware/nearest";
 import type { NodeMismatch, ResourceShortage } from "./nodes";
+import { formatAmount } from "../pods/resources";
 
 /** What one alternative of a request finds on the nodes that are in question, each number summed over them. */
 export interface Demand {
@@ -81,11 +82,7 @@ export function formatRefusal(refusal: Refusal): string {
 }
 
 function hint(name: string, known: readonly string[]): string {
-  if (known.length === 0) {
-    return "; there is none";
-  }
-  const nearest = closest(name, [...known]);
-  return distance(name, nearest) <= name.length / 2 ? `; did you mean "${nearest}"?` : `; there are: ${known.join(", ")}`;
+  return known.length === 0 ? "; there is none" : didYouMean(name, known);
 }
 
 function formatGroup({ nodes, refusal }: NodeGroup): string {
@@ -125,14 +122,6 @@ function formatShortage({ resource, requested, free, allocatable }: ResourceShor
   return resource === "pods"
     ? `runs ${String(allocatable)} pods already, its maximum`
     : `needs ${formatAmount(resource, requested)} ${resource}; ${formatAmount(resource, free)} of ${formatAmount(resource, allocatable)} free`;
-}
-
-function formatAmount(resource: string, amount: number): string {
-  if (resource === "cpu") {
-    return amount % 1000 === 0 ? String(amount / 1000) : `${String(amount)}m`;
-  }
-  const isBytes = ["memory", "ephemeral-storage"].includes(resource) || resource.startsWith("hugepages-");
-  return isBytes ? `${String(Math.round(amount / 2 ** 20))}Mi` : String(amount);
 }
 
 function formatDemand(demand: Demand): string {

@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean } from "../../hardware/nearest";
 
 /** A problem with one field, as `path: value: reason`. */
 export function problem(path: string, value: unknown, reason: string): string {
@@ -28,12 +28,7 @@ export class Fields {
     }
     const fields = new Fields(value, path, problems);
     for (const key of Object.keys(value).filter((candidate) => value[candidate] !== undefined && !known.includes(candidate))) {
-      const nearest = closest(key, [...known]);
-      const hint =
-        distance(key, nearest) <= Math.max(2, Math.floor(key.length / 3))
-          ? `; did you mean "${nearest}"?`
-          : `; known fields: ${known.join(", ")}`;
-      problems.push(problem(fields.path(key), undefined, `unknown field${hint}`));
+      problems.push(problem(fields.path(key), undefined, `unknown field${didYouMean(key, known, "known fields")}`));
     }
     return fields;
   }

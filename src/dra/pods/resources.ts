@@ -26,6 +26,18 @@ export function resourceAmounts(list: unknown, path: string, problems: string[])
   return amounts;
 }
 
+/** An amount as its author would write it: `4`, `500m`, `16Gi`, `512Mi`. */
+export function formatAmount(resource: string, amount: number): string {
+  if (resource === "cpu") {
+    return amount % 1000 === 0 ? String(amount / 1000) : `${String(amount)}m`;
+  }
+  const isBytes = ["memory", "ephemeral-storage"].includes(resource) || resource.startsWith("hugepages-");
+  if (!isBytes) {
+    return String(amount);
+  }
+  return amount % 2 ** 30 === 0 ? `${String(amount / 2 ** 30)}Gi` : `${String(Math.round(amount / 2 ** 20))}Mi`;
+}
+
 /**
  * What a pod asks of its node: the sum over its containers, or more where an init container needs more, then what the pod asks for as a whole,
  * plus its overhead. A limit without a request counts as the request.

@@ -1,24 +1,18 @@
+import type { AgentNamespaces, NodeGroup } from "../../cluster/readiness";
 import type { GpuPool, PartitionGate as GateConfig } from "../../config/types";
 import { devicesPerNode } from "../../hardware/node-devices";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 
-/** What the nodes of one instance type with one layout must look like. Pools that are alike in both are one group: their nodes are the same. */
-export interface NodeGroup {
-  readonly instanceType: string;
-  /** Value of the node label `nvidia.com/mig.config`. */
-  readonly layout: string;
-  /** How many there must be at least: the pools' desired sizes. */
-  readonly nodes: number;
-  /** Devices of each node: by MIG profile, undivided GPUs as `whole GPU`. */
-  readonly devices: Readonly<Record<string, number>>;
-}
-
-/** What the gate's script reads; its type there is the same. */
+/** What the gate's script reads. */
 export interface Expectation {
   readonly groups: readonly NodeGroup[];
-  readonly namespaces: { readonly operatorNamespace: string; readonly driverNamespace: string };
+  readonly namespaces: AgentNamespaces;
   readonly timeoutSeconds: number;
   readonly pollSeconds: number;
+  /**
+   * How long the gate watches something that time alone does not mend before it is the verdict: MIG Manager takes a moment to drop the state
+   * `failed` of an earlier layout, and the API server's authorizer to see new role bindings.
+   */
   readonly graceSeconds: number;
 }
 

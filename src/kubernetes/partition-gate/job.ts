@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { JobArgs } from "@pulumi/kubernetes/batch/v1";
 import type { ConfigMapArgs } from "@pulumi/kubernetes/core/v1";
 import type { ClusterRoleArgs } from "@pulumi/kubernetes/rbac/v1";
@@ -7,12 +5,12 @@ import { NODE_ROLE_LABEL } from "../../well-known/labels";
 import { PARTITION_GATE_NAMESPACE } from "../../well-known/namespaces";
 import { contentHash } from "../content-hash";
 import type { Expectation } from "./expectation";
+import { ENTRY, scriptFiles } from "./script-files";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../pod-security";
 
 /** Name of the gate's Job, service account and roles. */
 export const GATE_NAME = "partition-gate";
 
-const SCRIPTS = ["partition-gate.mjs", "findings.mjs", "api-server.mjs"];
 const SCRIPT_DIR = "/opt/partition-gate";
 /** User `node` of the official Node.js images. */
 const USER_ID = 1000;
@@ -24,8 +22,7 @@ const REPORT_MINUTES = 5;
 
 /** The script and what it expects, in an immutable ConfigMap whose name changes with either. */
 export function gateConfigMap(expectation: Expectation): ConfigMapArgs & { readonly metadata: { readonly name: string } } {
-  const scripts = SCRIPTS.map((file) => [file, readFileSync(join(__dirname, "script", file), "utf8")] as const);
-  const data = { ...Object.fromEntries(scripts), "expectation.json": JSON.stringify(expectation, undefined, 2) };
+  const data = { ...scriptFiles(), "expectation.json": JSON.stringify(expectation, undefined, 2) };
   return {
     metadata: { name: `${GATE_NAME}-${contentHash(data)}`, namespace: PARTITION_GATE_NAMESPACE },
     immutable: true,
@@ -94,7 +91,7 @@ export function gateJob({ expectation, configMapName, image, installed }: GateJo
             {
               name: "gate",
               image,
-              command: ["node", `${SCRIPT_DIR}/partition-gate.mjs`, `${SCRIPT_DIR}/expectation.json`],
+              command: ["node", `${SCRIPT_DIR}/${ENTRY}`, `${SCRIPT_DIR}/expectation.json`],
               // A script that dies without a verdict leaves the end of its log as the message.
               terminationMessagePolicy: "FallbackToLogsOnError",
               securityContext: RESTRICTED_CONTAINER,

@@ -1,4 +1,4 @@
-/** What a run of the program left behind: the shapes that the policy pack, the play-forward, the report and the tests read. */
+/** What a run of the program left behind: the shapes that the policy pack, the cluster simulation, the report and the tests read. */
 import type { WireMap, WireValue } from "./wire";
 
 /**

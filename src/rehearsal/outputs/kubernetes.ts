@@ -1,35 +1,9 @@
 /** Believable outputs of Kubernetes resources and of Helm releases: what an API server fills in. */
+import { isNamespaced } from "../../cluster/scope";
 import { UNKNOWN, asMap } from "../monitor/wire";
 import type { WireValue } from "../monitor/wire";
 import { hex } from "./world";
 import type { Created, Registration } from "./world";
-
-/** Kinds without a namespace that this project or its charts' users make. */
-const CLUSTER_SCOPED = new Set([
-  "APIService",
-  "CSIDriver",
-  "ClusterRole",
-  "ClusterRoleBinding",
-  "CustomResourceDefinition",
-  "DeviceClass",
-  "IngressClass",
-  "MutatingWebhookConfiguration",
-  "Namespace",
-  "Node",
-  "PersistentVolume",
-  "PriorityClass",
-  "ResourceSlice",
-  "RuntimeClass",
-  "StorageClass",
-  "ValidatingAdmissionPolicy",
-  "ValidatingAdmissionPolicyBinding",
-  "ValidatingWebhookConfiguration",
-]);
-
-/** Whether objects of a kind live in a namespace. */
-export function isNamespaced(kind: string): boolean {
-  return !CLUSTER_SCOPED.has(kind);
-}
 
 /** An object of any kind: name, namespace, uid and resource version. Unnamed objects get the provider's random suffix. */
 export function kubernetesObject(resource: Registration): Created {

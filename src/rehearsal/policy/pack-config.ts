@@ -1,5 +1,6 @@
 /** The configuration of a policy pack as `pulumi --policy-pack-config` reads it (pulumi/pulumi pkg/resource/analyzer/config.go). */
 import { z } from "zod";
+import { isObject } from "../../dra/claims/fields";
 import { nearestNames } from "../../hardware/nearest";
 
 export type EnforcementLevel = "advisory" | "mandatory" | "remediate" | "disabled";
@@ -34,7 +35,7 @@ export function parsePackConfig(text: string): PackConfig {
     return {};
   }
   const content: unknown = JSON.parse(text);
-  if (!isRecord(content)) {
+  if (!isObject(content)) {
     throw new Error("expected an object of policy names");
   }
   return Object.fromEntries(Object.entries(content).map(([name, value]) => [name, parsePolicyConfig(name, value)]));
@@ -44,7 +45,7 @@ function parsePolicyConfig(name: string, value: unknown): PolicyConfig {
   if (typeof value === "string") {
     return { enforcementLevel: parseLevel(name, value) };
   }
-  if (!isRecord(value)) {
+  if (!isObject(value)) {
     throw new Error(`"${name}": ${JSON.stringify(value)} is not a valid value; must be a string or object`);
   }
   const { enforcementLevel, ...properties } = value;
@@ -116,8 +117,4 @@ function schemaProblems(policy: PolicyInfo, properties: Readonly<Record<string, 
   return result.success
     ? []
     : result.error.issues.map((issue) => `${policy.name}: ${[...issue.path.map(String), issue.message].join(": ")}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,9 @@
 /** The nodes that the recorded node groups start. */
-import type { Node as KubernetesNode } from "../../dra/allocator";
+import type { Node, Taint } from "../../cluster/nodes";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
+import { CAPACITY_TYPES } from "../../well-known/capacity-types";
+import type { CapacityType } from "../../well-known/capacity-types";
 import {
   GPU_PRESENT_LABEL,
   HOSTNAME_LABEL,
@@ -15,33 +17,14 @@ import type { RecordedResource, Recording } from "../monitor/recording";
 import { layoutOf, migConfigsOf } from "./mig-manager";
 import type { MigConfigs } from "./mig-manager";
 
-export interface Taint {
-  readonly key: string;
-  readonly value: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-export interface Node {
-  /** As EC2's resource-based host names: `ip-10-0-1-5.ec2.internal`. */
-  readonly name: string;
-  /** Name of the pool in the program. */
-  readonly pool: string;
-  readonly instanceType: InstanceType;
-  readonly zone: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
-  /** What its GPUs are divided into; undefined for a node without MIG GPUs. */
-  readonly layout: NodeLayout | undefined;
-}
-
 /** A node group. */
 export interface Group {
   readonly pool: string;
   readonly instanceType: InstanceType;
   readonly desired: number;
   readonly max: number;
-  /** `ON_DEMAND`, `SPOT` or `CAPACITY_BLOCK`. */
-  readonly capacityType: string;
+  /** How its instances are bought. */
+  readonly capacityType: CapacityType;
 }
 
 /** Something that keeps a node group from starting as configured. */
@@ -133,7 +116,7 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
       [INSTANCE_TYPE_LABEL]: instanceType.name,
       "topology.kubernetes.io/region": region,
       "topology.kubernetes.io/zone": zone,
-      "eks.amazonaws.com/capacityType": String(group.inputs.capacityType ?? "ON_DEMAND"),
+      "eks.amazonaws.com/capacityType": capacityTypeOf(group),
       "eks.amazonaws.com/nodegroup": String(group.outputs.nodeGroupName),
       ...(layout === undefined ? {} : { [GPU_PRESENT_LABEL]: "true", [MIG_CAPABLE_LABEL]: "true", [MIG_CONFIG_STATE_LABEL]: "success" }),
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
@@ -178,14 +161,9 @@ function hostName(network: string, host: number): string {
   return `ip-${octets[0]}-${octets[1]}-${(octets[2] ?? 0) + Math.floor(last / 256)}-${last % 256}`;
 }
 
-/** A node as the API server would show it. */
-export function toKubernetesNode(node: Node): KubernetesNode {
-  const { cpuMillis, memoryMiB, pods } = node.instanceType.allocatable;
-  return {
-    metadata: { name: node.name, labels: node.labels },
-    spec: { taints: node.taints },
-    status: { allocatable: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi`, pods: String(pods) } },
-  };
+/** EKS buys on demand where the group does not say. */
+function capacityTypeOf(group: RecordedResource): CapacityType {
+  return CAPACITY_TYPES.find((type) => type === group.inputs.capacityType) ?? "ON_DEMAND";
 }
 
 /** The node groups with what they may grow to. */
@@ -206,7 +184,7 @@ export function groupsOf(recording: Recording): readonly Group[] {
               instanceType,
               desired: desiredSize,
               max: maxSize,
-              capacityType: String(group.inputs.capacityType ?? "ON_DEMAND"),
+              capacityType: capacityTypeOf(group),
             },
           ];
     });

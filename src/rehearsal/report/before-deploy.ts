@@ -2,6 +2,7 @@
 import type { Release } from "../../releases/types";
 import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
+import type { CapacityType } from "../../well-known/capacity-types";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import type { Todo } from "./report";
 
@@ -73,9 +74,15 @@ const VCPU_QUOTAS: readonly { readonly families: RegExp; readonly code: string; 
   { families: /^[acdhimrtz]/, code: "L-1216C47A", name: "Running On-Demand Standard instances", startsAt: "New accounts have few" },
 ];
 
+/** What a way of buying means for an account. */
+const PURCHASES: Readonly<Record<CapacityType, { readonly countsAgainstQuota: boolean; readonly mayBeShort: boolean }>> = {
+  ON_DEMAND: { countsAgainstQuota: true, mayBeShort: true },
+  SPOT: { countsAgainstQuota: true, mayBeShort: false },
+  CAPACITY_BLOCK: { countsAgainstQuota: false, mayBeShort: false },
+};
+
 function quotas({ groups, region }: DeployContext): readonly Todo[] {
-  // Instances in a capacity block do not count against on-demand quotas.
-  const counted = groups.filter((group) => group.capacityType !== "CAPACITY_BLOCK");
+  const counted = groups.filter((group) => PURCHASES[group.capacityType].countsAgainstQuota);
   return VCPU_QUOTAS.flatMap(({ families, code, name, startsAt }) => {
     const own = counted.filter((group) => families.test(group.instanceType.name));
     const desired = own.reduce((sum, group) => sum + group.desired * group.instanceType.vcpus, 0);
@@ -110,7 +117,9 @@ function offerings({ groups, region }: DeployContext): readonly Todo[] {
 }
 
 function capacity({ groups }: DeployContext): readonly Todo[] {
-  const onDemand = groups.filter((group) => group.instanceType.gpus.type === "mig" && group.capacityType === "ON_DEMAND" && group.max > 0);
+  const onDemand = groups.filter(
+    (group) => group.instanceType.gpus.type === "mig" && PURCHASES[group.capacityType].mayBeShort && group.max > 0,
+  );
   if (onDemand.length === 0) {
     return [];
   }

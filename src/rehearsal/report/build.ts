@@ -2,10 +2,11 @@
 import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { Release } from "../../releases/types";
-import type { Group, Node, NodeProblem } from "../recorded/nodes";
+import type { Node } from "../../cluster/nodes";
+import type { Group, NodeProblem } from "../recorded/nodes";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
-import type { Play, PodOutcome } from "../../cluster/simulate";
+import type { Simulation, PodOutcome } from "../../cluster/simulate";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";
 import { isMandatory } from "../policy/evaluate";
@@ -14,8 +15,9 @@ import type { StackSettings } from "../stack-files";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { beforeYouDeploy } from "./before-deploy";
 import { costOf } from "./cost";
-import { countProfiles, drawNode } from "./gpu-map";
+import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
+import { profileReports } from "./profiles";
 import type { Finding, NodeReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
 import { countBy, summarizeResources } from "./resources";
 
@@ -28,7 +30,7 @@ export interface ReportInput {
   readonly nodes: readonly Node[];
   readonly nodeProblems: readonly NodeProblem[];
   readonly groups: readonly Group[];
-  readonly play: Play;
+  readonly simulation: Simulation;
   readonly release: Release;
   readonly accessUnset: boolean;
   readonly today: Date;
@@ -43,9 +45,11 @@ const NOT_MODELLED: readonly string[] = [
 ];
 
 export function buildReport(input: ReportInput): Report {
-  const { recording, nodes, play, settings, today } = input;
-  const holdings = holdingsOf(play.pods);
-  const drawn = nodes.map((node) => drawNode(node, devicesOf(play, node.name), holdings.get(node.name) ?? new Map<string, Holding>()));
+  const { recording, nodes, simulation, settings, today } = input;
+  const holdings = holdingsOf(simulation.pods);
+  const drawn = nodes.map((node) =>
+    drawNode(node, devicesOf(simulation, node.name), holdings.get(node.name) ?? new Map<string, Holding>()),
+  );
   const policy = summarizePolicy(input);
   const findings = findingsOf(input, policy);
   return {
@@ -59,8 +63,8 @@ export function buildReport(input: ReportInput): Report {
     resources: summarizeResources(recording),
     policy,
     nodes: drawn,
-    pods: play.pods.map((outcome) => describePod(outcome, drawn)),
-    profiles: countProfiles(drawn),
+    pods: simulation.pods.map((outcome) => describePod(outcome, drawn)),
+    profiles: profileReports(simulation),
     cost: costOf(drawn, recording.resources.filter((resource) => resource.type === EKS_CLUSTER).length),
     beforeYouDeploy: beforeYouDeploy({
       recording,
@@ -74,7 +78,7 @@ export function buildReport(input: ReportInput): Report {
       today,
     }),
     assumptions: assumptionsOf(nodes),
-    notModelled: [...NOT_MODELLED, ...unmodelledRules(play.pods)],
+    notModelled: [...NOT_MODELLED, ...unmodelledRules(simulation.pods)],
   };
 }
 
@@ -108,8 +112,8 @@ function usedDevices(outcome: Extract<PodOutcome, { type: "placed" }>, placement
   );
 }
 
-function devicesOf(play: Play, nodeName: string): Play["slices"][number]["spec"]["devices"] {
-  return play.slices.filter((slice) => slice.spec.nodeName === nodeName).flatMap((slice) => slice.spec.devices);
+function devicesOf(simulation: Simulation, nodeName: string): Simulation["slices"][number]["spec"]["devices"] {
+  return simulation.slices.filter((slice) => slice.spec.nodeName === nodeName).flatMap((slice) => slice.spec.devices);
 }
 
 function describePod(outcome: PodOutcome, nodes: readonly NodeReport[]): PodReport {
@@ -168,7 +172,7 @@ function withoutDescription(message: string, description: string): string {
   return message.startsWith(`${description}\n`) ? message.slice(description.length + 1) : message;
 }
 
-function findingsOf({ verdict, nodeProblems, play }: ReportInput, policy: PolicySummary): readonly Finding[] {
+function findingsOf({ verdict, nodeProblems, simulation }: ReportInput, policy: PolicySummary): readonly Finding[] {
   const violations = policy.violations.filter(
     (_, index) => verdict.violations[index] !== undefined && isMandatory(verdict.violations[index]),
   );
@@ -180,13 +184,13 @@ function findingsOf({ verdict, nodeProblems, play }: ReportInput, policy: Policy
       message: `${name}: ${message}`,
     })),
     ...nodeProblems.map(({ pool, message }): Finding => ({ kind: "layout", subject: `pool ${pool}`, place: "the stack", message })),
-    ...play.problems.map(({ object, message }): Finding => ({
+    ...simulation.problems.map(({ object, message }): Finding => ({
       kind: "object",
       subject: titleOf(object),
       place: placeOf(object.origin),
       message,
     })),
-    ...podFindings(play.pods),
+    ...podFindings(simulation.pods),
   ];
 }
 

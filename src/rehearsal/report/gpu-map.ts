@@ -2,8 +2,8 @@
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { GpuLayout, NodeLayout } from "../../hardware/types";
 import type { Device } from "../../dra/types";
-import type { Node } from "../recorded/nodes";
-import type { GpuPart, GpuReport, NodeReport, ProfileReport } from "./report";
+import type { Node } from "../../cluster/nodes";
+import type { GpuPart, GpuReport, NodeReport } from "./report";
 
 /** An allocated device: of which claim, and which pods may use it. */
 export interface Holding {
@@ -86,32 +86,6 @@ function drawParts(
     });
   unusedUntil(memorySlices);
   return parts;
-}
-
-/** Totals per GPU model and profile, largest profile first. */
-export function countProfiles(nodes: readonly NodeReport[]): readonly ProfileReport[] {
-  const totals = new Map<string, ProfileReport & { readonly size: number }>();
-  for (const { gpus } of nodes) {
-    for (const part of gpus?.list.flatMap((gpu) => gpu.parts) ?? []) {
-      if (gpus === undefined || part.type === "unused") {
-        continue;
-      }
-      const key = `${gpus.model} ${part.profile}`;
-      const known = totals.get(key) ?? {
-        gpuModel: gpus.model,
-        profile: part.profile,
-        total: 0,
-        held: 0,
-        free: 0,
-        size: part.computeSlices * 100 + part.memorySlices,
-      };
-      const held = isHeld(part) ? 1 : 0;
-      totals.set(key, { ...known, total: known.total + 1, held: known.held + held, free: known.free + 1 - held });
-    }
-  }
-  return [...totals.values()]
-    .sort((a, b) => b.size - a.size || (a.gpuModel < b.gpuModel ? -1 : 1))
-    .map(({ size: _size, ...report }) => report);
 }
 
 /** Whether a part is allocated. A claim without a pod holds its device, too. */

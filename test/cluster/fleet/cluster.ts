@@ -2,7 +2,8 @@
 import { publishSlices } from "../../../src/dra/devices";
 import type { Device } from "../../../src/dra/types";
 import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
-import type { Node, Nodes } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
+import type { Nodes } from "../../../src/rehearsal/recorded/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { RELEASES } from "../../../src/releases/releases";
 import type { Release } from "../../../src/releases/types";

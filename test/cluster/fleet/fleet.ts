@@ -6,7 +6,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
 import type { MigConfigs } from "../../../src/rehearsal/recorded/mig-manager";
-import type { Node } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
 import { RELEASES } from "../../../src/releases/releases";
 import type { Release } from "../../../src/releases/types";
 import type { ApiServer, KubernetesObject } from "../api-server";

@@ -1,7 +1,7 @@
 /** What becomes of slices, and of the pods that hold them, when layouts change, nodes go and the scheduler is restarted (`docs/operations.md`). */
 import { LARGE_TRAINING } from "../../../src/kubernetes/fashion-mnist/workloads";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
-import type { Node } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
 import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import type { KubernetesObject } from "../api-server";
 import { liveCluster, testUnless } from "../skipped";

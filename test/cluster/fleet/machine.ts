@@ -1,6 +1,6 @@
 /** A simulated instance: the part of its state that is on the machine and not in the API server. */
 import { setMaxListeners } from "node:events";
-import type { Node } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
 import type { GpuLayout, GpuModel, NodeLayout } from "../../../src/hardware/types";
 
 /** Its GPUs. */

@@ -1,5 +1,5 @@
 /** Node objects as the kubelets of a stack's node groups register them on EKS, before any operator has looked at them. */
-import type { Node } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import type { KubernetesObject } from "../api-server";
 import { conditions } from "../node-conditions";

@@ -2,7 +2,7 @@
 import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
 import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
 import { DRA_DRIVER_NAMESPACE, PARTITION_GATE_NAMESPACE } from "../../../src/well-known/namespaces";
-import type { Node } from "../../../src/rehearsal/recorded/nodes";
+import type { Node } from "../../../src/cluster/nodes";
 import type { KubernetesObject } from "../api-server";
 import { applyStack, registeredObjects } from "../stack-objects";
 import { waitFor } from "../wait";

@@ -1,6 +1,7 @@
 /** What the rehearsal says will become of a stack's objects with others created after them. */
-import { objectsOf, toObject } from "../../../src/cluster/objects";
-import { playForward } from "../../../src/cluster/simulate";
+import { toObject } from "../../../src/cluster/objects";
+import { objectsOf } from "../../../src/rehearsal/recorded/objects";
+import { simulateCluster } from "../../../src/cluster/simulate";
 import type { PlainMap } from "../../../src/rehearsal/monitor/recording";
 import type { KubernetesObject } from "../api-server";
 import { theRelease } from "./cluster";
@@ -15,15 +16,15 @@ export interface Rehearsed {
 
 export function rehearse({ nodes, recording }: Cluster, objects: readonly KubernetesObject[] = []): Rehearsed {
   const more = objects.map((object) => toObject(object as PlainMap, { type: "manifest", file: "test", line: 1 }, "default"));
-  const play = playForward(nodes.nodes, nodes.shapes, [...objectsOf(recording), ...more], theRelease());
+  const simulation = simulateCluster(nodes.nodes, nodes.shapes, [...objectsOf(recording), ...more], theRelease());
   const profiles = new Map(
-    play.slices.flatMap(({ spec }) =>
+    simulation.slices.flatMap(({ spec }) =>
       spec.devices.map(({ name, attributes }) => [`${spec.pool.name}/${name}`, attributes["profile"]?.string ?? "whole GPU"] as const),
     ),
   );
   const placed: Record<string, { nodeName: string; profiles: readonly string[] }[]> = {};
   const pending: Record<string, string[]> = {};
-  for (const outcome of play.pods) {
+  for (const outcome of simulation.pods) {
     const owner = outcome.planned.owner.name;
     if (outcome.type === "pending") {
       (pending[owner] ??= []).push(outcome.reason);

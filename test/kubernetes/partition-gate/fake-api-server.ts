@@ -11,9 +11,9 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ResourceSlice } from "../../../src/dra/types";
 import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
+import { gateConfigMap } from "../../../src/kubernetes/partition-gate/job";
+import { ENTRY } from "../../../src/kubernetes/partition-gate/script-files";
 import { selfSigned } from "./self-signed";
-
-const SCRIPT = join(__dirname, "../../../src/kubernetes/partition-gate/script/partition-gate.mjs");
 
 /** A GPU node as the gate sees it. */
 export interface FakeNode {
@@ -56,7 +56,10 @@ export async function runGate(expectation: Expectation, rounds: readonly FakeClu
   const directory = mkdtempSync(join(tmpdir(), "partition-gate-"));
   const file = (name: string) => join(directory, name);
   writeFileSync(file("token"), "secret-token\n");
-  writeFileSync(file("expectation.json"), JSON.stringify(expectation));
+  // The script, its imports and the expectation, as the ConfigMap holds them and with nothing beside.
+  for (const [name, content] of Object.entries(gateConfigMap(expectation).data as Readonly<Record<string, string>>)) {
+    writeFileSync(file(name), content);
+  }
   const requests: string[] = [];
   let authorization: string | undefined;
   let round = -1;
@@ -83,7 +86,7 @@ export async function runGate(expectation: Expectation, rounds: readonly FakeClu
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    child = spawn(process.execPath, [SCRIPT, file("expectation.json")], {
+    child = spawn(process.execPath, [file(ENTRY), file("expectation.json")], {
       env: {
         API_SERVER: `${options.tls === true ? "https" : "http"}://127.0.0.1:${String(port)}`,
         SERVICE_ACCOUNT_DIR: directory,

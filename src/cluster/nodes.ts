@@ -1,0 +1,32 @@
+/** Nodes, as far as pods and the report depend on them. */
+import type { Node as KubernetesNode } from "../dra/allocator";
+import type { InstanceType, NodeLayout } from "../hardware/types";
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export interface Node {
+  /** As EC2's resource-based host names: `ip-10-0-1-5.ec2.internal`. */
+  readonly name: string;
+  /** Name of the pool in the program. */
+  readonly pool: string;
+  readonly instanceType: InstanceType;
+  readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** What its GPUs are divided into; undefined for a node without MIG GPUs. */
+  readonly layout: NodeLayout | undefined;
+}
+
+/** A node as the API server would show it. */
+export function toKubernetesNode(node: Node): KubernetesNode {
+  const { cpuMillis, memoryMiB, pods } = node.instanceType.allocatable;
+  return {
+    metadata: { name: node.name, labels: node.labels },
+    spec: { taints: node.taints },
+    status: { allocatable: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi`, pods: String(pods) } },
+  };
+}

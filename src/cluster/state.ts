@@ -1,0 +1,94 @@
+/** What the objects of a cluster say to its scheduler. */
+import type { ClusterState } from "../dra/allocator";
+import { readClaim } from "../dra/claims";
+import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
+import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
+import type { DeviceClass } from "../dra/device-classes";
+import { compileSelector } from "../dra/selector";
+import type { ObjectProblem } from "./checks";
+import { valueAt } from "./objects";
+import type { ClusterObject } from "./objects";
+
+/** Claims and templates with the object that each was read from. */
+interface ReadClaims {
+  readonly claims: readonly { readonly object: ClusterObject; readonly claim: ResourceClaim }[];
+  readonly templates: readonly { readonly object: ClusterObject; readonly template: ResourceClaimTemplate }[];
+}
+
+export interface StateReading extends ReadClaims {
+  /** Without pods: those are scheduled, or known to run already. */
+  readonly state: ClusterState;
+  /** What the API server would refuse. A refused claim or template is not in the state. */
+  readonly problems: readonly ObjectProblem[];
+}
+
+/**
+ * Reads device classes, claims and claim templates, each in the namespace of its object. The vendor's device classes, which a chart creates,
+ * are added.
+ * @param objects of any kinds, wherever they were read.
+ * @param hardware the cluster's nodes, and the slices that its drivers publish.
+ */
+export function readState(objects: readonly ClusterObject[], hardware: Pick<ClusterState, "nodes" | "slices">): StateReading {
+  const problems: ObjectProblem[] = [];
+  const refused = (object: ClusterObject, messages: readonly string[]) => {
+    problems.push(...messages.map((message) => ({ object, message })));
+  };
+  const { claims, templates } = readClaims(objects, refused);
+  const state = {
+    ...hardware,
+    deviceClasses: readClasses(objects, refused),
+    claims: claims.map(({ claim }) => claim),
+    templates: templates.map(({ template }) => template),
+    pods: [],
+  };
+  return { state, claims, templates, problems };
+}
+
+function readClaims(objects: readonly ClusterObject[], refused: (object: ClusterObject, messages: readonly string[]) => void): ReadClaims {
+  const claims: { object: ClusterObject; claim: ResourceClaim }[] = [];
+  const templates: { object: ClusterObject; template: ResourceClaimTemplate }[] = [];
+  for (const object of objects.filter(({ apiVersion }) => apiVersion.startsWith("resource.k8s.io/"))) {
+    if (object.kind !== "ResourceClaim" && object.kind !== "ResourceClaimTemplate") {
+      continue;
+    }
+    const reading = readClaim(asWritten(object));
+    if (reading.type === "invalid") {
+      refused(object, reading.problems);
+    } else if (reading.claim.kind === "ResourceClaim") {
+      claims.push({ object, claim: { ...reading.claim, namespace: object.namespace } });
+    } else {
+      templates.push({ object, template: { ...reading.claim, namespace: object.namespace } });
+    }
+  }
+  return { claims, templates };
+}
+
+/** An object as its author wrote it: without a status, which creation ignores, and without what the provider answered besides. */
+function asWritten({ body: { apiVersion, kind, metadata, spec } }: ClusterObject): object {
+  return { apiVersion, kind, metadata, spec };
+}
+
+function expressionOf(selector: unknown): string {
+  const expression = valueAt(selector, "cel", "expression");
+  return typeof expression === "string" ? expression : "";
+}
+
+function readClasses(
+  objects: readonly ClusterObject[],
+  refused: (object: ClusterObject, messages: readonly string[]) => void,
+): readonly DeviceClass[] {
+  const own = objects
+    .filter(({ apiVersion, kind }) => apiVersion.startsWith("resource.k8s.io/") && kind === "DeviceClass")
+    .map((object) => {
+      const selectors = valueAt(object.body, "spec", "selectors");
+      const expressions = (Array.isArray(selectors) ? (selectors as readonly unknown[]) : []).map(expressionOf);
+      for (const [index, expression] of expressions.entries()) {
+        const compiled = compileSelector(expression);
+        if (compiled.type === "invalid") {
+          refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
+        }
+      }
+      return { name: object.name, selectors: expressions };
+    });
+  return [...VENDOR_DEVICE_CLASSES, ...own];
+}
