@@ -1,13 +1,8 @@
 /** Nodes, as far as pods and the report depend on them. */
-import type { Node as KubernetesNode } from "../dra/allocator";
+import type { Node as KubernetesNode, NodeTaint } from "../dra/allocator";
 import type { InstanceType, NodeLayout } from "../hardware/types";
 
-export interface Taint {
-  readonly key: string;
-  readonly value: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
+/** A node with what it is made of. */
 export interface Node {
   /** As EC2's resource-based host names: `ip-10-0-1-5.ec2.internal`. */
   readonly name: string;
@@ -16,7 +11,7 @@ export interface Node {
   readonly instanceType: InstanceType;
   readonly zone: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
+  readonly taints: readonly NodeTaint[];
   /** What its GPUs are divided into; undefined for a node without MIG GPUs. */
   readonly layout: NodeLayout | undefined;
 }

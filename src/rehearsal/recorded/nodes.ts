@@ -1,5 +1,6 @@
 /** The nodes that the recorded node groups start. */
-import type { Node, Taint } from "../../cluster/nodes";
+import type { Node } from "../../cluster/nodes";
+import type { NodeTaint } from "../../dra/allocator";
 import { findInstanceType } from "../../hardware/instance-types";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
 import { CAPACITY_TYPES } from "../../well-known/capacity-types";
@@ -33,7 +34,7 @@ export interface NodeProblem {
   readonly message: string;
 }
 
-const TAINT_EFFECTS: Readonly<Record<string, Taint["effect"]>> = {
+const TAINT_EFFECTS: Readonly<Record<string, NodeTaint["effect"]>> = {
   NO_SCHEDULE: "NoSchedule",
   PREFER_NO_SCHEDULE: "PreferNoSchedule",
   NO_EXECUTE: "NoExecute",
