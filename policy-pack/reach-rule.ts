@@ -10,7 +10,7 @@ import { TIERS, catalogueTierClasses } from "../src/dra/tiers";
 import { balancedProfiles } from "../src/hardware/balanced";
 import { GPU_MODELS } from "../src/hardware/gpu-models";
 import type { GpuModel } from "../src/hardware/types";
-import { RELEASES } from "../src/releases/releases";
+import { RELEASES } from "../src/releases/find";
 import { judgedShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
 

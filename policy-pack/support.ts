@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { RELEASES, findRelease } from "../src/releases/releases";
+import { RELEASES, findRelease } from "../src/releases/find";
 import { onTypes } from "./on-types";
 import { UNKNOWN, field, show } from "./snapshot";
 

@@ -1,6 +1,6 @@
 import { CHART_SOURCES } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
-import { deviceNamingOf, findRelease, RELEASES } from "../releases/releases";
+import { deviceNamingOf, findRelease, RELEASES } from "../releases/find";
 import type { Release } from "../releases/types";
 import { nearestValues } from "./nearest";
 import type { Report } from "./problem";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RELEASES } from "../releases/releases";
+import { RELEASES } from "../releases/find";
 
 /**
  * The raw configuration: every key of the project with its type in Pulumi.yaml, its default and the shape of its value.

@@ -1,6 +1,6 @@
 /** Claims of every API version, read into one normal form. */
-import { Fields, isObject, problem } from "./claims/fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./claims/names";
+import { Fields, isObject, problem } from "./manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./manifest/names";
 import { readClaimSpec } from "./claims/spec";
 import type { AllocatedDevice, Claim, ClaimApiVersion, ResourceClaim } from "./claims/types";
 import { CLAIM_API_VERSIONS } from "./claims/types";

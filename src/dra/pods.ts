@@ -1,12 +1,12 @@
 /** Pods, reduced to what decides where they run: the claims they use, and what they ask of a node. */
-import { Fields, isObject, problem } from "./claims/fields";
-import { dnsLabelFault, dnsSubdomainFault } from "./claims/names";
-import type { ResourceAmounts } from "./pods/resources";
-import { podRequests } from "./pods/resources";
+import { Fields, isObject, problem } from "./manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault } from "./manifest/names";
+import type { ResourceAmounts } from "./manifest/resources";
+import { podRequests } from "./manifest/resources";
 import type { NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 import { readNodeAffinity, readTolerations, unmodelledRules } from "./pods/placement-rules";
 
-export type { ResourceAmounts } from "./pods/resources";
+export type { ResourceAmounts } from "./manifest/resources";
 export type { NodeRequirement, NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 
 /** An entry of a pod's `spec.resourceClaims`. */

@@ -1,11 +1,11 @@
 import { requestedDevices } from "./claims";
 import type { ClaimSpec, ExactRequest } from "./claims";
-import { deviceValue } from "./cel/device-value";
-import type { DeviceValue, Uncertainty } from "./cel/device-value";
+import { deviceValue } from "./selector/device-value";
+import type { DeviceValue, Uncertainty } from "./selector/device-value";
 import type { DeviceClass } from "./device-classes";
 import type { CatalogueDevice } from "./devices";
-import { compileSelector, evaluatePartially } from "./selector";
-import type { PartialVerdict } from "./selector";
+import { compileSelector, evaluatePartially } from "./selector/selector";
+import type { PartialVerdict } from "./selector/selector";
 
 /** A device shape that a request could be given. */
 export interface ReachedDevice {

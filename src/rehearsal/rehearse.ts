@@ -1,6 +1,6 @@
 /** The rehearsal: the program, the policy pack and the cluster, one after the other, with nothing deployed. */
 import { join } from "node:path";
-import { RELEASES, findRelease } from "../releases/releases";
+import { RELEASES, findRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import { asResource, readManifest } from "./cluster/manifests";
 import { groupsOf, nodesOf } from "./cluster/nodes";

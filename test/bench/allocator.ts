@@ -14,7 +14,7 @@ import { catalogueTierClasses, TIERS } from "../../src/dra/tiers";
 import type { ResourceSlice } from "../../src/dra/types";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
 
 const SIZES = [10, 100, 1000, 10_000];
 const PODS_PER_NODE = 10;

@@ -10,7 +10,7 @@ import { publishSlices } from "../../src/dra/devices";
 import { catalogueTierClasses, TIERS } from "../../src/dra/tiers";
 import { findInstanceType } from "../../src/hardware/instance-types";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
 import type { KubernetesObject } from "../cluster/api-server";
 import type { ClientRate } from "../cluster/control-plane/arguments";
 import { startControlPlane } from "../cluster/control-plane/start";

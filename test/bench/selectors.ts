@@ -4,12 +4,12 @@ import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { catalogueDevices, DRIVER, publishDevices } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses } from "../../src/dra/tiers";
 import type { SelectorInput } from "../../src/dra/types";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
 
 const A = `device.attributes["gpu.nvidia.com"]`;
 const C = `device.capacity["gpu.nvidia.com"]`;

@@ -3,10 +3,10 @@
  * compiler says.
  */
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses } from "../../src/dra/tiers";
 import { corpusCases } from "../corpus/corpus";
-import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../dra/selector-corpus/corpus";
+import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../dra/selector/corpus/corpus";
 import type { ApiServer } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";

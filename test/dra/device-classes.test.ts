@@ -1,7 +1,7 @@
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
-import { compileSelector } from "../../src/dra/selector";
-import { RELEASES } from "../../src/releases/releases";
+import { compileSelector } from "../../src/dra/selector/selector";
+import { RELEASES } from "../../src/releases/find";
 
 describe("the vendor's device classes", () => {
   it.each([

@@ -6,10 +6,10 @@ import { catalogueDevices } from "../../src/dra/devices";
 import type { CatalogueDevice } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
 import type { Reach } from "../../src/dra/reach";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses, tierProfile } from "../../src/dra/tiers";
 import type { SelectorInput } from "../../src/dra/types";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 
 const [release] = RELEASES;
 if (release === undefined) {

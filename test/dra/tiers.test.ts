@@ -1,11 +1,11 @@
 import type { DeviceClass } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
 import type { CatalogueDevice } from "../../src/dra/devices";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses, tierDeviceClass, tierProfile, TIERS } from "../../src/dra/tiers";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { GpuModel } from "../../src/hardware/types";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 
 const [release] = RELEASES;
 if (release === undefined) {

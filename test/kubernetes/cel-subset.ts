@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expr } from "../../src/dra/cel/ast";
-import { parse } from "../../src/dra/cel/parser";
+import type { Expr } from "../../src/cel/syntax/ast";
+import { parse } from "../../src/cel/syntax/parser";
 
 /** Stands in for the cluster's authorizers: `authorizer.group(g).resource(r).check(verb).allowed()` is what `allows` says to `verb r.g`. */
 export class Authorizer {

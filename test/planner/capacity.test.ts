@@ -4,7 +4,7 @@ import { catalogueTierClasses } from "../../src/dra/tiers";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { capacityByClass, capacityByProfile } from "../../src/planner/capacity";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
 
 function slicesOf(layoutName: string): ReturnType<typeof publishSlices> {
   const model = findGpuModel("A100-SXM4-40GB");

@@ -1,7 +1,7 @@
 import { migLayoutsFit, serviceMonitorHasMonitoring } from "../../policy-pack/helm-stack";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { gpuOperatorValues } from "../../src/releases/helm-values";
+import { gpuOperatorValues } from "../../src/releases/helm/gpu-operator";
 import { stackViolations } from "./stack-verdict";
 import type { StackResource } from "./stack-verdict";
 import { UNKNOWN } from "./verdict";

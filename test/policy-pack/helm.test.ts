@@ -8,7 +8,7 @@ import {
   noPasswordsInValues,
   oneGpuAllocator,
 } from "../../policy-pack/helm";
-import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../src/releases/helm-values";
+import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../src/releases/helm/gpu-operator";
 import { UNKNOWN, violations } from "./verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";

@@ -5,7 +5,7 @@ import type { ClusterObject } from "../../src/rehearsal/cluster/objects";
 import { playForward } from "../../src/rehearsal/cluster/play";
 import { Quotas, describeExcess } from "../../src/rehearsal/cluster/quota";
 import { podsOf } from "../../src/rehearsal/cluster/workloads";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 
 const object = (kind: string, spec: object, name = "team"): ClusterObject =>
   toObject(

@@ -1,4 +1,4 @@
-import { deviceNamingOf, findRelease, RELEASES } from "../../src/releases/releases";
+import { deviceNamingOf, findRelease, RELEASES } from "../../src/releases/find";
 
 describe("the table of releases", () => {
   it("has 1.34 and nothing that is not there yet", () => {

@@ -1,4 +1,4 @@
-import { compileSelector } from "../selector";
+import { compileSelector } from "../selector/selector";
 import type { DeviceTaint, Selector, SelectorInput, SelectorVerdict } from "../types";
 import type { DeviceToleration, ExactRequest } from "../claims/types";
 import type { DeviceClass } from "../device-classes";

@@ -1,4 +1,4 @@
-import { Quantity, parseQuantity } from "../cel/quantity";
+import { Quantity, parseQuantity } from "../../cel/values/quantity";
 import type { ClaimSpec, Constraint, ExactRequest, RequestedDevices } from "../claims/types";
 import { requestedDevices } from "../claims/types";
 import type { DeviceClass } from "../device-classes";

@@ -1,7 +1,7 @@
-import type { Expr } from "../cel/ast";
-import { childrenOf, isBind } from "../cel/ast";
-import { ParseIssue } from "../cel/issues";
-import { parse } from "../cel/parser";
+import type { Expr } from "../../cel/syntax/ast";
+import { childrenOf, isBind } from "../../cel/syntax/ast";
+import { ParseIssue } from "../../cel/syntax/issues";
+import { parse } from "../../cel/syntax/parser";
 
 /**
  * The names of attributes and capacities (without their domains) that a selector can depend on; "everything" where that cannot be told,

@@ -1,5 +1,5 @@
-import { Fields, isObject, problem } from "./fields";
-import { driverNameFault, fullyQualifiedNameFault } from "./names";
+import { Fields, isObject, problem } from "../manifest/fields";
+import { driverNameFault, fullyQualifiedNameFault } from "../manifest/names";
 import type { Constraint, DeviceConfiguration } from "./types";
 
 /** `OpaqueParametersMaxLength`, resource.k8s.io/v1. */

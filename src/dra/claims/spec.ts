@@ -1,8 +1,8 @@
-import { Quantity, parseQuantity } from "../cel/quantity";
-import { compileSelector } from "../selector";
+import { Quantity, parseQuantity } from "../../cel/values/quantity";
+import { compileSelector } from "../selector/selector";
 import { readConfiguration, readConstraint } from "./constraints";
-import { Fields, isObject, problem } from "./fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./names";
+import { Fields, isObject, problem } from "../manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../manifest/names";
 import type { AllocationMode, ClaimApiVersion, ClaimSpec, DeviceToleration, ExactRequest, Request, SubRequest } from "./types";
 
 /** Limits of `resource.k8s.io/v1` in Kubernetes 1.34 (`k8s.io/api/resource/v1/types.go`). */

@@ -10,7 +10,7 @@ import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import type { DeviceClass } from "../../dra/device-classes";
 import { publishSlices } from "../../dra/devices";
 import type { Pod } from "../../dra/pods";
-import { compileSelector } from "../../dra/selector";
+import { compileSelector } from "../../dra/selector/selector";
 import type { ResourceSlice } from "../../dra/types";
 import type { Release } from "../../releases/types";
 import { duplicateProblems, namespaceProblems } from "./checks";

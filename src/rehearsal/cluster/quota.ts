@@ -5,7 +5,7 @@
 import type { ClaimSpec, ExactRequest } from "../../dra/claims";
 import { requestedDevices } from "../../dra/claims";
 import type { ResourceAmounts } from "../../dra/pods";
-import { resourceAmounts } from "../../dra/pods/resources";
+import { resourceAmounts } from "../../dra/manifest/resources";
 import type { ClusterObject } from "./objects";
 
 const CLAIMS = "count/resourceclaims.resource.k8s.io";

@@ -2,7 +2,7 @@
 import type { ClusterState } from "../../../src/dra/allocator";
 import type { AllocatedDevice, ClaimSpec, Constraint, ExactRequest, Request, ResourceClaim } from "../../../src/dra/claims";
 import { requestedDevices } from "../../../src/dra/claims";
-import { compileSelector } from "../../../src/dra/selector";
+import { compileSelector } from "../../../src/dra/selector/selector";
 import type { Device, DeviceAttribute } from "../../../src/dra/types";
 
 interface Published {

@@ -4,7 +4,7 @@ import type { Device } from "../../../src/dra/types";
 import { nodesOf } from "../../../src/rehearsal/cluster/nodes";
 import type { Node, Nodes } from "../../../src/rehearsal/cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/releases/node-labels";
-import { RELEASES } from "../../../src/releases/releases";
+import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";
