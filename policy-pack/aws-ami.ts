@@ -1,5 +1,6 @@
 /** Policies for the images of nodes. */
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { newestRelease } from "../src/releases/find";
 import { MANAGED_NODE_GROUPS, NODE_GROUPS, hasGpus, readNodeGroup } from "./aws-node-groups";
 import { ifKnown, undetermined } from "./findings";
 import { onTypes } from "./on-types";
@@ -13,7 +14,7 @@ export const nodeAmiReleasePinned: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "medium",
   tags: ["aws", "eks", "supply-chain"],
-  remediationSteps: "Set releaseVersion, for example 1.34.9-20260714.",
+  remediationSteps: `Set releaseVersion, for example ${newestRelease().gpuAmi.releaseVersion}.`,
   validateResource: onTypes(MANAGED_NODE_GROUPS, (properties, args) => {
     const { releaseVersion, amiType } = readNodeGroup(args.type, properties);
     // An image of one's own is named by its id; EKS refuses a release version beside it.

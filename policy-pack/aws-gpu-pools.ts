@@ -106,7 +106,7 @@ export const gpuPoolLabelsLeftToAgents: ResourceValidationPolicy = {
 };
 
 /**
- * Checks that a GPU pool in use keeps a node. No autoscaler brings a pool with DRA devices back from zero on Kubernetes 1.34: without a node
+ * Checks that a GPU pool in use keeps a node. No autoscaler brings a pool with DRA devices back from zero: without a node
  * there is no ResourceSlice to tell what one would offer. A parked pool (desired 0, at most 1) is fine.
  * Source: kubernetes/autoscaler, docs/dra_support.md (2026-11).
  */
@@ -125,7 +125,7 @@ export const gpuPoolKeepsANode: ResourceValidationPolicy = {
     if (typeof min === "number" && min > 0) return [];
     const parked = desired === 0 && typeof max === "number" && max <= 1;
     if (parked) return [];
-    const sentence = `its minimum is ${show(min)}: a pool with DRA devices cannot be scaled up from zero on Kubernetes 1.34`;
+    const sentence = `its minimum is ${show(min)}: a pool with DRA devices cannot be scaled up from zero`;
     return [ifKnown(min, "scalingConfig.minSize", "whether the pool can run out of nodes", sentence)];
   }),
 };

@@ -7,6 +7,7 @@ import { GPU_MODELS } from "../src/hardware/gpu-models";
 import { readDeviceClass } from "./device-class";
 import { prefixed, undetermined } from "./findings";
 import type { Finding } from "./findings";
+import { judgedRelease } from "./judged-release";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
 import { onKubernetes } from "./on-types";
@@ -29,7 +30,8 @@ function readableClaims(resource: Resource): readonly { readonly object: Kuberne
       return [];
     }
     const spec = object.read("spec");
-    const reading = unknownPath(spec, "spec") === undefined ? readClaim(manifestOf(object, spec)) : undefined;
+    const reading =
+      unknownPath(spec, "spec") === undefined ? readClaim(manifestOf(object, spec), judgedRelease().release.kubernetes) : undefined;
     return reading?.type === "claim" ? [{ object, spec: reading.claim.spec }] : [];
   });
 }
@@ -87,7 +89,9 @@ function reachFindings(object: KubernetesObject, { getConfig }: Resource): reado
   if (unknown !== undefined) {
     return [undetermined(unknown, `what the ${kind} can reach`)];
   }
-  return excesses(object, spec, settings.rule).map((sentence) => `${kind}: ${sentence}`);
+  const { assumption } = settings.rule;
+  const judgedBy = assumption === undefined ? "" : ` (${assumption})`;
+  return excesses(object, spec, settings.rule).map((sentence) => `${kind}: ${sentence}${judgedBy}`);
 }
 
 function refusal(reason: string): string {
@@ -97,10 +101,10 @@ function refusal(reason: string): string {
 function excesses(object: KubernetesObject, spec: unknown, rule: ReachRule): readonly string[] {
   const manifest = manifestOf(object, spec);
   if (object.kind === "DeviceClass") {
-    const reading = readDeviceClass(manifest);
+    const reading = readDeviceClass(manifest, rule.kubernetes);
     return reading.type === "class" ? classExcesses(reading.deviceClass, rule) : reading.problems.map(denied);
   }
-  const reading = readClaim(manifest);
+  const reading = readClaim(manifest, rule.kubernetes);
   return reading.type === "claim" ? claimExcesses(reading.claim.spec, rule) : reading.problems.map(denied);
 }
 
@@ -207,7 +211,7 @@ function privileges(spec: ClaimSpec): readonly string[] {
       [exact.allocationMode.type === "All", "allocationMode All takes every slice of a node; request a count"],
       [
         exact.tolerations.length > 0,
-        "tolerations of device taints reach slices that are taken out of use, where the cluster heeds device taints (Kubernetes 1.34 does not by default); leave them out",
+        "tolerations of device taints reach slices that are taken out of use, where the cluster uses device taints (by default it does not); leave them out",
       ],
       [Object.keys(exact.capacityRequests).length > 0, "capacity requests divide devices in ways that quotas do not count"],
     ];

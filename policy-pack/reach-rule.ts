@@ -10,12 +10,18 @@ import { TIERS, catalogueTierClasses } from "../src/dra/tiers";
 import { balancedProfiles } from "../src/hardware/balanced";
 import { GPU_MODELS } from "../src/hardware/gpu-models";
 import type { GpuModel } from "../src/hardware/types";
-import { RELEASES } from "../src/releases/find";
+import type { KubernetesRules } from "../src/releases/kubernetes";
+import type { Release } from "../src/releases/types";
 import { judgedShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
+import { judgedRelease } from "./judged-release";
 
 /** Which devices there are, and which of them a claim may be given. */
 export interface ReachRule {
+  /** Of the Kubernetes version that evaluates the selectors. */
+  readonly kubernetes: KubernetesRules;
+  /** Why that version is a guess; undefined where it is not. */
+  readonly assumption: string | undefined;
   readonly devices: readonly CatalogueDevice[];
   /** Names of the allowed MIG profiles of a GPU model; a whole GPU is never allowed. */
   readonly allowed: (model: GpuModel) => readonly string[];
@@ -30,11 +36,17 @@ export interface ReachSettings {
 /** The classes whose selectors are known here: the vendor's and the platform's. */
 const KNOWN_CLASSES: readonly DeviceClass[] = [...VENDOR_DEVICE_CLASSES, ...catalogueTierClasses()];
 
-// Later releases publish the same attributes under the same names, but for the PCI address, which no rule may depend on anyway.
-const ALL_DEVICES: readonly CatalogueDevice[] = RELEASES.slice(-1).flatMap(catalogueDevices);
+/** The devices of each release: what is known of their selectors is kept with them. */
+const catalogues = new Map<Release, readonly CatalogueDevice[]>();
+
+function devicesOf(release: Release): readonly CatalogueDevice[] {
+  const devices = catalogues.get(release) ?? catalogueDevices(release);
+  catalogues.set(release, devices);
+  return devices;
+}
 
 /**
- * The rule of some settings. Without any: the balanced profiles of every GPU of the catalogue.
+ * The rule of some settings, by the Kubernetes version of the stack. Without any: the balanced profiles of every GPU of the catalogue.
  * @returns the rule, or what is wrong with the settings: a name that is not understood must not quietly allow more.
  */
 export function reachRule({
@@ -46,10 +58,14 @@ export function reachRule({
     const names = GPU_MODELS.map(({ name }) => name).join(", ");
     return { type: "refused", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
   }
+  const { release, assumption } = judgedRelease();
+  const devices = devicesOf(release);
   return {
     type: "rule",
     rule: {
-      devices: gpuModels === undefined ? ALL_DEVICES : ALL_DEVICES.filter(({ model }) => gpuModels.includes(model.name)),
+      kubernetes: release.kubernetes,
+      assumption,
+      devices: gpuModels === undefined ? devices : devices.filter(({ model }) => gpuModels.includes(model.name)),
       allowed: (model) => profiles ?? balancedProfiles(model).map(({ name }) => name),
     },
   };
@@ -57,14 +73,14 @@ export function reachRule({
 
 /** What a claim asks for beyond the rule: one sentence for each offending request or alternative. */
 export function claimExcesses(spec: ClaimSpec, rule: ReachRule): readonly string[] {
-  return reachOf(spec, KNOWN_CLASSES, rule.devices).flatMap(({ reference, reach }) =>
+  return reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes).flatMap(({ reference, reach }) =>
     excess(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
   );
 }
 
 /** The share of one GPU that a claim puts together; undefined when it asks for nothing that is known. */
 export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefined {
-  return judgedShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices));
+  return judgedShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes));
 }
 
 /** What a device class names beyond the rule. */
@@ -87,7 +103,7 @@ export function classExcesses(deviceClass: DeviceClass, rule: ReachRule): readon
     constraints: [],
     config: [],
   };
-  return reachOf(anyOfTheClass, [deviceClass], rule.devices).flatMap(({ reach }) => excess(reach, rule));
+  return reachOf(anyOfTheClass, [deviceClass], rule.devices, rule.kubernetes).flatMap(({ reach }) => excess(reach, rule));
 }
 
 const INSTEAD = `use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;

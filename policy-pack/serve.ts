@@ -1,10 +1,10 @@
 /** Serves the pack, and listens to what the engine tells it first. */
-import type { AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { AnalyzeRequest, AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import { PolicyPack } from "@pulumi/policy";
 import type { Policies } from "@pulumi/policy";
 import { createRequire } from "node:module";
-import { tellRun } from "./run";
+import { tellClusterVersion, tellRun } from "./run";
 import { unknownNames } from "./settings";
 import type { Settings } from "./settings";
 
@@ -13,15 +13,16 @@ const { Server, status } = createRequire(require.resolve("@pulumi/policy"))("@gr
 
 type Handler<Request> = (call: { readonly request: Request }, callback: (error: Partial<Grpc.StatusObject> | null) => void) => void;
 
-/** The two methods of the analyzer protocol in which the engine tells something. */
+/** The methods of the analyzer protocol in which the engine tells something. */
 interface Told {
+  readonly analyze: Handler<AnalyzeRequest>;
   readonly configure: Handler<ConfigureAnalyzerRequest>;
   readonly configureStack: Handler<AnalyzerStackConfigureRequest>;
 }
 
 /**
- * Serves the policies as `new PolicyPack` does. Two things that the engine tells a pack reach no policy of the SDK's: whether the run is a preview,
- * and the settings as a whole. So the pack stands before the SDK's own methods while the SDK registers them. Settings with a name that no policy has
+ * Serves the policies as `new PolicyPack` does. Three things that the engine tells a pack reach no policy of the SDK's: whether the run is a preview,
+ * the settings as a whole, and, while it is asked about another resource, the Kubernetes version of the stack's cluster. So the pack stands before the SDK's own methods while the SDK registers them. Settings with a name that no policy has
  * are refused, and the engine stops with the words.
  * @throws Error when the SDK registers no such methods: a pack that hears nothing must not run.
  */
@@ -30,13 +31,16 @@ export function servePack(name: string, policies: Policies): void {
   const { addService } = prototype;
   let heard = false;
   prototype.addService = function (service, implementation) {
-    const { configure, configureStack } = implementation as unknown as Partial<Told>;
-    if (configure === undefined || configureStack === undefined) {
+    const { analyze, configure, configureStack } = implementation as unknown as Partial<Told>;
+    if (analyze === undefined || configure === undefined || configureStack === undefined) {
       addService.call(this, service, implementation);
       return;
     }
     heard = true;
-    addService.call(this, service, { ...implementation, ...listeners({ configure, configureStack }, policies) } as typeof implementation);
+    addService.call(this, service, {
+      ...implementation,
+      ...listeners({ analyze, configure, configureStack }, policies),
+    } as typeof implementation);
   };
   try {
     new PolicyPack(name, { policies });
@@ -48,6 +52,13 @@ export function servePack(name: string, policies: Policies): void {
 
 function listeners(sdk: Told, policies: Policies): Told {
   return {
+    analyze: (call, callback) => {
+      const version = clusterVersionOf(call.request);
+      if (version !== undefined) {
+        tellClusterVersion(version);
+      }
+      sdk.analyze(call, callback);
+    },
     configure: (call, callback) => {
       const settings = settingsOf(call.request);
       const problems = unknownNames(policies, settings);
@@ -59,10 +70,19 @@ function listeners(sdk: Told, policies: Policies): Told {
       sdk.configure(call, callback);
     },
     configureStack: (call, callback) => {
-      tellRun({ isPreview: call.request.getDryRun() });
+      tellRun({ isPreview: call.request.getDryRun(), clusterVersions: [] });
       sdk.configureStack(call, callback);
     },
   };
+}
+
+/** The Kubernetes version that an EKS cluster registers; undefined where it is unknown, and for every other resource. */
+function clusterVersionOf(request: AnalyzeRequest): string | undefined {
+  if (request.getType() !== "aws:eks/cluster:Cluster") {
+    return undefined;
+  }
+  const version = request.getProperties()?.getFieldsMap().get("version")?.getStringValue() ?? "";
+  return /^\d+\.\d+$/.test(version) ? version : undefined;
 }
 
 function settingsOf(request: ConfigureAnalyzerRequest): Settings {

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { RELEASES, findRelease } from "../src/releases/find";
+import { RELEASES, findRelease, newestRelease } from "../src/releases/find";
 import { onTypes } from "./on-types";
 import { UNKNOWN, field, show } from "./snapshot";
 
@@ -34,7 +34,11 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
     const release = typeof version === "string" ? findRelease(version) : undefined;
     if (release === undefined) {
       const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
-      return version === UNKNOWN ? [] : [`"version" is ${show(version)}: this pack does not know when its support ends; it knows ${known}`];
+      return version === UNKNOWN
+        ? []
+        : [
+            `"version" is ${show(version)}: this pack does not know when its support ends; it knows ${known}, and judges claims by the rules of ${newestRelease().kubernetesVersion}`,
+          ];
     }
     const { warnDays = WARN_DAYS } = args.getConfig<{ warnDays?: number }>();
     const { kubernetesVersion, standardSupportEnds, extendedSupportEnds } = release;

@@ -1,67 +1,62 @@
-import { CONVERSIONS } from "./library/conversions";
-import { COLLECTIONS } from "./library/collections";
-import { KUBERNETES } from "./library/kubernetes";
-import { OPERATORS } from "./library/operators";
-import { REGEX } from "./library/regex";
-import { STRINGS } from "./library/strings";
+import type { Sizes } from "./cost/sizes";
+import type { Library } from "./library/library";
+import type { MacroTable } from "./syntax/macros";
 import { mergeFunctions } from "./types/overloads";
 import type { FunctionTable } from "./types/overloads";
-import {
-  ANY,
-  BOOL,
-  BYTES,
-  DOUBLE,
-  DYN,
-  INT,
-  listOf,
-  mapOf,
-  NULL,
-  optionalOf,
-  parameter,
-  QUANTITY,
-  STRING,
-  TYPE,
-  typeOfType,
-  UINT,
-} from "./types/types";
-import type { CelType } from "./types/types";
+import type { CelType, TypeKind } from "./types/types";
+
+/** A variable that expressions may use. */
+export interface Variable {
+  readonly type: CelType;
+  /** The largest sizes of what is reached from it; undefined: they are unknown, which makes whatever depends on them too expensive. */
+  readonly sizes?: Sizes;
+}
+
+/** How long an expression may be, and what it may cost. */
+export interface Limits {
+  /** Length of the expression in bytes of UTF-8. */
+  readonly maxLengthBytes: number;
+  /** Worst-case cost in CEL's cost units. */
+  readonly maxCost: number;
+}
 
 /**
- * What a selector may use: the environment in which the API server of Kubernetes 1.34 compiles the selectors of new claims and classes
- * (k8s.io/dynamic-resource-allocation/cel, k8s.io/apiserver/pkg/cel/environment, both v0.34.4).
- * It is that of the version before, 1.33: cel-go's own list extension (`slice`, `sort`, `distinct`, ...) comes with 1.34 and is refused until 1.35.
+ * What an expression may use, and within which limits. An environment is a value: whoever compiles an expression hands it in, so expressions of
+ * several Kubernetes versions, or of selectors and admission policies, can be compiled side by side.
  */
-export const FUNCTIONS: FunctionTable = mergeFunctions(OPERATORS, CONVERSIONS, ...COLLECTIONS, KUBERNETES, REGEX, STRINGS);
+export interface Environment {
+  readonly variables: ReadonlyMap<string, Variable>;
+  /** Fields of the object types that have some, by the name of the type. */
+  readonly objects: ReadonlyMap<string, ReadonlyMap<string, CelType>>;
+  readonly functions: FunctionTable;
+  readonly macros: MacroTable;
+  /** Functions that exist in Kubernetes and are left out here, each with the reason. */
+  readonly notModelled: ReadonlyMap<string, string>;
+  /** Kinds of types that an expression may result in. */
+  readonly results: readonly TypeKind[];
+  readonly limits: Limits;
+}
 
-/** The type of `device`. */
-export const DEVICE: CelType = { kind: "object", name: "kubernetes.DRADevice", parameters: [] };
+export interface EnvironmentParts {
+  /** In the order in which their overloads are tried. */
+  readonly libraries: readonly Library[];
+  readonly variables: Readonly<Record<string, Variable>>;
+  readonly objects?: Readonly<Record<string, Readonly<Record<string, CelType>>>>;
+  /** Why no expression needs the functions that the libraries leave out. */
+  readonly whyNotModelled: string;
+  readonly results: readonly TypeKind[];
+  readonly limits: Limits;
+}
 
-/** Fields of `device`. `allowMultipleAllocations` exists behind the alpha gate DRAConsumableCapacity only, which EKS does not open. */
-export const DEVICE_FIELDS: ReadonlyMap<string, CelType> = new Map<string, CelType>([
-  ["driver", STRING],
-  ["attributes", mapOf(STRING, mapOf(STRING, ANY))],
-  ["capacity", mapOf(STRING, mapOf(STRING, QUANTITY))],
-]);
-
-/** How long the texts of a device can be and how many of them there are, for the estimate of costs (limits of resource.k8s.io/v1). */
-export const DEVICE_LIMITS = { domain: 63, identifier: 32, driver: 63, attributeValue: 64, attributes: 32 } as const;
-
-const A = parameter("A");
-const B = parameter("B");
-
-/** Names of types, which are values in CEL. */
-export const TYPE_NAMES: ReadonlyMap<string, CelType> = new Map(
-  [BOOL, BYTES, DOUBLE, INT, listOf(A), mapOf(A, B), NULL, STRING, TYPE, UINT, optionalOf(DYN)].map((type) => [
-    type.name,
-    typeOfType(type),
-  ]),
-);
-
-/**
- * Functions that Kubernetes has and this evaluator does not: durations and timestamps, network addresses, URLs and named formats, none of which a device
- * attribute can hold. A selector that uses one is reported as such, never guessed at.
- */
-export const NOT_MODELLED: ReadonlySet<string> = new Set([
-  "duration", "timestamp", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes",
-  "getMonth", "getSeconds", "ip", "isIP", "ip.isCanonical", "cidr", "isCIDR", "url", "isURL", "format.named",
-]); // prettier-ignore
+/** Makes an environment of libraries, variables and limits. */
+export function makeEnvironment({ libraries, variables, objects = {}, whyNotModelled, results, limits }: EnvironmentParts): Environment {
+  return {
+    variables: new Map(Object.entries(variables)),
+    objects: new Map(Object.entries(objects).map(([name, fields]) => [name, new Map(Object.entries(fields))])),
+    functions: mergeFunctions(libraries.map(({ functions }) => functions ?? {})),
+    macros: new Map(libraries.flatMap(({ macros }) => [...(macros ?? [])])),
+    notModelled: new Map(libraries.flatMap(({ notModelled }) => (notModelled ?? []).map((name) => [name, whyNotModelled] as const))),
+    results,
+    limits,
+  };
+}

@@ -2,7 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "../config/types";
-import { draDriverValues } from "../releases/helm/gpu-operator";
+import { draDriverValues } from "../releases/helm/dra-driver";
 import { chartRelease } from "./chart-release";
 import { DRA_DRIVER_NAMESPACE, namespace } from "./namespaces";
 

@@ -1,5 +1,6 @@
 import type { GpuPool, PartitionGate as GateConfig } from "../config/types";
 import { devicesPerNode } from "../hardware/node-devices";
+import { FIRST_WITH_DRA } from "../releases/kubernetes";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "./namespaces";
 
 /** What the nodes of one instance type with one layout must look like. Pools that are alike in both are one group: their nodes are the same. */
@@ -17,6 +18,8 @@ export interface NodeGroup {
 export interface Expectation {
   readonly groups: readonly NodeGroup[];
   readonly namespaces: { readonly operatorNamespace: string; readonly driverNamespace: string };
+  /** The first Kubernetes version that serves `resource.k8s.io/v1`. */
+  readonly firstWithDra: string;
   readonly timeoutSeconds: number;
   readonly pollSeconds: number;
   readonly graceSeconds: number;
@@ -37,6 +40,7 @@ export function gateExpectation(pools: readonly GpuPool[], { timeoutMinutes }: G
   return {
     groups: [...groups.values()],
     namespaces: { operatorNamespace: GPU_OPERATOR_NAMESPACE, driverNamespace: DRA_DRIVER_NAMESPACE },
+    firstWithDra: FIRST_WITH_DRA,
     timeoutSeconds: timeoutMinutes * 60,
     pollSeconds: 10,
     graceSeconds: 120,

@@ -6,6 +6,7 @@ import { catalogueTierClasses, tierDeviceClass, tierProfile, TIERS } from "../..
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { GpuModel } from "../../src/hardware/types";
 import { RELEASES } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 const [release] = RELEASES;
 if (release === undefined) {
@@ -24,7 +25,7 @@ function named(name: string): GpuModel {
 function members({ selectors }: DeviceClass): readonly CatalogueDevice[] {
   return devices.filter(({ input }) =>
     selectors.every((expression) => {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       const verdict = selector.type === "selector" ? selector.evaluate(input) : selector;
       expect(verdict.type).toMatch(/^(match|noMatch)$/);
       return verdict.type === "match";

@@ -8,7 +8,9 @@ import {
   noPasswordsInValues,
   oneGpuAllocator,
 } from "../../policy-pack/helm";
-import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../src/releases/helm/gpu-operator";
+import { draDriverValues } from "../../src/releases/helm/dra-driver";
+import { gpuOperatorValues } from "../../src/releases/helm/gpu-operator";
+import { kubePrometheusStackValues } from "../../src/releases/helm/kube-prometheus-stack";
 import { UNKNOWN, violations } from "./verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";

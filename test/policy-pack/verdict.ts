@@ -40,7 +40,7 @@ export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportV
       }
     });
   } finally {
-    tellRun({ isPreview: false, settings: {} });
+    tellRun({ isPreview: false, settings: {}, clusterVersions: [] });
   }
   return verdict;
 }

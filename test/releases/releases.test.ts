@@ -1,4 +1,5 @@
-import { deviceNamingOf, findRelease, RELEASES } from "../../src/releases/find";
+import { deviceNamingOf } from "../../src/releases/device-naming";
+import { findRelease, RELEASES } from "../../src/releases/find";
 
 describe("the table of releases", () => {
   it("has 1.34 and nothing that is not there yet", () => {

@@ -14,7 +14,7 @@ export interface CallContext {
   readonly argCosts: readonly Range[];
   readonly typeOf: (expr: Expr) => CelType | undefined;
   readonly sizeOf: (expr: Expr) => Range;
-  /** Size of the elements of a list that is reached from `device`. */
+  /** Size of the elements of a list that is reached from a variable. */
   readonly sizeOfElements: (list: Expr) => Range;
 }
 

@@ -3,22 +3,23 @@ import type { CallExpr, Expr, FoldExpr, ListExpr, MapExpr, SelectExpr } from "..
 import type { Checked, Resolution } from "../types/checker";
 import { callCost } from "./calls";
 import type { CallContext } from "./calls";
-import { DEVICE_LIMITS } from "../environment";
+import type { Environment } from "../environment";
 import { fixed, NOTHING, plus, times, union, UNKNOWN } from "./ranges";
 import type { Range } from "./ranges";
+import { sizeAt } from "./sizes";
 import type { CelType } from "../types/types";
 import { isOptionalType, unwrapOptional } from "../types/types";
 import { characterCount } from "../values/values";
 
 /**
  * The worst-case cost of an expression in CEL's cost units, as the API server estimates it (cel-go 0.26 `checker/cost.go` and Kubernetes'
- * `library/cost.go`) and refuses a selector over a million. Infinite where the size of what is compared has no bound.
+ * `library/cost.go`). Infinite where the size of what is compared has no bound.
  */
-export function estimateCost(checked: Checked): number {
-  return new CostEstimator(checked).cost(checked.expr).max;
+export function estimateCost(checked: Checked, environment: Environment): number {
+  return new CostEstimator(checked, environment).cost(checked.expr).max;
 }
 
-/** Where a value comes from: `device` and then fields, `@keys`, `@values`, `@items`. Undefined for what is not reached from `device`. */
+/** Where a value comes from: a variable and then fields, `@keys`, `@values`, `@items`. Undefined for what is not reached from a variable. */
 type Path = readonly string[] | undefined;
 
 /** Sizes of what a list or map contains. */
@@ -44,7 +45,10 @@ class CostEstimator {
   /** Innermost last. */
   readonly #locals: (readonly [string, Local])[] = [];
 
-  constructor(private readonly checked: Checked) {}
+  constructor(
+    private readonly checked: Checked,
+    private readonly environment: Environment,
+  ) {}
 
   cost(expr: Expr): Range {
     switch (expr.kind) {
@@ -127,7 +131,7 @@ class CostEstimator {
       sizeOf: (arg) => this.#size(arg) ?? UNKNOWN,
       sizeOfElements: (list) => {
         const path = this.#path(list);
-        return (path === undefined ? undefined : sizeAt([...path, "@items"])) ?? UNKNOWN;
+        return (path === undefined ? undefined : this.#sizeAt([...path, "@items"])) ?? UNKNOWN;
       },
     };
   }
@@ -240,13 +244,17 @@ class CostEstimator {
       return computed;
     }
     const path = this.#path(expr);
-    const declared = path === undefined ? undefined : sizeAt(path);
+    const declared = path === undefined ? undefined : this.#sizeAt(path);
     if (declared !== undefined) {
       this.#sizes.set(expr, declared);
       return declared;
     }
     const type = this.#type(expr);
     return type !== undefined && isScalar(type) ? fixed(1) : this.#local(expr)?.size;
+  }
+
+  #sizeAt([variable = "", ...path]: readonly string[]): Range | undefined {
+    return sizeAt(this.environment.variables.get(variable)?.sizes, path);
   }
 
   #entriesOf(expr: Expr): EntrySizes | undefined {
@@ -284,37 +292,4 @@ function literalSize(expr: Expr): Range | undefined {
 
 function isScalar(type: CelType): boolean {
   return ["bool", "double", "int", "uint"].includes(type.kind) || (isOptionalType(type) && isScalar(unwrapOptional(type)));
-}
-
-/** Largest sizes of the parts of `device`, by path. */
-interface SizeNode {
-  readonly max: number;
-  readonly fields?: Readonly<Record<string, SizeNode>>;
-  readonly keys?: SizeNode;
-  readonly values?: SizeNode;
-}
-
-const { domain, identifier, driver, attributeValue, attributes } = DEVICE_LIMITS;
-const ATTRIBUTE: SizeNode = { max: attributeValue };
-const DEVICE_SIZES: SizeNode = {
-  max: 0,
-  fields: {
-    driver: { max: driver },
-    attributes: { max: attributes, keys: { max: domain }, values: { max: attributes, keys: { max: identifier }, values: ATTRIBUTE } },
-    // A quantity has no size of its own; what is selected by name (`.memory`) is not even found here, and so has none that is known.
-    capacity: { max: attributes, keys: { max: domain }, values: { max: attributes, keys: { max: identifier }, values: { max: 0 } } },
-  },
-};
-
-function sizeAt([variable, ...path]: readonly string[]): Range | undefined {
-  let node: SizeNode | undefined = variable === "device" ? DEVICE_SIZES : undefined;
-  for (const step of path) {
-    node =
-      step === "@items" || step === "@values"
-        ? node?.values
-        : step === "@keys"
-          ? node?.keys
-          : (node?.fields?.[step] ?? (node?.values === ATTRIBUTE ? ATTRIBUTE : undefined));
-  }
-  return node === undefined ? undefined : { min: 0, max: node.max };
 }

@@ -1,7 +1,8 @@
 import { EvaluationError } from "../values/failures";
-import { fn, typeName } from "../types/overloads";
+import { fn } from "../types/overloads";
 import type { Overload } from "../types/overloads";
 import { BOOL, BYTES, DOUBLE, DYN, INT, parameter, STRING, typeOfType, UINT } from "../types/types";
+import { typeName } from "../values/type-name";
 import { toInt, toUint, TypeValue, Uint } from "../values/values";
 import type { Value } from "../values/values";
 

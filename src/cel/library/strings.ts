@@ -1,51 +1,50 @@
 import { EvaluationError } from "../values/failures";
 import { fn, method } from "../types/overloads";
-import type { Overload } from "../types/overloads";
-import { BOOL, DYN, INT, listOf, STRING } from "../types/types";
+import { DYN, INT, listOf, STRING } from "../types/types";
 import { characterCount, characters } from "../values/values";
 import type { Value } from "../values/values";
+import type { Library } from "./library";
 import { formatString } from "./string-format";
 
-/** Methods of strings: those of CEL itself and version 2 of cel-go's string extension, which Kubernetes enables since 1.29. Positions count characters. */
-export const STRINGS: Readonly<Record<string, readonly Overload[]>> = {
-  contains: [method("contains_string", [STRING, STRING], BOOL, (text, part) => text.includes(part))],
-  startsWith: [method("starts_with_string", [STRING, STRING], BOOL, (text, part) => text.startsWith(part))],
-  endsWith: [method("ends_with_string", [STRING, STRING], BOOL, (text, part) => text.endsWith(part))],
-  charAt: [method("string_char_at_int", [STRING, INT], STRING, charAt)],
-  indexOf: [
-    method("string_index_of_string", [STRING, STRING], INT, (text, part) => indexOf(text, part, 0n)),
-    method("string_index_of_string_int", [STRING, STRING, INT], INT, indexOf),
-  ],
-  lastIndexOf: [
-    method("string_last_index_of_string", [STRING, STRING], INT, (text, part) => {
-      const count = characterCount(text);
-      return part === "" ? BigInt(count) : count === 0 ? -1n : lastIndexOf(text, part, BigInt(count - 1));
-    }),
-    method("string_last_index_of_string_int", [STRING, STRING, INT], INT, lastIndexOf),
-  ],
-  lowerAscii: [method("string_lower_ascii", [STRING], STRING, (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()))],
-  upperAscii: [method("string_upper_ascii", [STRING], STRING, (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()))],
-  replace: [
-    method("string_replace_string_string", [STRING, STRING, STRING], STRING, (text, old, replacement) =>
-      replace(text, old, replacement, -1n),
-    ),
-    method("string_replace_string_string_int", [STRING, STRING, STRING, INT], STRING, replace),
-  ],
-  split: [
-    method("string_split_string", [STRING, STRING], listOf(STRING), (text, separator) => split(text, separator, -1n)),
-    method("string_split_string_int", [STRING, STRING, INT], listOf(STRING), split),
-  ],
-  substring: [
-    method("string_substring_int", [STRING, INT], STRING, (text, start) => substring(text, start, undefined)),
-    method("string_substring_int_int", [STRING, INT, INT], STRING, (text, start, end) => substring(text, start, end)),
-  ],
-  trim: [method("string_trim", [STRING], STRING, (text) => text.replace(LEADING_SPACE, "").replace(TRAILING_SPACE, ""))],
-  format: [method("string_format", [STRING, listOf(DYN)], STRING, formatString)],
-  "strings.quote": [fn("strings_quote", [STRING], STRING, quote)],
-  join: [
-    method("list_join", [listOf(STRING)], STRING, (parts) => join(parts, "")),
-    method("list_join_string", [listOf(STRING), STRING], STRING, (parts, separator) => join(parts, separator)),
-  ],
+/** Version 2 of cel-go's string extension. Positions count characters. */
+export const STRINGS_V2: Library = {
+  functions: {
+    charAt: [method("string_char_at_int", [STRING, INT], STRING, charAt)],
+    indexOf: [
+      method("string_index_of_string", [STRING, STRING], INT, (text, part) => indexOf(text, part, 0n)),
+      method("string_index_of_string_int", [STRING, STRING, INT], INT, indexOf),
+    ],
+    lastIndexOf: [
+      method("string_last_index_of_string", [STRING, STRING], INT, (text, part) => {
+        const count = characterCount(text);
+        return part === "" ? BigInt(count) : count === 0 ? -1n : lastIndexOf(text, part, BigInt(count - 1));
+      }),
+      method("string_last_index_of_string_int", [STRING, STRING, INT], INT, lastIndexOf),
+    ],
+    lowerAscii: [method("string_lower_ascii", [STRING], STRING, (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()))],
+    upperAscii: [method("string_upper_ascii", [STRING], STRING, (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()))],
+    replace: [
+      method("string_replace_string_string", [STRING, STRING, STRING], STRING, (text, old, replacement) =>
+        replace(text, old, replacement, -1n),
+      ),
+      method("string_replace_string_string_int", [STRING, STRING, STRING, INT], STRING, replace),
+    ],
+    split: [
+      method("string_split_string", [STRING, STRING], listOf(STRING), (text, separator) => split(text, separator, -1n)),
+      method("string_split_string_int", [STRING, STRING, INT], listOf(STRING), split),
+    ],
+    substring: [
+      method("string_substring_int", [STRING, INT], STRING, (text, start) => substring(text, start, undefined)),
+      method("string_substring_int_int", [STRING, INT, INT], STRING, (text, start, end) => substring(text, start, end)),
+    ],
+    trim: [method("string_trim", [STRING], STRING, (text) => text.replace(LEADING_SPACE, "").replace(TRAILING_SPACE, ""))],
+    format: [method("string_format", [STRING, listOf(DYN)], STRING, formatString)],
+    "strings.quote": [fn("strings_quote", [STRING], STRING, quote)],
+    join: [
+      method("list_join", [listOf(STRING)], STRING, (parts) => join(parts, "")),
+      method("list_join_string", [listOf(STRING), STRING], STRING, (parts, separator) => join(parts, separator)),
+    ],
+  },
 };
 
 /** White space as Unicode has it (property White_Space), which is what Go trims; JavaScript's own set differs. */

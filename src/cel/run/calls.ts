@@ -1,8 +1,9 @@
 import { listContains } from "../values/equality";
 import { EvaluationError, Unknown } from "../values/failures";
-import { compilePattern } from "../library/regex";
-import { accepts, typeName } from "../types/overloads";
+import { compilePattern } from "../library/patterns";
+import { accepts } from "../types/overloads";
 import type { Overload } from "../types/overloads";
+import { typeName } from "../values/type-name";
 import { constant, dynamic, NO_FRAME, NO_SUCH_OVERLOAD } from "./parts";
 import type { Part, Run } from "./parts";
 import { SemanticVersion } from "../values/semantic-version";

@@ -1,5 +1,5 @@
 import { EvaluationError, Unknown } from "../values/failures";
-import { typeName } from "../types/overloads";
+import { typeName } from "../values/type-name";
 import { CelMap, isFailure, isList } from "../values/values";
 import type { Value } from "../values/values";
 

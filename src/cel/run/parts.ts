@@ -1,10 +1,12 @@
 import { EvaluationError } from "../values/failures";
-import { EntryMap } from "../values/values";
-import type { CelMap, Value } from "../values/values";
+import type { Value } from "../values/values";
 
-/** State of one evaluation: the device, and the variables of folds by number. */
+/** Values of an environment's variables by name. */
+export type Variables = Readonly<Record<string, Value>>;
+
+/** State of one evaluation: the environment's variables, and those of folds by number. */
 export interface Frame {
-  readonly device: CelMap;
+  readonly variables: Variables;
   readonly locals: (Value | undefined)[];
 }
 
@@ -13,7 +15,7 @@ export type Run = (frame: Frame) => Value;
 /** A part of the program. */
 export interface Part {
   readonly run: Run;
-  /** Its value where that does not depend on the device. */
+  /** Its value where that does not depend on a variable. */
   readonly value: Value | undefined;
   /** Whether it is a constant for cel-go as well, which computes conversions and membership of constants ahead of time. */
   readonly constant: boolean;
@@ -42,5 +44,5 @@ export function literal(run: Run, parts: readonly Part[]): Part {
   return parts.every((part) => part.constant) ? constant(run(NO_FRAME)) : dynamic(run);
 }
 
-/** For what does not look at the device. */
-export const NO_FRAME: Frame = { device: EntryMap.empty, locals: [] };
+/** For what uses no variable. */
+export const NO_FRAME: Frame = { variables: {}, locals: [] };

@@ -7,15 +7,15 @@ import { EvaluationError, Unknown } from "../values/failures";
 import { roundsOver } from "./iteration";
 import { alternative, logical } from "./logic";
 import { constant, dynamic, literal, NO_SUCH_OVERLOAD, variable } from "./parts";
-import type { Part, Run } from "./parts";
-import { typeName } from "../types/overloads";
+import type { Part, Run, Variables } from "./parts";
+import { typeName } from "../values/type-name";
 import { isKey, presence, selection } from "./selections";
 import type { Step } from "./selections";
 import { EntryMap, isFailure, Optional, TypeValue } from "../values/values";
-import type { CelMap, Value } from "../values/values";
+import type { Value } from "../values/values";
 
-/** An expression ready to be evaluated for one device after another. */
-export type Program = (device: CelMap) => Value;
+/** An expression ready to be evaluated for one set of values after another. */
+export type Program = (variables: Variables) => Value;
 
 /** Turns a checked expression into closures. An error is what cel-go finds while it does the same: a conversion or pattern that cannot work. */
 export function instantiate(checked: Checked): Program | EvaluationError {
@@ -23,7 +23,7 @@ export function instantiate(checked: Checked): Program | EvaluationError {
     const builder = new Builder(checked);
     const { run } = builder.part(checked.expr);
     const { slots } = builder;
-    return (device) => run({ device, locals: new Array<Value | undefined>(slots) });
+    return (variables) => run({ variables, locals: new Array<Value | undefined>(slots) });
   } catch (error) {
     if (error instanceof InstantiationError) {
       return new EvaluationError(error.message);
@@ -67,7 +67,7 @@ class Builder {
   #variable(written: string): Run {
     const name = written.replace(/^\./, "");
     const local = this.#scopes.findLast(([variable]) => variable === name);
-    return local === undefined ? ({ device }) => device : local[1];
+    return local === undefined ? ({ variables }) => variables[name] ?? noAttribute(name) : local[1];
   }
 
   #call(expr: CallExpr): Part {
@@ -284,4 +284,9 @@ class Builder {
     this.#scopes.splice(-variables.length);
     return run;
   }
+}
+
+/** A variable that the environment declares and nobody gave a value. */
+function noAttribute(name: string): EvaluationError {
+  return new EvaluationError(`no such attribute(s): ${name}`);
 }

@@ -1,5 +1,5 @@
 import { EvaluationError } from "../values/failures";
-import { typeName } from "../types/overloads";
+import { typeName } from "../values/type-name";
 import type { Part, Run } from "./parts";
 import { CelMap, isFailure, isList, Optional, Uint } from "../values/values";
 import type { Value } from "../values/values";

@@ -48,7 +48,7 @@ export interface MapExpr {
   readonly entries: readonly { readonly key: Expr; readonly value: Expr; readonly optional: boolean }[];
 }
 
-/** `name{...}`: a protocol buffer message. The environment of DRA selectors declares none that a selector could use. */
+/** `name{...}`: a protocol buffer message. No environment declares one. */
 export interface MessageExpr {
   readonly kind: "message";
   readonly offset: number;

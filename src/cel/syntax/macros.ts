@@ -8,13 +8,14 @@ const OLD_ACCUMULATOR = "__result__";
 /** The loop variable of a fold that does not loop. */
 const UNUSED = "#unused";
 
+/** What a macro makes of a call that names it. Throws `ParseIssue` where arguments do not fit. */
 type Expand = (call: CallExpr) => Expr;
 
-/**
- * Macros by name, number of arguments and whether they are methods: those of the CEL standard library, `cel.bind`, those of optionals,
- * and the two-variable comprehensions (cel-go `ext`). Kubernetes 1.34 enables all of them for DRA; `existsOne` exists with two variables only.
- */
-const MACROS: ReadonlyMap<string, Expand> = new Map<string, Expand>([
+/** Macros by name, number of arguments and whether they are methods: `has/1`, `x.all/2`. */
+export type MacroTable = ReadonlyMap<string, Expand>;
+
+/** The macros of the CEL standard library. */
+export const STANDARD_MACROS: MacroTable = new Map<string, Expand>([
   ["has/1", has],
   ["x.all/2", (call) => all(call, oneVariable(call, "argument must be a simple name"), argument(call, 1))],
   ["x.exists/2", (call) => exists(call, oneVariable(call, "argument must be a simple name"), argument(call, 1))],
@@ -22,6 +23,10 @@ const MACROS: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ["x.map/2", (call) => toList(call, oneVariable(call, "argument is not an identifier"), undefined, argument(call, 1))],
   ["x.map/3", (call) => toList(call, oneVariable(call, "argument is not an identifier"), argument(call, 1), argument(call, 2))],
   ["x.filter/2", (call) => toList(call, oneVariable(call, "argument is not an identifier"), argument(call, 1), argument(call, 0))],
+]);
+
+/** The two-variable comprehensions of cel-go's `ext`. `existsOne` exists with two variables only. */
+export const TWO_VARIABLE_MACROS: MacroTable = new Map<string, Expand>([
   ["x.all/3", (call) => all(call, twoVariables(call), argument(call, 2))],
   ["x.exists/3", (call) => exists(call, twoVariables(call), argument(call, 2))],
   ["x.exists_one/3", (call) => existsOne(call, twoVariables(call), argument(call, 2))],
@@ -32,15 +37,21 @@ const MACROS: ReadonlyMap<string, Expand> = new Map<string, Expand>([
   ["x.transformMap/4", (call) => toMap(call, twoVariables(call), argument(call, 2), [argument(call, 0), argument(call, 3)])],
   ["x.transformMapEntry/3", (call) => toMap(call, twoVariables(call), undefined, [argument(call, 2)])],
   ["x.transformMapEntry/4", (call) => toMap(call, twoVariables(call), argument(call, 2), [argument(call, 3)])],
-  ["x.bind/3", bind],
+]);
+
+/** `cel.bind`. */
+export const BINDING_MACROS: MacroTable = new Map<string, Expand>([["x.bind/3", bind]]);
+
+/** The macros of optionals. */
+export const OPTIONAL_MACROS: MacroTable = new Map<string, Expand>([
   ["x.optMap/2", (call) => optionalMap(call, (mapped) => callOf(call, "optional.of", [mapped]))],
   ["x.optFlatMap/2", (call) => optionalMap(call, (mapped) => mapped)],
 ]);
 
 /** What the macro that a call names makes of it; the call itself where it names none. Throws `ParseIssue` where arguments do not fit. */
-export function expandMacro(call: CallExpr): Expr {
+export function expandMacro(call: CallExpr, macros: MacroTable): Expr {
   const key = `${call.target === undefined ? "" : "x."}${call.function}/${String(call.args.length)}`;
-  return MACROS.get(key)?.(call) ?? call;
+  return macros.get(key)?.(call) ?? call;
 }
 
 interface Variables {

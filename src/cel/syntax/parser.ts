@@ -1,6 +1,7 @@
 import type { CallExpr, Expr } from "./ast";
 import { ParseIssue } from "./issues";
 import { expandMacro } from "./macros";
+import type { MacroTable } from "./macros";
 import { bytesValue, numberValue, stringValue, tokenize, uintValue } from "./tokens";
 import type { Token } from "./tokens";
 
@@ -14,9 +15,9 @@ const RELATIONS: ReadonlyMap<string, string> = new Map(["<", "<=", ">=", ">", "=
 const SUMS: ReadonlyMap<string, string> = new Map(["+", "-"].map((symbol) => [symbol, `_${symbol}_`]));
 const PRODUCTS: ReadonlyMap<string, string> = new Map(["*", "/", "%"].map((symbol) => [symbol, `_${symbol}_`]));
 
-/** Parses an expression by the grammar of cel-go 0.26 with optional syntax, and expands its macros. Throws `ParseIssue` at the first error. */
-export function parse(source: string): Expr {
-  return new Parser(tokenize(source)).parse();
+/** Parses an expression by the grammar of cel-go 0.26 with optional syntax, and expands these macros. Throws `ParseIssue` at the first error. */
+export function parse(source: string, macros: MacroTable): Expr {
+  return new Parser(tokenize(source), macros).parse();
 }
 
 class Parser {
@@ -25,7 +26,10 @@ class Parser {
   /** How deep operators, selections and calls are nested below a node. */
   readonly #heights = new WeakMap<Expr, number>();
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly macros: MacroTable,
+  ) {}
 
   parse(): Expr {
     const expr = this.#expression();
@@ -292,7 +296,7 @@ class Parser {
 
   #call(name: string, offset: number, target: Expr | undefined, args: readonly Expr[]): Expr {
     const call: CallExpr = { kind: "call", offset, function: name, target, args };
-    return this.#measured(expandMacro(call), target === undefined ? args : [target, ...args]);
+    return this.#measured(expandMacro(call, this.macros), target === undefined ? args : [target, ...args]);
   }
 
   #measured<T extends Expr>(expr: T, parts: readonly Expr[]): T {

@@ -1,8 +1,9 @@
 import { qualifiedName } from "../syntax/ast";
 import type { CallExpr, Expr, FoldExpr, ListExpr, MapExpr, SelectExpr } from "../syntax/ast";
-import { DEVICE, DEVICE_FIELDS, FUNCTIONS, NOT_MODELLED, TYPE_NAMES } from "../environment";
+import type { Environment } from "../environment";
 import type { Issue } from "../syntax/issues";
 import type { Overload } from "./overloads";
+import { TYPE_NAMES } from "./type-names";
 import {
   BOOL,
   BYTES,
@@ -48,11 +49,12 @@ export interface Checked {
   readonly typeNames: ReadonlyMap<Expr, string>;
 }
 
-/** Checks the types of an expression by the rules of cel-go's checker, in the environment of DRA selectors. */
+/** Checks the types of an expression by the rules of cel-go's checker. */
 export function check(
   expr: Expr,
+  environment: Environment,
 ): { readonly type: "checked"; readonly checked: Checked } | { readonly type: "issues"; readonly issues: readonly Issue[] } {
-  const checker = new Checker();
+  const checker = new Checker(environment);
   checker.check(expr);
   return checker.issues.length > 0 ? { type: "issues", issues: checker.issues } : { type: "checked", checked: checker.result(expr) };
 }
@@ -65,7 +67,9 @@ class Checker {
   #bindings: Bindings = new Map();
   #freeParameters = 0;
   /** Innermost last. */
-  readonly #scopes: ReadonlyMap<string, CelType>[] = [new Map([["device", DEVICE]])];
+  readonly #scopes: ReadonlyMap<string, CelType>[] = [];
+
+  constructor(private readonly environment: Environment) {}
 
   result(expr: Expr): Checked {
     const types = new Map([...this.#types].map(([node, type]) => [node, substitute(this.#bindings, type, { freeToDyn: true })]));
@@ -103,7 +107,7 @@ class Checker {
 
   #identifier(expr: Expr, written: string): CelType | undefined {
     const name = written.replace(/^\./, "");
-    const variable = this.#scopes.findLast((scope) => scope.has(name))?.get(name);
+    const variable = this.#scopes.findLast((scope) => scope.has(name))?.get(name) ?? this.environment.variables.get(name)?.type;
     if (variable !== undefined) {
       return variable;
     }
@@ -135,11 +139,13 @@ class Checker {
     switch (target.kind) {
       case "map":
         return target.parameters[1] ?? DYN;
-      case "object":
-        if (target.name !== DEVICE.name) {
+      case "object": {
+        const fields = this.environment.objects.get(target.name);
+        if (fields === undefined) {
           return this.#issue(expr, `unexpected failed resolution of '${target.name}'`);
         }
-        return DEVICE_FIELDS.get(field) ?? this.#issue(expr, `undefined field '${field}'`);
+        return fields.get(field) ?? this.#issue(expr, `undefined field '${field}'`);
+      }
       case "parameter":
         this.#unify([DYN], [target]);
         return DYN;
@@ -155,7 +161,7 @@ class Checker {
     const [first, second] = expr.args;
     if (expr.function === "_?._" && first !== undefined && second?.kind === "literal" && typeof second.value === "string") {
       this.#types.set(second, STRING);
-      this.#calls.set(expr, { function: expr.function, target: undefined, overloads: FUNCTIONS.get(expr.function) ?? [] });
+      this.#calls.set(expr, { function: expr.function, target: undefined, overloads: this.environment.functions.get(expr.function) ?? [] });
       return substitute(this.#bindings, this.#field(expr, first, second.value, true));
     }
     for (const arg of expr.args) {
@@ -168,7 +174,7 @@ class Checker {
   #methodCall(expr: CallExpr, target: Expr): CelType {
     const prefix = qualifiedName(target);
     const name = `${prefix?.replace(/^\./, "") ?? ""}.${expr.function}`;
-    if (prefix !== undefined && (FUNCTIONS.has(name) || isNotModelled(name))) {
+    if (prefix !== undefined && (this.environment.functions.has(name) || this.environment.notModelled.has(name))) {
       return this.#resolve(expr, name, undefined);
     }
     this.check(target);
@@ -177,13 +183,11 @@ class Checker {
 
   #resolve(expr: CallExpr, written: string, target: Expr | undefined): CelType {
     const name = target === undefined ? written.replace(/^\./, "") : written;
-    if (isNotModelled(name)) {
-      return this.#issue(
-        expr,
-        `'${name}' is not modelled by this evaluator: no device attribute is a time, an address, a URL or a named format`,
-      );
+    const whyNotModelled = this.environment.notModelled.get(name);
+    if (whyNotModelled !== undefined) {
+      return this.#issue(expr, `'${name}' is not modelled by this evaluator: ${whyNotModelled}`);
     }
-    const declared = FUNCTIONS.get(name);
+    const declared = this.environment.functions.get(name);
     if (declared === undefined) {
       return this.#undeclared(expr, written);
     }
@@ -335,10 +339,6 @@ class Checker {
     this.issues.push({ offset, message });
     return ERROR;
   }
-}
-
-function isNotModelled(name: string): boolean {
-  return NOT_MODELLED.has(name) || name.startsWith("format.");
 }
 
 function literalType(value: Literal): CelType {

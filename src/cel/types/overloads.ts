@@ -1,8 +1,6 @@
 import type { CelType, TypeOf } from "./types";
-import { isList, CelMap, Optional, TypeValue, Uint } from "../values/values";
+import { isList, CelMap, CelObject, Optional, TypeValue, Uint } from "../values/values";
 import type { Value } from "../values/values";
-import { Quantity } from "../values/quantity";
-import { SemanticVersion } from "../values/semantic-version";
 
 /** One signature of a function, method or operator, with what it does. */
 export interface Overload {
@@ -48,8 +46,8 @@ export function instruction(id: string, parameters: readonly CelType[], result: 
   return { id, method: isMethod, parameters, result, apply: undefined };
 }
 
-/** Joins tables; a function in several of them has all their overloads. */
-export function mergeFunctions(...tables: readonly Readonly<Record<string, readonly Overload[]>>[]): FunctionTable {
+/** Joins tables; a function in several of them has all their overloads, in the order of the tables. */
+export function mergeFunctions(tables: readonly Readonly<Record<string, readonly Overload[]>>[]): FunctionTable {
   const merged = new Map<string, readonly Overload[]>();
   for (const [name, overloads] of tables.flatMap((table) => Object.entries(table))) {
     merged.set(name, [...(merged.get(name) ?? []), ...overloads]);
@@ -83,41 +81,8 @@ export function accepts(type: CelType): (value: Value) => boolean {
     case "opaque":
       return (value) => value instanceof Optional;
     case "object":
-      return type.name === "kubernetes.Quantity" ? (value) => value instanceof Quantity : (value) => value instanceof SemanticVersion;
+      return (value) => value instanceof CelObject && value.typeName === type.name;
     default:
       return () => true;
   }
 }
-
-/** The runtime name of a value's type, as `type()` compares it and errors name it. */
-export function typeName(value: Value): string {
-  switch (typeof value) {
-    case "boolean":
-      return "bool";
-    case "bigint":
-      return "int";
-    case "number":
-      return "double";
-    case "string":
-      return "string";
-  }
-  if (value === null) {
-    return "null_type";
-  }
-  for (const [constructor, name] of NAMES) {
-    if (value instanceof constructor) {
-      return name;
-    }
-  }
-  return isList(value) ? "list" : "error";
-}
-
-const NAMES: readonly (readonly [abstract new (...args: never[]) => object, string])[] = [
-  [Uint, "uint"],
-  [Uint8Array, "bytes"],
-  [CelMap, "map"],
-  [Optional, "optional_type"],
-  [TypeValue, "type"],
-  [Quantity, "kubernetes.Quantity"],
-  [SemanticVersion, "kubernetes.Semver"],
-];

@@ -3,7 +3,7 @@ import type { CallExpr, Expr } from "../syntax/ast";
 import type { Checked } from "./checker";
 import { EvaluationError } from "../values/failures";
 import type { Issue } from "../syntax/issues";
-import { compilePattern } from "../library/regex";
+import { compilePattern } from "../library/patterns";
 import { renderFormat, wrongArgument } from "../library/string-format";
 import { DYN, formatType, isDynamic, sameType, unwrapOptional } from "./types";
 import type { CelType } from "./types";

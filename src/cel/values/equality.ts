@@ -1,7 +1,7 @@
 import { EvaluationError, Unknown } from "./failures";
 import { Quantity } from "./quantity";
 import { SemanticVersion } from "./semantic-version";
-import { CelMap, compareStrings, isList, Optional, TypeValue, Uint } from "./values";
+import { CelMap, CelObject, compareStrings, isList, Optional, TypeValue, Uint } from "./values";
 import type { Value } from "./values";
 
 const NO_SUCH_OVERLOAD = new EvaluationError("no such overload");
@@ -37,6 +37,9 @@ export function equal(a: Value, b: Value): boolean | EvaluationError | Unknown {
   }
   if (a instanceof SemanticVersion) {
     return b instanceof SemanticVersion ? a.compare(b) === 0 : NO_SUCH_OVERLOAD;
+  }
+  if (a instanceof CelObject) {
+    return a === b;
   }
   if (a instanceof TypeValue) {
     return b instanceof TypeValue && a.name === b.name;

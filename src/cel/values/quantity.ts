@@ -1,17 +1,24 @@
 import { EvaluationError } from "./failures";
+import { CelObject } from "./values";
 
 /**
- * A Kubernetes quantity: `units * 10^scale`, as `k8s.io/apimachinery/pkg/api/resource` (1.34) holds it.
+ * A Kubernetes quantity: `units * 10^scale`, as `k8s.io/apimachinery/pkg/api/resource` holds it.
  * Like there, a number with more digits than fit is kept as a decimal, of which Kubernetes says that it is no integer whatever its value.
  */
-export class Quantity {
+export class Quantity extends CelObject {
   constructor(
     readonly units: bigint,
     readonly scale: number,
     readonly decimal: boolean,
     /** Whether `add` or `sub` made it. Kubernetes cannot compare anything with such a quantity on the right of `==`. */
     readonly computed = false,
-  ) {}
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return "kubernetes.Quantity";
+  }
 
   compare(other: Quantity): number {
     const scale = Math.min(this.scale, other.scale);

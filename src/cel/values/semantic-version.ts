@@ -1,14 +1,21 @@
 import { EvaluationError } from "./failures";
+import { CelObject } from "./values";
 
 /** A semantic version 2.0.0. Build metadata is checked and then ignored, since nothing compares it. */
-export class SemanticVersion {
+export class SemanticVersion extends CelObject {
   constructor(
     readonly major: bigint,
     readonly minor: bigint,
     readonly patch: bigint,
     /** Numeric identifiers as bigint. */
     readonly prerelease: readonly (bigint | string)[],
-  ) {}
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return "kubernetes.Semver";
+  }
 
   compare(other: SemanticVersion): number {
     return (

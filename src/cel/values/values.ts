@@ -1,6 +1,4 @@
 import { EvaluationError, Unknown } from "./failures";
-import type { Quantity } from "./quantity";
-import type { SemanticVersion } from "./semantic-version";
 
 /** What a literal of the source can be. */
 export type Literal = null | boolean | bigint | number | string | Uint | Uint8Array;
@@ -9,7 +7,7 @@ export type Literal = null | boolean | bigint | number | string | Uint | Uint8Ar
  * A CEL value. int is a bigint, double a number, list an array; errors and unknowns travel as values, as in cel-go,
  * because `||`, `&&`, `?:` and optionals decide what becomes of them.
  */
-export type Value = Literal | readonly Value[] | CelMap | Optional | TypeValue | Quantity | SemanticVersion | EvaluationError | Unknown;
+export type Value = Literal | readonly Value[] | CelMap | Optional | TypeValue | CelObject | EvaluationError | Unknown;
 
 /** An unsigned 64-bit integer. */
 export class Uint {
@@ -24,6 +22,12 @@ export class Optional {
 /** A type as a value: `type(1)`, `int`. Its name is all that is ever compared. */
 export class TypeValue {
   constructor(readonly name: string) {}
+}
+
+/** A value of an object type, such as a quantity: it has no fields, and functions of its environment take it. */
+export abstract class CelObject {
+  /** Name of the object type. */
+  abstract readonly typeName: string;
 }
 
 /** A map. Keys are strings, bools, ints or uints; numeric keys of different types that are equal are the same key. */

@@ -127,6 +127,11 @@ export class Fields {
   }
 }
 
+/** An object of which only some fields are of interest; the API server checks the others. */
+export function readLeniently(value: unknown, path: string, problems: string[]): Fields | undefined {
+  return Fields.read(value, path, isObject(value) ? Object.keys(value) : [], problems);
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

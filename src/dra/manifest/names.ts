@@ -1,6 +1,6 @@
 /**
  * The name formats of the Kubernetes API. Each function returns why a name is refused, undefined for a good one.
- * Source: Kubernetes 1.34, `k8s.io/apimachinery/pkg/util/validation` and `pkg/apis/resource/validation`.
+ * Source: Kubernetes, `k8s.io/apimachinery/pkg/util/validation` and `pkg/apis/resource/validation`.
  */
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

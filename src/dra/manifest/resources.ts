@@ -1,12 +1,9 @@
-import type { Fields } from "./fields";
+import type { Quantity } from "../../cel/values/quantity";
 import { isObject, problem } from "./fields";
-import { Quantity, parseQuantity } from "../../cel/values/quantity";
+import { readQuantity } from "./quantity";
 
 /** Amounts by resource name: `cpu` in thousandths of a core, everything else in whole units (bytes, pods, devices). */
 export type ResourceAmounts = Readonly<Record<string, number>>;
-
-/** Resources that may be asked for once for the whole pod (feature gate PodLevelResources, on in 1.34), besides huge pages. */
-const POD_LEVEL_RESOURCES = ["cpu", "memory"];
 
 /** Reads a list of resources (`limits`, `requests`, a node's `allocatable`); fractions are rounded up. */
 export function resourceAmounts(list: unknown, path: string, problems: string[]): ResourceAmounts {
@@ -16,8 +13,8 @@ export function resourceAmounts(list: unknown, path: string, problems: string[])
   }
   const amounts: Record<string, number> = {};
   for (const [name, value] of Object.entries(list ?? {})) {
-    const quantity = typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined;
-    if (quantity instanceof Quantity) {
+    const quantity = readQuantity(value);
+    if (quantity !== undefined) {
       amounts[name] = roundUp(quantity, name === "cpu" ? 3 : 0);
     } else {
       problems.push(problem(`${path}.${name}`, value, "must be a quantity, such as 500m or 16Gi"));
@@ -26,66 +23,9 @@ export function resourceAmounts(list: unknown, path: string, problems: string[])
   return amounts;
 }
 
-/**
- * What a pod asks of its node: the sum over its containers, or more where an init container needs more, then what the pod asks for as a whole,
- * plus its overhead. A limit without a request counts as the request.
- * Source: `PodRequests` of `k8s.io/component-helpers/resource` 0.34. Not applied: LimitRanges of the namespace.
- *
- * @param spec of a pod
- */
-export function podRequests(spec: Fields): ResourceAmounts {
-  const containers = spec
-    .list("containers")
-    .map((container, index) => containerRequests(container, `${spec.path("containers")}[${String(index)}]`, spec.problems));
-  let total = containers.reduce<ResourceAmounts>(add, {});
-  let sidecars: ResourceAmounts = {};
-  let startUp: ResourceAmounts = {};
-  for (const [index, container] of spec.list("initContainers").entries()) {
-    const own = containerRequests(container, `${spec.path("initContainers")}[${String(index)}]`, spec.problems);
-    if (isObject(container) && container["restartPolicy"] === "Always") {
-      total = add(total, own);
-      sidecars = add(sidecars, own);
-      startUp = maximum(startUp, sidecars);
-    } else {
-      startUp = maximum(startUp, add(own, sidecars));
-    }
-  }
-  const podLevel = Object.entries(ownRequests(spec.value("resources"), spec.path("resources"), spec.problems)).filter(
-    ([name]) => POD_LEVEL_RESOURCES.includes(name) || name.startsWith("hugepages-"),
-  );
-  const overhead = resourceAmounts(spec.value("overhead"), spec.path("overhead"), spec.problems);
-  return add({ ...maximum(total, startUp), ...Object.fromEntries(podLevel) }, overhead);
-}
-
-function containerRequests(container: unknown, path: string, problems: string[]): ResourceAmounts {
-  return isObject(container) ? ownRequests(container["resources"], `${path}.resources`, problems) : {};
-}
-
-function ownRequests(resources: unknown, path: string, problems: string[]): ResourceAmounts {
-  return isObject(resources)
-    ? {
-        ...resourceAmounts(resources["limits"], `${path}.limits`, problems),
-        ...resourceAmounts(resources["requests"], `${path}.requests`, problems),
-      }
-    : {};
-}
-
 /** A quantity in units of 10^-decimals. */
 function roundUp({ units, scale }: Quantity, decimals: number): number {
   const exponent = scale + decimals;
   const divisor = 10n ** BigInt(Math.max(0, -exponent));
   return Number(exponent >= 0 ? units * 10n ** BigInt(exponent) : (units + divisor - 1n) / divisor);
-}
-
-function add(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
-  return combine(a, b, (x, y) => x + y);
-}
-
-function maximum(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
-  return combine(a, b, Math.max);
-}
-
-function combine(a: ResourceAmounts, b: ResourceAmounts, operation: (x: number, y: number) => number): ResourceAmounts {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries([...names].map((name) => [name, operation(a[name] ?? 0, b[name] ?? 0)]));
 }

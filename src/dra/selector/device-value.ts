@@ -33,7 +33,7 @@ export class DeviceValue extends CelMap {
       case "capacity":
         return this.capacity;
       case "allowMultipleAllocations":
-        // Kubernetes 1.34 sets it whether or not its feature gate lets selectors name it.
+        // Kubernetes sets it whether or not its feature gate lets selectors name it.
         return false;
       default:
         return undefined;

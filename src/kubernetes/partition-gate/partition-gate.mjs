@@ -16,6 +16,7 @@ import { compare } from "./findings.mjs";
  * @typedef {object} Expectation
  * @property {readonly import("./findings.mjs").NodeGroup[]} groups
  * @property {import("./findings.mjs").Namespaces} namespaces
+ * @property {string} firstWithDra
  * @property {number} timeoutSeconds
  * @property {number} pollSeconds
  * @property {number} graceSeconds How long something that time alone does not mend is watched before it is the verdict: MIG Manager takes a moment to drop
@@ -35,7 +36,7 @@ if (expectationFile === undefined) {
 await wait(JSON.parse(readFileSync(expectationFile, "utf8")));
 
 /** @param {Expectation} expectation */
-async function wait({ groups, namespaces, timeoutSeconds, pollSeconds, graceSeconds }) {
+async function wait({ groups, namespaces, firstWithDra, timeoutSeconds, pollSeconds, graceSeconds }) {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const print = progressPrinter();
   /** When each state that still lasts was first seen. @type {Map<string, number>} */
@@ -58,7 +59,10 @@ async function wait({ groups, namespaces, timeoutSeconds, pollSeconds, graceSeco
       since.set(cause, firstSeen(cause));
       print(cause);
       if (code === 404) {
-        giveUp(`${cause}\nThe cluster does not serve resource.k8s.io/v1: Dynamic Resource Allocation needs Kubernetes 1.34.`, []);
+        giveUp(
+          `${cause}\nThe cluster does not serve resource.k8s.io/v1: Dynamic Resource Allocation needs Kubernetes ${firstWithDra}.`,
+          [],
+        );
       }
       if ((code === 401 || code === 403) && pastGrace(cause)) {
         giveUp(`${cause}\nThe gate's service account must be allowed to list nodes and resourceslices.`, []);

@@ -42,7 +42,7 @@ interface ReadClaims {
 /**
  * @param shapes one node per GPU pool, whether or not the pool has nodes now: what claims could ever get.
  * @param all the objects in the order of their creation.
- * @param release decides how the driver names devices.
+ * @param release decides how the driver names devices, and what the API server and the scheduler do.
  */
 export function playForward(nodes: readonly Node[], shapes: readonly Node[], all: readonly ClusterObject[], release: Release): Play {
   const problems: ObjectProblem[] = [...namespaceProblems(all), ...duplicateProblems(all)];
@@ -52,7 +52,7 @@ export function playForward(nodes: readonly Node[], shapes: readonly Node[], all
   };
   const slices = publish(nodes, release);
   const quotas = Quotas.of(objects);
-  const { claims, templates } = readClaims(objects, refused);
+  const { claims, templates } = readClaims(objects, release, refused);
   const created = claims.filter(({ object, claim }) => {
     const excess = quotas.addClaim(object.namespace, claim.spec);
     if (excess !== undefined) {
@@ -63,18 +63,18 @@ export function playForward(nodes: readonly Node[], shapes: readonly Node[], all
   const cluster: ClusterState = {
     nodes: nodes.map(toKubernetesNode),
     slices,
-    deviceClasses: readClasses(objects, refused),
+    deviceClasses: readClasses(objects, release, refused),
     claims: created.map(({ object, claim }) => ({ ...claim, namespace: object.namespace })),
     templates: templates.map(({ object, template }) => ({ ...template, namespace: object.namespace })),
     pods: [],
   };
-  const pods = schedule(cluster, objects, quotas, refused);
+  const pods = schedule(cluster, objects, quotas, release, refused);
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
   ];
   problems.push(
-    ...hopelessClaims({ ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] }, specs),
+    ...hopelessClaims({ ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] }, specs, release),
   );
   return { slices, problems, pods };
 }
@@ -87,9 +87,10 @@ function schedule(
   cluster: ClusterState,
   objects: readonly ClusterObject[],
   quotas: Quotas,
+  release: Release,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly PodOutcome[] {
-  const scheduler = new Scheduler(cluster);
+  const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
   const ranges = LimitRanges.of(objects);
   const nodeNames = cluster.nodes.map((node) => node.metadata.name);
@@ -136,14 +137,18 @@ function isNotForNode({ owner, pod }: PlannedPod, result: SchedulingResult): boo
   return own !== undefined && ["taint", "nodeSelector", "nodeAffinity"].includes(own.refusal.type);
 }
 
-function readClaims(objects: readonly ClusterObject[], refused: (object: ClusterObject, messages: readonly string[]) => void): ReadClaims {
+function readClaims(
+  objects: readonly ClusterObject[],
+  release: Release,
+  refused: (object: ClusterObject, messages: readonly string[]) => void,
+): ReadClaims {
   const claims: { object: ClusterObject; claim: ResourceClaim }[] = [];
   const templates: { object: ClusterObject; template: ResourceClaimTemplate }[] = [];
   for (const object of objects.filter(({ apiVersion }) => apiVersion.startsWith("resource.k8s.io/"))) {
     if (object.kind !== "ResourceClaim" && object.kind !== "ResourceClaimTemplate") {
       continue;
     }
-    const reading = readClaim(asWritten(object));
+    const reading = readClaim(asWritten(object), release.kubernetes);
     if (reading.type === "invalid") {
       refused(object, reading.problems);
     } else if (reading.claim.kind === "ResourceClaim") {
@@ -162,6 +167,7 @@ function asWritten({ body: { apiVersion, kind, metadata, spec } }: ClusterObject
 
 function readClasses(
   objects: readonly ClusterObject[],
+  release: Release,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly DeviceClass[] {
   const own = objects
@@ -170,7 +176,7 @@ function readClasses(
       const selectors = (object.body.spec?.selectors ?? []) as readonly { readonly cel?: { readonly expression?: string } }[];
       const expressions = selectors.map((selector) => selector.cel?.expression ?? "");
       for (const [index, expression] of expressions.entries()) {
-        const compiled = compileSelector(expression);
+        const compiled = compileSelector(expression, release.kubernetes);
         if (compiled.type === "invalid") {
           refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
         }
@@ -187,6 +193,7 @@ function readClasses(
 function hopelessClaims(
   cluster: ClusterState,
   claims: readonly { readonly object: ClusterObject; readonly spec: ClaimSpec }[],
+  release: Release,
 ): readonly ObjectProblem[] {
   return (cluster.nodes.length === 0 ? [] : claims).flatMap(({ object, spec }) => {
     const template: ResourceClaimTemplate = {
@@ -196,7 +203,7 @@ function hopelessClaims(
       namespace: object.namespace,
       spec,
     };
-    const result = new Scheduler({ ...cluster, templates: [template] }).schedule(probe(object));
+    const result = new Scheduler({ ...cluster, templates: [template] }, release.kubernetes).schedule(probe(object));
     return result.type === "placed" ? [] : [{ object, message: `no pod could ever use it: ${result.message}` }];
   });
 }

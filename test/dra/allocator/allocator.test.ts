@@ -1,5 +1,5 @@
-import { DEFAULT_FEATURES, schedulePods, Scheduler } from "../../../src/dra/allocator";
-import type { ClusterState, Node, SchedulerFeatures, SchedulingResult } from "../../../src/dra/allocator";
+import { schedulePods, Scheduler } from "../../../src/dra/allocator";
+import type { ClusterState, Node, SchedulingResult } from "../../../src/dra/allocator";
 import { readClaim } from "../../../src/dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../../src/dra/device-classes";
@@ -11,7 +11,9 @@ import { findGpuModel } from "../../../src/hardware/gpu-models";
 import type { LayoutSpec } from "../../../src/hardware/layouts";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import { findRelease } from "../../../src/releases/find";
+import type { KubernetesRules } from "../../../src/releases/kubernetes";
 import { CLASSES, claimOf, holder, pod, slice } from "./scenarios";
+import { RULES, rulesWith } from "../../support/rules";
 
 const PARENT = "gpu.nvidia.com/parentUUID";
 
@@ -31,12 +33,15 @@ function node(name: string, overrides: Partial<Node> = {}): Node {
 }
 
 function template(name: string, devices: unknown): ResourceClaimTemplate {
-  const reading = readClaim({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "ResourceClaimTemplate",
-    metadata: { name, namespace: "default" },
-    spec: { spec: { devices } },
-  });
+  const reading = readClaim(
+    {
+      apiVersion: "resource.k8s.io/v1",
+      kind: "ResourceClaimTemplate",
+      metadata: { name, namespace: "default" },
+      spec: { spec: { devices } },
+    },
+    RULES,
+  );
   if (reading.type !== "claim" || reading.claim.kind !== "ResourceClaimTemplate") {
     throw new Error(reading.type === "invalid" ? reading.problems.join("\n") : "not a template");
   }
@@ -102,13 +107,13 @@ describe("as many pods find a place as on a real cluster", () => {
     ["small", 35, 32],
     ["one-gpu", 17, 16],
   ])("%s: %i wanted, %i placed", (templateName, wanted, expected) => {
-    expect(placed(schedulePods(cluster(two), pods(wanted, templateName)))).toBe(expected);
+    expect(placed(schedulePods(cluster(two), pods(wanted, templateName), RULES))).toBe(expected);
   });
 
   it("puts the three slices of one claim on one GPU, whatever the order of devices", () => {
     const [published] = p4d("node-a");
     const devices = [...(published?.spec.devices ?? [])].reverse();
-    const [result] = schedulePods(cluster({ slices: [slice(devices)] }), pods(1, "one-gpu"));
+    const [result] = schedulePods(cluster({ slices: [slice(devices)] }), pods(1, "one-gpu"), RULES);
     const names = result?.type === "placed" ? result.claims.flatMap((held) => held.devices.map(({ device }) => device)) : [];
     expect(new Set(names.map((name) => devices.find((device) => device.name === name)?.attributes["parentUUID"]?.string)).size).toBe(1);
     expect(names).toHaveLength(3);
@@ -117,14 +122,14 @@ describe("as many pods find a place as on a real cluster", () => {
 
 describe("a pod without a place gets a reason to act on", () => {
   it("how many of the devices are taken", () => {
-    const results = schedulePods(cluster(), pods(9, "large"));
+    const results = schedulePods(cluster(), pods(9, "large"), RULES);
     expect(message(results[8])).toBe("claim gpu, request gpu needs 3g.20gb; 8 of 8 taken (node node-a)");
   });
 
   it("that a profile does not exist on the GPU", () => {
     const selector = { cel: { expression: `device.attributes["gpu.nvidia.com"].profile == "2g.40gb"` } };
     const templates = [template("odd", one("mig.nvidia.com", { selectors: [selector] }))];
-    const [result] = schedulePods(cluster({ templates }), pods(1, "odd"));
+    const [result] = schedulePods(cluster({ templates }), pods(1, "odd"), RULES);
     expect(message(result)).toBe(
       "claim gpu, request gpu needs 2g.40gb; no device matches: profile 2g.40gb does not exist on A100-SXM4-40GB (node node-a)",
     );
@@ -133,7 +138,7 @@ describe("a pod without a place gets a reason to act on", () => {
   it("what there is instead, where the profile exists but not in this layout", () => {
     const selector = { cel: { expression: `device.attributes["gpu.nvidia.com"].profile == "7g.40gb"` } };
     const templates = [template("whole", one("mig.nvidia.com", { selectors: [selector] }))];
-    expect(message(schedulePods(cluster({ templates }), pods(1, "whole"))[0])).toContain(
+    expect(message(schedulePods(cluster({ templates }), pods(1, "whole"), RULES)[0])).toContain(
       "no device matches: there are 16 x 1g.5gb, 8 x 2g.10gb, 8 x 3g.20gb",
     );
   });
@@ -147,7 +152,7 @@ describe("a pod without a place gets a reason to act on", () => {
       ],
     });
     const templates = [template("pair", { requests: tiersOf(["large", "small"]), constraints: [{ matchAttribute: PARENT }] })];
-    expect(message(schedulePods(cluster({ slices, templates }), pods(1, "pair"))[0])).toBe(
+    expect(message(schedulePods(cluster({ slices, templates }), pods(1, "pair"), RULES)[0])).toBe(
       `enough free devices, but not with the same ${PARENT} (node node-a)`,
     );
   });
@@ -158,7 +163,7 @@ describe("a pod without a place gets a reason to act on", () => {
         requests: Array.from({ length: 9 }, (_, i) => ({ name: `r${String(i)}`, exactly: { deviceClassName: "mig-large.nvidia.com" } })),
       }),
     ];
-    expect(message(schedulePods(cluster({ templates }), pods(1, "nine"))[0])).toContain("not for all of them together");
+    expect(message(schedulePods(cluster({ templates }), pods(1, "nine"), RULES)[0])).toContain("not for all of them together");
   });
 
   it.each<[string, Partial<ClusterState>, Partial<Pod>, string]>([
@@ -201,12 +206,12 @@ describe("a pod without a place gets a reason to act on", () => {
     ],
     ["a scheduling gate", {}, { schedulingGates: ["wait"] }, "held back by scheduling gates: wait"],
   ])("%s", (_, state, wishes, expected) => {
-    expect(message(schedulePods(cluster(state), pods(1, "large", wishes))[0])).toContain(expected);
+    expect(message(schedulePods(cluster(state), pods(1, "large", wishes), RULES)[0])).toContain(expected);
   });
 
   it("groups nodes by reason, those about devices first", () => {
     const nodes = [node("node-s", { spec: { unschedulable: true } }), node("node-a"), node("node-b")];
-    const results = schedulePods(cluster({ nodes, slices: [...p4d("node-a"), ...p4d("node-b")] }), pods(17, "large"));
+    const results = schedulePods(cluster({ nodes, slices: [...p4d("node-a"), ...p4d("node-b")] }), pods(17, "large"), RULES);
     expect(message(results[16])).toBe("claim gpu, request gpu needs 3g.20gb; 16 of 16 taken (2 nodes); cordoned (node node-s)");
   });
 });
@@ -216,7 +221,7 @@ describe("shared claims", () => {
   const two = { nodes: [node("node-a"), node("node-b")], slices: [...p4d("node-a"), ...p4d("node-b")], claims };
 
   it("give all pods that name them the same devices on the same node", () => {
-    const results = schedulePods(cluster(two), [shared("a", "one-gpu"), shared("b", "one-gpu")]);
+    const results = schedulePods(cluster(two), [shared("a", "one-gpu"), shared("b", "one-gpu")], RULES);
     expect(results.map((result) => (result.type === "placed" ? [result.nodeName, result.claims[0]?.devices] : []))[0]).toEqual(
       results.map((result) => (result.type === "placed" ? [result.nodeName, result.claims[0]?.devices] : []))[1],
     );
@@ -224,13 +229,13 @@ describe("shared claims", () => {
 
   it("pin later pods to their node, even if it is full", () => {
     const big = { ...shared("b", "one-gpu"), requests: { cpu: 90_000 } };
-    const results = schedulePods(cluster(two), [{ ...shared("a", "one-gpu"), requests: { cpu: 10_000 } }, big]);
+    const results = schedulePods(cluster(two), [{ ...shared("a", "one-gpu"), requests: { cpu: 10_000 } }, big], RULES);
     expect(message(results[1])).toBe("needs 90 cpu; 86 of 96 free (node node-a); claim gpu holds devices of node node-a (node node-b)");
   });
 
   it("that are allocated already are used as they are", () => {
     const held = { ...holder("gpu-0-mig-9-4-4", "node-b"), name: "held", namespace: "default" };
-    const [result] = schedulePods(cluster({ ...two, claims: [held] }), [shared("a", "held")]);
+    const [result] = schedulePods(cluster({ ...two, claims: [held] }), [shared("a", "held")], RULES);
     expect(result).toMatchObject({
       type: "placed",
       nodeName: "node-b",
@@ -242,6 +247,7 @@ describe("shared claims", () => {
     const results = schedulePods(
       cluster(two),
       Array.from({ length: 257 }, (_, index) => shared(`p-${String(index)}`, "one-gpu")),
+      RULES,
     );
     expect(placed(results)).toBe(256);
     expect(message(results[256])).toContain("used by 256 pods already");
@@ -252,13 +258,14 @@ describe("shared claims", () => {
       "p",
       ["x", "y"].map((name) => ({ name, source: { type: "claim", claimName: "c" } })),
     );
-    const run = (count: number) => schedulePods(cluster({ claims: [claim("c", one("mig-large.nvidia.com", { count }))] }), [twice])[0];
+    const run = (count: number) =>
+      schedulePods(cluster({ claims: [claim("c", one("mig-large.nvidia.com", { count }))] }), [twice], RULES)[0];
     expect(message(run(4))).toContain("the pod names claim c twice");
     expect(message(run(5))).toContain("not for all of them together");
   });
 
   it("have to exist in the pod's namespace", () => {
-    expect(message(schedulePods(cluster({ claims: [{ ...claim("x", ONE_GPU), namespace: "other" }] }), [shared("a", "x")])[0])).toBe(
+    expect(message(schedulePods(cluster({ claims: [{ ...claim("x", ONE_GPU), namespace: "other" }] }), [shared("a", "x")], RULES)[0])).toBe(
       "ResourceClaim default/x does not exist; there is none",
     );
   });
@@ -276,9 +283,9 @@ function allocate(
   devices: readonly Device[],
   request: unknown,
   state: Partial<ClusterState> = {},
-  features: SchedulerFeatures = DEFAULT_FEATURES,
+  rules: KubernetesRules = RULES,
 ): SchedulingResult | undefined {
-  return schedulePods(cluster({ slices: [slice(devices)], claims: [claim("c", request)], ...state }), [shared("p", "c")], features)[0];
+  return schedulePods(cluster({ slices: [slice(devices)], claims: [claim("c", request)], ...state }), [shared("p", "c")], rules)[0];
 }
 
 function devicesOf(result: SchedulingResult | undefined): readonly string[] | string {
@@ -342,7 +349,7 @@ describe("requests", () => {
   it("for administration neither need free devices nor take them", () => {
     const admin = claim("admin", one("any", { allocationMode: "All", adminAccess: true }));
     const state = cluster({ slices: [slice(three)], claims: [admin, holder("b"), claim("c", one("any", { count: 2 }))] });
-    const results = schedulePods(state, [shared("p", "admin"), shared("q", "c")]);
+    const results = schedulePods(state, [shared("p", "admin"), shared("q", "c")], RULES);
     expect(results.map(devicesOf)).toEqual([
       ["gpu=a", "gpu=b", "gpu=c"],
       ["gpu=a", "gpu=c"],
@@ -351,7 +358,7 @@ describe("requests", () => {
 
   it("get tainted devices whether or not they tolerate the taint, unless the feature is on", () => {
     const tainted = [shape("a", {}, { taints: [{ key: "unhealthy", effect: "NoSchedule" }] }), shape("b")];
-    const run = (request: unknown, deviceTaints = true) => devicesOf(allocate(tainted, request, {}, { ...DEFAULT_FEATURES, deviceTaints }));
+    const run = (request: unknown, deviceTaints = true) => devicesOf(allocate(tainted, request, {}, rulesWith({ deviceTaints })));
     expect(run(one("any"), false)).toEqual(["gpu=a"]);
     expect(run(one("any"))).toEqual(["gpu=b"]);
     expect(run(one("any", { tolerations: [{ key: "unhealthy", operator: "Exists" }] }))).toEqual(["gpu=a"]);
@@ -417,7 +424,7 @@ describe("constraints", () => {
     const result = allocate(sameFirst, request);
     expect(devicesOf(result)).toEqual(["gpu=b", "gpu=c"]);
     expect(result?.type === "placed" ? result.warnings : []).toEqual([expect.stringContaining("does not hold devices apart")]);
-    expect(devicesOf(allocate(sameFirst, request, {}, { ...DEFAULT_FEATURES, distinctValues: true }))).toEqual(["gpu=b", "gpu=a"]);
+    expect(devicesOf(allocate(sameFirst, request, {}, rulesWith({ distinctValues: true })))).toEqual(["gpu=b", "gpu=a"]);
   });
 });
 
@@ -429,13 +436,13 @@ describe("capacity requests", () => {
   const state = cluster({ slices: [slice(devices)], claims: [claim("c", one("any", { capacity: { requests: { memory: "10Gi" } } }))] });
 
   it("count for nothing in Kubernetes 1.34, and the placement says so", () => {
-    const [result] = schedulePods(state, [shared("p", "c")]);
+    const [result] = schedulePods(state, [shared("p", "c")], RULES);
     expect(devicesOf(result)).toEqual(["gpu=small"]);
     expect(result?.type === "placed" ? result.warnings : []).toEqual([expect.stringContaining("drops its capacity requests")]);
   });
 
   it("are minima where the feature is on", () => {
-    expect(devicesOf(schedulePods(state, [shared("p", "c")], { ...DEFAULT_FEATURES, consumableCapacity: true })[0])).toEqual(["gpu=large"]);
+    expect(devicesOf(schedulePods(state, [shared("p", "c")], rulesWith({ consumableCapacity: true }))[0])).toEqual(["gpu=large"]);
   });
 });
 
@@ -488,7 +495,7 @@ describe("selectors that fail", () => {
       slices: [slice([good]), slice([bad], "node-b")],
       claims: [claim("c", one("any", { selectors }))],
     });
-    expect(message(schedulePods(state, [shared("p", "c")])[0])).toContain("on node node-b");
+    expect(message(schedulePods(state, [shared("p", "c")], RULES)[0])).toContain("on node node-b");
   });
 
   it("on another node stop it even where a second claim keeps the pod off that node", () => {
@@ -501,7 +508,7 @@ describe("selectors that fail", () => {
       "p",
       ["held", "c"].map((claimName) => ({ name: claimName, source: { type: "claim", claimName } })),
     );
-    expect(message(schedulePods(state, [asking])[0])).toContain("on node node-b");
+    expect(message(schedulePods(state, [asking], RULES)[0])).toContain("on node node-b");
   });
 
   it("do not on devices that are taken or that the class leaves out", () => {
@@ -516,13 +523,18 @@ describe("selectors that fail", () => {
 describe("a scheduler", () => {
   it("counts the pods that run already", () => {
     const running = { pod: { ...pod("busy"), requests: { cpu: 95_500 } }, nodeName: "node-a" };
-    expect(message(schedulePods(cluster({ pods: [running] }), pods(1, "large", { requests: { cpu: 1000 } }))[0])).toContain(
+    expect(message(schedulePods(cluster({ pods: [running] }), pods(1, "large", { requests: { cpu: 1000 } }), RULES)[0])).toContain(
       "500m of 96 free",
     );
   });
 
   it("places pods without claims by their other wishes", () => {
-    expect(schedulePods(cluster(), [pod("plain")])[0]).toMatchObject({ type: "placed", nodeName: "node-a", claims: [], warnings: [] });
+    expect(schedulePods(cluster(), [pod("plain")], RULES)[0]).toMatchObject({
+      type: "placed",
+      nodeName: "node-a",
+      claims: [],
+      warnings: [],
+    });
   });
 
   it("warns of containers that would see no device, and of devices that no container sees", () => {
@@ -531,7 +543,7 @@ describe("a scheduler", () => {
       uses: [{ container: "main", claim: "gpu", request: "big" }],
     };
     const unused = { ...confused, uses: [] };
-    const warnings = schedulePods(cluster(), [confused, unused]).map((result) => (result.type === "placed" ? result.warnings : []));
+    const warnings = schedulePods(cluster(), [confused, unused], RULES).map((result) => (result.type === "placed" ? result.warnings : []));
     expect(warnings).toEqual([
       [expect.stringContaining('no request "big"; it has: gpu')],
       [expect.stringContaining("no container uses claim gpu")],
@@ -539,7 +551,7 @@ describe("a scheduler", () => {
   });
 
   it("refuses a node whose resources are no quantities", () => {
-    expect(() => new Scheduler(cluster({ nodes: [node("node-a", { status: { allocatable: { cpu: "many" } } })] }))).toThrow(
+    expect(() => new Scheduler(cluster({ nodes: [node("node-a", { status: { allocatable: { cpu: "many" } } })] }), RULES)).toThrow(
       "node node-a: status.allocatable.cpu",
     );
   });

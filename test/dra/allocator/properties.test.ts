@@ -5,8 +5,9 @@ import { requestedDevices } from "../../../src/dra/claims";
 import type { Device } from "../../../src/dra/types";
 import type { Scenario, ScenarioOptions } from "./scenarios";
 import { claimOf, clusterOf, DRIVER, NODE, pod, scenarios, slice } from "./scenarios";
+import { rulesWith } from "../../support/rules";
 
-const FEATURES = { consumableCapacity: true, deviceTaints: true, distinctValues: true };
+const ALL_FEATURES = rulesWith({ consumableCapacity: true, deviceTaints: true, distinctValues: true });
 const EVERY_CONSTRAINT = ["matchAttribute", "distinctAttribute"] as const;
 const PLAIN: ScenarioOptions = {
   maxDevices: 5,
@@ -108,7 +109,7 @@ function canBePlaced({ devices, taken, claims }: Scenario): boolean {
 
 function isPlaced(scenario: Scenario): boolean {
   const { cluster, pod: asking } = clusterOf(scenario);
-  return new Scheduler(cluster, FEATURES).schedule(asking).type === "placed";
+  return new Scheduler(cluster, ALL_FEATURES).schedule(asking).type === "placed";
 }
 
 describe("allocation", () => {
@@ -189,7 +190,7 @@ describe("allocation", () => {
         const results = schedulePods(
           { nodes, slices, deviceClasses: first?.cluster.deviceClasses ?? [], claims: [...claims, ...held], templates: [], pods: [] },
           pods,
-          FEATURES,
+          ALL_FEATURES,
         );
         const given = results.flatMap((result) =>
           result.type === "placed" ? result.claims.flatMap(({ devices }) => devices.map(({ pool, device }) => `${pool}/${device}`)) : [],

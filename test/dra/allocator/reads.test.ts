@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { readsOf } from "../../../src/dra/allocator/reads";
 import { compileSelector } from "../../../src/dra/selector/selector";
 import type { DeviceAttribute, SelectorInput } from "../../../src/dra/types";
+import { RULES } from "../../support/rules";
 
 const A = `device.attributes["gpu.nvidia.com"]`;
 
@@ -39,16 +40,16 @@ const EVERYTHING: readonly string[] = [
 
 describe("what a selector can depend on", () => {
   it.each(NAMED)("%s: the names %j", (expression, names) => {
-    expect(compileSelector(expression).type).toBe("selector");
-    expect(readsOf(expression)).toEqual(new Set(names));
+    expect(compileSelector(expression, RULES).type).toBe("selector");
+    expect(readsOf(expression, RULES)).toEqual(new Set(names));
   });
 
   it.each(EVERYTHING)("%s: everything", (expression) => {
-    expect(readsOf(expression)).toBe("everything");
+    expect(readsOf(expression, RULES)).toBe("everything");
   });
 
   it("is nothing for what does not parse, since its verdict is always the same error", () => {
-    expect(readsOf(`${A}.profile ==`)).toEqual(new Set());
+    expect(readsOf(`${A}.profile ==`, RULES)).toEqual(new Set());
   });
 
   it("decides its verdict: devices that differ only in other attributes get the same", () => {
@@ -59,7 +60,7 @@ describe("what a selector can depend on", () => {
     const attributes = fc.record({ profile: value, type: value, uuid: value, "other.example.com/profile2": value });
     fc.assert(
       fc.property(fc.constantFrom(...NAMED), attributes, attributes, ([expression, names], one, other) => {
-        const selector = compileSelector(expression);
+        const selector = compileSelector(expression, RULES);
         const same = Object.fromEntries(
           Object.entries(other).map(([name, own]) => [name, names.includes(name) ? one[name as keyof typeof one] : own]),
         );

@@ -6,6 +6,7 @@ import type { ClusterState, Node } from "../../../src/dra/allocator";
 import type { DeviceClass } from "../../../src/dra/device-classes";
 import type { Pod } from "../../../src/dra/pods";
 import type { Device, DeviceTaint, ResourceSlice } from "../../../src/dra/types";
+import { RULES } from "../../support/rules";
 
 export const DRIVER = "gpu.nvidia.com";
 export const NODE: Node = { metadata: { name: "node-a" }, status: { allocatable: { cpu: "8", memory: "16Gi", pods: "110" } } };
@@ -202,7 +203,7 @@ export function clusterOf(scenario: Scenario): { readonly cluster: ClusterState;
 }
 
 export function claimOf(manifest: unknown): ResourceClaim {
-  const reading = readClaim(manifest);
+  const reading = readClaim(manifest, RULES);
   if (reading.type === "invalid" || reading.claim.kind !== "ResourceClaim") {
     throw new Error(reading.type === "invalid" ? reading.problems.join("; ") : "not a ResourceClaim");
   }

@@ -1,6 +1,8 @@
 import { compile } from "../../../src/cel/compile";
+import { selectorEnvironment } from "../../../src/dra/selector/environment";
 import { compileSelector } from "../../../src/dra/selector/selector";
 import { DEVICES, isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "./corpus/corpus";
+import { RULES } from "../../support/rules";
 
 const judged = Object.entries(JUDGEMENTS).map(
   ([group, judgements]) =>
@@ -10,7 +12,7 @@ const judged = Object.entries(JUDGEMENTS).map(
 describe("selectors held against Kubernetes 1.34.4", () => {
   it.each(judged)("says of every device what kube-scheduler says: %s", (_, judgements) => {
     const disagreements = judgements.flatMap(({ expression, refused, verdicts = {} }): readonly object[] => {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       if (refused !== undefined || selector.type === "invalid") {
         return (refused === undefined) === (selector.type === "selector") ? [] : [{ expression, refused, ours: selector }];
       }
@@ -26,7 +28,7 @@ describe("selectors held against Kubernetes 1.34.4", () => {
   it.each(judged)("estimates the API server's cost to the unit: %s", (_, judgements) => {
     const accepted = judgements.filter(({ refused }) => refused === undefined);
     const ours = accepted.map(({ expression }) => {
-      const compilation = compile(expression);
+      const compilation = compile(expression, selectorEnvironment(RULES));
       return { expression, cost: compilation.type === "program" ? compilation.cost : undefined };
     });
     expect(ours).toEqual(accepted.map(({ expression, cost = 0 }) => ({ expression, cost })));
@@ -49,7 +51,7 @@ describe("selectors held against Kubernetes 1.34.4", () => {
     );
     expect(errors.length).toBeGreaterThan(500);
     for (const { expression, device, verdict } of errors) {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       const input = DEVICES[device];
       expect(selector.type === "selector" && input && selector.evaluate(input)).toEqual({
         type: "error",
@@ -68,11 +70,11 @@ describe("selectors held against Kubernetes 1.34.4", () => {
       .flat()
       .find((candidate) => candidate.expression === expression);
     expect(judgement).toMatchObject({ verdicts: expect.anything() as unknown });
-    expect(compileSelector(expression).type).toBe("invalid");
+    expect(compileSelector(expression, RULES).type).toBe("invalid");
   });
 });
 
 function wordingOf(expression: string): string | undefined {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   return selector.type === "invalid" ? selector.message : undefined;
 }

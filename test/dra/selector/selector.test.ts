@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { compileSelector } from "../../../src/dra/selector/selector";
 import type { SelectorInput, SelectorVerdict } from "../../../src/dra/types";
+import { RULES } from "../../support/rules";
 
 const MIG: SelectorInput = {
   driver: "gpu.nvidia.com",
@@ -15,7 +16,7 @@ const MIG: SelectorInput = {
 };
 
 function verdict(expression: string, device: SelectorInput = MIG): SelectorVerdict | string {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   return selector.type === "selector" ? selector.evaluate(device) : selector.message;
 }
 
@@ -108,8 +109,8 @@ describe("what the API server refuses", () => {
   });
 
   it("counts bytes, not characters", () => {
-    expect(compileSelector(`device.driver != "${"é".repeat(5 * 1024 - 10)}"`).type).toBe("selector");
-    expect(compileSelector(`device.driver != "${"é".repeat(5 * 1024)}"`).type).toBe("invalid");
+    expect(compileSelector(`device.driver != "${"é".repeat(5 * 1024 - 10)}"`, RULES).type).toBe("selector");
+    expect(compileSelector(`device.driver != "${"é".repeat(5 * 1024)}"`, RULES).type).toBe("invalid");
   });
 });
 
@@ -126,7 +127,7 @@ describe("what is not modelled", () => {
 
 it("compiles an expression once", () => {
   const expression = `device.driver == "compiled once"`;
-  expect(compileSelector(expression)).toBe(compileSelector(expression));
+  expect(compileSelector(expression, RULES)).toBe(compileSelector(expression, RULES));
 });
 
 it("has an answer for every text, and the same one every time", () => {

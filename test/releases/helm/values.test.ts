@@ -2,7 +2,9 @@ import { findInstanceType } from "../../../src/hardware/instance-types";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import type { LayoutSpec } from "../../../src/hardware/layouts";
 import type { NodeLayout } from "../../../src/hardware/types";
-import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../../src/releases/helm/gpu-operator";
+import { draDriverValues } from "../../../src/releases/helm/dra-driver";
+import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
+import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
 import type { HelmValues } from "../../../src/releases/helm/merge";
 
 function layoutOf(spec: LayoutSpec, instanceType = "p4d.24xlarge"): NodeLayout {

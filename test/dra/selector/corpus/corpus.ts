@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileSelector } from "../../../../src/dra/selector/selector";
 import type { SelectorInput } from "../../../../src/dra/types";
+import { RULES } from "../../../support/rules";
 
 /** What Kubernetes 1.34.4 says of an expression; see README.md for how these were obtained. */
 export interface Judgement {
@@ -28,7 +29,7 @@ export const NOT_MODELLED = {
 
 /** What an expression is about that is refused because it is not modelled; undefined: it is not refused for that. */
 export function notModelled(expression: string): keyof typeof NOT_MODELLED | "something else" | undefined {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   if (selector.type === "selector" || !selector.message.includes("not modelled by this evaluator")) {
     return undefined;
   }
@@ -46,7 +47,7 @@ export const REFUSED_HERE_ONLY: Readonly<Record<string, string>> = {
 
 /** Whether a refusal is worded otherwise than Kubernetes does: Go's type names in place of CEL's, and a panic that we do not repeat. */
 export function isWordedOurWay(expression: string): boolean {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   return (
     (selector.type === "invalid" && /invalid qualifier type|the API server cannot validate an optional element/.test(selector.message)) ||
     expression === "string(null)" ||
