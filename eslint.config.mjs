@@ -17,7 +17,7 @@ export default tseslint.config(
   },
   {
     // The pure cores: no console, no process, no clock.
-    files: ["src/{hardware,releases,dra,config,planner}/**/*.ts"],
+    files: ["src/{hardware,well-known,releases,cel,dra,cluster,config,planner}/**/*.ts"],
     rules: { "no-console": "error", "no-restricted-globals": ["error", "process", "fetch", "setTimeout", "setInterval"] },
   },
 );

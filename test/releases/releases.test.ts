@@ -17,6 +17,13 @@ describe("the table of releases", () => {
       expect(Date.parse(release.standardSupportEnds)).toBeLessThan(Date.parse(release.extendedSupportEnds));
     });
 
+    it("says what its own Kubernetes version does, which serves the stable claims", () => {
+      expect(release.kubernetes.version).toBe(version);
+      const { versions, servedByDefault, storageVersion } = release.kubernetes.claimApi;
+      expect(versions).toEqual(expect.arrayContaining([...servedByDefault, storageVersion]));
+      expect(servedByDefault).toContain("resource.k8s.io/v1");
+    });
+
     it("has AMIs and a kube-proxy of its own Kubernetes version", () => {
       expect(release.gpuAmi.releaseVersion).toMatch(new RegExp(`^${version}\\.\\d+-\\d{8}$`));
       expect(release.systemAmiReleaseVersion).toMatch(new RegExp(`^${version}\\.\\d+-\\d{8}$`));

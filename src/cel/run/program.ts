@@ -17,13 +17,18 @@ import type { Value } from "../values/values";
 /** An expression ready to be evaluated for one set of values after another. */
 export type Program = (variables: Variables) => Value;
 
+/** For an expression without folds, which writes none. */
+const NO_LOCALS: (Value | undefined)[] = [];
+
 /** Turns a checked expression into closures. An error is what cel-go finds while it does the same: a conversion or pattern that cannot work. */
 export function instantiate(checked: Checked): Program | EvaluationError {
   try {
     const builder = new Builder(checked);
     const { run } = builder.part(checked.expr);
     const { slots } = builder;
-    return (variables) => run({ variables, locals: new Array<Value | undefined>(slots) });
+    return slots === 0
+      ? (variables) => run({ variables, locals: NO_LOCALS })
+      : (variables) => run({ variables, locals: new Array<Value | undefined>(slots) });
   } catch (error) {
     if (error instanceof InstantiationError) {
       return new EvaluationError(error.message);

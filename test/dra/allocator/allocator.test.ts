@@ -344,6 +344,9 @@ describe("requests", () => {
       ],
     };
     expect(devicesOf(allocate(three, request))).toEqual(["x=b", "y/all=a"]);
+    const alone = { requests: [{ name: "y", firstAvailable }] };
+    expect(devicesOf(allocate(three, alone))).toEqual(["y/all=a"]);
+    expect(devicesOf(allocate(three, alone, {}, rulesWith({ allInAlternatives: true })))).toEqual(["y/all=a", "y/all=b", "y/all=c"]);
   });
 
   it("for administration neither need free devices nor take them", () => {
