@@ -57,16 +57,18 @@ function reachFindings(object: KubernetesObject, { getConfig }: Resource): reado
   if (unknown !== undefined) {
     return [undetermined(unknown, `what the ${kind} can reach`)];
   }
-  return violations(object, spec, settings.rule).map((sentence) => `${kind}: ${sentence}`);
+  const { assumption } = settings.rule;
+  const judgedBy = assumption === undefined ? "" : ` (${assumption})`;
+  return violations(object, spec, settings.rule).map((sentence) => `${kind}: ${sentence}${judgedBy}`);
 }
 
 function violations(object: KubernetesObject, spec: unknown, rule: ReachRule): readonly string[] {
   const manifest = manifestOf(object, spec);
   if (object.kind === "DeviceClass") {
-    const reading = readDeviceClass(manifest);
+    const reading = readDeviceClass(manifest, rule.kubernetes);
     return reading.type === "class" ? classViolations(reading.deviceClass, rule) : reading.problems.map(denied);
   }
-  const reading = readClaim(manifest);
+  const reading = readClaim(manifest, rule.kubernetes);
   return reading.type === "claim" ? claimViolations(reading.claim.spec, rule) : reading.problems.map(denied);
 }
 

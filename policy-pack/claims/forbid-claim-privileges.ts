@@ -47,7 +47,7 @@ function privileges(spec: ClaimSpec): readonly string[] {
       [exact.allocationMode.type === "All", "allocationMode All takes every slice of a node. Request a count"],
       [
         exact.tolerations.length > 0,
-        "tolerations of device taints reach slices that are out of use, if the cluster has device taints (off by default on Kubernetes 1.34). Remove them",
+        "tolerations of device taints reach slices that are out of use, if the cluster has device taints (off by default). Remove them",
       ],
       [Object.keys(exact.capacityRequests).length > 0, "capacity requests divide devices in ways that quotas do not count. Remove them"],
     ];

@@ -11,12 +11,18 @@ import { TIERS, catalogueTierClasses } from "../../src/dra/tiers";
 import { balancedProfiles } from "../../src/hardware/balanced";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { GpuModel } from "../../src/hardware/types";
-import { RELEASES } from "../../src/releases/releases";
+import type { KubernetesRules } from "../../src/releases/kubernetes";
+import type { Release } from "../../src/releases/types";
 import { largestGpuShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
+import { judgedRelease } from "../evaluation/judged-release";
 
 /** Which devices there are, and which of them a claim may be given. */
 export interface ReachRule {
+  /** Of the Kubernetes version that evaluates the selectors. */
+  readonly kubernetes: KubernetesRules;
+  /** Why that version is a guess; undefined where it is not. */
+  readonly assumption: string | undefined;
   readonly devices: readonly CatalogueDevice[];
   /** Names of the allowed MIG profiles of a GPU model; a whole GPU is never allowed. */
   readonly allowed: (model: GpuModel) => readonly string[];
@@ -45,11 +51,17 @@ export function invalidSettings(reason: string): string {
 /** The classes with selectors that are known here: the vendor's and the platform's. */
 const KNOWN_CLASSES: readonly DeviceClass[] = [...VENDOR_DEVICE_CLASSES, ...catalogueTierClasses()];
 
-// Later releases publish the same attributes under the same names, except for the PCI address, which no rule may depend on.
-const ALL_DEVICES: readonly CatalogueDevice[] = RELEASES.slice(-1).flatMap(catalogueDevices);
+/** The devices of each release: what is known about their selectors is kept with them. */
+const catalogues = new Map<Release, readonly CatalogueDevice[]>();
+
+function devicesOf(release: Release): readonly CatalogueDevice[] {
+  const devices = catalogues.get(release) ?? catalogueDevices(release);
+  catalogues.set(release, devices);
+  return devices;
+}
 
 /**
- * The rule of some settings. Without settings: the balanced profiles of every GPU of the catalogue.
+ * The rule of some settings, for the Kubernetes version of the stack. Without settings: the balanced profiles of every GPU of the catalogue.
  * @returns the rule, or what is wrong with the settings: an unknown name must not silently allow more.
  */
 export function reachRule({
@@ -61,10 +73,14 @@ export function reachRule({
     const names = GPU_MODELS.map(({ name }) => name).join(", ");
     return { type: "refused", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
   }
+  const { release, assumption } = judgedRelease();
+  const devices = devicesOf(release);
   return {
     type: "rule",
     rule: {
-      devices: gpuModels === undefined ? ALL_DEVICES : ALL_DEVICES.filter(({ model }) => gpuModels.includes(model.name)),
+      kubernetes: release.kubernetes,
+      assumption,
+      devices: gpuModels === undefined ? devices : devices.filter(({ model }) => gpuModels.includes(model.name)),
       allowed: (model) => profiles ?? balancedProfiles(model).map(({ name }) => name),
     },
   };
@@ -72,14 +88,14 @@ export function reachRule({
 
 /** What a claim requests beyond the rule: one sentence for each request or alternative. */
 export function claimViolations(spec: ClaimSpec, rule: ReachRule): readonly string[] {
-  return reachOf(spec, KNOWN_CLASSES, rule.devices).flatMap(({ reference, reach }) =>
+  return reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes).flatMap(({ reference, reach }) =>
     violation(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
   );
 }
 
 /** The share of one GPU that a claim adds up to; undefined if it requests nothing that is known. */
 export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefined {
-  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices));
+  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes));
 }
 
 /** What a device class names beyond the rule. */
@@ -102,7 +118,7 @@ export function classViolations(deviceClass: DeviceClass, rule: ReachRule): read
     constraints: [],
     config: [],
   };
-  return reachOf(anyOfTheClass, [deviceClass], rule.devices).flatMap(({ reach }) => violation(reach, rule));
+  return reachOf(anyOfTheClass, [deviceClass], rule.devices, rule.kubernetes).flatMap(({ reach }) => violation(reach, rule));
 }
 
 const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;

@@ -8,9 +8,11 @@ export interface Run {
   readonly isPreview: boolean;
   /** The settings of every policy, defaults included. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Kubernetes versions of the EKS clusters that the stack has registered so far, each once. A cluster comes before what is created in it. */
+  readonly clusterVersions: readonly string[];
 }
 
-let run: Run = { isPreview: false, settings: {} };
+let run: Run = { isPreview: false, settings: {}, clusterVersions: [] };
 
 export function currentRun(): Run {
   return run;
@@ -19,4 +21,11 @@ export function currentRun(): Run {
 /** Keeps what the engine sends. The rest stays. */
 export function updateRun(part: Partial<Run>): void {
   run = { ...run, ...part };
+}
+
+/** Keeps the Kubernetes version of an EKS cluster. */
+export function addClusterVersion(version: string): void {
+  if (!run.clusterVersions.includes(version)) {
+    updateRun({ clusterVersions: [...run.clusterVersions, version] });
+  }
 }

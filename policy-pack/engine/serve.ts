@@ -1,10 +1,11 @@
 /** Serves the pack, and reads what the engine sends it first. */
-import type { AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { AnalyzeRequest, AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import { PolicyPack } from "@pulumi/policy";
 import type { Policies } from "@pulumi/policy";
 import { createRequire } from "node:module";
-import { updateRun } from "./run";
+import { EKS_CLUSTER } from "../../src/well-known/resource-types";
+import { addClusterVersion, updateRun } from "./run";
 import { unknownNames } from "./settings";
 import type { Settings } from "./settings";
 
@@ -13,15 +14,16 @@ const { Server, status } = createRequire(require.resolve("@pulumi/policy"))("@gr
 
 type Handler<Request> = (call: { readonly request: Request }, callback: (error: Partial<Grpc.StatusObject> | null) => void) => void;
 
-/** The two methods of the analyzer protocol that describe a run. */
+/** The methods of the analyzer protocol that describe a run. */
 interface Configuration {
+  readonly analyze: Handler<AnalyzeRequest>;
   readonly configure: Handler<ConfigureAnalyzerRequest>;
   readonly configureStack: Handler<AnalyzerStackConfigureRequest>;
 }
 
 /**
- * Serves the policies as `new PolicyPack` does. The SDK does not pass two things on to policies: whether the run is a preview, and the settings of all
- * policies. So the pack wraps the SDK's own methods while the SDK registers them. It rejects settings with a name that no policy has, and the engine
+ * Serves the policies as `new PolicyPack` does. The SDK does not pass three things on to policies: whether the run is a preview, the settings of all
+ * policies, and, when it asks about another resource, the Kubernetes version of the stack's cluster. So the pack wraps the SDK's own methods while the SDK registers them. It rejects settings with a name that no policy has, and the engine
  * stops with its message.
  * @throws Error if the SDK registers no such methods: a pack that does not receive its settings must not run.
  */
@@ -30,13 +32,16 @@ export function servePack(name: string, policies: Policies): void {
   const { addService } = prototype;
   let wrapped = false;
   prototype.addService = function (service, implementation) {
-    const { configure, configureStack } = implementation as unknown as Partial<Configuration>;
-    if (configure === undefined || configureStack === undefined) {
+    const { analyze, configure, configureStack } = implementation as unknown as Partial<Configuration>;
+    if (analyze === undefined || configure === undefined || configureStack === undefined) {
       addService.call(this, service, implementation);
       return;
     }
     wrapped = true;
-    addService.call(this, service, { ...implementation, ...wrappers({ configure, configureStack }, policies) } as typeof implementation);
+    addService.call(this, service, {
+      ...implementation,
+      ...wrappers({ analyze, configure, configureStack }, policies),
+    } as typeof implementation);
   };
   try {
     new PolicyPack(name, { policies });
@@ -50,6 +55,13 @@ export function servePack(name: string, policies: Policies): void {
 
 function wrappers(sdk: Configuration, policies: Policies): Configuration {
   return {
+    analyze: (call, callback) => {
+      const version = clusterVersionOf(call.request);
+      if (version !== undefined) {
+        addClusterVersion(version);
+      }
+      sdk.analyze(call, callback);
+    },
     configure: (call, callback) => {
       const settings = settingsOf(call.request);
       const problems = unknownNames(policies, settings);
@@ -61,10 +73,19 @@ function wrappers(sdk: Configuration, policies: Policies): Configuration {
       sdk.configure(call, callback);
     },
     configureStack: (call, callback) => {
-      updateRun({ isPreview: call.request.getDryRun() });
+      updateRun({ isPreview: call.request.getDryRun(), clusterVersions: [] });
       sdk.configureStack(call, callback);
     },
   };
+}
+
+/** The Kubernetes version that an EKS cluster registers; undefined where it is unknown, and for every other resource. */
+function clusterVersionOf(request: AnalyzeRequest): string | undefined {
+  if (request.getType() !== EKS_CLUSTER) {
+    return undefined;
+  }
+  const version = request.getProperties()?.getFieldsMap().get("version")?.getStringValue() ?? "";
+  return /^\d+\.\d+$/.test(version) ? version : undefined;
 }
 
 function settingsOf(request: ConfigureAnalyzerRequest): Settings {

@@ -2,6 +2,7 @@
 import { readClaim } from "../../src/dra/claims";
 import type { ClaimSpec } from "../../src/dra/claims";
 import type { Resource } from "../evaluation/on-resource";
+import { judgedRelease } from "../evaluation/judged-release";
 import { unknownPath } from "../evaluation/snapshot";
 import { kubernetesObjects } from "./objects";
 import type { KubernetesObject } from "./objects";
@@ -20,7 +21,8 @@ export function readableClaims(resource: Resource): readonly { readonly object: 
       return [];
     }
     const spec = object.read("spec");
-    const reading = unknownPath(spec, "spec") === undefined ? readClaim(manifestOf(object, spec)) : undefined;
+    const reading =
+      unknownPath(spec, "spec") === undefined ? readClaim(manifestOf(object, spec), judgedRelease().release.kubernetes) : undefined;
     return reading?.type === "claim" ? [{ object, spec: reading.claim.spec }] : [];
   });
 }

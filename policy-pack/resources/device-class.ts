@@ -1,5 +1,5 @@
-import { CLAIM_API_VERSIONS } from "../../src/dra/claims";
 import type { DeviceClass } from "../../src/dra/device-classes";
+import type { KubernetesRules } from "../../src/releases/kubernetes";
 import { isRecord } from "../evaluation/snapshot";
 
 export type DeviceClassReading =
@@ -9,14 +9,17 @@ export type DeviceClassReading =
  * Reads what a DeviceClass selects. It may have selectors only: `config` and `extendedResourceName` allocate devices in ways that
  * its selectors do not show.
  */
-export function readDeviceClass(manifest: {
-  readonly apiVersion: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: unknown;
-}): DeviceClassReading {
+export function readDeviceClass(
+  manifest: {
+    readonly apiVersion: string;
+    readonly metadata: { readonly name: string };
+    readonly spec: unknown;
+  },
+  { claimApi: { versions } }: KubernetesRules,
+): DeviceClassReading {
   const problems: string[] = [];
-  if (!CLAIM_API_VERSIONS.some((version) => version === manifest.apiVersion)) {
-    problems.push(`apiVersion: ${manifest.apiVersion}: must be one of ${CLAIM_API_VERSIONS.join(", ")}`);
+  if (!versions.some((version) => version === manifest.apiVersion)) {
+    problems.push(`apiVersion: ${manifest.apiVersion}: must be one of ${versions.join(", ")}`);
   }
   const spec: Readonly<Record<string, unknown>> = isRecord(manifest.spec) ? manifest.spec : {};
   problems.push(...unexpected("spec", spec, "selectors"));

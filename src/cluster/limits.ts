@@ -1,8 +1,8 @@
 /**
  * LimitRange of namespaces: what the API server writes into containers that do not say what they need, before quotas count them.
- * Source: `plugin/pkg/admission/limitranger` and `SetDefaults_LimitRangeItem` of Kubernetes 1.34. Not modelled: refusals below `min` and above `max`.
+ * Source: `plugin/pkg/admission/limitranger` and `SetDefaults_LimitRangeItem` of Kubernetes. Not modelled: refusals below `min` and above `max`.
  */
-import { isObject } from "../dra/claims/fields";
+import { isObject } from "../dra/manifest/fields";
 import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
 import { objectAt, valueAt } from "./objects";

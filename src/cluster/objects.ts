@@ -1,5 +1,5 @@
 /** Kubernetes objects, wherever they were read: registered by the program, or named by a manifest. */
-import { isObject } from "../dra/claims/fields";
+import { isObject } from "../dra/manifest/fields";
 import { isNamespaced } from "./scope";
 
 /** A JSON object whose fields nobody has checked yet. */

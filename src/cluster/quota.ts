@@ -1,11 +1,11 @@
 /**
- * ResourceQuota on claims and pods, as the API server counts them (Kubernetes 1.34, pkg/quota/v1/evaluator/core/{resource_claims,pods}.go):
+ * ResourceQuota on claims and pods, as the API server counts them (Kubernetes, pkg/quota/v1/evaluator/core/{resource_claims,pods}.go):
  * at creation, whether or not anything is ever allocated. Not modelled: scopes, and that a quota on a resource refuses pods that do not name it.
  */
 import type { ClaimSpec, ExactRequest } from "../dra/claims";
 import { requestedDevices } from "../dra/claims";
 import type { ResourceAmounts } from "../dra/pods";
-import { formatAmount, resourceAmounts } from "../dra/pods/resources";
+import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
 import { CLAIM_COUNT_KEY, countedDeviceClass, deviceCountKey } from "../well-known/quota-keys";
 import { objectAt } from "./objects";
 import type { ClusterObject } from "./objects";

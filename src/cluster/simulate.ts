@@ -33,7 +33,7 @@ export interface Simulation {
 /**
  * @param shapes one node per GPU pool, whether or not the pool has nodes now: what claims could ever get.
  * @param all the objects in the order of their creation.
- * @param release decides how the driver names devices.
+ * @param release decides how the driver names devices, and what the API server and the scheduler do.
  */
 export function simulateCluster(
   nodes: readonly Node[],
@@ -48,7 +48,12 @@ export function simulateCluster(
   };
   const slices = publish(nodes, release);
   const quotas = Quotas.of(objects);
-  const { state, claims, templates, problems: unreadable } = readState(objects, { nodes: nodes.map(toKubernetesNode), slices });
+  const {
+    state,
+    claims,
+    templates,
+    problems: unreadable,
+  } = readState(objects, { nodes: nodes.map(toKubernetesNode), slices }, release.kubernetes);
   problems.push(...unreadable);
   const created = claims.filter(({ object, claim }) => {
     const excess = quotas.addClaim(object.namespace, claim.spec);
@@ -58,13 +63,17 @@ export function simulateCluster(
     return excess === undefined;
   });
   const cluster: ClusterState = { ...state, claims: created.map(({ claim }) => claim) };
-  const pods = schedule(cluster, objects, quotas, refused);
+  const pods = schedule(cluster, objects, quotas, release, refused);
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
   ];
   problems.push(
-    ...unsatisfiableClaims({ ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] }, specs),
+    ...unsatisfiableClaims(
+      { ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] },
+      specs,
+      release,
+    ),
   );
   return { slices, problems, pods };
 }
@@ -77,9 +86,10 @@ function schedule(
   cluster: ClusterState,
   objects: readonly ClusterObject[],
   quotas: Quotas,
+  release: Release,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly PodOutcome[] {
-  const scheduler = new Scheduler(cluster);
+  const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
   const ranges = LimitRanges.of(objects);
   const nodeNames = cluster.nodes.map((node) => node.metadata.name);
@@ -133,6 +143,7 @@ function isNotForNode({ owner, pod }: PlannedPod, result: SchedulingResult): boo
 function unsatisfiableClaims(
   cluster: ClusterState,
   claims: readonly { readonly object: ClusterObject; readonly spec: ClaimSpec }[],
+  release: Release,
 ): readonly ObjectProblem[] {
   return (cluster.nodes.length === 0 ? [] : claims).flatMap(({ object, spec }) => {
     const template: ResourceClaimTemplate = {
@@ -142,7 +153,7 @@ function unsatisfiableClaims(
       namespace: object.namespace,
       spec,
     };
-    const result = new Scheduler({ ...cluster, templates: [template] }).schedule(probe(object));
+    const result = new Scheduler({ ...cluster, templates: [template] }, release.kubernetes).schedule(probe(object));
     return result.type === "placed" ? [] : [{ object, message: `no pod could ever use it: ${result.message}` }];
   });
 }

@@ -4,7 +4,8 @@ import { readClaim } from "../dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
 import type { DeviceClass } from "../dra/device-classes";
-import { compileSelector } from "../dra/selector";
+import { compileSelector } from "../dra/selector/selector";
+import type { KubernetesRules } from "../releases/kubernetes";
 import type { ObjectProblem } from "./checks";
 import { valueAt } from "./objects";
 import type { ClusterObject } from "./objects";
@@ -27,16 +28,21 @@ export interface StateReading extends ReadClaims {
  * are added.
  * @param objects of any kinds, wherever they were read.
  * @param hardware the cluster's nodes, and the slices that its drivers publish.
+ * @param rules what the cluster's Kubernetes version accepts.
  */
-export function readState(objects: readonly ClusterObject[], hardware: Pick<ClusterState, "nodes" | "slices">): StateReading {
+export function readState(
+  objects: readonly ClusterObject[],
+  hardware: Pick<ClusterState, "nodes" | "slices">,
+  rules: KubernetesRules,
+): StateReading {
   const problems: ObjectProblem[] = [];
   const refused = (object: ClusterObject, messages: readonly string[]) => {
     problems.push(...messages.map((message) => ({ object, message })));
   };
-  const { claims, templates } = readClaims(objects, refused);
+  const { claims, templates } = readClaims(objects, rules, refused);
   const state = {
     ...hardware,
-    deviceClasses: readClasses(objects, refused),
+    deviceClasses: readClasses(objects, rules, refused),
     claims: claims.map(({ claim }) => claim),
     templates: templates.map(({ template }) => template),
     pods: [],
@@ -44,14 +50,18 @@ export function readState(objects: readonly ClusterObject[], hardware: Pick<Clus
   return { state, claims, templates, problems };
 }
 
-function readClaims(objects: readonly ClusterObject[], refused: (object: ClusterObject, messages: readonly string[]) => void): ReadClaims {
+function readClaims(
+  objects: readonly ClusterObject[],
+  rules: KubernetesRules,
+  refused: (object: ClusterObject, messages: readonly string[]) => void,
+): ReadClaims {
   const claims: { object: ClusterObject; claim: ResourceClaim }[] = [];
   const templates: { object: ClusterObject; template: ResourceClaimTemplate }[] = [];
   for (const object of objects.filter(({ apiVersion }) => apiVersion.startsWith("resource.k8s.io/"))) {
     if (object.kind !== "ResourceClaim" && object.kind !== "ResourceClaimTemplate") {
       continue;
     }
-    const reading = readClaim(asWritten(object));
+    const reading = readClaim(asWritten(object), rules);
     if (reading.type === "invalid") {
       refused(object, reading.problems);
     } else if (reading.claim.kind === "ResourceClaim") {
@@ -75,6 +85,7 @@ function expressionOf(selector: unknown): string {
 
 function readClasses(
   objects: readonly ClusterObject[],
+  rules: KubernetesRules,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly DeviceClass[] {
   const own = objects
@@ -83,7 +94,7 @@ function readClasses(
       const selectors = valueAt(object.body, "spec", "selectors");
       const expressions = (Array.isArray(selectors) ? (selectors as readonly unknown[]) : []).map(expressionOf);
       for (const [index, expression] of expressions.entries()) {
-        const compiled = compileSelector(expression);
+        const compiled = compileSelector(expression, rules);
         if (compiled.type === "invalid") {
           refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
         }

@@ -1,6 +1,8 @@
 import { CHART_SOURCES } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
-import { deviceNamingOf, findRelease, RELEASES } from "../releases/releases";
+import { deviceNamingOf } from "../releases/device-naming";
+import { findRelease, RELEASES } from "../releases/find";
+import { FIRST_WITH_DRA } from "../releases/kubernetes";
 import type { Release } from "../releases/types";
 import { nearestValues } from "./nearest";
 import type { Report } from "./problem";
@@ -14,9 +16,6 @@ export interface ResolvedRelease {
   readonly release: Release;
   readonly charts: Charts;
 }
-
-/** First Kubernetes version that serves `resource.k8s.io/v1`, on which every claim of the platform builds. */
-const FIRST_WITH_DRA = { major: 1, minor: 34 };
 
 /** Semantic versions, with or without the `v` that NVIDIA's GPU Operator writes. */
 const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
@@ -57,17 +56,23 @@ function resolveKubernetesVersion(version: string, report: Report): Release | un
     return release;
   }
   const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
-  const old = major !== undefined && minor !== undefined && major <= FIRST_WITH_DRA.major && minor < FIRST_WITH_DRA.minor;
+  const [major, minor] = numbersOf(version);
+  const [firstMajor = 0, firstMinor = 0] = numbersOf(FIRST_WITH_DRA);
+  const old = major !== undefined && minor !== undefined && major <= firstMajor && minor < firstMinor;
   report({
     key: "kubernetesVersion",
     value: version,
     reason: old
-      ? `Dynamic Resource Allocation (resource.k8s.io/v1), on which every claim builds, is there from ${FIRST_WITH_DRA.major}.${FIRST_WITH_DRA.minor} on`
+      ? `Dynamic Resource Allocation (resource.k8s.io/v1), on which every claim builds, is there from ${FIRST_WITH_DRA} on`
       : `this project pins no GPU Operator, DRA driver and add-ons for this version. It does for ${known.join(", ")}`,
     nearest: nearestValues(version, known),
   });
   return undefined;
+}
+
+/** Major and minor number of a version; empty for what is none. */
+function numbersOf(version: string): readonly number[] {
+  return (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }
 
 /** How the DRA driver in effect names its devices. A version whose naming is unknown is refused: the partition gate, the rehearsal and the planner would look for the wrong devices. */

@@ -1,3 +1,4 @@
+import { newestRelease } from "../releases/find";
 import { resolveAccess } from "./access";
 import { resolveRelease } from "./charts";
 import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } from "./control-plane";
@@ -31,7 +32,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const region = resolveRegion(shaped.region, report);
   const network = resolveNetwork(shaped, region, report);
   const release = resolveRelease(shaped.kubernetesVersion, shaped.charts, report);
-  const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, report);
+  const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, release?.release ?? newestRelease(), report);
   // With a pool missing from the list, what its slices are for cannot be judged.
   const knownPools = gpuPools?.length === shaped.gpuPools?.length ? gpuPools : undefined;
   const teams = resolveTeams(shaped.teams, knownPools, shaped.adminPrincipalArns ?? [], report);

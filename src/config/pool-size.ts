@@ -1,3 +1,4 @@
+import type { Release } from "../releases/types";
 import type { Report } from "./problem";
 import type { PoolSize } from "./types";
 
@@ -20,12 +21,12 @@ export function resolveSize(key: string, { desired, min = desired, max = desired
 }
 
 /**
- * The size of a GPU pool. `min: 0` is refused while nodes are wanted: no autoscaler brings a pool with DRA devices back from zero on Kubernetes 1.34, because
+ * The size of a GPU pool. `min: 0` is refused while nodes are wanted: no autoscaler brings a pool with DRA devices back from zero, because
  * without a node there is no ResourceSlice to tell what one would offer. A pool with no node at all (`desired`, `min` and `max` all 0) is parked:
  * it costs nothing until somebody changes that. EKS knows no maximum of 0, so that a parked pool's is 1.
  * Source: kubernetes/autoscaler, `docs/dra_support.md` (2026-11).
  */
-export function resolveGpuPoolSize(key: string, raw: RawSize, report: Report): PoolSize {
+export function resolveGpuPoolSize(key: string, raw: RawSize, { kubernetesVersion }: Release, report: Report): PoolSize {
   const size = resolveSize(key, raw, report);
   if (size.max === 0) {
     return { ...size, max: 1 };
@@ -34,8 +35,7 @@ export function resolveGpuPoolSize(key: string, raw: RawSize, report: Report): P
     report({
       key: `${key}.min`,
       value: 0,
-      reason:
-        "a pool with DRA devices cannot be scaled up from zero on Kubernetes 1.34; keep one node, or park the pool with desired, min and max all 0",
+      reason: `a pool with DRA devices cannot be scaled up from zero on Kubernetes ${kubernetesVersion}; keep one node, or park the pool with desired, min and max all 0`,
       nearest: ["1"],
     });
   }

@@ -2,6 +2,7 @@ import { findInstanceType, INSTANCE_TYPES } from "../hardware/instance-types";
 import { resolveLayout } from "../hardware/layouts";
 import { migPartedConfig } from "../hardware/mig-parted";
 import type { InstanceType, NodeLayout } from "../hardware/types";
+import type { Release } from "../releases/types";
 import { checkDnsLabel, checkUnique } from "./names";
 import { nearestValues } from "./nearest";
 import { resolveGpuPoolSize, resolveSize } from "./pool-size";
@@ -51,6 +52,7 @@ export function resolveSystemPool(raw: ShapedConfig["systemPool"], report: Repor
 export function resolveGpuPools(
   raw: ShapedConfig["gpuPools"],
   zones: readonly string[] | undefined,
+  release: Release,
   report: Report,
 ): readonly GpuPool[] | undefined {
   if (raw === undefined) {
@@ -62,7 +64,7 @@ export function resolveGpuPools(
     (index) => `${keyOf(index)}.name`,
     report,
   );
-  const pools = raw.map((pool, index) => resolveGpuPool(keyOf(index), pool, zones, report));
+  const pools = raw.map((pool, index) => resolveGpuPool(keyOf(index), pool, zones, release, report));
   checkLayoutNames(
     pools.map((pool) => pool?.layout),
     report,
@@ -70,7 +72,13 @@ export function resolveGpuPools(
   return pools.filter((pool) => pool !== undefined);
 }
 
-function resolveGpuPool(key: string, raw: RawGpuPool, zones: readonly string[] | undefined, report: Report): GpuPool | undefined {
+function resolveGpuPool(
+  key: string,
+  raw: RawGpuPool,
+  zones: readonly string[] | undefined,
+  release: Release,
+  report: Report,
+): GpuPool | undefined {
   checkDnsLabel(`${key}.name`, raw.name, MAX_POOL_NAME_LENGTH, report);
   checkVolume(`${key}.volumeGiB`, raw.volumeGiB, report);
   if (raw.availabilityZone !== undefined && zones !== undefined && !zones.includes(raw.availabilityZone)) {
@@ -81,7 +89,7 @@ function resolveGpuPool(key: string, raw: RawGpuPool, zones: readonly string[] |
       nearest: nearestValues(raw.availabilityZone, zones),
     });
   }
-  const size = resolveGpuPoolSize(`${key}.size`, raw.size, report);
+  const size = resolveGpuPoolSize(`${key}.size`, raw.size, release, report);
   const capacity = resolveCapacity(key, raw, report);
   const instanceType = resolveInstanceType(`${key}.instanceType`, raw.instanceType, (type) => type.gpus.type === "mig", report);
   const layout = instanceType && resolveNodeLayout(key, raw, instanceType, report);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RELEASES } from "../releases/releases";
+import { newestRelease } from "../releases/find";
 
 /**
  * The raw configuration: every key of the project with its type in Pulumi.yaml, its default and the shape of its value.
@@ -71,7 +71,7 @@ const team = z.strictObject({
 });
 
 /** The newest release; a stack that names no Kubernetes version gets it. */
-const DEFAULT_KUBERNETES_VERSION = RELEASES.at(-1)?.kubernetesVersion;
+const DEFAULT_KUBERNETES_VERSION = newestRelease().kubernetesVersion;
 
 /** Every key of the project's own namespace. */
 export const KEYS = {

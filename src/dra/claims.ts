@@ -1,9 +1,9 @@
 /** Claims of every API version, read into one normal form. */
-import { Fields, isObject, problem } from "./claims/fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./claims/names";
+import type { KubernetesRules } from "../releases/kubernetes";
+import { Fields, isObject, problem, readLeniently } from "./manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./manifest/names";
 import { readClaimSpec } from "./claims/spec";
-import type { AllocatedDevice, Claim, ClaimApiVersion, ResourceClaim } from "./claims/types";
-import { CLAIM_API_VERSIONS } from "./claims/types";
+import type { AllocatedDevice, Claim, ResourceClaim } from "./claims/types";
 
 export * from "./claims/types";
 
@@ -11,33 +11,34 @@ export * from "./claims/types";
 export type ClaimReading =
   { readonly type: "claim"; readonly claim: Claim } | { readonly type: "invalid"; readonly problems: readonly string[] };
 
-/** `ObjectMeta` of Kubernetes 1.34. */
+/** `ObjectMeta`. */
 const METADATA_FIELDS = [
   ...["name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp"],
   ...["deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields"],
 ];
 
 /**
- * Reads a ResourceClaim or ResourceClaimTemplate of `resource.k8s.io/v1`, `v1beta2` or `v1beta1` (where a request's fields stand in the request itself).
- * Refused is what the API server of Kubernetes 1.34 refuses: unknown fields, wrong types, names and references, selectors that do not compile, limits.
+ * Reads a ResourceClaim or ResourceClaimTemplate of any group version that the Kubernetes version has (in v1beta1 a request's fields are in the request itself).
+ * Refused is what its API server refuses: unknown fields, wrong types, names and references, selectors that do not compile, limits.
  * Not checked, since it takes the cluster: whether device classes exist, quotas, and that `adminAccess` needs a namespace labelled
  * `resource.kubernetes.io/admin-access=true`.
  *
  * @param manifest a parsed YAML or JSON document
  */
-export function readClaim(manifest: unknown): ClaimReading {
+export function readClaim(manifest: unknown, rules: KubernetesRules): ClaimReading {
   const problems: string[] = [];
-  const claim = readObject(manifest, problems);
+  const claim = readObject(manifest, rules, problems);
   return claim !== undefined && problems.length === 0 ? { type: "claim", claim } : { type: "invalid", problems };
 }
 
-function readObject(manifest: unknown, problems: string[]): Claim | undefined {
+function readObject(manifest: unknown, rules: KubernetesRules, problems: string[]): Claim | undefined {
+  const { versions } = rules.claimApi;
   const header = readLeniently(manifest, "", problems);
-  const apiVersion = header?.value("apiVersion");
+  const apiVersion = versions.find((version) => version === header?.value("apiVersion"));
   const kind = header?.value("kind");
-  if (header === undefined || !isClaimApiVersion(apiVersion) || (kind !== "ResourceClaim" && kind !== "ResourceClaimTemplate")) {
-    const legal = `must be ResourceClaim or ResourceClaimTemplate of ${CLAIM_API_VERSIONS.join(", ")}`;
-    problems.push(problem("kind", `${String(apiVersion)} ${String(kind)}`, legal));
+  if (header === undefined || apiVersion === undefined || (kind !== "ResourceClaim" && kind !== "ResourceClaimTemplate")) {
+    const legal = `must be ResourceClaim or ResourceClaimTemplate of ${versions.join(", ")}`;
+    problems.push(problem("kind", `${String(header?.value("apiVersion"))} ${String(kind)}`, legal));
     return undefined;
   }
   const fields = Fields.read(
@@ -51,7 +52,7 @@ function readObject(manifest: unknown, problems: string[]): Claim | undefined {
     return undefined;
   }
   if (kind === "ResourceClaim") {
-    const spec = readClaimSpec(fields.value("spec"), "spec", apiVersion, problems);
+    const spec = readClaimSpec(fields.value("spec"), "spec", apiVersion, rules, problems);
     return { kind, apiVersion, ...metadata, spec, ...readStatus(fields, problems) };
   }
   const template = Fields.read(fields.value("spec"), "spec", ["metadata", "spec"], problems);
@@ -59,11 +60,7 @@ function readObject(manifest: unknown, problems: string[]): Claim | undefined {
   if (copied !== undefined) {
     checkLabels(copied);
   }
-  return { kind, apiVersion, ...metadata, spec: readClaimSpec(template?.value("spec"), "spec.spec", apiVersion, problems) };
-}
-
-function isClaimApiVersion(value: unknown): value is ClaimApiVersion {
-  return CLAIM_API_VERSIONS.some((version) => version === value);
+  return { kind, apiVersion, ...metadata, spec: readClaimSpec(template?.value("spec"), "spec.spec", apiVersion, rules, problems) };
 }
 
 function readMetadata(object: Fields): { readonly name: string; readonly namespace: string | undefined } | undefined {
@@ -140,8 +137,4 @@ function nodeNameIn(nodeSelector: unknown): string | undefined {
     : undefined;
   const values = isObject(field) ? field["values"] : undefined;
   return Array.isArray(values) && typeof values[0] === "string" ? values[0] : undefined;
-}
-
-function readLeniently(value: unknown, path: string, problems: string[]): Fields | undefined {
-  return Fields.read(value, path, isObject(value) ? Object.keys(value) : [], problems);
 }

@@ -4,9 +4,6 @@ import type { Release } from "../releases/types";
 import { DRIVER } from "../well-known/attributes";
 import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorInput } from "./types";
 
-/** The API server accepts at most so many devices in one ResourceSlice (`ResourceSliceMaxDevices`, resource.k8s.io/v1). */
-const MAX_DEVICES_PER_SLICE = 128;
-
 /** A device shape of the catalogue: a whole GPU, or one profile of it at its first legal start. */
 export interface CatalogueDevice {
   readonly model: GpuModel;
@@ -46,10 +43,11 @@ export function publishDevices(layout: NodeLayout, release: Release, nodeName: s
   });
 }
 
-/** A node's ResourceSlices: one pool named after the node, split so that no slice holds more than 128 devices. Without devices, one empty slice. */
+/** A node's ResourceSlices: one pool named after the node, split so that no slice holds more devices than the API server accepts. Without devices, one empty slice. */
 export function publishSlices(nodeName: string, layout: NodeLayout, release: Release): readonly ResourceSlice[] {
   const devices = publishDevices(layout, release, nodeName);
-  const count = Math.max(1, Math.ceil(devices.length / MAX_DEVICES_PER_SLICE));
+  const { devicesPerSlice } = release.kubernetes.claimApi.deviceLimits;
+  const count = Math.max(1, Math.ceil(devices.length / devicesPerSlice));
   return Array.from({ length: count }, (_, index) => ({
     apiVersion: "resource.k8s.io/v1",
     kind: "ResourceSlice",
@@ -58,7 +56,7 @@ export function publishSlices(nodeName: string, layout: NodeLayout, release: Rel
       driver: DRIVER,
       nodeName,
       pool: { name: nodeName, generation: 1, resourceSliceCount: count },
-      devices: devices.slice(index * MAX_DEVICES_PER_SLICE, (index + 1) * MAX_DEVICES_PER_SLICE),
+      devices: devices.slice(index * devicesPerSlice, (index + 1) * devicesPerSlice),
     },
   }));
 }

@@ -1,12 +1,12 @@
 /** Pods, reduced to what decides where they run: the claims they use, and what they ask of a node. */
-import { Fields, isObject, problem } from "./claims/fields";
-import { dnsLabelFault, dnsSubdomainFault } from "./claims/names";
-import type { ResourceAmounts } from "./pods/resources";
-import { podRequests } from "./pods/resources";
+import { Fields, isObject, problem, readLeniently } from "./manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault } from "./manifest/names";
+import type { ResourceAmounts } from "./manifest/resources";
 import type { NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 import { readNodeAffinity, readTolerations, unmodelledRules } from "./pods/placement-rules";
+import { podRequests } from "./pods/requests";
 
-export type { ResourceAmounts } from "./pods/resources";
+export type { ResourceAmounts } from "./manifest/resources";
 export type { NodeRequirement, NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 
 /** An entry of a pod's `spec.resourceClaims`. */
@@ -56,7 +56,7 @@ export type PodClaimsReading =
   ({ readonly type: "claims" } & PodClaims) | { readonly type: "invalid"; readonly problems: readonly string[] };
 
 /**
- * Reads a Pod of `v1`. Checked strictly is what concerns claims, with the rules of the API server of Kubernetes 1.34; of the rest of a pod only
+ * Reads a Pod of `v1`. Checked strictly is what concerns claims, with the rules of the API server; of the rest of a pod only
  * what decides where it may run is read.
  *
  * @param manifest a parsed YAML or JSON document
@@ -109,7 +109,7 @@ export function podClaims(podSpec: unknown, path = "spec"): PodClaimsReading {
   return claims !== undefined && problems.length === 0 ? { type: "claims", ...claims } : { type: "invalid", problems };
 }
 
-/** Source: `validatePodResourceClaims` and `validateResourceClaimNames` of Kubernetes 1.34, `pkg/apis/core/validation`. */
+/** Source: `validatePodResourceClaims` and `validateResourceClaimNames` of Kubernetes, `pkg/apis/core/validation`. */
 function readClaims(spec: Fields): PodClaims {
   const claims = spec.list("resourceClaims").flatMap((item, index): PodClaim[] => {
     const fields = Fields.read(
@@ -187,9 +187,4 @@ function readUses(container: unknown, path: string, claimNames: ReadonlySet<stri
     }
   });
   return uses;
-}
-
-/** An object of which only some fields are of interest; the API server checks the others. */
-function readLeniently(value: unknown, path: string, problems: string[]): Fields | undefined {
-  return Fields.read(value, path, isObject(value) ? Object.keys(value) : [], problems);
 }

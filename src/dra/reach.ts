@@ -1,11 +1,12 @@
 import { requestedDevices } from "./claims";
 import type { ClaimSpec, ExactRequest } from "./claims";
-import { deviceValue } from "./cel/device-value";
-import type { DeviceValue, Uncertainty } from "./cel/device-value";
+import { deviceValue } from "./selector/device-value";
+import type { DeviceValue, Uncertainty } from "./selector/device-value";
+import type { KubernetesRules } from "../releases/kubernetes";
 import type { DeviceClass } from "./device-classes";
 import type { CatalogueDevice } from "./devices";
-import { compileSelector, evaluatePartially } from "./selector";
-import type { PartialVerdict } from "./selector";
+import { compileSelector, evaluatePartially } from "./selector/selector";
+import type { PartialVerdict } from "./selector/selector";
 
 /** A device shape that a request could be given. */
 export interface ReachedDevice {
@@ -45,28 +46,39 @@ export interface RequestReach {
  * Constraints between requests are not looked at: they can only narrow the reach.
  *
  * @param devices `catalogueDevices(release)`; kept between calls, since verdicts are remembered per device
+ * @param rules of the Kubernetes version that evaluates the selectors
  */
-export function reachOf(spec: ClaimSpec, classes: readonly DeviceClass[], devices: readonly CatalogueDevice[]): readonly RequestReach[] {
+export function reachOf(
+  spec: ClaimSpec,
+  classes: readonly DeviceClass[],
+  devices: readonly CatalogueDevice[],
+  rules: KubernetesRules,
+): readonly RequestReach[] {
   return spec.requests
     .flatMap(requestedDevices)
-    .map(({ reference, exact }) => ({ reference, reach: reachOfRequest(exact, classes, devices) }));
+    .map(({ reference, exact }) => ({ reference, reach: reachOfRequest(exact, classes, devices, rules) }));
 }
 
-function reachOfRequest(request: ExactRequest, classes: readonly DeviceClass[], devices: readonly CatalogueDevice[]): Reach {
+function reachOfRequest(
+  request: ExactRequest,
+  classes: readonly DeviceClass[],
+  devices: readonly CatalogueDevice[],
+  rules: KubernetesRules,
+): Reach {
   const deviceClass = classes.find(({ name }) => name === request.deviceClassName);
   if (deviceClass === undefined) {
     return notTold([{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }]);
   }
   const expressions = [...deviceClass.selectors, ...request.selectors];
   const invalid = expressions.flatMap((expression): readonly ReachObstacle[] => {
-    const selector = compileSelector(expression);
+    const selector = compileSelector(expression, rules);
     return selector.type === "invalid" ? [{ reason: "invalidSelector", message: selector.message, device: undefined }] : [];
   });
   if (invalid.length > 0) {
     return notTold(invalid);
   }
 
-  const outcomes = devices.map((device) => ({ device, verdict: verdictOnShape(expressions, device) }));
+  const outcomes = devices.map((device) => ({ device, verdict: verdictOnShape(expressions, shapeOf(device, rules)) }));
   const errors = outcomes.flatMap(({ device, verdict }): readonly ReachObstacle[] =>
     verdict.type === "error" ? [{ reason: "evaluationError", message: verdict.message, device }] : [],
   );
@@ -93,8 +105,7 @@ function notTold(obstacles: readonly ReachObstacle[]): Reach {
 }
 
 /** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */
-function verdictOnShape(expressions: readonly string[], device: CatalogueDevice): PartialVerdict {
-  const shape = shapeOf(device);
+function verdictOnShape(expressions: readonly string[], shape: Shape): PartialVerdict {
   const anywhere = verdictOf(expressions, shape.anywhere);
   if (anywhere.type !== "unknown") {
     return anywhere;
@@ -132,7 +143,10 @@ class Variant {
   static readonly #limit = 1_000;
   readonly #verdicts = new Map<string, PartialVerdict>();
 
-  constructor(private readonly value: DeviceValue) {}
+  constructor(
+    private readonly value: DeviceValue,
+    private readonly rules: KubernetesRules,
+  ) {}
 
   verdict(expression: string): PartialVerdict {
     let verdict = this.#verdicts.get(expression);
@@ -140,7 +154,7 @@ class Variant {
       if (this.#verdicts.size >= Variant.#limit) {
         this.#verdicts.clear();
       }
-      verdict = evaluatePartially(expression, this.value);
+      verdict = evaluatePartially(expression, this.value, this.rules);
       this.#verdicts.set(expression, verdict);
     }
     return verdict;
@@ -154,18 +168,24 @@ interface Shape {
   readonly placed: () => readonly Variant[];
 }
 
-const shapes = new WeakMap<CatalogueDevice, Shape>();
+/** By the rules under which selectors are evaluated, then by device. */
+const shapes = new WeakMap<KubernetesRules, WeakMap<CatalogueDevice, Shape>>();
 
-function shapeOf(device: CatalogueDevice): Shape {
-  let shape = shapes.get(device);
+function shapeOf(device: CatalogueDevice, rules: KubernetesRules): Shape {
+  let byDevice = shapes.get(rules);
+  if (byDevice === undefined) {
+    byDevice = new WeakMap();
+    shapes.set(rules, byDevice);
+  }
+  let shape = byDevice.get(device);
   if (shape === undefined) {
-    shape = makeShape(device);
-    shapes.set(device, shape);
+    shape = makeShape(device, rules);
+    byDevice.set(device, shape);
   }
   return shape;
 }
 
-function makeShape({ model, profile, input, varies }: CatalogueDevice): Shape {
+function makeShape({ model, profile, input, varies }: CatalogueDevice, rules: KubernetesRules): Shape {
   const attributes = new Map<string, Uncertainty>([
     ...varies.values.map((name) => [name, "value"] as const),
     ...varies.presence.map((name) => [name, "presence"] as const),
@@ -174,10 +194,10 @@ function makeShape({ model, profile, input, varies }: CatalogueDevice): Shape {
   const capacity = new Map(slices.map((name) => [name, "presence"] as const));
   let placed: readonly Variant[] | undefined;
   return {
-    anywhere: new Variant(deviceValue(input, { attributes, capacity })),
+    anywhere: new Variant(deviceValue(input, { attributes, capacity }), rules),
     placed: () =>
       (placed ??= varies.placements.map(
-        (placement) => new Variant(deviceValue({ ...input, capacity: placement }, { attributes, capacity: new Map() })),
+        (placement) => new Variant(deviceValue({ ...input, capacity: placement }, { attributes, capacity: new Map() }), rules),
       )),
   };
 }

@@ -3,6 +3,7 @@ import { Inventory } from "../dra/allocator/inventory";
 import { Matcher } from "../dra/allocator/matching";
 import type { DeviceClass } from "../dra/device-classes";
 import type { ResourceSlice } from "../dra/types";
+import type { KubernetesRules } from "../releases/kubernetes";
 
 /** Devices of one kind: published, and of these allocated to a claim. The rest are free. */
 export interface Capacity {
@@ -50,13 +51,14 @@ export function capacityByClass(
   slices: readonly ResourceSlice[],
   allocated: readonly AllocatedDevice[],
   classes: readonly DeviceClass[],
+  rules: KubernetesRules,
 ): ReadonlyMap<string, ClassCapacity> {
   const inventory = inventoryOf(slices, allocated);
-  return new Map(classes.map((deviceClass) => [deviceClass.name, capacityOf(inventory, deviceClass)]));
+  return new Map(classes.map((deviceClass) => [deviceClass.name, capacityOf(inventory, deviceClass, rules)]));
 }
 
-function capacityOf(inventory: Inventory, deviceClass: DeviceClass): ClassCapacity {
-  const matcher = new Matcher(inventory, deviceClass, []);
+function capacityOf(inventory: Inventory, deviceClass: DeviceClass, rules: KubernetesRules): ClassCapacity {
+  const matcher = new Matcher(inventory, deviceClass, [], rules);
   let capacity = NONE;
   for (const index of inventory.devices.keys()) {
     const verdict = matcher.verdict(index);

@@ -1,6 +1,6 @@
 /** The rehearsal: the program, the policy pack and the cluster, one after the other, with nothing deployed. */
 import { join } from "node:path";
-import { RELEASES, findRelease } from "../releases/releases";
+import { findRelease, newestRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import { EKS_CLUSTER } from "../well-known/resource-types";
 import { asResource, readManifest } from "./manifests";
@@ -121,9 +121,5 @@ function readPackConfig(file: string): PackConfig {
 /** The release of the cluster's Kubernetes version. The program refuses versions that it knows nothing about. */
 function releaseOf(recording: Recording): Release {
   const cluster = recording.resources.find((resource) => resource.type === EKS_CLUSTER);
-  const release = findRelease(String(cluster?.inputs.version)) ?? RELEASES.at(-1);
-  if (release === undefined) {
-    throw new Error("the catalogue has no release");
-  }
-  return release;
+  return findRelease(String(cluster?.inputs.version)) ?? newestRelease();
 }

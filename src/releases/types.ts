@@ -1,4 +1,5 @@
 /** Versions that go together. */
+import type { KubernetesRules } from "./kubernetes";
 
 /** How a release of NVIDIA's DRA driver names devices and attributes (they changed with 25.12 and 0.4). */
 export type DeviceNaming =
@@ -21,6 +22,8 @@ export interface AddonVersions {
 export interface Release {
   /** EKS version, `1.34`. */
   readonly kubernetesVersion: string;
+  /** What this version of Kubernetes does. */
+  readonly kubernetes: KubernetesRules;
   /** End of EKS standard support, ISO date. */
   readonly standardSupportEnds: string;
   readonly extendedSupportEnds: string;

@@ -8,6 +8,7 @@ import { SystemPool } from "../../src/aws/system-pool";
 import { lookupZones } from "../../src/aws/zones";
 import type * as config from "../../src/config/types";
 import type { GpuModel, InstanceType, NodeLayout } from "../../src/hardware/types";
+import { RULES } from "../support/rules";
 
 export type AwsConfig = Pick<
   config.StackConfig,
@@ -84,6 +85,7 @@ export const CONFIG: AwsConfig = {
   teams: [],
   release: {
     kubernetesVersion: "1.34",
+    kubernetes: RULES,
     standardSupportEnds: "2026-12-02",
     extendedSupportEnds: "2027-12-02",
     gpuOperatorVersion: "v25.10.1",

@@ -14,7 +14,8 @@ import { catalogueTierClasses, TIERS } from "../../src/dra/tiers";
 import type { ResourceSlice } from "../../src/dra/types";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 const SIZES = [10, 100, 1000, 10_000];
 const PODS_PER_NODE = 10;
@@ -54,7 +55,7 @@ function measure(nodes: number): Measurement {
   const cluster = makeCluster(nodes);
   const pods = Array.from({ length: nodes * PODS_PER_NODE }, (_, index) => makePod(index));
   const [start, cpuStart] = [performance.now(), process.cpuUsage()];
-  const results = schedulePods(cluster, pods);
+  const results = schedulePods(cluster, pods, RULES);
   const [wallMs, cpu] = [performance.now() - start, process.cpuUsage(cpuStart)];
   return {
     nodes,
@@ -121,12 +122,15 @@ function holdHalf({ spec }: ResourceSlice, index: number): readonly ResourceClai
 }
 
 function template(name: string, requests: readonly unknown[], constraints: readonly unknown[]): ResourceClaimTemplate {
-  const reading = readClaim({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "ResourceClaimTemplate",
-    metadata: { name, namespace: "bench" },
-    spec: { spec: { devices: { requests, constraints } } },
-  });
+  const reading = readClaim(
+    {
+      apiVersion: "resource.k8s.io/v1",
+      kind: "ResourceClaimTemplate",
+      metadata: { name, namespace: "bench" },
+      spec: { spec: { devices: { requests, constraints } } },
+    },
+    RULES,
+  );
   if (reading.type !== "claim" || reading.claim.kind !== "ResourceClaimTemplate") {
     throw new Error(`template ${name} is invalid`);
   }

@@ -10,7 +10,7 @@ import { publishSlices } from "../../src/dra/devices";
 import { catalogueTierClasses, TIERS } from "../../src/dra/tiers";
 import { findInstanceType } from "../../src/hardware/instance-types";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
 import type { KubernetesObject } from "../cluster/api-server";
 import type { ClientRate } from "../cluster/control-plane/arguments";
 import { startControlPlane } from "../cluster/control-plane/start";
@@ -18,6 +18,7 @@ import { Bed } from "../cluster/differential/bed";
 import { podOf, stateOf } from "../cluster/differential/model";
 import { LABEL, NAME } from "../cluster/differential/scenario";
 import type { Scenario } from "../cluster/differential/scenario";
+import { RULES } from "../support/rules";
 
 const SIZES = [
   { nodes: 20, pods: 320 },
@@ -82,7 +83,7 @@ function modelRate(scenario: Scenario): number {
   const pods = scenario.pods.map(podOf);
   const rates = Array.from({ length: RUNS }, () => {
     const start = performance.now();
-    const results = schedulePods(state, pods);
+    const results = schedulePods(state, pods, RULES);
     const seconds = (performance.now() - start) / 1000;
     if (results.some(({ type }) => type !== "placed")) {
       throw new Error("every pod has a place");

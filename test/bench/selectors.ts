@@ -4,12 +4,13 @@ import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { catalogueDevices, publishDevices } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses } from "../../src/dra/tiers";
 import type { SelectorInput } from "../../src/dra/types";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 import { DRIVER } from "../../src/well-known/attributes";
 
 const A = `device.attributes["gpu.nvidia.com"]`;
@@ -73,7 +74,7 @@ function devicesOf(nodes: number, release: Release): readonly SelectorInput[] {
 }
 
 function evaluationsPerSecond(expression: string, devices: readonly SelectorInput[]): number {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   if (selector.type === "invalid") {
     throw new Error(selector.message);
   }
@@ -99,9 +100,9 @@ function reachMs(release: Release): readonly (readonly [string, number])[] {
   return kinds.map(([name, selector]) => {
     const times = Array.from({ length: 200 }, (_, index) => {
       const expression = selector(`x${String(index)}`);
-      compileSelector(expression);
+      compileSelector(expression, RULES);
       const start = performance.now();
-      reachOf(claimFor(expression), classes, devices);
+      reachOf(claimFor(expression), classes, devices, RULES);
       return performance.now() - start;
     });
     return [name, times.sort((a, b) => a - b)[times.length / 2] ?? Infinity] as const;

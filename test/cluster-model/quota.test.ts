@@ -5,7 +5,7 @@ import type { ClusterObject } from "../../src/cluster/objects";
 import { simulateCluster } from "../../src/cluster/simulate";
 import { Quotas, describeExcess } from "../../src/cluster/quota";
 import { podsOf } from "../../src/cluster/workloads";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 
 const object = (kind: string, spec: object, name = "team"): ClusterObject =>
   toObject(

@@ -2,7 +2,7 @@
 import { readinessOf } from "../../src/cluster/readiness";
 import type { GpuNode, NodeGroup } from "../../src/cluster/readiness";
 import { publishSlices } from "../../src/dra/devices";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 import { gpuPool } from "../kubernetes/fixtures";
 
 const NAMESPACES = { operatorNamespace: "gpu-operator", driverNamespace: "nvidia-dra-driver" };

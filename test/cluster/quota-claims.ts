@@ -4,6 +4,7 @@ import { readClaim } from "../../src/dra/claims";
 import { TIERS } from "../../src/dra/tiers";
 import type { Answer, KubernetesObject } from "./api-server";
 import { verdictOf } from "./refuser";
+import { RULES } from "../support/rules";
 
 export function claim(namespace: string, name: string, requests: readonly object[]): KubernetesObject {
   return { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name, namespace }, spec: { devices: { requests } } };
@@ -66,7 +67,7 @@ export const COUNTED: Readonly<Record<string, readonly object[]>> = {
 
 /** A claim of these requests as the rehearsal reads it. */
 export function specOf(requests: readonly object[]): ClaimSpec {
-  const reading = readClaim(claim("x", "x", requests));
+  const reading = readClaim(claim("x", "x", requests), RULES);
   if (reading.type === "invalid") {
     throw new Error(reading.problems.join("\n"));
   }

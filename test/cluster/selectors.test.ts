@@ -3,13 +3,14 @@
  * compiler says.
  */
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses } from "../../src/dra/tiers";
 import { corpusCases } from "../corpus/corpus";
-import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../dra/selector-corpus/corpus";
+import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../dra/selector/corpus/corpus";
 import type { ApiServer } from "./api-server";
 import type { ControlPlane } from "./control-plane/control-plane";
 import { startControlPlane } from "./control-plane/start";
+import { RULES } from "../support/rules";
 
 /** Requests under way at a time. */
 const PARALLEL = 16;
@@ -74,7 +75,7 @@ describe("the API server and our compiler", () => {
 });
 
 function wordingOf(expression: string): string | undefined {
-  const selector = compileSelector(expression);
+  const selector = compileSelector(expression, RULES);
   return selector.type === "invalid" ? selector.message : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { TIERS, tierProfile } from "../../src/dra/tiers";
 import { devicesPerNode } from "../../src/hardware/node-devices";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 import type { RawConfig } from "../../src/config/parse";
 import { describeOvercommitment } from "../../src/config/quotas";
 import type { GpuPool } from "../../src/config/types";

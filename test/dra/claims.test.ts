@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { readClaim, requestedDevices } from "../../src/dra/claims";
 import type { Claim, ClaimSpec, ExactRequest } from "../../src/dra/claims";
+import { RULES } from "../support/rules";
 
 const CEL = `device.attributes["gpu.nvidia.com"].profile == "3g.20gb"`;
 
@@ -13,7 +14,7 @@ function exactly(fields: Record<string, unknown>): unknown {
 }
 
 function read(value: unknown): Claim {
-  const reading = readClaim(value);
+  const reading = readClaim(value, RULES);
   if (reading.type === "invalid") {
     throw new Error(reading.problems.join("\n"));
   }
@@ -21,7 +22,7 @@ function read(value: unknown): Claim {
 }
 
 function problems(value: unknown): readonly string[] {
-  const reading = readClaim(value);
+  const reading = readClaim(value, RULES);
   return reading.type === "invalid" ? reading.problems : [];
 }
 
@@ -323,9 +324,9 @@ describe("reading", () => {
   it("never throws, whatever the document", () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (value, devices) => {
-        readClaim(value);
-        readClaim(manifest(devices));
-        readClaim(manifest({ requests: [devices], constraints: [devices], config: [devices] }));
+        readClaim(value, RULES);
+        readClaim(manifest(devices), RULES);
+        readClaim(manifest({ requests: [devices], constraints: [devices], config: [devices] }), RULES);
       }),
     );
   });

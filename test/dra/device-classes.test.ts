@@ -1,7 +1,8 @@
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
-import { compileSelector } from "../../src/dra/selector";
-import { RELEASES } from "../../src/releases/releases";
+import { compileSelector } from "../../src/dra/selector/selector";
+import { RELEASES } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 describe("the vendor's device classes", () => {
   it.each([
@@ -11,7 +12,7 @@ describe("the vendor's device classes", () => {
     const deviceClass = VENDOR_DEVICE_CLASSES.find((candidate) => candidate.name === name);
     const devices = RELEASES.flatMap((release) => catalogueDevices(release));
     for (const expression of deviceClass?.selectors ?? [""]) {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       for (const { input } of devices) {
         const expected = input.attributes["type"]?.string === type ? "match" : "noMatch";
         expect(selector.type === "selector" && selector.evaluate(input).type).toBe(expected);

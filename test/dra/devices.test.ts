@@ -3,7 +3,7 @@ import type { Device } from "../../src/dra/types";
 import { findGpuModel, GPU_MODELS } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import type { GpuModel, NodeLayout } from "../../src/hardware/types";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 import type { Release } from "../../src/releases/types";
 import { DRIVER } from "../../src/well-known/attributes";
 

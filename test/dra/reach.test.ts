@@ -6,10 +6,11 @@ import { catalogueDevices } from "../../src/dra/devices";
 import type { CatalogueDevice } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
 import type { Reach } from "../../src/dra/reach";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses, tierProfile } from "../../src/dra/tiers";
 import type { SelectorInput } from "../../src/dra/types";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 const [release] = RELEASES;
 if (release === undefined) {
@@ -37,7 +38,7 @@ function claim(deviceClassName: string, ...selectors: readonly string[]): ClaimS
 }
 
 function reach(spec: ClaimSpec, among: readonly DeviceClass[] = classes): Reach {
-  const [first] = reachOf(spec, among, devices);
+  const [first] = reachOf(spec, among, devices, RULES);
   if (first === undefined) {
     throw new Error("the claim has a request");
   }
@@ -108,7 +109,7 @@ describe("reach", () => {
       constraints: [],
       config: [],
     };
-    expect(reachOf(spec, classes, devices).map(({ reference, reach: { type } }) => [reference, type])).toEqual([
+    expect(reachOf(spec, classes, devices, RULES).map(({ reference, reach: { type } }) => [reference, type])).toEqual([
       ["one", "told"],
       ["other/big", "told"],
       ["other/unknown", "notTold"],
@@ -298,7 +299,7 @@ describe("soundness", () => {
   });
 
   function evaluate(selectors: readonly string[], device: SelectorInput): string {
-    for (const selector of selectors.map(compileSelector)) {
+    for (const selector of selectors.map((expression) => compileSelector(expression, RULES))) {
       const verdict = selector.type === "selector" ? selector.evaluate(device).type : "error";
       if (verdict !== "match") {
         return verdict;

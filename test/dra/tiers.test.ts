@@ -1,11 +1,12 @@
 import type { DeviceClass } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
 import type { CatalogueDevice } from "../../src/dra/devices";
-import { compileSelector } from "../../src/dra/selector";
+import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses, tierDeviceClass, tierProfile, TIERS } from "../../src/dra/tiers";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { GpuModel } from "../../src/hardware/types";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 const [release] = RELEASES;
 if (release === undefined) {
@@ -24,7 +25,7 @@ function named(name: string): GpuModel {
 function members({ selectors }: DeviceClass): readonly CatalogueDevice[] {
   return devices.filter(({ input }) =>
     selectors.every((expression) => {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       const verdict = selector.type === "selector" ? selector.evaluate(input) : selector;
       expect(verdict.type).toMatch(/^(match|noMatch)$/);
       return verdict.type === "match";

@@ -4,7 +4,8 @@ import { catalogueTierClasses } from "../../src/dra/tiers";
 import { findGpuModel } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { capacityByClass, capacityByProfile } from "../../src/planner/capacity";
-import { findRelease } from "../../src/releases/releases";
+import { findRelease } from "../../src/releases/find";
+import { RULES } from "../support/rules";
 
 function slicesOf(layoutName: string): ReturnType<typeof publishSlices> {
   const model = findGpuModel("A100-SXM4-40GB");
@@ -46,7 +47,7 @@ describe("capacity", () => {
   });
 
   it("is counted by device class, so by tier", () => {
-    expect(Object.fromEntries(capacityByClass(balanced, allocated("2g.10gb", 2), catalogueTierClasses()))).toEqual({
+    expect(Object.fromEntries(capacityByClass(balanced, allocated("2g.10gb", 2), catalogueTierClasses(), RULES))).toEqual({
       "mig-small.nvidia.com": { type: "counted", total: 16, taken: 0 },
       "mig-medium.nvidia.com": { type: "counted", total: 8, taken: 2 },
       "mig-large.nvidia.com": { type: "counted", total: 8, taken: 0 },
@@ -55,6 +56,6 @@ describe("capacity", () => {
 
   it("of a class whose selector fails on a device is an error, as it is for every claim of the class", () => {
     const careless = { name: "careless", selectors: [`device.attributes["gpu.nvidia.com"].profile == "1g.5gb"`] };
-    expect(capacityByClass(slicesOf("all-disabled"), [], [careless]).get("careless")).toMatchObject({ type: "error" });
+    expect(capacityByClass(slicesOf("all-disabled"), [], [careless], RULES).get("careless")).toMatchObject({ type: "error" });
   });
 });

@@ -40,7 +40,7 @@ export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportV
       }
     });
   } finally {
-    updateRun({ isPreview: false, settings: {} });
+    updateRun({ isPreview: false, settings: {}, clusterVersions: [] });
   }
   return verdict;
 }

@@ -8,6 +8,7 @@ import { seconds } from "../../src/rehearsal/policy/duration";
 import { costOf } from "../../src/rehearsal/report/cost";
 import type { NodeReport } from "../../src/rehearsal/report/report";
 import { fit, hang, table, wrap } from "../../src/rehearsal/report/style";
+import { RULES } from "../support/rules";
 
 describe("URNs", () => {
   test.each([
@@ -77,27 +78,30 @@ test.each(["40", "m", "1 h", "forty minutes"])("%j is no duration", (text) => {
 });
 
 test("a claim counts itself and its devices per class: of alternatives the larger number, of All the most there can be", () => {
-  const reading = readClaim({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "ResourceClaim",
-    metadata: { name: "c" },
-    spec: {
-      devices: {
-        requests: [
-          { name: "two", exactly: { deviceClassName: "small", count: 2 } },
-          { name: "every", exactly: { deviceClassName: "large", allocationMode: "All" } },
-          {
-            name: "either",
-            firstAvailable: [
-              { name: "a", deviceClassName: "small", count: 3 },
-              { name: "b", deviceClassName: "small", count: 1 },
-              { name: "c", deviceClassName: "medium" },
-            ],
-          },
-        ],
+  const reading = readClaim(
+    {
+      apiVersion: "resource.k8s.io/v1",
+      kind: "ResourceClaim",
+      metadata: { name: "c" },
+      spec: {
+        devices: {
+          requests: [
+            { name: "two", exactly: { deviceClassName: "small", count: 2 } },
+            { name: "every", exactly: { deviceClassName: "large", allocationMode: "All" } },
+            {
+              name: "either",
+              firstAvailable: [
+                { name: "a", deviceClassName: "small", count: 3 },
+                { name: "b", deviceClassName: "small", count: 1 },
+                { name: "c", deviceClassName: "medium" },
+              ],
+            },
+          ],
+        },
       },
     },
-  });
+    RULES,
+  );
   expect(reading.type === "claim" && claimCounts(reading.claim.spec)).toEqual({
     "count/resourceclaims.resource.k8s.io": 1,
     "small.deviceclass.resource.k8s.io/devices": 5,

@@ -177,6 +177,10 @@ describe("manifests of the user's own", () => {
     expect(report.findings).toEqual(expect.arrayContaining([expect.objectContaining({ kind: "policy", subject: violations[0]?.subject })]));
   });
 
+  test("the pack knows the Kubernetes version of the stack's cluster, and assumes none", () => {
+    expect(report.policy.violations.filter(({ message }) => message.includes("judged by the rules of"))).toEqual([]);
+  });
+
   test("an allowed claim is not", () => {
     expect(report.findings.filter(({ subject }) => subject.endsWith("/allowed"))).toEqual([]);
     expect(report.result).toBe("findings");

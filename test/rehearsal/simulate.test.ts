@@ -6,7 +6,7 @@ import { simulateCluster } from "../../src/cluster/simulate";
 import type { Simulation } from "../../src/cluster/simulate";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
 import { runProgram } from "../support/program";
 

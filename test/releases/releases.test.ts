@@ -1,4 +1,5 @@
-import { deviceNamingOf, findRelease, RELEASES } from "../../src/releases/releases";
+import { deviceNamingOf } from "../../src/releases/device-naming";
+import { findRelease, RELEASES } from "../../src/releases/find";
 
 describe("the table of releases", () => {
   it("has 1.34 and nothing that is not there yet", () => {
@@ -14,6 +15,13 @@ describe("the table of releases", () => {
         expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
       ]);
       expect(Date.parse(release.standardSupportEnds)).toBeLessThan(Date.parse(release.extendedSupportEnds));
+    });
+
+    it("says what its own Kubernetes version does, which serves the stable claims", () => {
+      expect(release.kubernetes.version).toBe(version);
+      const { versions, servedByDefault, storageVersion } = release.kubernetes.claimApi;
+      expect(versions).toEqual(expect.arrayContaining([...servedByDefault, storageVersion]));
+      expect(servedByDefault).toContain("resource.k8s.io/v1");
     });
 
     it("has AMIs and a kube-proxy of its own Kubernetes version", () => {

@@ -2,7 +2,7 @@
 import { forbidGpuFromSlices } from "../../policy-pack/claims/forbid-gpu-from-slices";
 import { catalogueDevices } from "../../src/dra/devices";
 import { MIG_SELECTOR_START, catalogueTierClasses } from "../../src/dra/tiers";
-import { RELEASES } from "../../src/releases/releases";
+import { RELEASES } from "../../src/releases/find";
 import { DRIVER, PARENT_UUID_ATTRIBUTE, SHARED_ATTRIBUTES } from "../../src/well-known/attributes";
 import { PASSES, STOPPED, put } from "./requests";
 

@@ -1,6 +1,6 @@
 /** Labels and taints: what one part writes is what the others look for. */
-import { draPluginWaitsForMig } from "../../policy-pack/helm";
-import { forbidGpusWithoutClaim } from "../../policy-pack/pods";
+import { draPluginWaitsForMig } from "../../policy-pack/helm/dra-plugin-waits-for-mig";
+import { forbidGpusWithoutClaim } from "../../policy-pack/pods/forbid-gpus-without-claim";
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import { GPU_TAINT, MIG_CONFIG_STATE_LABEL, TEAM_LABEL, podSecurityLabel } from "../../src/well-known/labels";
 import { HELM_RELEASE } from "../../src/well-known/resource-types";

@@ -1,7 +1,7 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { EKS_CLUSTER } from "../../../src/well-known/resource-types";
-import { RELEASES, findRelease } from "../../../src/releases/releases";
+import { RELEASES, findRelease, newestRelease } from "../../../src/releases/find";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
@@ -39,7 +39,9 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
         const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
         return version === UNKNOWN
           ? []
-          : [`"version" is ${show(version)}, and this pack has no support dates for it. Use one of ${known}, or update the pack`];
+          : [
+              `"version" is ${show(version)}, and this pack has no support dates for it. Use one of ${known}, or update the pack. Until then it checks claims by the rules of ${newestRelease().kubernetesVersion}`,
+            ];
       }
       const { warnDays = WARN_DAYS } = getConfig<{ warnDays?: number }>();
       return supportFindings(release, warnDays);

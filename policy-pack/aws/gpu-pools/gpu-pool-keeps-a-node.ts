@@ -5,7 +5,7 @@ import { show } from "../../evaluation/snapshot";
 import { NODE_GROUPS, hasGpus, onNodeGroups } from "../../resources/node-groups";
 
 /**
- * Checks that a GPU pool in use keeps a node. No autoscaler brings a pool with DRA devices back from zero on Kubernetes 1.34: without a node
+ * Checks that a GPU pool in use keeps a node. No autoscaler brings a pool with DRA devices back from zero: without a node
  * there is no ResourceSlice to say what one would offer. A parked pool (desired 0, at most 1) passes.
  * Source: kubernetes/autoscaler, docs/dra_support.md (2026-11).
  */
@@ -30,7 +30,7 @@ export const gpuPoolKeepsANode: ResourceValidationPolicy = {
       if (parked) {
         return [];
       }
-      const sentence = `its minimum is ${show(min)}. Set it to 1: no autoscaler scales a pool with DRA devices up from zero on Kubernetes 1.34`;
+      const sentence = `its minimum is ${show(min)}. Set it to 1: no autoscaler scales a pool with DRA devices up from zero`;
       return [ifKnown(min, "scalingConfig.minSize", "whether the pool can run out of nodes", sentence)];
     }),
   ),

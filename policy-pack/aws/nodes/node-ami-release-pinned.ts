@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { newestRelease } from "../../../src/releases/find";
 import { ifKnown } from "../../evaluation/findings";
 import { onResources } from "../../evaluation/on-resource";
 import { show } from "../../evaluation/snapshot";
@@ -12,7 +13,7 @@ export const nodeAmiReleasePinned: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "medium",
   tags: ["aws", "eks", "supply-chain"],
-  remediationSteps: "Set releaseVersion, for example 1.34.9-20260714.",
+  remediationSteps: `Set releaseVersion, for example ${newestRelease().gpuAmi.releaseVersion}.`,
   validateResource: onResources(
     onNodeGroups(MANAGED_NODE_GROUPS, ({ releaseVersion, amiType }) => {
       // A custom image is named by its id, and EKS refuses a release version with it.

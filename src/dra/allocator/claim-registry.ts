@@ -2,9 +2,6 @@ import type { Allocation, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from
 import type { Pod, PodClaim } from "../pods";
 import type { Refusal } from "./refusals";
 
-/** Pods (or other users) that one claim can be reserved for (`ResourceClaimReservedForMaxSize`, resource.k8s.io/v1). */
-const MAX_RESERVATIONS = 256;
-
 /** A ResourceClaim while pods are being placed. */
 interface ClaimState {
   readonly spec: ClaimSpec;
@@ -25,7 +22,12 @@ export class ClaimRegistry {
   private readonly claims: Map<string, ClaimState>;
   private readonly templates: ReadonlyMap<string, ResourceClaimTemplate>;
 
-  constructor(claims: readonly ResourceClaim[], templates: readonly ResourceClaimTemplate[]) {
+  constructor(
+    claims: readonly ResourceClaim[],
+    templates: readonly ResourceClaimTemplate[],
+    /** Pods (or other users) that one claim can be reserved for. */
+    private readonly maxReservations: number,
+  ) {
     this.claims = new Map(claims.map((claim) => [key(claim.namespace, claim.name), claim]));
     this.templates = new Map(templates.map((template) => [key(template.namespace, template.name), template]));
   }
@@ -45,8 +47,8 @@ export class ClaimRegistry {
     if (claim === undefined) {
       return { type: "missingClaim", namespace, claimName, known: namesIn(namespace, this.claims) };
     }
-    return claim.reservations >= MAX_RESERVATIONS
-      ? { type: "fullClaim", namespace, claimName, maximum: MAX_RESERVATIONS }
+    return claim.reservations >= this.maxReservations
+      ? { type: "fullClaim", namespace, claimName, maximum: this.maxReservations }
       : { podClaim, claimName, spec: claim.spec, allocation: claim.allocation, reservations: claim.reservations };
   }
 

@@ -1,5 +1,6 @@
-import { compileSelector } from "../selector";
+import { compileSelector } from "../selector/selector";
 import { tolerates } from "../tolerations";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import type { DeviceTaint, Selector, SelectorInput, SelectorVerdict } from "../types";
 import type { ExactRequest } from "../claims/types";
 import type { DeviceClass } from "../device-classes";
@@ -14,14 +15,14 @@ export class Matcher {
   /** Whether some device makes a selector fail. */
   readonly hasErrors: boolean;
 
-  constructor(inventory: Inventory, deviceClass: DeviceClass, selectors: readonly string[]) {
+  constructor(inventory: Inventory, deviceClass: DeviceClass, selectors: readonly string[], rules: KubernetesRules) {
     const expressions = [
       ...deviceClass.selectors.map((expression) => ({ expression, origin: `class ${deviceClass.name}` })),
       ...selectors.map((expression) => ({ expression, origin: "request" })),
     ];
-    const compiled = expressions.map(({ expression, origin }) => ({ origin, selector: compileSelector(expression) }));
+    const compiled = expressions.map(({ expression, origin }) => ({ origin, selector: compileSelector(expression, rules) }));
     const { groupOf, samples } = inventory.grouping(
-      expressions.map(({ expression }) => readsOf(expression)).reduce(union, new Set<string>()),
+      expressions.map(({ expression }) => readsOf(expression, rules)).reduce(union, new Set<string>()),
     );
     this.groupOf = groupOf;
     this.verdicts = samples.map((sample) => evaluate(compiled, inventory.selectorInput(sample)));

@@ -1,6 +1,6 @@
 import type { Pod } from "../pods";
-import type { ResourceAmounts } from "../pods/resources";
-import { resourceAmounts } from "../pods/resources";
+import type { ResourceAmounts } from "../manifest/resources";
+import { resourceAmounts } from "../manifest/resources";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, resourceShortage } from "./nodes";
 

@@ -1,25 +1,10 @@
-import { Quantity, parseQuantity } from "../cel/quantity";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import type { ClaimSpec, Constraint, ExactRequest, RequestedDevices } from "../claims/types";
 import { requestedDevices } from "../claims/types";
 import type { DeviceClass } from "../device-classes";
+import { readQuantity } from "../manifest/quantity";
 import type { Inventory } from "./inventory";
 import { Matcher, toleratesTaints } from "./matching";
-
-/** Parts of Kubernetes that 1.34 does not have, or has behind alpha feature gates (of which EKS offers none). */
-export interface SchedulerFeatures {
-  /** Feature gate DRAConsumableCapacity: capacity requests. Where it is off the API server drops them. */
-  readonly consumableCapacity: boolean;
-  /** Feature gate DRADeviceTaints. Where it is off the API server drops the taints of devices, and the scheduler would pass them over. */
-  readonly deviceTaints: boolean;
-  /**
-   * `distinctAttribute` compares values. kube-scheduler 1.34.4 takes the constraint, feature gate DRAConsumableCapacity or not, but compares where the values
-   * are in memory (`matchesAttribute` in `structured/internal/experimental/constraint.go`): any two devices that have the attribute pass as
-   * distinct. Fixed upstream after 1.34 (kubernetes/kubernetes #135022).
-   */
-  readonly distinctValues: boolean;
-}
-
-export const DEFAULT_FEATURES: SchedulerFeatures = { consumableCapacity: false, deviceTaints: false, distinctValues: false };
 
 /** One way to satisfy a request, ready to be searched for. */
 export interface AlternativePlan {
@@ -54,7 +39,7 @@ export class Planner {
   constructor(
     private readonly inventory: Inventory,
     private readonly classes: ReadonlyMap<string, DeviceClass>,
-    private readonly features: SchedulerFeatures,
+    readonly rules: KubernetesRules,
   ) {}
 
   /** The classes that a claim names and the cluster does not have, by the requests that name them. */
@@ -74,7 +59,7 @@ export class Planner {
         return ways.map(({ reference, exact }, index) => ({
           reference,
           exact,
-          matcher: this.matcher(ways[evaluatedInstead(ways, index)]?.exact ?? exact),
+          matcher: this.matcher(ways[this.evaluatedInstead(ways, index)]?.exact ?? exact),
           constraints: spec.constraints.flatMap(({ requests }, position) =>
             requests.length === 0 || requests.includes(request.name) || requests.includes(reference) ? [position] : [],
           ),
@@ -82,7 +67,7 @@ export class Planner {
       }),
       constraints: spec.constraints.map((constraint) => ({
         constraint,
-        rule: constraint.type === "matchAttribute" ? "same" : this.features.distinctValues ? "distinct" : "present",
+        rule: constraint.type === "matchAttribute" ? "same" : this.rules.scheduler.distinctValues ? "distinct" : "present",
         values: this.inventory.valuesOf(constraint.attribute),
       })),
     };
@@ -90,19 +75,19 @@ export class Planner {
 
   /** Whether a device would do for an alternative, were it free. */
   fits({ exact, matcher }: AlternativePlan, device: number): boolean {
-    return matcher.verdict(device).type === "match" && (!this.features.consumableCapacity || this.hasCapacity(exact, device));
+    return matcher.verdict(device).type === "match" && (!this.rules.scheduler.consumableCapacity || this.hasCapacity(exact, device));
   }
 
   toleratesTaintsOf({ exact }: AlternativePlan, device: number): boolean {
-    return !this.features.deviceTaints || toleratesTaints(this.inventory.at(device).device.taints, exact.tolerations);
+    return !this.rules.scheduler.deviceTaints || toleratesTaints(this.inventory.at(device).device.taints, exact.tolerations);
   }
 
   private hasCapacity({ capacityRequests }: ExactRequest, device: number): boolean {
     const { capacity } = this.inventory.at(device).device;
     return Object.entries(capacityRequests).every(([name, requested]) => {
-      const available = parseQuantity(capacity[name]?.value ?? "0");
-      const wanted = parseQuantity(requested);
-      return name in capacity && available instanceof Quantity && wanted instanceof Quantity && wanted.compare(available) <= 0;
+      const available = readQuantity(capacity[name]?.value);
+      const wanted = readQuantity(requested);
+      return available !== undefined && wanted !== undefined && wanted.compare(available) <= 0;
     });
   }
 
@@ -112,18 +97,17 @@ export class Planner {
       throw new Error(`device class ${deviceClassName} does not exist`);
     }
     const key = JSON.stringify([deviceClassName, selectors]);
-    const matcher = this.matchers.get(key) ?? new Matcher(this.inventory, deviceClass, selectors);
+    const matcher = this.matchers.get(key) ?? new Matcher(this.inventory, deviceClass, selectors, this.rules);
     this.matchers.set(key, matcher);
     return matcher;
   }
-}
 
-/**
- * The alternative whose selectors decide about one alternative: that one itself, but for one case. When the first two alternatives both ask for `All`,
- * kube-scheduler, in 1.34.4 at least, takes the devices of the first for those of the second
- * (`Allocate` in `structured/internal/experimental` sets `subRequestIndex` only after it has collected and remembered them).
- */
-function evaluatedInstead(ways: readonly RequestedDevices[], index: number): number {
-  const areBothAll = ways.slice(0, 2).every(({ exact }) => exact.allocationMode.type === "All");
-  return index === 1 && areBothAll ? 0 : index;
+  /**
+   * The alternative whose selectors decide about one alternative: that one itself, but for one case. When the first two alternatives both ask for `All`,
+   * a kube-scheduler without `allInAlternatives` takes the devices of the first for those of the second.
+   */
+  private evaluatedInstead(ways: readonly RequestedDevices[], index: number): number {
+    const areBothAll = ways.slice(0, 2).every(({ exact }) => exact.allocationMode.type === "All");
+    return index === 1 && areBothAll && !this.rules.scheduler.allInAlternatives ? 0 : index;
+  }
 }

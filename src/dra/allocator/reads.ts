@@ -1,7 +1,9 @@
-import type { Expr } from "../cel/ast";
-import { childrenOf, isBind } from "../cel/ast";
-import { ParseIssue } from "../cel/issues";
-import { parse } from "../cel/parser";
+import type { Expr } from "../../cel/syntax/ast";
+import { childrenOf, isBind } from "../../cel/syntax/ast";
+import { ParseIssue } from "../../cel/syntax/issues";
+import { parse } from "../../cel/syntax/parser";
+import type { KubernetesRules } from "../../releases/kubernetes";
+import { selectorEnvironment } from "../selector/environment";
 
 /**
  * The names of attributes and capacities (without their domains) that a selector can depend on; "everything" where that cannot be told,
@@ -13,10 +15,12 @@ export type Reads = "everything" | ReadonlySet<string>;
  * The reads of an expression, found in its syntax. Two devices of one driver with the same values (or the same lack of a value) for every name in the
  * result get the same verdict from it, so it has to be evaluated for one of them only.
  */
-export function readsOf(expression: string): Reads {
+export function readsOf(expression: string, rules: KubernetesRules): Reads {
   const reads = new Set<string>();
   try {
-    return visit(parse(expression), new Map([["device", "device"]]), reads) === "value" ? reads : "everything";
+    return visit(parse(expression, selectorEnvironment(rules).macros), new Map([["device", "device"]]), reads) === "value"
+      ? reads
+      : "everything";
   } catch (error) {
     if (error instanceof ReadsEverything) {
       return "everything";

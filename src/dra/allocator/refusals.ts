@@ -1,6 +1,6 @@
 import { didYouMean } from "../../hardware/nearest";
 import type { NodeMismatch, ResourceShortage } from "./nodes";
-import { formatAmount } from "../pods/resources";
+import { formatAmount } from "../manifest/resources";
 
 /** What one alternative of a request finds on the nodes that are in question, each number summed over them. */
 export interface Demand {

@@ -1,3 +1,4 @@
+import type { KubernetesRules } from "../../releases/kubernetes";
 import type { AllocatedDevice, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
 import type { DeviceClass } from "../device-classes";
 import type { Pod, PodClaim } from "../pods";
@@ -8,8 +9,8 @@ import { diagnose } from "./diagnosis";
 import { Inventory } from "./inventory";
 import type { Node, NodeMismatch } from "./nodes";
 import { NodeTable } from "./node-table";
-import type { ClaimPlan, SchedulerFeatures } from "./plan";
-import { DEFAULT_FEATURES, Planner } from "./plan";
+import type { ClaimPlan } from "./plan";
+import { Planner } from "./plan";
 import { groupRefusals } from "./refusal-groups";
 import type { NodeRefusal, Refusal } from "./refusals";
 import { formatRefusal } from "./refusals";
@@ -60,7 +61,7 @@ interface PodKind {
 }
 
 /**
- * Places pods one after the other, as kube-scheduler 1.34 would: the same pods find a place, and a claim gets the devices that the first fit gives it.
+ * Places pods one after the other, as kube-scheduler would: the same pods find a place, and a claim gets the devices that the first fit gives it.
  * Two things differ, both so that the answer is always the same. kube-scheduler scores the nodes that fit; here it is the first in the given order.
  * And what makes kube-scheduler stop with an error counts on whichever node and wherever in a list it stands (see `searchNode`), while a real one
  * may find a place before it gets there: on 100 nodes and more it does not look at all of them.
@@ -79,12 +80,12 @@ export class Scheduler {
 
   constructor(
     cluster: ClusterState,
-    private readonly features: SchedulerFeatures = DEFAULT_FEATURES,
+    private readonly rules: KubernetesRules,
   ) {
     this.inventory = new Inventory(cluster.slices);
     this.classes = new Map(cluster.deviceClasses.map((deviceClass) => [deviceClass.name, deviceClass]));
-    this.planner = new Planner(this.inventory, this.classes, features);
-    this.registry = new ClaimRegistry(cluster.claims, cluster.templates);
+    this.planner = new Planner(this.inventory, this.classes, rules);
+    this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
     this.inventory.take(cluster.claims.flatMap(({ allocation }) => allocation?.devices ?? []));
     this.nodes = new NodeTable(cluster.nodes, cluster.pods);
   }
@@ -193,7 +194,7 @@ export class Scheduler {
       return { podClaim, claimName, devices: allocation.devices };
     });
     const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
-    return { type: "placed", pod, nodeName, claims: placements, warnings: placementWarnings(pod, specOf, this.features) };
+    return { type: "placed", pod, nodeName, claims: placements, warnings: placementWarnings(pod, specOf, this.rules) };
   }
 
   private name(devices: readonly ChosenDevice[]): readonly AllocatedDevice[] {
@@ -236,8 +237,8 @@ export class Scheduler {
 }
 
 /** Places pods in the given order. */
-export function schedulePods(cluster: ClusterState, pods: readonly Pod[], features?: SchedulerFeatures): readonly SchedulingResult[] {
-  const scheduler = new Scheduler(cluster, features);
+export function schedulePods(cluster: ClusterState, pods: readonly Pod[], rules: KubernetesRules): readonly SchedulingResult[] {
+  const scheduler = new Scheduler(cluster, rules);
   return pods.map((pod) => scheduler.schedule(pod));
 }
 

@@ -4,9 +4,6 @@ import { DeviceKinds } from "./device-kinds";
 import type { Inventory, NodeDevices } from "./inventory";
 import type { AlternativePlan, ClaimPlan, Planner } from "./plan";
 
-/** A claim holds at most so many devices (`AllocationResultsMaxSize`, resource.k8s.io/v1). */
-export const MAX_DEVICES_PER_CLAIM = 32;
-
 /**
  * Candidates that are tried before the search is given up. kube-scheduler gives up after 10 seconds (feature gate DRASchedulerFilterTimeout)
  * and needs more of them, since it tries equal devices one by one; a number of steps gives the same answer on every machine.
@@ -28,7 +25,7 @@ class SchedulerError extends Error {}
 class GaveUp extends Error {}
 
 /**
- * Looks for devices for all claims of a pod on one node as kube-scheduler 1.34 does (`structured/internal/experimental`, which its default feature gates select):
+ * Looks for devices for all claims of a pod on one node as kube-scheduler does (`structured/internal/experimental` of k8s.io/dynamic-resource-allocation):
  * claim by claim, request by request, alternative by alternative, device by device in published order, going back until the first full solution.
  * Two things make it faster without changing the solution found: of devices that nothing can tell apart only one is tried in each place, and a situation
  * that failed is not tried again.
@@ -55,6 +52,7 @@ class Search {
   private readonly kinds: DeviceKinds;
   private readonly candidates = new Map<AlternativePlan, readonly number[]>();
   private readonly failed = new Set<string>();
+  private readonly maxDevices: number;
   private steps = 0;
 
   constructor(
@@ -65,6 +63,7 @@ class Search {
   ) {
     this.assignment = new Assignment(inventory, node, claims);
     this.kinds = new DeviceKinds(planner, node, claims);
+    this.maxDevices = planner.rules.claimApi.limits.allocatedDevices;
   }
 
   run(): SearchOutcome {
@@ -73,7 +72,7 @@ class Search {
     });
     const result = this.allocateRequest(0, 0);
     if (result === "exceeded") {
-      throw new SchedulerError(`claim ${this.claims[0]?.name ?? ""}: ${tooManyDevices}`);
+      throw new SchedulerError(`claim ${this.claims[0]?.name ?? ""}: ${this.tooManyDevices()}`);
     }
     return result === "found" ? { type: "found", claims: this.assignment.chosen } : { type: "none" };
   }
@@ -84,8 +83,8 @@ class Search {
     for (const alternatives of claim.requests) {
       minimum += Math.min(...alternatives.map((alternative) => this.sizeOf(claim, alternative)));
     }
-    if (minimum > MAX_DEVICES_PER_CLAIM) {
-      throw new SchedulerError(`claim ${claim.name}: asks for ${String(minimum)} devices; ${tooManyDevices}`);
+    if (minimum > this.maxDevices) {
+      throw new SchedulerError(`claim ${claim.name}: asks for ${String(minimum)} devices; ${this.tooManyDevices()}`);
     }
   }
 
@@ -139,16 +138,23 @@ class Search {
     if (position >= size) {
       return this.allocateRequest(claim, request + 1);
     }
-    if (this.assignment.size(claim) + size - position > MAX_DEVICES_PER_CLAIM) {
+    if (this.assignment.size(claim) + size - position > this.maxDevices) {
       return "exceeded";
     }
     return allocationMode.type === "All"
-      ? this.allocateAll(claim, request, alternative, candidates[position] ?? -1, position)
+      ? this.allocateAll(claim, request, index, alternative, candidates[position] ?? -1, position)
       : this.allocateOne(claim, request, index, alternative, candidates, position);
   }
 
   /** "All" has no choice: this very device, or nothing. */
-  private allocateAll(claim: number, request: number, alternative: AlternativePlan, device: number, position: number): StepResult {
+  private allocateAll(
+    claim: number,
+    request: number,
+    index: number,
+    alternative: AlternativePlan,
+    device: number,
+    position: number,
+  ): StepResult {
     if (!this.assignment.isAvailable(claim, alternative, device) || !this.planner.toleratesTaintsOf(alternative, device)) {
       return "none";
     }
@@ -159,8 +165,8 @@ class Search {
       );
     }
     this.assignment.choose(claim, alternative, device);
-    // kube-scheduler 1.34 forgets here which alternative it is at, and goes on with the first.
-    const result = this.allocateDevices(claim, request, 0, position + 1);
+    const next = this.planner.rules.scheduler.allInAlternatives ? index : 0;
+    const result = this.allocateDevices(claim, request, next, position + 1);
     if (result !== "found") {
       this.assignment.unchoose(claim);
     }
@@ -253,6 +259,10 @@ class Search {
     }
   }
 
+  private tooManyDevices(): string {
+    return `a claim holds at most ${String(this.maxDevices)}`;
+  }
+
   /** Everything the rest of the search depends on: how far it is, the kinds of device in use and what the constraints have seen. */
   private situation(claim: number, request: number, index: number, position: number): string {
     const used = this.assignment.chosen.flatMap((devices, holder) =>
@@ -262,5 +272,3 @@ class Search {
     return [...progress, used.sort().join(), this.assignment.seenValues(claim)].join("|");
   }
 }
-
-const tooManyDevices = `a claim holds at most ${String(MAX_DEVICES_PER_CLAIM)}`;

@@ -1,9 +1,6 @@
-import { Fields, isObject, problem } from "./fields";
-import { driverNameFault, fullyQualifiedNameFault } from "./names";
+import { Fields, isObject, problem } from "../manifest/fields";
+import { driverNameFault, fullyQualifiedNameFault } from "../manifest/names";
 import type { Constraint, DeviceConfiguration } from "./types";
-
-/** `OpaqueParametersMaxLength`, resource.k8s.io/v1. */
-const MAX_PARAMETERS_BYTES = 10 * 1024;
 
 /** One of `constraints`. `references` are the names by which it may call the claim's requests. */
 export function readConstraint(value: unknown, path: string, references: ReadonlySet<string>, problems: string[]): Constraint | undefined {
@@ -24,6 +21,7 @@ export function readConfiguration(
   value: unknown,
   path: string,
   references: ReadonlySet<string>,
+  maxParametersBytes: number,
   problems: string[],
 ): DeviceConfiguration | undefined {
   const fields = Fields.read(value, path, ["requests", "opaque"], problems);
@@ -43,8 +41,8 @@ export function readConfiguration(
     opaque.refuse("parameters", "must be a JSON object");
     return undefined;
   }
-  if (new TextEncoder().encode(JSON.stringify(parameters)).length > MAX_PARAMETERS_BYTES) {
-    problems.push(problem(opaque.path("parameters"), undefined, `must have at most ${String(MAX_PARAMETERS_BYTES)} bytes as JSON`));
+  if (new TextEncoder().encode(JSON.stringify(parameters)).length > maxParametersBytes) {
+    problems.push(problem(opaque.path("parameters"), undefined, `must have at most ${String(maxParametersBytes)} bytes as JSON`));
   }
   return { requests: readReferences(fields, references), driver: opaque.name("driver", driverNameFault), parameters };
 }

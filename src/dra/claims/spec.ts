@@ -1,16 +1,10 @@
-import { Quantity, parseQuantity } from "../cel/quantity";
-import { compileSelector } from "../selector";
+import type { ClaimApiVersion, KubernetesRules } from "../../releases/kubernetes";
+import { readQuantity } from "../manifest/quantity";
+import { compileSelector } from "../selector/selector";
 import { readConfiguration, readConstraint } from "./constraints";
-import { Fields, isObject, problem } from "./fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "./names";
-import type { AllocationMode, ClaimApiVersion, ClaimSpec, DeviceToleration, ExactRequest, Request, SubRequest } from "./types";
-
-/** Limits of `resource.k8s.io/v1` in Kubernetes 1.34 (`k8s.io/api/resource/v1/types.go`). */
-const MAX_REQUESTS = 32;
-const MAX_ALTERNATIVES = 8;
-const MAX_SELECTORS = 32;
-const MAX_CONSTRAINTS = 32;
-const MAX_CONFIGURATIONS = 32;
+import { Fields, isObject, problem } from "../manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../manifest/names";
+import type { AllocationMode, ClaimSpec, DeviceToleration, ExactRequest, Request, SubRequest } from "./types";
 
 const EXACT_FIELDS = ["deviceClassName", "selectors", "allocationMode", "count", "adminAccess", "tolerations", "capacity"];
 /** An alternative cannot ask for admin access. */
@@ -18,35 +12,46 @@ const SUB_REQUEST_FIELDS = ["name", ...EXACT_FIELDS.filter((field) => field !== 
 const FLAT_REQUEST_FIELDS = ["name", ...EXACT_FIELDS, "firstAvailable"];
 
 /**
- * Reads `spec` of a claim, or `spec.spec` of a template, with the defaults and the validation of the API server of Kubernetes 1.34
+ * Reads `spec` of a claim, or `spec.spec` of a template, with the defaults and the validation of the API server
  * (`pkg/apis/resource/{v1,v1beta1}/defaults.go`, `pkg/apis/resource/validation/validation.go`). Problems are added to `problems`; the result is then of no use.
  */
-export function readClaimSpec(value: unknown, path: string, apiVersion: ClaimApiVersion, problems: string[]): ClaimSpec {
+export function readClaimSpec(
+  value: unknown,
+  path: string,
+  apiVersion: ClaimApiVersion,
+  rules: KubernetesRules,
+  problems: string[],
+): ClaimSpec {
+  const { limits } = rules.claimApi;
   const spec = Fields.read(value, path, ["devices"], problems);
   const devices = spec && Fields.read(spec.value("devices"), spec.path("devices"), ["requests", "constraints", "config"], problems);
   if (devices === undefined) {
     return { requests: [], constraints: [], config: [] };
   }
-  const requests = devices.items("requests", MAX_REQUESTS, (item, itemPath) =>
-    apiVersion === "resource.k8s.io/v1beta1" ? readFlatRequest(item, itemPath, problems) : readRequest(item, itemPath, problems),
+  const requests = devices.items("requests", limits.requests, (item, itemPath) =>
+    apiVersion === "resource.k8s.io/v1beta1"
+      ? readFlatRequest(item, itemPath, rules, problems)
+      : readRequest(item, itemPath, rules, problems),
   );
   refuseDuplicates(requests, devices.path("requests"), problems);
   const references = new Set(requests.flatMap(referencesOf));
   return {
     requests,
-    constraints: devices.items("constraints", MAX_CONSTRAINTS, (item, itemPath) => readConstraint(item, itemPath, references, problems)),
-    config: devices.items("config", MAX_CONFIGURATIONS, (item, itemPath) => readConfiguration(item, itemPath, references, problems)),
+    constraints: devices.items("constraints", limits.constraints, (item, itemPath) => readConstraint(item, itemPath, references, problems)),
+    config: devices.items("config", limits.configurations, (item, itemPath) =>
+      readConfiguration(item, itemPath, references, limits.parametersBytes, problems),
+    ),
   };
 }
 
 /** v1 and v1beta2: `exactly` or `firstAvailable`. */
-function readRequest(value: unknown, path: string, problems: string[]): Request | undefined {
+function readRequest(value: unknown, path: string, rules: KubernetesRules, problems: string[]): Request | undefined {
   const fields = Fields.read(value, path, ["name", "exactly", "firstAvailable"], problems);
   if (fields === undefined) {
     return undefined;
   }
   const name = fields.name("name", dnsLabelFault);
-  const firstAvailable = readAlternatives(fields);
+  const firstAvailable = readAlternatives(fields, rules);
   if (fields.isSet("exactly") === firstAvailable.length > 0) {
     problems.push(problem(path, undefined, 'exactly one of "exactly" and "firstAvailable" is required'));
     return undefined;
@@ -55,55 +60,55 @@ function readRequest(value: unknown, path: string, problems: string[]): Request 
     return { type: "firstAvailable", name, firstAvailable };
   }
   const exactly = Fields.read(fields.value("exactly"), fields.path("exactly"), EXACT_FIELDS, problems);
-  return exactly && { type: "exactly", name, exactly: readExact(exactly) };
+  return exactly && { type: "exactly", name, exactly: readExact(exactly, rules) };
 }
 
 /** v1beta1: the fields of `exactly` stand in the request itself. */
-function readFlatRequest(value: unknown, path: string, problems: string[]): Request | undefined {
+function readFlatRequest(value: unknown, path: string, rules: KubernetesRules, problems: string[]): Request | undefined {
   const fields = Fields.read(value, path, FLAT_REQUEST_FIELDS, problems);
   if (fields === undefined) {
     return undefined;
   }
   const name = fields.name("name", dnsLabelFault);
-  const firstAvailable = readAlternatives(fields);
+  const firstAvailable = readAlternatives(fields, rules);
   if (EXACT_FIELDS.some((field) => fields.isSet(field)) === firstAvailable.length > 0) {
     problems.push(problem(path, undefined, 'exactly one of "deviceClassName" and "firstAvailable" is required'));
     return undefined;
   }
   return firstAvailable.length > 0
     ? { type: "firstAvailable", name, firstAvailable }
-    : { type: "exactly", name, exactly: readExact(fields) };
+    : { type: "exactly", name, exactly: readExact(fields, rules) };
 }
 
-function readAlternatives(fields: Fields): readonly SubRequest[] {
-  const alternatives = fields.items("firstAvailable", MAX_ALTERNATIVES, (item, path): SubRequest | undefined => {
+function readAlternatives(fields: Fields, rules: KubernetesRules): readonly SubRequest[] {
+  const alternatives = fields.items("firstAvailable", rules.claimApi.limits.alternatives, (item, path): SubRequest | undefined => {
     const alternative = Fields.read(item, path, SUB_REQUEST_FIELDS, fields.problems);
-    return alternative && { name: alternative.name("name", dnsLabelFault), ...readExact(alternative) };
+    return alternative && { name: alternative.name("name", dnsLabelFault), ...readExact(alternative, rules) };
   });
   refuseDuplicates(alternatives, fields.path("firstAvailable"), fields.problems);
   return alternatives;
 }
 
-function readExact(fields: Fields): ExactRequest {
+function readExact(fields: Fields, rules: KubernetesRules): ExactRequest {
+  const { limits } = rules.claimApi;
   return {
     deviceClassName: fields.name("deviceClassName", dnsSubdomainFault),
-    selectors: fields.items("selectors", MAX_SELECTORS, (item, path) => readSelector(item, path, fields.problems)),
+    selectors: fields.items("selectors", limits.selectors, (item, path) => readSelector(item, path, rules, fields.problems)),
     allocationMode: readAllocationMode(fields),
     adminAccess: fields.boolean("adminAccess") ?? false,
-    // The API documents at most 16, but 1.34 accepts any number.
-    tolerations: fields.items("tolerations", Infinity, (item, path) => readToleration(item, path, fields.problems)),
+    tolerations: fields.items("tolerations", limits.tolerations, (item, path) => readToleration(item, path, fields.problems)),
     capacityRequests: readCapacityRequests(fields),
   };
 }
 
-function readSelector(value: unknown, path: string, problems: string[]): string | undefined {
+function readSelector(value: unknown, path: string, rules: KubernetesRules, problems: string[]): string | undefined {
   const selector = Fields.read(value, path, ["cel"], problems);
   const cel = selector && Fields.read(selector.value("cel"), selector.path("cel"), ["expression"], problems);
   if (cel === undefined) {
     return undefined;
   }
   const expression = cel.string("expression") ?? "";
-  const compiled = compileSelector(expression);
+  const compiled = compileSelector(expression, rules);
   if (compiled.type === "invalid") {
     cel.refuse("expression", compiled.message);
   }
@@ -174,7 +179,7 @@ function readCapacityRequests(fields: Fields): Readonly<Record<string, string>> 
   return Object.fromEntries(
     Object.entries(requests).map(([name, value]) => {
       const quantity = typeof value === "number" ? String(value) : (value ?? "0");
-      if (typeof quantity !== "string" || !(parseQuantity(quantity) instanceof Quantity)) {
+      if (typeof quantity !== "string" || readQuantity(quantity) === undefined) {
         fields.problems.push(problem(`${capacity.path("requests")}[${name}]`, value, "must be a quantity, such as 10Gi"));
         return [name, "0"];
       }

@@ -2,6 +2,7 @@
  * The normal form of a claim: what ResourceClaims and ResourceClaimTemplates of every served API version say, once,
  * with the API server's defaults filled in. Names are those of `resource.k8s.io/v1`.
  */
+import type { ClaimApiVersion } from "../../releases/kubernetes";
 
 /** Tolerates device taints, as a pod's toleration tolerates node taints. */
 export interface DeviceToleration {
@@ -26,7 +27,7 @@ export interface ExactRequest {
   /** Use of devices for administration: it neither needs them to be free nor takes them from others. */
   readonly adminAccess: boolean;
   readonly tolerations: readonly DeviceToleration[];
-  /** Quantities by capacity name. Kubernetes 1.34 drops them unless feature gate DRAConsumableCapacity is on. */
+  /** Quantities by capacity name. The API server drops them unless feature gate DRAConsumableCapacity is on. */
   readonly capacityRequests: Readonly<Record<string, string>>;
 }
 
@@ -93,9 +94,6 @@ export interface Allocation {
   /** The node on which the devices are; undefined: they can be used on every node. */
   readonly nodeName: string | undefined;
 }
-
-export const CLAIM_API_VERSIONS = ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"] as const;
-export type ClaimApiVersion = (typeof CLAIM_API_VERSIONS)[number];
 
 interface ClaimBase {
   /** The version that the manifest was written in; the normal form does not depend on it. */

@@ -1,4 +1,4 @@
-import { Fields, isObject, problem } from "../claims/fields";
+import { Fields, isObject, problem } from "../manifest/fields";
 
 /** Tolerates node taints. */
 export interface NodeToleration {

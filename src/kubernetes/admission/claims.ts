@@ -29,7 +29,7 @@ export const TIER_LIST = TIERS.map(({ className, templateName }) => `${className
  * `firstAvailable`; one with neither is a form that this policy does not know and is refused. Selectors are not read: a device has to match those of its class too,
  * so that they can only narrow what a tier is.
  *
- * Device taints are alpha and off in Kubernetes 1.34 (feature DRADeviceTaints): the API server drops the taints, and keeps tolerations, which do nothing. Those are refused
+ * Device taints are off by default (feature DRADeviceTaints): the API server drops the taints, and keeps tolerations, which do nothing. Those are refused
  * for the day that the feature is on, because specs stay as they were made.
  *
  * At creation only: the specs of claims and templates are immutable, and a claim that is older than the policy must still lose its finalizers.
@@ -73,7 +73,7 @@ function claimChecks(spec: string): readonly Check[] {
     {
       expression: everyAlternative(requests, (path) => `(!has(${path}.tolerations) || size(${path}.tolerations) == 0)`),
       message:
-        "a device taint takes a slice out of use, where the cluster heeds device taints (Kubernetes 1.34 does not by default); leave tolerations out",
+        "a device taint takes a slice out of use, where the cluster uses device taints (by default it does not); leave tolerations out",
     },
     {
       expression: everyAlternative(requests, (path) => `!has(${path}.capacity)`),

@@ -3,7 +3,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { Chart } from "../../config/types";
-import { kubePrometheusStackValues } from "../../releases/helm-values";
+import { kubePrometheusStackValues } from "../../releases/helm/kube-prometheus-stack";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "../operators/chart-release";
 import { namespace } from "../namespaces";

@@ -1,7 +1,7 @@
 import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "../../config/types";
-import type { HelmValues } from "../../releases/merge-values";
+import type { HelmValues } from "../../releases/helm/merge";
 
 export interface ChartReleaseArgs {
   /** Where the chart is and which version of it. */

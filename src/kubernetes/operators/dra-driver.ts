@@ -2,7 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart } from "../../config/types";
-import { draDriverValues } from "../../releases/helm-values";
+import { draDriverValues } from "../../releases/helm/dra-driver";
 import { DRA_DRIVER_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "./chart-release";
 import { namespace } from "../namespaces";

@@ -2,7 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import type { Chart, GpuPool } from "../../config/types";
-import { gpuOperatorValues } from "../../releases/helm-values";
+import { gpuOperatorValues } from "../../releases/helm/gpu-operator";
 import { GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "./chart-release";
 import { PROMETHEUS_RELEASE } from "../monitoring/monitoring";

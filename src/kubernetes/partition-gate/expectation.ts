@@ -1,12 +1,15 @@
 import type { AgentNamespaces, NodeGroup } from "../../cluster/readiness";
 import type { GpuPool, PartitionGate as GateConfig } from "../../config/types";
 import { devicesPerNode } from "../../hardware/node-devices";
+import { FIRST_WITH_DRA } from "../../releases/kubernetes";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 
 /** What the gate's script reads. */
 export interface Expectation {
   readonly groups: readonly NodeGroup[];
   readonly namespaces: AgentNamespaces;
+  /** The first Kubernetes version that serves `resource.k8s.io/v1`. */
+  readonly firstWithDra: string;
   readonly timeoutSeconds: number;
   readonly pollSeconds: number;
   /**
@@ -31,6 +34,7 @@ export function gateExpectation(pools: readonly GpuPool[], { timeoutMinutes }: G
   return {
     groups: [...groups.values()],
     namespaces: { operatorNamespace: GPU_OPERATOR_NAMESPACE, driverNamespace: DRA_DRIVER_NAMESPACE },
+    firstWithDra: FIRST_WITH_DRA,
     timeoutSeconds: timeoutMinutes * 60,
     pollSeconds: 10,
     graceSeconds: 120,

@@ -16,7 +16,7 @@ const CLOSED_CLASSES = [...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...OTH
  * Extended resources are the other way round: quota knows them with `requests.` only. Nothing offers them here; they are zero for the day that a device plugin does.
  * The names of MIG slices are those that the device plugin would give on the GPUs of the pools. A device class as an extended resource
  * (`deviceclass.resource.kubernetes.io/...`) has no key: quota takes a name with `kubernetes.io/` for Kubernetes' own and counts none of it; what the scheduler
- * would claim for it counts as any claim (1.34, pkg/quota/v1/evaluator/core/pods.go).
+ * would claim for it counts as any claim (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
  */
 export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: readonly GpuPool[]): ResourceQuotaArgs {
   const devices = [

@@ -46,7 +46,14 @@ export async function evaluatePack(
     await configure(analyzer, reconciled.config);
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
-    const perResource = await Promise.all(resources.map((resource) => analyzer.analyze(resource, providerOf(resource))));
+    // In the engine a cluster comes before what is created in it, and the pack judges claims by the cluster's Kubernetes version.
+    const ofClusters = new Map<RecordedResource, readonly Violation[]>();
+    for (const cluster of resources.filter(({ type }) => type === "aws:eks/cluster:Cluster")) {
+      ofClusters.set(cluster, await analyzer.analyze(cluster, providerOf(cluster)));
+    }
+    const perResource = await Promise.all(
+      resources.map((resource) => ofClusters.get(resource) ?? analyzer.analyze(resource, providerOf(resource))),
+    );
     const ofStack = await analyzer.analyzeStack(resources, providerOf);
     return {
       pack: info.name,

@@ -1,6 +1,6 @@
 /** The configuration of a policy pack as `pulumi --policy-pack-config` reads it (pulumi/pulumi pkg/resource/analyzer/config.go). */
 import { z } from "zod";
-import { isObject } from "../../dra/claims/fields";
+import { isObject } from "../../dra/manifest/fields";
 import { nearestNames } from "../../hardware/nearest";
 
 export type EnforcementLevel = "advisory" | "mandatory" | "remediate" | "disabled";

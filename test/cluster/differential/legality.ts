@@ -2,8 +2,9 @@
 import type { ClusterState } from "../../../src/dra/allocator";
 import type { AllocatedDevice, ClaimSpec, Constraint, ExactRequest, Request, ResourceClaim } from "../../../src/dra/claims";
 import { requestedDevices } from "../../../src/dra/claims";
-import { compileSelector } from "../../../src/dra/selector";
+import { compileSelector } from "../../../src/dra/selector/selector";
 import type { Device, DeviceAttribute } from "../../../src/dra/types";
+import { RULES } from "../../support/rules";
 
 interface Published {
   readonly driver: string;
@@ -70,7 +71,7 @@ function faultsOfClaim(
   function matches({ deviceClassName, selectors }: ExactRequest, { driver, device }: Published): boolean {
     const deviceClass = deviceClasses.find(({ name }) => name === deviceClassName);
     return [...(deviceClass?.selectors ?? []), ...selectors].every((expression) => {
-      const selector = compileSelector(expression);
+      const selector = compileSelector(expression, RULES);
       return selector.type === "selector" && selector.evaluate({ driver, ...device }).type === "match";
     });
   }

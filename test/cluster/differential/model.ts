@@ -10,12 +10,13 @@ import type { ResourceSlice } from "../../../src/dra/types";
 import type { KubernetesObject } from "../api-server";
 import { ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
+import { RULES } from "../../support/rules";
 
 const ADMIN_ACCESS = "resource.kubernetes.io/admin-access";
 
 /** Why the API server would not take a claim or template; undefined: it would. */
 export function refusalOfClaim(scenario: Scenario, manifest: KubernetesObject): string | undefined {
-  const reading = readClaim(manifest);
+  const reading = readClaim(manifest, RULES);
   if (reading.type === "invalid") {
     return reading.problems.join("; ");
   }
@@ -56,7 +57,7 @@ export function stateOf({ scenario, liveClaims, running }: Moment): ClusterState
 }
 
 export function ask(state: ClusterState, pod: KubernetesObject): SchedulingResult {
-  return new Scheduler(state).schedule(podOf(pod));
+  return new Scheduler(state, RULES).schedule(podOf(pod));
 }
 
 export function podOf(manifest: KubernetesObject): Pod {
@@ -68,7 +69,7 @@ export function podOf(manifest: KubernetesObject): Pod {
 }
 
 export function readValid(manifest: KubernetesObject): Claim {
-  const reading = readClaim(manifest);
+  const reading = readClaim(manifest, RULES);
   if (reading.type === "invalid") {
     throw new Error(`a claim that the API server took: ${reading.problems.join("; ")}`);
   }

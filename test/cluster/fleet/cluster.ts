@@ -5,7 +5,7 @@ import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
 import type { Node } from "../../../src/cluster/nodes";
 import type { Nodes } from "../../../src/rehearsal/recorded/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
-import { RELEASES } from "../../../src/releases/releases";
+import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
 import type { MigConfigs } from "../../../src/rehearsal/recorded/mig-manager";
 import type { Node } from "../../../src/cluster/nodes";
-import { RELEASES } from "../../../src/releases/releases";
+import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { Heartbeats } from "../heartbeats";

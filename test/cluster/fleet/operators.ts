@@ -3,7 +3,7 @@
  * controller starts and removes by node labels, and device classes. What their pods do is played by the fleet, which knows them by their labels.
  */
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
-import { draDriverValues } from "../../../src/releases/helm-values";
+import { draDriverValues } from "../../../src/releases/helm/dra-driver";
 import { GPU_TAINT } from "../../../src/well-known/labels";
 import type { ApiServer, KubernetesObject } from "../api-server";
 import { CHART_OBJECTS } from "../stack-objects";

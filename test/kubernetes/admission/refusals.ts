@@ -1,5 +1,12 @@
+import { compile } from "../../../src/cel/compile";
+import type { Program } from "../../../src/cel/run/program";
 import { ADMISSION_POLICIES } from "../../../src/kubernetes/admission/policies";
-import { Authorizer, evaluateCel } from "../cel-subset";
+import { RULES } from "../../support/rules";
+import { admissionEnvironment, admissionVariables } from "./environment";
+
+const ENVIRONMENT = admissionEnvironment(RULES);
+/** Every expression of the admission policies, compiled once. */
+const programs = new Map<string, Program>();
 
 /** What of a request the admission policies look at. */
 export interface AdmissionRequest {
@@ -23,10 +30,24 @@ export function refusals({ policy, operation = "CREATE", object, oldObject, admi
   if (spec === undefined) {
     throw new Error(`there is no admission policy ${policy}`);
   }
-  const authorizer = new Authorizer((right) => admin && right === "update validatingadmissionpolicies.admissionregistration.k8s.io");
-  const scope = { object, oldObject, request: { operation }, authorizer };
-  if (spec.matchConditions?.some(({ expression }) => evaluateCel(expression, scope) !== true) === true) {
+  const allows = (right: string): boolean => admin && right === "update validatingadmissionpolicies.admissionregistration.k8s.io";
+  const variables = admissionVariables({ operation, object, oldObject, allows });
+  if (spec.matchConditions?.some(({ expression }) => programOf(expression)(variables) !== true) === true) {
     return [];
   }
-  return spec.validations.filter(({ expression }) => evaluateCel(expression, scope) !== true).map(({ message }) => message);
+  return spec.validations.filter(({ expression }) => programOf(expression)(variables) !== true).map(({ message }) => message);
+}
+
+/** @throws Error for an expression that the API server would not accept in a policy */
+function programOf(expression: string): Program {
+  let program = programs.get(expression);
+  if (program === undefined) {
+    const compilation = compile(expression, ENVIRONMENT);
+    if (compilation.type === "refused") {
+      throw new Error(`${expression}: ${compilation.message}`);
+    }
+    program = compilation.run;
+    programs.set(expression, program);
+  }
+  return program;
 }

@@ -2,7 +2,7 @@ import { publishSlices } from "../../../src/dra/devices";
 import type { ResourceSlice } from "../../../src/dra/types";
 import { gateExpectation } from "../../../src/kubernetes/partition-gate/expectation";
 import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
-import { RELEASES } from "../../../src/releases/releases";
+import { RELEASES } from "../../../src/releases/find";
 import { gpuPool } from "../fixtures";
 import { runGate } from "./fake-api-server";
 import type { FakeCluster, FakeNode } from "./fake-api-server";

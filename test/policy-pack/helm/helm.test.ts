@@ -5,7 +5,9 @@ import { gpuDriverFromAmi } from "../../../policy-pack/helm/gpu-driver-from-ami"
 import { migManagerRuns } from "../../../policy-pack/helm/mig-manager-runs";
 import { noPasswordsInValues } from "../../../policy-pack/helm/no-passwords-in-values";
 import { oneGpuAllocator } from "../../../policy-pack/helm/one-gpu-allocator";
-import { draDriverValues, gpuOperatorValues, kubePrometheusStackValues } from "../../../src/releases/helm-values";
+import { draDriverValues } from "../../../src/releases/helm/dra-driver";
+import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
+import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
 import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";

@@ -2,7 +2,7 @@ import { migLayoutsFit } from "../../../policy-pack/helm/mig-layouts-fit";
 import { serviceMonitorHasMonitoring } from "../../../policy-pack/helm/service-monitor-has-monitoring";
 import { findGpuModel } from "../../../src/hardware/gpu-models";
 import { resolveLayout } from "../../../src/hardware/layouts";
-import { gpuOperatorValues } from "../../../src/releases/helm-values";
+import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
 import { stackViolations } from "../stack-verdict";
 import type { StackResource } from "../stack-verdict";
 import { UNKNOWN } from "../verdict";

@@ -27,7 +27,7 @@ if (expectationFile === undefined) {
 }
 void wait(JSON.parse(readFileSync(expectationFile, "utf8")) as Expectation);
 
-async function wait({ groups, namespaces, timeoutSeconds, pollSeconds, graceSeconds }: Expectation): Promise<void> {
+async function wait({ groups, namespaces, firstWithDra, timeoutSeconds, pollSeconds, graceSeconds }: Expectation): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const print = progressPrinter();
   /** When each state that still lasts was first seen. */
@@ -46,7 +46,7 @@ async function wait({ groups, namespaces, timeoutSeconds, pollSeconds, graceSeco
       since = new Map([...seen, [cause, firstSeen(cause)]]);
       print(cause);
       if (code === 404) {
-        fail(`${cause}\nThe cluster does not serve resource.k8s.io/v1: Dynamic Resource Allocation needs Kubernetes 1.34.`, []);
+        fail(`${cause}\nThe cluster does not serve resource.k8s.io/v1: Dynamic Resource Allocation needs Kubernetes ${firstWithDra}.`, []);
       }
       if ((code === 401 || code === 403) && pastGrace(cause)) {
         fail(`${cause}\nThe gate's service account must be allowed to list nodes and resourceslices.`, []);

@@ -1,6 +1,6 @@
 /** Device classes, claims and templates. */
 import fc from "fast-check";
-import { claimDevices, DRIVER, isProfile, PROFILES } from "../../../dra/allocator-scenarios";
+import { claimDevices, DRIVER, isProfile, PROFILES } from "../../../dra/allocator/scenarios";
 import type { KubernetesObject } from "../../api-server";
 import { LABEL, NAME } from "../scenario";
 

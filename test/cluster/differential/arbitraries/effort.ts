@@ -4,6 +4,7 @@ import type { Request } from "../../../../src/dra/claims";
 import type { KubernetesObject } from "../../api-server";
 import { ofKind } from "../scenario";
 import type { Scenario } from "../scenario";
+import { RULES } from "../../../support/rules";
 
 /** A tenth of a second or two. Far above it stands the limit of 10 seconds at which kube-scheduler gives up. */
 export const MAX_EFFORT = 200_000;
@@ -39,6 +40,6 @@ function devicesOn(scenario: Scenario, nodeName: string): number {
 
 function requestsIn(scenario: Scenario, kind: string, name: string | undefined): readonly Request[] {
   const manifest = ofKind(scenario, kind).find(({ metadata }) => metadata["name"] === name);
-  const reading = manifest && readClaim(manifest);
+  const reading = manifest && readClaim(manifest, RULES);
   return reading?.type === "claim" ? reading.claim.spec.requests : [];
 }

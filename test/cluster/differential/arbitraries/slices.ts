@@ -5,8 +5,8 @@ import type { Device, ResourceSlice } from "../../../../src/dra/types";
 import { findGpuModel } from "../../../../src/hardware/gpu-models";
 import type { LayoutSpec } from "../../../../src/hardware/layouts";
 import { resolveLayout } from "../../../../src/hardware/layouts";
-import { findRelease } from "../../../../src/releases/releases";
-import { deviceShape, DRIVER } from "../../../dra/allocator-scenarios";
+import { findRelease } from "../../../../src/releases/find";
+import { deviceShape, DRIVER } from "../../../dra/allocator/scenarios";
 
 /** A driver of which NVIDIA's selectors know nothing. */
 export const OTHER_DRIVER = "other.example.com";

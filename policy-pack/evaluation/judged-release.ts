@@ -1,0 +1,31 @@
+/** By which Kubernetes version the pack judges. */
+import { findRelease, newestRelease } from "../../src/releases/find";
+import type { Release } from "../../src/releases/types";
+import { currentRun } from "../engine/run";
+
+export interface JudgedRelease {
+  readonly release: Release;
+  /** Why it is a guess, for a message; undefined: the stack's EKS cluster has this version. */
+  readonly assumption: string | undefined;
+}
+
+/**
+ * The release of the Kubernetes version that the stack's EKS cluster registered. Where that is not one version that the pack knows, it is the newest release, and
+ * whoever is refused by its rules is told so: a stack of claims alone registers no cluster.
+ */
+export function judgedRelease(): JudgedRelease {
+  const { clusterVersions } = currentRun();
+  const [version, ...others] = clusterVersions;
+  const release = version === undefined || others.length > 0 ? undefined : findRelease(version);
+  if (release !== undefined) {
+    return { release, assumption: undefined };
+  }
+  const assumed = newestRelease();
+  const reason =
+    version === undefined
+      ? "no EKS cluster of this stack says its Kubernetes version"
+      : others.length > 0
+        ? `the EKS clusters of this stack have different Kubernetes versions (${clusterVersions.join(", ")})`
+        : `this pack does not know Kubernetes ${version}`;
+  return { release: assumed, assumption: `judged by the rules of Kubernetes ${assumed.kubernetesVersion}: ${reason}` };
+}

@@ -1,0 +1,15 @@
+import type { Release } from "./types";
+import { V1_34 } from "./v1-34";
+
+/** Every Kubernetes version this stack can be built on, oldest first. There is always one. */
+export const RELEASES: readonly [Release, ...Release[]] = [V1_34];
+
+/** The release of a Kubernetes version such as `1.34`; undefined where the stack knows none. */
+export function findRelease(kubernetesVersion: string): Release | undefined {
+  return RELEASES.find((release) => release.kubernetesVersion === kubernetesVersion);
+}
+
+/** The release that a stack gets which names no Kubernetes version. */
+export function newestRelease(): Release {
+  return RELEASES.at(-1) ?? RELEASES[0];
+}

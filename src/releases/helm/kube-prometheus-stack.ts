@@ -1,0 +1,55 @@
+import { mergeValues } from "./merge";
+import type { HelmValues } from "./merge";
+
+export interface KubePrometheusStackValuesArgs {
+  /** Existing Secret with the keys `admin-user` and `admin-password`. Values never hold a password: they are stored in plain text in the release. */
+  readonly grafanaAdminSecret: string;
+  /** StorageClass of Prometheus' volume. */
+  readonly storageClass: string;
+  /** The user's own values, over these. */
+  readonly extraValues: HelmValues;
+}
+
+/**
+ * Values of chart kube-prometheus-stack 88.5.3.
+ * EKS keeps scheduler, controller manager and etcd to itself, and its kube-proxy serves metrics on localhost only; their scrape targets, and the alerts that
+ * they are down, are off.
+ * Source: prometheus-community/helm-charts, `charts/kube-prometheus-stack/values.yaml` and `templates/prometheus/rules-1.14`.
+ */
+export function kubePrometheusStackValues(args: KubePrometheusStackValuesArgs): HelmValues {
+  return mergeValues(
+    {
+      kubeControllerManager: { enabled: false },
+      kubeScheduler: { enabled: false },
+      kubeEtcd: { enabled: false },
+      kubeProxy: { enabled: false },
+      grafana: {
+        admin: { existingSecret: args.grafanaAdminSecret, userKey: "admin-user", passwordKey: "admin-password" },
+      },
+      prometheus: {
+        prometheusSpec: {
+          // Monitors and rules of the platform and of other charts count without this release's label.
+          serviceMonitorSelectorNilUsesHelmValues: false,
+          podMonitorSelectorNilUsesHelmValues: false,
+          ruleSelectorNilUsesHelmValues: false,
+          retention: "15d",
+          // Below the volume's size, so that old blocks go before the disk is full.
+          retentionSize: "42GiB",
+          resources: { requests: { cpu: "200m", memory: "1Gi" } },
+          storageSpec: {
+            volumeClaimTemplate: {
+              spec: {
+                storageClassName: args.storageClass,
+                accessModes: ["ReadWriteOnce"],
+                resources: { requests: { storage: "50Gi" } },
+              },
+            },
+          },
+          // `pulumi destroy` must leave no volume behind.
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Retain" },
+        },
+      },
+    },
+    args.extraValues,
+  );
+}

@@ -1,0 +1,110 @@
+import { celLibraries } from "./cel-libraries";
+import type { FeatureGates, KubernetesRules } from "./kubernetes";
+import type { Release } from "./types";
+
+const VERSION = "1.34";
+
+/** Source: `defaultVersionedKubernetesFeatureGates` of Kubernetes v1.34.4, `pkg/features/kube_features.go`. EKS offers no alpha gates. */
+const FEATURE_GATES: FeatureGates = {
+  DRAAdminAccess: true,
+  DRAPrioritizedList: true,
+  DRAConsumableCapacity: false,
+  DRADeviceTaints: false,
+  DRAExtendedResource: false,
+  DRAPartitionableDevices: false,
+  DRADeviceBindingConditions: false,
+  PodLevelResources: true,
+};
+
+/**
+ * What Kubernetes 1.34 does. Sources, all at v1.34.4 (v0.34.4):
+ * - served versions: `stableAPIGroupVersionsEnabledByDefault` and `betaAPIGroupVersionsDisabledByDefault` in `pkg/controlplane/instance.go`;
+ *   the storage version: the first of `SetVersionPriority` in `pkg/apis/resource/install/install.go` (v1 comes first with 1.35 only);
+ * - limits: `k8s.io/api/resource/v1/types.go`. The API documents at most 16 tolerations of a request, but accepts any number;
+ * - the scheduler: `k8s.io/dynamic-resource-allocation/structured/internal/experimental`, which the default feature gates select.
+ *   `matchesAttribute` in `constraint.go` compares where the values of a distinctAttribute are in memory, not what they are (mended by kubernetes/kubernetes #135022).
+ *   `Allocate` sets `subRequestIndex` only after it has collected and remembered the devices of an alternative, and leaves it out when it goes on to the next device.
+ */
+const KUBERNETES: KubernetesRules = {
+  version: VERSION,
+  featureGates: FEATURE_GATES,
+  celLibraries: celLibraries(33),
+  claimApi: {
+    versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
+    servedByDefault: ["resource.k8s.io/v1"],
+    storageVersion: "resource.k8s.io/v1beta2",
+    limits: {
+      requests: 32,
+      alternatives: 8,
+      selectors: 32,
+      tolerations: Infinity,
+      constraints: 32,
+      configurations: 32,
+      parametersBytes: 10 * 1024,
+      selectorBytes: 10 * 1024,
+      selectorCost: 1_000_000,
+      allocatedDevices: 32,
+      reservations: 256,
+    },
+    deviceLimits: {
+      devicesPerSlice: 128,
+      driverCharacters: 63,
+      domainCharacters: 63,
+      identifierCharacters: 32,
+      attributeValueCharacters: 64,
+      attributes: 32,
+    },
+  },
+  scheduler: {
+    consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,
+    deviceTaints: FEATURE_GATES.DRADeviceTaints,
+    distinctValues: false,
+    allInAlternatives: false,
+  },
+};
+
+/**
+ * Kubernetes 1.34 with everything that is pinned to it. Sources:
+ * - Support dates: Amazon EKS user guide, "Understand the Kubernetes version lifecycle on EKS" (read 2026-11-23).
+ * - GPU Operator and DRA driver: the pair that NVIDIA's "DRA Driver for NVIDIA GPUs" pages describe together with MIG Manager;
+ *   tags v25.10.1 (2025-12-03) and v25.8.1 (2025-12-16). The DRA driver's chart carries no `v` in its version.
+ * - kube-prometheus-stack: tag kube-prometheus-stack-88.5.3 of prometheus-community/helm-charts (2026-08).
+ * - AMI: awslabs/amazon-eks-ami CHANGELOG, release v20260714, both variants 1.34.9-20260714, NVIDIA driver 580.159.03.
+ *   The 580 branch reports CUDA 13.0 to NVML.
+ * - Add-ons: AWS publishes them through `aws eks describe-addon-versions --kubernetes-version 1.34 --addon-name NAME`, which needs an account; these
+ *   are builds that public stacks pinned in August 2026: vpc-cni, kube-proxy, coredns and the EBS CSI driver each in two or more on 1.34, the pod identity
+ *   agent and metrics-server in one on 1.34 and others on 1.35; for the node monitoring agent no source names the Kubernetes version.
+ *   Not checked against the service itself.
+ */
+export const V1_34: Release = {
+  kubernetesVersion: VERSION,
+  kubernetes: KUBERNETES,
+  standardSupportEnds: "2026-12-02",
+  extendedSupportEnds: "2027-12-02",
+  // renovate: datasource=helm depName=gpu-operator registryUrl=https://helm.ngc.nvidia.com/nvidia
+  gpuOperatorVersion: "v25.10.1",
+  // renovate: datasource=helm depName=nvidia-dra-driver-gpu registryUrl=https://helm.ngc.nvidia.com/nvidia
+  draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+  // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
+  kubePrometheusStackVersion: "88.5.3",
+  // renovate: eks-ami
+  gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },
+  // renovate: eks-ami
+  systemAmiReleaseVersion: "1.34.9-20260714",
+  addons: {
+    // renovate: eks-addon=vpc-cni kubernetes=1.34
+    vpcCni: "v1.22.4-eksbuild.3",
+    // renovate: eks-addon=kube-proxy kubernetes=1.34
+    kubeProxy: "v1.34.6-eksbuild.18",
+    // renovate: eks-addon=eks-pod-identity-agent kubernetes=1.34
+    podIdentityAgent: "v1.3.10-eksbuild.3",
+    // renovate: eks-addon=coredns kubernetes=1.34
+    coredns: "v1.13.2-eksbuild.11",
+    // renovate: eks-addon=metrics-server kubernetes=1.34
+    metricsServer: "v0.9.0-eksbuild.5",
+    // renovate: eks-addon=aws-ebs-csi-driver kubernetes=1.34
+    ebsCsiDriver: "v1.63.1-eksbuild.1",
+    // renovate: eks-addon=eks-node-monitoring-agent kubernetes=1.34
+    nodeMonitoringAgent: "v1.7.0-eksbuild.1",
+  },
+};

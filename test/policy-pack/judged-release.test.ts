@@ -1,0 +1,51 @@
+/** Claims are judged by the Kubernetes version of the stack's cluster, and who is refused by a guess is told so. */
+import { enforceBalancedMigProfiles } from "../../policy-pack/claims/enforce-balanced-mig-profiles";
+import { judgedRelease } from "../../policy-pack/evaluation/judged-release";
+import { currentRun, addClusterVersion, updateRun } from "../../policy-pack/engine/run";
+import { newestRelease, RELEASES } from "../../src/releases/find";
+import { verdictOf } from "./verdict";
+
+const WHOLE_GPU = {
+  apiVersion: "resource.k8s.io/v1",
+  kind: "ResourceClaim",
+  metadata: { name: "claim" },
+  spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } },
+};
+
+const NEWEST = newestRelease().kubernetesVersion;
+
+afterEach(() => {
+  updateRun({ clusterVersions: [] });
+});
+
+function refused(clusterVersions: readonly string[]): string {
+  const judged = { type: "kubernetes:resource.k8s.io/v1:ResourceClaim", props: WHOLE_GPU };
+  return verdictOf(enforceBalancedMigProfiles, judged, { clusterVersions }).refused.join("\n");
+}
+
+test.each(RELEASES.map((release) => [release.kubernetesVersion, release] as const))(
+  "Should judge by the cluster's version %s",
+  (version, release) => {
+    addClusterVersion(version);
+    expect(judgedRelease()).toEqual({ release, assumption: undefined });
+    expect(refused([version])).toMatch(/could be given a whole .*mig-large\.nvidia\.com\.$/);
+  },
+);
+
+test.each<[string, readonly string[], string]>([
+  ["no cluster is registered", [], "no EKS cluster of this stack says its Kubernetes version"],
+  ["the pack does not know the version", ["1.20"], "this pack does not know Kubernetes 1.20"],
+  [
+    "clusters have different versions",
+    [NEWEST, "1.20"],
+    `the EKS clusters of this stack have different Kubernetes versions (${NEWEST}, 1.20)`,
+  ],
+])("Should judge by the newest version and say so if %s", (_, versions, reason) => {
+  expect(refused(versions)).toContain(`(judged by the rules of Kubernetes ${NEWEST}: ${reason})`);
+});
+
+test("Should keep each version once", () => {
+  addClusterVersion(NEWEST);
+  addClusterVersion(NEWEST);
+  expect(currentRun().clusterVersions).toEqual([NEWEST]);
+});
