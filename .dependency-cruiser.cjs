@@ -55,6 +55,13 @@ module.exports = {
       from: { path: "^src/(hardware|well-known|releases|cel|dra|cluster|planner)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
+    {
+      name: "harness-knows-no-tier",
+      comment: "test/harness and test/support are what the tiers are made with",
+      severity: "error",
+      from: { path: "^test/(harness|support)/" },
+      to: { path: "^test/(?!harness/|support/)" },
+    },
     { name: "product-knows-no-test", severity: "error", from: { path: "^(src|policy-pack|index)" }, to: { path: "^test/" } },
   ],
   options: {

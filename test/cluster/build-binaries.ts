@@ -1,5 +1,5 @@
 /** Before any test: the programs of the control plane, which may have to be built, with progress where jest would show none during a test. */
-import { liveContext } from "./control-plane/context";
+import { liveContext } from "../harness/control-plane/context";
 import { CONTROL_PLANE_BINARIES, ensureBinaries } from "../support/go-binaries";
 
 export default async function buildBinaries(): Promise<void> {

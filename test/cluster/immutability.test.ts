@@ -4,11 +4,11 @@
  */
 import type { RecordedResource } from "../support/program";
 import { runProgram } from "../support/program";
-import type { Answer, KubernetesObject } from "./api-server";
-import type { ControlPlane } from "./control-plane/control-plane";
-import { startControlPlane } from "./control-plane/start";
-import type { RegisteredObject } from "./stack-objects";
-import { applyStack, registeredObjects } from "./stack-objects";
+import type { Answer, KubernetesObject } from "../harness/api/api-server";
+import type { ControlPlane } from "../harness/control-plane/control-plane";
+import { startControlPlane } from "../harness/control-plane/start";
+import type { RegisteredObject } from "../support/stack-objects";
+import { applyStack, registeredObjects } from "../support/stack-objects";
 
 /** Fields whose change replaces the object by itself. Source: pulumi/pulumi-kubernetes 4.25, provider/pkg/provider/diff.go. */
 const REPLACED_BY_PROVIDER: Readonly<Record<string, readonly string[]>> = {

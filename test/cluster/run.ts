@@ -7,7 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { CONTEXT_VARIABLE } from "./control-plane/context";
+import { CONTEXT_VARIABLE } from "../harness/control-plane/context";
 
 const args = process.argv.slice(2);
 const at = args.indexOf("--context");

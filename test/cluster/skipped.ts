@@ -1,5 +1,5 @@
 /** Tests that cannot run everywhere: where they cannot, they are skipped, with the reason in their title. */
-import { liveContext } from "./control-plane/context";
+import { liveContext } from "../harness/control-plane/context";
 
 /** What stands in a test's way; undefined: nothing. */
 export type Obstacle = string | undefined;

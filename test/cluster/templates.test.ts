@@ -1,15 +1,15 @@
 /** Claim templates and device classes over their life on a real control plane: what a change of them does to pods and claims that are there. */
 import { tierDeviceClass } from "../../src/dra/tiers";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
-import type { KubernetesObject } from "./api-server";
-import type { ControlPlane } from "./control-plane/control-plane";
-import { startControlPlane } from "./control-plane/start";
-import { Heartbeats } from "./heartbeats";
+import type { KubernetesObject } from "../harness/api/api-server";
+import type { ControlPlane } from "../harness/control-plane/control-plane";
+import { startControlPlane } from "../harness/control-plane/start";
+import { Heartbeats } from "../harness/fleet/heartbeats";
 import { verdictOf } from "./refuser";
-import { podsPossible } from "./settled";
-import { applyStack, stackObjects } from "./stack-objects";
+import { podsPossible } from "../harness/fleet/settled";
+import { applyStack, stackObjects } from "../support/stack-objects";
 import { POD_SPEC } from "./tenant-requests";
-import { waitFor } from "./wait";
+import { waitFor } from "../harness/wait";
 
 const TEAM = "mig-test";
 const CLAIMS = `/apis/resource.k8s.io/v1/namespaces/${TEAM}/resourceclaims`;

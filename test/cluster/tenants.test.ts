@@ -2,15 +2,15 @@
  * Tenants on a real API server: what a member of a team, the team's pods, another team and a node cannot do with their own credentials (docs/security.md, "Ways in"),
  * what a team can, and which guardrails stand behind the rights.
  */
-import type { Answer, ApiServer, KubernetesObject } from "./api-server";
-import type { ControlPlane } from "./control-plane/control-plane";
-import { startControlPlane } from "./control-plane/start";
-import { guardrailsInForce, podsPossible } from "./settled";
+import type { Answer, ApiServer, KubernetesObject } from "../harness/api/api-server";
+import type { ControlPlane } from "../harness/control-plane/control-plane";
+import { startControlPlane } from "../harness/control-plane/start";
+import { guardrailsInForce, podsPossible } from "../harness/fleet/settled";
 import { GUARDED } from "./guarded-requests";
 import { OPERATOR, makeOperator } from "./operator";
 import type { Verdict } from "./refuser";
 import { verdictOf } from "./refuser";
-import { applyStack, stackObjects } from "./stack-objects";
+import { applyStack, stackObjects } from "../support/stack-objects";
 import type { TenantRequest } from "./tenant-requests";
 import { ENTERED, FORBIDDEN, OTHER, OWN_OBJECTS, READABLE, TEAM } from "./tenant-requests";
 

@@ -1,8 +1,8 @@
 /** What the stand-in for the AWS provider refuses, and what it fills in: no engine is needed to see that. */
 import { UNKNOWN, secret } from "../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../src/rehearsal/monitor/wire";
-import { awsPackage } from "./providers/aws";
-import { Cloud } from "./providers/cloud";
+import { awsPackage } from "../harness/engine/providers/aws";
+import { Cloud } from "../harness/engine/providers/cloud";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const POOL: WireMap = {

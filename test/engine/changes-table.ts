@@ -4,7 +4,7 @@
  */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { STAND_IN_CHARTS } from "./stand-in-charts";
+import { STAND_IN_CHARTS } from "../harness/engine/stand-in-charts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 

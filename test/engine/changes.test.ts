@@ -6,16 +6,16 @@ import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { runtime } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { deployment as deploymentOf } from "../cluster/fleet/manifests";
-import { podsNamed } from "../cluster/fleet/cluster";
-import { waitFor } from "../cluster/wait";
+import { deployment as deploymentOf } from "../harness/fleet/manifests";
+import { podsNamed } from "../harness/fleet/cluster";
+import { waitFor } from "../harness/wait";
 import { BATCHES, DEPLOYED, REFUSED } from "./changes-table";
 import type { Effect, Fate, Result, Row, Running } from "./changes-table";
-import { Deployment } from "./deployment";
-import { drain } from "./instances";
-import { nameOf } from "./providers/urns";
-import { errorsOf, stackProgram } from "./workspace";
-import type { Outcome } from "./workspace";
+import { Deployment } from "../harness/engine/deployment";
+import { drain } from "../harness/engine/instances";
+import { nameOf } from "../harness/engine/providers/urns";
+import { errorsOf, stackProgram } from "../harness/engine/workspace";
+import type { Outcome } from "../harness/engine/workspace";
 
 const EXAMPLES = { namespace: "mig-test", prefix: "mig-", count: 3 };
 /** A team's own work beside the examples. */

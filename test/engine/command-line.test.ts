@@ -2,8 +2,8 @@
  * The stack by plain `pulumi preview` and `pulumi up`, as a person and the workflows run it: the program in a process of its own, in Pulumi's host, by the
  * language host that is installed, or else by the stand-in for it.
  */
-import { Deployment } from "./deployment";
-import type { Workspace } from "./workspace";
+import { Deployment } from "../harness/engine/deployment";
+import type { Workspace } from "../harness/engine/workspace";
 
 let deployment: Deployment;
 let workspace: Workspace;

@@ -1,8 +1,8 @@
 /** `pulumi destroy` where not everything is there: of a stack that is half made, of one that is gone, and of a cluster that others have deleted. */
 import { commandsOf, section } from "../support/operations";
-import { Deployment, STAND_IN_CHARTS } from "./deployment";
-import { Operator } from "./operator";
-import { errorsOf } from "./workspace";
+import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
+import { Operator } from "../harness/engine/operator";
+import { errorsOf } from "../harness/engine/workspace";
 
 let deployment: Deployment;
 beforeAll(async () => {

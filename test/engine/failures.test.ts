@@ -2,13 +2,13 @@
  * An `up` that fails, at every stage that can: one after the other in one stack, so that each stage is also where the one before was mended. What is there by then
  * stays, and the next `up` goes on from it.
  */
-import type { KubernetesObject } from "../cluster/api-server";
-import { waitForRunning } from "../cluster/fleet/cluster";
-import type { Behaviour } from "../cluster/fleet/container";
+import type { KubernetesObject } from "../harness/api/api-server";
+import { waitForRunning } from "../harness/fleet/cluster";
+import type { Behaviour } from "../harness/fleet/container";
 import { GATE_NAME } from "../../src/kubernetes/partition-gate/job";
-import { Deployment, STAND_IN_CHARTS } from "./deployment";
-import { errorsOf } from "./workspace";
-import type { Outcome } from "./workspace";
+import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
+import { errorsOf } from "../harness/engine/workspace";
+import type { Outcome } from "../harness/engine/workspace";
 
 /** What the gate's pod says in its termination message when it gives up, for as long as it shall. */
 let verdict: string | undefined;

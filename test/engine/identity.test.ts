@@ -2,8 +2,8 @@
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import { keepIdentity } from "../../src/aws/identity";
 import { loadConfig } from "../../src/config/load";
-import type { Outcome } from "./workspace";
-import { Workspace, errorsOf } from "./workspace";
+import type { Outcome } from "../harness/engine/workspace";
+import { Workspace, errorsOf } from "../harness/engine/workspace";
 
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1d"];
 

@@ -4,15 +4,15 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { KubernetesObject } from "../cluster/api-server";
-import type { Behaviour } from "../cluster/fleet/container";
-import { waitForRunning } from "../cluster/fleet/cluster";
-import { waitFor } from "../cluster/wait";
+import type { KubernetesObject } from "../harness/api/api-server";
+import type { Behaviour } from "../harness/fleet/container";
+import { waitForRunning } from "../harness/fleet/cluster";
+import { waitFor } from "../harness/wait";
 import { commandsOf, section } from "../support/operations";
-import { Deployment, STAND_IN_CHARTS } from "./deployment";
-import { Operator } from "./operator";
-import { errorsOf } from "./workspace";
-import type { Outcome } from "./workspace";
+import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
+import { Operator } from "../harness/engine/operator";
+import { errorsOf } from "../harness/engine/workspace";
+import type { Outcome } from "../harness/engine/workspace";
 
 const SECTION = section("An `up` that was interrupted");
 const CLUSTER = "aws:eks/cluster:Cluster";

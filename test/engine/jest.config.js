@@ -14,7 +14,7 @@ module.exports = {
   testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", ...NOT_YET],
   globalSetup: "<rootDir>/test/engine/build-binaries.ts",
-  testEnvironment: "<rootDir>/test/engine/environment.js",
+  testEnvironment: "<rootDir>/test/harness/engine/environment.js",
   testTimeout: 300_000,
   maxWorkers: 2,
 };

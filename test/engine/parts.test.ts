@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sdkVersion } from "../support/installed";
-import { REQUIRED, describeParts, installedParts, linkComponents } from "./parts";
+import { REQUIRED, describeParts, installedParts, linkComponents } from "../harness/engine/parts";
 
 const { env } = process;
 let folder: string;

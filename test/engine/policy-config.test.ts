@@ -5,7 +5,7 @@ import { policies } from "../../policy-pack/policies";
 import { mistyped, mistypedSettings, wrongValues } from "../policy-pack/bad-settings";
 import type { BadSetting } from "../policy-pack/bad-settings";
 import { ROOT } from "../support/program";
-import { Workspace } from "./workspace";
+import { Workspace } from "../harness/engine/workspace";
 
 let workspace: Workspace;
 beforeAll(async () => {

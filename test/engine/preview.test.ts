@@ -5,8 +5,8 @@ import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
 import type { Output } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { runProgram } from "../support/program";
-import { Workspace, errorsOf, stackProgram } from "./workspace";
-import type { Outcome } from "./workspace";
+import { Workspace, errorsOf, stackProgram } from "../harness/engine/workspace";
+import type { Outcome } from "../harness/engine/workspace";
 
 let workspace: Workspace;
 let program: PulumiFn;

@@ -1,12 +1,12 @@
 /** The stand-in providers under the real engine: where they behave unlike AWS's own, no test above them means anything. */
-import { waitFor } from "../cluster/wait";
+import { waitFor } from "../harness/wait";
 import { getVpc } from "@pulumi/aws/ec2/getVpc";
 import { getCluster } from "@pulumi/aws/eks/getCluster";
 import { getClusters } from "@pulumi/aws/eks/getClusters";
-import type { LoggedAttempt } from "./providers/controls";
-import { SETTINGS, platform } from "./platform";
-import { Workspace, errorsOf } from "./workspace";
-import type { Outcome, StateResource } from "./workspace";
+import type { LoggedAttempt } from "../harness/engine/providers/controls";
+import { SETTINGS, platform } from "../harness/engine/platform";
+import { Workspace, errorsOf } from "../harness/engine/workspace";
+import type { Outcome, StateResource } from "../harness/engine/workspace";
 
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, parseDocument } from "yaml";
 import { MIG_CONFIG_LABEL } from "../../src/well-known/labels";
-import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../cluster/fleet/cluster";
-import { pod } from "../cluster/fleet/manifests";
-import { waitFor } from "../cluster/wait";
+import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../harness/fleet/cluster";
+import { pod } from "../harness/fleet/manifests";
+import { waitFor } from "../harness/wait";
 import { blocksOf, commandsOf, section, sections } from "../support/operations";
-import { Deployment } from "./deployment";
-import { Operator } from "./operator";
-import { errorsOf } from "./workspace";
+import { Deployment } from "../harness/engine/deployment";
+import { Operator } from "../harness/engine/operator";
+import { errorsOf } from "../harness/engine/workspace";
 
 /** Sections whose commands another file runs. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -155,6 +155,7 @@ test("A node is lost", async () => {
     // The control plane may have been faster.
     expect([code === 0 || stderr.includes("NotFound"), stderr]).toEqual([true, stderr]);
   }
+  await deployment.endJobBackOff();
   await waitForRunning(api, TEAM, "mig-", PODS);
   expect(await gpuNode()).not.toBe(node);
 });
@@ -175,6 +176,7 @@ test("Adding a node, a pool, a team: the parked pool gets its node again", async
   for (const command of steps("Adding a node, a pool, a team")) {
     await operator.do(command);
   }
+  await deployment.endJobBackOff();
   await waitForRunning(deployment.api, TEAM, "mig-", PODS);
 });
 

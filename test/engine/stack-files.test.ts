@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import { readStack } from "../../src/rehearsal/stack-files";
 import { ROOT } from "../support/program";
-import { Workspace } from "./workspace";
+import { Workspace } from "../harness/engine/workspace";
 
 let received: Record<string, string> = {};
 let workspace: Workspace;

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { ComponentResource, runtime } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { Workspace } from "./workspace";
-import type { Outcome } from "./workspace";
+import { Workspace } from "../harness/engine/workspace";
+import type { Outcome } from "../harness/engine/workspace";
 
 let workspace: Workspace;
 beforeAll(async () => {

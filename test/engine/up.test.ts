@@ -1,8 +1,8 @@
 /** A stack from nothing to a cluster that runs the example workloads, and back to nothing: by the real engine, in the order that the design wants. */
-import { waitForRunning } from "../cluster/fleet/cluster";
-import { Deployment } from "./deployment";
-import { errorsOf } from "./workspace";
-import type { Moment, Outcome } from "./workspace";
+import { waitForRunning } from "../harness/fleet/cluster";
+import { Deployment } from "../harness/engine/deployment";
+import { errorsOf } from "../harness/engine/workspace";
+import type { Moment, Outcome } from "../harness/engine/workspace";
 
 /** What there is before the first GPU node. */
 const WITHOUT_NODE = [

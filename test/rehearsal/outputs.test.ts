@@ -6,8 +6,8 @@ import { NAME_ARGUMENTS, hasRegion } from "../../src/rehearsal/outputs/checked";
 import { createdOutputs } from "../../src/rehearsal/outputs/outputs";
 import { rangesOf } from "../../src/rehearsal/outputs/subnet-ranges";
 import { makeWorld } from "../../src/rehearsal/outputs/world";
-import { declarationOf } from "../engine/providers/declarations";
-import { nameArgument } from "../engine/providers/names";
+import { declarationOf } from "../harness/engine/providers/declarations";
+import { nameArgument } from "../harness/engine/providers/names";
 
 const world = makeWorld("us-east-1", "dev");
 const resource = (type: string, inputs: Record<string, unknown> = {}, name = "thing") => ({

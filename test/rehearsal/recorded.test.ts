@@ -1,6 +1,6 @@
 /** The stand-ins for eks and awsx make what the real plugins were seen to make: child by child, input by input, unknown by unknown. */
 import { runComponents } from "../support/program";
-import { differences, recordedChildren, rehearsedChildren } from "./recorded/children";
+import { differences, recordedChildren, rehearsedChildren } from "../support/component-children";
 import { recordedProgram } from "./recorded/programs";
 
 test.each(["dev", "protected", "private"] as const)("the rehearsal of a first preview registers what was recorded: %s", async (name) => {

@@ -1,7 +1,7 @@
 /**
  * Transforms and hooks of a program work in the rehearsal as they do in the engine.
  *
- * @jest-environment ./test/engine/environment.js
+ * @jest-environment ./test/harness/engine/environment.js
  */
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
@@ -10,7 +10,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { ComponentResource, ErrorHook, ResourceHook, isSecret, output, runtime, secret } from "@pulumi/pulumi";
 import type { ResourceHookArgs, ResourceTransform } from "@pulumi/pulumi";
 import { runProgram } from "../../src/rehearsal/run-program";
-import { collectRejections } from "../engine/rejections";
+import { collectRejections } from "../harness/engine/rejections";
 import { UNKNOWN, ofType, only, runComponents } from "../support/program";
 
 const GROUP = "aws:ec2/securityGroup:SecurityGroup";

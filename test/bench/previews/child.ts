@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { register } from "ts-node";
-import { Workspace } from "../../engine/workspace";
+import { Workspace } from "../../harness/engine/workspace";
 import { ROOT } from "../../support/program";
 import type { Preview } from "../previews";
 import { MANAGED_NODE_GROUP } from "./managed-node-group";

@@ -1,10 +1,10 @@
 /** `fashionMnist.colocate`: three workloads on slices of one physical GPU, in whatever order a node publishes its devices. */
-import type { KubernetesObject } from "../api-server";
-import { applyStack, registeredObjects } from "../stack-objects";
-import { gpuNodes, heldByPod, publishedDevices, startCluster, waitForDevices, waitForRunning } from "./cluster";
-import type { Cluster } from "./cluster";
-import { namespace, pod, template } from "./manifests";
-import { installOperators } from "./operators";
+import type { KubernetesObject } from "../../harness/api/api-server";
+import { applyStack, registeredObjects } from "../../support/stack-objects";
+import { gpuNodes, heldByPod, publishedDevices, startCluster, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
+import type { Cluster } from "../../harness/fleet/cluster";
+import { namespace, pod, template } from "../../harness/fleet/manifests";
+import { installOperators } from "../../harness/fleet/operators";
 
 const LAB = "lab";
 const TIERS = ["large", "medium", "small"];

@@ -1,14 +1,23 @@
 /** What the rehearsal says of the dev stack, against what a real control plane makes of it. */
-import type { KubernetesObject } from "../api-server";
-import { applyStack, registeredObjects } from "../stack-objects";
-import { waitFor } from "../wait";
-import { devicesOf, gpuNodes, heldByPod, podsNamed, publishedDevices, startCluster, waitForDevices, waitForRunning } from "./cluster";
-import type { Cluster } from "./cluster";
-import { deployment, namespace, pod, template } from "./manifests";
-import type { PodOptions } from "./manifests";
-import { installOperators } from "./operators";
-import { eventsOf, readRehearsed, reasonOf, scheduledCondition } from "./reasons";
-import { rehearse } from "./rehearsed";
+import type { KubernetesObject } from "../../harness/api/api-server";
+import { applyStack, registeredObjects } from "../../support/stack-objects";
+import { waitFor } from "../../harness/wait";
+import {
+  devicesOf,
+  gpuNodes,
+  heldByPod,
+  podsNamed,
+  publishedDevices,
+  startCluster,
+  waitForDevices,
+  waitForRunning,
+} from "../../harness/fleet/cluster";
+import type { Cluster } from "../../harness/fleet/cluster";
+import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
+import type { PodOptions } from "../../harness/fleet/manifests";
+import { installOperators } from "../../harness/fleet/operators";
+import { eventsOf, readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
+import { rehearse } from "../../harness/fleet/rehearsed";
 
 const LAB = "lab";
 /** A namespace of nobody's team: without quota, so that only the hardware sets a limit. */

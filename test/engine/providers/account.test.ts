@@ -2,9 +2,9 @@
 import { createdOutputs } from "../../../src/rehearsal/outputs/outputs";
 import type { WireMap } from "../../../src/rehearsal/monitor/wire";
 import { makeWorld } from "../../../src/rehearsal/outputs/world";
-import { awsPackage } from "./aws";
-import { Cloud } from "./cloud";
-import type { Thing } from "./cloud";
+import { awsPackage } from "../../harness/engine/providers/aws";
+import { Cloud } from "../../harness/engine/providers/cloud";
+import type { Thing } from "../../harness/engine/providers/cloud";
 
 const REGION = "us-east-1";
 const aws = awsPackage({ offers: {}, apiServer: undefined });

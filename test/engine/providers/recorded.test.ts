@@ -2,10 +2,10 @@
 import { mergeOptions } from "@pulumi/pulumi";
 import type { ResourceTransform } from "@pulumi/pulumi";
 import { UNKNOWN } from "../../../src/rehearsal/monitor/wire";
-import { differences, recordedChildren, rehearsedChildren } from "../../rehearsal/recorded/children";
+import { differences, recordedChildren, rehearsedChildren } from "../../support/component-children";
 import { recordedProgram } from "../../rehearsal/recorded/programs";
 import { runComponents } from "../../support/program";
-import { previewedChildren } from "./previewed";
+import { previewedChildren } from "../../harness/engine/providers/previewed";
 
 test.each(["dev", "protected", "private"] as const)("a first preview registers what was recorded: %s", async (name) => {
   const recorded = recordedChildren(name);

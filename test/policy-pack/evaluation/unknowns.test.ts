@@ -8,8 +8,8 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 import fc from "fast-check";
 import { policies } from "../../../policy-pack/policies";
 import type { RecordedResource, Recording } from "../../../src/rehearsal/monitor/recording";
-import { STACK_CONFIGS } from "../../cluster/stack-configs";
-import type { StackSettings } from "../../cluster/stack-configs";
+import { STACK_CONFIGS } from "../../support/stack-configs";
+import type { StackSettings } from "../../support/stack-configs";
 import { ROOT, runProgram } from "../../support/program";
 import { checkAsChild, childUrn } from "../as-child";
 import { stackVerdictOf } from "../stack-verdict";

@@ -1,6 +1,6 @@
 /** Prints how a recording of the real components differs from what the stand-ins make of the same stack: `compare.ts RECORDING [KEY=VALUE ...]`. */
 import { runProgram } from "../../support/program";
-import { differences, readRecording, rehearsedChildren } from "./children";
+import { differences, readRecording, rehearsedChildren } from "../../support/component-children";
 
 async function main([path, ...settings]: readonly string[]): Promise<number> {
   if (path === undefined) {

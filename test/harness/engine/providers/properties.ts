@@ -1,0 +1,46 @@
+/** How outputs come from inputs: before something exists, once it exists, and after a change. */
+import { runtime } from "@pulumi/pulumi";
+import { UNKNOWN, isWireMap, secret } from "../../../../src/rehearsal/monitor/wire";
+import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
+
+/** Inputs, and below them what the provider computes. Where both are given, inputs win: they carry the marks of secrets. */
+export function settled(inputs: WireMap, computed: WireMap): WireMap {
+  const known = Object.entries(computed).filter(([, value]) => value !== null);
+  return merged(inputs, Object.fromEntries(known), (value) => value);
+}
+
+/** The outputs in the preview of a creation: what the provider computes is not known yet. */
+export function foreseen(inputs: WireMap, computed: WireMap): WireMap {
+  return merged(inputs, computed, (value) => (isSecret(value) ? secret(UNKNOWN) : UNKNOWN));
+}
+
+/** What the provider had computed: outputs that were no inputs. */
+export function computedIn(outputs: WireMap, inputs: WireMap): WireMap {
+  const entries = Object.entries(outputs).flatMap(([key, value]): [string, WireValue][] => {
+    const given = inputs[key];
+    if (given === undefined) {
+      return [[key, value]];
+    }
+    return isPlainMap(value) && isPlainMap(given) ? [[key, computedIn(value, given)]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function merged(inputs: WireMap, computed: WireMap, asComputed: (value: WireValue) => WireValue): WireMap {
+  const added = Object.entries(computed).flatMap(([key, value]): [string, WireValue][] => {
+    const given = inputs[key];
+    if (given === undefined) {
+      return [[key, asComputed(value)]];
+    }
+    return isPlainMap(value) && isPlainMap(given) ? [[key, merged(given, value, asComputed)]] : [];
+  });
+  return { ...inputs, ...Object.fromEntries(added) };
+}
+
+function isPlainMap(value: WireValue | undefined): value is WireMap {
+  return isWireMap(value) && value[runtime.specialSigKey] === undefined;
+}
+
+function isSecret(value: WireValue): boolean {
+  return isWireMap(value) && value[runtime.specialSigKey] === runtime.specialSecretSig;
+}

@@ -1,0 +1,227 @@
+/**
+ * The nodes of a cluster that has none: Node objects like those of the stack's node groups, and stand-ins for what would run on them. Pods are placed by the
+ * real scheduler and made by the real controllers; the operators' daemons are started and removed by the real daemon set controller (`operators.ts`).
+ */
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
+import type { MigConfigs } from "../../../src/rehearsal/recorded/mig-manager";
+import type { Node } from "../../../src/cluster/nodes";
+import { RELEASES } from "../../../src/releases/find";
+import type { Release } from "../../../src/releases/types";
+import type { ApiServer, KubernetesObject } from "../api/api-server";
+import { Heartbeats } from "./heartbeats";
+import { NOT_READY_TAINT, conditions } from "./node-conditions";
+import type { Behaviour } from "./container";
+import { draPlugin } from "./dra-driver";
+import type { PluginFault } from "./dra-driver";
+import { Kubelet } from "./kubelet";
+import { Machine } from "./machine";
+import { featureDiscovery, migManager } from "./mig-manager";
+import { joinLabels, nodeObject } from "./nodes";
+import { DAEMON_LABELS } from "./operators";
+import { wipeSlices } from "./slices";
+import { ClusterView } from "./view";
+
+export interface FleetOptions {
+  /** What a pod does. @default daemons of the operators do their work, the partition gate is really run, other pods run until they are deleted */
+  readonly behaviourOf?: (pod: KubernetesObject) => Behaviour | undefined;
+  /** Seed of the order in which devices are published. @default by GPU and start */
+  readonly shuffle?: number;
+  /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
+  readonly migConfigs?: () => MigConfigs;
+  /** Decides how devices are called. @default the newest */
+  readonly release?: Release;
+  /** How long each step of the operator takes, and a reboot. @default 50 */
+  readonly stepMs?: number;
+  /** What containers take to end after SIGTERM, at most their grace. @default 100 */
+  readonly stopMs?: number;
+  /** @default 500, where a kubelet waits 30 s */
+  readonly wipingDelayMs?: number;
+}
+
+export class Fleet {
+  private readonly end = new AbortController();
+  private readonly machines = new Map<string, Machine>();
+  private readonly view: ClusterView;
+  private readonly kubelet: Kubelet;
+  private readonly heartbeats: Heartbeats;
+  private readonly daemons: readonly { readonly labels: Readonly<Record<string, string>>; readonly behaviour: Behaviour }[];
+  private readonly pluginFaults = new Map<string, PluginFault>();
+  private readonly refusingDrivers = new Set<string>();
+  private readonly work = new Set<Promise<void>>();
+  private readonly errors: unknown[] = [];
+  private readonly stepMs: number;
+
+  constructor(
+    private readonly api: ApiServer,
+    private readonly options: FleetOptions = {},
+  ) {
+    const { migConfigs = () => ({ type: "stock" }), release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
+    if (release === undefined) {
+      throw new Error("there is no release");
+    }
+    setMaxListeners(0, this.end.signal);
+    this.stepMs = stepMs;
+    this.view = new ClusterView(api, this.end.signal);
+    this.heartbeats = new Heartbeats(api);
+    const { view } = this;
+    const onError = (error: unknown) => this.errors.push(error);
+    this.kubelet = new Kubelet({ api, view, machines: this.machines, behaviourOf: (pod) => this.behaviourOf(pod), onError });
+    const programs = {
+      featureDiscovery: featureDiscovery({ api, view, stepMs }),
+      migManager: migManager({
+        ...{ api, view, configs: migConfigs, stepMs },
+        fails: (name) => this.refusingDrivers.has(name),
+        reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
+      }),
+      draPlugin: draPlugin({
+        ...{ api, release, shuffle, wipingDelayMs },
+        takeFault: (name) => this.takeFault(name),
+        onRegistered: () => view.touch(),
+        background: (work) => this.background(work),
+      }),
+    };
+    this.daemons = Object.entries(DAEMON_LABELS).map(([name, labels]) => ({
+      labels,
+      behaviour: { type: "program", program: programs[name as keyof typeof DAEMON_LABELS] },
+    }));
+  }
+
+  /** Begins to look after the cluster. Machines can join before and after. */
+  async start(): Promise<void> {
+    this.view.onChange(() => this.kubelet.dispatch());
+    await this.view.start();
+    this.kubelet.dispatch();
+  }
+
+  /** Ends everything that runs. @throws AggregateError when something had gone wrong that no object shows. */
+  async stop(): Promise<void> {
+    this.end.abort();
+    for (const machine of this.machines.values()) {
+      machine.powerOff();
+    }
+    this.heartbeats.stop();
+    await Promise.all([this.kubelet.ended(), ...this.work]);
+    if (this.errors.length > 0) {
+      throw new AggregateError(this.errors, `the fleet failed: ${this.errors.map(String).join("; ")}`);
+    }
+  }
+
+  /** New instances register. */
+  async join(nodes: readonly Node[]): Promise<void> {
+    for (const node of nodes) {
+      this.machines.set(node.name, new Machine(node));
+      await this.api.create(nodeObject(node));
+      await this.heartbeats.begin(node.name);
+    }
+  }
+
+  /** A node group's labels or taints have changed: EKS carries that over to its nodes, and leaves what others have set. */
+  async update(node: Node): Promise<void> {
+    const machine = this.machine(node.name);
+    const removed = Object.fromEntries(Object.keys(joinLabels(machine.node)).map((label) => [label, null]));
+    machine.node = node;
+    await this.patch(machine, { metadata: { labels: { ...removed, ...joinLabels(node) } }, spec: { taints: node.taints } });
+  }
+
+  /** An instance is terminated. Its pods are the control plane's to clear away. */
+  async leave(name: string): Promise<void> {
+    this.machine(name).powerOff();
+    this.machines.delete(name);
+    this.heartbeats.end(name);
+    await this.api.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
+  }
+
+  /** Restarts an instance; answers when its kubelet reports again. */
+  async reboot(name: string): Promise<void> {
+    await this.restart(this.machine(name));
+  }
+
+  /** What the next DRA plugin that starts on a node does wrong. */
+  spoilPlugin(nodeName: string, fault: PluginFault): void {
+    this.pluginFaults.set(nodeName, fault);
+  }
+
+  /** Whether the driver of a node refuses to divide GPUs. */
+  spoilDriver(nodeName: string, refuses: boolean): void {
+    if (refuses) {
+      this.refusingDrivers.add(nodeName);
+    } else {
+      this.refusingDrivers.delete(nodeName);
+    }
+  }
+
+  /** What a pod has printed whose container was really run. */
+  logOf(namespace: string, pod: string): string {
+    return this.kubelet.logOf(namespace, pod);
+  }
+
+  private behaviourOf(pod: KubernetesObject): Behaviour {
+    const labels = (pod.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
+    const own = this.options.behaviourOf?.(pod);
+    if (own !== undefined) {
+      return own;
+    }
+    const daemon = this.daemons.find((candidate) => Object.entries(candidate.labels).every(([name, value]) => labels[name] === value));
+    if (daemon !== undefined) {
+      return daemon.behaviour;
+    }
+    return labels["app.kubernetes.io/name"] === GATE_NAME ? { type: "process" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
+  }
+
+  private takeFault(nodeName: string): PluginFault | undefined {
+    const fault = this.pluginFaults.get(nodeName);
+    this.pluginFaults.delete(nodeName);
+    return fault;
+  }
+
+  private async restart(machine: Machine): Promise<void> {
+    machine.powerOff();
+    this.heartbeats.end(machine.name);
+    // Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane.
+    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
+    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
+    await sleep(this.stepMs, undefined, { signal: this.end.signal });
+    if (!this.machines.has(machine.name)) {
+      return;
+    }
+    // A kubelet removes what plugins had published before it was started.
+    await wipeSlices(this.api, machine.name);
+    await this.patch(machine, { status: { conditions: conditions("ready") } }, "status");
+    await this.patch(machine, { spec: { taints: machine.node.taints } });
+    await this.heartbeats.begin(machine.name);
+    machine.powerOn();
+    this.view.touch();
+  }
+
+  /** What goes wrong with an instance that is terminated meanwhile is no matter. @throws the error otherwise. */
+  private unlessGone(machine: Machine, error: unknown): void {
+    if (this.machines.get(machine.name) === machine) {
+      throw error;
+    }
+  }
+
+  private async patch({ name }: Machine, patch: object, subresource?: "status"): Promise<void> {
+    await this.api.merge({ apiVersion: "v1", kind: "Node", metadata: { name } }, patch, subresource);
+  }
+
+  private machine(name: string): Machine {
+    const machine = this.machines.get(name);
+    if (machine === undefined) {
+      throw new Error(`no node ${name} has joined`);
+    }
+    return machine;
+  }
+
+  private background(work: Promise<void>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        if (!this.end.signal.aborted && (error as Error).name !== "AbortError") {
+          this.errors.push(error);
+        }
+      })
+      .finally(() => this.work.delete(watched));
+    this.work.add(watched);
+  }
+}

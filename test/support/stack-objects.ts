@@ -1,0 +1,85 @@
+/**
+ * The Kubernetes objects that the stack registers, as the provider sends them, and what charts bring that these need. Helm releases themselves are not
+ * rendered: operators and drivers have no nodes to work on here.
+ */
+import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
+import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import type { ProgramOptions, RecordedResource, Recording } from "./program";
+import { runProgram } from "./program";
+import type { ApiServer, KubernetesObject } from "../harness/api/api-server";
+import { waitFor } from "../harness/wait";
+
+/** An object and the registration that it comes from. */
+export interface RegisteredObject {
+  readonly object: KubernetesObject;
+  readonly resource: RecordedResource;
+}
+
+/** The kind of kube-prometheus-stack that the stack makes an object of. Its real definition checks more of `spec`. */
+const SERVICE_MONITORS: KubernetesObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "servicemonitors.monitoring.coreos.com" },
+  spec: {
+    group: "monitoring.coreos.com",
+    scope: "Namespaced",
+    names: { kind: "ServiceMonitor", listKind: "ServiceMonitorList", plural: "servicemonitors", singular: "servicemonitor" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: "object", properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } },
+        },
+      },
+    ],
+  },
+};
+
+/** What the charts of monitoring and of the DRA driver bring: a custom resource's definition and the driver's device classes. */
+export const CHART_OBJECTS: readonly KubernetesObject[] = [
+  SERVICE_MONITORS,
+  ...VENDOR_DEVICE_CLASSES.map(({ name, selectors }) => ({
+    apiVersion: "resource.k8s.io/v1",
+    kind: "DeviceClass",
+    metadata: { name },
+    spec: { selectors: selectors.map((expression) => ({ cel: { expression } })) },
+  })),
+];
+
+/**
+ * Every object that the stack registers, in the order of registration, which is one that dependencies allow.
+ * @param config settings over those of the dev stack, as `runProgram` takes them.
+ */
+export async function stackObjects(config: ProgramOptions["config"] = {}): Promise<readonly KubernetesObject[]> {
+  return registeredObjects(await runProgram({ config })).map(({ object }) => object);
+}
+
+/** The objects of a recording, each with its registration. */
+export function registeredObjects(recording: Recording): readonly RegisteredObject[] {
+  const resources = new Map(recording.resources.map((resource) => [resource.urn, resource]));
+  return objectsOf(recording).flatMap(({ origin, apiVersion, kind, name, namespace }) => {
+    const resource = origin.type === "stack" ? resources.get(origin.urn) : undefined;
+    if (resource === undefined) {
+      return [];
+    }
+    // The inputs, not the outputs: those have what an API server fills in.
+    const metadata = { ...resource.inputs["metadata"], name, ...(namespace === "" ? {} : { namespace }) };
+    return [{ object: { ...resource.inputs, apiVersion, kind, metadata }, resource }];
+  });
+}
+
+/** Applies what the charts bring and then the objects, one after the other. @throws ApiError for the first that is refused. */
+export async function applyStack(api: ApiServer, objects: readonly KubernetesObject[]): Promise<void> {
+  for (const object of CHART_OBJECTS) {
+    await api.apply(object);
+  }
+  await waitFor("the ServiceMonitor kind", async () => {
+    const established = await api.request("GET", "/apis/monitoring.coreos.com/v1");
+    return established.status === 200;
+  });
+  for (const object of objects) {
+    await api.apply(object);
+  }
+}
