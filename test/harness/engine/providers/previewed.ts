@@ -1,4 +1,4 @@
-/** The children of remote components in a preview of the real engine over the stand-ins, in the form of the recordings. */
+/** The children of remote components in a preview of the real engine, in the form of the recordings: of the real plugins where they are installed. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { shortUrn } from "../../../support/component-children";
 import type { ComponentChild } from "../../../support/component-children";
 import { ENGINE_BINARIES, linkBinaries } from "../../../support/go-binaries";
 import { writeCommands } from "../commands";
+import { installedParts, linkComponents } from "../parts";
 import { environmentOf } from "../project";
 import { startStandIns } from "./stand-ins";
 
@@ -21,7 +22,7 @@ export async function previewedChildren(program: PulumiFn): Promise<readonly Com
     const [workDir] = ["project", "state"].map((name) => join(folder, name));
     ["project", "state"].forEach((name) => mkdirSync(join(folder, name)));
     writeFileSync(join(folder, "project", "Pulumi.yaml"), "name: shared-gpu\nruntime: nodejs\n");
-    const envVars = environmentOf(folder, commands, standIns.attach);
+    const envVars = environmentOf(folder, commands, linkComponents(installedParts(), commands, standIns.attach));
     const pulumiCommand = await PulumiCommand.get({ root: folder });
     const stack = await Stack.create("dev", await LocalWorkspace.create({ workDir, program, envVars, pulumiCommand }));
     await stack.setConfig("aws:region", { value: "us-east-1" });
