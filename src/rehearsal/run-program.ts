@@ -4,8 +4,8 @@ import { LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Client, ClientUnaryCall } from "@grpc/grpc-js";
-import type { Offers } from "./outputs/invokes";
-import { makeWorld } from "./outputs/world";
+import type { Offers } from "./stand-ins/invokes";
+import { makeAccount } from "./stand-ins/account";
 import { RecordingMonitor } from "./monitor/monitor";
 import { keepCallbacksInTheirRun } from "./monitor/program-context";
 import type { Mode, Recording } from "./monitor/recording";
@@ -33,7 +33,14 @@ const DEFAULT_REGION = "us-east-1";
 /** A monitor for one run, not listening yet. */
 export function makeMonitor(options: RunOptions): RecordingMonitor {
   const { project, stack, config, mode = "known", offers = {} } = options;
-  return new RecordingMonitor({ project, stack, mode, config, offers, world: makeWorld(config["aws:region"] ?? DEFAULT_REGION, stack) });
+  return new RecordingMonitor({
+    project,
+    stack,
+    mode,
+    config,
+    offers,
+    account: makeAccount(config["aws:region"] ?? DEFAULT_REGION, stack),
+  });
 }
 
 /**

@@ -2,10 +2,10 @@
 import { outputValue } from "../../src/rehearsal/monitor/output-values";
 import { UNKNOWN, resourceReference, secret } from "../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../src/rehearsal/monitor/wire";
-import { outputsOf, sentInputs } from "../../src/rehearsal/outputs/component";
-import type { ChildOptions, MakeChild } from "../../src/rehearsal/outputs/component";
-import { pluginOf } from "../../src/rehearsal/outputs/plugins";
-import { makeWorld } from "../../src/rehearsal/outputs/world";
+import { outputsOf, sentInputs } from "../../src/rehearsal/stand-ins/component";
+import type { ChildOptions, MakeChild } from "../../src/rehearsal/stand-ins/component";
+import { pluginOf } from "../../src/rehearsal/stand-ins/plugins";
+import { makeAccount } from "../../src/rehearsal/stand-ins/account";
 
 interface Made extends ChildOptions {
   readonly type: string;
@@ -29,7 +29,7 @@ async function build(type: string, inputs: WireMap): Promise<{ readonly children
     });
   };
   const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
-  return { outputs: await pluginOf(type).construct({ type, name: "n", inputs }, makeWorld("us-east-1", "s"), zones, make), children };
+  return { outputs: await pluginOf(type).construct({ type, name: "n", inputs }, makeAccount("us-east-1", "s"), zones, make), children };
 }
 
 const VPC = "awsx:ec2:Vpc";

@@ -5,7 +5,7 @@ import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import { simulateCluster } from "../../src/cluster/simulate";
 import type { Simulation } from "../../src/cluster/simulate";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
-import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
+import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
 import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
 import { runProgram } from "../support/program";

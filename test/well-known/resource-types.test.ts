@@ -14,8 +14,8 @@ import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import { Cluster as ClusterComponent } from "@pulumi/eks/cluster";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { Provider } from "@pulumi/kubernetes/provider";
-import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
-import { pluginOf } from "../../src/rehearsal/outputs/plugins";
+import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
+import { pluginOf } from "../../src/rehearsal/stand-ins/plugins";
 import * as types from "../../src/well-known/resource-types";
 
 /** By the name of the constant; the compiler asks for a row for each. */

@@ -1,12 +1,12 @@
 /** The state behind the monitor: every resource registered so far, and what a provider would have answered. */
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
-import { answerInvoke, zonesOf } from "../outputs/invokes";
-import type { Offers } from "../outputs/invokes";
-import { checkedByAws, versionedProvider } from "../outputs/checked";
-import { outputsOf, sourcesOf } from "../outputs/component";
-import { kubeconfigOf } from "../outputs/eks-kubeconfig";
-import { createdOutputs, previewedOutputs } from "../outputs/outputs";
-import type { World } from "../outputs/world";
+import { answerInvoke, zonesOf } from "../stand-ins/invokes";
+import type { Offers } from "../stand-ins/invokes";
+import { checkedByAws, versionedProvider } from "../stand-ins/checked";
+import { outputsOf, sourcesOf } from "../stand-ins/component";
+import { kubeconfigOf } from "../stand-ins/eks/kubeconfig";
+import { createdOutputs, previewedOutputs } from "../stand-ins/outputs";
+import type { Account } from "../stand-ins/account";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { Callbacks } from "./callbacks";
 import { COMPONENTS, Goals } from "./goals";
@@ -26,7 +26,7 @@ export interface LedgerOptions {
   readonly project: string;
   readonly stack: string;
   readonly mode: Mode;
-  readonly world: World;
+  readonly account: Account;
   readonly offers: Offers;
   /** The stack's settings, for the default providers: `aws:region`, ... */
   readonly config: Readonly<Record<string, string>>;
@@ -101,7 +101,9 @@ export class Ledger {
     if (kind === "provider") {
       return versionedProvider(plain, options.version);
     }
-    return kind === "custom" && packageOf(type) === "aws" ? checkedByAws({ urn, type, name }, plain, this.worldOf(provider).region) : plain;
+    return kind === "custom" && packageOf(type) === "aws"
+      ? checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region)
+      : plain;
   }
 
   /** Answers for the provider of a resource. */
@@ -144,7 +146,7 @@ export class Ledger {
     const result =
       token === "pulumi:pulumi:getResource"
         ? this.getResource(String(plain.urn))
-        : answerInvoke(token, plain, this.worldOf(provider), this.options.offers);
+        : answerInvoke(token, plain, this.accountOf(provider), this.options.offers);
     this.invokes.push({ token, args: plain, result });
     return result as WireMap;
   }
@@ -198,16 +200,16 @@ export class Ledger {
     if (this.options.mode === "preview") {
       return { id: "", outputs: { ...wire.inputs, ...previewedOutputs(resource) } };
     }
-    const created = createdOutputs(resource, this.worldOf(resource.provider));
+    const created = createdOutputs(resource, this.accountOf(resource.provider));
     return { id: created.id, outputs: withSecrets({ ...wire.inputs, ...created.outputs }, options.additionalSecretOutputs) };
   }
 
   /** Builds a remote component by what is known of its plugin. */
   private async construct(asked: AskedRequest, settled: Settled): Promise<RecordedResource> {
-    const { world, offers, mode } = this.options;
+    const { account, offers, mode } = this.options;
     const { urn, outputs } = await constructRemote(asked, settled, {
-      world,
-      zones: zonesOf(world, offers),
+      account,
+      zones: zonesOf(account, offers),
       isPreview: mode === "preview",
       place: async (again) => this.place(await this.goals.settle(again, asked.transforms), asked.transforms),
       register: async (child, component) => {
@@ -268,10 +270,10 @@ export class Ledger {
     return `${urn}::${provider.id ?? UNKNOWN}`;
   }
 
-  /** The world as a provider sees it: its region may differ from the stack's. */
-  private worldOf(provider: string): World {
+  /** The account as a provider sees it: its region may differ from the stack's. */
+  private accountOf(provider: string): Account {
     const region: unknown = this.resources.get(urnOfProvider(provider))?.inputs.region;
-    return typeof region === "string" && region !== UNKNOWN ? { ...this.options.world, region } : this.options.world;
+    return typeof region === "string" && region !== UNKNOWN ? { ...this.options.account, region } : this.options.account;
   }
 
   private update(urn: string, change: { readonly id?: string; readonly wireOutputs?: WireMap }): RecordedResource {

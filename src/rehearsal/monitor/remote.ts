@@ -1,10 +1,10 @@
 /** Remote components: what the engine asks of a plugin, and what the plugin registers on the program's behalf. */
 import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
-import { outputsOf, sentInputs } from "../outputs/component";
-import type { Child, MakeChild } from "../outputs/component";
-import { pluginOf } from "../outputs/plugins";
-import type { Plugin } from "../outputs/plugins";
-import type { World } from "../outputs/world";
+import { outputsOf, sentInputs } from "../stand-ins/component";
+import type { Child, MakeChild } from "../stand-ins/component";
+import { pluginOf } from "../stand-ins/plugins";
+import type { Plugin } from "../stand-ins/plugins";
+import type { Account } from "../stand-ins/account";
 import type { Settled } from "./goals";
 import { constructOptions } from "./options";
 import { outputValue, serialized, withDependencies } from "./output-values";
@@ -16,7 +16,7 @@ import type { WireMap } from "./wire";
 
 /** The engine, as a plugin sees it. */
 export interface Engine {
-  readonly world: World;
+  readonly account: Account;
   /** Zones of the region. */
   readonly zones: readonly string[];
   readonly isPreview: boolean;
@@ -47,7 +47,7 @@ export async function constructRemote(
     transforms: [],
   });
   const make: MakeChild = (...child) => makeChild(component, plugin, engine, ...child);
-  const outputs = await plugin.construct({ type, name, inputs }, engine.world, engine.zones, make);
+  const outputs = await plugin.construct({ type, name, inputs }, engine.account, engine.zones, make);
   await engine.complete(component.urn, plugin.registersOutputs === true ? (serialized(outputs) as WireMap) : {});
   return { urn: component.urn, outputs };
 }

@@ -1,6 +1,6 @@
 /** `eks:index:ManagedNodeGroup` as its plugin builds it for what the usual stack asks of it: a node group, and nothing else where the role is given. */
 import type { WireMap } from "../../../src/rehearsal/monitor/wire";
-import type { Plugin } from "../../../src/rehearsal/outputs/plugins";
+import type { Plugin } from "../../../src/rehearsal/stand-ins/plugins";
 
 export const MANAGED_NODE_GROUP: Plugin = {
   versions: { aws: "7.25.0" },

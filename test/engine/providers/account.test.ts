@@ -1,7 +1,7 @@
 /** The account behind the AWS stand-in refuses what AWS refuses because of what is there already, and answers questions about it. */
-import { createdOutputs } from "../../../src/rehearsal/outputs/outputs";
+import { createdOutputs } from "../../../src/rehearsal/stand-ins/outputs";
 import type { WireMap } from "../../../src/rehearsal/monitor/wire";
-import { makeWorld } from "../../../src/rehearsal/outputs/world";
+import { makeAccount } from "../../../src/rehearsal/stand-ins/account";
 import { awsPackage } from "../../harness/engine/providers/aws";
 import { Cloud } from "../../harness/engine/providers/cloud";
 import type { Thing } from "../../harness/engine/providers/cloud";
@@ -280,5 +280,5 @@ describe("data sources", () => {
 test("the rehearsal and the stand-in agree on ids and names", () => {
   const inputs = { name: "nodes", assumeRolePolicy: "{}" };
   const resource = { urn: "urn:pulumi:s::p::aws:iam/role:Role::nodes", type: "aws:iam/role:Role", name: "nodes", inputs };
-  expect(aws.created(resource, REGION, new Cloud())).toMatchObject(createdOutputs(resource, makeWorld(REGION, "")));
+  expect(aws.created(resource, REGION, new Cloud())).toMatchObject(createdOutputs(resource, makeAccount(REGION, "")));
 });

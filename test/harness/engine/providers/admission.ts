@@ -6,9 +6,9 @@ import { leaves } from "./cloud";
 import type { Cloud, Thing } from "./cloud";
 import { isWireMap, unwrap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
-import { arn, makeWorld } from "../../../../src/rehearsal/outputs/world";
+import { arn, makeAccount } from "../../../../src/rehearsal/stand-ins/account";
 import { UNIQUE } from "./unique";
-import { overlaps } from "../../../../src/rehearsal/outputs/subnet-ranges";
+import { overlaps } from "../../../../src/rehearsal/stand-ins/awsx/subnet-ranges";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -146,7 +146,7 @@ function refuseForeignSubnets(thing: Thing, cloud: Cloud): void {
 /** EKS makes an entry by itself for whoever makes the cluster, and for the roles of managed node groups. */
 function refuseKnownPrincipal(thing: Thing, cloud: Cloud): void {
   const { clusterName, principalArn } = plain(thing);
-  const creator = arn(makeWorld(String(plain(thing).region ?? ""), ""), "iam", "role/rehearsal", "global");
+  const creator = arn(makeAccount(String(plain(thing).region ?? ""), ""), "iam", "role/rehearsal", "global");
   const nodes = cloud.all.filter(({ type, inputs }) => type === NODE_GROUP && inputs.clusterName === clusterName);
   if (principalArn === creator || nodes.some((group) => plain(group).nodeRoleArn === principalArn)) {
     throw new Error("ResourceInUseException: The specified access entry resource is already in use on this cluster.");

@@ -1,11 +1,11 @@
 /** The AWS provider's stand-in: arguments as the SDK declares them, outputs as the rehearsal believes them, replacements as Terraform's provider has them. */
 import { UNKNOWN, asMap, unwrap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
-import { answerInvoke } from "../../../../src/rehearsal/outputs/invokes";
-import type { Offers } from "../../../../src/rehearsal/outputs/invokes";
-import { createdOutputs } from "../../../../src/rehearsal/outputs/outputs";
-import { makeWorld } from "../../../../src/rehearsal/outputs/world";
-import type { Registration } from "../../../../src/rehearsal/outputs/world";
+import { answerInvoke } from "../../../../src/rehearsal/stand-ins/invokes";
+import type { Offers } from "../../../../src/rehearsal/stand-ins/invokes";
+import { createdOutputs } from "../../../../src/rehearsal/stand-ins/outputs";
+import { makeAccount } from "../../../../src/rehearsal/stand-ins/account";
+import type { Registration } from "../../../../src/rehearsal/stand-ins/account";
 import { admit, alter, release, vpcOf } from "./admission";
 import { checkArguments } from "./check";
 import type { Cloud } from "./cloud";
@@ -39,7 +39,7 @@ export function awsPackage({ offers, apiServer }: AwsOptions): Package {
     isSet,
     deletesBeforeReplacing,
     created: (resource, region, cloud) => {
-      const { id, outputs } = createdOutputs(resource, makeWorld(region, ""));
+      const { id, outputs } = createdOutputs(resource, makeAccount(region, ""));
       const more = { ...tagsAll(resource.inputs), ...endpoint(resource, apiServer), ...network(resource, outputs, cloud) };
       return { id, outputs: { ...declaredOutputs(resource), ...outputs, ...more } };
     },
@@ -48,7 +48,7 @@ export function awsPackage({ offers, apiServer }: AwsOptions): Package {
     alter,
     release,
     invoke: (token, args, region, cloud) =>
-      lookUp(token, args, region, cloud) ?? (answerInvoke(token, args, makeWorld(region, ""), offers) as WireMap),
+      lookUp(token, args, region, cloud) ?? (answerInvoke(token, args, makeAccount(region, ""), offers) as WireMap),
   };
 }
 

@@ -5,15 +5,15 @@ import { answer, toMap, toStruct } from "../../../../src/rehearsal/monitor/servi
 import { apply, serialized } from "../../../../src/rehearsal/monitor/output-values";
 import { asMap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../../../src/rehearsal/monitor/wire";
-import { kubeconfigOf } from "../../../../src/rehearsal/outputs/eks-kubeconfig";
-import { zonesOf } from "../../../../src/rehearsal/outputs/invokes";
-import type { Offers } from "../../../../src/rehearsal/outputs/invokes";
-import { outputsOf, sourcesOf } from "../../../../src/rehearsal/outputs/component";
-import type { Child, MakeChild } from "../../../../src/rehearsal/outputs/component";
-import { pluginOf } from "../../../../src/rehearsal/outputs/plugins";
-import type { Plugin } from "../../../../src/rehearsal/outputs/plugins";
-import { makeWorld } from "../../../../src/rehearsal/outputs/world";
-import type { World } from "../../../../src/rehearsal/outputs/world";
+import { kubeconfigOf } from "../../../../src/rehearsal/stand-ins/eks/kubeconfig";
+import { zonesOf } from "../../../../src/rehearsal/stand-ins/invokes";
+import type { Offers } from "../../../../src/rehearsal/stand-ins/invokes";
+import { outputsOf, sourcesOf } from "../../../../src/rehearsal/stand-ins/component";
+import type { Child, MakeChild } from "../../../../src/rehearsal/stand-ins/component";
+import { pluginOf } from "../../../../src/rehearsal/stand-ins/plugins";
+import type { Plugin } from "../../../../src/rehearsal/stand-ins/plugins";
+import { makeAccount } from "../../../../src/rehearsal/stand-ins/account";
+import type { Account } from "../../../../src/rehearsal/stand-ins/account";
 import { Construction } from "./construct";
 
 const DEFAULT_REGION = "us-east-1";
@@ -29,7 +29,7 @@ export function componentProvider(offers: Offers, plugins: Readonly<Record<strin
     construct: answer(async (request: proto.ConstructRequest) => {
       const [type, name] = [request.getType(), request.getName()];
       const plugin = plugins[type] ?? pluginOf(type);
-      const world = worldOf(request);
+      const account = accountOf(request);
       const construction = new Construction(request, plugin);
       try {
         const urn = await construction.registerComponent();
@@ -40,7 +40,7 @@ export function componentProvider(offers: Offers, plugins: Readonly<Record<strin
           }
           return child;
         };
-        const outputs = await plugin.construct({ type, name, inputs: construction.inputs }, world, zonesOf(world, offers), make);
+        const outputs = await plugin.construct({ type, name, inputs: construction.inputs }, account, zonesOf(account, offers), make);
         await construction.finish(outputs);
         const response = new proto.ConstructResponse().setUrn(urn).setState(toStruct(serialized(outputs) as WireMap));
         for (const [property, value] of Object.entries(outputs)) {
@@ -64,6 +64,6 @@ export function componentProvider(offers: Offers, plugins: Readonly<Record<strin
   };
 }
 
-function worldOf(request: proto.ConstructRequest): World {
-  return makeWorld(request.getConfigMap().get("aws:region") ?? DEFAULT_REGION, request.getStack());
+function accountOf(request: proto.ConstructRequest): Account {
+  return makeAccount(request.getConfigMap().get("aws:region") ?? DEFAULT_REGION, request.getStack());
 }

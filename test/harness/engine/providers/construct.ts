@@ -8,9 +8,9 @@ import { toMap, toStruct } from "../../../../src/rehearsal/monitor/service";
 import { packageOf, urnOfProvider } from "../../../../src/rehearsal/monitor/urn";
 import { UNKNOWN, resourceReference } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../../../src/rehearsal/monitor/wire";
-import { outputsOf, sentInputs } from "../../../../src/rehearsal/outputs/component";
-import type { Child, MakeChild } from "../../../../src/rehearsal/outputs/component";
-import type { Plugin } from "../../../../src/rehearsal/outputs/plugins";
+import { outputsOf, sentInputs } from "../../../../src/rehearsal/stand-ins/component";
+import type { Child, MakeChild } from "../../../../src/rehearsal/stand-ins/component";
+import type { Plugin } from "../../../../src/rehearsal/stand-ins/plugins";
 
 export class Construction {
   private readonly client: ResourceMonitorClient;

@@ -9,7 +9,7 @@ import type { PlainMap } from "../../../../src/rehearsal/monitor/recording";
 import { answer, toMap, toStruct } from "../../../../src/rehearsal/monitor/service";
 import { unwrap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../../../src/rehearsal/monitor/wire";
-import type { Created, Registration } from "../../../../src/rehearsal/outputs/world";
+import type { Created, Registration } from "../../../../src/rehearsal/stand-ins/account";
 import type { Failure } from "./check";
 import type { Cloud, Thing } from "./cloud";
 import type { Attempt, Controls, Operation } from "./controls";

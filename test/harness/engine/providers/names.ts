@@ -1,6 +1,6 @@
 /** Names that the provider makes up (pulumi-terraform-bridge pkg/tfbridge/names.go, and pulumi-aws for node groups). */
 import { runtime } from "@pulumi/pulumi";
-import { hex } from "../../../../src/rehearsal/outputs/world";
+import { hex } from "../../../../src/rehearsal/stand-ins/account";
 import { UNKNOWN, asMap, isWireMap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
 import { DEFAULTS } from "./check";

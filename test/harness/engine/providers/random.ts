@@ -1,6 +1,6 @@
 /** The stand-in for the `random` provider: everything random is decided once, and any other argument means a new resource. */
-import { createdOutputs } from "../../../../src/rehearsal/outputs/outputs";
-import { makeWorld } from "../../../../src/rehearsal/outputs/world";
+import { createdOutputs } from "../../../../src/rehearsal/stand-ins/outputs";
+import { makeAccount } from "../../../../src/rehearsal/stand-ins/account";
 import type { Package } from "./managed";
 
 export const RANDOM: Package = {
@@ -8,7 +8,7 @@ export const RANDOM: Package = {
   replaces: () => true,
   isSet: () => false,
   deletesBeforeReplacing: () => false,
-  created: (resource, region) => createdOutputs(resource, makeWorld(region, "")),
+  created: (resource, region) => createdOutputs(resource, makeAccount(region, "")),
   changed: () => ({}),
   admit: () => undefined,
   alter: () => undefined,

@@ -4,7 +4,7 @@ import type { PlainMap } from "../monitor/recording";
 import type { WireMap } from "../monitor/wire";
 
 /** Where the program believes to run. */
-export interface World {
+export interface Account {
   readonly accountId: string;
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   readonly partition: string;
@@ -15,7 +15,7 @@ export interface World {
 /** The account id of AWS's own documentation examples. */
 const ACCOUNT_ID = "123456789012";
 
-export function makeWorld(region: string, stack: string): World {
+export function makeAccount(region: string, stack: string): Account {
   const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
   return { accountId: ACCOUNT_ID, partition, region, stack };
 }
@@ -42,6 +42,6 @@ export function hex(seed: string, length: number): string {
 }
 
 /** `arn:aws:eks:us-east-1:123456789012:cluster/name`. @param scope global services have no region in their ARNs. */
-export function arn(world: World, service: string, resource: string, scope: "regional" | "global" = "regional"): string {
-  return `arn:${world.partition}:${service}:${scope === "regional" ? world.region : ""}:${world.accountId}:${resource}`;
+export function arn(account: Account, service: string, resource: string, scope: "regional" | "global" = "regional"): string {
+  return `arn:${account.partition}:${service}:${scope === "regional" ? account.region : ""}:${account.accountId}:${resource}`;
 }

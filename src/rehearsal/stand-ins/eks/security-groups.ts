@@ -1,8 +1,8 @@
 /** The security groups that `eks:index:Cluster` makes unless it is told not to (pulumi-eks 7bf0c1b, nodejs/eks/cluster/cluster.ts and nodes/securitygroup.ts). */
-import { apply } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import type { Child, ChildInputs, MakeChild } from "./component";
+import { apply } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import type { Child, ChildInputs, MakeChild } from "../component";
 
 // The descriptions of the groups are the SDK's.
 const group = (title: string, vpcId: WireValue | undefined, tags: WireValue | undefined, make: MakeChild) =>

@@ -4,10 +4,10 @@
  */
 import type { PlainMap } from "../monitor/recording";
 import type { WireMap } from "../monitor/wire";
-import { arn, hex } from "./world";
-import type { Created, Registration, World } from "./world";
+import { arn, hex } from "./account";
+import type { Created, Registration, Account } from "./account";
 
-type Outputs = (resource: Registration, world: World) => Created;
+type Outputs = (resource: Registration, account: Account) => Created;
 
 /** An EC2-style id: `vpc-0` and 16 hex digits. */
 function ec2Id(prefix: string, resource: Registration): string {
@@ -25,19 +25,23 @@ function physicalName(resource: Registration, property = "name"): string {
 }
 
 /** Resources whose provider id is their name. */
-function named(service: string, path: string, more: (resource: Registration, world: World, name: string) => WireMap = () => ({})): Outputs {
-  return (resource, world) => {
+function named(
+  service: string,
+  path: string,
+  more: (resource: Registration, account: Account, name: string) => WireMap = () => ({}),
+): Outputs {
+  return (resource, account) => {
     const name = physicalName(resource);
     const scope = service === "iam" ? "global" : "regional";
-    return { id: name, outputs: { name, arn: arn(world, service, `${path}${name}`, scope), ...more(resource, world, name) } };
+    return { id: name, outputs: { name, arn: arn(account, service, `${path}${name}`, scope), ...more(resource, account, name) } };
   };
 }
 
 /** EC2 resources: the id carries a prefix, the ARN carries the id. */
-function ec2(prefix: string, path: string, more: (resource: Registration, world: World, id: string) => WireMap = () => ({})): Outputs {
-  return (resource, world) => {
+function ec2(prefix: string, path: string, more: (resource: Registration, account: Account, id: string) => WireMap = () => ({})): Outputs {
+  return (resource, account) => {
     const id = ec2Id(prefix, resource);
-    return { id, outputs: { arn: arn(world, "ec2", `${path}/${id}`), ownerId: world.accountId, ...more(resource, world, id) } };
+    return { id, outputs: { arn: arn(account, "ec2", `${path}/${id}`), ownerId: account.accountId, ...more(resource, account, id) } };
   };
 }
 
@@ -51,7 +55,7 @@ export function eksHostId(urn: string): string {
   return hex(urn, 32).toUpperCase();
 }
 
-function eksCluster(resource: Registration, world: World): Created {
+function eksCluster(resource: Registration, account: Account): Created {
   const name = physicalName(resource);
   const host = eksHostId(resource.urn);
   const { vpcConfig = {} } = resource.inputs as { vpcConfig?: PlainMap };
@@ -59,13 +63,13 @@ function eksCluster(resource: Registration, world: World): Created {
     id: name,
     outputs: {
       name,
-      arn: arn(world, "eks", `cluster/${name}`),
+      arn: arn(account, "eks", `cluster/${name}`),
       status: "ACTIVE",
-      endpoint: `https://${host}.gr7.${world.region}.eks.amazonaws.com`,
+      endpoint: `https://${host}.gr7.${account.region}.eks.amazonaws.com`,
       platformVersion: "eks.1",
       certificateAuthority: { data: Buffer.from(`rehearsal of ${name}`).toString("base64") },
       certificateAuthorities: [{ data: Buffer.from(`rehearsal of ${name}`).toString("base64") }],
-      identities: [{ oidcs: [{ issuer: `https://oidc.eks.${world.region}.amazonaws.com/id/${host}` }] }],
+      identities: [{ oidcs: [{ issuer: `https://oidc.eks.${account.region}.amazonaws.com/id/${host}` }] }],
       vpcConfig: {
         ...vpcConfig,
         clusterSecurityGroupId: `sg-0${hex(`${resource.urn}#sg`, 16)}`,
@@ -77,18 +81,18 @@ function eksCluster(resource: Registration, world: World): Created {
 
 /** Resources that belong to a cluster: their id is `cluster:name`. */
 function ofCluster(kind: string, property: string): Outputs {
-  return (resource, world) => {
+  return (resource, account) => {
     const cluster = String(resource.inputs.clusterName);
     const name = physicalName(resource, property);
     return {
       id: `${cluster}:${name}`,
-      outputs: { [property]: name, arn: arn(world, "eks", `${kind}/${cluster}/${name}/${hex(resource.urn, 8)}`), status: "ACTIVE" },
+      outputs: { [property]: name, arn: arn(account, "eks", `${kind}/${cluster}/${name}/${hex(resource.urn, 8)}`), status: "ACTIVE" },
     };
   };
 }
 
-function nodeGroup(resource: Registration, world: World): Created {
-  const { id, outputs } = ofCluster("nodegroup", "nodeGroupName")(resource, world);
+function nodeGroup(resource: Registration, account: Account): Created {
+  const { id, outputs } = ofCluster("nodegroup", "nodeGroupName")(resource, account);
   const group = `eks-${String(outputs.nodeGroupName)}-${hex(resource.urn, 8)}`;
   return { id, outputs: { ...outputs, resources: [{ autoscalingGroups: [{ name: group }], remoteAccessSecurityGroupId: "" }] } };
 }
@@ -124,8 +128,8 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
     id: `sgrule-${hex(resource.urn, 10)}`,
     outputs: { securityGroupRuleId: ec2Id("sgr", resource) },
   }),
-  "aws:ec2/subnet:Subnet": ec2("subnet", "subnet", (resource, world) => ({
-    availabilityZoneId: zoneId(world.region, String(resource.inputs.availabilityZone)),
+  "aws:ec2/subnet:Subnet": ec2("subnet", "subnet", (resource, account) => ({
+    availabilityZoneId: zoneId(account.region, String(resource.inputs.availabilityZone)),
   })),
   "aws:ec2/tag:Tag": idOnly("tag"),
   "aws:ec2/vpc:Vpc": ec2("vpc", "vpc", (resource) => ({
@@ -138,21 +142,21 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
   "aws:eks/addon:Addon": ofCluster("addon", "addonName"),
   "aws:eks/cluster:Cluster": eksCluster,
   "aws:eks/nodeGroup:NodeGroup": nodeGroup,
-  "aws:eks/podIdentityAssociation:PodIdentityAssociation": (resource, world) => {
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": (resource, account) => {
     const associationId = `a-${hex(resource.urn, 17)}`;
     return {
       id: associationId,
       outputs: {
         associationId,
-        associationArn: arn(world, "eks", `podidentityassociation/${String(resource.inputs.clusterName)}/${associationId}`),
+        associationArn: arn(account, "eks", `podidentityassociation/${String(resource.inputs.clusterName)}/${associationId}`),
       },
     };
   },
   "aws:iam/instanceProfile:InstanceProfile": named("iam", "instance-profile/"),
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": named("iam", "oidc-provider/"),
-  "aws:iam/policy:Policy": (resource, world) => {
+  "aws:iam/policy:Policy": (resource, account) => {
     const name = physicalName(resource);
-    const policyArn = arn(world, "iam", `policy/${name}`, "global");
+    const policyArn = arn(account, "iam", `policy/${name}`, "global");
     return { id: policyArn, outputs: { name, arn: policyArn } };
   },
   "aws:iam/role:Role": named("iam", "role/", (resource) => ({ uniqueId: `AROA${hex(resource.urn, 17).toUpperCase()}` })),
@@ -162,15 +166,15 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
     outputs: {},
   }),
   "aws:kms/alias:Alias": named("kms", ""),
-  "aws:kms/key:Key": (resource, world) => {
+  "aws:kms/key:Key": (resource, account) => {
     const digits = hex(resource.urn, 32);
     const keyId = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join("-");
-    return { id: keyId, outputs: { keyId, arn: arn(world, "kms", `key/${keyId}`) } };
+    return { id: keyId, outputs: { keyId, arn: arn(account, "kms", `key/${keyId}`) } };
   },
   "aws:kms/keyPolicy:KeyPolicy": idOnly("keypolicy"),
-  "aws:sns/topic:Topic": (resource, world) => {
+  "aws:sns/topic:Topic": (resource, account) => {
     const name = physicalName(resource);
-    const topicArn = arn(world, "sns", name);
+    const topicArn = arn(account, "sns", name);
     return { id: topicArn, outputs: { name, arn: topicArn } };
   },
   "aws:sns/topicPolicy:TopicPolicy": idOnly("topicpolicy"),
@@ -185,9 +189,9 @@ function zoneId(region: string, zone: string): string {
 }
 
 /** An AWS resource of a type without an entry. */
-export function anyAwsResource(resource: Registration, world: World): Created {
+export function anyAwsResource(resource: Registration, account: Account): Created {
   const [, module = ""] = resource.type.split(":");
   const name = physicalName(resource);
   const [service = "aws", kind = "resource"] = module.split("/");
-  return { id: name, outputs: { arn: arn(world, service, `${kind}/${name}`) } };
+  return { id: name, outputs: { arn: arn(account, service, `${kind}/${name}`) } };
 }

@@ -2,15 +2,15 @@
  * `awsx:ec2:Vpc` as its plugin builds it (pulumi-awsx e60adf3, awsx/ec2/vpc.ts) with the subnet strategy Auto: subnets zone by zone, each with a route
  * table, NAT gateways as asked, gateway and interface endpoints.
  */
-import { apply, comesFrom, dependenciesOf } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import { buildEndpoints } from "./awsx-endpoints";
-import type { BuiltSubnet, EndpointSpec } from "./awsx-endpoints";
-import { planSubnets } from "./awsx-subnets";
-import type { PlannedSubnet, SubnetSpec } from "./awsx-subnets";
-import { promptInput } from "./component";
-import type { Child, Component, Construct, MakeChild } from "./component";
+import { apply, comesFrom, dependenciesOf } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import { buildEndpoints } from "./endpoints";
+import type { BuiltSubnet, EndpointSpec } from "./endpoints";
+import { planSubnets } from "./subnets";
+import type { PlannedSubnet, SubnetSpec } from "./subnets";
+import { promptInput } from "../component";
+import type { Child, Component, Construct, MakeChild } from "../component";
 
 /** Inputs that the VPC itself gets as they are. */
 const PASSED_ON = ["enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics", "instanceTenancy", "region"];

@@ -1,7 +1,7 @@
 /** The VPC endpoints of `awsx:ec2:Vpc` (pulumi-awsx e60adf3, awsx/ec2/vpc.ts). */
-import type { WireMap, WireValue } from "../monitor/wire";
-import type { PlannedSubnet } from "./awsx-subnets";
-import type { Child, MakeChild } from "./component";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import type { PlannedSubnet } from "./subnets";
+import type { Child, MakeChild } from "../component";
 
 export interface EndpointSpec {
   readonly serviceName: string;

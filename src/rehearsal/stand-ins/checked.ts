@@ -1,7 +1,7 @@
 /** What providers and the engine fill in before a resource is made, so that policies and the state see it as an input. */
 import { asMap } from "../monitor/wire";
 import type { WireMap } from "../monitor/wire";
-import { hex } from "./world";
+import { hex } from "./account";
 
 /** Services of AWS without regions: their resources take no argument `region`. */
 const GLOBAL_SERVICES: ReadonlySet<string> = new Set(["budgets", "cloudfront", "iam", "organizations", "route53"]);

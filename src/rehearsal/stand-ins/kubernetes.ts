@@ -2,8 +2,8 @@
 import { isNamespaced } from "../../cluster/scope";
 import { UNKNOWN, asMap } from "../monitor/wire";
 import type { WireValue } from "../monitor/wire";
-import { hex } from "./world";
-import type { Created, Registration } from "./world";
+import { hex } from "./account";
+import type { Created, Registration } from "./account";
 
 /** An object of any kind: name, namespace, uid and resource version. Unnamed objects get the provider's random suffix. */
 export function kubernetesObject(resource: Registration): Created {

@@ -5,7 +5,7 @@
 import { apply, dependenciesOf, isOutputValue, outputValue, serialized } from "../monitor/output-values";
 import { UNKNOWN, isResourceReference, isWireMap, present } from "../monitor/wire";
 import type { WireMap, WireValue } from "../monitor/wire";
-import type { World } from "./world";
+import type { Account } from "./account";
 
 /** A child while its component is put together. */
 export interface Child {
@@ -45,7 +45,7 @@ export interface Component {
 }
 
 /** Makes the children of one component and answers its outputs, with marks. @throws Error for what would make something else than is built here. */
-export type Construct = (component: Component, world: World, zones: readonly string[], make: MakeChild) => Promise<WireMap>;
+export type Construct = (component: Component, account: Account, zones: readonly string[], make: MakeChild) => Promise<WireMap>;
 
 /** The outputs of a child as its registration was answered. @param known what is known of them. */
 export function outputsOf(urn: string, known: WireMap, isPreview: boolean): Child["output"] {

@@ -1,10 +1,10 @@
 /** The add-ons that `eks:index:Cluster` makes unless it is told not to, and CoreDNS where it is asked to (pulumi-eks 7bf0c1b, nodejs/eks/cluster/cluster.ts and addons). */
-import { apply } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import { isGiven } from "./component";
-import type { Child, Component, MakeChild } from "./component";
-import { MOST_RECENT_ADDON } from "./invokes";
+import { apply } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import { isGiven } from "../component";
+import type { Child, Component, MakeChild } from "../component";
+import { MOST_RECENT_ADDON } from "../invokes";
 
 /** What the plugin says to the vpc-cni add-on where nobody says anything. */
 const VPC_CNI_CONFIGURATION = {

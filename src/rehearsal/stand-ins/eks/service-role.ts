@@ -1,9 +1,9 @@
 /** The role of the control plane (pulumi-eks 7bf0c1b, nodejs/eks/servicerole.ts). */
 import { createHash } from "node:crypto";
-import { apply } from "../monitor/output-values";
-import type { WireValue } from "../monitor/wire";
-import type { Child, MakeChild } from "./component";
-import type { World } from "./world";
+import { apply } from "../../monitor/output-values";
+import type { WireValue } from "../../monitor/wire";
+import type { Child, MakeChild } from "../component";
+import type { Account } from "../account";
 
 const POLICY = "AmazonEKSClusterPolicy";
 const ACTIONS = ["sts:AssumeRole", "sts:TagSession"];
@@ -13,11 +13,11 @@ const DESCRIPTION = "Allows EKS to manage clusters on your behalf.";
 export async function serviceRole(
   name: string,
   tags: WireValue | undefined,
-  world: World,
+  account: Account,
   make: MakeChild,
 ): Promise<{ readonly role: Child; readonly attachments: readonly Child[] }> {
   const id = `arn:aws:iam::aws:policy/${POLICY}`;
-  const policyArn = `arn:${world.partition}:iam::aws:policy/${POLICY}`;
+  const policyArn = `arn:${account.partition}:iam::aws:policy/${POLICY}`;
   const service = "eks.amazonaws.com";
   const component = await make(
     "eks:index:ServiceRole",

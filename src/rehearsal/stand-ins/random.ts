@@ -1,7 +1,7 @@
 /** Believable outputs of the `random` provider. They are no secrets: they are made from the resource's name. */
 import { secret } from "../monitor/wire";
-import { hex } from "./world";
-import type { Created, Registration } from "./world";
+import { hex } from "./account";
+import type { Created, Registration } from "./account";
 
 /** `random:index/randomPassword:RandomPassword`; what it outputs is secret, as the real provider's schema says. */
 export function randomPassword(resource: Registration): Created {

@@ -2,17 +2,17 @@
  * `eks:index:Cluster` as its plugin builds it (pulumi-eks 7bf0c1b, nodejs/eks/cluster/cluster.ts) for what this project asks of it: API authentication and
  * no default node group.
  */
-import { apply } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import { EKS_CLUSTER, KUBERNETES_PROVIDER } from "../../well-known/resource-types";
-import { isGiven, promptInput } from "./component";
-import type { Child, Component, Construct, MakeChild } from "./component";
-import { accessEntries } from "./eks-access";
-import { addons } from "./eks-addons";
-import { kubeconfigOf } from "./eks-kubeconfig";
-import { clusterSecurityGroup, nodeSecurityGroup } from "./eks-security-groups";
-import { serviceRole } from "./eks-service-role";
+import { apply } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import { EKS_CLUSTER, KUBERNETES_PROVIDER } from "../../../well-known/resource-types";
+import { isGiven, promptInput } from "../component";
+import type { Child, Component, Construct, MakeChild } from "../component";
+import { accessEntries } from "./access";
+import { addons } from "./addons";
+import { kubeconfigOf } from "./kubeconfig";
+import { clusterSecurityGroup, nodeSecurityGroup } from "./security-groups";
+import { serviceRole } from "./service-role";
 
 /** Inputs that something is made of here, or that ask for nothing to be made. */
 const BUILT: ReadonlySet<string> = new Set([
@@ -64,10 +64,10 @@ function refuse(component: Component): void {
   }
 }
 
-export const eksCluster: Construct = async (component, world, _zones, make) => {
+export const eksCluster: Construct = async (component, account, _zones, make) => {
   const { inputs, name } = component;
   refuse(component);
-  const role = await serviceRole(name, inputs.tags, world, make);
+  const role = await serviceRole(name, inputs.tags, account, make);
   const makesGroups = !isGiven(inputs.skipDefaultSecurityGroups);
   const group = makesGroups ? await clusterSecurityGroup(name, inputs, make) : undefined;
   const cluster = await make(EKS_CLUSTER, `${name}-eksCluster`, clusterInputs(name, inputs, role.role, group), {

@@ -1,8 +1,8 @@
 /** Access entries of `eks:index:Cluster` (pulumi-eks 7bf0c1b, nodejs/eks/cluster/authenticationMode.ts). */
-import { apply, isOutputValue } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import type { Child, MakeChild } from "./component";
+import { apply, isOutputValue } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import type { Child, MakeChild } from "../component";
 
 /** What an access entry itself takes; the rest of an entry is about its policies. */
 const PASSED_ON = ["kubernetesGroups", "principalArn", "tags", "type"];

@@ -3,9 +3,9 @@
  * sources make for the inputs that this project gives.
  */
 import { EKS_CLUSTER_COMPONENT, VPC_COMPONENT } from "../../well-known/resource-types";
-import { awsxVpc } from "./awsx";
+import { awsxVpc } from "./awsx/vpc";
 import type { Construct } from "./component";
-import { eksCluster } from "./eks";
+import { eksCluster } from "./eks/cluster";
 
 /** How a plugin makes a component. */
 export interface Plugin {

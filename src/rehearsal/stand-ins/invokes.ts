@@ -4,8 +4,8 @@
  */
 import type { PlainMap } from "../monitor/recording";
 import type { WireMap, WireValue } from "../monitor/wire";
-import { hex } from "./world";
-import type { World } from "./world";
+import { hex } from "./account";
+import type { Account } from "./account";
 
 /** What AWS is assumed to offer. */
 export interface Offers {
@@ -25,14 +25,14 @@ const ZONE_LETTERS: Readonly<Record<string, string>> = {
   "us-west-2": "abcd",
 };
 
-export function zonesOf(world: World, offers: Offers): readonly string[] {
-  return offers.zones ?? [...(ZONE_LETTERS[world.region] ?? "abc")].map((letter) => `${world.region}${letter}`);
+export function zonesOf(account: Account, offers: Offers): readonly string[] {
+  return offers.zones ?? [...(ZONE_LETTERS[account.region] ?? "abc")].map((letter) => `${account.region}${letter}`);
 }
 
 /** What the most recent version of every add-on is called. */
 export const MOST_RECENT_ADDON = "v1.0.0-eksbuild.1";
 
-type Answer = (args: PlainMap, world: World, offers: Offers) => WireMap;
+type Answer = (args: PlainMap, account: Account, offers: Offers) => WireMap;
 
 interface Filter {
   readonly name: string;
@@ -45,73 +45,73 @@ function wanted(args: PlainMap, name: string): readonly string[] | undefined {
 }
 
 /** `aws ec2 describe-instance-type-offerings` with the location type `availability-zone`. */
-function offerings(args: PlainMap, world: World, offers: Offers): readonly { readonly type: string; readonly zone: string }[] {
+function offerings(args: PlainMap, account: Account, offers: Offers): readonly { readonly type: string; readonly zone: string }[] {
   const types = wanted(args, "instance-type") ?? Object.keys(offers.offerings ?? {});
   const zones = wanted(args, "location");
   return types
-    .flatMap((type) => (offers.offerings?.[type] ?? zonesOf(world, offers)).map((zone) => ({ type, zone })))
+    .flatMap((type) => (offers.offerings?.[type] ?? zonesOf(account, offers)).map((zone) => ({ type, zone })))
     .filter(({ zone }) => zones === undefined || zones.includes(zone));
 }
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  "aws:index/getRegion:getRegion": (_args, world) => ({
-    id: world.region,
-    region: world.region,
-    name: world.region,
-    description: world.region,
-    endpoint: `ec2.${world.region}.amazonaws.com`,
+  "aws:index/getRegion:getRegion": (_args, account) => ({
+    id: account.region,
+    region: account.region,
+    name: account.region,
+    description: account.region,
+    endpoint: `ec2.${account.region}.amazonaws.com`,
   }),
-  "aws:index/getPartition:getPartition": (_args, world) => ({
-    id: world.partition,
-    partition: world.partition,
-    dnsSuffix: world.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com",
-    reverseDnsPrefix: world.partition === "aws-cn" ? "cn.com.amazonaws" : "com.amazonaws",
+  "aws:index/getPartition:getPartition": (_args, account) => ({
+    id: account.partition,
+    partition: account.partition,
+    dnsSuffix: account.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com",
+    reverseDnsPrefix: account.partition === "aws-cn" ? "cn.com.amazonaws" : "com.amazonaws",
   }),
-  "aws:index/getCallerIdentity:getCallerIdentity": (_args, world) => ({
-    id: world.accountId,
-    accountId: world.accountId,
-    arn: `arn:${world.partition}:sts::${world.accountId}:assumed-role/rehearsal/rehearsal`,
+  "aws:index/getCallerIdentity:getCallerIdentity": (_args, account) => ({
+    id: account.accountId,
+    accountId: account.accountId,
+    arn: `arn:${account.partition}:sts::${account.accountId}:assumed-role/rehearsal/rehearsal`,
     userId: "AROAREHEARSAL0000000:rehearsal",
   }),
-  "aws:index/getAvailabilityZones:getAvailabilityZones": (_args, world, offers) => {
-    const names = zonesOf(world, offers);
+  "aws:index/getAvailabilityZones:getAvailabilityZones": (_args, account, offers) => {
+    const names = zonesOf(account, offers);
     return {
-      id: world.region,
+      id: account.region,
       names,
-      zoneIds: names.map((name) => `${world.region}-az-${name.slice(-1)}`),
-      groupNames: [world.region],
+      zoneIds: names.map((name) => `${account.region}-az-${name.slice(-1)}`),
+      groupNames: [account.region],
       state: "available",
-      region: world.region,
+      region: account.region,
     };
   },
-  "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": (args, world, offers) => {
-    const found = offerings(args, world, offers);
+  "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": (args, account, offers) => {
+    const found = offerings(args, account, offers);
     return {
-      id: world.region,
-      region: world.region,
+      id: account.region,
+      region: account.region,
       instanceTypes: found.map(({ type }) => type),
       locations: found.map(({ zone }) => zone),
       locationTypes: found.map(() => "availability-zone"),
       locationType: "availability-zone",
     };
   },
-  "aws:eks/getAddonVersion:getAddonVersion": (args, world) => ({
+  "aws:eks/getAddonVersion:getAddonVersion": (args, account) => ({
     id: String(args.addonName),
     addonName: String(args.addonName),
     kubernetesVersion: String(args.kubernetesVersion),
     mostRecent: args.mostRecent === true,
     version: MOST_RECENT_ADDON,
-    region: world.region,
+    region: account.region,
   }),
-  "aws:ssm/getParameter:getParameter": (args, world) => ({
+  "aws:ssm/getParameter:getParameter": (args, account) => ({
     id: String(args.name),
     name: String(args.name),
     type: "String",
     value: `rehearsal-${hex(String(args.name), 17)}`,
     insecureValue: `rehearsal-${hex(String(args.name), 17)}`,
-    arn: `arn:${world.partition}:ssm:${world.region}:${world.accountId}:parameter${String(args.name)}`,
+    arn: `arn:${account.partition}:ssm:${account.region}:${account.accountId}:parameter${String(args.name)}`,
     version: 1,
-    region: world.region,
+    region: account.region,
   }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (args) => policyDocument(args),
 };
@@ -155,10 +155,10 @@ function conditions(list: NonNullable<Statement["conditions"]>): Record<string, 
  * What a data source answers.
  * @throws Error for a token that is not answered here, so that no program runs on with made-up nothing.
  */
-export function answerInvoke(token: string, args: PlainMap, world: World, offers: Offers): WireValue {
+export function answerInvoke(token: string, args: PlainMap, account: Account, offers: Offers): WireValue {
   const answer = ANSWERS[token];
   if (answer === undefined) {
     throw new Error(`the rehearsal has no answer for the data source ${token}: add one to src/rehearsal/outputs/invokes.ts`);
   }
-  return answer(args, typeof args.region === "string" ? { ...world, region: args.region } : world, offers);
+  return answer(args, typeof args.region === "string" ? { ...account, region: args.region } : account, offers);
 }

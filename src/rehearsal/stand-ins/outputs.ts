@@ -6,20 +6,20 @@ import { HELM_RELEASE } from "../../well-known/resource-types";
 import { AWS_OUTPUTS, anyAwsResource } from "./aws";
 import { helmRelease, kubernetesObject } from "./kubernetes";
 import { randomId, randomPassword, randomResult } from "./random";
-import { hex } from "./world";
-import type { Created, Registration, World } from "./world";
+import { hex } from "./account";
+import type { Created, Registration, Account } from "./account";
 
 /**
  * What a provider would answer when it has created a resource.
  * @throws Error for a package that nothing is known about: an answer made of nothing would let the program run on with `undefined`.
  */
-export function createdOutputs(resource: Registration, world: World): Created {
+export function createdOutputs(resource: Registration, account: Account): Created {
   if (resource.type.startsWith("pulumi:providers:")) {
     return { id: hex(resource.urn, 32), outputs: {} };
   }
   switch (packageOf(resource.type)) {
     case "aws":
-      return (AWS_OUTPUTS[resource.type] ?? anyAwsResource)(resource, world);
+      return (AWS_OUTPUTS[resource.type] ?? anyAwsResource)(resource, account);
     case "kubernetes":
       return resource.type === HELM_RELEASE ? helmRelease(resource) : kubernetesObject(resource);
     case "random":

@@ -1,6 +1,6 @@
 /** Which subnets `awsx:ec2:Vpc` makes with the strategy Auto (pulumi-awsx e60adf3, awsx/ec2/subnetDistributorNew.ts and vpc.ts). Pure. */
-import { present } from "../monitor/wire";
-import type { WireMap } from "../monitor/wire";
+import { present } from "../../monitor/wire";
+import type { WireMap } from "../../monitor/wire";
 import { overlaps, rangesOf } from "./subnet-ranges";
 
 export interface SubnetSpec {

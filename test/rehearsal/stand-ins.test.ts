@@ -1,15 +1,15 @@
 /** What stands in for providers: believable, and the same in every run. */
 import fc from "fast-check";
-import { zonesOf } from "../../src/rehearsal/outputs/invokes";
-import { AWS_OUTPUTS } from "../../src/rehearsal/outputs/aws";
-import { NAME_ARGUMENTS, hasRegion } from "../../src/rehearsal/outputs/checked";
-import { createdOutputs } from "../../src/rehearsal/outputs/outputs";
-import { rangesOf } from "../../src/rehearsal/outputs/subnet-ranges";
-import { makeWorld } from "../../src/rehearsal/outputs/world";
+import { zonesOf } from "../../src/rehearsal/stand-ins/invokes";
+import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
+import { NAME_ARGUMENTS, hasRegion } from "../../src/rehearsal/stand-ins/checked";
+import { createdOutputs } from "../../src/rehearsal/stand-ins/outputs";
+import { rangesOf } from "../../src/rehearsal/stand-ins/awsx/subnet-ranges";
+import { makeAccount } from "../../src/rehearsal/stand-ins/account";
 import { declarationOf } from "../harness/engine/providers/declarations";
 import { nameArgument } from "../harness/engine/providers/names";
 
-const world = makeWorld("us-east-1", "dev");
+const account = makeAccount("us-east-1", "dev");
 const resource = (type: string, inputs: Record<string, unknown> = {}, name = "thing") => ({
   urn: `urn:pulumi:dev::p::${type}::${name}`,
   type,
@@ -29,10 +29,10 @@ test.each([
   ],
   ["aws:kms/key:Key", {}, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, /:key\//],
 ])("%s looks as AWS would answer", (type, inputs, id, arn) => {
-  const first = createdOutputs(resource(type, inputs), world);
+  const first = createdOutputs(resource(type, inputs), account);
   expect(first.id).toMatch(id);
   expect(first.outputs.arn).toMatch(arn);
-  expect(createdOutputs(resource(type, inputs), world)).toEqual(first);
+  expect(createdOutputs(resource(type, inputs), account)).toEqual(first);
 });
 
 test.each([
@@ -42,7 +42,7 @@ test.each([
   ["kubernetes:resource.k8s.io/v1:DeviceClass", { metadata: { name: "x" } }, "x"],
   ["kubernetes:helm.sh/v3:Release", { name: "x", namespace: "team", chart: "y" }, "team/x"],
 ])("%s with %j has the id %s", (type, inputs, id) => {
-  expect(createdOutputs(resource(type, inputs), world).id).toBe(id);
+  expect(createdOutputs(resource(type, inputs), account).id).toBe(id);
 });
 
 test.each(Object.keys(AWS_OUTPUTS))("%s has the region and the name that the SDK declares", (type) => {
@@ -54,7 +54,7 @@ test.each(Object.keys(AWS_OUTPUTS))("%s has the region and the name that the SDK
 });
 
 test("a package that nothing is known about fails", () => {
-  expect(() => createdOutputs(resource("gcp:storage/bucket:Bucket"), world)).toThrow("gcp:storage/bucket:Bucket");
+  expect(() => createdOutputs(resource("gcp:storage/bucket:Bucket"), account)).toThrow("gcp:storage/bucket:Bucket");
 });
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
   ["us-west-2", "abcd"],
   ["eu-central-1", "abc"],
 ])("the zones of %s are %s", (region, letters) => {
-  expect(zonesOf(makeWorld(region, "dev"), {})).toEqual([...letters].map((letter) => `${region}${letter}`));
+  expect(zonesOf(makeAccount(region, "dev"), {})).toEqual([...letters].map((letter) => `${region}${letter}`));
 });
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
   ["us-gov-west-1", "aws-us-gov"],
   ["cn-north-1", "aws-cn"],
 ])("%s is in partition %s", (region, partition) => {
-  expect(makeWorld(region, "dev").partition).toBe(partition);
+  expect(makeAccount(region, "dev").partition).toBe(partition);
 });
 
 test("subnets lie inside the VPC, apart from each other, each at a multiple of its size", () => {

@@ -1,7 +1,7 @@
-import { apply } from "../monitor/output-values";
-import { asMap } from "../monitor/wire";
-import type { WireMap, WireValue } from "../monitor/wire";
-import type { Child } from "./component";
+import { apply } from "../../monitor/output-values";
+import { asMap } from "../../monitor/wire";
+import type { WireMap, WireValue } from "../../monitor/wire";
+import type { Child } from "../component";
 
 /** The kubeconfig of the plugin's `generateKubeconfig`: no credential in it, `aws eks get-token` fetches one. Known as a whole or not at all. @param output answers the cluster's outputs. */
 export function kubeconfigOf(output: Child["output"], roleArn?: WireValue): WireValue {
