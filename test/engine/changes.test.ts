@@ -138,6 +138,7 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
     done: expected,
     again: [],
   });
+  await deployment.endJobBackOff();
   await waitForFate(EXAMPLES, examples, before.examples);
   await waitForFate(TEAM, team, before.team);
 });
