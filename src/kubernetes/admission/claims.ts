@@ -24,13 +24,11 @@ export const CLAIM_SUBJECTS: readonly ClaimSubject[] = [
 export const TIER_LIST = TIERS.map(({ className, templateName }) => `${className} (claim template ${templateName})`).join(", ");
 
 /**
- * Refuses claims that ask for more than slices of the tiers: other device classes (the vendor's and self-made ones), admin access, all devices at once,
- * tolerated device taints, shares of a device, configuration for the driver, and so many slices that they could be a whole GPU. A request has `exactly` or
- * `firstAvailable`; one with neither is a form that this policy does not know and is refused. Selectors are not read: a device has to match those of its class too,
- * so that they can only narrow what a tier is.
+ * Rejects claims for more than slices of the tiers: other device classes, admin access, all devices at once, device taint tolerations, shares of a device,
+ * driver configuration, and as many slices as a whole GPU. It also rejects a request with neither `exactly` nor `firstAvailable`, a form it does not know.
+ * It does not read selectors: a device must match those of its class too, so they can only narrow a tier.
  *
- * Device taints are off by default (feature DRADeviceTaints): the API server drops the taints, and keeps tolerations, which do nothing. Those are refused
- * for the day that the feature is on, because specs stay as they were made.
+ * Why tolerations, which do nothing today, are rejected: docs/decisions/0008-device-taints-stay-off.md.
  *
  * At creation only: the specs of claims and templates are immutable, and a claim that is older than the policy must still lose its finalizers.
  */
@@ -44,7 +42,7 @@ export function claimPolicy({ name, resource, spec }: ClaimSubject): AdmissionPo
 }
 
 function claimChecks(spec: string): readonly Check[] {
-  // Not a variable of the policy: those have no type, and a misspelt field of theirs would be found by the first claim only. An API server shows a list of requests
+  // Not a variable of the policy: those have no type, so only the first claim would find a misspelt field. The API server shows a list of requests
   // that was left out as null, which it has no type for.
   const written = `has(${spec}.devices) && has(${spec}.devices.requests) && dyn(${spec}.devices.requests) != null`;
   const requests = `(${written} ? ${spec}.devices.requests : [])`;

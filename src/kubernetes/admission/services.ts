@@ -3,15 +3,14 @@ import { admissionPolicy } from "./policy";
 import type { AdmissionPolicy } from "./policy";
 
 /**
- * Keeps the Services of teams inside the cluster, at addresses that the cluster gives out itself.
+ * Keeps the Services of teams inside the cluster, at addresses that the cluster assigns. It lists the allowed types, so a new type is rejected until somebody adds it.
  *
- * With `externalIPs` every node sends what goes to an address of the author's choice, another team's or the API server's, to the author's pods. Kubernetes leaves
- * that open (CVE-2020-8554, kubernetes/kubernetes issue 97076): its plugin DenyServiceExternalIPs is off by default, and EKS lets nobody choose admission plugins.
- * The address in a Service's status does the same, but needs type LoadBalancer. Load balancers and node ports open pods to networks beyond the cluster, by default
- * to the internet; the quota is zero for both, and here the author learns what to do instead. An external name passes a host elsewhere off as the team's, to
- * proxies and controllers that follow Services. Types are named that are admitted, so that a new one has to be thought about first.
+ * - `externalIPs`: every node would route traffic for any address, another team's or the API server's, to the author's pods. Kubernetes allows that (CVE-2020-8554,
+ *   kubernetes/kubernetes issue 97076), and EKS does not let you enable DenyServiceExternalIPs. An address in the status does the same, but needs type LoadBalancer.
+ * - LoadBalancer and NodePort open pods to other networks, by default to the internet. The quota is zero for both; this message adds what to do instead.
+ * - ExternalName presents a foreign host as the team's to proxies and controllers that follow Services.
  *
- * A Service that is older than the policy can be updated as long as its spec stays as it is, so that controllers can take off finalizers.
+ * An update without a change of the spec passes, so controllers can remove finalizers from a Service that is older than the policy.
  */
 export const SERVICE_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-services",
