@@ -8,8 +8,8 @@ const STYLE_PAGE = "docs/contributing/style.md";
 const ROOTS = [".", ".github", "docs", "policy-pack", "src", "workloads"];
 const READ = /\.(md|ts|mjs)$|^Pulumi.*\.yaml$/;
 
-/** Files and folders whose texts are older than the style page. Rewrite one, then remove it here. */
-const NOT_YET = ["docs/policy-pack.md", "src/kubernetes/admission/pods.ts"];
+/** Files whose texts are older than the style page. The messages of admission policies are inputs of resources: a new text updates a deployed stack. */
+const NOT_YET = ["src/kubernetes/admission/pods.ts"];
 
 const rules = readRules(readFileSync(STYLE_PAGE, "utf8"));
 const all = process.argv.includes("--all");
