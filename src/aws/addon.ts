@@ -13,10 +13,10 @@ export interface AddonSpec {
 }
 
 /**
- * Makes one add-on, in the version of the release and never in "the most recent": that one changes under the stack.
+ * Creates one add-on in the version of the release, because "the most recent" changes under the stack.
  *
- * Both conflict settings are OVERWRITE. On creation: nothing but the remains of an earlier attempt can be in the way. On update: the stack
- * is the only writer of add-ons, and PRESERVE would keep an edit by hand, such as a network policy agent switched off, for good.
+ * Both conflict settings are OVERWRITE. On creation, only the remains of an earlier attempt can conflict. On update, the stack is the only writer of
+ * add-ons, and PRESERVE would keep an edit by hand for good, such as a network policy agent switched off.
  */
 export function createAddon(
   name: string,

@@ -41,13 +41,8 @@ export interface ClusterAddonsArgs {
 }
 
 /**
- * Settings of the eks-node-monitoring-agent add-on (1.6.0 or later): its monitor of NVIDIA GPUs is off.
- *
- * That monitor talks to a DCGM host engine of the add-on's own, which the taint of the GPU pools keeps off their nodes, and it reports a host
- * engine that it cannot reach as fatal: node repair would reboot or replace every GPU node, over and over (aws/containers-roadmap issues 2555
- * and 2567). Nor would a toleration help: the report is never taken back once a node was slow to boot or to reboot for MIG
- * (aws/eks-node-monitoring-agent issue 266), and a second host engine holds the GPUs that MIG Manager has to reconfigure.
- * Kernel, storage, network and runtime are still watched on all nodes; of the GPUs the GPU Operator's DCGM exporter tells.
+ * Settings of the eks-node-monitoring-agent add-on (1.6.0 or later). Its NVIDIA monitor is off, because node repair would replace every GPU node
+ * without end: docs/decisions/0007-node-monitoring-without-nvidia.md.
  */
 export const NODE_MONITORING_CONFIGURATION = { nodeAgent: { monitors: { nvidia: { enabled: false } } } } as const;
 

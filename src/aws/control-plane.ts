@@ -75,15 +75,12 @@ export function endpointArgs(
 }
 
 /**
- * What the eks component makes is changed in three ways.
+ * Corrects three resources of the eks component (eks 4.3):
  *
- * EKS keeps a cluster in the zones that it was created in, and refuses subnets in another one: a zone that is added later is for nodes alone.
- * Source: Amazon EKS user guide, "VPC and subnet requirements" (2026-11).
- *
- * The component hands out kubeconfigs that are readable in the state. They are secret when the certificate is that they are made of, in every place; to mark
- * the component's own outputs has no effect (eks 4.3).
- *
- * Its Kubernetes provider, which nothing uses, asks for a plugin of its own version, which would be downloaded too.
+ * - The cluster's subnets are ignored: EKS rejects a subnet in another zone, so a zone that is added later is for nodes only.
+ *   Source: Amazon EKS user guide, "VPC and subnet requirements" (2026-11).
+ * - The certificate is secret, which makes every kubeconfig secret in the state. Marking the component's own outputs has no effect.
+ * - The unused Kubernetes provider gets the version of this program. Otherwise the engine downloads a second plugin.
  */
 const adjust: pulumi.ResourceTransform = (args) => {
   switch (args.type) {
@@ -100,9 +97,9 @@ const adjust: pulumi.ResourceTransform = (args) => {
  * An EKS control plane without nodes and without add-ons: pools and add-ons are resources of their own, with pinned versions and an order.
  *
  * With `deletionProtection` neither EKS nor Pulumi deletes the cluster or its key: set it to false, `pulumi up`, then `pulumi destroy`.
- * After that two things may remain: the key, which KMS deletes 30 days later, and an empty log group `/aws/eks/<cluster>/cluster`, which EKS
- * makes anew, by its service-linked role, where it still delivers log events after the group's deletion. No policy of the cluster's own role
- * can forbid that (terraform-aws-modules/terraform-aws-eks issues 2446 and 2763); `aws logs delete-log-group` removes it.
+ * Two things can remain: the key, which KMS deletes 30 days later, and an empty log group `/aws/eks/<cluster>/cluster`, which
+ * `aws logs delete-log-group` removes. EKS recreates the group for late log events, and no policy of the cluster's role can forbid that
+ * (terraform-aws-modules/terraform-aws-eks issues 2446 and 2763).
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
@@ -155,8 +152,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         skipDefaultSecurityGroups: true,
         // Pods get AWS credentials by pod identity.
         createOidcProvider: false,
-        // Nothing is installed unasked: add-ons come in NetworkingAddons and ClusterAddons. `useDefaultVpcCni: true` is the component's way
-        // to say that it shall not create the vpc-cni add-on.
+        // NetworkingAddons and ClusterAddons install the add-ons. `useDefaultVpcCni: true` stops the component from creating vpc-cni.
         bootstrapSelfManagedAddons: false,
         useDefaultVpcCni: true,
         kubeProxyAddonOptions: { enabled: false },

@@ -63,14 +63,13 @@ export interface GpuPoolArgs {
 }
 
 /**
- * A managed node group in one zone. Its nodes carry the label `nvidia.com/mig.config`, by which MIG Manager divides their GPUs, and the taint
- * `nvidia.com/gpu=true:NoSchedule`. Not the label `nvidia.com/gpu.present`: the GPU Operator sets that itself once it has seen the GPU, and
- * a node that has it too early starts the DRA driver before there are slices.
+ * A managed node group in one zone. MIG Manager reads the label `nvidia.com/mig.config`, and the taint `nvidia.com/gpu=true:NoSchedule` keeps
+ * other pods away. The GPU Operator sets `nvidia.com/gpu.present` itself: set earlier, it starts the DRA driver before there are slices.
  *
- * The network is the plain one, without EFA: MIG slices cannot use NCCL across GPUs, which is what EFA is for.
+ * There is no EFA: its use is NCCL across GPUs, which MIG slices cannot do.
  *
- * A pool in a capacity block starts its nodes when the reservation starts, EKS drains it 40 minutes before the reservation ends, and it has
- * to be scaled to 0 before its Kubernetes version or AMI changes.
+ * Capacity block: nodes start when the reservation starts, and EKS drains the pool 40 minutes before it ends.
+ * Scale the pool to 0 before its Kubernetes version or AMI changes.
  */
 export class GpuPool extends pulumi.ComponentResource {
   readonly nodeGroupName: pulumi.Output<string>;
@@ -105,14 +104,13 @@ export class GpuPool extends pulumi.ComponentResource {
         amiType: amiTypeOf(pool.instanceType, "nvidia"),
         version: release.kubernetesVersion,
         releaseVersion: release.gpuAmi.releaseVersion,
-        // `desired` is not left to ignoreChanges: no autoscaler is part of the stack, the partition gate waits for the slices of exactly that
-        // many nodes, and an edit of the key has to have an effect. A change by hand stays until the key changes or the stack is refreshed.
+        // Why `desired` is not ignored: docs/decisions/0005-desired-size-is-the-stacks.md.
         scalingConfig: { minSize: pool.size.min, desiredSize: pool.size.desired, maxSize: pool.size.max },
         launchTemplate: { id: launchTemplate.id, version: launchTemplate.latestVersion.apply(String) },
         labels: { [NODE_ROLE_LABEL]: "gpu", [MIG_CONFIG_LABEL]: pool.layout.name },
         // EKS has its own spelling of Kubernetes' effect.
         taints: [{ key: GPU_TAINT.key, value: GPU_TAINT.value, effect: "NO_SCHEDULE" }],
-        // MINIMAL ends an old node before it starts a new one; the default starts first, and there is seldom a second p4d to be had.
+        // MINIMAL ends an old node before it starts a new one; the default starts first, and a second p4d is seldom available.
         updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
         nodeRepairConfig: { enabled: true },
         tags,

@@ -12,11 +12,11 @@ export interface Identity {
 }
 
 /**
- * What stands against making the deployed platform into the wanted one; empty where nothing does. Without this, `pulumi up` would try: a change
- * of `vpcCidr` makes another VPC and then asks EKS to move the cluster there, which ends half-way.
+ * The changes between the deployed platform and the wanted one that AWS cannot make. Without this check `pulumi up` would fail half-way: a change of
+ * `vpcCidr` creates another VPC, and then EKS refuses to move the cluster there.
  *
- * Zones may be added at the end, as long as the ranges of the others stay.
- * @param deployed as it stands in the state; what an earlier release did not record is not compared.
+ * You may add zones at the end, as long as the ranges of the others stay.
+ * @param deployed as it is in the state; what an earlier release did not record is not compared.
  */
 export function impossibleChanges(deployed: Partial<Identity>, wanted: Identity): readonly Problem[] {
   return [

@@ -28,14 +28,10 @@ export function zonesWithRoom(zones: number): number {
 }
 
 /**
- * Divides a VPC among zones. Each zone owns an equal block; the first half of the block is the private subnet, the public subnet follows it,
- * the rest of the block stays free. `10.0.0.0/16` with three zones: private `10.0.0.0/19`, `10.0.64.0/19`, `10.0.128.0/19`, public
- * `10.0.32.0/24`, `10.0.96.0/24`, `10.0.160.0/24`.
+ * Divides a VPC among zones: docs/decisions/0006-subnet-ranges-are-explicit.md. `10.0.0.0/16` with three zones: private `10.0.0.0/19`,
+ * `10.0.64.0/19`, `10.0.128.0/19`, public `10.0.32.0/24`, `10.0.96.0/24`, `10.0.160.0/24`. The rest of each zone's block stays free.
  *
- * There are always at least four blocks, so that a zone added at the end of the list leaves the ranges of the others as they are:
- * a range that changes replaces its subnet, and with it every node in it.
- *
- * Throws RangeError where the VPC is outside /16 to /28 or too small for its zones (four zones need a /25 or larger).
+ * @throws RangeError if the VPC is outside /16 to /28 or too small for its zones (four zones need a /25 or larger).
  */
 export function planSubnets(cidr: string, zones: readonly string[]): readonly ZoneSubnets[] {
   const [base, vpcPrefix] = ipaddr.IPv4.parseCIDR(cidr);

@@ -10,12 +10,10 @@ export interface UserDataPart {
 }
 
 /**
- * For nodes with local NVMe disks: nodeadm makes the disks one RAID 0 array and puts the state of containerd and the kubelet on it. Container images with PyTorch
- * and CUDA weigh tens of GB; from eight NVMe disks they start pods many times faster than from the root volume, and the data is as short-lived as the node. The
- * array and its mounts outlive a reboot, which MIG Manager needs.
+ * For nodes with local NVMe disks: nodeadm makes them one RAID 0 array for the state of containerd and the kubelet. Images with PyTorch and CUDA are tens of GB:
+ * from eight NVMe disks, pods start many times faster than from the root volume. The array and its mounts outlive a reboot, which MIG Manager needs.
  *
- * The part says nothing else: EKS adds a part of its own with the cluster's endpoint and certificate, which it does only for launch
- * templates without an image id, and nodeadm merges the parts.
+ * EKS adds a part with the cluster's endpoint and certificate (only for launch templates without an image id), and nodeadm merges the parts.
  * Source: awslabs/amazon-eks-ami v20260714, nodeadm/doc/api.md (LocalStorageOptions), templates/al2023/runtime/bin/setup-local-disks.
  */
 export const LOCAL_STORAGE: UserDataPart = {
@@ -33,18 +31,17 @@ spec:
 const TOOLKIT_CONFIG = "/etc/nvidia-container-runtime/config.toml";
 
 /**
- * For nodes with NVIDIA GPUs: GPUs are for claims only. The NVIDIA container runtime is the AMI's runtime for every pod, with a claim or without. By its own default
- * it gives a container every GPU that the variable NVIDIA_VISIBLE_DEVICES names, and the images of NGC set it to `all`; the setting for volume mounts is a default
- * already, and written so that it stays. Claims do not need the variable: containerd itself adds their devices, from the specifications that the DRA driver writes.
+ * For nodes with NVIDIA GPUs: only claims give GPUs. The AMI runs every pod with the NVIDIA runtime, which by default exposes every GPU that
+ * NVIDIA_VISIBLE_DEVICES names, and NGC images set it to `all`. Claims do not need the variable: containerd adds their devices from the DRA driver's specifications.
+ * The setting for volume mounts is a default already; written here, it stays.
  * Source: NVIDIA/nvidia-container-toolkit v1.19.1, internal/config/image/cuda_image.go and privileged.go.
  *
- * cloud-init runs the script before nodeadm starts containerd and the kubelet (`nodeadm-run.service` is
- * ordered after `cloud-final.service`), once in the life of a node; the file outlives reboots. A node on which it fails does not join the cluster: its boot
- * service is switched off, the node group reports that instances failed to join, and the reason stands in /var/log/cloud-init-output.log.
+ * cloud-init runs the script once, before nodeadm starts the kubelet, and the file outlives reboots. If the script fails, the node does not join:
+ * the node group reports it, and the reason is in /var/log/cloud-init-output.log.
+ * Source: awslabs/amazon-eks-ami, templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service (after `cloud-final.service`).
  *
- * The GPU Operator's own containers keep their GPUs, because all that use one are privileged: MIG Manager, DCGM exporter, GPU Feature Discovery, the validators and
- * the validators' CUDA pod. Source: NVIDIA/gpu-operator v25.10.1, assets/ and validator/manifests/cuda-workload-validation.yaml.
- * Source of the order: awslabs/amazon-eks-ami, templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service.
+ * The GPU Operator's containers that use a GPU are privileged, so they keep it.
+ * Source: NVIDIA/gpu-operator v25.10.1, assets/ and validator/manifests/cuda-workload-validation.yaml.
  */
 export const CONTAINER_TOOLKIT: UserDataPart = {
   contentType: 'text/x-shellscript; charset="us-ascii"',

@@ -43,9 +43,9 @@ const ZONES_WITHOUT_CONTROL_PLANE: readonly string[] = ["use1-az3", "usw1-az2", 
 const list = (zones: readonly string[]): string => (zones.length === 0 ? "none" : zones.join(", "));
 
 /**
- * Decides the zone of every GPU pool, or says everything that stands against it: a zone that the region does not have, one that cannot hold
- * the control plane, one without the system pool's instance type, a pinned zone that does not offer the pool's type, a type that no zone of
- * the stack offers. A pool that is not pinned gets the first zone of `network.availabilityZones` that offers its type.
+ * Decides the zone of every GPU pool, or reports every problem: a zone that the region does not have, one that cannot hold the control plane, one without
+ * the system pool's instance type, a pinned zone that does not offer the pool's type, a type that no zone of the stack offers.
+ * A pool that is not pinned gets the first zone of `network.availabilityZones` that offers its type.
  */
 export function resolveZones(
   config: ZoneConfig,

@@ -21,9 +21,8 @@ export function resolveSize(key: string, { desired, min = desired, max = desired
 }
 
 /**
- * The size of a GPU pool. `min: 0` is refused while nodes are wanted: no autoscaler brings a pool with DRA devices back from zero, because
- * without a node there is no ResourceSlice to tell what one would offer. A pool with no node at all (`desired`, `min` and `max` all 0) is parked:
- * it costs nothing until somebody changes that. EKS knows no maximum of 0, so that a parked pool's is 1.
+ * The size of a GPU pool. `min: 0` with wanted nodes is rejected: without a node there is no ResourceSlice, so no autoscaler brings a pool with DRA
+ * devices back from zero. A pool whose `desired`, `min` and `max` are 0 is parked and costs nothing. EKS allows no maximum of 0, so a parked pool's is 1.
  * Source: kubernetes/autoscaler, `docs/dra_support.md` (2026-11).
  */
 export function resolveGpuPoolSize(key: string, raw: RawSize, { kubernetesVersion }: Release, report: Report): PoolSize {

@@ -35,7 +35,7 @@ function formatValue(value: unknown): string {
   return text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH)}...`;
 }
 
-/** Text in quotes, numbers and truth values without, as a stack writes them. */
+/** Strings in quotes, numbers and booleans without, as a stack file writes them. */
 function formatNearest(nearest: readonly string[], value: unknown): string {
   if (nearest.length === 0) {
     return "";

@@ -19,9 +19,9 @@ const METADATA_FIELDS = [
 
 /**
  * Reads a ResourceClaim or ResourceClaimTemplate of any group version that the Kubernetes version has (in v1beta1 a request's fields are in the request itself).
- * Refused is what its API server refuses: unknown fields, wrong types, names and references, selectors that do not compile, limits.
- * Not checked, since it takes the cluster: whether device classes exist, quotas, and that `adminAccess` needs a namespace labelled
- * `resource.kubernetes.io/admin-access=true`.
+ * It rejects what the API server rejects: unknown fields, wrong types, names and references, selectors that do not compile, limits.
+ * It does not check what only a cluster knows: whether device classes exist, quotas, and whether the namespace has the label
+ * `resource.kubernetes.io/admin-access=true` that `adminAccess` needs.
  *
  * @param manifest a parsed YAML or JSON document
  */

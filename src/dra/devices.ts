@@ -28,8 +28,9 @@ export interface ShapeVariation {
  * (The driver itself lists them in random order.) A GPU in MIG mode is not published, only its instances are.
  *
  * Attributes and capacities are those of `deviceinfo.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1 and, for later releases, v25.12.0 and v0.4.1.
- * Stand-ins, since they are not known before the node exists: UUIDs (derived from node name, GPU index and start, so the same every time), PCI addresses.
- * Minor numbers are taken to be the indices.
+ * UUIDs and PCI addresses are unknown before the node exists. Here the UUIDs are derived from node name, GPU index and start, so they are the same every
+ * time, and the PCI addresses are those of a p4d.24xlarge.
+ * Minor numbers are assumed to be the indices.
  */
 export function publishDevices(layout: NodeLayout, release: Release, nodeName: string = layout.name): readonly Device[] {
   return layout.gpus.flatMap((gpu, index) => {

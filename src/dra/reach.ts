@@ -12,13 +12,13 @@ import type { PartialVerdict } from "./selector/selector";
 export interface ReachedDevice {
   readonly device: CatalogueDevice;
   /**
-   * `certain`: some device of the shape matches, whatever its identifiers. `possible`: that depends on what differs from device to device
-   * or from node to node (a UUID, an address, a driver version), which nobody can tell ahead. For what a claim may reach, both are reached.
+   * `certain`: some device of the shape matches, whatever its identifiers. `possible`: the match depends on what differs between devices
+   * or nodes (a UUID, an address, a driver version) and is unknown before. A claim can reach both.
    */
   readonly certainty: "certain" | "possible";
 }
 
-/** Why a request's reach cannot be told. In a cluster the claim would be refused, or stay pending with an error. */
+/** Why a request's reach is unknown. A cluster rejects such a claim, or leaves it pending with an error. */
 export interface ReachObstacle {
   readonly reason: "unknownClass" | "invalidSelector" | "evaluationError";
   /** In words, with the class or expression it is about. */
@@ -39,11 +39,11 @@ export interface RequestReach {
 }
 
 /**
- * Which devices of a catalogue a claim could be given: for every request and every alternative, the shapes that its device class and its own selectors let pass.
+ * Which devices of a catalogue a claim can get: for every request and every alternative, the shapes that pass its device class and its own selectors.
  *
- * Answered by evaluation, never by reading the expressions. What differs between devices of one shape is unknown to it (three-valued logic), and where the
- * answer hangs on the memory slices of a MIG device every place where it can start is tried; so no selector can hide a shape behind `uuid != "x"` or `has(...memorySlice3)`.
- * Constraints between requests are not looked at: they can only narrow the reach.
+ * It evaluates the expressions and never reads their text, with three-valued logic for what differs between devices of one shape, and at every start
+ * of a MIG device where memory slices decide. So no selector can hide a shape behind `uuid != "x"` or `has(...memorySlice3)`.
+ * It ignores constraints between requests: they can only narrow the reach.
  *
  * @param devices `catalogueDevices(release)`; kept between calls, since verdicts are remembered per device
  * @param rules of the Kubernetes version that evaluates the selectors

@@ -45,11 +45,10 @@ export function tierProfiles(tier: TierName): readonly string[] {
 }
 
 /**
- * The DeviceClass of a tier on these GPU models. Its one selector tests the driver, then the type, then the profile: on a whole GPU, which has no
- * `profile`, the test of the profile alone would be an evaluation error, and kube-scheduler then fails every claim that names the class.
- * A profile that is another size on some other GPU of the catalogue (1g.10gb is `small` on an 80 GB A100 and a 1g with double memory on a 40 GB one) counts
- * only together with the product names it is meant for.
- * Where none of the models has the tier the class matches no device.
+ * The DeviceClass of a tier on these GPU models. Its one selector tests the driver, then the type, then the profile: a whole GPU has no `profile`, and
+ * the evaluation error would make kube-scheduler fail every claim that names the class.
+ * A profile that is another size on another GPU of the catalogue (1g.10gb is `small` on an 80 GB A100, and a 1g with double memory on a 40 GB one) counts
+ * only with the product names it is meant for. If none of the models has the tier, the class matches no device.
  */
 export function tierDeviceClass(tier: TierName, models: readonly GpuModel[]): DeviceClass {
   const productNames = new Map<string, string[]>();

@@ -4,7 +4,7 @@
  * kubelet's reservations from what EC2 reports; prices: the us-east-1 on-demand price list as generated 2026-07-20.
  */
 
-/** One instance type. MiB and EFA interfaces are whole numbers, NVMe is in GB, the price in USD per hour. */
+/** One instance type. MiB and EFA interfaces are integers, NVMe is in GB, the price in USD per hour. */
 export type InstanceRow = readonly [
   name: string,
   gpuCount: number,

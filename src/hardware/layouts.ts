@@ -132,7 +132,7 @@ function resolveCustom(spec: CustomLayout, model: GpuModel, gpuCount: number): L
   const open = Array.from({ length: gpuCount }, (_, device) => device).filter((device) => gpus[device] === undefined);
   if (open.length > 0) {
     // mig-parted's assert counts every GPU of the node: with one left out, MIG Manager ends in `failed` (cmd/nvidia-mig-parted/assert).
-    return illegal(`"${name}" leaves open what becomes of GPU ${open.join(", ")}; a GPU that is not to be divided is "whole"`, []);
+    return illegal(`"${name}" does not say what happens to GPU ${open.join(", ")}; use "whole" for a GPU that is not to be divided`, []);
   }
   return isStockLayout(name) ? sameAsStock({ name, model, gpus }) : { type: "legal", layout: { name, model, gpus } };
 }

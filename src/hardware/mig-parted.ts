@@ -4,7 +4,7 @@ import { countProfiles } from "./placement";
 import { STOCK_LAYOUTS } from "./stock-layouts";
 import type { GpuLayout, NodeLayout } from "./types";
 
-/** One rule of a layout: what becomes of some GPUs of a node. */
+/** One rule of a layout: what happens to some GPUs of a node. */
 export interface MigPartedRule {
   /** PCI device and vendor (`0x20B010DE`) of the GPUs it is for; absent: all. */
   readonly "device-filter"?: readonly string[];

@@ -8,7 +8,7 @@ import { engineShortage } from "./engines";
 import { arrange, inCreationOrder } from "./solver";
 import type { GpuModel, MigProfile, Placement } from "./types";
 
-/** Wanted GPU instances per profile name: whole numbers from 0. A profile with 0 counts as not mentioned. */
+/** Wanted GPU instances per profile name: integers from 0. A profile with 0 counts as not mentioned. */
 export type ProfileCounts = ReadonlyMap<string, number> | Readonly<Record<string, number>>;
 
 export type PlacementResult =
@@ -38,7 +38,7 @@ export function placeProfiles(model: GpuModel, counts: ProfileCounts): Placement
   const wanted = new Map(entries(counts));
   for (const [name, count] of wanted) {
     if (!model.profiles.some((profile) => profile.name === name)) return impossible(`"${name}" is not a profile of ${model.name}`);
-    if (!Number.isInteger(count) || count < 0) return impossible(`${name} x${String(count)}: a count is a whole number from 0`);
+    if (!Number.isInteger(count) || count < 0) return impossible(`${name} x${String(count)}: a count is an integer from 0`);
   }
   const instances: MigProfile[] = [];
   for (const profile of inCreationOrder(model.profiles)) {

@@ -53,9 +53,9 @@ export function inCreationOrder(profiles: readonly MigProfile[]): MigProfile[] {
 /**
  * Places every instance on disjoint memory slices, or returns undefined when no arrangement exists.
  *
- * Among several arrangements it takes the one NVIDIA's driver would: each instance goes where it leaves the most placements for later ones,
- * at the lowest start on a tie. The driver's rule is not documented; this one agrees with every capture in the tests (a lone 3g lies at 4,
- * a lone 1g of an 8-slice GPU at 6). Where that choice leads nowhere, the search goes back, as mig-parted does by permuting the order.
+ * Among several arrangements it takes the one of NVIDIA's driver: each instance goes where it leaves the most placements for later ones,
+ * at the lowest start on a tie. NVIDIA does not document the rule; this one agrees with every capture in the tests (a single 3g is at 4,
+ * a single 1g of an 8-slice GPU at 6). At a dead end the search goes back, as mig-parted does when it permutes the order.
  *
  * @param instances one entry per instance, in creation order
  */

@@ -36,7 +36,7 @@ export interface StackSettings {
   readonly stack: string;
   /** Full keys; structured values as JSON text. */
   readonly config: Readonly<Record<string, string>>;
-  /** Full keys with an encrypted value. It cannot be read here; a placeholder stands in for it. */
+  /** Full keys with an encrypted value. The rehearsal cannot decrypt it; a placeholder replaces it. */
   readonly encrypted: readonly string[];
   /** ESC environments that the stack imports. They are not read here. */
   readonly environments: readonly string[];

@@ -180,7 +180,10 @@ describe("custom layouts", () => {
   });
 
   it.each([
-    [[{ devices: [0, 1], profiles: "whole" }], '"mine" leaves open what becomes of GPU 2, 3; a GPU that is not to be divided is "whole"'],
+    [
+      [{ devices: [0, 1], profiles: "whole" }],
+      '"mine" does not say what happens to GPU 2, 3; use "whole" for a GPU that is not to be divided',
+    ],
     [
       [
         { devices: "all", profiles: "whole" },
@@ -188,7 +191,7 @@ describe("custom layouts", () => {
       ],
       '"mine" has an entry for no GPU (gpus[1])',
     ],
-    [[], '"mine" leaves open what becomes of GPU 0, 1, 2, 3; a GPU that is not to be divided is "whole"'],
+    [[], '"mine" does not say what happens to GPU 0, 1, 2, 3; use "whole" for a GPU that is not to be divided'],
     [[{ devices: [0, 1, 2, 3, 4], profiles: "whole" }], "there is no GPU 4; a node has GPUs 0-3"],
     [[{ devices: [0, 1.5, 2, 3], profiles: "whole" }], "there is no GPU 1.5; a node has GPUs 0-3"],
     [[{ devices: [-1, 0, 1, 2, 3], profiles: "whole" }], "there is no GPU -1; a node has GPUs 0-3"],

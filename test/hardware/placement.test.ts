@@ -117,8 +117,8 @@ describe("placeProfiles", () => {
     [a30, { "1g.6gb+me": 1, "2g.12gb+me": 1 }, "2g.12gb+me x1, 1g.6gb+me x1 needs 2 NVJPG; A30 24GB has 1"],
     [rtx, { "1g.24gb+me.all": 1, "1g.24gb": 1 }, "1g.24gb x1, 1g.24gb+me.all x1 needs 5 NVDEC; RTX PRO 6000 96GB has 4"],
     [model("B200 180GB"), { "2g.40gb": 1 }, '"2g.40gb" is not a profile of B200 180GB'],
-    [a100, { "1g.5gb": 1.5 }, "1g.5gb x1.5: a count is a whole number from 0"],
-    [a100, { "1g.5gb": -1 }, "1g.5gb x-1: a count is a whole number from 0"],
+    [a100, { "1g.5gb": 1.5 }, "1g.5gb x1.5: a count is an integer from 0"],
+    [a100, { "1g.5gb": -1 }, "1g.5gb x-1: a count is an integer from 0"],
   ])("says why not: %#", (gpu, counts, reason) => {
     expect(placeProfiles(gpu, counts)).toEqual({ type: "impossible", reason });
   });

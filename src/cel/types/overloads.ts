@@ -55,7 +55,7 @@ export function mergeFunctions(tables: readonly Readonly<Record<string, readonly
   return merged;
 }
 
-/** Whether a value can be an argument for a parameter of this type. As in cel-go, element types of lists and maps are not looked at. */
+/** Whether a value can be an argument for a parameter of this type. As cel-go does, it does not check element types of lists and maps. */
 export function accepts(type: CelType): (value: Value) => boolean {
   switch (type.kind) {
     case "bool":

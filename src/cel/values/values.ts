@@ -5,7 +5,7 @@ export type Literal = null | boolean | bigint | number | string | Uint | Uint8Ar
 
 /**
  * A CEL value. int is a bigint, double a number, list an array; errors and unknowns travel as values, as in cel-go,
- * because `||`, `&&`, `?:` and optionals decide what becomes of them.
+ * because `||`, `&&`, `?:` and optionals decide what happens to them.
  */
 export type Value = Literal | readonly Value[] | CelMap | Optional | TypeValue | CelObject | EvaluationError | Unknown;
 

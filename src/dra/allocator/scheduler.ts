@@ -26,7 +26,7 @@ export interface ClusterState {
   /** Existing claims; those with an allocation hold their devices. */
   readonly claims: readonly ResourceClaim[];
   readonly templates: readonly ResourceClaimTemplate[];
-  /** Pods that run already, for the resources that they use. Their claims stand in `claims`. */
+  /** Pods that run already, for the resources that they use. Their claims are in `claims`. */
   readonly pods: readonly { readonly pod: Pod; readonly nodeName: string }[];
 }
 
@@ -62,9 +62,9 @@ interface PodKind {
 
 /**
  * Places pods one after the other, as kube-scheduler would: the same pods find a place, and a claim gets the devices that the first fit gives it.
- * Two things differ, both so that the answer is always the same. kube-scheduler scores the nodes that fit; here it is the first in the given order.
- * And what makes kube-scheduler stop with an error counts on whichever node and wherever in a list it stands (see `searchNode`), while a real one
- * may find a place before it gets there: on 100 nodes and more it does not look at all of them.
+ * Two things differ, both so that the answer is always the same. kube-scheduler scores the nodes that fit; this model takes the first in the given order.
+ * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
+ * error, and on 100 nodes or more it does not try all of them.
  *
  * Not modelled: preemption (a pod with claims gets no devices by it), pod affinity, topology spread, volumes, host ports, quotas.
  */

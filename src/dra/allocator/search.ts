@@ -27,11 +27,10 @@ class GaveUp extends Error {}
 /**
  * Looks for devices for all claims of a pod on one node as kube-scheduler does (`structured/internal/experimental` of k8s.io/dynamic-resource-allocation):
  * claim by claim, request by request, alternative by alternative, device by device in published order, going back until the first full solution.
- * Two things make it faster without changing the solution found: of devices that nothing can tell apart only one is tried in each place, and a situation
- * that failed is not tried again.
+ * It is faster with the same solution: of identical devices it tries one in each place, and it does not repeat a situation that failed.
  *
- * In one respect it is stricter: a free device whose selector fails is an error even if another device would have been found before it.
- * Drivers publish devices in random order, so that would be luck.
+ * It is stricter in one respect: a free device whose selector fails is an error, even where kube-scheduler finds another device first.
+ * Drivers publish devices in random order, so that success is by chance.
  */
 export function searchNode(inventory: Inventory, planner: Planner, node: NodeDevices, claims: readonly ClaimPlan[]): SearchOutcome {
   try {

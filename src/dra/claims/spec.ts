@@ -63,7 +63,7 @@ function readRequest(value: unknown, path: string, rules: KubernetesRules, probl
   return exactly && { type: "exactly", name, exactly: readExact(exactly, rules) };
 }
 
-/** v1beta1: the fields of `exactly` stand in the request itself. */
+/** v1beta1: the fields of `exactly` are in the request itself. */
 function readFlatRequest(value: unknown, path: string, rules: KubernetesRules, problems: string[]): Request | undefined {
   const fields = Fields.read(value, path, FLAT_REQUEST_FIELDS, problems);
   if (fields === undefined) {

@@ -24,13 +24,11 @@ export const CLAIM_SUBJECTS: readonly ClaimSubject[] = [
 export const TIER_LIST = TIERS.map(({ className, templateName }) => `${className} (claim template ${templateName})`).join(", ");
 
 /**
- * Refuses claims that ask for more than slices of the tiers: other device classes (the vendor's and self-made ones), admin access, all devices at once,
- * tolerated device taints, shares of a device, configuration for the driver, and so many slices that they could be a whole GPU. A request has `exactly` or
- * `firstAvailable`; one with neither is a form that this policy does not know and is refused. Selectors are not read: a device has to match those of its class too,
- * so that they can only narrow what a tier is.
+ * Rejects claims for more than slices of the tiers: other device classes, admin access, all devices at once, device taint tolerations, shares of a device,
+ * driver configuration, and as many slices as a whole GPU. It also rejects a request with neither `exactly` nor `firstAvailable`, a form it does not know.
+ * It does not read selectors: a device must match those of its class too, so they can only narrow a tier.
  *
- * Device taints are off by default (feature DRADeviceTaints): the API server drops the taints, and keeps tolerations, which do nothing. Those are refused
- * for the day that the feature is on, because specs stay as they were made.
+ * Why tolerations, which do nothing today, are rejected: docs/decisions/0008-device-taints-stay-off.md.
  *
  * At creation only: the specs of claims and templates are immutable, and a claim that is older than the policy must still lose its finalizers.
  */
@@ -44,7 +42,7 @@ export function claimPolicy({ name, resource, spec }: ClaimSubject): AdmissionPo
 }
 
 function claimChecks(spec: string): readonly Check[] {
-  // Not a variable of the policy: those have no type, and a misspelt field of theirs would be found by the first claim only. An API server shows a list of requests
+  // Not a variable of the policy: those have no type, so only the first claim would find a misspelt field. The API server shows a list of requests
   // that was left out as null, which it has no type for.
   const written = `has(${spec}.devices) && has(${spec}.devices.requests) && dyn(${spec}.devices.requests) != null`;
   const requests = `(${written} ? ${spec}.devices.requests : [])`;
@@ -52,36 +50,36 @@ function claimChecks(spec: string): readonly Check[] {
   return [
     {
       expression: `size(${requests}) > 0`,
-      message: `a claim without requests holds nothing; request one of ${TIER_LIST}`,
+      message: `This claim requests nothing. Request one of ${TIER_LIST}`,
     },
     {
       expression: `${requests}.all(r, has(r.exactly) || has(r.firstAvailable))`,
-      message: "a request needs exactly or firstAvailable",
+      message: "A request needs `exactly` or `firstAvailable`",
     },
     {
       expression: everyAlternative(requests, (path) => `${path}.deviceClassName in ${celList(TIERS.map(({ className }) => className))}`),
-      message: `only these device classes can be requested here: ${TIER_LIST}`,
+      message: `A claim can request these device classes only: ${TIER_LIST}`,
     },
     {
       expression: `${requests}.all(r, !has(r.exactly) || !has(r.exactly.adminAccess) || !r.exactly.adminAccess)`,
-      message: "adminAccess is the platform's; leave it out",
+      message: "Remove adminAccess. Only the platform can use it",
     },
     {
       expression: everyAlternative(requests, (path) => `(!has(${path}.allocationMode) || ${path}.allocationMode == 'ExactCount')`),
-      message: "allocationMode All would take every slice of a node; request a count",
+      message: "allocationMode All takes every slice of a node. Request a count",
     },
     {
       expression: everyAlternative(requests, (path) => `(!has(${path}.tolerations) || size(${path}.tolerations) == 0)`),
       message:
-        "a device taint takes a slice out of use, where the cluster uses device taints (by default it does not); leave tolerations out",
+        "Remove tolerations. They reach slices that a device taint takes out of use, if the cluster uses device taints (off by default)",
     },
     {
       expression: everyAlternative(requests, (path) => `!has(${path}.capacity)`),
-      message: `slices are handed out whole; leave capacity out and request the tier that is large enough: ${TIER_LIST}`,
+      message: `Remove capacity. A claim gets whole slices. Request the tier that is large enough: ${TIER_LIST}`,
     },
     {
       expression: `!has(${spec}.devices) || !has(${spec}.devices.config) || size(${spec}.devices.config) == 0`,
-      message: "the driver's configuration is the platform's; leave config out",
+      message: "Remove config. Only the platform configures the driver",
     },
     {
       // What need not be on one GPU is held to the GPUs that have every tier, of which it is the smaller share.
@@ -89,7 +87,7 @@ function claimChecks(spec: string): readonly Check[] {
         `${lessThan(requests, COMMON_GPUS)} && (!(${constrained} && ${spec}.devices.constraints.exists(k, !has(k.matchAttribute) || ` +
         `!(k.matchAttribute in ${celList(SHARED_ATTRIBUTES)}))) || ${lessThan(requests, OTHER_GPUS)})`,
       message:
-        "so many slices could be a whole GPU; a claim may be a slice of each tier at most, or less. Use more claims, or smaller tiers",
+        "The slices of this claim can add up to a whole GPU. Request at most one slice of each tier. Use several claims, or smaller tiers",
     },
   ];
 }

@@ -29,15 +29,15 @@ export const NAMESPACE_POLICY: AdmissionPolicy = admissionPolicy({
   checks: [
     {
       expression: `${isNot(TEAM_LABEL)} || ${isNot(ADMIN_ACCESS_LABEL)}`,
-      message: `a team's namespace cannot have the label ${ADMIN_ACCESS_LABEL}: its claims could use devices that are others'`,
+      message: `A team's namespace cannot have the label ${ADMIN_ACCESS_LABEL}, because its claims could use the devices of others`,
     },
     {
       expression: `${isNot(TEAM_LABEL)} || (has(object.metadata.labels) && '${POD_SECURITY_LABEL}' in object.metadata.labels && object.metadata.labels['${POD_SECURITY_LABEL}'] == 'restricted')`,
-      message: `a team's namespace has to keep the label ${POD_SECURITY_LABEL}: restricted`,
+      message: `A team's namespace must keep the label ${POD_SECURITY_LABEL}: restricted`,
     },
     {
       expression: `(request.operation == 'UPDATE' && ${celList(NAMESPACE_LABELS)}.all(k, ${sameLabel("k")})) || ${ADMINISTRATOR}`,
-      message: `namespaces are the platform's: only cluster administrators make them or change the labels ${NAMESPACE_LABELS.join(", ")}; teams are made by the stack's key teams`,
+      message: `Only cluster administrators can create namespaces or change the labels ${NAMESPACE_LABELS.join(", ")}. Add a team with the configuration key teams of the stack`,
     },
   ],
   scope: "cluster",
@@ -79,18 +79,18 @@ export const DEVICE_CLASS_POLICY: AdmissionPolicy = admissionPolicy({
   checks: [
     {
       expression: ADMINISTRATOR,
-      message: `device classes are the platform's; claim one of ${TIER_CLASSES.join(", ")}`,
+      message: `Only the platform creates device classes. Claim one of ${TIER_CLASSES.join(", ")}`,
     },
     {
       expression: `object.metadata.name in ${celList([...TIER_CLASSES, ...VENDOR_CLASSES])}`,
-      message: `no quota counts a device class of another name than ${[...TIER_CLASSES, ...VENDOR_CLASSES].join(", ")}`,
+      message: `No quota counts this device class. A device class must have one of the names ${[...TIER_CLASSES, ...VENDOR_CLASSES].join(", ")}`,
     },
     {
       expression:
         `!(object.metadata.name in ${celList(TIER_CLASSES)}) || (has(object.spec.selectors) && size(object.spec.selectors) == 1 && ` +
         `object.spec.selectors.all(s, has(s.cel) && s.cel.expression.startsWith('${MIG_SELECTOR_START.replaceAll("'", "\\'")}')) && ` +
         "!has(object.spec.extendedResourceName) && (!has(object.spec.config) || size(object.spec.config) == 0))",
-      message: "the class of a tier is one selector for MIG slices, as the stack makes it, with neither config nor extendedResourceName",
+      message: "The class of a tier must be one selector for MIG slices, as the stack creates it, without config and extendedResourceName",
     },
   ],
   scope: "cluster",
@@ -112,7 +112,7 @@ export const SYSTEM_PODS_POLICY: AdmissionPolicy = admissionPolicy({
     {
       expression: ADMINISTRATOR,
       message:
-        "these pods have all GPUs of their node; only cluster administrators may enter them. Slices are to be seen with kubectl get resourceclaims",
+        "Only cluster administrators can enter these pods, because they have all GPUs of their node. To see slices, use kubectl get resourceclaims",
     },
   ],
   scope: { namespaces: PRIVILEGED_NAMESPACES },
@@ -136,7 +136,7 @@ export const EPHEMERAL_CONTAINER_POLICY: AdmissionPolicy = admissionPolicy({
   checks: [
     {
       expression: "false",
-      message: "ephemeral containers would bypass the rules for containers; use kubectl exec, or run a pod with the tools of its own",
+      message: "Ephemeral containers bypass the rules for containers. Use kubectl exec, or run a separate pod with the tools",
     },
   ],
   scope: "teams",

@@ -80,7 +80,7 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
     {
       // Whatever its name, an extended resource is a device without a claim. AWS's own are network interfaces.
       expression: `${everyResource(spec, isNative)} && ${everyContainer(spec, (c) => everyResource(c, isNative))}`,
-      message: `GPUs are no extended resources here (nvidia.com/..., deviceclass.resource.kubernetes.io/...); name a claim in resourceClaims: ${TIER_LIST}`,
+      message: `Extended resources give no GPUs here (nvidia.com/..., deviceclass.resource.kubernetes.io/...). Name a claim in resourceClaims: ${TIER_LIST}`,
     },
     {
       expression: everyContainer(
@@ -88,7 +88,7 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
         (c) => `(!has(${c}.env) || ${c}.env.all(e, !(e.name in ${celList(DEVICE_VARIABLES)}) || (${DECLINES})))`,
       ),
       message:
-        "NVIDIA_VISIBLE_DEVICES and its like would bypass claims; leave them out, the slices of the pod's claims are visible without",
+        "Remove NVIDIA_VISIBLE_DEVICES and similar variables, because they bypass claims. The slices of the pod's claims are visible without them",
     },
     {
       expression: everyContainer(
@@ -96,25 +96,24 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
         (c) => `(!has(${c}.volumeMounts) || ${c}.volumeMounts.all(m, !m.mountPath.contains('${DEVICE_LIST_DIRECTORY}')))`,
       ),
       message:
-        "mounts below /var/run/nvidia-container-devices ask for devices past claims; leave them out and name a claim in resourceClaims",
+        "Remove mounts below /var/run/nvidia-container-devices, because they request devices without a claim. Name a claim in resourceClaims",
     },
     {
       expression: everyContainer(spec, (c) => `(!has(${c}.volumeDevices) || size(${c}.volumeDevices) == 0)`),
-      message: "raw block devices are not for pods here; use volumeMounts",
+      message: "Pods cannot use raw block devices here. Use volumeMounts",
     },
     {
       expression: `!(${hasAnnotations}) || ${pod}.metadata.annotations.all(k, !(${injectsDevices("k")}))`,
-      message:
-        "annotations for CDI, NRI and static pods speak to the node past the scheduler; leave them out and name a claim in resourceClaims",
+      message: "Remove annotations for CDI, NRI and static pods, because they bypass the scheduler. Name a claim in resourceClaims",
     },
     {
       expression: `!has(${spec}.runtimeClassName) || (!${hasClaim} && !${spec}.runtimeClassName.contains('nvidia'))`,
       message:
-        "the runtime hands devices out, and its choice is the platform's; leave runtimeClassName out, claims work with the default runtime",
+        "Remove runtimeClassName. The container runtime injects devices, so the platform chooses it. Claims work with the default runtime",
     },
     {
       expression: `${hasClaim} || !has(${spec}.tolerations) || ${spec}.tolerations.all(t, !(${toleratesGpuTaint("t")}))`,
-      message: `only pods with a claim may run on GPU nodes; name a claim in resourceClaims, or do not tolerate the taint ${GPU_TAINT.key} (nor every taint)`,
+      message: `Only pods with a claim can run on GPU nodes. Name a claim in resourceClaims, or do not tolerate the taint ${GPU_TAINT.key} (nor every taint)`,
     },
     {
       // Of the containers of a pod the driver sets the variable to void for those with a claim only.
@@ -122,16 +121,16 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
         `!${hasClaim} || ` +
         `(${everyContainer(spec, (c) => `((has(${c}.resources) && has(${c}.resources.claims) && size(${c}.resources.claims) > 0) || (has(${c}.env) && ${c}.env.exists(e, ${DECLINES})))`)})`,
       message:
-        "a container beside the pod's claim could see every GPU by its image; name the claim in its resources.claims, or set its NVIDIA_VISIBLE_DEVICES to void",
+        "A container does not use the pod's claim, so its image could expose every GPU. Add the claim to its resources.claims, or set its NVIDIA_VISIBLE_DEVICES to void",
     },
     {
       // The scheduler writes the field, by a subresource; a pod that is there has it.
       expression: `${isPod ? "request.operation == 'UPDATE' || " : ""}!has(${spec}.nodeName) || ${spec}.nodeName == ''`,
-      message: "nodeName bypasses the scheduler, which allocates claims and heeds taints; use nodeSelector or affinity",
+      message: "nodeName bypasses the scheduler, which allocates claims. Use nodeSelector or affinity",
     },
     {
       expression: `!has(${spec}.priorityClassName) || !${spec}.priorityClassName.startsWith('system-')`,
-      message: "priorities of the system are the platform's, whose pods a tenant's could push off a node; leave priorityClassName out",
+      message: "Remove priorityClassName. Pods with a system priority could evict the pods of the platform",
     },
   ];
 }

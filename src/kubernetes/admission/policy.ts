@@ -36,9 +36,8 @@ export interface AdmissionPolicy {
 }
 
 /**
- * CEL that holds for cluster administrators: whoever may change the admission policies themselves, which an admission policy cannot forbid. It asks the cluster's authorizers
- * instead of naming users and groups, because an EKS access policy gives rights without a group, and nobody knows the user names of the IAM principals that run
- * this program. It therefore holds for the creator of the cluster, `adminPrincipalArns` and `system:masters`, and for no team, kubelet or node.
+ * CEL that is true for cluster administrators: anyone who may change the admission policies themselves.
+ * Why it asks the authorizers instead of naming users and groups: docs/decisions/0009-administrators-are-exempt.md.
  */
 export const ADMINISTRATOR =
   "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()";

@@ -3,15 +3,14 @@ import { admissionPolicy } from "./policy";
 import type { AdmissionPolicy } from "./policy";
 
 /**
- * Keeps the Services of teams inside the cluster, at addresses that the cluster gives out itself.
+ * Keeps the Services of teams inside the cluster, at addresses that the cluster assigns. It lists the allowed types, so a new type is rejected until somebody adds it.
  *
- * With `externalIPs` every node sends what goes to an address of the author's choice, another team's or the API server's, to the author's pods. Kubernetes leaves
- * that open (CVE-2020-8554, kubernetes/kubernetes issue 97076): its plugin DenyServiceExternalIPs is off by default, and EKS lets nobody choose admission plugins.
- * The address in a Service's status does the same, but needs type LoadBalancer. Load balancers and node ports open pods to networks beyond the cluster, by default
- * to the internet; the quota is zero for both, and here the author learns what to do instead. An external name passes a host elsewhere off as the team's, to
- * proxies and controllers that follow Services. Types are named that are admitted, so that a new one has to be thought about first.
+ * - `externalIPs`: every node would route traffic for any address, another team's or the API server's, to the author's pods. Kubernetes allows that (CVE-2020-8554,
+ *   kubernetes/kubernetes issue 97076), and EKS does not let you enable DenyServiceExternalIPs. An address in the status does the same, but needs type LoadBalancer.
+ * - LoadBalancer and NodePort open pods to other networks, by default to the internet. The quota is zero for both; this message adds what to do instead.
+ * - ExternalName presents a foreign host as the team's to proxies and controllers that follow Services.
  *
- * A Service that is older than the policy can be updated as long as its spec stays as it is, so that controllers can take off finalizers.
+ * An update without a change of the spec passes, so controllers can remove finalizers from a Service that is older than the policy.
  */
 export const SERVICE_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-services",
@@ -20,11 +19,11 @@ export const SERVICE_POLICY: AdmissionPolicy = admissionPolicy({
   checks: [
     {
       expression: "!has(object.spec.type) || object.spec.type == 'ClusterIP'",
-      message: "a team's Services are for use within the cluster; use type ClusterIP, and kubectl port-forward from outside",
+      message: "A team's Service must have the type ClusterIP. From outside the cluster, use kubectl port-forward",
     },
     {
       expression: "!has(object.spec.externalIPs) || size(object.spec.externalIPs) == 0",
-      message: "the cluster would lead the traffic of others to these addresses to the Service's pods; leave externalIPs out",
+      message: "Remove externalIPs. The Service would get the traffic of others to these addresses",
     },
   ],
   scope: "teams",

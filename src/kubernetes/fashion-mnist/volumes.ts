@@ -13,7 +13,7 @@ export type ScriptSource =
 
 /** Where checkpoints are written. */
 export type CheckpointStore =
-  /** A volume of each pod, which goes with it: a new pod starts anew, and inference trains its own small network. */
+  /** A volume of each pod, deleted with it: a new pod starts again from nothing, and inference trains its own small network. */
   | { readonly type: "perPod" }
   /** One volume for all three: a new pod resumes, and inference serves what the medium training has learnt. */
   | { readonly type: "shared"; readonly claimName: pulumi.Input<string> };

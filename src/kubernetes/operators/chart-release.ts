@@ -17,9 +17,7 @@ export interface ChartReleaseArgs {
 }
 
 /**
- * Arguments of a Helm release. `helm.v3.Release` and not `v4.Chart`: the charts have hooks (CRD upgrades, clean-up), which only a real Helm runs.
- * Helm waits (`skipAwait: false`), so that what depends on the release finds its API there. Not `atomic`: a rollback would take away the evidence, and a
- * first installation that is slow would be removed from nodes that are nearly ready; a failed release is upgraded by the next `pulumi up`.
+ * Arguments of a Helm release. Why a release and not `helm.v4.Chart`, why it waits, and why it is not `atomic`: docs/decisions/0004-helm-release-not-chart.md.
  */
 export function chartRelease({ chart, name, namespace, values, timeoutMinutes }: ChartReleaseArgs): ReleaseArgs {
   return {

@@ -18,9 +18,9 @@ export interface PartitionGateArgs {
 }
 
 /**
- * Lets `pulumi up` go on only when every slice of the configuration is really published, and otherwise says which node is stuck in which state.
- * Helm cannot say it: charts are deployed long before MIG Manager has rebooted a node and the DRA driver has listed its devices.
- * The waiting is done by a Job in the cluster, which needs no access to the cluster from where Pulumi runs beyond what Pulumi has.
+ * Lets `pulumi up` continue only when the cluster publishes every slice of the configuration. Otherwise it reports which node is stuck in which state.
+ * Helm cannot: it deploys charts long before MIG Manager has rebooted a node and the DRA driver has listed its devices.
+ * A Job in the cluster waits, so Pulumi needs no more access than it has.
  */
 export class PartitionGate extends pulumi.ComponentResource {
   constructor(name: string, args: PartitionGateArgs, opts?: pulumi.ComponentResourceOptions) {

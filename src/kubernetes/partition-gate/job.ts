@@ -57,14 +57,13 @@ export interface GateJobArgs {
 }
 
 /**
- * The gate's Job. It is never removed after it has finished (no TTL): the next refresh would miss it and run it again.
+ * The gate's Job. It has no TTL: the next refresh would miss a removed Job and run it again.
  *
- * One failure ends it (`backoffLimit: 0`), since a failure is a verdict: the script itself repeats what an API server may refuse for a moment, the kubelet
- * repeats image pulls, and pods that were evicted or killed are replaced without being counted. It is not done by the action `FailJob`, because Pulumi's
- * Job awaiter knows the reasons BackoffLimitExceeded and DeadlineExceeded only and would wait for a Job that failed by policy until its own timeout.
+ * One failure ends it (`backoffLimit: 0`), because a failure is a verdict: the script repeats what an API server may refuse for a moment, the kubelet repeats
+ * image pulls, and Kubernetes replaces evicted or killed pods without counting them. The action `FailJob` would not do: Pulumi's Job awaiter knows only
+ * BackoffLimitExceeded and DeadlineExceeded, and waits for any other failure until its own timeout.
  *
- * The awaiter prints a failed pod's termination message, so that the verdict stands in the output of `pulumi up`. `replaceUnready` makes the next `up` run
- * a failed gate again.
+ * The awaiter prints a failed pod's termination message in the output of `pulumi up`. `replaceUnready` makes the next `up` run a failed gate again.
  * Source: pulumi/pulumi-kubernetes 4.32, `provider/pkg/await/checker/{job,pod}/check.go` and `provider.go`.
  */
 export function gateJob({ expectation, configMapName, image, installed }: GateJobArgs): JobArgs {

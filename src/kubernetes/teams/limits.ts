@@ -9,14 +9,13 @@ import { OTHER_VENDOR_CLASSES } from "../admission/platform";
 const CLOSED_CLASSES = [...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...OTHER_VENDOR_CLASSES];
 
 /**
- * A team's quota. Slices are counted per device class at the creation of a claim, whether or not it is ever allocated. Every other class is zero: a key of a class
- * that does not exist does no harm. There is no `requests.` before a class: the API server accepts that spelling and never enforces it.
- * A claim holds at least one slice, so that more claims than slices could only be empty ones.
+ * A team's quota. It counts slices per device class when a claim is created, allocated or not. Every other class is zero, whether it exists or not.
+ * A class has no `requests.` prefix: the API server accepts that spelling and never enforces it.
+ * A claim holds at least one slice, so more claims than slices could only be empty ones.
  *
- * Extended resources are the other way round: quota knows them with `requests.` only. Nothing offers them here; they are zero for the day that a device plugin does.
- * The names of MIG slices are those that the device plugin would give on the GPUs of the pools. A device class as an extended resource
- * (`deviceclass.resource.kubernetes.io/...`) has no key: quota takes a name with `kubernetes.io/` for Kubernetes' own and counts none of it; what the scheduler
- * would claim for it counts as any claim (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
+ * Extended resources need the `requests.` prefix. Nothing offers them here; they are zero in case a device plugin does later, with the names that it would give
+ * to MIG slices of the pools' GPUs. A device class as an extended resource (`deviceclass.resource.kubernetes.io/...`) has no key: quota ignores names with
+ * `kubernetes.io/`, and counts the claim that the scheduler makes for it (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
  */
 export function teamQuota({ name, slices, pods, cpu, memoryGiB }: Team, pools: readonly GpuPool[]): ResourceQuotaArgs {
   const devices = [

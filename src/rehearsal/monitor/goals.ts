@@ -1,4 +1,4 @@
-/** What becomes of a request before anything is made for it (pulumi/pulumi pkg/resource/deploy/source_eval.go, RegisterResource). */
+/** What happens to a request before anything is created for it (pulumi/pulumi pkg/resource/deploy/source_eval.go, RegisterResource). */
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";

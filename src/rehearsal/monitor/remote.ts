@@ -30,7 +30,7 @@ export interface Engine {
 /**
  * Builds a remote component as its plugin does. @param settled what transforms made of the program's request.
  * @returns its URN, and its outputs with marks.
- * @throws Error for a component, or inputs of one, of which nobody knows what they make.
+ * @throws Error for a component, or inputs of one, whose resources are unknown here.
  */
 export async function constructRemote(
   asked: AskedRequest,

@@ -1,4 +1,4 @@
-/** What gRPC servers that stand in for a part of Pulumi have in common. */
+/** What gRPC servers that replace a part of Pulumi have in common. */
 import * as grpc from "@grpc/grpc-js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { WireMap } from "./wire";

@@ -127,7 +127,7 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
   };
 }
 
-/** The type stands in the group, or, with a capacity block, in its launch template. */
+/** The type is in the group, or, with a capacity block, in its launch template. */
 function instanceTypeOf(group: RecordedResource, recording: Recording): InstanceType | undefined {
   const own = (group.inputs.instanceTypes as readonly string[] | undefined)?.[0];
   const template = recording.resources.find(

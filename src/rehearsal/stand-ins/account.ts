@@ -1,9 +1,9 @@
-/** The account that stands in for the user's, and names made up the same way in every run. */
+/** The account that replaces the user's, and names that are the same in every run. */
 import { createHash } from "node:crypto";
 import type { PlainMap } from "../monitor/recording";
 import type { WireMap } from "../monitor/wire";
 
-/** Where the program believes to run. */
+/** Where the rehearsed program runs, according to its providers. */
 export interface Account {
   readonly accountId: string;
   /** `aws`, `aws-cn` or `aws-us-gov`. */

@@ -9,9 +9,9 @@ export interface DraDriverValuesArgs {
 
 /**
  * Values of chart nvidia-dra-driver-gpu 25.8.1 (keys unchanged in 25.12.0 and 0.4.1).
- * The plugin enumerates devices once, when it starts, so that it must not start before MIG Manager is done: the node selector waits for `success`, and makes
- * the daemon set controller remove the plugin when a change of layout leaves that state.
- * `controller.affinity` is left alone: the controller exists only with compute domains, which need multi-node NVLink.
+ * The plugin lists devices once, at its start, so the node selector waits until MIG Manager reports `success`. When a change of layout leaves that state,
+ * the daemon set controller removes the plugin.
+ * `controller.affinity` keeps its default: the controller exists only with compute domains, which need multi-node NVLink.
  * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1, `deployments/helm/nvidia-dra-driver-gpu`.
  */
 export function draDriverValues(args: DraDriverValuesArgs): HelmValues {

@@ -23,8 +23,8 @@ function onOneGpu(requests: Readonly<Record<string, object>>): object {
   return { devices: { requests: named, constraints: [{ requests: Object.keys(requests), matchAttribute: "gpu.nvidia.com/parentUUID" }] } };
 }
 
-const WHOLE = "so many slices could be a whole GPU";
-const CLASSES = "only these device classes can be requested here";
+const WHOLE = "can add up to a whole GPU";
+const CLASSES = "A claim can request these device classes only";
 
 /** Admitted and refused specs, side by side for each rule. */
 export const CLAIM_CASES: readonly ClaimCase[] = [
@@ -75,19 +75,19 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
     },
     refusal: WHOLE,
   },
-  { name: "a share of a slice", spec: exactly({ capacity: { requests: { memory: "1Gi" } } }), refusal: "leave capacity out" },
+  { name: "a share of a slice", spec: exactly({ capacity: { requests: { memory: "1Gi" } } }), refusal: "Remove capacity" },
   {
     name: "a share of a slice as the second choice",
     spec: firstAvailable({}, { capacity: { requests: { memory: "40Gi" } } }),
-    refusal: "leave capacity out",
+    refusal: "Remove capacity",
   },
-  { name: "no request at all", spec: { devices: {} }, refusal: "a claim without requests holds nothing" },
+  { name: "no request at all", spec: { devices: {} }, refusal: "This claim requests nothing" },
   {
     name: "no request, as an API server shows it",
     spec: { devices: { requests: null } },
-    refusal: "a claim without requests holds nothing",
+    refusal: "This claim requests nothing",
   },
-  { name: "no devices at all", spec: {}, refusal: "a claim without requests holds nothing" },
+  { name: "no devices at all", spec: {}, refusal: "This claim requests nothing" },
   { name: "a whole GPU", spec: exactly({ deviceClassName: "gpu.nvidia.com" }), refusal: CLASSES },
   { name: "the vendor's class for any MIG device", spec: exactly({ deviceClassName: "mig.nvidia.com" }), refusal: CLASSES },
   { name: "a class that someone made", spec: exactly({ deviceClassName: "my-gpu" }), refusal: CLASSES },
@@ -113,10 +113,10 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
   {
     name: "a request of an unknown form",
     spec: { devices: { requests: [{ name: "gpu" }] } },
-    refusal: "a request needs exactly or firstAvailable",
+    refusal: "A request needs `exactly` or `firstAvailable`",
   },
   { name: "admin access that is declined", spec: exactly({ adminAccess: false }), refusal: undefined },
-  { name: "admin access", spec: exactly({ adminAccess: true }), refusal: "adminAccess is the platform's" },
+  { name: "admin access", spec: exactly({ adminAccess: true }), refusal: "Remove adminAccess" },
   { name: "all slices", spec: exactly({ allocationMode: "All", count: undefined }), refusal: "allocationMode All" },
   {
     name: "all slices as the second choice",
@@ -125,11 +125,11 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
   },
   { name: "no allocation mode, which means a count", spec: exactly({ allocationMode: undefined }), refusal: undefined },
   { name: "no tolerations", spec: exactly({ tolerations: [] }), refusal: undefined },
-  { name: "a toleration of device taints", spec: exactly({ tolerations: [{ operator: "Exists" }] }), refusal: "leave tolerations out" },
+  { name: "a toleration of device taints", spec: exactly({ tolerations: [{ operator: "Exists" }] }), refusal: "Remove tolerations" },
   {
     name: "a toleration of device taints in a choice",
     spec: firstAvailable({ tolerations: [{ key: "a", operator: "Exists" }] }),
-    refusal: "leave tolerations out",
+    refusal: "Remove tolerations",
   },
   {
     name: "configuration for the driver",
@@ -139,7 +139,7 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
         config: [{ opaque: { driver: "gpu.nvidia.com", parameters: { kind: "GpuConfig" } } }],
       },
     },
-    refusal: "leave config out",
+    refusal: "Remove config",
   },
 ];
 

@@ -23,6 +23,6 @@ test("what passes the pack passes the admission policies, but for slices that ar
   const refused = seen.filter((each) => each.verdict === "good" && messages(each).length > 0);
   expect(refused.map(keyOf).filter((key) => !BY_TIER_ONLY.includes(key))).toEqual([]);
   for (const each of refused) {
-    expect(messages(each)).toEqual([expect.stringContaining("only these device classes can be requested here")]);
+    expect(messages(each)).toEqual([expect.stringContaining("A claim can request these device classes only")]);
   }
 });

@@ -23,7 +23,7 @@ const RESTRICTED = { "pod-security.kubernetes.io/enforce": "restricted" };
 const TEAM = { "shared-gpu/team": "mig-test", ...RESTRICTED };
 const ADMIN_ACCESS = { "resource.kubernetes.io/admin-access": "true" };
 const NAMESPACES = { policy: "shared-gpu-namespaces", operation: "UPDATE" } as const;
-const OURS = "namespaces are the platform's";
+const OURS = "Only cluster administrators can create namespaces";
 
 const CLASSES = { policy: "shared-gpu-device-classes", operation: "CREATE" } as const;
 
@@ -122,7 +122,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     object: namespace({ ...TEAM, "pod-security.kubernetes.io/enforce": "privileged" }),
     oldObject: namespace(TEAM),
     admin: true,
-    refusal: "has to keep the label",
+    refusal: "must keep the label",
   },
   {
     ...NAMESPACES,
@@ -130,7 +130,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     object: namespace({ "shared-gpu/team": "mig-test" }),
     oldObject: namespace(TEAM),
     admin: true,
-    refusal: "has to keep the label",
+    refusal: "must keep the label",
   },
   {
     ...NAMESPACES,
@@ -171,7 +171,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     name: "somebody makes a class",
     object: deviceClass("my-gpu", { selectors: [{ cel: { expression: "true" } }] }),
     admin: false,
-    refusal: "device classes are the platform's",
+    refusal: "Only the platform creates device classes",
   },
   {
     ...CLASSES,
@@ -180,42 +180,42 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     object: deviceClass("mig-small.nvidia.com", small),
     oldObject: deviceClass("mig-small.nvidia.com", small),
     admin: false,
-    refusal: "device classes are the platform's",
+    refusal: "Only the platform creates device classes",
   },
   {
     ...CLASSES,
     name: "a class that no quota counts",
     object: deviceClass("my-gpu", small),
     admin: true,
-    refusal: "no quota counts a device class of another name",
+    refusal: "No quota counts this device class",
   },
   {
     ...CLASSES,
     name: "a tier of everything",
     object: deviceClass("mig-small.nvidia.com", {}),
     admin: true,
-    refusal: "is one selector for MIG slices",
+    refusal: "must be one selector for MIG slices",
   },
   {
     ...CLASSES,
     name: "a tier of whole GPUs",
     object: deviceClass("mig-small.nvidia.com", { selectors: [{ cel: { expression: "device.driver == 'gpu.nvidia.com'" } }] }),
     admin: true,
-    refusal: "is one selector for MIG slices",
+    refusal: "must be one selector for MIG slices",
   },
   {
     ...CLASSES,
     name: "a tier by the name of an extended resource",
     object: deviceClass("mig-small.nvidia.com", { ...small, extendedResourceName: "nvidia.com/gpu" }),
     admin: true,
-    refusal: "is one selector for MIG slices",
+    refusal: "must be one selector for MIG slices",
   },
   {
     ...CLASSES,
     name: "a tier with configuration for the driver",
     object: deviceClass("mig-small.nvidia.com", { ...small, config: [{ opaque: { driver: "gpu.nvidia.com", parameters: {} } }] }),
     admin: true,
-    refusal: "is one selector for MIG slices",
+    refusal: "must be one selector for MIG slices",
   },
 
   // Into pods and nodes
@@ -231,7 +231,7 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     policy: "shared-gpu-system-pods",
     operation: "CONNECT",
     admin: false,
-    refusal: "only cluster administrators may enter them",
+    refusal: "Only cluster administrators can enter these pods",
   },
   { name: "an administrator asks a kubelet", policy: "shared-gpu-node-proxy", operation: "CONNECT", admin: true, refusal: undefined },
   {
@@ -248,6 +248,6 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
     object: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: {} },
     oldObject: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: {} },
     admin: true,
-    refusal: "use kubectl exec",
+    refusal: "Use kubectl exec",
   },
 ];

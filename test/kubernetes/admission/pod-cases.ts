@@ -30,13 +30,13 @@ const limits = (resources: object) => ({ resources: { limits: resources } });
 const env = (name: string, value?: string) => ({ env: [{ name, value }] });
 const mount = (mountPath: string) => ({ volumeMounts: [{ name: "devices", mountPath }] });
 
-const EXTENDED = "GPUs are no extended resources here";
-const VARIABLES = "NVIDIA_VISIBLE_DEVICES and its like would bypass claims";
-const MOUNTS = "mounts below /var/run/nvidia-container-devices";
-const ANNOTATIONS = "annotations for CDI, NRI and static pods";
-const RUNTIME = "leave runtimeClassName out";
-const BESIDE = "a container beside the pod's claim";
-const TAINT = "only pods with a claim may run on GPU nodes";
+const EXTENDED = "Extended resources give no GPUs here";
+const VARIABLES = "Remove NVIDIA_VISIBLE_DEVICES and similar variables";
+const MOUNTS = "Remove mounts below /var/run/nvidia-container-devices";
+const ANNOTATIONS = "Remove annotations for CDI, NRI and static pods";
+const RUNTIME = "Remove runtimeClassName";
+const BESIDE = "does not use the pod's claim";
+const TAINT = "Only pods with a claim can run on GPU nodes";
 const NODE = "nodeName bypasses the scheduler";
 
 /** Admitted and refused pods, side by side for each rule. */
@@ -123,7 +123,7 @@ export const POD_CASES: readonly PodCase[] = [
   {
     name: "a block device",
     spec: plain({}, { volumeDevices: [{ name: "data", devicePath: "/dev/nvidia0" }] }),
-    refusal: "use volumeMounts",
+    refusal: "Use volumeMounts",
   },
 
   { name: "annotations of its own", metadata: { annotations: { "prometheus.io/scrape": "true" } }, spec: pod(), refusal: undefined },
@@ -204,7 +204,7 @@ export const POD_CASES: readonly PodCase[] = [
   { name: "a node by name, beside a claim", spec: pod({}, { nodeName: "ip-10-0-0-1.ec2.internal" }), refusal: NODE },
 
   { name: "a priority of the team's", spec: pod({}, { priorityClassName: "batch" }), refusal: undefined },
-  { name: "a priority of the system", spec: plain({ priorityClassName: "system-node-critical" }), refusal: "leave priorityClassName out" },
+  { name: "a priority of the system", spec: plain({ priorityClassName: "system-node-critical" }), refusal: "Remove priorityClassName" },
 ];
 
 /** A request as an admission policy sees it. */

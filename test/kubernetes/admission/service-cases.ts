@@ -7,7 +7,7 @@ export interface ServiceCase {
 }
 
 const web = { selector: { app: "x" }, ports: [{ port: 80 }] };
-const INSIDE = "use type ClusterIP";
+const INSIDE = "must have the type ClusterIP";
 
 /** Admitted and refused specs, side by side for each rule. */
 export const SERVICE_CASES: readonly ServiceCase[] = [
@@ -19,6 +19,6 @@ export const SERVICE_CASES: readonly ServiceCase[] = [
   { name: "an alias for a host elsewhere", spec: { type: "ExternalName", externalName: "example.com" }, refusal: INSIDE },
   { name: "a type that is not known yet", spec: { ...web, type: "Worldwide" }, refusal: INSIDE },
   { name: "an empty list of external addresses", spec: { ...web, externalIPs: [] }, refusal: undefined },
-  { name: "an external address", spec: { ...web, externalIPs: ["192.0.2.10"] }, refusal: "leave externalIPs out" },
-  { name: "the API server's address", spec: { ...web, type: "ClusterIP", externalIPs: ["10.0.0.1"] }, refusal: "leave externalIPs out" },
+  { name: "an external address", spec: { ...web, externalIPs: ["192.0.2.10"] }, refusal: "Remove externalIPs" },
+  { name: "the API server's address", spec: { ...web, type: "ClusterIP", externalIPs: ["10.0.0.1"] }, refusal: "Remove externalIPs" },
 ];
