@@ -8,8 +8,11 @@ export interface Run {
   readonly isPreview: boolean;
   /** The settings of every policy, defaults included. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Kubernetes versions of the EKS clusters that the stack has registered so far, each once. A cluster comes before what is created in it. */
-  readonly clusterVersions: readonly string[];
+  /**
+   * Kubernetes versions of the EKS clusters that the stack has registered so far, each once; undefined: a cluster does not say its version.
+   * A cluster comes before what is created in it.
+   */
+  readonly clusterVersions: readonly (string | undefined)[];
 }
 
 let run: Run = { isPreview: false, settings: {}, clusterVersions: [] };
@@ -23,8 +26,8 @@ export function updateRun(part: Partial<Run>): void {
   run = { ...run, ...part };
 }
 
-/** Keeps the Kubernetes version of an EKS cluster. */
-export function addClusterVersion(version: string): void {
+/** Keeps the Kubernetes version of an EKS cluster, or that one does not say it. */
+export function addClusterVersion(version: string | undefined): void {
   if (!run.clusterVersions.includes(version)) {
     updateRun({ clusterVersions: [...run.clusterVersions, version] });
   }

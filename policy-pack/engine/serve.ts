@@ -56,9 +56,8 @@ export function servePack(name: string, policies: Policies): void {
 function wrappers(sdk: Configuration, policies: Policies): Configuration {
   return {
     analyze: (call, callback) => {
-      const version = clusterVersionOf(call.request);
-      if (version !== undefined) {
-        addClusterVersion(version);
+      if (call.request.getType() === EKS_CLUSTER) {
+        addClusterVersion(versionOf(call.request));
       }
       sdk.analyze(call, callback);
     },
@@ -79,11 +78,8 @@ function wrappers(sdk: Configuration, policies: Policies): Configuration {
   };
 }
 
-/** The Kubernetes version that an EKS cluster registers; undefined where it is unknown, and for every other resource. */
-function clusterVersionOf(request: AnalyzeRequest): string | undefined {
-  if (request.getType() !== EKS_CLUSTER) {
-    return undefined;
-  }
+/** The Kubernetes version that an EKS cluster registers; undefined if it names none, or one that is unknown. */
+function versionOf(request: AnalyzeRequest): string | undefined {
   const version = request.getProperties()?.getFieldsMap().get("version")?.getStringValue() ?? "";
   return /^\d+\.\d+$/.test(version) ? version : undefined;
 }

@@ -22,10 +22,10 @@ export function judgedRelease(): JudgedRelease {
   }
   const assumed = newestRelease();
   const reason =
-    version === undefined
-      ? "no EKS cluster of this stack says its Kubernetes version"
-      : others.length > 0
-        ? `the EKS clusters of this stack have different Kubernetes versions (${clusterVersions.join(", ")})`
+    others.length > 0
+      ? `the EKS clusters of this stack have different Kubernetes versions (${clusterVersions.map((each) => each ?? "unknown").join(", ")})`
+      : version === undefined
+        ? "no EKS cluster of this stack says its Kubernetes version"
         : `this pack does not know Kubernetes ${version}`;
   return { release: assumed, assumption: `judged by the rules of Kubernetes ${assumed.kubernetesVersion}: ${reason}` };
 }

@@ -1,6 +1,6 @@
 /** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
 import type { core } from "@pulumi/kubernetes/types/input";
-import { STATIC_POD_ANNOTATIONS } from "../../src/well-known/device-requests";
+import { STATIC_POD_PREFIX } from "../../src/well-known/device-requests";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { entries } from "../evaluation/properties";
@@ -40,7 +40,7 @@ export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
 
 function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
   return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown))
-    .filter((key) => STATIC_POD_ANNOTATIONS.includes(key))
+    .filter((key) => key.startsWith(STATIC_POD_PREFIX))
     .map((key) => `annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`);
 }
 

@@ -36,6 +36,3 @@ export const INJECTOR_FIRST_LABELS: readonly string[] = ["devices", "mounts"];
 
 /** What the kubelet's annotations on pods that it reads from files of its node begin with. */
 export const STATIC_POD_PREFIX = "kubernetes.io/config.";
-
-/** Annotations by which a pod passes for one that the kubelet has made itself. */
-export const STATIC_POD_ANNOTATIONS: readonly string[] = ["mirror", "source", "hash", "seen"].map((name) => `${STATIC_POD_PREFIX}${name}`);

@@ -17,6 +17,8 @@ import { servePackInHost } from "../support/host";
 import type { ServedInHost } from "../support/host";
 import { ROOT, runComponents, runProgram } from "../support/program";
 
+const WHOLE_GPU = { spec: { spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } } } };
+
 let folder: string;
 let manifest: { readonly dependencies: Readonly<Record<string, string>>; readonly files: readonly string[]; readonly version: string };
 let source: ServedPack;
@@ -99,6 +101,23 @@ test("it hears whether the run is a preview, and refuses at `up` what the previe
   }
 });
 
+test("it judges claims by a guess, and says so, if one of two clusters does not say its Kubernetes version", async () => {
+  const [cluster] = devStack.resources.filter(({ type }) => type === "aws:eks/cluster:Cluster");
+  if (cluster === undefined) {
+    throw new Error("the dev stack has no cluster");
+  }
+  const silent = { ...cluster, urn: `${cluster.urn}-2`, wire: { ...cluster.wire, inputs: { ...cluster.wire.inputs, version: UNKNOWN } } };
+  const { resources: claims } = await runComponents(() => {
+    new ResourceClaimTemplate("whole", WHOLE_GPU);
+  });
+  const guessed = async (clusters: typeof claims) => {
+    const { ofBundle, ofSource } = await verdicts({ resources: [...clusters, ...claims] }, "preview");
+    return [ofBundle, ofSource].map(({ violations }) => JSON.stringify(violations).includes("judged by the rules of Kubernetes"));
+  };
+  expect(await guessed([cluster])).toEqual([false, false]);
+  expect(await guessed([cluster, silent])).toEqual([true, true]);
+});
+
 test("a setting that it does not have is refused", async () => {
   const attempt = evaluatePack(bundle.address, [], parsePackConfig('{"eks-api-server-not-open-to-world": {"widestIpv4Prefx": 16}}'));
   await expect(attempt).rejects.toThrow("eks-api-server-not-open-to-world: widestIpv4Prefx: not a setting; did you mean widestIpv4Prefix?");
@@ -109,9 +128,7 @@ test("over a few bad resources it says what the checkout says", async () => {
     await runComponents(() => {
       new LaunchTemplate("open", { metadataOptions: { httpTokens: "optional" } });
       new Release("operator", { chart: "gpu-operator", version: "*", values: { grafana: { adminPassword: "hunter2" } } });
-      new ResourceClaimTemplate("whole", {
-        spec: { spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } } },
-      });
+      new ResourceClaimTemplate("whole", WHOLE_GPU);
     }),
   );
   expect(ofBundle).toEqual(ofSource);

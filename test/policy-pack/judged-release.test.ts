@@ -2,6 +2,7 @@
 import { enforceBalancedMigProfiles } from "../../policy-pack/claims/enforce-balanced-mig-profiles";
 import { judgedRelease } from "../../policy-pack/evaluation/judged-release";
 import { currentRun, addClusterVersion, updateRun } from "../../policy-pack/engine/run";
+import type { Run } from "../../policy-pack/engine/run";
 import { newestRelease, RELEASES } from "../../src/releases/find";
 import { verdictOf } from "./verdict";
 
@@ -18,7 +19,7 @@ afterEach(() => {
   updateRun({ clusterVersions: [] });
 });
 
-function refused(clusterVersions: readonly string[]): string {
+function refused(clusterVersions: Run["clusterVersions"]): string {
   const judged = { type: "kubernetes:resource.k8s.io/v1:ResourceClaim", props: WHOLE_GPU };
   return verdictOf(enforceBalancedMigProfiles, judged, { clusterVersions }).refused.join("\n");
 }
@@ -32,13 +33,19 @@ test.each(RELEASES.map((release) => [release.kubernetesVersion, release] as cons
   },
 );
 
-test.each<[string, readonly string[], string]>([
+test.each<[string, Run["clusterVersions"], string]>([
   ["no cluster is registered", [], "no EKS cluster of this stack says its Kubernetes version"],
+  ["the cluster does not say its version", [undefined], "no EKS cluster of this stack says its Kubernetes version"],
   ["the pack does not know the version", ["1.20"], "this pack does not know Kubernetes 1.20"],
   [
     "clusters have different versions",
     [NEWEST, "1.20"],
     `the EKS clusters of this stack have different Kubernetes versions (${NEWEST}, 1.20)`,
+  ],
+  [
+    "one of several clusters does not say its version",
+    [NEWEST, undefined],
+    `the EKS clusters of this stack have different Kubernetes versions (${NEWEST}, unknown)`,
   ],
 ])("Should judge by the newest version and say so if %s", (_, versions, reason) => {
   expect(refused(versions)).toContain(`(judged by the rules of Kubernetes ${NEWEST}: ${reason})`);
@@ -47,5 +54,7 @@ test.each<[string, readonly string[], string]>([
 test("Should keep each version once", () => {
   addClusterVersion(NEWEST);
   addClusterVersion(NEWEST);
-  expect(currentRun().clusterVersions).toEqual([NEWEST]);
+  addClusterVersion(undefined);
+  addClusterVersion(undefined);
+  expect(currentRun().clusterVersions).toEqual([NEWEST, undefined]);
 });

@@ -1,7 +1,9 @@
 /** How policies get into the pack. */
-import { basename } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { policies } from "../../policy-pack/policies";
 import { loadPolicyFiles, policiesOf, policyFiles } from "../../policy-pack/policy-files";
+import { ROOT } from "../support/program";
 
 const byFile = loadPolicyFiles();
 
@@ -21,6 +23,20 @@ test("the pack has them all, in an order that depends on nothing but the names o
         .sort(),
     ),
   );
+});
+
+// Neither the compiler nor the pack says anything about a policy in a folder that the pack does not load, or in a list that a file exports.
+test("a policy that is written anywhere in the pack is loaded", () => {
+  const pack = join(ROOT, "policy-pack");
+  const sources = readdirSync(pack, { recursive: true, encoding: "utf8" }).filter(
+    (path) => /\.[cm]?[jt]sx?$/.test(path) && !/^(dist|node_modules)\b/.test(path),
+  );
+  const written = sources.flatMap((path) => {
+    const count = readFileSync(join(pack, path), "utf8").match(/^\s*validate(Resource|Stack)\b\s*[:(,]/gm)?.length ?? 0;
+    return count === 0 ? [] : [[path, count]];
+  });
+  const loaded = byFile.map(({ file, policies: found }) => [`${file}.ts`, found.length]);
+  expect(written.sort()).toEqual(loaded.sort());
 });
 
 test("what is no policy is not taken for one", () => {
