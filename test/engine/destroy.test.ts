@@ -65,11 +65,17 @@ test("and what AWS cannot change is had by what the refusal says to do", async (
   expect(names()).toEqual(["renamed"]);
 });
 
-test("of a cluster that others have deleted: it stops, whatever the provider is told, and completes once the cluster's part of the state is taken out", async () => {
+test("of a cluster that others have deleted: it stops, protected or not and whatever the provider is told, and completes once the cluster's part of the state is taken out", async () => {
+  await deployment.configure({ deletionProtection: true });
   expect(errorsOf(await deployment.workspace.up({ pack: false }))).toEqual([]);
   const operator = new Operator(deployment);
   await deployment.loseCluster();
 
+  const [unprotect = "", ...commands] = commandsOf(section("The cluster is gone already")).filter((command) =>
+    command.startsWith("pulumi "),
+  );
+  expect(errorsOf(await deployment.workspace.destroy()).join("\n")).toContain("it is protected");
+  await operator.do(unprotect);
   const stopped = await deployment.workspace.destroy();
   expect(errorsOf(stopped).join("\n")).toContain("configured Kubernetes cluster is unreachable");
   const forced = await operator.run("PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy");
@@ -77,7 +83,6 @@ test("of a cluster that others have deleted: it stops, whatever the provider is 
   expect(forced.stdout).toContain("can't delete Helm Release with unreachable cluster");
   expect(left()).toContain("aws:ec2/vpc:Vpc");
 
-  const commands = commandsOf(section("The cluster is gone already")).filter((command) => command.startsWith("pulumi "));
   for (const command of commands) {
     await operator.do(command, { STACK: "dev" });
   }

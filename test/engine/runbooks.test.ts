@@ -167,7 +167,6 @@ test("Rolling GPU nodes: a pool is parked, and the rehearsal says whose pods wai
   const rehearsed = await operator.run("npm start");
   expect(rehearsed.code).toBe(1);
   expect(rehearsed.stdout).toContain("Job mig-test/mig-large-training");
-  await operator.do("pulumi up");
   expect(await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu")).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { Analyzer, ConfigurationRefused } from "./analyzer";
 import type { Violation } from "./analyzer";
 import { reconcile } from "./pack-config";
 import type { PackConfig, PolicyInfo } from "./pack-config";
+import { EKS_CLUSTER } from "../../well-known/resource-types";
 
 export interface PolicyVerdict {
   readonly pack: string;
@@ -48,7 +49,7 @@ export async function evaluatePack(
     const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
     // In the engine a cluster comes before what is created in it, and the pack judges claims by the cluster's Kubernetes version.
     const ofClusters = new Map<RecordedResource, readonly Violation[]>();
-    for (const cluster of resources.filter(({ type }) => type === "aws:eks/cluster:Cluster")) {
+    for (const cluster of resources.filter(({ type }) => type === EKS_CLUSTER)) {
       ofClusters.set(cluster, await analyzer.analyze(cluster, providerOf(cluster)));
     }
     const perResource = await Promise.all(
