@@ -74,10 +74,13 @@ test("of a cluster that others have deleted: it stops, protected or not and what
   const [unprotect = "", ...commands] = commandsOf(section("The cluster is gone already")).filter((command) =>
     command.startsWith("pulumi "),
   );
-  expect(errorsOf(await deployment.workspace.destroy()).join("\n")).toContain("it is protected");
-  await operator.do(unprotect);
   const stopped = await deployment.workspace.destroy();
   expect(errorsOf(stopped).join("\n")).toContain("configured Kubernetes cluster is unreachable");
+  // With a preview, as a person runs it.
+  const refused = await operator.run("pulumi destroy");
+  expect(refused.code).not.toBe(0);
+  expect(refused.stdout + refused.stderr).toContain("it is protected");
+  await operator.do(unprotect);
   const forced = await operator.run("PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy");
   expect(forced.code).not.toBe(0);
   expect(forced.stdout).toContain("can't delete Helm Release with unreachable cluster");
