@@ -23,8 +23,8 @@ interface Configuration {
 
 /**
  * Serves the policies as `new PolicyPack` does. The SDK does not pass three things on to policies: whether the run is a preview, the settings of all
- * policies, and, when it asks about another resource, the Kubernetes version of the stack's cluster. So the pack wraps the SDK's own methods while the SDK registers them. It rejects settings with a name that no policy has, and the engine
- * stops with its message.
+ * policies, and, when it asks about another resource, the Kubernetes version of the stack's cluster. So the pack wraps the SDK's own methods while the
+ * SDK registers them. It rejects settings with a name that no policy has, and the engine stops with its message.
  * @throws Error if the SDK registers no such methods: a pack that does not receive its settings must not run.
  */
 export function servePack(name: string, policies: Policies): void {

@@ -10,8 +10,8 @@ export interface JudgedRelease {
 }
 
 /**
- * The release of the Kubernetes version that the stack's EKS cluster registered. Where that is not one version that the pack knows, it is the newest release, and
- * whoever is refused by its rules is told so: a stack of claims alone registers no cluster.
+ * The release of the Kubernetes version that the stack's EKS cluster registered. If that is not one version that the pack knows, it is the newest release,
+ * and a rejection by its rules says so: a stack of claims alone registers no cluster.
  */
 export function judgedRelease(): JudgedRelease {
   const { clusterVersions } = currentRun();

@@ -12,7 +12,7 @@ import type { Answer, ApiServer } from "../harness/api/api-server";
 import type { ControlPlane } from "../harness/control-plane/control-plane";
 import { startControlPlane } from "../harness/control-plane/start";
 import { CORPUS_TEAM, PATCHED, RUNTIME_CLASSES, ask } from "./corpus-requests";
-import { guardrailsInForce } from "../harness/fleet/settled";
+import { admissionPoliciesInForce } from "../harness/fleet/settled";
 import { OPERATOR, makeOperator } from "./operator";
 import { verdictOf } from "./refuser";
 import { applyStack, stackObjects } from "../support/stack-objects";
@@ -36,7 +36,7 @@ beforeAll(async () => {
     await cluster.api.apply(object);
   }
   await makeOperator(cluster.api);
-  await guardrailsInForce(cluster.api);
+  await admissionPoliciesInForce(cluster.api);
 });
 afterAll(() => cluster.stop());
 

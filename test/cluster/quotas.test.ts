@@ -7,7 +7,7 @@ import type { ControlPlane } from "../harness/control-plane/control-plane";
 import { startControlPlane } from "../harness/control-plane/start";
 import { COUNTED, claim, exactly, pod, specOf, told } from "./quota-claims";
 import { verdictOf } from "./refuser";
-import { guardrailsInForce, podsPossible, quotaInForce } from "../harness/fleet/settled";
+import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../harness/fleet/settled";
 import { applyStack, stackObjects } from "../support/stack-objects";
 import { waitFor } from "../harness/wait";
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
     await quotaInForce(cluster.api, namespace);
     await podsPossible(cluster.api, namespace);
   }
-  await guardrailsInForce(cluster.api);
+  await admissionPoliciesInForce(cluster.api);
   member = cluster.as(MEMBER);
 });
 afterAll(() => cluster.stop());

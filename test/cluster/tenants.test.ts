@@ -5,7 +5,7 @@
 import type { Answer, ApiServer, KubernetesObject } from "../harness/api/api-server";
 import type { ControlPlane } from "../harness/control-plane/control-plane";
 import { startControlPlane } from "../harness/control-plane/start";
-import { guardrailsInForce, podsPossible } from "../harness/fleet/settled";
+import { admissionPoliciesInForce, podsPossible } from "../harness/fleet/settled";
 import { GUARDED } from "./guarded-requests";
 import { OPERATOR, makeOperator } from "./operator";
 import type { Verdict } from "./refuser";
@@ -39,7 +39,7 @@ beforeAll(async () => {
     const taints = [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }];
     await cluster.api.apply({ apiVersion: "v1", kind: "Node", metadata: metadata(name), spec: { taints } });
   }
-  await guardrailsInForce(cluster.api);
+  await admissionPoliciesInForce(cluster.api);
   for (const namespace of [TEAM, OTHER, "gpu-operator"]) {
     await podsPossible(cluster.api, namespace);
   }

@@ -11,7 +11,7 @@ import type { ControlPlane } from "../harness/control-plane/control-plane";
 import { startControlPlane } from "../harness/control-plane/start";
 import { CORPUS_TEAM, ask } from "./corpus-requests";
 import { verdictOf } from "./refuser";
-import { guardrailsInForce } from "../harness/fleet/settled";
+import { admissionPoliciesInForce } from "../harness/fleet/settled";
 import { describeUnless, liveCluster } from "./skipped";
 import { applyStack, stackObjects } from "../support/stack-objects";
 
@@ -72,7 +72,7 @@ describeUnless(liveCluster("whose API server has its flags already"), "an API se
     });
     const team = { ...CORPUS_TEAM, slices: { small: 8, medium: 4, large: 4 } };
     await applyStack(cluster.api, await stackObjects({ fashionMnist: { type: "none" }, teams: [team] }));
-    await guardrailsInForce(cluster.api);
+    await admissionPoliciesInForce(cluster.api);
     member = cluster.as(MEMBER);
   });
   afterAll(() => cluster.stop());

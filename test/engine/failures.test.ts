@@ -28,8 +28,7 @@ async function failedUp(words: RegExp): Promise<Outcome> {
   const outcome = await deployment.workspace.up();
   expect(outcome.succeeded).toBe(false);
   expect(errorsOf(outcome).join("\n")).toMatch(words);
-  const known = new Set(deployment.workspace.state().resources.map(({ id }) => id));
-  expect(deployment.workspace.standIns.cloud.all.filter(({ id }) => !known.has(id))).toEqual([]);
+  expect(deployment.workspace.unrecorded()).toEqual([]);
   return outcome;
 }
 

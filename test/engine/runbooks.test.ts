@@ -2,10 +2,8 @@
  * docs/operations.md, done: every command that it gives is run by a person's hands, or stands in NOT_RUN with the reason. One deployment goes through it from the
  * first look into the cluster to its end.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse, parseDocument } from "yaml";
+import { parse } from "yaml";
 import { MIG_CONFIG_LABEL } from "../../src/well-known/labels";
 import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../harness/fleet/cluster";
 import { pod } from "../harness/fleet/manifests";
@@ -14,6 +12,7 @@ import { blocksOf, commandsOf, section, sections } from "../support/operations";
 import { Deployment } from "../harness/engine/deployment";
 import { Operator } from "../harness/engine/operator";
 import { errorsOf } from "../harness/engine/workspace";
+import { POOL } from "./changes-table";
 
 /** Sections whose commands another file runs. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -55,14 +54,6 @@ const label = (node: string, layout: string) =>
     { apiVersion: "v1", kind: "Node", metadata: { name: node } },
     { metadata: { labels: { [MIG_CONFIG_LABEL]: layout } } },
   );
-
-/** What an editor does to the stack's file. */
-function editStack(path: readonly (string | number)[], value: unknown): void {
-  const file = join(deployment.workspace.folder, "project", "Pulumi.dev.yaml");
-  const document = parseDocument(readFileSync(file, "utf8"));
-  document.setIn(["config", ...path], document.createNode(value));
-  writeFileSync(file, document.toString());
-}
 
 test("Getting in", async () => {
   const [first = "", second = ""] = steps("Getting in");
@@ -112,7 +103,7 @@ test("Changing a layout, and back", async () => {
     (command) => !command.endsWith("--force"),
   );
   const [yaml = ""] = blocksOf(section("Changing a layout"), "yaml");
-  editStack(["shared-gpu:gpuPools"], parse(yaml));
+  deployment.workspace.configure({ gpuPools: parse(yaml) });
   await operator.do(show);
   const [, group = ""] = /(\S+)\s*$/m.exec((await operator.do(find)).split("\n").slice(1).join("\n")) ?? [];
 
@@ -171,7 +162,7 @@ test("Rolling GPU nodes: a pool is parked, and the rehearsal says whose pods wai
 });
 
 test("Adding a node, a pool, a team: the parked pool gets its node again", async () => {
-  editStack(["shared-gpu:gpuPools", 0, "size"], { desired: 1, min: 1, max: 2 });
+  deployment.workspace.configure({ gpuPools: [{ ...POOL, size: { desired: 1, min: 1, max: 2 } }] });
   for (const command of steps("Adding a node, a pool, a team")) {
     await operator.do(command);
   }

@@ -20,6 +20,7 @@ import { environmentOf, linkProgram, makeProject } from "./project";
 import { collectRejections } from "./rejections";
 import { outcomeOf } from "./outcome";
 import type { Outcome } from "./outcome";
+import type { Thing } from "./providers/cloud";
 import { startStandIns } from "./providers/stand-ins";
 import type { StandIns, StandInOptions } from "./providers/stand-ins";
 
@@ -161,6 +162,12 @@ export class Workspace {
       readonly checkpoint: { readonly latest?: { readonly resources?: readonly StateResource[] } };
     };
     return { resources: checkpoint.latest?.resources ?? [], text };
+  }
+
+  /** What exists in the cloud and not in the state: what was being created when a run was killed. */
+  unrecorded(): readonly Thing[] {
+    const recorded = new Set(this.state().resources.map(({ id }) => id));
+    return this.standIns.cloud.all.filter(({ id }) => !recorded.has(id));
   }
 
   /** The stack's outputs; secrets are marked and readable. */

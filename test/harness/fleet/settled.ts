@@ -23,7 +23,7 @@ const BINDING: KubernetesObject = {
 const PROBE: KubernetesObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: NAME, namespace: "default" } };
 
 /** Waits until every policy that was written before is enforced: the API server takes them over in the order of writing, and this adds a last one. */
-export async function guardrailsInForce(api: ApiServer): Promise<void> {
+export async function admissionPoliciesInForce(api: ApiServer): Promise<void> {
   await api.apply(POLICY);
   await api.apply(BINDING);
   await waitFor("the admission policies", async () => (await api.tryCreate(PROBE, { dryRun: true })).status >= 400);
