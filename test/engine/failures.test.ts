@@ -32,6 +32,9 @@ async function failedUp(words: RegExp): Promise<Outcome> {
   return outcome;
 }
 
+/** Whether the state has the resource of this type and name, `Job::partition-gate`. */
+const isThere = (title: string) => deployment.workspace.state().resources.some(({ urn }) => urn.endsWith(title));
+
 test.each([
   ["the network", "create aws:ec2/natGateway:NatGateway network-1"],
   ["the control plane", "create aws:eks/cluster:Cluster control-plane-eksCluster"],
@@ -52,17 +55,18 @@ test("a chart that cannot be found", async () => {
   await deployment.configure({ charts: STAND_IN_CHARTS });
 });
 
+// What the gate's Job needs: with an object beside it, the gate might run to its end in this `up`, and the next test would have none to wait for.
 test("an API server that refuses an object", async () => {
-  const name = "no-quotas";
+  const name = "no-service-account";
   const policy: KubernetesObject = {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
     metadata: { name },
     spec: {
       matchConstraints: {
-        resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["resourcequotas"] }],
+        resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["serviceaccounts"] }],
       },
-      validations: [{ expression: "false", message: "no quotas today" }],
+      validations: [{ expression: `object.metadata.name != "${GATE_NAME}"`, message: "no service account today" }],
     },
   };
   const binding: KubernetesObject = {
@@ -74,7 +78,8 @@ test("an API server that refuses an object", async () => {
   await deployment.api.create(policy);
   await deployment.api.create(binding);
   try {
-    await failedUp(/no quotas today/);
+    await failedUp(/no service account today/);
+    expect(isThere(`Job::${GATE_NAME}`)).toBe(false);
   } finally {
     await deployment.api.delete(binding);
     await deployment.api.delete(policy);
@@ -82,7 +87,6 @@ test("an API server that refuses an object", async () => {
 });
 
 test("a partition gate that gives up: its verdict is printed, no workload starts, and the next up runs it again", async () => {
-  const isThere = (title: string) => deployment.workspace.state().resources.some(({ urn }) => urn.endsWith(title));
   verdict = "The GPUs were not divided as configured.\nip-10-0-0-11.ec2.internal: mig.config.state=failed";
   await failedUp(/ip-10-0-0-11\.ec2\.internal: mig\.config\.state=failed/);
   expect(isThere("Job::partition-gate")).toBe(true);
