@@ -1,0 +1,162 @@
+/** What pods say of nodes and of each other. Source: `validateAffinity`, `ValidateTolerations` and `validateTopologySpreadConstraints` of Kubernetes. */
+import { problem } from "../../../dra/manifest/fields";
+import { labelKeyFault, labelValueFault, dnsLabelFault } from "../../../dra/manifest/names";
+import { labelProblems } from "../metadata";
+import { labelSelectorProblems } from "../selectors";
+import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, required, text } from "../rules";
+import type { Part, Problems } from "../rules";
+
+export function schedulingProblems(spec: Part, path: string): Problems {
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, schedulingGates } = spec;
+  return [
+    ...labelProblems(nodeSelector, `${path}.nodeSelector`),
+    ...each(tolerations, `${path}.tolerations`, tolerationProblems),
+    ...nodeAffinityProblems(asPart(asPart(affinity)["nodeAffinity"]), `${path}.affinity.nodeAffinity`),
+    ...["podAffinity", "podAntiAffinity"].flatMap((kind) =>
+      podAffinityProblems(asPart(asPart(affinity)[kind]), `${path}.affinity.${kind}`),
+    ),
+    ...spreadProblems(topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...each(schedulingGates, `${path}.schedulingGates`, ({ name }, at) => named(name, `${at}.name`, labelKeyFault)),
+    ...duplicates(schedulingGates, `${path}.schedulingGates`, ({ name }) => text(name)),
+  ];
+}
+
+const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+function tolerationProblems({ key, operator, value, effect, tolerationSeconds }: Part, path: string): Problems {
+  const exists = operator === "Exists";
+  return [
+    ...formatted(key, `${path}.key`, labelKeyFault),
+    ...(isGiven(key) || exists ? [] : [problem(`${path}.operator`, operator, 'must be "Exists" where the key is empty')]),
+    ...oneOf(operator, `${path}.operator`, ["Equal", "Exists"]),
+    ...(exists && isGiven(value) ? [problem(`${path}.value`, value, 'not allowed with operator "Exists"')] : []),
+    ...(exists ? [] : formatted(value, `${path}.value`, labelValueFault)),
+    ...oneOf(effect, `${path}.effect`, EFFECTS),
+    ...(tolerationSeconds !== undefined && tolerationSeconds !== null && effect !== "NoExecute"
+      ? [problem(`${path}.effect`, effect, 'must be "NoExecute" beside tolerationSeconds')]
+      : []),
+  ];
+}
+
+function nodeAffinityProblems(affinity: Part, path: string): Problems {
+  const { requiredDuringSchedulingIgnoredDuringExecution: must, preferredDuringSchedulingIgnoredDuringExecution: preferred } = affinity;
+  const terms = asPart(must)["nodeSelectorTerms"];
+  const requiredPath = `${path}.requiredDuringSchedulingIgnoredDuringExecution`;
+  const preferredPath = `${path}.preferredDuringSchedulingIgnoredDuringExecution`;
+  return [
+    ...(must !== undefined && must !== null && asList(terms).length === 0
+      ? [problem(`${requiredPath}.nodeSelectorTerms`, undefined, "at least one term is required")]
+      : []),
+    ...each(terms, `${requiredPath}.nodeSelectorTerms`, termProblems),
+    ...each(preferred, preferredPath, ({ weight, preference }, at) => [
+      ...between(weight ?? 0, `${at}.weight`, 1, 100),
+      ...termProblems(asPart(preference), `${at}.preference`),
+    ]),
+  ];
+}
+
+function termProblems({ matchExpressions, matchFields }: Part, path: string): Problems {
+  return [
+    ...each(matchExpressions, `${path}.matchExpressions`, requirementProblems),
+    ...each(matchFields, `${path}.matchFields`, ({ key, operator, values }, at) => [
+      ...oneOf(key, `${at}.key`, ["metadata.name"]),
+      ...(isGiven(key) ? [] : required(key, `${at}.key`)),
+      ...oneOf(operator, `${at}.operator`, ["In", "NotIn"]),
+      ...(isGiven(operator) ? [] : required(operator, `${at}.operator`)),
+      ...(asList(values).length === 1 ? [] : [problem(`${at}.values`, undefined, "must have exactly one entry")]),
+    ]),
+  ];
+}
+
+function requirementProblems({ key, operator, values }: Part, path: string): Problems {
+  const count = asList(values).length;
+  const countProblem = (reason: string) => [problem(`${path}.values`, undefined, reason)];
+  const ofValues = (): Problems => {
+    switch (operator) {
+      case "In":
+      case "NotIn":
+        return count === 0 ? countProblem(`required with ${text(operator)}`) : [];
+      case "Exists":
+      case "DoesNotExist":
+        return count > 0 ? countProblem(`not allowed with ${text(operator)}`) : [];
+      case "Gt":
+      case "Lt":
+        return count === 1 ? [] : countProblem(`must have exactly one entry with ${text(operator)}`);
+      default:
+        return [problem(`${path}.operator`, operator, "must be one of In, NotIn, Exists, DoesNotExist, Gt, Lt")];
+    }
+  };
+  return [
+    ...ofValues(),
+    ...named(key, `${path}.key`, labelKeyFault),
+    ...asList(values).flatMap((value, index) => formatted(value, `${path}.values[${String(index)}]`, labelValueFault)),
+  ];
+}
+
+function podAffinityProblems(affinity: Part, path: string): Problems {
+  return [
+    ...each(
+      affinity["requiredDuringSchedulingIgnoredDuringExecution"],
+      `${path}.requiredDuringSchedulingIgnoredDuringExecution`,
+      podTermProblems,
+    ),
+    ...each(
+      affinity["preferredDuringSchedulingIgnoredDuringExecution"],
+      `${path}.preferredDuringSchedulingIgnoredDuringExecution`,
+      ({ weight, podAffinityTerm }, at) => [
+        ...between(weight ?? 0, `${at}.weight`, 1, 100),
+        ...podTermProblems(asPart(podAffinityTerm), `${at}.podAffinityTerm`),
+      ],
+    ),
+  ];
+}
+
+function podTermProblems(term: Part, path: string): Problems {
+  const { labelSelector, namespaceSelector, namespaces, topologyKey } = term;
+  const keyLists = ["matchLabelKeys", "mismatchLabelKeys"].filter((field) => asList(term[field]).length > 0);
+  return [
+    ...(isGiven(labelSelector) ? [] : keyLists.map((field) => problem(`${path}.${field}`, undefined, "requires a labelSelector"))),
+    ...keyLists.flatMap((field) =>
+      asList(term[field]).flatMap((key, index) => named(key, `${path}.${field}[${String(index)}]`, labelKeyFault)),
+    ),
+    ...labelSelectorProblems(labelSelector, `${path}.labelSelector`),
+    ...labelSelectorProblems(namespaceSelector, `${path}.namespaceSelector`),
+    ...asList(namespaces).flatMap((namespace, index) => named(namespace, `${path}.namespaces[${String(index)}]`, dnsLabelFault)),
+    ...named(topologyKey, `${path}.topologyKey`, labelKeyFault),
+  ];
+}
+
+function spreadProblems(constraints: unknown, path: string): Problems {
+  return [
+    ...each(
+      constraints,
+      path,
+      (
+        { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys, nodeAffinityPolicy, nodeTaintsPolicy },
+        at,
+      ) => [
+        ...between(maxSkew ?? 0, `${at}.maxSkew`, 1),
+        ...required(topologyKey, `${at}.topologyKey`),
+        ...(asList(matchLabelKeys).length > 0 && !isGiven(labelSelector)
+          ? [problem(`${at}.matchLabelKeys`, undefined, "requires a labelSelector")]
+          : []),
+        ...(isGiven(whenUnsatisfiable)
+          ? oneOf(whenUnsatisfiable, `${at}.whenUnsatisfiable`, ["DoNotSchedule", "ScheduleAnyway"])
+          : required(undefined, `${at}.whenUnsatisfiable`)),
+        ...between(minDomains, `${at}.minDomains`, 1),
+        ...(minDomains !== undefined && whenUnsatisfiable === "ScheduleAnyway"
+          ? [problem(`${at}.minDomains`, minDomains, "is allowed with whenUnsatisfiable DoNotSchedule only")]
+          : []),
+        ...oneOf(nodeAffinityPolicy, `${at}.nodeAffinityPolicy`, ["Honor", "Ignore"]),
+        ...oneOf(nodeTaintsPolicy, `${at}.nodeTaintsPolicy`, ["Honor", "Ignore"]),
+        ...labelSelectorProblems(labelSelector, `${at}.labelSelector`),
+      ],
+    ),
+    ...duplicates(
+      constraints,
+      path,
+      ({ topologyKey, whenUnsatisfiable }) => (isGiven(topologyKey) ? `{${text(topologyKey)}, ${text(whenUnsatisfiable)}}` : ""),
+      "",
+    ),
+  ];
+}

@@ -1,0 +1,207 @@
+/** Volumes of pods, and where containers mount them. Source: `ValidateVolumes` and `ValidateVolumeMounts` of Kubernetes. */
+import { problem } from "../../../dra/manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault } from "../../../dra/manifest/names";
+import {
+  asList,
+  asPart,
+  atMostOne,
+  between,
+  duplicates,
+  each,
+  exactlyOne,
+  formatted,
+  isGiven,
+  named,
+  oneOf,
+  required,
+  text,
+} from "../rules";
+import type { Part, Problems } from "../rules";
+import { labelProblems } from "../metadata";
+import { claimSpecProblems } from "../volume-claims";
+import { fieldProblems, resourceFieldProblems } from "./environment";
+import { quantityProblems } from "./resources";
+
+const POD_FIELDS = ["metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations"];
+const HOST_PATH_TYPES = ["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"];
+
+export function volumesProblems(volumes: unknown, path: string): Problems {
+  return [...duplicates(volumes, path, ({ name }) => text(name)), ...each(volumes, path, volumeProblems)];
+}
+
+function volumeProblems(volume: Part, path: string): Problems {
+  const sources = Object.keys(volume).filter((key) => key !== "name" && volume[key] !== undefined && volume[key] !== null);
+  return [
+    ...named(volume["name"], `${path}.name`, dnsLabelFault),
+    // A volume without a source is an emptyDir.
+    ...(sources.length > 1 ? [problem(path, undefined, `only one of ${sources.join(", ")} is allowed`)] : []),
+    ...sources.flatMap((source) => SOURCES[source]?.(asPart(volume[source]), `${path}.${source}`) ?? []),
+  ];
+}
+
+/** Only labels and annotations are copied to the claim. */
+function copiedMetadataProblems(metadata: Part, path: string): Problems {
+  return Object.keys(metadata)
+    .filter((field) => !["labels", "annotations"].includes(field) && isGiven(metadata[field]))
+    .map((field) => problem(`${path}.${field}`, undefined, "cannot be set: only labels and annotations are copied to the claim"));
+}
+
+type Check = (source: Part, path: string) => Problems;
+
+const fields =
+  (...names: readonly string[]): Check =>
+  (source, path) =>
+    names.flatMap((name) => required(source[name], `${path}.${name}`));
+
+const SOURCES: Readonly<Record<string, Check>> = {
+  emptyDir: ({ sizeLimit }, path) => [...(isGiven(sizeLimit) ? quantityProblems(sizeLimit, `${path}.sizeLimit`) : [])],
+  configMap: ({ name, items, defaultMode }, path) => [
+    ...required(name, `${path}.name`),
+    ...modeProblems(defaultMode, `${path}.defaultMode`),
+    ...each(items, `${path}.items`, keyToPathProblems),
+  ],
+  secret: ({ secretName, items, defaultMode }, path) => [
+    ...required(secretName, `${path}.secretName`),
+    ...modeProblems(defaultMode, `${path}.defaultMode`),
+    ...each(items, `${path}.items`, keyToPathProblems),
+  ],
+  hostPath: ({ path: hostPath, type }, path) => [
+    ...named(hostPath, `${path}.path`, noBackstepFault),
+    ...oneOf(type, `${path}.type`, HOST_PATH_TYPES),
+  ],
+  persistentVolumeClaim: ({ claimName }, path) => required(claimName, `${path}.claimName`),
+  nfs: ({ server, path: exported }, path) => [
+    ...required(server, `${path}.server`),
+    ...named(exported, `${path}.path`, (value) => (value.startsWith("/") ? undefined : "must be an absolute path")),
+  ],
+  downwardAPI: ({ items, defaultMode }, path) => [
+    ...modeProblems(defaultMode, `${path}.defaultMode`),
+    ...each(items, `${path}.items`, downwardProblems),
+  ],
+  projected: ({ sources, defaultMode }, path) => [
+    ...modeProblems(defaultMode, `${path}.defaultMode`),
+    ...each(sources, `${path}.sources`, projectionProblems),
+  ],
+  ephemeral: ({ volumeClaimTemplate }, path) =>
+    volumeClaimTemplate === undefined
+      ? required(undefined, `${path}.volumeClaimTemplate`)
+      : [
+          ...copiedMetadataProblems(asPart(asPart(volumeClaimTemplate)["metadata"]), `${path}.volumeClaimTemplate.metadata`),
+          ...labelProblems(asPart(asPart(volumeClaimTemplate)["metadata"])["labels"], `${path}.volumeClaimTemplate.metadata.labels`),
+          ...claimSpecProblems(asPart(volumeClaimTemplate)["spec"], `${path}.volumeClaimTemplate.spec`),
+        ],
+  csi: ({ driver }, path) => named(driver, `${path}.driver`, (name) => dnsSubdomainFault(name.toLowerCase())),
+  iscsi: fields("targetPortal", "iqn"),
+  gcePersistentDisk: fields("pdName"),
+  awsElasticBlockStore: fields("volumeID"),
+  glusterfs: fields("endpoints", "path"),
+  flexVolume: fields("driver"),
+  azureFile: fields("secretName", "shareName"),
+  azureDisk: fields("diskName", "diskURI"),
+  cephfs: fields("monitors"),
+  rbd: fields("monitors", "image"),
+  cinder: fields("volumeID"),
+  portworxVolume: fields("volumeID"),
+  scaleIO: fields("gateway", "system", "volumeName"),
+  vsphereVolume: fields("volumePath"),
+  gitRepo: fields("repository"),
+};
+
+function modeProblems(mode: unknown, path: string): Problems {
+  return between(mode, path, 0, 0o777);
+}
+
+function keyToPathProblems({ key, path: file, mode }: Part, path: string): Problems {
+  return [...required(key, `${path}.key`), ...named(file, `${path}.path`, localPathFault), ...modeProblems(mode, `${path}.mode`)];
+}
+
+function downwardProblems(item: Part, path: string): Problems {
+  const { path: file, fieldRef, resourceFieldRef, mode } = item;
+  return [
+    ...named(file, `${path}.path`, localPathFault),
+    ...exactlyOne(item, path, ["fieldRef", "resourceFieldRef"]),
+    ...(fieldRef === undefined ? [] : fieldProblems(asPart(fieldRef), `${path}.fieldRef`, POD_FIELDS)),
+    ...(resourceFieldRef === undefined
+      ? []
+      : [
+          ...required(asPart(resourceFieldRef)["containerName"], `${path}.resourceFieldRef.containerName`),
+          ...resourceFieldProblems(asPart(resourceFieldRef), `${path}.resourceFieldRef`),
+        ]),
+    ...modeProblems(mode, `${path}.mode`),
+  ];
+}
+
+function projectionProblems(source: Part, path: string): Problems {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+  const ofKeys = (value: unknown, at: string) =>
+    value === undefined
+      ? []
+      : [...required(asPart(value)["name"], `${at}.name`), ...each(asPart(value)["items"], `${at}.items`, keyToPathProblems)];
+  return [
+    ...atMostOne(source, path, ["configMap", "secret", "downwardAPI", "serviceAccountToken", "clusterTrustBundle"]),
+    ...ofKeys(configMap, `${path}.configMap`),
+    ...ofKeys(secret, `${path}.secret`),
+    ...(downwardAPI === undefined ? [] : each(asPart(downwardAPI)["items"], `${path}.downwardAPI.items`, downwardProblems)),
+    ...(serviceAccountToken === undefined
+      ? []
+      : [
+          ...required(asPart(serviceAccountToken)["path"], `${path}.serviceAccountToken.path`),
+          ...between(asPart(serviceAccountToken)["expirationSeconds"], `${path}.serviceAccountToken.expirationSeconds`, 600, 2 ** 32),
+        ]),
+  ];
+}
+
+function noBackstepFault(path: string): string | undefined {
+  return path.split("/").includes("..") ? "must not contain '..'" : undefined;
+}
+
+function localPathFault(path: string): string | undefined {
+  return path.startsWith("/") ? "must be a relative path" : path.startsWith("..") ? "must not begin with '..'" : noBackstepFault(path);
+}
+
+/** @param volumes names of the pod's volumes; undefined where others add to them. */
+export function mountProblems(container: Part, path: string, volumes: ReadonlySet<string> | undefined): Problems {
+  const mounts = `${path}.volumeMounts`;
+  const devices = `${path}.volumeDevices`;
+  const known = (name: unknown, at: string): Problems =>
+    isGiven(name) && volumes?.has(text(name)) === false
+      ? [
+          problem(
+            at,
+            name,
+            volumes.size > 0
+              ? `must be one of the pod's volumes: ${[...volumes].join(", ")}`
+              : "must be one of the pod's volumes, and there are none",
+          ),
+        ]
+      : [];
+  return [
+    ...each(container["volumeMounts"], mounts, (mount, at) => [
+      ...required(mount["name"], `${at}.name`),
+      ...known(mount["name"], `${at}.name`),
+      ...required(mount["mountPath"], `${at}.mountPath`),
+      ...formatted(mount["subPath"], `${at}.subPath`, localPathFault),
+      ...formatted(mount["subPathExpr"], `${at}.subPathExpr`, localPathFault),
+      ...(isGiven(mount["subPath"]) && isGiven(mount["subPathExpr"])
+        ? [problem(`${at}.subPathExpr`, undefined, "not allowed beside subPath")]
+        : []),
+      ...(mount["mountPropagation"] === "Bidirectional" && asPart(container["securityContext"])["privileged"] !== true
+        ? [problem(`${at}.mountPropagation`, "Bidirectional", "requires a privileged container")]
+        : []),
+      ...oneOf(mount["recursiveReadOnly"], `${at}.recursiveReadOnly`, ["Disabled", "Enabled", "IfPossible"]),
+      ...oneOf(mount["mountPropagation"], `${at}.mountPropagation`, ["None", "HostToContainer", "Bidirectional"]),
+    ]),
+    ...duplicates(container["volumeMounts"], mounts, ({ mountPath }) => text(mountPath), "mountPath"),
+    ...each(container["volumeDevices"], devices, (device, at) => [
+      ...required(device["name"], `${at}.name`),
+      ...known(device["name"], `${at}.name`),
+      ...named(device["devicePath"], `${at}.devicePath`, noBackstepFault),
+    ]),
+    ...duplicates(container["volumeDevices"], devices, ({ devicePath }) => text(devicePath), "devicePath"),
+  ];
+}
+
+/** Names of a pod's volumes. */
+export function volumeNames(spec: Part): ReadonlySet<string> {
+  return new Set(asList(spec["volumes"]).map((volume) => text(asPart(volume)["name"])));
+}

@@ -1,0 +1,15 @@
+/** What the API server of a release serves. */
+import type { Release } from "../types";
+import type { ServedApi } from "./types";
+import v1_34 from "./v1-34.json";
+
+const BY_VERSION: ReadonlyMap<string, ServedApi> = new Map([["1.34", v1_34 as ServedApi]]);
+
+/** @throws Error for a release without data: `npm run release:api` makes it. */
+export function servedApi({ kubernetesVersion }: Release): ServedApi {
+  const api = BY_VERSION.get(kubernetesVersion);
+  if (api === undefined) {
+    throw new Error(`there is no API data of Kubernetes ${kubernetesVersion}: run npm run release:api with its control plane`);
+  }
+  return api;
+}

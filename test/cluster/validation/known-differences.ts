@@ -1,0 +1,39 @@
+/** Where the rehearsal and an API server differ over an object, and why it stays so. */
+
+export interface KnownDifference {
+  /** Of "Kind: only ours: problems", or "Kind: only theirs: message". */
+  readonly pattern: RegExp;
+  readonly why: string;
+}
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    pattern: /only ours: .*constraints\[\d+\]: exactly one of "matchAttribute" and "distinctAttribute"/,
+    why: "the API server drops distinctAttribute while DRAConsumableCapacity is off, and never looks at it",
+  },
+  { pattern: /only theirs: .*adminAccess: Forbidden: admin access to devices requires/, why: "depends on the label of the namespace" },
+  {
+    pattern: /^(?!Pod).*only ours: .*image: " ": must not begin or end with white space/,
+    why: "the API server looks at white space in the image of a pod, not of a template: the pods of such a template are refused",
+  },
+  { pattern: /only theirs: .*windowsOptions/, why: "Windows containers" },
+  {
+    pattern: /only ours: .*(?:binaryData|data)\.[^:]*: \[\]: must be a string/,
+    why: "Go reads an empty list of bytes, which nobody writes",
+  },
+  { pattern: /PersistentVolumeClaim: only ours: .*dataSource(?:Ref)?\.kind/, why: "the API server drops a source that it does not know" },
+  {
+    pattern: /only ours: .*only one of .*(?:image|fileKeyRef|clusterTrustBundle).* is allowed/,
+    why: "the API server drops fields of features that are off before it counts sources",
+  },
+  { pattern: /PodDisruptionBudget: only ours: metadata\.finalizers/, why: "the API server does not look at the finalizers of this kind" },
+  {
+    pattern: /only ours: .*matchAttribute: .*must be an attribute with its domain/,
+    why: "the API server takes names with more than one slash, which no device has",
+  },
+  {
+    pattern: /Job: only theirs: the API server ends the connection/,
+    why: "Kubernetes 1.34.4 panics at an Indexed Job with maxFailedIndexes and without completions",
+  },
+  { pattern: /StatefulSet: only ours: spec\.volumeClaimTemplates\[\d+\]\.status/, why: "the API server drops the status" },
+];

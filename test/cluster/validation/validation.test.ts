@@ -1,0 +1,141 @@
+/**
+ * What the rehearsal says of an object held against what an API server says: random changes of objects of every kind that users write.
+ *
+ * A gate needs the same changes every time, so the seed is fixed. To explore others:
+ *
+ *     SHARED_GPU_TEST_SEED=7 VALIDATION_CHANGES=50000 npm run test:cluster -- validation
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parseAllDocuments } from "yaml";
+import { validationProblems } from "../../../src/cluster/validation/validate";
+import { servedApi } from "../../../src/releases/api/find";
+import { newestRelease } from "../../../src/releases/find";
+import { readServedApi } from "../../harness/api/served-api";
+import type { KubernetesObject } from "../../harness/api/api-server";
+import type { Answer } from "../../harness/api/connection";
+import type { ControlPlane } from "../../harness/control-plane/control-plane";
+import { startControlPlane } from "../../harness/control-plane/start";
+import { waitFor } from "../../harness/wait";
+import { SEED } from "../../support/seed";
+import { KNOWN_DIFFERENCES } from "./known-differences";
+import { mutate, mutations } from "./mutations";
+import { servedKind } from "../../../src/cluster/validation/served";
+
+const CHANGES = Number(process.env["VALIDATION_CHANGES"] ?? 3_000);
+/** Requests on their way at one time. */
+const CONCURRENCY = 24;
+const SHOWN = 20;
+
+const release = newestRelease();
+const api = servedApi(release);
+const objects = parseAllDocuments(readFileSync(join(__dirname, "objects.yaml"), "utf8")).map(
+  (document) => document.toJS() as KubernetesObject,
+);
+
+let cluster: ControlPlane;
+beforeAll(async () => {
+  cluster = await startControlPlane({ clientRate: "unlimited" });
+  await waitFor("the default service account", async () => {
+    const { status } = await cluster.api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default");
+    return status === 200;
+  });
+});
+afterAll(() => cluster.stop());
+
+test("the data of the release is what this API server serves", async () => {
+  expect(await readServedApi(cluster.api)).toEqual(api);
+});
+
+test.each(objects.map((object): [string, KubernetesObject] => [`${object.kind} ${String(object.metadata["name"])}`, object]))(
+  "%s is accepted by both as it stands",
+  async (_, object) => {
+    const { status, body } = await send(object);
+    expect({ ours: validationProblems(object, api, release.kubernetes), theirs: status < 400 ? "accepted" : String(body.message) }).toEqual(
+      {
+        ours: [],
+        theirs: "accepted",
+      },
+    );
+  },
+);
+
+test(
+  `both say the same of ${String(CHANGES)} changed objects of seed ${String(SEED)}`,
+  async () => {
+    const drawn = fc.sample(fc.tuple(fc.constantFrom(...objects), mutations), { seed: SEED, numRuns: CHANGES });
+    const differences: string[] = [];
+    const counts = { accepted: 0, refused: 0, known: 0, elsewhere: 0 };
+    await inParallel(drawn, async ([object, changes]) => {
+      const changed = mutate(object, changes, api, typeOf(object)) as KubernetesObject;
+      const ours = validationProblems(changed, api, release.kubernetes);
+      const answer = await sendTwice(changed);
+      const theirs =
+        answer === undefined ? "the API server ends the connection" : answer.status < 400 ? undefined : String(answer.body.message);
+      if (answer !== undefined && isOfAdmission(answer)) {
+        counts.elsewhere++;
+        return;
+      }
+      counts[theirs === undefined ? "accepted" : "refused"]++;
+      if ((theirs === undefined) === (ours.length === 0)) {
+        return;
+      }
+      const difference = `${object.kind}: ${theirs === undefined ? `only ours: ${ours.join("; ")}` : `only theirs: ${theirs}`}`;
+      if (KNOWN_DIFFERENCES.some(({ pattern }) => pattern.test(difference))) {
+        counts.known++;
+      } else {
+        differences.push(`${difference}\n  ${JSON.stringify(changes)}`);
+      }
+    });
+    process.stdout.write(`validation: ${JSON.stringify({ ...counts, unknownDifferences: differences.length })}\n`);
+    expect(counts.accepted).toBeGreaterThan(CHANGES / 5);
+    expect(counts.refused).toBeGreaterThan(CHANGES / 5);
+    expect(differences.slice(0, SHOWN)).toEqual([]);
+  },
+  120_000 + CHANGES * 20,
+);
+
+function typeOf({ apiVersion, kind }: KubernetesObject): string {
+  const served = servedKind(api, apiVersion, kind);
+  if (served === undefined) {
+    throw new Error(`${apiVersion} ${kind} is not served`);
+  }
+  return served.type;
+}
+
+/** Asks the API server to check an object as kubectl does, without storing it. */
+function send(object: KubernetesObject): Promise<Answer> {
+  const served = servedKind(api, object.apiVersion, object.kind);
+  const root = object.apiVersion.includes("/") ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
+  const collection = served?.scope === "Cluster" ? String(served.resource) : `namespaces/default/${String(served?.resource)}`;
+  return cluster.api.request("POST", `${root}/${collection}?dryRun=All&fieldValidation=Strict`, {
+    contentType: "application/json",
+    content: object,
+  });
+}
+
+/** @returns undefined if the connection ends both times: Kubernetes 1.34.4 panics at an Indexed Job with maxFailedIndexes and without completions. */
+async function sendTwice(object: KubernetesObject): Promise<Answer | undefined> {
+  try {
+    return await send(object);
+  } catch {
+    return send(object).catch(() => undefined);
+  }
+}
+
+/** Whether an answer depends on other objects (service accounts, classes), or on the namespace of the request, none of which is a rule of the object. */
+function isOfAdmission({ status, body }: Answer): boolean {
+  return status === 403 || status === 409 || /does not match the namespace sent on the request/.test(String(body.message));
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: CONCURRENCY }, async () => {
+      for (let item = items[next++]; item !== undefined; item = items[next++]) {
+        await work(item);
+      }
+    }),
+  );
+}
