@@ -1,139 +1,117 @@
-/** Rights that the platform withholds from teams, wherever a role grants them. */
+/** What a Role or ClusterRole grants, held against what it may. */
 import type { rbac } from "@pulumi/kubernetes/types/input";
-import { undetermined } from "../evaluation/findings";
-import type { Finding } from "../evaluation/findings";
-import { entries, field, fieldsOf } from "../evaluation/properties";
-import { readerOf } from "../resources/objects";
-import type { KubernetesObject } from "../resources/objects";
-import { UNKNOWN, unknownPath, untypedEntries } from "../evaluation/snapshot";
+import { WRITE_VERBS } from "../../../src/well-known/team-rights";
+import { undetermined } from "../../evaluation/findings";
+import type { Finding } from "../../evaluation/findings";
+import { entries, fieldsOf } from "../../evaluation/properties";
+import { UNKNOWN, asRecord, unknownPath, untypedEntries } from "../../evaluation/snapshot";
+import { readerOf } from "../../resources/objects";
+import type { KubernetesObject } from "../../resources/objects";
+import { allowedVerbs, isPublicPath } from "./allowed";
+import { isReservedName } from "./names";
 
-interface Reserved {
-  readonly group: string;
-  readonly resources: readonly string[];
-  /** `write`: every verb but get, list and watch. */
-  readonly verbs: "write" | "any" | readonly string[];
-  /** Reserved only in a ClusterRole, which reaches the pods of the GPU system. In its own namespace a team may have it. */
-  readonly clusterOnly?: true;
-}
+type RoleKind = "Role" | "ClusterRole";
 
-const RESERVED: readonly Reserved[] = [
-  {
-    group: "resource.k8s.io",
-    resources: [
-      ...["resourceclaims/status", "resourceclaims/binding", "resourceclaims/driver", "resourceslices", "deviceclasses"],
-      ...["devicetaintrules", "devicetaintrules/status"],
-    ],
-    verbs: "write",
-  },
-  // The kubelet's own API runs commands in every container of the node, and a GET is enough for it.
-  { group: "", resources: ["nodes/proxy"], verbs: "any" },
-  {
-    group: "",
-    resources: [
-      ...["nodes", "nodes/status", "namespaces", "namespaces/finalize", "namespaces/status", "resourcequotas", "resourcequotas/status"],
-      ...["limitranges", "pods/ephemeralcontainers", "pods/binding", "bindings"],
-    ],
-    verbs: "write",
-  },
-  {
-    group: "admissionregistration.k8s.io",
-    resources: [
-      ...[
-        "validatingadmissionpolicies",
-        "validatingadmissionpolicybindings",
-        "mutatingadmissionpolicies",
-        "mutatingadmissionpolicybindings",
-      ],
-      ...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"],
-    ],
-    verbs: "write",
-  },
-  { group: "node.k8s.io", resources: ["runtimeclasses"], verbs: "write" },
-  { group: "apiregistration.k8s.io", resources: ["apiservices"], verbs: "write" },
-  {
-    group: "certificates.k8s.io",
-    resources: ["certificatesigningrequests/approval", "certificatesigningrequests/status", "signers"],
-    verbs: "write",
-  },
-  { group: "nvidia.com", resources: ["clusterpolicies", "nvidiadrivers"], verbs: "write" },
-  { group: "nfd.k8s-sigs.io", resources: ["nodefeatures", "nodefeaturerules"], verbs: "write" },
-  { group: "rbac.authorization.k8s.io", resources: ["roles", "clusterroles"], verbs: ["escalate", "bind"] },
-  { group: "", resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] },
-  { group: "", resources: ["pods/exec", "pods/attach", "serviceaccounts/token"], verbs: "any", clusterOnly: true },
-];
+/** Labels by which Kubernetes adds the rules of a ClusterRole to its own roles `admin`, `edit` and `view`. */
+const AGGREGATE_LABEL = "rbac.authorization.k8s.io/aggregate-to-";
 
-const READ: readonly string[] = ["get", "list", "watch"];
+const INSTEAD: Readonly<Record<RoleKind, string>> = {
+  Role: "Name what the platform's Role team-member holds, reads, leases, events, or kinds of the setting customGroups",
+  ClusterRole: "It reaches every namespace, so it may only read kinds without secrets. Grant other rights by a Role in the namespace",
+};
 
-/** The reserved rights that a Role or ClusterRole grants. */
-export function reservedGrants(object: KubernetesObject): readonly Finding[] {
-  const { kind, prefix } = object;
+/** What is wrong with a role. @param customGroups API groups of custom resources that roles may hold. */
+export function roleFindings(object: KubernetesObject, customGroups: readonly string[]): readonly Finding[] {
+  const { kind, prefix, isPatch } = object;
   if (kind !== "Role" && kind !== "ClusterRole") {
     return [];
   }
-  const rules = readerOf<rbac.v1.Role>(object)("rules");
+  const read = readerOf<rbac.v1.ClusterRole>(object);
+  const rules = read("rules");
+  if (isPatch && (rules === undefined || rules === null)) {
+    return [
+      `${prefix}rules are missing in a patch, which hides what the role grants. Write the whole ${kind}`,
+      ...aggregation(object),
+      ...metadata(object),
+    ];
+  }
   const unknown = unknownPath(rules, `${prefix}rules`);
   if (unknown !== undefined) {
     return [undetermined(unknown, "what it grants")];
   }
-  return entries(rules).flatMap((item, index) => {
-    const { apiGroups, resources, verbs } = fieldsOf(item);
-    const granted = RESERVED.flatMap((reserved) =>
-      (kind === "ClusterRole" || reserved.clusterOnly !== true) && covers(apiGroups, reserved.group) && includesVerb(verbs, reserved.verbs)
-        ? reserved.resources.filter((resource) => coversResource(resources, resource))
-        : [],
-    );
-    return granted.length > 0
-      ? [
-          `${prefix}rules[${index}] grants ${list(granted)}, which is reserved for the platform. Name only the verbs and resources that are needed`,
-        ]
-      : [];
-  });
+  return [
+    ...aggregation(object),
+    ...metadata(object),
+    ...entries(rules).flatMap((rule, index) => ruleFindings(fieldsOf(rule), `${prefix}rules[${index}]`, kind, customGroups)),
+  ];
 }
 
-/** Existing roles with such rights: those of Kubernetes itself and of the operators on the cluster. */
-const RESERVED_ROLES =
-  /^(cluster-admin|system:(node|masters|kube-.*|controller:.*|certificates\.k8s\.io:.*)|gpu-operator.*|nvidia-.*|node-feature-discovery.*)$/;
-/** A team may have them in one namespace. In every namespace they reach the pods of the GPU system. */
-const NAMESPACE_ROLES = /^(admin|edit)$/;
-
-/** The reserved rights that a RoleBinding or ClusterRoleBinding grants. */
-export function reservedBindings(object: KubernetesObject): readonly Finding[] {
-  const { kind, prefix } = object;
-  if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") {
-    return [];
+function aggregation(object: KubernetesObject): readonly Finding[] {
+  const rule = object.read("aggregationRule");
+  if (rule === UNKNOWN) {
+    return [undetermined(`${object.prefix}aggregationRule`, "what it grants")];
   }
-  const roleRef = readerOf<rbac.v1.RoleBinding>(object)("roleRef");
-  const roleKind = field(roleRef, "kind");
-  const name = field(roleRef, "name");
-  if (roleRef === UNKNOWN || roleKind === UNKNOWN || name === UNKNOWN) {
-    return [undetermined(`${prefix}roleRef`, "what it grants")];
+  return rule === undefined || rule === null
+    ? []
+    : [`${object.prefix}aggregationRule grants whatever other roles grant, now and later. List the rules`];
+}
+
+function metadata(object: KubernetesObject): readonly Finding[] {
+  const { name, labels } = asRecord(object.read("metadata"));
+  const path = `${object.prefix}metadata`;
+  if (labels === UNKNOWN) {
+    return [undetermined(`${path}.labels`, "whether Kubernetes adds the rules to its own roles")];
   }
-  const isReserved =
-    roleKind === "ClusterRole" &&
-    typeof name === "string" &&
-    (RESERVED_ROLES.test(name) || (kind === "ClusterRoleBinding" && NAMESPACE_ROLES.test(name)));
-  return isReserved
-    ? [`${prefix}roleRef is ${name}, and its rights are reserved for the platform. Bind a role with only what is needed`]
-    : [];
+  const aggregated = Object.keys(asRecord(labels)).filter((label) => label.startsWith(AGGREGATE_LABEL));
+  return [
+    ...(typeof name === "string" && isReservedName(name)
+      ? [`${path}.name is ${name}, a role of Kubernetes, EKS or the platform, whose holders would lose what they need. Use another name`]
+      : []),
+    ...aggregated.map((label) => `${path}.labels has ${label}, which adds the rules to a role of Kubernetes. Bind this role by itself`),
+  ];
 }
 
-function covers(groups: unknown, group: string): boolean {
-  return untypedEntries(groups).some((candidate) => candidate === "*" || candidate === group);
-}
-
-/** `*` is every resource with every subresource, `*<slash>status` that subresource of every one. */
-function coversResource(resources: unknown, resource: string): boolean {
-  const subresource = resource.includes("/") ? `*${resource.slice(resource.indexOf("/"))}` : undefined;
-  return untypedEntries(resources).some((candidate) => candidate === "*" || candidate === resource || candidate === subresource);
-}
-
-function includesVerb(verbs: unknown, wanted: Reserved["verbs"]): boolean {
-  return untypedEntries(verbs).some(
-    (verb) => verb === "*" || wanted === "any" || (wanted === "write" ? !READ.includes(String(verb)) : wanted.includes(String(verb))),
+function ruleFindings(
+  rule: Partial<Readonly<Record<"apiGroups" | "resources" | "verbs" | "nonResourceURLs", unknown>>>,
+  path: string,
+  kind: RoleKind,
+  customGroups: readonly string[],
+): readonly Finding[] {
+  const [groups, resources, verbs, urls] = [rule.apiGroups, rule.resources, rule.verbs, rule.nonResourceURLs].map(untypedEntries);
+  const wildcards = [
+    ...(groups?.includes("*") === true ? ["apiGroups"] : []),
+    ...(resources?.some((resource) => String(resource).includes("*")) === true ? ["resources"] : []),
+  ];
+  if (wildcards.length > 0) {
+    return [`${path}.${wildcards.join(" and ")} has a wildcard, which grants what nobody has looked at. ${INSTEAD[kind]}`];
+  }
+  const denied = (groups ?? []).flatMap((group) =>
+    (resources ?? []).flatMap((resource) => {
+      const allowed = allowedVerbs(kind, String(group), String(resource), customGroups);
+      const more = (verbs ?? []).filter((verb) => !isAllowed(String(verb), allowed));
+      return more.length > 0 ? [`${more.join(", ")} on ${String(resource)}${group === "" ? "" : `.${String(group)}`}`] : [];
+    }),
   );
+  const paths = (urls ?? []).filter(
+    (url) =>
+      kind === "Role" || typeof url !== "string" || !isPublicPath(url) || (verbs ?? []).some((verb) => verb !== "get" && verb !== "head"),
+  );
+  return [
+    ...(denied.length > 0 ? [`${path} grants ${list(denied)}. ${INSTEAD[kind]}`] : []),
+    ...(paths.length > 0
+      ? [
+          `${path}.nonResourceURLs has ${list(paths.map(String))}. A ClusterRole may get /metrics, health, version and discovery, and a Role has none`,
+        ]
+      : []),
+  ];
 }
 
-function list(resources: readonly string[]): string {
-  const shown = resources.slice(0, 4).join(", ");
-  return resources.length > 4 ? `${shown} and ${resources.length - 4} more` : shown;
+/** Every verb is as much as each of them: the API server knows no more for these kinds. */
+function isAllowed(verb: string, allowed: ReturnType<typeof allowedVerbs>): boolean {
+  return allowed === "all" || allowed.includes(verb) || (verb === "*" && WRITE_VERBS.every((each) => allowed.includes(each)));
+}
+
+function list(items: readonly string[]): string {
+  const shown = items.slice(0, 4).join("; ");
+  return items.length > 4 ? `${shown} and ${items.length - 4} more` : shown;
 }
