@@ -1,6 +1,7 @@
 /** The composition as a whole: what waits for what, what comes out, and that it survives a preview. */
-import { ofType, only, plainState, runFailingProgram, runProgram } from "./support/program";
+import { ofType, only, plainState, runFailingProgram } from "./support/program";
 import type { Recording } from "./support/program";
+import { recordedProgram } from "./support/recordings/recorded-program";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
@@ -25,7 +26,7 @@ function waitsFor(recording: Recording, urn: string): ReadonlySet<string> {
 describe("the dev stack", () => {
   let recording: Recording;
   beforeAll(async () => {
-    recording = await runProgram();
+    recording = await recordedProgram();
   });
 
   const urnOf = (type: string, name?: string) => only(recording, type, name).urn;
@@ -117,20 +118,20 @@ describe("the dev stack", () => {
 
 describe("other stacks", () => {
   test("a preview, where half of everything is unknown, registers the same resources", async () => {
-    const [known, preview] = [await runProgram(), await runProgram({ mode: "preview" })];
+    const [known, preview] = [await recordedProgram(), await recordedProgram({ mode: "preview" })];
     const own = (recording: Recording) =>
       recording.resources.filter(({ madeBy }) => madeBy === undefined).map(({ type, name }) => `${type} ${name}`);
     expect(own(preview).sort()).toEqual(own(known).sort());
   });
 
   test("without example workloads there are none", async () => {
-    const recording = await runProgram({ config: { fashionMnist: { type: "none" } } });
+    const recording = await recordedProgram({ config: { fashionMnist: { type: "none" } } });
     expect(ofType(recording, "kubernetes:apps/v1:Deployment")).toEqual([]);
     expect(ofType(recording, "kubernetes:batch/v1:Job").map(({ name }) => name)).toEqual(["partition-gate"]);
   });
 
   test("with `colocate` the three share one claim on one physical GPU", async () => {
-    const recording = await runProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } });
+    const recording = await recordedProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } });
     const claim = only(recording, "kubernetes:resource.k8s.io/v1:ResourceClaim");
     expect(claim.inputs.spec.devices.constraints).toEqual([
       { matchAttribute: "gpu.nvidia.com/parentUUID", requests: expect.arrayContaining(["large", "medium", "small"]) as string[] },
@@ -139,7 +140,7 @@ describe("other stacks", () => {
 
   test("every pool is a node group of its own, in its own zone", async () => {
     const pool = { instanceType: "p4d.24xlarge", size: { desired: 1 } };
-    const recording = await runProgram({
+    const recording = await recordedProgram({
       config: {
         gpuPools: [
           { ...pool, name: "first" },

@@ -51,7 +51,7 @@ export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[
 function isTied({ constraints }: ClaimSpec, reaches: readonly RequestReach[]): boolean {
   return (
     constraints.some(({ type, attribute }) => type === "matchAttribute" && !SHARED_ATTRIBUTES.includes(attribute)) ||
-    reaches.some(({ reach }) => reach.type === "told" && reach.devices.some(({ certainty }) => certainty === "possible"))
+    reaches.some(({ reach }) => reach.type === "determined" && reach.devices.some(({ certainty }) => certainty === "possible"))
   );
 }
 
@@ -60,7 +60,7 @@ function slicesOf(request: Request, reaches: readonly RequestReach[]): ReadonlyM
   for (const { reference, exact } of requestedDevices(request)) {
     const reach = reaches.find((candidate) => candidate.reference === reference)?.reach;
     const count = exact.allocationMode.type === "All" ? Infinity : exact.allocationMode.count;
-    for (const { device } of reach?.type === "told" ? reach.devices : []) {
+    for (const { device } of reach?.type === "determined" ? reach.devices : []) {
       const { computeSlices, memorySlices } = device.profile ?? device.model;
       const before = largest.get(device.model) ?? { compute: 0, memory: 0, alternatives: new Set() };
       largest.set(device.model, {

@@ -124,7 +124,7 @@ export function classViolations(deviceClass: DeviceClass, rule: ReachRule): read
 const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;
 
 function violation(reach: Reach, rule: ReachRule): readonly string[] {
-  if (reach.type === "notTold") {
+  if (reach.type === "undetermined") {
     // One obstacle is enough to act on; the same expression fails on dozens of devices.
     const [first] = reach.obstacles;
     const where = first?.device === undefined ? "" : ` on ${describe(first.device)}`;

@@ -19,8 +19,8 @@ export interface Stack extends Pick<StackValidationArgs, "getConfig"> {
 }
 
 export interface StackCheck {
-  /** Types of the resources that findings are about. */
-  readonly types: readonly string[];
+  /** Types of the resources that findings are about: a list, or a test for what has many. */
+  readonly types: readonly string[] | ((type: string) => boolean);
   /** What the rule finds on one of them. */
   readonly check: (subject: StackMember, stack: Stack) => readonly Finding[];
   /** What it finds on the stack as a whole. @default nothing */
@@ -39,11 +39,12 @@ const CHECKED_AGAIN = "`pulumi up` checks it when it ends";
 
 /** A validation that looks at the whole stack. */
 export function onStack({ types, check, checkWhole = () => [] }: StackCheck): StackValidation {
+  const isSubject = typeof types === "function" ? types : (type: string) => types.includes(type);
   return (args, reportViolation) => {
     let unknown: string[] = [];
     const byResource = new Map(args.resources.map((resource) => [resource, memberOf(resource)]));
     const stack: Stack = { members: [...byResource.values()], getConfig: () => args.getConfig() };
-    for (const subject of stack.members.filter(({ type }) => types.includes(type))) {
+    for (const subject of stack.members.filter(({ type }) => isSubject(type))) {
       unknown = [];
       const findings = check(subject, stack);
       report(findings, { urn: subject.urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);

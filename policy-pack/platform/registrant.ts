@@ -2,7 +2,7 @@
 import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import type { Resource } from "../evaluation/on-resource";
-import { DEFAULT_NAMESPACES, DEFAULT_PROJECTS } from "./settings";
+import { DEFAULT_PROJECTS, platformNamespacesOf } from "./settings";
 import type { PlatformSettings } from "./settings";
 import { UNKNOWN, asRecord } from "../evaluation/snapshot";
 import { isOfPlatform } from "../evaluation/urn";
@@ -19,19 +19,23 @@ export function isRegisteredByPlatform({ urn }: Resource, { platformProjects = D
   return isOfPlatform(urn, platformProjects);
 }
 
-/** Whether an object is in one of the platform's namespaces: its own, or its provider's if it has none. */
-export function isInPlatformNamespace(
-  object: KubernetesObject,
-  { provider }: Resource,
-  { platformNamespaces = DEFAULT_NAMESPACES }: PlatformSettings,
-): "yes" | "no" | "unknown" {
+/** The namespace that an object is created in: its own, its provider's if it names none, or `default`. */
+export function namespaceOf(object: KubernetesObject, { provider }: Pick<Resource, "provider">): string | typeof UNKNOWN {
   const metadata = object.read("metadata");
-  const { namespace } = asRecord(metadata);
-  const effective = namespace ?? provider?.props["namespace"];
-  if (metadata === UNKNOWN || effective === UNKNOWN) {
+  const namespace = asRecord(metadata)["namespace"] ?? provider?.props["namespace"];
+  if (metadata === UNKNOWN || namespace === UNKNOWN) {
+    return UNKNOWN;
+  }
+  return typeof namespace === "string" ? namespace : "default";
+}
+
+/** Whether an object is in one of the platform's namespaces. */
+export function isInPlatformNamespace(object: KubernetesObject, resource: Resource, settings: PlatformSettings): "yes" | "no" | "unknown" {
+  const namespace = namespaceOf(object, resource);
+  if (namespace === UNKNOWN) {
     return "unknown";
   }
-  return typeof effective === "string" && platformNamespaces.includes(effective) ? "yes" : "no";
+  return platformNamespacesOf(settings).includes(namespace) ? "yes" : "no";
 }
 
 /**

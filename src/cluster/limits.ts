@@ -1,17 +1,29 @@
 /**
- * LimitRange of namespaces: what the API server writes into containers that do not say what they need, before quotas count them.
- * Source: `plugin/pkg/admission/limitranger` and `SetDefaults_LimitRangeItem` of Kubernetes. Not modelled: refusals below `min` and above `max`.
+ * LimitRange of namespaces: what the API server writes into containers that do not say what they need, before quotas count them, and what it refuses of
+ * containers, pods and volumes. Source: `plugin/pkg/admission/limitranger` and `SetDefaults_LimitRangeItem` of Kubernetes.
  */
 import { isObject } from "../dra/manifest/fields";
+import { readQuantity } from "../dra/manifest/quantity";
+import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
 import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
 import { objectAt, valueAt } from "./objects";
 import type { ClusterObject, JsonObject } from "./objects";
 
-interface Defaults {
+/** The resources of a container, as they stand. */
+interface Resources {
   readonly requests: JsonObject;
   readonly limits: JsonObject;
 }
+
+/** The same, read. */
+interface Amounts {
+  readonly requests: ResourceAmounts;
+  readonly limits: ResourceAmounts;
+}
+
+/** What an item of a LimitRange is about. */
+type LimitType = "Container" | "Pod" | "PersistentVolumeClaim";
 
 export class LimitRanges {
   private constructor(private readonly ranges: readonly ClusterObject[]) {}
@@ -22,7 +34,7 @@ export class LimitRanges {
 
   /** The spec of a pod as it is stored in a namespace. */
   apply(namespace: string, spec: unknown): unknown {
-    const defaults = this.ranges.filter((range) => range.namespace === namespace).flatMap(defaultsOf);
+    const defaults = this.items(namespace, "Container").map(defaultsOf);
     return mapResources(spec, (resources) =>
       defaults.reduce(
         ({ requests, limits }, own) => ({ requests: { ...own.requests, ...requests }, limits: { ...own.limits, ...limits } }),
@@ -31,40 +43,137 @@ export class LimitRanges {
       ),
     );
   }
+
+  /** What the API server refuses of a pod. @param spec as {@link apply} makes it. */
+  podProblems(namespace: string, spec: unknown, path: string): readonly string[] {
+    const containers = this.items(namespace, "Container").flatMap((item) =>
+      containersOf(spec, path).flatMap(({ path: at, amounts }) => faults(item, "Container", amounts).map((fault) => `${at}: ${fault}`)),
+    );
+    const aboveLimit = containersOf(spec, path).flatMap(({ path: at, amounts }) => aboveLimits(amounts).map((fault) => `${at}: ${fault}`));
+    const pod = { requests: podRequests(spec), limits: podLimits(spec) };
+    const pods = this.items(namespace, "Pod").flatMap((item) => faults(item, "Pod", pod).map((fault) => `${path}: ${fault}`));
+    return [...aboveLimit, ...containers, ...pods];
+  }
+
+  /** What the API server refuses of a PersistentVolumeClaim: it compares requests only. */
+  volumeProblems(namespace: string, spec: unknown, path: string): readonly string[] {
+    const requests = resourceAmounts(valueAt(spec, "resources", "requests"), `${path}.resources.requests`, []);
+    return this.items(namespace, "PersistentVolumeClaim").flatMap((item) =>
+      faults(item, "PersistentVolumeClaim", { requests, limits: requests }).map((fault) => `${path}.resources: ${fault}`),
+    );
+  }
+
+  private items(namespace: string, type: LimitType): readonly unknown[] {
+    return this.ranges
+      .filter((range) => range.namespace === namespace)
+      .flatMap((range) => {
+        const items = valueAt(range.body, "spec", "limits");
+        return (Array.isArray(items) ? (items as readonly unknown[]) : []).filter((item) => valueAt(item, "type") === type);
+      });
+  }
+}
+
+/** Where an item of a LimitRange is not met; a sentence each. */
+function faults(item: unknown, type: LimitType, { requests, limits }: Amounts): readonly string[] {
+  const bounds = (key: string) => Object.entries(resourceAmounts(objectAt(item, key), key, []));
+  const found: string[] = [];
+  const refuse = (bound: string, resource: string, amount: string, is: string) =>
+    found.push(`the namespace's ${bound} ${resource} per ${type} is ${amount}, ${is}`);
+  const says = (what: "request" | "limit", resource: string, amount: number) => `and the ${what} is ${formatAmount(resource, amount)}`;
+  for (const [resource, least] of bounds("min")) {
+    const [request, limit] = [own(requests, resource), own(limits, resource)];
+    if (request === undefined) {
+      refuse("minimum", resource, formatAmount(resource, least), "and no request says it");
+    } else if (request < least) {
+      refuse("minimum", resource, formatAmount(resource, least), says("request", resource, request));
+    } else if (limit !== undefined && limit < least) {
+      refuse("minimum", resource, formatAmount(resource, least), says("limit", resource, limit));
+    }
+  }
+  for (const [resource, most] of bounds("max")) {
+    const [request, limit] = [own(requests, resource), own(limits, resource)];
+    if (limit === undefined) {
+      refuse("maximum", resource, formatAmount(resource, most), "and no limit says it");
+    } else if (limit > most) {
+      refuse(
+        "maximum",
+        resource,
+        formatAmount(resource, most),
+        says(type === "PersistentVolumeClaim" ? "request" : "limit", resource, limit),
+      );
+    } else if (request !== undefined && request > most) {
+      refuse("maximum", resource, formatAmount(resource, most), says("request", resource, request));
+    }
+  }
+  for (const [resource, most] of Object.entries(objectAt(item, "maxLimitRequestRatio"))) {
+    const [request, limit] = [own(requests, resource) ?? 0, own(limits, resource) ?? 0];
+    const ratio = readQuantity(most);
+    if (request === 0 || limit === 0 || (ratio !== undefined && limit / request > Number(ratio.units) * 10 ** ratio.scale)) {
+      refuse("maximum ratio of limit to request of", resource, String(most), "and request and limit do not keep it");
+    }
+  }
+  return found;
+}
+
+/** A request above its limit, which is often the default of the LimitRange. */
+function aboveLimits({ requests, limits }: Amounts): readonly string[] {
+  return Object.entries(limits).flatMap(([resource, limit]) => {
+    const request = own(requests, resource) ?? 0;
+    return request > limit
+      ? [
+          `the request of ${resource}, ${formatAmount(resource, request)}, is above the limit, ${formatAmount(resource, limit)}. Set limits.${resource} too: the namespace's LimitRange gives a container without one a default`,
+        ]
+      : [];
+  });
+}
+
+function own(amounts: ResourceAmounts, resource: string): number | undefined {
+  return Object.hasOwn(amounts, resource) ? amounts[resource] : undefined;
 }
 
 /** What a pod may use at most, added up as its requests are. */
 export function podLimits(spec: unknown): ResourceAmounts {
-  const reading = readPodSpec(
-    mapResources(spec, ({ limits }) => ({ requests: limits, limits: {} })),
-    { name: "", namespace: "" },
-  );
+  return podRequests(mapResources(spec, ({ limits }) => ({ requests: limits, limits: {} })));
+}
+
+function podRequests(spec: unknown): ResourceAmounts {
+  const reading = readPodSpec(spec, { name: "", namespace: "" });
   return reading.type === "pod" ? reading.pod.requests : {};
 }
 
-function defaultsOf(range: ClusterObject): readonly Defaults[] {
-  const items = valueAt(range.body, "spec", "limits");
-  return (Array.isArray(items) ? (items as readonly unknown[]) : [])
-    .filter((item) => valueAt(item, "type") === "Container")
-    .map((item) => {
-      const limits = { ...objectAt(item, "max"), ...objectAt(item, "default") };
-      return { limits, requests: { ...objectAt(item, "min"), ...limits, ...objectAt(item, "defaultRequest") } };
-    });
+function defaultsOf(item: unknown): Resources {
+  const limits = { ...objectAt(item, "max"), ...objectAt(item, "default") };
+  return { limits, requests: { ...objectAt(item, "min"), ...limits, ...objectAt(item, "defaultRequest") } };
+}
+
+const CONTAINER_LISTS = ["initContainers", "containers"] as const;
+
+function containersOf(spec: unknown, path: string): readonly { readonly path: string; readonly amounts: Amounts }[] {
+  return CONTAINER_LISTS.flatMap((key) => {
+    const containers = valueAt(spec, key);
+    return (Array.isArray(containers) ? (containers as readonly unknown[]) : []).map((container, index) => ({
+      path: `${path}.${key}[${index}].resources`,
+      amounts: {
+        requests: resourceAmounts(valueAt(container, "resources", "requests"), "", []),
+        limits: resourceAmounts(valueAt(container, "resources", "limits"), "", []),
+      },
+    }));
+  });
 }
 
 /** Changes the resources of every container. What is not a pod's spec stays as it is, for others to complain of. */
-function mapResources(spec: unknown, change: (resources: Defaults) => Defaults): unknown {
+function mapResources(spec: unknown, change: (resources: Resources) => Resources): unknown {
   if (!isObject(spec)) {
     return spec;
   }
-  const mapped = ["initContainers", "containers"].flatMap((key) => {
+  const mapped = CONTAINER_LISTS.flatMap((key) => {
     const containers = spec[key];
     return Array.isArray(containers) ? [[key, containers.map((container: unknown) => mapContainer(container, change))]] : [];
   });
   return { ...spec, ...(Object.fromEntries(mapped) as object) };
 }
 
-function mapContainer(container: unknown, change: (resources: Defaults) => Defaults): unknown {
+function mapContainer(container: unknown, change: (resources: Resources) => Resources): unknown {
   const resources = isObject(container) ? (container["resources"] ?? {}) : undefined;
   if (!isObject(container) || !isObject(resources)) {
     return container;

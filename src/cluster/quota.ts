@@ -1,16 +1,22 @@
 /**
- * ResourceQuota on claims and pods, as the API server counts them (Kubernetes, pkg/quota/v1/evaluator/core/{resource_claims,pods}.go):
- * at creation, whether or not anything is ever allocated. Not modelled: scopes, and that a quota on a resource refuses pods that do not name it.
+ * ResourceQuota as the API server counts: at creation, whether or not anything is ever allocated. Here what claims and pods count (Kubernetes,
+ * pkg/quota/v1/evaluator/core/{resource_claims,pods}.go), in `object-counts.ts` everything else.
+ * Not modelled: scopes, and that a quota on CPU or memory refuses pods that do not name it.
  */
 import type { ClaimSpec, ExactRequest } from "../dra/claims";
 import { requestedDevices } from "../dra/claims";
 import type { ResourceAmounts } from "../dra/pods";
 import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
-import { CLAIM_COUNT_KEY, countedDeviceClass, deviceCountKey } from "../well-known/quota-keys";
+import { CLAIM_COUNT_KEY, VOLUME_CLAIMS_KEY, countedDeviceClass, deviceCountKey, objectCountKey } from "../well-known/quota-keys";
+import type { Counts } from "./object-counts";
 import { objectAt } from "./objects";
 import type { ClusterObject } from "./objects";
 
 const PODS = "pods";
+const POD_OBJECTS = objectCountKey({ group: "", resource: PODS });
+
+/** Resources whose requests have a key without `requests.`, and whose limits are counted. */
+const COMPUTE_RESOURCES: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
 
 /** What the API server counts for `allocationMode: All`, which could be as many as a claim may hold. */
 const ALL_DEVICES = 32;
@@ -25,51 +31,77 @@ export interface Excess {
   readonly asked: number;
 }
 
-type Counts = Readonly<Record<string, number>>;
-
 /** The quotas of the cluster with what has been counted against them. */
 export class Quotas {
-  private readonly used = new Map<ClusterObject, Map<string, number>>();
+  private readonly quotas: readonly Quota[];
 
-  constructor(private readonly quotas: readonly ClusterObject[]) {}
+  private constructor(objects: readonly ClusterObject[]) {
+    this.quotas = objects.map((object) => ({ name: object.name, namespace: object.namespace, hard: hardOf(object), used: new Map() }));
+  }
 
   static of(objects: readonly ClusterObject[]): Quotas {
     return new Quotas(objects.filter((object) => object.kind === "ResourceQuota" && object.apiVersion === "v1"));
   }
 
-  /** Counts a claim against the quotas of its namespace; the first quota that it would exceed, in which case nothing is counted. */
-  addClaim(namespace: string, spec: ClaimSpec): Excess | undefined {
-    return this.add(namespace, claimCounts(spec));
+  /** Counts something against the quotas of its namespace; the first quota that it would exceed, in which case nothing is counted. */
+  add(namespace: string, counts: Counts): Excess | undefined {
+    const excess = this.excess(namespace, counts);
+    if (excess === undefined) {
+      this.addTimes(namespace, counts, 1);
+    }
+    return excess;
   }
 
-  addPod(namespace: string, requests: ResourceAmounts, limits: ResourceAmounts): Excess | undefined {
-    return this.add(namespace, podCounts(requests, limits));
+  /** How many more of something the quotas of its namespace let in. */
+  room(namespace: string, counts: Counts): number {
+    return Math.min(
+      ...this.of(namespace).flatMap(({ hard, used }) =>
+        Object.entries(counts).flatMap(([key, asked]) => {
+          const limit = hard.get(key);
+          return limit === undefined || asked <= 0 ? [] : [Math.max(0, Math.floor((limit - (used.get(key) ?? 0)) / asked))];
+        }),
+      ),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
-  private add(namespace: string, counts: Counts): Excess | undefined {
-    const quotas = this.quotas.filter((quota) => quota.namespace === namespace);
-    for (const quota of quotas) {
+  /** Counts something many times, for which there has to be room. */
+  addTimes(namespace: string, counts: Counts, times: number): void {
+    for (const { used } of this.of(namespace)) {
       for (const [key, asked] of Object.entries(counts)) {
-        const limit = hardOf(quota)[key];
-        const used = this.used.get(quota)?.get(key) ?? 0;
-        if (limit !== undefined && used + asked > limit) {
-          return { quota: quota.name, key, limit, used, asked };
-        }
+        used.set(key, (used.get(key) ?? 0) + asked * times);
       }
     }
-    for (const quota of quotas) {
-      const totals = this.used.get(quota) ?? new Map<string, number>();
-      this.used.set(quota, totals);
+  }
+
+  private excess(namespace: string, counts: Counts): Excess | undefined {
+    for (const { name, hard, used: totals } of this.of(namespace)) {
       for (const [key, asked] of Object.entries(counts)) {
-        totals.set(key, (totals.get(key) ?? 0) + asked);
+        const limit = hard.get(key);
+        const used = totals.get(key) ?? 0;
+        // An update or object that asks for nothing of a key is let in whatever is used of it.
+        if (limit !== undefined && asked > 0 && used + asked > limit) {
+          return { quota: name, key, limit, used, asked };
+        }
       }
     }
     return undefined;
   }
+
+  private of(namespace: string): readonly Quota[] {
+    return this.quotas.filter((quota) => quota.namespace === namespace);
+  }
 }
 
-function hardOf(quota: ClusterObject): Counts {
-  return Object.fromEntries(
+interface Quota {
+  readonly name: string;
+  readonly namespace: string;
+  readonly hard: ReadonlyMap<string, number>;
+  readonly used: Map<string, number>;
+}
+
+function hardOf(quota: ClusterObject): ReadonlyMap<string, number> {
+  return new Map(
     Object.entries(objectAt(quota.body, "spec", "hard")).map(([key, value]) => [
       key,
       resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0,
@@ -77,17 +109,23 @@ function hardOf(quota: ClusterObject): Counts {
   );
 }
 
-/** What is counted under a key: `cpu` of `requests.cpu`. */
+/** What is counted under a key: `cpu` of `requests.cpu`, `storage` of `gp3.storageclass.storage.k8s.io/requests.storage`. */
 function resourceOf(key: string): string {
-  return key.replace(/^(requests|limits)\./, "");
+  return key.replace(/^(?:[^/]*\.storageclass\.storage\.k8s\.io\/)?(requests|limits)\./, "");
 }
 
-/** What one pod counts. `cpu` and `memory` by themselves are requests. */
-function podCounts(requests: ResourceAmounts, limits: ResourceAmounts): Counts {
-  const prefixed = (prefix: string, amounts: ResourceAmounts) =>
-    Object.entries(amounts).map(([name, amount]) => [`${prefix}${name}`, amount]);
-  const plain = prefixed("", requests).filter(([name]) => name === "cpu" || name === "memory");
-  return Object.fromEntries([[PODS, 1], ...plain, ...prefixed("requests.", requests), ...prefixed("limits.", limits)]) as Counts;
+/** What one pod counts, for what it asks and for what it may use at most. CPU, memory and ephemeral storage by themselves are requests. */
+export function podCounts(requests: ResourceAmounts, limits: ResourceAmounts): Counts {
+  const isCompute = ([name]: readonly [string, number]) => COMPUTE_RESOURCES.includes(name);
+  return Object.fromEntries([
+    [PODS, 1],
+    [POD_OBJECTS, 1],
+    ...Object.entries(requests).filter(isCompute),
+    ...Object.entries(requests).map(([name, amount]) => [`requests.${name}`, amount] as const),
+    ...Object.entries(limits)
+      .filter(isCompute)
+      .map(([name, amount]) => [`limits.${name}`, amount] as const),
+  ]);
 }
 
 /** What one claim counts: itself, and its devices per class. Of alternatives, the largest number that any of them asks of a class. */
@@ -121,5 +159,5 @@ function subjectOf(key: string): string {
   if (deviceClass !== undefined) {
     return `devices of class ${deviceClass}`;
   }
-  return key === CLAIM_COUNT_KEY ? "claims" : key;
+  return key === CLAIM_COUNT_KEY ? "claims" : key === VOLUME_CLAIMS_KEY ? "PersistentVolumeClaims" : key;
 }

@@ -15,14 +15,23 @@ import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
 import type { Node } from "./nodes";
 import type { ClusterObject } from "./objects";
-import { Quotas, describeExcess } from "./quota";
+import { defaultStorageClassOf, objectCounts, volumeClaimCounts } from "./object-counts";
+import type { Counts } from "./object-counts";
+import { Quotas, claimCounts, describeExcess, podCounts } from "./quota";
+import type { Excess } from "./quota";
 import { readState } from "./state";
 import { podsOf } from "./workloads";
-import type { PlannedPod } from "./workloads";
+import type { PlannedPod, PlannedPods } from "./workloads";
 
 export type PodOutcome =
   | { readonly type: "placed"; readonly planned: PlannedPod; readonly nodeName: string; readonly claims: readonly ClaimPlacement[] }
-  | { readonly type: "pending"; readonly planned: PlannedPod; readonly reason: string };
+  | {
+      readonly type: "pending";
+      readonly planned: PlannedPod;
+      readonly reason: string;
+      /** How many equal pods this is, of which `planned` is the first: an object can ask for more than anybody could list. */
+      readonly count: number;
+    };
 
 export interface Simulation {
   readonly slices: readonly ResourceSlice[];
@@ -42,12 +51,22 @@ export function simulateCluster(
   release: Release,
 ): Simulation {
   const problems: ObjectProblem[] = [...namespaceProblems(all), ...duplicateProblems(all)];
-  const objects = all.filter((object) => !problems.some((problem) => problem.object === object));
+  const named = all.filter((object) => !problems.some((problem) => problem.object === object));
   const refused = (object: ClusterObject, messages: readonly string[]) => {
     problems.push(...messages.map((message) => ({ object, message })));
   };
   const slices = publish(nodes, release);
-  const quotas = Quotas.of(objects);
+  const quotas = Quotas.of(named);
+  const ranges = LimitRanges.of(named);
+  const storageClass = defaultStorageClassOf(named);
+  for (const { name } of named.filter(({ kind, apiVersion }) => kind === "Namespace" && apiVersion === "v1")) {
+    quotas.addTimes(name, EVERY_NAMESPACE_HAS, 1);
+  }
+  const objects = named.filter((object) => {
+    const found = admissionProblems(object, ranges, quotas, storageClass);
+    refused(object, found);
+    return found.length === 0;
+  });
   const {
     state,
     claims,
@@ -56,14 +75,14 @@ export function simulateCluster(
   } = readState(objects, { nodes: nodes.map(toKubernetesNode), slices }, release.kubernetes);
   problems.push(...unreadable);
   const created = claims.filter(({ object, claim }) => {
-    const excess = quotas.addClaim(object.namespace, claim.spec);
+    const excess = quotas.add(object.namespace, claimCounts(claim.spec));
     if (excess !== undefined) {
       refused(object, [describeExcess(excess)]);
     }
     return excess === undefined;
   });
   const cluster: ClusterState = { ...state, claims: created.map(({ claim }) => claim) };
-  const pods = schedule(cluster, objects, quotas, release, refused);
+  const pods = schedule({ cluster, objects, ranges, quotas, storageClass }, release, refused);
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
@@ -82,50 +101,124 @@ function publish(nodes: readonly Node[], release: Release): readonly ResourceSli
   return nodes.flatMap((node) => (node.layout === undefined ? [] : publishSlices(node.name, node.layout, release)));
 }
 
-function schedule(
-  cluster: ClusterState,
-  objects: readonly ClusterObject[],
+/** What a LimitRange or a quota refuses of an object that is neither claim nor pod: those are counted one by one. */
+function admissionProblems(
+  object: ClusterObject,
+  ranges: LimitRanges,
   quotas: Quotas,
+  storageClass: string | undefined,
+): readonly string[] {
+  if (object.namespace === "" || object.kind === "Pod" || object.kind === "ResourceClaim") {
+    return [];
+  }
+  const ofRanges = object.kind === "PersistentVolumeClaim" ? ranges.volumeProblems(object.namespace, object.body["spec"], "spec") : [];
+  const excess = ofRanges.length > 0 ? undefined : quotas.add(object.namespace, objectCounts(object, storageClass));
+  return excess === undefined ? ofRanges : [describeExcess(excess)];
+}
+
+/** A cluster in which pods are made. */
+interface Running {
+  readonly cluster: ClusterState;
+  readonly objects: readonly ClusterObject[];
+  readonly ranges: LimitRanges;
+  readonly quotas: Quotas;
+  /** The default one. */
+  readonly storageClass: string | undefined;
+}
+
+function schedule(
+  { cluster, objects, ranges, quotas, storageClass }: Running,
   release: Release,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
-  const ranges = LimitRanges.of(objects);
   const nodeNames = cluster.nodes.map((node) => node.metadata.name);
   return objects.flatMap((object): readonly PodOutcome[] => {
     const reading = podsOf(object, ranges, nodeNames);
-    if (reading.type === "invalid") {
-      refused(object, reading.invalid.problems);
-    }
-    if (reading.type !== "pods") {
-      return [];
-    }
-    return reading.pods.flatMap((planned): readonly PodOutcome[] => {
-      const excess = quotas.addPod(object.namespace, planned.pod.requests, planned.limits) ?? firstExcess(planned.pod, templates, quotas);
-      if (excess !== undefined) {
-        return [{ type: "pending", planned, reason: describeExcess(excess) }];
+    switch (reading.type) {
+      case "none":
+        return [];
+      case "invalid":
+        refused(object, reading.invalid.problems);
+        return [];
+      case "pods": {
+        const outOfRange = reading.pods.volumeClaims.flatMap((spec) =>
+          ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"),
+        );
+        if (outOfRange.length > 0) {
+          refused(object, outOfRange);
+          return [];
+        }
+        const volumes = reading.pods.volumeClaims.map((spec) => volumeClaimCounts(spec, storageClass));
+        return makePods(reading.pods, scheduler, quotas, (pod) => [...volumes, ...templateCounts(pod, templates)]);
       }
-      const result = scheduler.schedule(planned.pod);
-      if (result.type === "placed") {
-        return [{ type: "placed", planned, nodeName: result.nodeName, claims: result.claims }];
-      }
-      return isNotForNode(planned, result) ? [] : [{ type: "pending", planned, reason: result.message }];
-    });
+    }
   });
 }
 
-/** The claims that are made from the pod's templates count against the quota before anything is scheduled. */
-function firstExcess(pod: Pod, templates: ReadonlyMap<string, ClaimSpec>, quotas: Quotas): ReturnType<Quotas["addClaim"]> {
-  for (const { source } of pod.claims) {
-    const spec = source.type === "template" ? templates.get(`${pod.namespace}/${source.templateName}`) : undefined;
-    const excess = spec === undefined ? undefined : quotas.addClaim(pod.namespace, spec);
-    if (excess !== undefined) {
-      return excess;
+/**
+ * Makes pods one after the other until one is pending. Pods only take, so every equal one after it is pending too, for the same reason as long as the quota
+ * lets in what this one has counted: those are one outcome.
+ * @param claimsOf what a pod's volumes and claims count. They are made for it before it is scheduled.
+ */
+function makePods(
+  pods: PlannedPods,
+  scheduler: Scheduler,
+  quotas: Quotas,
+  claimsOf: (pod: Pod) => readonly Counts[],
+): readonly PodOutcome[] {
+  const outcomes: PodOutcome[] = [];
+  for (let index = 0; index < pods.count; index += 1) {
+    const planned = pods.at(index);
+    const { pod, limits } = planned;
+    const { counted, excess } = addAll(quotas, pod.namespace, [podCounts(pod.requests, limits), ...claimsOf(pod)]);
+    const result = excess === undefined ? scheduler.schedule(pod) : undefined;
+    if (result?.type === "placed") {
+      outcomes.push({ type: "placed", planned, nodeName: result.nodeName, claims: result.claims });
+    } else if (result === undefined || !isNotForNode(planned, result)) {
+      const reason = excess === undefined ? (result?.message ?? "") : describeExcess(excess);
+      const alike = pods.equal ? Math.min(pods.count - index - 1, quotas.room(pod.namespace, counted)) : 0;
+      quotas.addTimes(pod.namespace, counted, alike);
+      outcomes.push({ type: "pending", planned, reason, count: 1 + alike });
+      index += alike;
     }
   }
-  return undefined;
+  return outcomes;
 }
+
+/** Counts one thing after the other up to the first that the quota does not let in: what was counted stays counted. */
+function addAll(
+  quotas: Quotas,
+  namespace: string,
+  all: readonly Counts[],
+): { readonly counted: Counts; readonly excess: Excess | undefined } {
+  for (const [index, counts] of all.entries()) {
+    const excess = quotas.add(namespace, counts);
+    if (excess !== undefined) {
+      return { counted: total(all.slice(0, index)), excess };
+    }
+  }
+  return { counted: total(all), excess: undefined };
+}
+
+function templateCounts(pod: Pod, templates: ReadonlyMap<string, ClaimSpec>): readonly Counts[] {
+  return pod.claims.flatMap(({ source }) => {
+    const spec = source.type === "template" ? templates.get(`${pod.namespace}/${source.templateName}`) : undefined;
+    return spec === undefined ? [] : [claimCounts(spec)];
+  });
+}
+
+function total(all: readonly Counts[]): Counts {
+  const sums = new Map<string, number>();
+  for (const [key, amount] of all.flatMap((counts) => Object.entries(counts))) {
+    sums.set(key, (sums.get(key) ?? 0) + amount);
+  }
+  return Object.fromEntries(sums);
+}
+
+/** The certificate authority's ConfigMap (kube-controller-manager, root-ca-certificate-publisher). */
+const EVERY_NAMESPACE_HAS: Counts = { configmaps: 1, "count/configmaps": 1 };
 
 /** A DaemonSet makes no pod for a node that its selector, affinity or tolerations rule out. */
 function isNotForNode({ owner, pod }: PlannedPod, result: SchedulingResult): boolean {

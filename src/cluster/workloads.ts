@@ -1,4 +1,5 @@
 /** The pods that workload objects make: one per replica, completion or matching node. */
+import { isObject, problem } from "../dra/manifest/fields";
 import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
 import { podLimits } from "./limits";
@@ -14,6 +15,16 @@ export interface PlannedPod {
   readonly limits: ResourceAmounts;
 }
 
+/** The pods of one object. They are counted and made one at a time, because an object can ask for two thousand million of them. */
+export interface PlannedPods {
+  readonly count: number;
+  /** Whether they differ by name only. Those of a DaemonSet are for one node each. */
+  readonly equal: boolean;
+  /** Specs of the PersistentVolumeClaims that every pod brings: of a StatefulSet's templates, and of generic ephemeral volumes. */
+  readonly volumeClaims: readonly unknown[];
+  at(index: number): PlannedPod;
+}
+
 export interface InvalidWorkload {
   readonly owner: ClusterObject;
   readonly problems: readonly string[];
@@ -27,19 +38,19 @@ interface Workload {
   readonly pods: { readonly type: "count"; readonly count: number } | { readonly type: "perNode" };
 }
 
-const CONTROLLER_GROUPS: Readonly<Record<string, string>> = {
-  Pod: "v1",
-  ReplicationController: "v1",
-  Deployment: "apps/v1",
-  ReplicaSet: "apps/v1",
-  StatefulSet: "apps/v1",
-  DaemonSet: "apps/v1",
-  Job: "batch/v1",
-  CronJob: "batch/v1",
-};
+const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
+  ["Pod", "v1"],
+  ["ReplicationController", "v1"],
+  ["Deployment", "apps/v1"],
+  ["ReplicaSet", "apps/v1"],
+  ["StatefulSet", "apps/v1"],
+  ["DaemonSet", "apps/v1"],
+  ["Job", "batch/v1"],
+  ["CronJob", "batch/v1"],
+]);
 
-function workloadOf(object: ClusterObject): Workload | undefined {
-  if (CONTROLLER_GROUPS[object.kind] !== object.apiVersion) {
+function workloadOf(object: ClusterObject, problems: string[]): Workload | undefined {
+  if (CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion) {
     return undefined;
   }
   const spec = objectAt(object.body, "spec");
@@ -51,23 +62,42 @@ function workloadOf(object: ClusterObject): Workload | undefined {
     case "DaemonSet":
       return { spec: template, path: "spec.template.spec", pods: { type: "perNode" } };
     case "Job":
-      return { spec: template, path: "spec.template.spec", pods: count(jobPods(spec)) };
-    case "CronJob":
+      return { spec: template, path: "spec.template.spec", pods: count(jobPods(spec, "spec", problems)) };
+    case "CronJob": {
       // One run; runs that overlap would come on top.
+      const pods = jobPods(objectAt(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", problems);
       return {
         spec: valueAt(spec, "jobTemplate", "spec", "template", "spec"),
         path: "spec.jobTemplate.spec.template.spec",
-        pods: count(spec["suspend"] === true ? 0 : jobPods(objectAt(spec, "jobTemplate", "spec"))),
+        pods: count(spec["suspend"] === true ? 0 : pods),
       };
+    }
     default:
-      return { spec: template, path: "spec.template.spec", pods: count(Number(spec["replicas"] ?? 1)) };
+      return { spec: template, path: "spec.template.spec", pods: count(readCount(spec, "replicas", "spec", problems) ?? 1) };
   }
 }
 
 /** Pods of a job at one time. */
-function jobPods(spec: JsonObject): number {
-  const parallelism = Number(spec["parallelism"] ?? 1);
-  return spec["suspend"] === true ? 0 : Math.min(parallelism, Number(spec["completions"] ?? parallelism));
+function jobPods(spec: JsonObject, path: string, problems: string[]): number {
+  const parallelism = readCount(spec, "parallelism", path, problems) ?? 1;
+  const completions = readCount(spec, "completions", path, problems) ?? parallelism;
+  return spec["suspend"] === true ? 0 : Math.min(parallelism, completions);
+}
+
+/** What a field of type int32 can hold. */
+const MAX_COUNT = 2 ** 31 - 1;
+
+/** A number of pods as the API server reads it: a JSON integer of 32 bits, not negative. Undefined where it is not set. */
+function readCount(spec: JsonObject, key: string, path: string, problems: string[]): number | undefined {
+  const value = spec[key];
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT) {
+    return value;
+  }
+  problems.push(problem(`${path}.${key}`, value, `must be an integer from 0 to ${MAX_COUNT}`));
+  return undefined;
 }
 
 /**
@@ -80,26 +110,58 @@ export function podsOf(
   ranges: LimitRanges,
   nodes: readonly string[],
 ):
-  | { readonly type: "pods"; readonly pods: readonly PlannedPod[] }
+  | { readonly type: "pods"; readonly pods: PlannedPods }
   | { readonly type: "invalid"; readonly invalid: InvalidWorkload }
   | { readonly type: "none" } {
-  const workload = workloadOf(object);
+  const problems: string[] = [];
+  const workload = workloadOf(object, problems);
   if (workload === undefined) {
     return { type: "none" };
   }
   const spec = ranges.apply(object.namespace, workload.spec);
   const reading = readPodSpec(spec, { name: object.name, namespace: object.namespace, path: workload.path });
-  if (reading.type === "invalid") {
-    return { type: "invalid", invalid: { owner: object, problems: reading.problems } };
+  if (reading.type === "invalid" || problems.length > 0) {
+    return {
+      type: "invalid",
+      invalid: { owner: object, problems: [...problems, ...(reading.type === "invalid" ? reading.problems : [])] },
+    };
+  }
+  const outOfRange = ranges.podProblems(object.namespace, spec, workload.path);
+  if (outOfRange.length > 0) {
+    return { type: "invalid", invalid: { owner: object, problems: outOfRange } };
   }
   const { pod } = reading;
-  const instances =
-    workload.pods.type === "perNode"
-      ? nodes.map((nodeName, index) => ({ ...pod, name: `${object.name}-${index}`, nodeName }))
-      : Array.from({ length: workload.pods.count }, (_, index) => ({
+  const limits = podLimits(spec);
+  const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
+  return {
+    type: "pods",
+    pods: {
+      count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
+      equal: nodeNames === undefined,
+      volumeClaims: volumeClaimsOf(object, spec),
+      at: (index) => ({
+        owner: object,
+        pod: {
           ...pod,
           name: object.kind === "Pod" ? object.name : `${object.name}-${index}`,
-        }));
-  const limits = podLimits(spec);
-  return { type: "pods", pods: instances.map((instance) => ({ owner: object, pod: instance, limits })) };
+          nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
+        },
+        limits,
+      }),
+    },
+  };
+}
+
+function volumeClaimsOf({ kind, body }: ClusterObject, spec: unknown): readonly unknown[] {
+  const templates = kind === "StatefulSet" ? listAt(valueAt(body, "spec"), "volumeClaimTemplates") : [];
+  const ephemeral = listAt(spec, "volumes").filter((volume) => isObject(valueAt(volume, "ephemeral")));
+  return [
+    ...templates.map((template) => valueAt(template, "spec")),
+    ...ephemeral.map((volume) => valueAt(volume, "ephemeral", "volumeClaimTemplate", "spec")),
+  ];
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list = valueAt(value, key);
+  return Array.isArray(list) ? (list as readonly unknown[]) : [];
 }

@@ -28,8 +28,8 @@ export interface ReachObstacle {
 }
 
 export type Reach =
-  | { readonly type: "told"; readonly devices: readonly ReachedDevice[] }
-  | { readonly type: "notTold"; readonly obstacles: readonly ReachObstacle[] };
+  | { readonly type: "determined"; readonly devices: readonly ReachedDevice[] }
+  | { readonly type: "undetermined"; readonly obstacles: readonly ReachObstacle[] };
 
 /** Reach of one request, or of one alternative of a `firstAvailable` request. */
 export interface RequestReach {
@@ -67,7 +67,7 @@ function reachOfRequest(
 ): Reach {
   const deviceClass = classes.find(({ name }) => name === request.deviceClassName);
   if (deviceClass === undefined) {
-    return notTold([{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }]);
+    return undetermined([{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }]);
   }
   const expressions = [...deviceClass.selectors, ...request.selectors];
   const invalid = expressions.flatMap((expression): readonly ReachObstacle[] => {
@@ -75,7 +75,7 @@ function reachOfRequest(
     return selector.type === "invalid" ? [{ reason: "invalidSelector", message: selector.message, device: undefined }] : [];
   });
   if (invalid.length > 0) {
-    return notTold(invalid);
+    return undetermined(invalid);
   }
 
   const outcomes = devices.map((device) => ({ device, verdict: verdictOnShape(expressions, shapeOf(device, rules)) }));
@@ -83,10 +83,10 @@ function reachOfRequest(
     verdict.type === "error" ? [{ reason: "evaluationError", message: verdict.message, device }] : [],
   );
   if (errors.length > 0) {
-    return notTold(errors);
+    return undetermined(errors);
   }
   return {
-    type: "told",
+    type: "determined",
     devices: outcomes.flatMap(({ device, verdict }): readonly ReachedDevice[] => {
       switch (verdict.type) {
         case "match":
@@ -100,8 +100,8 @@ function reachOfRequest(
   };
 }
 
-function notTold(obstacles: readonly ReachObstacle[]): Reach {
-  return { type: "notTold", obstacles };
+function undetermined(obstacles: readonly ReachObstacle[]): Reach {
+  return { type: "undetermined", obstacles };
 }
 
 /** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */
@@ -118,7 +118,7 @@ function verdictOnShape(expressions: readonly string[], shape: Shape): PartialVe
   );
 }
 
-/** One selector after the other, as kube-scheduler does, until one says no or fails; one that cannot be told leaves it to the rest. */
+/** One selector after the other, as kube-scheduler does, until one says no or fails; one that is undetermined leaves it to the rest. */
 function verdictOf(expressions: readonly string[], variant: Variant): PartialVerdict {
   let result: PartialVerdict = { type: "match" };
   for (const expression of expressions) {

@@ -3,7 +3,8 @@
  * the spelling of an unquoted word what it is, and the CLI then hands numbers on as numbers: `1.30` becomes 1.3, `0123` becomes 83.
  */
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import type { Document, Scalar } from "yaml";
+import type { Document, Scalar, YAMLMap } from "yaml";
+import { isMergeKey, mergedMaps } from "./yaml-file";
 
 const INTEGER = /^([-+]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|[1-9]\d*|0)$/i;
 const FLOAT = /^[-+]?(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?$/i;
@@ -28,13 +29,27 @@ export function goScalar(scalar: Scalar): string | number | bigint | boolean | n
   return DATE.test(source) ? `${source} 00:00:00 +0000 UTC` : source;
 }
 
+/** The values of a map by key: its own, then those that merge keys add. go-yaml v3 takes the map's own value whichever comes first (decode.go, `merge`). */
+export function goEntries(map: YAMLMap, document: Document): ReadonlyMap<string, unknown> {
+  const own = map.items.filter((pair) => !isMergeKey(pair));
+  const entries = new Map(own.map(({ key, value }) => [String(isScalar(key) ? goScalar(key) : key), value]));
+  for (const source of map.items.filter(isMergeKey).flatMap(({ value }) => mergedMaps(value, document))) {
+    for (const [key, value] of goEntries(source, document)) {
+      if (!entries.has(key)) {
+        entries.set(key, value);
+      }
+    }
+  }
+  return entries;
+}
+
 /** A structure as JSON has it. */
 export function goValue(node: unknown, document: Document): unknown {
   if (isAlias(node)) {
     return goValue(node.resolve(document), document);
   }
   if (isMap(node)) {
-    return Object.fromEntries(node.items.map(({ key, value }) => [String(isScalar(key) ? goScalar(key) : key), goValue(value, document)]));
+    return Object.fromEntries([...goEntries(node, document)].map(([key, value]) => [key, goValue(value, document)]));
   }
   if (isSeq(node)) {
     return node.items.map((item) => goValue(item, document));

@@ -1,18 +1,22 @@
 /** The user's own Kubernetes manifests. */
-import { isMap, isScalar, isSeq } from "yaml";
+import { isMap, isSeq, visit } from "yaml";
 import type { Document, YAMLMap } from "yaml";
+import { isObject } from "../dra/manifest/fields";
 import type { PlainMap, RecordedResource } from "./monitor/recording";
 import { NO_OPTIONS, newRecord } from "./monitor/record";
 import { STACK_TYPE, makeUrn } from "./monitor/urn";
 import type { WireMap } from "./monitor/wire";
 import { UserError } from "./files";
-import { readYaml } from "./yaml-file";
+import { isMergeKey, mergedMaps, readYaml } from "./yaml-file";
 import type { YamlDocument } from "./yaml-file";
 import { placeOf, toObject } from "../cluster/objects";
-import type { ClusterObject, Origin } from "../cluster/objects";
+import type { ClusterObject, JsonObject, Origin } from "../cluster/objects";
+
+/** What the API server takes of one request, in bytes (Kubernetes, apiserver `MaxRequestBodyBytes`): an object that aliases make larger is one that nobody can create. */
+const MAX_OBJECT_BYTES = 3 * 2 ** 20;
 
 /**
- * Reads every object of a manifest file: all documents, and the items of `List` kinds.
+ * Reads every object of a manifest file: all documents, and the items of `List` kinds. Merge keys and aliases are read as kubectl reads them.
  * @param namespace of objects that name none, as `kubectl --namespace`.
  * @throws UserError with file and line for what is not YAML, or not a Kubernetes object.
  */
@@ -21,49 +25,103 @@ export function readManifest(file: string, namespace: string): readonly ClusterO
   if (documents.length === 0) {
     throw new UserError(`${file}: holds no Kubernetes object`);
   }
-  return documents.flatMap(({ document, lineOf }) => {
+  return documents.flatMap((yaml) => {
+    const { document, value, lineOf } = yaml;
     const root = document.contents;
-    if (!isMap(root)) {
+    if (!isMap(root) || !isObject(value)) {
       throw new UserError(
         `${file}:${root === null ? 1 : lineOf(root)}: is not a Kubernetes object: expected apiVersion, kind and metadata, found ${isSeq(root) ? "a list" : "a string"}`,
       );
     }
-    return itemsOf(root, file, lineOf).map((node) => readObject(node, document, { type: "manifest", file, line: lineOf(node) }, namespace));
+    checkMergeKeys(yaml, file);
+    return itemsOf(root, value, file, lineOf).map(({ body, line }) => readObject(body, { type: "manifest", file, line }, namespace));
   });
 }
 
-function itemsOf(root: YAMLMap, file: string, lineOf: YamlDocument["lineOf"]): readonly YAMLMap[] {
-  const kind = root.get("kind");
-  const items = root.get("items");
-  if (typeof kind !== "string" || !kind.endsWith("List") || !isSeq(items)) {
-    return [root];
+/**
+ * Refuses a merge key after a key that it sets too: kubectl takes the later of the two (go-yaml v2, decode.go), YAML's own definition the map's.
+ * The file means one thing to its reader and another to the cluster.
+ */
+function checkMergeKeys({ document, lineOf }: YamlDocument, file: string): void {
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const pair of map.items) {
+        const keys = isMergeKey(pair) ? mergedMaps(pair.value, document).flatMap((source) => keysOf(source, document)) : [String(pair.key)];
+        const twice = isMergeKey(pair) ? keys.find((key) => seen.has(key)) : undefined;
+        if (twice !== undefined) {
+          throw new UserError(
+            `${file}:${lineOf(map)}: the merge key (<<) sets "${twice}", which stands before it, and kubectl takes the later of the two. Write the merge key first, and only one`,
+          );
+        }
+        keys.forEach((key) => seen.add(key));
+      }
+    },
+  });
+}
+
+function keysOf(map: YAMLMap, document: Document): readonly string[] {
+  return map.items.flatMap((pair) =>
+    isMergeKey(pair) ? mergedMaps(pair.value, document).flatMap((source) => keysOf(source, document)) : [String(pair.key)],
+  );
+}
+
+interface Item {
+  readonly body: unknown;
+  readonly line: number;
+}
+
+function itemsOf(root: YAMLMap, value: JsonObject, file: string, lineOf: YamlDocument["lineOf"]): readonly Item[] {
+  const { kind, items } = value;
+  const line = lineOf(root);
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
+    return [{ body: value, line }];
   }
-  return items.items.map((item) => {
-    if (!isMap(item)) {
-      throw new UserError(`${file}:${lineOf(root)}: an item of the ${kind} is not a Kubernetes object`);
+  const nodes = root.get("items", true);
+  return items.map((body: unknown, index) => {
+    if (!isObject(body)) {
+      throw new UserError(`${file}:${line}: an item of the ${kind} is not a Kubernetes object`);
     }
-    return item;
+    const node = isSeq(nodes) ? nodes.items[index] : undefined;
+    return { body, line: isMap(node) ? lineOf(node) : line };
   });
 }
 
-function readObject(
-  node: YAMLMap,
-  document: Document.Parsed,
-  origin: Extract<Origin, { type: "manifest" }>,
-  namespace: string,
-): ClusterObject {
-  const missing = ["apiVersion", "kind", "metadata"].filter((key) => {
-    const value = node.get(key, true);
-    return key === "metadata" ? !isMap(value) : !isScalar(value) || typeof value.value !== "string";
-  });
+function readObject(body: unknown, origin: Extract<Origin, { type: "manifest" }>, namespace: string): ClusterObject {
+  const { apiVersion, kind, metadata } = body as JsonObject;
+  const missing = [
+    ...(typeof apiVersion === "string" ? [] : ["apiVersion"]),
+    ...(typeof kind === "string" ? [] : ["kind"]),
+    ...(isObject(metadata) ? [] : ["metadata"]),
+  ];
   if (missing.length > 0) {
     throw new UserError(`${placeOf(origin)}: is not a Kubernetes object: ${missing.join(" and ")} missing or of the wrong type`);
   }
-  const object = toObject(node.toJS(document) as PlainMap, origin, namespace);
+  if (bytesUpTo(body, MAX_OBJECT_BYTES) > MAX_OBJECT_BYTES) {
+    throw new UserError(
+      `${placeOf(origin)}: the ${String(kind)} is larger than ${MAX_OBJECT_BYTES / 2 ** 20} MiB with its aliases written out, which no API server accepts. Divide it`,
+    );
+  }
+  const object = toObject(body as PlainMap, origin, namespace);
   if (object.name === "") {
     throw new UserError(`${placeOf(origin)}: ${object.kind} has no metadata.name`);
   }
   return object;
+}
+
+/** About the size of a value as JSON, counted until it is more than the maximum: an alias is one value in memory and many in JSON. */
+function bytesUpTo(value: unknown, maximum: number): number {
+  if (typeof value !== "object" || value === null) {
+    return String(value).length + 2;
+  }
+  let bytes = 2;
+  for (const [key, item] of Object.entries(value)) {
+    bytes += (Array.isArray(value) ? 1 : key.length + 4) + bytesUpTo(item, maximum - bytes);
+    if (bytes > maximum) {
+      break;
+    }
+  }
+  return bytes;
 }
 
 /** A manifest's object as the resource that a Pulumi program would register for it, so that the policy pack can look at it. */

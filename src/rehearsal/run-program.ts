@@ -9,6 +9,7 @@ import { makeAccount } from "./stand-ins/account";
 import { RecordingMonitor } from "./monitor/monitor";
 import { keepCallbacksInTheirRun } from "./monitor/program-context";
 import type { Mode, Recording } from "./monitor/recording";
+import { leaveOutPromiseTraces } from "./promise-traces";
 
 export interface RunOptions {
   /** Absolute path of the program's entry point, `index.ts`; or the program itself. */
@@ -72,6 +73,7 @@ async function evaluate(options: RunOptions, address: string, monitor: Recording
   runtime.setAllConfig({ ...config }, [...secretKeys]);
   keepDebugMessagesHere();
   keepCallbacksInTheirRun();
+  leaveOutPromiseTraces();
   try {
     await runtime.runInPulumiStack(async () => {
       try {

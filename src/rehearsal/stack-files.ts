@@ -4,11 +4,11 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isMap, isScalar } from "yaml";
+import { isAlias, isMap, isScalar } from "yaml";
 import type { Document } from "yaml";
 import { nearestNames } from "../hardware/nearest";
 import { UserError } from "./files";
-import { goScalar, goValue } from "./go-scalars";
+import { goEntries, goScalar, goValue } from "./go-scalars";
 import { readSingleYaml } from "./yaml-file";
 
 /** A `config:` entry of Pulumi.yaml. */
@@ -49,7 +49,7 @@ type Value =
 
 /** @throws UserError when Pulumi.yaml is missing or not a project. */
 export function readProject(root: string): Project {
-  const content = readSingleYaml(join(root, "Pulumi.yaml")).toJS() as {
+  const content = readSingleYaml(join(root, "Pulumi.yaml")).value as {
     readonly name?: unknown;
     readonly config?: Readonly<Record<string, Declaration>>;
   } | null;
@@ -69,16 +69,17 @@ export function readStack(root: string, stack: string): StackSettings {
   if (!existsSync(path)) {
     throw new UserError(`no stack "${stack}": ${missingStack(root, stack)}`);
   }
-  const document = readSingleYaml(path);
+  const { document, value: content } = readSingleYaml(path);
   const values = new Map<string, Value>();
-  const config = document.get("config", true);
+  const entries = isMap(document.contents) ? goEntries(document.contents, document) : new Map<string, unknown>();
+  const config = resolved(entries.get("config"), document);
   if (isMap(config)) {
-    for (const { key, value } of config.items) {
-      values.set(fullKey(project.name, String(isScalar(key) ? key.value : key)), toValue(value, document));
+    for (const [key, value] of goEntries(config, document)) {
+      values.set(fullKey(project.name, key), toValue(resolved(value, document), document));
     }
   }
   applyDeclarations(project, stack, values);
-  const environments = (document.toJS() as { readonly environment?: unknown }).environment;
+  const { environment: environments } = content as { readonly environment?: unknown };
   return {
     project: project.name,
     stack,
@@ -99,6 +100,10 @@ function missingStack(root: string, stack: string): string {
 /** Keys without a namespace belong to the project. */
 function fullKey(project: string, key: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
+}
+
+function resolved(node: unknown, document: Document): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
 /** Scalars are text; `secure:` marks an encrypted value. */

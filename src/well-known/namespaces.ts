@@ -18,8 +18,11 @@ export const PLATFORM_NAMESPACES: readonly string[] = [
 /** Namespace of the cluster's own agents. */
 export const KUBE_SYSTEM_NAMESPACE = "kube-system";
 
+/** Namespaces of the cluster itself: its agents, what everybody may read, and the leases of its nodes. */
+export const CLUSTER_NAMESPACES: readonly string[] = [KUBE_SYSTEM_NAMESPACE, "kube-public", "kube-node-lease"];
+
 /** Namespaces that every cluster has. */
-export const BUILT_IN_NAMESPACES: readonly string[] = ["default", KUBE_SYSTEM_NAMESPACE, "kube-public", "kube-node-lease"];
+export const BUILT_IN_NAMESPACES: readonly string[] = ["default", ...CLUSTER_NAMESPACES];
 
 /** Namespaces with pods that have every GPU of their node, or the node. */
 export const PRIVILEGED_NAMESPACES: readonly string[] = [GPU_OPERATOR_NAMESPACE, DRA_DRIVER_NAMESPACE, KUBE_SYSTEM_NAMESPACE];

@@ -2,7 +2,8 @@ import { version } from "@pulumi/aws/package.json";
 import { Role } from "@pulumi/aws/iam/role";
 import { AwsProvider } from "../../src/aws/provider";
 import { runProgram as run } from "../../src/rehearsal/run-program";
-import { ofType, only, runProgram } from "../support/program";
+import { ofType, only } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const PROVIDER = "pulumi:providers:aws";
 
@@ -31,7 +32,7 @@ test("has every aws: key of the stack, as a default provider has, and secret one
 });
 
 test("serves everything of AWS in the dev stack", async () => {
-  const recording = await runProgram();
+  const recording = await recordedProgram();
   const { urn } = only(recording, PROVIDER, "aws");
   const own = recording.resources.filter(({ type, madeBy }) => type.startsWith("aws:") && madeBy === undefined);
   expect(own.length).toBeGreaterThan(20);

@@ -3,7 +3,7 @@ import { LimitRanges, podLimits } from "../../src/cluster/limits";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject } from "../../src/cluster/objects";
 import { simulateCluster } from "../../src/cluster/simulate";
-import { Quotas, describeExcess } from "../../src/cluster/quota";
+import { Quotas, describeExcess, podCounts } from "../../src/cluster/quota";
 import { podsOf } from "../../src/cluster/workloads";
 import { RELEASES } from "../../src/releases/find";
 
@@ -25,12 +25,12 @@ function firstRefused(
 ): { readonly made: number; readonly reason: string } {
   const quotas = Quotas.of([object("ResourceQuota", { hard })]);
   const reading = podsOf(object("Pod", { containers: [{ name: "main", image: "x", resources }] }), LimitRanges.of(objects), []);
-  const [planned] = reading.type === "pods" ? reading.pods : [];
-  if (planned === undefined) {
+  if (reading.type !== "pods") {
     throw new Error("no pod");
   }
+  const { pod, limits } = reading.pods.at(0);
   for (let made = 0; ; made++) {
-    const excess = quotas.addPod("team-a", planned.pod.requests, planned.limits);
+    const excess = quotas.add("team-a", podCounts(pod.requests, limits));
     if (excess !== undefined) {
       return { made, reason: describeExcess(excess) };
     }
@@ -106,9 +106,167 @@ test("the pods of a controller beyond the quota are pending for that, whatever t
   const [release] = RELEASES;
   const pods =
     release && simulateCluster([], [], [namespace, object("ResourceQuota", { hard: { "requests.cpu": "64" } }), deployment], release).pods;
-  expect(pods?.map((outcome) => outcome.type === "pending" && outcome.reason)).toEqual([
-    "there is no node",
-    "there is no node",
-    'quota "team" allows 64 requests.cpu, 50 used, 25 more asked for',
+  expect(pods?.map((outcome) => outcome.type === "pending" && [outcome.count, outcome.reason])).toEqual([
+    [2, "there is no node"],
+    [1, 'quota "team" allows 64 requests.cpu, 50 used, 25 more asked for'],
   ]);
+});
+
+describe("what other objects count", () => {
+  const [release] = RELEASES;
+  const named = (kind: string, name: string, spec: object, apiVersion = "v1") =>
+    toObject({ apiVersion, kind, metadata: { name, namespace: "team-a" }, spec }, { type: "manifest", file: "m.yaml", line: 1 }, "");
+  const NAMESPACE = toObject({ apiVersion: "v1", kind: "Namespace", metadata: { name: "team-a" } }, { type: "stack", urn: "" }, "");
+  const DEFAULT_CLASS = toObject(
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "gp3", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    },
+    { type: "stack", urn: "" },
+    "",
+  );
+  const volume = (name: string, storage: string, more: object = {}) =>
+    named("PersistentVolumeClaim", name, { resources: { requests: { storage } }, ...more });
+  const refused = (hard: object, objects: readonly ClusterObject[], limits: readonly object[] = []) =>
+    release &&
+    simulateCluster(
+      [],
+      [],
+      [NAMESPACE, DEFAULT_CLASS, object("ResourceQuota", { hard }), object("LimitRange", { limits }, "range"), ...objects],
+      release,
+    ).problems.map((problem) => `${problem.object.name}: ${problem.message}`);
+
+  test.each<[string, object, readonly ClusterObject[], string]>([
+    [
+      "storage in all",
+      { "requests.storage": "20Ti" },
+      [volume("a", "16Ti"), volume("b", "16Ti")],
+      'b: quota "team" allows 20480Gi requests.storage, 16384Gi used, 16384Gi more asked for',
+    ],
+    [
+      "storage of the default class",
+      { "gp3.storageclass.storage.k8s.io/requests.storage": "1Ti" },
+      [volume("other", "1Ei", { storageClassName: "fsx" }), volume("b", "1Ei")],
+      'b: quota "team" allows 1024Gi gp3.storageclass.storage.k8s.io/requests.storage, 0Gi used, 1073741824Gi more asked for',
+    ],
+    [
+      "volumes of a class",
+      { "gp2.storageclass.storage.k8s.io/persistentvolumeclaims": "0" },
+      [volume("a", "1Gi"), volume("b", "1Gi", { storageClassName: "gp2" })],
+      'b: quota "team" allows 0 gp2.storageclass.storage.k8s.io/persistentvolumeclaims, 0 used, 1 more asked for',
+    ],
+    [
+      "volumes",
+      { persistentvolumeclaims: "1" },
+      [volume("a", "1Gi"), volume("b", "1Gi")],
+      'b: quota "team" allows 1 PersistentVolumeClaims, 1 used, 1 more asked for',
+    ],
+    [
+      "ConfigMaps, of which every namespace has one",
+      { "count/configmaps": "2" },
+      [named("ConfigMap", "a", {}), named("ConfigMap", "b", {})],
+      'b: quota "team" allows 2 count/configmaps, 2 used, 1 more asked for',
+    ],
+    [
+      "the ReplicaSet of a Deployment",
+      { "count/replicasets.apps": "0" },
+      [named("Deployment", "a", { replicas: 0 }, "apps/v1")],
+      'a: quota "team" allows 0 count/replicasets.apps, 0 used, 1 more asked for',
+    ],
+    [
+      "node ports of a load balancer",
+      { "services.nodeports": "1" },
+      [named("Service", "a", { type: "LoadBalancer", ports: [{ port: 1 }, { port: 2 }] })],
+      'a: quota "team" allows 1 services.nodeports, 0 used, 2 more asked for',
+    ],
+    [
+      "objects of a custom group",
+      { "count/networkpolicies.networking.k8s.io": "0" },
+      [named("NetworkPolicy", "a", {}, "networking.k8s.io/v1")],
+      'a: quota "team" allows 0 count/networkpolicies.networking.k8s.io, 0 used, 1 more asked for',
+    ],
+  ])("%s", (_, hard, objects, message) => {
+    expect(refused(hard, objects)).toEqual([message]);
+  });
+
+  test("a volume above the maximum of the LimitRange", () => {
+    const limits = [{ type: "PersistentVolumeClaim", max: { storage: "100Gi" } }];
+    expect(refused({}, [volume("fits", "100Gi"), volume("big", "101Gi")], limits)).toEqual([
+      "big: spec.resources: the namespace's maximum storage per PersistentVolumeClaim is 100Gi, and the request is 101Gi",
+    ]);
+  });
+
+  const podOf = (resources: object) => named("Pod", "p", { containers: [{ name: "main", image: "x", resources }] });
+  test.each<[string, object, object, readonly string[]]>([
+    ["a pod within", { type: "Pod", max: { memory: "2Gi" } }, { limits: { memory: "2Gi" } }, []],
+    [
+      "a pod above the maximum",
+      { type: "Pod", max: { memory: "2Gi" } },
+      { limits: { memory: "3Gi" } },
+      ["p: spec: the namespace's maximum memory per Pod is 2Gi, and the limit is 3Gi"],
+    ],
+    [
+      "a pod without a limit",
+      { type: "Pod", max: { memory: "2Gi" } },
+      {},
+      ["p: spec: the namespace's maximum memory per Pod is 2Gi, and no limit says it"],
+    ],
+    [
+      "a container below the minimum",
+      { type: "Container", min: { cpu: "1" } },
+      { requests: { cpu: "500m" } },
+      ["p: spec.containers[0].resources: the namespace's minimum cpu per Container is 1, and the request is 500m"],
+    ],
+    [
+      "a request above the default limit",
+      { type: "Container", default: { "ephemeral-storage": "10Gi" } },
+      { requests: { "ephemeral-storage": "20Gi" } },
+      [
+        "p: spec.containers[0].resources: the request of ephemeral-storage, 20Gi, is above the limit, 10Gi. Set limits.ephemeral-storage too: the namespace's LimitRange gives a container without one a default",
+      ],
+    ],
+    [
+      "a ratio above the maximum",
+      { type: "Container", maxLimitRequestRatio: { cpu: "1500m" } },
+      { requests: { cpu: "1" }, limits: { cpu: "2" } },
+      [
+        "p: spec.containers[0].resources: the namespace's maximum ratio of limit to request of cpu per Container is 1500m, and request and limit do not keep it",
+      ],
+    ],
+  ])("%s of the LimitRange", (_, item, resources, messages) => {
+    expect(refused({}, [podOf(resources)], [item])).toEqual(messages);
+  });
+
+  test("the volumes of a pod are made for it, and count", () => {
+    const claim = { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } } };
+    const stateful = named(
+      "StatefulSet",
+      "s",
+      { replicas: 3, volumeClaimTemplates: [claim], template: { spec: { containers: [{ name: "main", image: "x" }] } } },
+      "apps/v1",
+    );
+    const ephemeral = named("Pod", "p", {
+      containers: [{ name: "main", image: "x" }],
+      volumes: [{ name: "scratch", ephemeral: { volumeClaimTemplate: claim } }],
+    });
+    const quota = object("ResourceQuota", { hard: { "requests.storage": "20Gi" } });
+    const { pods } = (release && simulateCluster([], [], [NAMESPACE, quota, stateful, ephemeral], release)) as { pods: readonly object[] };
+    expect(pods).toMatchObject([
+      { count: 2, reason: "there is no node" },
+      { count: 1, reason: expect.stringContaining("allows 20Gi requests.storage, 20Gi used, 10Gi more") as string },
+      { count: 1, reason: expect.stringContaining("allows 20Gi requests.storage") as string },
+    ]);
+  });
+});
+
+test("ephemeral storage counts by both of its names, and limits of other resources do not", () => {
+  expect(podCounts({ "ephemeral-storage": 1, "nvidia.com/gpu": 2 }, { "ephemeral-storage": 3, "nvidia.com/gpu": 2 })).toEqual({
+    pods: 1,
+    "count/pods": 1,
+    "ephemeral-storage": 1,
+    "requests.ephemeral-storage": 1,
+    "limits.ephemeral-storage": 3,
+    "requests.nvidia.com/gpu": 2,
+  });
 });

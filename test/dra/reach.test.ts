@@ -47,7 +47,7 @@ function reach(spec: ClaimSpec, among: readonly DeviceClass[] = classes): Reach 
 
 /** Model and profile of everything reached, sorted. */
 function reached(result: Reach, certainty?: "certain" | "possible"): readonly string[] {
-  if (result.type !== "told") {
+  if (result.type !== "determined") {
     throw new Error(JSON.stringify(result.obstacles.map(({ message }) => message)));
   }
   return result.devices.filter((device) => certainty === undefined || device.certainty === certainty).map(({ device }) => nameOf(device));
@@ -93,7 +93,7 @@ describe("reach", () => {
     }
   });
 
-  it("is told per request and per alternative", () => {
+  it("is determined per request and per alternative", () => {
     const spec: ClaimSpec = {
       requests: [
         { type: "exactly", name: "one", exactly: exactly("mig-small.nvidia.com", []) },
@@ -110,9 +110,9 @@ describe("reach", () => {
       config: [],
     };
     expect(reachOf(spec, classes, devices, RULES).map(({ reference, reach: { type } }) => [reference, type])).toEqual([
-      ["one", "told"],
-      ["other/big", "told"],
-      ["other/unknown", "notTold"],
+      ["one", "determined"],
+      ["other/big", "determined"],
+      ["other/unknown", "undetermined"],
     ]);
   });
 });
@@ -150,11 +150,11 @@ describe("what differs between devices of one shape", () => {
 
   it("is an obstacle where some device of the shape would fail the claim", () => {
     const result = reach(claim("mig.nvidia.com", `${C}.memorySlice3 == quantity("1")`));
-    expect(result).toMatchObject({ type: "notTold" });
+    expect(result).toMatchObject({ type: "undetermined" });
   });
 });
 
-describe("what cannot be told", () => {
+describe("what is undetermined", () => {
   it.each([
     ["an unknown class", claim("no.such.class"), "unknownClass", `device class "no.such.class" is not known`],
     ["a selector that does not compile", claim("mig.nvidia.com", "device.x"), "invalidSelector", "undefined field 'x'"],
@@ -164,7 +164,7 @@ describe("what cannot be told", () => {
     ["a result that is not boolean", claim("mig.nvidia.com", `${A}.profile`), "evaluationError", "could not be converted to bool"],
   ])("%s", (_, spec, reason, message) => {
     const result = reach(spec);
-    expect(result.type === "notTold" && result.obstacles[0]).toMatchObject({
+    expect(result.type === "undetermined" && result.obstacles[0]).toMatchObject({
       reason,
       message: expect.stringContaining(message) as unknown,
     });
@@ -174,7 +174,7 @@ describe("what cannot be told", () => {
     const result = reach(claim("anything", `${A}.profile == "1g.5gb"`), [
       { name: "anything", selectors: [`device.driver == "gpu.nvidia.com"`] },
     ]);
-    expect(result.type === "notTold" && result.obstacles.map(({ device }) => device && nameOf(device))).toEqual(
+    expect(result.type === "undetermined" && result.obstacles.map(({ device }) => device && nameOf(device))).toEqual(
       devices.filter(({ profile }) => profile === undefined).map(nameOf),
     );
   });
@@ -274,7 +274,7 @@ describe("soundness", () => {
     fc.assert(
       fc.property(fc.array(expression, { minLength: 1, maxLength: 2 }), outcomes, (selectors, candidates) => {
         const result = reach(claim("anything", ...selectors), [anything]);
-        fc.pre(result.type === "told");
+        fc.pre(result.type === "determined");
         const found = new Set(result.devices.map(({ device }) => device));
         const missed = candidates.filter(
           (candidate) => !found.has(shapeOf(candidate)) && evaluate(selectors, realize(candidate)) === "match",
@@ -289,7 +289,7 @@ describe("soundness", () => {
     fc.assert(
       fc.property(expression, outcomes, (selector, candidates) => {
         const result = reach(claim("anything", selector), [anything]);
-        fc.pre(result.type === "told");
+        fc.pre(result.type === "determined");
         const found = new Set(result.devices.map(({ device }) => device));
         const excluded = candidates.filter((candidate) => !found.has(shapeOf(candidate)));
         expect(excluded.filter((candidate) => evaluate([selector], realize(candidate)) !== "noMatch")).toEqual([]);

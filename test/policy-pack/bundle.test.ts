@@ -15,7 +15,8 @@ import { runNode } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { servePackInHost } from "../support/host";
 import type { ServedInHost } from "../support/host";
-import { ROOT, runComponents, runProgram } from "../support/program";
+import { ROOT, runComponents } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const WHOLE_GPU = { spec: { spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } } } };
 
@@ -37,7 +38,7 @@ beforeAll(async () => {
     symlinkSync(join(ROOT, "node_modules", name), link);
   }
   bundle = await servePackInHost(folder);
-  devStack = await runProgram({ mode: "preview" });
+  devStack = await recordedProgram({ mode: "preview" });
   source = await loadPack(join(ROOT, "policy-pack"));
 });
 afterAll(async () => {

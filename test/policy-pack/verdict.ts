@@ -4,7 +4,7 @@ import { unknownCheckingProxy } from "@pulumi/policy/proxy";
 import { updateRun } from "../../policy-pack/engine/run";
 import type { Run } from "../../policy-pack/engine/run";
 import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
-import { checkAsChild, ownUrn } from "./as-child";
+import { checkAsChild, expectSame, ownUrn } from "./as-child";
 import type { Verdict } from "./as-child";
 
 export { UNKNOWN };
@@ -86,9 +86,7 @@ export function violations(
   const { refused } = verdictOf(policy, judged);
   if (!type.startsWith("kubernetes:")) {
     // Who registers a resource counts in clusters alone.
-    expect({ "the platform's own": verdictOf(policy, { ...judged, urn: ownUrn(type) }).refused }).toEqual({
-      "the platform's own": refused,
-    });
+    expectSame("the platform's own", verdictOf(policy, { ...judged, urn: ownUrn(type) }).refused, refused);
   }
   return refused;
 }

@@ -70,3 +70,81 @@ test.each([
     inputs: { apiVersion, kind, metadata: { name: "x", namespace: "team-a" } },
   });
 });
+
+describe("merge keys are read as kubectl reads them", () => {
+  const HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+  // The answers are those of kubectl v1.34.4 (`kubectl annotate --local -f FILE x=y -o json`).
+  test.each([
+    ["a map of one's own wins over a merge key before it", "data:\n  <<: {a: merged, b: merged}\n  a: own", { a: "own", b: "merged" }],
+    ["the first of several maps wins", "data:\n  <<: [{k: one, l: one}, {k: two, m: two}]", { k: "one", l: "one", m: "two" }],
+    ["a merge key in what is merged", "data:\n  <<: {<<: {q: deep}, a: merged}\n  c: d", { q: "deep", a: "merged", c: "d" }],
+    ["a quoted key is no merge key", 'data:\n  "<<": quoted\n  b: c', { "<<": "quoted", b: "c" }],
+    ["two merge keys of different keys", "data:\n  <<: {a: x}\n  <<: {c: two}", { a: "x", c: "two" }],
+    ["a merge key of an alias", "base: &base {a: x}\ndata:\n  b: c\n  <<: *base", { a: "x", b: "c" }],
+  ])("%s", (_, text, data) => {
+    expect(read(`${HEAD}${text}`)).toMatchObject([{ body: { data } }]);
+  });
+
+  test("apiVersion, kind, metadata and items may come from one", () => {
+    const [one, two] = read(
+      "<<: {apiVersion: v1, kind: List}\nitems:\n  - <<: {apiVersion: v1, kind: Pod}\n    metadata: {name: a}\n  - <<: {apiVersion: v1, kind: Pod, metadata: {name: b}}",
+    );
+    expect(one).toMatchObject({ kind: "Pod", name: "a", line: 3 });
+    expect(two).toMatchObject({ kind: "Pod", name: "b", line: 5 });
+  });
+
+  test.each([
+    ["data:\n  a: own\n  <<: {a: merged}", /m\.yaml:5: the merge key \(<<\) sets "a", which stands before it/],
+    ["data:\n  <<: {a: x}\n  <<: {a: y}", /the merge key \(<<\) sets "a", which stands before it/],
+    ["base: &base {<<: {a: x}}\ndata:\n  a: own\n  <<: *base", /the merge key \(<<\) sets "a"/],
+    ["data:\n  <<: text", /m\.yaml:1: is not YAML: Merge sources must be maps/],
+    ["data:\n  <<: null", /is not YAML: Merge sources must be maps/],
+  ])("what kubectl and YAML read differently, or not at all, is refused: %j", (text, message) => {
+    expect(() => read(`${HEAD}${text}`)).toThrow(UserError);
+    expect(() => read(`${HEAD}${text}`)).toThrow(message);
+  });
+});
+
+describe("aliases are bounded", () => {
+  const HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+  const powers = (first: string, next: (previous: string) => string) =>
+    [`a0: &a0 ${first}`, ...Array.from({ length: 9 }, (_, index) => `a${index + 1}: &a${index + 1} ${next(`*a${index}`)}`)].join("\n");
+  const nine = (text: string, separator = ", ") => Array.from({ length: 9 }, () => text).join(separator);
+
+  test.each([
+    ["lists of lists", powers(`[${nine("x")}]`, (previous) => `[${nine(previous)}]`), /aliases stand for more than 10000 uses/],
+    [
+      "maps of maps",
+      powers("{k: x}", (previous) => `{${["a", "b", "c", "d", "e", "f", "g", "h", "i"].map((key) => `${key}: ${previous}`).join(", ")}}`),
+      /aliases stand for more than 10000 uses/,
+    ],
+    ["a map that contains itself", "data: &d\n  a: *d", /m\.yaml:5: the anchor &d contains itself/],
+    ["a list that contains itself, deeper down", "data: &d\n  - [{a: *d}]", /the anchor &d contains itself/],
+    ["a merge key of itself", "data: &d\n  <<: *d", /the anchor &d contains itself/],
+    ["an anchor that is not there", "data: *nope", /m\.yaml:4: \*nope names no anchor before it/],
+    [
+      "few aliases of much",
+      `big: &big ${"x".repeat(100_000)}\ndata:\n${Array.from({ length: 50 }, (_, index) => `  k${index}: *big`).join("\n")}`,
+      /m\.yaml:1: the ConfigMap is larger than 3 MiB with its aliases written out/,
+    ],
+  ])("%s: one clear line, at once", (_, text, message) => {
+    const start = performance.now();
+    expect(() => read(`${HEAD}${text}`)).toThrow(UserError);
+    expect(() => read(`${HEAD}${text}`)).toThrow(message);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  test("two thousand uses of one anchor are read, as by kubectl", () => {
+    const uses = Array.from({ length: 2_000 }, (_, index) => `  k${index}: *a`).join("\n");
+    const [object] = read(`${HEAD}a: &a v\ndata:\n${uses}`);
+    expect((object?.body["data"] as Record<string, string>)["k1999"]).toBe("v");
+  });
+});
+
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("%s is a name like any other", (word) => {
+  const [object] = read(
+    `apiVersion: ${word}/v1\nkind: ${word}\nmetadata: {name: ${word}, labels: {${word}: a}}\nspec: {${word}: {${word}: b}}`,
+  );
+  expect(object).toMatchObject({ apiVersion: `${word}/v1`, kind: word, name: word });
+  expect(Object.keys(object?.body["spec"] as object)).toEqual([word]);
+});

@@ -8,7 +8,7 @@ import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/re
 import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
 import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
-import { runProgram } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const [release] = RELEASES;
 
@@ -50,7 +50,7 @@ const template = (name: string, deviceClass: string, expression?: string) =>
 
 let dev: Recording;
 beforeAll(async () => {
-  dev = await runProgram();
+  dev = await recordedProgram();
 });
 
 describe("the dev stack", () => {
@@ -223,7 +223,7 @@ describe("variations of the dev stack", () => {
 describe("other stacks", () => {
   test("colocated workloads share one physical GPU", async () => {
     const { placed, pending } = simulate(
-      await runProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } }),
+      await recordedProgram({ config: { fashionMnist: { type: "deployed", team: "mig-test", colocate: true } } }),
     );
     expect(pending).toEqual({});
     const devices = Object.entries(placed).flatMap(([name, text]) => (name.startsWith("mig-") ? text.split(" ") : []));
@@ -247,7 +247,7 @@ describe("other stacks", () => {
       availabilityZone: "us-east-1a",
     };
     const teams = [{ name: "mig-test", slices: { large: 8 } }];
-    const recording = await runProgram({ config: { gpuPools: [pool], teams, fashionMnist: { type: "none" } } });
+    const recording = await recordedProgram({ config: { gpuPools: [pool], teams, fashionMnist: { type: "none" } } });
     expect(nodesOf(recording).shapes).toMatchObject([
       { instanceType: { name: "p4d.24xlarge" }, labels: { "eks.amazonaws.com/capacityType": "CAPACITY_BLOCK" } },
     ]);

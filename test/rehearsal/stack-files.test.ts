@@ -103,3 +103,30 @@ test("an unknown stack is refused with the nearest known one", () => {
     'no stack "prodcution": there is no Pulumi.prodcution.yaml; did you mean "production"? Known: production',
   );
 });
+
+describe("merge keys and aliases of stack files", () => {
+  test.each([
+    ["a merge key adds what the map does not have", "limits: {<<: {a: 1, b: 2}, b: 3}", '{"a":1,"b":3}'],
+    ["the map wins over a merge key after it too, unlike in kubectl", "limits: {b: 3, <<: {a: 1, b: 2}}", '{"a":1,"b":3}'],
+    ["the first of several maps wins", "limits: {<<: [{a: 1}, {a: 2, b: 0x10}]}", '{"a":1,"b":16}'],
+    ["a merge key in what is merged", "limits: {<<: {<<: {a: 1}, b: 2}}", '{"a":1,"b":2}'],
+  ])("%s", (_, limits, json) => {
+    expect(settings(`config:\n  owner: me\n  ${limits}`).config["shop:limits"]).toBe(json);
+  });
+
+  test("keys of the configuration, and a value itself, may be aliases", () => {
+    const { config } = settings("base: &base {owner: me, replicas: 7}\nname: &name you\nconfig:\n  <<: *base\n  other:key: *name");
+    expect(config).toMatchObject({ "shop:owner": "me", "shop:replicas": "7", "other:key": "you" });
+  });
+
+  test.each([
+    ["config:\n  owner: me\n  limits: &l {a: *l}", /the anchor &l contains itself/],
+    [
+      `config:\n  owner: me\n  a0: &a0 [x, x]\n${Array.from({ length: 30 }, (_, index) => `  a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`).join("\n")}`,
+      /aliases stand for more than 10000 uses/,
+    ],
+  ])("what has no end is refused in one line: %j", (text, message) => {
+    expect(() => settings(text)).toThrow(UserError);
+    expect(() => settings(text)).toThrow(message);
+  });
+});

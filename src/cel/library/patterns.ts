@@ -1,10 +1,11 @@
 import { RE2JS } from "re2js";
-import { EvaluationError } from "../values/failures";
+import { EvaluationError, NotModelled } from "../values/failures";
 import type { Value } from "../values/values";
 
 /** A compiled pattern, with what it said of the texts it saw: devices differ by thousands, their product names by a handful. */
 interface Pattern {
   readonly regex: RE2JS;
+  readonly instructions: number;
   readonly tested: Map<string, boolean>;
 }
 
@@ -26,9 +27,40 @@ export function compilePattern(pattern: string): Pattern | EvaluationError {
   return result;
 }
 
+/**
+ * Patterns whose meaning hangs on tables of Unicode, of which Go and this evaluator have different versions: classes of characters, and letters
+ * beyond ASCII in both cases.
+ */
+const USES_UNICODE_TABLES = /\\[pP]|\(\?[a-zA-Z]*i[^]*(?:[^\0-\x7f]|\\[xX0-7])/;
+const BY_UNICODE_TABLES = new NotModelled("a pattern that needs tables of Unicode");
+
+/** Bounds on instructions of a pattern, and on instructions by characters of a text: what keeps an evaluation within milliseconds. */
+const MAX_INSTRUCTIONS = 10_000;
+const MAX_STEPS = 5_000_000;
+const TOO_LARGE = new NotModelled(`a pattern of more than ${String(MAX_INSTRUCTIONS)} instructions`);
+const TOO_MANY_STEPS = new NotModelled(`a pattern and a text that need more than ${String(MAX_STEPS)} steps together`);
+
+/** More than the instructions of a pattern: its length by its counted repetitions, which may be nested up to a thousandfold. */
+function instructions(pattern: string): number {
+  const counts = pattern.match(/\{\d+(?:,\d*)?\}/g)?.map((count) => Math.max(...(count.match(/\d+/g) ?? []).map(Number), 1)) ?? [];
+  return (
+    pattern.length *
+    Math.min(
+      1_000,
+      counts.reduce((product, count) => product * count, 1),
+    )
+  );
+}
+
 function tryCompile(pattern: string): Pattern | EvaluationError {
+  if (USES_UNICODE_TABLES.test(pattern)) {
+    return BY_UNICODE_TABLES;
+  }
+  if (instructions(pattern) > MAX_INSTRUCTIONS) {
+    return TOO_LARGE;
+  }
   try {
-    return { regex: RE2JS.compile(pattern), tested: new Map() };
+    return { regex: RE2JS.compile(pattern), instructions: instructions(pattern), tested: new Map() };
   } catch (error) {
     return new EvaluationError(error instanceof Error ? error.message : String(error));
   }
@@ -43,6 +75,9 @@ export function matches(text: string, pattern: string): Value {
   const { regex, tested } = known;
   let result = tested.get(text);
   if (result === undefined) {
+    if (known.instructions * text.length > MAX_STEPS) {
+      return TOO_MANY_STEPS;
+    }
     if (tested.size >= MAX_TESTED) {
       tested.clear();
     }
@@ -57,6 +92,9 @@ export function findAll(text: string, pattern: string, limit: bigint): readonly 
   const known = compilePattern(pattern);
   if (known instanceof EvaluationError) {
     return new EvaluationError(`Illegal regex: ${known.message}`);
+  }
+  if (known.instructions * text.length > MAX_STEPS) {
+    return TOO_MANY_STEPS;
   }
   const matcher = known.regex.matcher(text);
   const found: string[] = [];

@@ -1,6 +1,6 @@
 import { EvaluationError } from "../values/failures";
 import { fn, method } from "../types/overloads";
-import { parseQuantity, quantityOfInt } from "../values/quantity";
+import { isQuantity, parseQuantity, quantityOfInt } from "../values/quantity";
 import { BOOL, DOUBLE, INT, QUANTITY, STRING } from "../types/types";
 import type { Library } from "./library";
 
@@ -8,7 +8,7 @@ import type { Library } from "./library";
 export const QUANTITIES: Library = {
   functions: {
     quantity: [fn("string_to_quantity", [STRING], QUANTITY, parseQuantity)],
-    isQuantity: [fn("is_quantity_string", [STRING], BOOL, (text) => !(parseQuantity(text) instanceof EvaluationError))],
+    isQuantity: [fn("is_quantity_string", [STRING], BOOL, isQuantity)],
     sign: [fn("quantity_sign", [QUANTITY], INT, (quantity) => quantity.sign())],
     asApproximateFloat: [method("quantity_get_float", [QUANTITY], DOUBLE, (quantity) => quantity.asApproximateFloat())],
     asInteger: [
@@ -25,8 +25,8 @@ export const QUANTITIES: Library = {
       method("quantity_add_int", [QUANTITY, INT], QUANTITY, (a, b) => a.plus(quantityOfInt(b))),
     ],
     sub: [
-      method("quantity_sub", [QUANTITY, QUANTITY], QUANTITY, (a, b) => a.plus(b.negated())),
-      method("quantity_sub_int", [QUANTITY, INT], QUANTITY, (a, b) => a.plus(quantityOfInt(b).negated())),
+      method("quantity_sub", [QUANTITY, QUANTITY], QUANTITY, (a, b) => a.minus(b)),
+      method("quantity_sub_int", [QUANTITY, INT], QUANTITY, (a, b) => a.minus(quantityOfInt(b))),
     ],
     isGreaterThan: [method("quantity_is_greater_than", [QUANTITY, QUANTITY], BOOL, (a, b) => a.compare(b) > 0)],
     isLessThan: [method("quantity_is_less_than", [QUANTITY, QUANTITY], BOOL, (a, b) => a.compare(b) < 0)],

@@ -1,4 +1,4 @@
-import { EvaluationError, Unknown } from "../values/failures";
+import { EvaluationError, NotModelled, Unknown } from "../values/failures";
 import { typeName } from "../values/type-name";
 import { CelMap, characters, compareStrings, isList, TypeValue, Uint } from "../values/values";
 import type { Value } from "../values/values";
@@ -87,7 +87,13 @@ export function formatString(format: string, args: readonly Value[]): Value {
   });
 }
 
-function renderValue({ letter, precision = 6 }: Clause, value: Value): string | undefined {
+/** Beyond this Kubernetes prints other digits than the number has. */
+const MAX_DECIMALS = 100;
+const TOO_MANY_DECIMALS = new NotModelled(`a number with more than ${String(MAX_DECIMALS)} decimals`);
+/** Kubernetes takes it for the least number of characters. */
+const SCIENTIFIC_PRECISION = new NotModelled("a precision of %e");
+
+function renderValue({ letter, precision }: Clause, value: Value): string | EvaluationError | undefined {
   const integer = value instanceof Uint ? value.value : typeof value === "bigint" ? value : undefined;
   switch (letter) {
     case "s":
@@ -104,7 +110,7 @@ function renderValue({ letter, precision = 6 }: Clause, value: Value): string | 
       return hexadecimal(value, integer)?.toUpperCase();
     default: {
       const double = asDouble(value);
-      return double === undefined ? undefined : letter === "f" ? fixedPoint(double, precision) : scientific(double, precision);
+      return double === undefined ? undefined : letter === "f" ? fixedPoint(double, precision ?? 6) : scientific(double, precision);
     }
   }
 }
@@ -122,21 +128,46 @@ function asDouble(value: Value): number | undefined {
   return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : undefined;
 }
 
-function fixedPoint(value: number, precision: number): string {
+/** All digits are those of the number itself, rounded half to even, in groups of three before the point. */
+function fixedPoint(value: number, decimals: number): string | EvaluationError {
   if (!Number.isFinite(value)) {
     return nonFinite(value);
   }
-  const format = { minimumFractionDigits: Math.min(precision, 100), maximumFractionDigits: Math.min(precision, 100) };
-  return value.toLocaleString("en-US", { ...format, roundingMode: "halfEven" } as Intl.NumberFormatOptions);
+  if (decimals > MAX_DECIMALS) {
+    return TOO_MANY_DECIMALS;
+  }
+  const digits = scaledByPowerOfTen(Math.abs(value), decimals)
+    .toString()
+    .padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
+  return `${value < 0 ? "-" : ""}${whole}${decimals === 0 ? "" : `.${digits.slice(-decimals)}`}`;
+}
+
+/** `value * 10^decimals`, exactly, rounded half to even. */
+function scaledByPowerOfTen(value: number, decimals: number): bigint {
+  let fraction = value;
+  let denominator = 1n;
+  while (!Number.isInteger(fraction)) {
+    fraction *= 2;
+    denominator *= 2n;
+  }
+  const numerator = BigInt(fraction) * 10n ** BigInt(decimals);
+  const quotient = numerator / denominator;
+  const twiceRest = 2n * (numerator % denominator);
+  const roundsUp = twiceRest > denominator || (twiceRest === denominator && quotient % 2n === 1n);
+  return roundsUp ? quotient + 1n : quotient;
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-function scientific(value: number, precision: number): string {
+function scientific(value: number, precision: number | undefined): string | EvaluationError {
+  if (precision !== undefined) {
+    return SCIENTIFIC_PRECISION;
+  }
   if (!Number.isFinite(value)) {
     return nonFinite(value);
   }
-  const [mantissa = "", exponent = ""] = value.toExponential(Math.min(precision, 100)).split("e");
+  const [mantissa = "", exponent = ""] = value.toExponential(6).split("e");
   const digits = exponent
     .slice(1)
     .padStart(2, "0")

@@ -1,7 +1,7 @@
 import { childrenOf } from "../syntax/ast";
 import type { CallExpr, Expr } from "../syntax/ast";
 import type { Checked } from "./checker";
-import { EvaluationError } from "../values/failures";
+import { EvaluationError, NotModelled } from "../values/failures";
 import type { Issue } from "../syntax/issues";
 import { compilePattern } from "../library/patterns";
 import { renderFormat, wrongArgument } from "../library/string-format";
@@ -33,11 +33,12 @@ export function validate(checked: Checked): readonly Issue[] {
 /** As in cel-go it is the first argument that is checked, which for the function `matches(text, pattern)` is the text. */
 function invalidPattern(call: CallExpr): readonly Issue[] {
   const [pattern] = call.args;
-  return call.function === "matches" &&
-    pattern?.kind === "literal" &&
-    typeof pattern.value === "string" &&
-    compilePattern(pattern.value) instanceof EvaluationError
-    ? [{ offset: pattern.offset, message: "invalid matches argument" }]
+  if (call.function !== "matches" || pattern?.kind !== "literal" || typeof pattern.value !== "string") {
+    return [];
+  }
+  const compiled = compilePattern(pattern.value);
+  return compiled instanceof EvaluationError
+    ? [{ offset: pattern.offset, message: compiled instanceof NotModelled ? compiled.message : "invalid matches argument" }]
     : [];
 }
 

@@ -1,4 +1,4 @@
-import { EvaluationError } from "./failures";
+import { EvaluationError, NotModelled } from "./failures";
 import { CelObject } from "./values";
 
 /**
@@ -28,18 +28,26 @@ export class Quantity extends CelObject {
   }
 
   plus(other: Quantity): Quantity {
-    const scale = !this.decimal && !other.decimal ? this.#commonScale(other) : Math.min(this.scale, other.scale);
-    const units = this.units * tenTo(this.scale - scale) + other.units * tenTo(other.scale - scale);
-    return new Quantity(units, scale, this.decimal || other.decimal || !fitsInt64(units), true);
+    return this.#added(other, other.units);
+  }
+
+  /** Kubernetes negates the number with 64 bits: the smallest one stays negative, so subtracting it is adding it. */
+  minus(other: Quantity): Quantity {
+    const asAdded = this.#added(other, BigInt.asIntN(64, -other.units));
+    return this.decimal || other.decimal || asAdded.decimal ? this.#added(other, -other.units) : asAdded;
+  }
+
+  #added(other: Quantity, otherUnits: bigint): Quantity {
+    const isExact = !this.decimal && !other.decimal;
+    const scale = isExact ? this.#commonScale(other) : Math.min(this.scale, other.scale);
+    const [left, right] = [this.units * tenTo(this.scale - scale), otherUnits * tenTo(other.scale - scale)];
+    const units = left + right;
+    return new Quantity(units, scale, !isExact || ![left, right, units].every(fitsInt64), true);
   }
 
   /** Zero has no scale of its own. */
   #commonScale(other: Quantity): number {
     return other.units === 0n ? this.scale : this.units === 0n ? other.scale : Math.min(this.scale, other.scale);
-  }
-
-  negated(): Quantity {
-    return new Quantity(-this.units, this.scale, this.decimal);
   }
 
   sign(): bigint {
@@ -108,6 +116,12 @@ export function parseQuantity(text: string): Quantity | EvaluationError {
   return quantity;
 }
 
+/** `isQuantity(text)`. */
+export function isQuantity(text: string): boolean | EvaluationError {
+  const quantity = parseQuantity(text);
+  return quantity === TOO_LARGE ? quantity : quantity instanceof Quantity;
+}
+
 function parse(text: string): Quantity | EvaluationError {
   const match = /^([+-]?)(\d*)(\.\d*)?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text);
   if (text === "" || match === null) {
@@ -117,6 +131,9 @@ function parse(text: string): Quantity | EvaluationError {
   const suffix = SUFFIXES.get(suffixText) ?? decimalExponent(suffixText);
   if (suffix === undefined) {
     return WRONG_SUFFIX;
+  }
+  if (Math.abs(suffix.exponent) > MAX_EXPONENT) {
+    return TOO_LARGE;
   }
   const numerator = whole.replace(/^0+/, "");
   const decimals = fraction.slice(1);
@@ -133,9 +150,11 @@ interface Suffix {
   readonly exponent: number;
 }
 
+/** Kubernetes reads the exponent as an int64 and keeps 32 bits of it: `1e4294967296` is 1. */
 function decimalExponent(suffix: string): Suffix | undefined {
-  const match = /^[eE]([+-]?\d+)$/.exec(suffix);
-  return match === null ? undefined : { base: 10, exponent: Number(match[1]) };
+  const [, digits] = /^[eE]([+-]?\d+)$/.exec(suffix) ?? [];
+  const exponent = digits === undefined ? undefined : BigInt(digits.replace(/^\+/, ""));
+  return exponent === undefined || !fitsInt64(exponent) ? undefined : { base: 10, exponent: Number(BigInt.asIntN(32, exponent)) };
 }
 
 /** Kubernetes' own estimate of whether the number can be computed with 64 bits and a scale of at least 10^-9. */
@@ -162,7 +181,7 @@ function decimalQuantity(sign: string, whole: string, fraction: string, suffix: 
   }
   if (scale < -9 && units !== 0n) {
     // Rounding away from zero, of whatever is smaller than a billionth.
-    units = scale < -MAX_EXPONENT ? 1n : divideUp(units, tenTo(-9 - scale));
+    units = divideUp(units, tenTo(-9 - scale));
     scale = -9;
   }
   if (suffix.base === 2 && new Quantity(units, scale, true).compare(quantityOfInt(MAX_INT64)) > 0) {
@@ -173,8 +192,11 @@ function decimalQuantity(sign: string, whole: string, fraction: string, suffix: 
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
-/** Powers of ten beyond this are no numbers anybody means; it bounds the memory that an exponent can ask for. */
-const MAX_EXPONENT = 100_000;
+/**
+ * Powers of ten beyond this are no numbers that anybody means. Kubernetes computes them, in minutes and gigabytes where an exponent has nine digits.
+ */
+const MAX_EXPONENT = 1_000;
+const TOO_LARGE = new NotModelled(`a quantity with an exponent beyond ${String(MAX_EXPONENT)}`);
 
 function fitsInt64(value: bigint): boolean {
   return value >= -(2n ** 63n) && value <= MAX_INT64;
@@ -185,7 +207,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 }
 
 function tenTo(exponent: number): bigint {
-  return 10n ** BigInt(Math.min(Math.max(exponent, 0), MAX_EXPONENT));
+  return 10n ** BigInt(Math.max(exponent, 0));
 }
 
 /** 10^exponent as Go's `math.Pow10` has it: correctly rounded, 0 and infinity beyond the range of doubles. */

@@ -35,7 +35,7 @@ export function formatAmount(resource: string, amount: number): string {
   if (resource === "cpu") {
     return amount % 1000 === 0 ? String(amount / 1000) : `${String(amount)}m`;
   }
-  const isBytes = ["memory", "ephemeral-storage"].includes(resource) || resource.startsWith("hugepages-");
+  const isBytes = ["memory", "ephemeral-storage", "storage"].includes(resource) || resource.startsWith("hugepages-");
   if (!isBytes) {
     return String(amount);
   }

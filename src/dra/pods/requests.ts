@@ -60,5 +60,6 @@ function maximum(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
 
 function combine(a: ResourceAmounts, b: ResourceAmounts, operation: (x: number, y: number) => number): ResourceAmounts {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries([...names].map((name) => [name, operation(a[name] ?? 0, b[name] ?? 0)]));
+  const amountOf = (amounts: ResourceAmounts, name: string) => (Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0);
+  return Object.fromEntries([...names].map((name) => [name, operation(amountOf(a, name), amountOf(b, name))]));
 }

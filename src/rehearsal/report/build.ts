@@ -120,7 +120,7 @@ function describePod(outcome: PodOutcome, nodes: readonly NodeReport[]): PodRepo
   const { owner, pod } = outcome.planned;
   const common = { name: pod.name, namespace: pod.namespace, owner: `${owner.kind} ${owner.name}`, place: placeOf(owner.origin) };
   if (outcome.type === "pending") {
-    return { ...common, status: "pending", node: "", slices: [], reason: outcome.reason };
+    return { ...common, count: outcome.count, status: "pending", node: "", slices: [], reason: outcome.reason };
   }
   const gpus = nodes.find((node) => node.name === outcome.nodeName)?.gpus?.list ?? [];
   const slices = outcome.claims.flatMap((placement) =>
@@ -130,7 +130,7 @@ function describePod(outcome: PodOutcome, nodes: readonly NodeReport[]): PodRepo
       return { gpu: gpu?.index ?? 0, profile, device, claim: placement.claimName };
     }),
   );
-  return { ...common, status: "placed", node: outcome.nodeName, slices, reason: "" };
+  return { ...common, count: 1, status: "placed", node: outcome.nodeName, slices, reason: "" };
 }
 
 function summarizePolicy({ verdict, recording, manifestObjects }: ReportInput): PolicySummary {
@@ -202,12 +202,15 @@ function podFindings(pods: readonly PodOutcome[]): readonly Finding[] {
       const { owner } = outcome.planned;
       const key = `${titleOf(owner)} ${placeOf(owner.origin)} ${outcome.reason}`;
       const group = groups.get(key) ?? { owner, reason: outcome.reason, count: 0 };
-      group.count += 1;
+      group.count += outcome.count;
       groups.set(key, group);
     }
   }
   return [...groups.values()].map(({ owner, reason, count }) => {
-    const all = pods.filter(({ planned }) => planned.owner === owner).length;
+    const all = pods.reduce(
+      (sum, outcome) => sum + (outcome.planned.owner === owner ? (outcome.type === "pending" ? outcome.count : 1) : 0),
+      0,
+    );
     return {
       kind: "pod",
       subject: titleOf(owner),

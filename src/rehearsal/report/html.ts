@@ -2,6 +2,7 @@
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
+import { podCount } from "./report";
 import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
 import { HOURS_PER_MONTH, usd } from "./text";
 
@@ -95,7 +96,7 @@ function figures({ nodes, profiles, cost, pods, resources }: Report): string {
   const items = [
     [`${gpus}`, "GPUs"],
     [`${free} of ${all}`, profiles.some((profile) => profile.profile === WHOLE_GPU) ? "slices and whole GPUs free" : "slices free"],
-    [`${placed} of ${pods.length}`, "pods placed"],
+    [`${placed} of ${podCount(pods)}`, "pods placed"],
     [`$${usd(cost.total)}`, "per hour, list price"],
     [`$${usd(cost.gpuIdle)}`, "of it for idle slices"],
     [`${resources.total}`, "resources"],
@@ -157,7 +158,7 @@ function pods({ pods: all }: Report): string {
     return "";
   }
   const rows = all.map((pod) => [
-    `${escape(pod.namespace)}/<wbr>${escape(pod.name)}`,
+    `${escape(pod.namespace)}/<wbr>${escape(pod.name)}${pod.count > 1 ? ` and ${pod.count - 1} more` : ""}`,
     pod.status === "placed"
       ? escape(pod.slices.map(({ gpu, profile }) => `${profile} of GPU ${gpu}`).join(", ") || "no GPU")
       : `<span class="bad">pending</span>`,

@@ -118,6 +118,8 @@ export interface GpuPart {
 
 export interface PodReport {
   readonly name: string;
+  /** How many equal pods this is, of which `name` is the first. Only pending ones are more than one. */
+  readonly count: number;
   readonly namespace: string;
   /** `Job fashion-mnist`, `Pod x`. */
   readonly owner: string;
@@ -129,6 +131,11 @@ export interface PodReport {
   readonly slices: readonly { readonly gpu: number; readonly profile: string; readonly device: string; readonly claim: string }[];
   /** Why it is pending; empty when placed. */
   readonly reason: string;
+}
+
+/** How many pods there are. */
+export function podCount(pods: readonly PodReport[]): number {
+  return pods.reduce((sum, { count }) => sum + count, 0);
 }
 
 export interface ProfileReport {

@@ -1,5 +1,6 @@
 /** The report for a terminal. */
 import { mapLines } from "./text-map";
+import { podCount } from "./report";
 import type { Finding, Report } from "./report";
 import { hang, table, wrap } from "./style";
 import type { Style } from "./style";
@@ -87,12 +88,13 @@ function podLines({ pods }: Report, { style }: TextOptions): readonly string[] {
     pod.slices.map(({ gpu, profile }) => `${profile} of GPU ${gpu}`).join(", ") || "no GPU",
     pod.node,
   ]);
-  const pending = pods.length - placed.length;
+  const all = podCount(pods);
+  const pending = all - placed.length;
   return [
     ...(rows.length === 0
       ? []
       : table([["pod", "holds", "node"], ...rows]).map((line, index) => `  ${index === 0 ? style.dim(line) : line}`)),
-    ...(pending === 0 ? [] : [`  ${style.bad(`${pending} of ${pods.length} are not placed. The reasons are at the end`)}`]),
+    ...(pending === 0 ? [] : [`  ${style.bad(`${pending} of ${all} are not placed. The reasons are at the end`)}`]),
   ];
 }
 
@@ -153,7 +155,7 @@ function bullets(texts: readonly string[], { style, width }: TextOptions): reado
 function resultLines({ result, findings, nodes, pods }: Report, { style, width }: TextOptions): readonly string[] {
   if (result === "ok") {
     const gpus = nodes.reduce((sum, node) => sum + (node.gpus?.list.length ?? 0), 0);
-    const verdict = `OK: no mandatory violation, every layout is legal (${gpus} GPUs), all ${pods.length} pods are placed`;
+    const verdict = `OK: no mandatory violation, every layout is legal (${gpus} GPUs), all ${podCount(pods)} pods are placed`;
     return wrap(verdict, width).map(style.good);
   }
   return [

@@ -27,7 +27,7 @@ export function rehearse({ nodes, recording }: Cluster, objects: readonly Kubern
   for (const outcome of simulation.pods) {
     const owner = outcome.planned.owner.name;
     if (outcome.type === "pending") {
-      (pending[owner] ??= []).push(outcome.reason);
+      (pending[owner] ??= []).push(...Array.from({ length: outcome.count }, () => outcome.reason));
     } else {
       const devices = outcome.claims.flatMap((claim) => claim.devices.map(({ pool, device }) => profiles.get(`${pool}/${device}`) ?? ""));
       (placed[owner] ??= []).push({ nodeName: outcome.nodeName, profiles: devices });

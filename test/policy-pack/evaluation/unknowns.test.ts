@@ -10,7 +10,8 @@ import { policies } from "../../../policy-pack/policies";
 import type { RecordedResource, Recording } from "../../../src/rehearsal/monitor/recording";
 import { STACK_CONFIGS } from "../../support/stack-configs";
 import type { StackSettings } from "../../support/stack-configs";
-import { ROOT, runProgram } from "../../support/program";
+import { ROOT } from "../../support/program";
+import { recordedProgram } from "../../support/recordings/recorded-program";
 import { checkAsChild, childUrn } from "../as-child";
 import { stackVerdictOf } from "../stack-verdict";
 import { UNKNOWN, verdictOf } from "../verdict";
@@ -61,10 +62,10 @@ const runs = new Map<string, Run>();
 beforeAll(async () => {
   const sameComponents = new Map<string, Recording>();
   for (const [name, options] of stacks) {
-    const preview = await runProgram({ ...options, mode: "preview" });
+    const preview = await recordedProgram({ ...options, mode: "preview" });
     const given = preview.resources.filter(({ kind }) => kind === "remoteComponent").map(({ inputs }) => inputs);
     const key = JSON.stringify(given);
-    const known = sameComponents.get(key) ?? (await runProgram(options));
+    const known = sameComponents.get(key) ?? (await recordedProgram(options));
     sameComponents.set(key, known);
     runs.set(name, { preview, known, literals: new Set(scalarsOf(given)) });
   }

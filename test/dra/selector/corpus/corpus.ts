@@ -24,6 +24,7 @@ export const NOT_MODELLED = {
   URLs: /\burl|isURL/,
   times: /duration|timestamp/,
   "named formats": /format\./,
+  "tables of Unicode": /\\\\p|\(\?i\)/i,
   messages: /google\.protobuf|kubernetes\.DRADevice/,
 } as const;
 
@@ -43,6 +44,11 @@ export const REFUSED_HERE_ONLY: Readonly<Record<string, string>> = {
   "[null].isSorted()": "null passes for a duration or timestamp, which have an order",
   "double('0x1p3') == 8.0": "a hexadecimal floating point number",
   '"%.9999f".format([1.0]) == ""': "more decimals than anybody can mean",
+};
+
+/** Expressions that compile, and whose value the evaluator says that it does not know. */
+export const NOT_EVALUATED: Readonly<Record<string, string>> = {
+  '"%.1e".format([1234.5]) == "1.2e+03"': "Kubernetes takes the precision of %e for a width",
 };
 
 /** Whether a refusal is worded otherwise than Kubernetes does: Go's type names in place of CEL's, and a panic that we do not repeat. */

@@ -1,0 +1,36 @@
+/** Selectors as published examples write them. All of them can be written in a claim. */
+export const PUBLISHED: readonly string[] = [
+  // NVIDIA's DRA driver: demo/specs and the guides of its documentation.
+  `device.attributes["gpu.nvidia.com"].profile == "1g.5gb"`,
+  `device.attributes['gpu.nvidia.com'].profile == '1g.5gb'`,
+  `device.attributes['gpu.nvidia.com']['profile'] == '1g.5gb'`,
+  `device.attributes['gpu.nvidia.com'].profile == '4g.40gb' || device.attributes['gpu.nvidia.com'].profile == '3g.40gb'`,
+  `device.attributes['gpu.nvidia.com'].type == 'mig' && device.attributes['gpu.nvidia.com'].profile == '1g.10gb'`,
+  `device.attributes['gpu.nvidia.com'].productName.lowerAscii().matches('^.*a100.*$')`,
+  `device.attributes["gpu.nvidia.com"].productName.lowerAscii().matches("^.*a100.*$")`,
+  `device.attributes['gpu.nvidia.com'].productName.lowerAscii().matches('^.*a100.*$') && (device.attributes['gpu.nvidia.com'].index == 0 || device.attributes['gpu.nvidia.com'].index == 2)`,
+  `device.attributes['gpu.nvidia.com'].productName.matches('H100') &&\ndevice.capacity['gpu.nvidia.com'].memory.compareTo(quantity('79Gi')) >= 0`,
+  `device.attributes['gpu.nvidia.com'].uuid == 'GPU-ffffffff-ffff-ffff-ffff-ffffffffffff'`,
+  `device.attributes["gpu.nvidia.com"].driverVersion.isGreaterThan(semver("550.0.0"))`,
+  `device.attributes["gpu.nvidia.com"].cudaComputeCapability.compareTo(semver("8.9.0")) >= 0`,
+  `device.attributes['gpu.nvidia.com'].architecture == 'Hopper'\n&&\ndevice.capacity['gpu.nvidia.com'].memory.isGreaterThan(quantity("80Gi"))\n`,
+  `device.capacity['gpu.nvidia.com'].multiprocessors.isGreaterThan(quantity("10"))\n&& device.capacity['gpu.nvidia.com'].memory.isGreaterThan(quantity("10Gi"))\n`,
+  `device.capacity["gpu.nvidia.com"].memory.compareTo(quantity("10Gi")) >= 0`,
+  `device.capacity['gpu.nvidia.com']['memory'].compareTo(quantity('40Gi')) > 0`,
+  `device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'mig'`,
+  `"gpu.nvidia.com" in device.attributes`,
+  // Kubernetes: the documentation of DRA, of its API, and of its example drivers.
+  `device.attributes["resource-driver.example.com"].color == "black" &&\ndevice.attributes["resource-driver.example.com"].size == "large"`,
+  `device.attributes["driver.example.com"].type == "gpu" && device.capacity["driver.example.com"].memory == quantity("64Gi")`,
+  `device.driver == "dra.example.com"`,
+  `cel.bind(dra, device.attributes["dra.example.com"], dra.someBool && dra.anotherBool)`,
+  `device.attributes["ext.example.com"].family == "foo" && device.capacity["dra.example.com"].modules.isGreaterThan(quantity("2"))`,
+  `"dra.example.com" in device.attributes && "family" in device.attributes["dra.example.com"]`,
+  `has(device.attributes["dra.example.com"].family) && device.attributes["dra.example.com"].family.startsWith("f")`,
+  `device.attributes["dra.example.com"].?family.orValue("none") != "none"`,
+  `device.attributes["dra.example.com"].index in [0, 1, 2]`,
+  // Kueue and other schedulers: as they stand in their guides for DRA.
+  `device.attributes["gpu.nvidia.com"].productName.contains("A100")`,
+  `device.attributes["gpu.nvidia.com"].productName.startsWith("NVIDIA A100")\n  && device.capacity["gpu.nvidia.com"].memory.compareTo(quantity("4Gi")) >= 0`,
+  `device.attributes["gpu.nvidia.com"].profile in ["1g.5gb", "2g.10gb"]`,
+];

@@ -1,0 +1,180 @@
+/** What the corpus cannot say of rights: patches, lists, settings, what is unknown, and which roles a program registers beside its bindings. */
+import { boundRolesJudged } from "../../../policy-pack/platform/bound-roles-judged";
+import { reserveClusterRights } from "../../../policy-pack/platform/reserve-cluster-rights";
+import { TEAM_RIGHTS } from "../../../src/well-known/team-rights";
+import { teamRole, teamRoleBinding } from "../../../src/kubernetes/teams/access";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
+import { UNKNOWN, violations } from "../verdict";
+
+const RBAC = "rbac.authorization.k8s.io";
+const typeOf = (kind: string) => `kubernetes:${RBAC}/v1:${kind}`;
+const found = (kind: string, props: object, config: object = {}) =>
+  violations(reserveClusterRights, { apiVersion: `${RBAC}/v1`, kind: kind.replace(/Patch$/, ""), ...props }, config, typeOf(kind));
+const reads = [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }];
+const roleRef = (name: string, kind = "ClusterRole") => ({ apiGroup: RBAC, kind, name });
+
+describe("a patch hides what it does not write", () => {
+  test.each<[string, object, RegExp]>([
+    [
+      "ClusterRoleBindingPatch",
+      { metadata: { name: "cluster-admin" }, subjects: [{ kind: "Group", name: "team-a-members" }] },
+      /roleRef is missing in a patch.*Write the whole ClusterRoleBinding/,
+    ],
+    [
+      "RoleBindingPatch",
+      { metadata: { name: "x", namespace: "team-b" }, subjects: [{ kind: "Group", name: "team-a-members" }] },
+      /roleRef is missing in a patch/,
+    ],
+    [
+      "RoleBindingPatch",
+      {
+        metadata: { name: "x", namespace: "team-b" },
+        roleRef: roleRef("view"),
+        subjects: [{ kind: "ServiceAccount", name: "a", namespace: "team-a" }],
+      },
+      /service account of namespace team-a, and the binding is in team-b/,
+    ],
+    ["ClusterRolePatch", { metadata: { name: "x" } }, /rules are missing in a patch.*Write the whole ClusterRole/],
+    ["ClusterRolePatch", { metadata: { name: "x", labels: { [`${RBAC}/aggregate-to-view`]: "true" } } }, /aggregate-to-view/],
+    ["ClusterRolePatch", { metadata: { name: "view" }, rules: reads }, /metadata\.name is view/],
+    ["ClusterRolePatch", { metadata: { name: "x" }, aggregationRule: { clusterRoleSelectors: [] } }, /aggregationRule grants/],
+    ["RolePatch", { metadata: { name: "x", namespace: "team-a" }, rules: null }, /rules are missing/],
+    [
+      "RolePatch",
+      { metadata: { name: "x", namespace: "team-a" }, rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["escalate"] }] },
+      /grants escalate on secrets/,
+    ],
+  ])("%s %j", (kind, props, message) => {
+    expect(found(kind, props)).toContainEqual(expect.stringMatching(message));
+  });
+
+  test("a patch that writes what decides is judged by it", () => {
+    expect(found("RolePatch", { metadata: { name: "x", namespace: "team-a" }, rules: reads })).toEqual([]);
+    expect(found("RoleBindingPatch", { metadata: { name: "x", namespace: "team-a" }, roleRef: roleRef("view") })).toEqual([]);
+  });
+});
+
+test("an item of a list is judged like an object", () => {
+  const items = [{ metadata: { name: "x" }, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] }];
+  expect(found("ClusterRoleList", { items })).toContainEqual(
+    expect.stringMatching(/items\[0\]\.rules\[0\]\.apiGroups and resources has a wildcard/),
+  );
+});
+
+test("the Role of a team is what the table allows, so that anybody's program may write it under another name", () => {
+  const { rules } = teamRole("team-a");
+  expect(found("Role", { metadata: { name: "mine", namespace: "team-a" }, rules })).toEqual([]);
+});
+
+test.each(TEAM_RIGHTS.flatMap(({ group, resources }) => resources.map((resource) => [resource, group] as const)))(
+  "%s of group %j: no verb beyond the table's",
+  (resource, group) => {
+    for (const verb of ["escalate", "bind", "impersonate", "approve", "use", "proxy"]) {
+      expect(
+        found("Role", { metadata: { name: "x", namespace: "a" }, rules: [{ apiGroups: [group], resources: [resource], verbs: [verb] }] }),
+      ).toHaveLength(1);
+    }
+  },
+);
+
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+  "an API group, kind or resource called %s is one that nobody knows",
+  (word) => {
+    const rules = [{ apiGroups: [word], resources: [word], verbs: ["get"] }];
+    expect(found("Role", { metadata: { name: word, namespace: word }, rules })).toHaveLength(1);
+    expect(violations(reserveClusterRights, { apiVersion: `${word}/v1`, kind: word, metadata: { name: word } })).toEqual([]);
+  },
+);
+
+test("a setting admits custom resources, in the namespace everything of them, in the cluster reading", () => {
+  const config = { customGroups: ["widgets.example.com"] };
+  const rules = (verb: string) => [{ apiGroups: ["widgets.example.com"], resources: ["widgets"], verbs: [verb] }];
+  expect(found("Role", { metadata: { name: "x", namespace: "a" }, rules: rules("create") }, config)).toEqual([]);
+  expect(found("ClusterRole", { metadata: { name: "x" }, rules: rules("list") }, config)).toEqual([]);
+  expect(found("ClusterRole", { metadata: { name: "x" }, rules: rules("create") }, config)).toHaveLength(1);
+  expect(
+    found(
+      "Role",
+      { metadata: { name: "x", namespace: "a" }, rules: [{ apiGroups: ["ray.io"], resources: ["rayjobs"], verbs: ["get"] }] },
+      config,
+    ),
+  ).toHaveLength(1);
+});
+
+describe("what is unknown at preview is not allowed", () => {
+  test.each<[string, object]>([
+    ["Role", { metadata: { name: "x", namespace: "a" }, rules: UNKNOWN }],
+    ["ClusterRole", { metadata: { name: "x" }, rules: [{ apiGroups: [""], resources: [UNKNOWN], verbs: ["get"] }] }],
+    ["ClusterRole", { metadata: { name: "x", labels: UNKNOWN }, rules: reads }],
+    ["ClusterRole", { metadata: { name: "x" }, rules: reads, aggregationRule: UNKNOWN }],
+    ["RoleBinding", { metadata: { name: "x", namespace: "a" }, roleRef: UNKNOWN }],
+    ["RoleBinding", { metadata: { name: "x", namespace: "a" }, roleRef: roleRef("view"), subjects: UNKNOWN }],
+    [
+      "RoleBinding",
+      {
+        metadata: { name: "x", namespace: UNKNOWN },
+        roleRef: roleRef("view"),
+        subjects: [{ kind: "ServiceAccount", name: "a", namespace: "b" }],
+      },
+    ],
+    [
+      "RoleBinding",
+      {
+        metadata: { name: "x", namespace: "a" },
+        roleRef: roleRef("view"),
+        subjects: [{ kind: "ServiceAccount", name: "a", namespace: UNKNOWN }],
+      },
+    ],
+  ])("%s %j", (kind, props) => {
+    expect(found(kind, props)).toContainEqual(expect.stringMatching(/is unknown until `pulumi up`/));
+  });
+});
+
+describe("bound-roles-judged", () => {
+  const resource = (kind: string, name: string, props: object, urn = `urn:pulumi:dev::shop::${typeOf(kind)}::${name}`): StackResource => ({
+    type: typeOf(kind),
+    name,
+    urn,
+    props: { apiVersion: `${RBAC}/v1`, kind: kind.replace(/Patch$/, ""), ...props },
+  });
+  const clusterRole = (name: string, rules: readonly object[] = reads) => resource("ClusterRole", name, { metadata: { name }, rules });
+  const binding = (kind: string, role: ReturnType<typeof roleRef>, subjects: readonly object[] = [], namespace = "team-a") =>
+    resource(kind, "binding", { metadata: { name: "binding", namespace }, roleRef: role, subjects });
+  const platform = (kind: string, name: string, props: object) =>
+    resource(kind, name, props, `urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:Teams$${typeOf(kind)}::${name}`);
+  const messages = (...resources: readonly StackResource[]) => stackViolations(boundRolesJudged, resources).map(({ message }) => message);
+
+  test.each(["RoleBinding", "ClusterRoleBinding"])("a %s may name the role view, a Role, and a ClusterRole of the same program", (kind) => {
+    expect(messages(binding(kind, roleRef("view")))).toEqual([]);
+    expect(messages(binding(kind, roleRef("workloads", "Role")))).toEqual([]);
+    expect(messages(binding(kind, roleRef("reader")), clusterRole("reader"))).toEqual([]);
+  });
+
+  test.each<[string, readonly StackResource[]]>([
+    ["of nobody known", []],
+    ["of another name", [clusterRole("writer")]],
+    ["that the pack denies", [clusterRole("reader", [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }])]],
+    ["that is a Role", [resource("Role", "reader", { metadata: { name: "reader" }, rules: reads })]],
+    ["that is patched only", [resource("ClusterRolePatch", "reader", { metadata: { name: "reader" }, rules: reads })]],
+    ["whose name is unknown", [resource("ClusterRole", "reader", { metadata: { name: UNKNOWN }, rules: reads })]],
+  ])("a binding may not name a ClusterRole %s", (_, roles) => {
+    expect(messages(binding("ClusterRoleBinding", roleRef("reader")), ...roles)).toEqual([
+      expect.stringMatching(/roleRef is the ClusterRole reader, whose rights are unknown here\. Register it in this program/),
+    ]);
+  });
+
+  test("the group of one team has no rights in the namespace of another, where the platform says whose it is", () => {
+    const team = platform("RoleBinding", "team-a", teamRoleBinding("team-a", "team-a-members"));
+    const group = { kind: "Group", name: "team-a-members" };
+    expect(messages(team, binding("RoleBinding", roleRef("view"), [group], "team-a"))).toEqual([]);
+    expect(messages(team, binding("RoleBinding", roleRef("view"), [{ kind: "Group", name: "auditors" }], "team-b"))).toEqual([]);
+    expect(messages(team, binding("RoleBinding", roleRef("view"), [group], "team-b"))).toEqual([
+      expect.stringContaining("is the group of team team-a, and the binding is in team-b"),
+    ]);
+  });
+
+  test("the platform's own bindings are its own business", () => {
+    expect(messages(platform("ClusterRoleBinding", "x", { metadata: { name: "x" }, roleRef: roleRef("anything") }))).toEqual([]);
+  });
+});

@@ -1,0 +1,2 @@
+// By its path, which jest.config.js does not map.
+module.exports = require("./lazy")(() => require("../../../node_modules/typescript"));

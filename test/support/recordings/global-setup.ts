@@ -1,0 +1,2 @@
+/** Before the first test file. */
+export { openRecordings as default } from "./folder";

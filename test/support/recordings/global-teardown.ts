@@ -1,0 +1,2 @@
+/** After the last test file. */
+export { closeRecordings as default } from "./folder";
