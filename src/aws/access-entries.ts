@@ -1,6 +1,6 @@
 /** Who administers the cluster, and who belongs to which team: EKS access entries. Pure. */
 import type { Team } from "../config/types";
-import { partitionOf } from "./partition";
+import { partitionOf } from "../config/regions";
 
 /** An IAM principal that gets into the cluster. EKS takes one entry for a principal. */
 export interface Access {

@@ -14,13 +14,14 @@ Options
   --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List): the policy pack checks
                               them, and they are placed after the stack's own. You can repeat this option
   --namespace NAME            namespace of objects in manifests that name none, as with kubectl (default: default)
+  --strict                    objects in manifests that the rehearsal does not model are findings (exit code 1)
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
   --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
   --json                      print the report as JSON (format 1) and nothing else
   --help                      print this
 
 Exit codes
-  0  no mandatory violation, every layout legal, every pod placed
+  0  no mandatory violation, every layout legal, every pod placed. The last line counts what is not modelled
   1  findings, which are at the end of the report
   2  wrong command line, file or configuration. Nothing was rehearsed
 
@@ -36,6 +37,7 @@ export interface Arguments {
   readonly stack: string;
   readonly manifests: readonly string[];
   readonly namespace: string;
+  readonly strict: boolean;
   readonly policyPackConfig: string | undefined;
   readonly html: string | undefined;
   readonly json: boolean;
@@ -53,6 +55,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     stack: values.stack,
     manifests: [...(values.manifest ?? []), ...positionals],
     namespace: values.namespace,
+    strict: values.strict,
     policyPackConfig: values["policy-pack-config"],
     html: values.html,
     json: values.json,
@@ -69,6 +72,7 @@ function parse(argv: readonly string[]) {
         stack: { type: "string", default: "dev" },
         manifest: { type: "string", multiple: true },
         namespace: { type: "string", default: "default" },
+        strict: { type: "boolean", default: false },
         "policy-pack-config": { type: "string" },
         html: { type: "string" },
         json: { type: "boolean", default: false },

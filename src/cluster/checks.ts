@@ -1,7 +1,11 @@
 /** What the API server would refuse of objects as such. */
 import { didYouMean } from "../hardware/nearest";
 import { BUILT_IN_NAMESPACES } from "../well-known/namespaces";
-import { placeOf } from "./objects";
+import type { ServedApi } from "../releases/api/types";
+import type { KubernetesRules } from "../releases/kubernetes";
+import { isBuiltInGroup } from "./validation/served";
+import { validationProblems } from "./validation/validate";
+import { placeOf, valueAt } from "./objects";
 import type { ClusterObject } from "./objects";
 
 /** Something that the API server would refuse, or that could never work. */
@@ -10,14 +14,27 @@ export interface ObjectProblem {
   readonly message: string;
 }
 
-/** Manifest objects in namespaces that nothing makes. */
-export function namespaceProblems(objects: readonly ClusterObject[]): ObjectProblem[] {
+/**
+ * What is wrong with the manifests' objects as such. The stack's own are typed by its program, and a real API server takes them in the cluster tier's tests.
+ * Of a group that Kubernetes does not serve nothing is known: those objects are not modelled.
+ */
+export function objectProblems(objects: readonly ClusterObject[], api: ServedApi, rules: KubernetesRules): readonly ObjectProblem[] {
+  return objects
+    .filter(({ origin, apiVersion }) => origin.type === "manifest" && isBuiltInGroup(api, apiVersion))
+    .flatMap((object) => validationProblems(object.body, api, rules).map((message) => ({ object, message })));
+}
+
+/** Manifest objects in namespaces that nothing makes. Whether custom resources are in one at all only their operators know. */
+export function namespaceProblems(objects: readonly ClusterObject[], api: ServedApi): readonly ObjectProblem[] {
   const known = [
     ...BUILT_IN_NAMESPACES,
     ...objects.filter(({ kind, apiVersion }) => kind === "Namespace" && apiVersion === "v1").map(({ name }) => name),
   ];
   return objects
-    .filter(({ namespace, origin }) => origin.type === "manifest" && namespace !== "" && !known.includes(namespace))
+    .filter(
+      ({ namespace, origin, apiVersion }) =>
+        origin.type === "manifest" && namespace !== "" && isBuiltInGroup(api, apiVersion) && !known.includes(namespace),
+    )
     .map((object) => ({ object, message: `namespace "${object.namespace}" does not exist${didYouMean(object.namespace, known)}` }));
 }
 
@@ -25,6 +42,10 @@ export function namespaceProblems(objects: readonly ClusterObject[]): ObjectProb
 export function duplicateProblems(objects: readonly ClusterObject[]): readonly ObjectProblem[] {
   const first = new Map<string, ClusterObject>();
   return objects.flatMap((object) => {
+    // The API server makes a name of its own for each.
+    if (valueAt(object.body, "metadata", "name") === undefined) {
+      return [];
+    }
     const identity = [object.apiVersion.split("/").slice(0, -1).join("/"), object.kind, object.namespace, object.name].join(" ");
     const known = first.get(identity);
     if (known === undefined) {

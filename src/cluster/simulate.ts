@@ -9,7 +9,8 @@ import { publishSlices } from "../dra/devices";
 import type { Pod } from "../dra/pods";
 import type { ResourceSlice } from "../dra/types";
 import type { Release } from "../releases/types";
-import { duplicateProblems, namespaceProblems } from "./checks";
+import { servedApi } from "../releases/api/find";
+import { duplicateProblems, namespaceProblems, objectProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
 import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
@@ -19,12 +20,24 @@ import { defaultStorageClassOf, objectCounts, volumeClaimCounts } from "./object
 import type { Counts } from "./object-counts";
 import { Quotas, claimCounts, describeExcess, podCounts } from "./quota";
 import type { Excess } from "./quota";
+import { acceptedOutcome } from "./outcomes";
+import type { ObjectOutcome } from "./outcomes";
+import { podSecurityLevels, podSecurityProblems } from "./pod-security";
+import type { PodSecurityLevel } from "./pod-security";
+import { References } from "./references";
 import { readState } from "./state";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 
 export type PodOutcome =
-  | { readonly type: "placed"; readonly planned: PlannedPod; readonly nodeName: string; readonly claims: readonly ClaimPlacement[] }
+  | {
+      readonly type: "placed";
+      readonly planned: PlannedPod;
+      readonly nodeName: string;
+      readonly claims: readonly ClaimPlacement[];
+      /** What will not be as its author means it. */
+      readonly warnings: readonly string[];
+    }
   | {
       readonly type: "pending";
       readonly planned: PlannedPod;
@@ -36,7 +49,11 @@ export type PodOutcome =
 export interface Simulation {
   readonly slices: readonly ResourceSlice[];
   readonly problems: readonly ObjectProblem[];
+  /** What is accepted, and may not do what its author means. */
+  readonly warnings: readonly ObjectProblem[];
   readonly pods: readonly PodOutcome[];
+  /** What becomes of each object of the manifests, in their order. */
+  readonly outcomes: readonly { readonly object: ClusterObject; readonly outcome: ObjectOutcome }[];
 }
 
 /**
@@ -50,8 +67,15 @@ export function simulateCluster(
   all: readonly ClusterObject[],
   release: Release,
 ): Simulation {
-  const problems: ObjectProblem[] = [...namespaceProblems(all), ...duplicateProblems(all)];
-  const named = all.filter((object) => !problems.some((problem) => problem.object === object));
+  const api = servedApi(release);
+  const problems: ObjectProblem[] = [
+    ...objectProblems(all, api, release.kubernetes),
+    ...namespaceProblems(all, api),
+    ...duplicateProblems(all),
+  ];
+  const warnings: ObjectProblem[] = [];
+  const atFault = new Set(problems.map(({ object }) => object));
+  const named = all.filter((object) => !atFault.has(object));
   const refused = (object: ClusterObject, messages: readonly string[]) => {
     problems.push(...messages.map((message) => ({ object, message })));
   };
@@ -82,19 +106,23 @@ export function simulateCluster(
     return excess === undefined;
   });
   const cluster: ClusterState = { ...state, claims: created.map(({ claim }) => claim) };
-  const pods = schedule({ cluster, objects, ranges, quotas, storageClass }, release, refused);
+  const references = References.of(named);
+  const running = { cluster, objects, ranges, quotas, storageClass, references, levels: podSecurityLevels(named) };
+  const pods = schedule(running, release, refused, warnings);
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
   ];
-  problems.push(
-    ...unsatisfiableClaims(
-      { ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] },
-      specs,
-      release,
-    ),
-  );
-  return { slices, problems, pods };
+  const empty = { ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] };
+  for (const unusable of unsatisfiableClaims(empty, specs, release)) {
+    // Every team has the templates of all tiers, whatever the layouts of today have.
+    (unusable.object.origin.type === "stack" ? warnings : problems).push(unusable);
+  }
+  const refusals = new Set(problems.map(({ object }) => object));
+  const outcomes = all
+    .filter(({ origin }) => origin.type === "manifest")
+    .map((object) => ({ object, outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api) }));
+  return { slices, problems, warnings, pods, outcomes };
 }
 
 function publish(nodes: readonly Node[], release: Release): readonly ResourceSlice[] {
@@ -124,12 +152,16 @@ interface Running {
   readonly quotas: Quotas;
   /** The default one. */
   readonly storageClass: string | undefined;
+  readonly references: References;
+  /** Pod Security levels by namespace. */
+  readonly levels: ReadonlyMap<string, PodSecurityLevel>;
 }
 
 function schedule(
-  { cluster, objects, ranges, quotas, storageClass }: Running,
+  { cluster, objects, ranges, quotas, storageClass, references, levels }: Running,
   release: Release,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
+  warnings: ObjectProblem[],
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
@@ -150,34 +182,68 @@ function schedule(
           refused(object, outOfRange);
           return [];
         }
-        const volumes = reading.pods.volumeClaims.map((spec) => volumeClaimCounts(spec, storageClass));
-        return makePods(reading.pods, scheduler, quotas, (pod) => [...volumes, ...templateCounts(pod, templates)]);
+        const { spec, path, annotations } = reading.pods.template;
+        const level = levels.get(object.namespace) ?? "privileged";
+        const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations));
+        const missing = references.missingOf(object.namespace, spec, path, reading.pods.volumeClaims);
+        if (insecure.length > 0 || missing.refused.length > 0) {
+          refused(object, [...insecure, ...missing.refused]);
+          return [];
+        }
+        const volumes = reading.pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
+        const outcomes = makePods(reading.pods, scheduler, quotas, {
+          obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
+          claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
+        });
+        const ofPlacement = outcomes.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
+        const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
+        warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
+        return outcomes;
       }
     }
   });
 }
 
+/** One message for all that Pod Security refuses: it is mended in one place. */
+function podSecurityRefusal(level: PodSecurityLevel, namespace: string, problems: readonly string[]): readonly string[] {
+  if (problems.length === 0) {
+    return [];
+  }
+  return [
+    [`Pod Security level "${level}" of namespace "${namespace}" refuses its pods:`, ...problems.map((problem) => `  ${problem}`)].join(
+      "\n",
+    ),
+  ];
+}
+
 /**
  * Makes pods one after the other until one is pending. Pods only take, so every equal one after it is pending too, for the same reason as long as the quota
  * lets in what this one has counted: those are one outcome.
- * @param claimsOf what a pod's volumes and claims count. They are made for it before it is scheduled.
  */
 function makePods(
   pods: PlannedPods,
   scheduler: Scheduler,
   quotas: Quotas,
-  claimsOf: (pod: Pod) => readonly Counts[],
+  {
+    obstacle,
+    claimsOf,
+  }: {
+    /** Why none of them can get a node, whatever the nodes have. */
+    readonly obstacle: string | undefined;
+    /** What a pod's volumes and claims count. They are made for it before it is scheduled. */
+    readonly claimsOf: (pod: Pod) => readonly Counts[];
+  },
 ): readonly PodOutcome[] {
   const outcomes: PodOutcome[] = [];
   for (let index = 0; index < pods.count; index += 1) {
     const planned = pods.at(index);
     const { pod, limits } = planned;
     const { counted, excess } = addAll(quotas, pod.namespace, [podCounts(pod.requests, limits), ...claimsOf(pod)]);
-    const result = excess === undefined ? scheduler.schedule(pod) : undefined;
+    const result = excess === undefined && obstacle === undefined ? scheduler.schedule(pod) : undefined;
     if (result?.type === "placed") {
-      outcomes.push({ type: "placed", planned, nodeName: result.nodeName, claims: result.claims });
+      outcomes.push({ type: "placed", planned, nodeName: result.nodeName, claims: result.claims, warnings: result.warnings });
     } else if (result === undefined || !isNotForNode(planned, result)) {
-      const reason = excess === undefined ? (result?.message ?? "") : describeExcess(excess);
+      const reason = excess === undefined ? (obstacle ?? result?.message ?? "") : describeExcess(excess);
       const alike = pods.equal ? Math.min(pods.count - index - 1, quotas.room(pod.namespace, counted)) : 0;
       quotas.addTimes(pod.namespace, counted, alike);
       outcomes.push({ type: "pending", planned, reason, count: 1 + alike });

@@ -22,6 +22,13 @@ export interface PlannedPods {
   readonly equal: boolean;
   /** Specs of the PersistentVolumeClaims that every pod brings: of a StatefulSet's templates, and of generic ephemeral volumes. */
   readonly volumeClaims: readonly unknown[];
+  /** What they are made from. */
+  readonly template: {
+    readonly spec: unknown;
+    /** Path of the spec in the object. */
+    readonly path: string;
+    readonly annotations: unknown;
+  };
   at(index: number): PlannedPod;
 }
 
@@ -139,6 +146,7 @@ export function podsOf(
       count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
       equal: nodeNames === undefined,
       volumeClaims: volumeClaimsOf(object, spec),
+      template: { spec, path: workload.path, annotations: annotationsOf(object, workload.path) },
       at: (index) => ({
         owner: object,
         pod: {
@@ -150,6 +158,12 @@ export function podsOf(
       }),
     },
   };
+}
+
+/** Annotations of the pods: they stand beside their spec. */
+function annotationsOf({ body }: ClusterObject, path: string): unknown {
+  const template = path.split(".").slice(0, -1);
+  return valueAt(body, ...template, "metadata", "annotations");
 }
 
 function volumeClaimsOf({ kind, body }: ClusterObject, spec: unknown): readonly unknown[] {

@@ -35,6 +35,7 @@ export function resolveRelease(
     gpuOperator: resolveChart("gpuOperator", overrides.gpuOperator, release?.gpuOperatorVersion, report),
     draDriver: resolveChart("draDriver", overrides.draDriver, release?.draDriver.version, report),
   };
+  checkOwnValues(overrides.gpuOperator.values, report);
   const deviceNaming = resolveDeviceNaming(overrides.draDriver.version, release, report);
   if (release === undefined || deviceNaming === undefined) {
     return undefined;
@@ -48,6 +49,19 @@ export function resolveRelease(
       draDriver: { version: charts.draDriver.version, deviceNaming },
     },
   };
+}
+
+/** What the stack itself writes into the values of a chart. */
+function checkOwnValues(values: Chart["values"], report: Report): void {
+  const { migManager } = values as { readonly migManager?: { readonly config?: unknown } };
+  if (migManager?.config !== undefined) {
+    report({
+      key: "charts.gpuOperator.values.migManager.config",
+      value: migManager.config,
+      reason:
+        "MIG Manager would read layouts that this stack does not know, so that nothing could say which slices there are. Write the layouts into gpuPools[].layout; the stack makes the ConfigMap from them",
+    });
+  }
 }
 
 function resolveKubernetesVersion(version: string, report: Report): Release | undefined {

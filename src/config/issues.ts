@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestKeys, nearestValues } from "./nearest";
+import { nearestKeys } from "./nearest";
 import { formatPath, valueAt } from "./path";
 import type { Problem } from "./problem";
 
@@ -12,7 +12,7 @@ export function describeIssue(key: string, schema: Schema, root: unknown, issue:
   const value = valueAt(root, issue.path);
   switch (issue.code) {
     case "unrecognized_keys": {
-      const legal = keysAt(schema, issue.path);
+      const legal = keysAt(schema, root, issue.path);
       return issue.keys.map((name) => ({
         key: formatPath([key, ...issue.path, name]),
         value: valueAt(root, [...issue.path, name]),
@@ -84,7 +84,8 @@ function expectation(value: unknown, { kinds, values }: Expectations): Pick<Prob
   const unquoted = kinds.includes(KINDS.string ?? "") && (typeof value === "number" || typeof value === "boolean");
   return {
     reason: `expected ${legal}${unquoted ? " (write it in quotes)" : ""}`,
-    nearest: typeof value === "string" ? nearestValues(value, values) : [],
+    // All legal values are listed: only a slip of the pen has one that was meant.
+    nearest: typeof value === "string" ? nearestKeys(value, values) : [],
   };
 }
 
@@ -103,13 +104,22 @@ function fittingAlternative(issue: z.core.$ZodIssueInvalidUnion): readonly Issue
   );
 }
 
-/** The legal keys of the map at a path of the schema, over all alternatives. */
-function keysAt(schema: Schema, path: readonly PropertyKey[]): readonly string[] {
+/** The legal keys of the map at a path of the schema: of the alternative that the map says it is, over all alternatives where it does not say. */
+function keysAt(schema: Schema, root: unknown, path: readonly PropertyKey[]): readonly string[] {
   const places = path.reduce<readonly Schema[]>(
     (schemas, segment) => schemas.flatMap(unwrap).flatMap((place) => step(place, segment)),
     [schema],
   );
-  return [...new Set(places.flatMap(unwrap).flatMap((place) => Object.keys(shapeOf(place))))];
+  const alternatives = places.flatMap(unwrap);
+  const type = valueAt(root, [...path, "type"]);
+  const meant = alternatives.filter((place) => isOfType(place, type));
+  return [...new Set((meant.length > 0 ? meant : alternatives).flatMap((place) => Object.keys(shapeOf(place))))];
+}
+
+function isOfType(schema: Schema, type: unknown): boolean {
+  const own = shapeOf(schema)["type"];
+  const def = own === undefined ? undefined : (own as z.core.$ZodTypes)._zod.def;
+  return def?.type === "literal" && def.values.some((value) => value === type);
 }
 
 /** The schemas behind defaults, options and unions. */

@@ -5,6 +5,7 @@ import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } f
 import { checkImage } from "./images";
 import { resolveNetwork } from "./network";
 import { resolveGpuPools, resolveSystemPool } from "./pools";
+import { checkPartition } from "./principals";
 import type { Problem } from "./problem";
 import { resolveOvercommitments } from "./quotas";
 import type { RawConfig } from "./schema";
@@ -36,6 +37,12 @@ export function parseConfig(raw: RawConfig): ParseResult {
   // With a pool missing from the list, what its slices are for cannot be judged.
   const knownPools = gpuPools?.length === shaped.gpuPools?.length ? gpuPools : undefined;
   const teams = resolveTeams(shaped.teams, knownPools, shaped.adminPrincipalArns ?? [], report);
+  if (region !== undefined) {
+    checkPartition(shaped.adminPrincipalArns ?? [], "adminPrincipalArns", region, report);
+    (shaped.teams ?? []).forEach(({ principalArns = [] }, index) => {
+      checkPartition(principalArns, `teams[${index}].principalArns`, region, report);
+    });
+  }
   const { overcommit } = shaped;
   const comparable = teams !== undefined && knownPools !== undefined && overcommit !== undefined;
   const overcommitments = comparable ? resolveOvercommitments(teams, knownPools, overcommit, report) : undefined;

@@ -1,4 +1,5 @@
 import { checkUnique } from "./names";
+import { partitionOf } from "./regions";
 import type { Report } from "./problem";
 
 /** Checks a list of IAM principals, whose key is `list`: roles and users, none twice. Sessions come and go; EKS wants the role itself. */
@@ -16,6 +17,22 @@ export function checkPrincipals(arns: readonly string[], list: string, report: R
         key: keyOf(index),
         value: arn,
         reason: "not the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/platform-admin",
+      });
+    }
+  });
+}
+
+/** Checks that principals are of the partition of the region: an account of another partition cannot be reached from it. */
+export function checkPartition(arns: readonly string[], list: string, region: string, report: Report): void {
+  const partition = partitionOf(region);
+  arns.forEach((arn, index) => {
+    const [, own] = /^arn:(aws[\w-]*):/.exec(arn) ?? [];
+    if (own !== undefined && own !== partition) {
+      report({
+        key: `${list}[${index}]`,
+        value: arn,
+        reason: `a principal of the partition ${own}, but ${region} is in the partition ${partition}`,
+        nearest: [arn.replace(`arn:${own}:`, `arn:${partition}:`)],
       });
     }
   });

@@ -48,3 +48,13 @@ export const REGIONS: readonly string[] = [
 export function isZoneOf(zone: string, region: string): boolean {
   return zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length));
 }
+
+/**
+ * The partition of a region, from the region's name alone. AWS names regions of other partitions by a fixed prefix
+ * (`us-gov-`, `cn-`), so that no call is needed and the ARNs are known in every preview.
+ */
+export function partitionOf(region: string): "aws" | "aws-us-gov" | "aws-cn" {
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  if (region.startsWith("cn-")) return "aws-cn";
+  return "aws";
+}

@@ -6,12 +6,22 @@ import { formatPath } from "./path";
 import { KEYS, REGION_KEY } from "./schema";
 import type { Key, RawConfig, ShapedConfig } from "./schema";
 
+/** What people look for and this stack does not do. A key that is spelled like one of these does something else, and costs money. */
+const NOT_HERE: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
+  {
+    pattern: /^(?:existing)?(?:vpc|subnet|(?:private|public)Subnet)(?:Id|Ids|s)?$/i,
+    reason: "there is no such key: the stack makes a VPC of its own, and cannot use one that exists",
+  },
+];
+
 /** Reads every key into its shape. A key with a problem does not keep the others from being read. */
 export function shapeConfig(raw: RawConfig, report: Report): ShapedConfig {
   const own = Object.keys(KEYS) as readonly Key[];
   const known = [...own, REGION_KEY];
   for (const key of Object.keys(raw).filter((candidate) => !known.includes(candidate))) {
-    report({ key: formatPath([key]), value: raw[key], reason: "there is no such key", nearest: nearestKeys(key, own) });
+    const planned = NOT_HERE.find(({ pattern }) => pattern.test(key));
+    const nearest = planned === undefined ? nearestKeys(key, own) : [];
+    report({ key: formatPath([key]), value: raw[key], reason: planned?.reason ?? "there is no such key", nearest });
   }
   const values = own.map((key) => [key, shapeValue(key, KEYS[key], raw, report)]);
   const region = shapeValue(REGION_KEY, { schema: z.string() }, raw, report) as string | undefined;

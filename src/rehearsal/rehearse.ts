@@ -29,6 +29,8 @@ export interface RehearseOptions {
   readonly manifests: readonly string[];
   /** Namespace of manifest objects that name none. */
   readonly namespace: string;
+  /** Whether an object that is not modelled is a finding. */
+  readonly strict: boolean;
   /** JSON file in the form of `pulumi --policy-pack-config`; undefined: the pack's defaults. */
   readonly policyPackConfig: string | undefined;
   /** Serves the policy pack. It is asked for late, since most mistakes are found before, and closed afterwards. */
@@ -41,7 +43,7 @@ export interface RehearseOptions {
  * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
  */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
-  const { root, stack, manifests, namespace, policyPackConfig, servePack, today } = options;
+  const { root, stack, manifests, namespace, strict, policyPackConfig, servePack, today } = options;
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
@@ -76,6 +78,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     simulation,
     release,
     accessUnset,
+    strict,
     today,
   });
 }

@@ -1,4 +1,5 @@
-import { managedPolicyArn, partitionOf } from "../../src/aws/partition";
+import { managedPolicyArn } from "../../src/aws/partition";
+import { partitionOf } from "../../src/config/regions";
 
 test.each([
   ["us-east-1", "aws"],

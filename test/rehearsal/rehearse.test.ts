@@ -26,6 +26,7 @@ const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
     stack: "dev",
     manifests: [],
     namespace: "mig-test",
+    strict: false,
     policyPackConfig: undefined,
     servePack: () => Promise.resolve({ address: pack.address, close: () => undefined }),
     today: new Date("2026-11-23T12:00:00Z"),

@@ -18,7 +18,6 @@ export function placementWarnings(pod: Pod, specOf: ReadonlyMap<string, ClaimSpe
     ),
     ...[...specOf].flatMap(([claim, spec]) => (scheduler.consumableCapacity ? [] : droppedCapacities(claim, spec, version))),
     ...[...specOf].flatMap(([claim, spec]) => (scheduler.distinctValues ? [] : vainConstraints(claim, spec, version))),
-    ...pod.unmodelled.map((path) => `${path} is not modelled: kube-scheduler may place the pod elsewhere or not at all`),
   ];
 }
 

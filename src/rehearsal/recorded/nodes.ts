@@ -15,6 +15,7 @@ import {
 } from "../../well-known/labels";
 import { EKS_NODE_GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
+import { zoneId } from "../stand-ins/aws";
 import { layoutOf, migConfigsOf } from "./mig-manager";
 import type { MigConfigs } from "./mig-manager";
 
@@ -111,19 +112,48 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
     instanceType,
     zone,
     labels: {
-      "kubernetes.io/arch": instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64",
+      ...bothNames("kubernetes.io/arch", instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64"),
       [HOSTNAME_LABEL]: region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`,
-      "kubernetes.io/os": "linux",
+      ...bothNames("kubernetes.io/os", "linux"),
       [INSTANCE_TYPE_LABEL]: instanceType.name,
+      "beta.kubernetes.io/instance-type": instanceType.name,
       "topology.kubernetes.io/region": region,
       "topology.kubernetes.io/zone": zone,
+      "failure-domain.beta.kubernetes.io/region": region,
+      "failure-domain.beta.kubernetes.io/zone": zone,
+      "topology.k8s.aws/zone-id": zoneId(region, zone),
       "eks.amazonaws.com/capacityType": capacityTypeOf(group),
       "eks.amazonaws.com/nodegroup": String(group.outputs.nodeGroupName),
-      ...(layout === undefined ? {} : { [GPU_PRESENT_LABEL]: "true", [MIG_CAPABLE_LABEL]: "true", [MIG_CONFIG_STATE_LABEL]: "success" }),
+      ...(layout === undefined ? {} : featureLabels(layout, instanceType)),
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
     },
     taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? "", effect: TAINT_EFFECTS[taint.effect] ?? "NoSchedule" })),
     layout,
+  };
+}
+
+/** Labels that Kubernetes has under an older name too. Source: `k8s.io/api/core/v1/well_known_labels.go` and the kubelet. */
+function bothNames(label: string, value: string): Readonly<Record<string, string>> {
+  return { [label]: value, [`beta.${label}`]: value };
+}
+
+/**
+ * What Node Feature Discovery, GPU Feature Discovery and MIG Manager say of a GPU node, as far as it is known before the node is there.
+ * Source: NVIDIA/k8s-device-plugin, `docs/gpu-feature-discovery/README.md`, section "Generated Labels"; with the strategy `mixed` the product is the whole GPU's.
+ */
+function featureLabels({ model }: NodeLayout, { gpus }: InstanceType): Readonly<Record<string, string>> {
+  const [major = "", minor = ""] = model.cudaComputeCapability.split(".");
+  return {
+    [GPU_PRESENT_LABEL]: "true",
+    [MIG_CAPABLE_LABEL]: "true",
+    [MIG_CONFIG_STATE_LABEL]: "success",
+    "nvidia.com/mig.strategy": "mixed",
+    "nvidia.com/gpu.product": model.productName.replaceAll(" ", "-"),
+    "nvidia.com/gpu.family": model.architecture.toLowerCase(),
+    "nvidia.com/gpu.compute.major": major,
+    "nvidia.com/gpu.compute.minor": minor,
+    ...(gpus.type === "mig" ? { "nvidia.com/gpu.count": String(gpus.count) } : {}),
+    "feature.node.kubernetes.io/pci-10de.present": "true",
   };
 }
 

@@ -18,7 +18,7 @@ import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
 import { profileReports } from "./profiles";
-import type { Finding, NodeReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
+import type { Finding, NodeReport, ObjectReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
 import { countBy, summarizeResources } from "./resources";
 
 export interface ReportInput {
@@ -33,6 +33,8 @@ export interface ReportInput {
   readonly simulation: Simulation;
   readonly release: Release;
   readonly accessUnset: boolean;
+  /** Whether an object that is not modelled is a finding. */
+  readonly strict: boolean;
   readonly today: Date;
 }
 
@@ -60,6 +62,12 @@ export function buildReport(input: ReportInput): Report {
     result: findings.length === 0 ? "ok" : "findings",
     findings,
     warnings: [...new Set(recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message))],
+    objectWarnings: simulation.warnings.map(({ object, message }) => ({
+      subject: titleOf(object),
+      place: placeOf(object.origin),
+      message,
+    })),
+    objects: simulation.outcomes.map(describeObject),
     resources: summarizeResources(recording),
     policy,
     nodes: drawn,
@@ -80,6 +88,11 @@ export function buildReport(input: ReportInput): Report {
     assumptions: assumptionsOf(nodes),
     notModelled: [...NOT_MODELLED, ...unmodelledRules(simulation.pods)],
   };
+}
+
+function describeObject({ object, outcome }: Simulation["outcomes"][number]): ObjectReport {
+  const why = outcome.type === "notModelled" ? outcome.why : "";
+  return { subject: titleOf(object), place: placeOf(object.origin), outcome: outcome.type, why };
 }
 
 /** Per node, who holds which device. */
@@ -172,7 +185,7 @@ function withoutDescription(message: string, description: string): string {
   return message.startsWith(`${description}\n`) ? message.slice(description.length + 1) : message;
 }
 
-function findingsOf({ verdict, nodeProblems, simulation }: ReportInput, policy: PolicySummary): readonly Finding[] {
+function findingsOf({ verdict, nodeProblems, simulation, strict }: ReportInput, policy: PolicySummary): readonly Finding[] {
   const violations = policy.violations.filter(
     (_, index) => verdict.violations[index] !== undefined && isMandatory(verdict.violations[index]),
   );
@@ -190,6 +203,9 @@ function findingsOf({ verdict, nodeProblems, simulation }: ReportInput, policy: 
       place: placeOf(object.origin),
       message,
     })),
+    ...(strict ? simulation.outcomes.map(describeObject).filter(({ outcome }) => outcome === "notModelled") : []).map(
+      ({ subject, place, why }): Finding => ({ kind: "object", subject, place, message: `is not modelled: ${why}` }),
+    ),
     ...podFindings(simulation.pods),
   ];
 }

@@ -26,6 +26,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 p { margin: 4px 0 10px; }
 .verdict { display: inline-block; font-weight: 600; padding: 6px 12px; border-radius: 8px; margin: 10px 0 0; }
 .verdict.good { color: var(--good); background: var(--good-back); }
+.verdict.partly { color: var(--warn); background: var(--code); }
 .verdict.bad { color: var(--bad); background: var(--bad-back); }
 .quiet { color: var(--quiet); font-size: 14px; }
 .bad { color: var(--bad); font-weight: 600; }

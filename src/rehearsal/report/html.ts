@@ -4,7 +4,7 @@ import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
 import { podCount } from "./report";
 import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
-import { HOURS_PER_MONTH, usd } from "./text";
+import { HOURS_PER_MONTH, notModelledTexts, objectCounts, usd, warningTexts } from "./text";
 
 export function formatHtml(report: Report): string {
   return `<!doctype html>
@@ -25,6 +25,8 @@ ${verdict(report)}
 ${findings(report)}
 ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
+${section("Warnings about objects", "object-warnings", list(warningTexts(report).map(escape)))}
+${section("Objects that are not modelled", "not-modelled", list(notModelledTexts(report).map(escape)))}
 ${section("GPUs", "gpus", gpuSection(report))}
 ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
@@ -74,10 +76,15 @@ function table(heading: readonly string[], rows: readonly (readonly string[])[])
   return `<div class="scroll"><table><thead>${line("th", heading)}</thead><tbody>${rows.map((row) => line("td", row)).join("\n")}</tbody></table></div>`;
 }
 
-function verdict({ result, findings }: Report): string {
-  return result === "ok"
-    ? '<p class="verdict good">No finding: no mandatory violation, every layout is legal, every pod is placed.</p>'
-    : `<p class="verdict bad">${findings.length} ${findings.length === 1 ? "finding" : "findings"}</p>`;
+function verdict(report: Report): string {
+  const { result, findings, objects } = report;
+  const counts = objectCounts(report);
+  const isWhole = objects.every(({ outcome }) => outcome !== "notModelled");
+  const found =
+    result === "ok"
+      ? `<p class="verdict ${isWhole ? "good" : "partly"}">No finding${isWhole ? "" : ", apart from what is not modelled"}: no mandatory violation, every layout is legal, every pod is placed.</p>`
+      : `<p class="verdict bad">${findings.length} ${findings.length === 1 ? "finding" : "findings"}</p>`;
+  return counts === "" ? found : `${found}\n<p>${escape(counts)}</p>`;
 }
 
 function findings(report: Report): string {

@@ -15,6 +15,10 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** What the program, or an SDK, warned of. */
   readonly warnings: readonly string[];
+  /** What is accepted of objects, and may not do what its author means. */
+  readonly objectWarnings: readonly ObjectWarning[];
+  /** Every object of the manifests, in their order. */
+  readonly objects: readonly ObjectReport[];
   readonly resources: ResourceSummary;
   readonly policy: PolicySummary;
   readonly nodes: readonly NodeReport[];
@@ -45,6 +49,29 @@ export interface Finding {
   /** `team-a.yaml:12`, or `the stack`. */
   readonly place: string;
   readonly message: string;
+}
+
+export interface ObjectWarning {
+  readonly subject: string;
+  readonly place: string;
+  readonly message: string;
+}
+
+/** What becomes of an object of the manifests. */
+export interface ObjectReport {
+  readonly subject: string;
+  readonly place: string;
+  readonly outcome:
+    /** It is simulated: it makes pods, or decides about those of others. */
+    | "modelled"
+    /** It is accepted, and no pod is placed otherwise because of it. */
+    | "withoutEffect"
+    /** It may matter, and the rehearsal does not know how. With `--strict` that is a finding. */
+    | "notModelled"
+    /** It is refused: a finding says why. */
+    | "refused";
+  /** Why it may matter; empty unless it is not modelled. */
+  readonly why: string;
 }
 
 export interface ResourceSummary {

@@ -1,7 +1,7 @@
 /** The report for a terminal. */
 import { mapLines } from "./text-map";
 import { podCount } from "./report";
-import type { Finding, Report } from "./report";
+import type { Finding, ObjectReport, Report } from "./report";
 import { hang, table, wrap } from "./style";
 import type { Style } from "./style";
 
@@ -22,6 +22,8 @@ export function formatReport(report: Report, options: TextOptions): string {
     section("GPUs", mapLines(report, options), style),
     section("Pods", podLines(report, options), style),
     section("Slices", sliceLines(report), style),
+    section("Warnings about objects", bullets(warningTexts(report), options), style),
+    section("Objects that are not modelled", bullets(notModelledTexts(report), options), style),
     section("Cost per hour", costLines(report, options), style),
     section("Before you deploy", todoLines(report, options), style),
     section("Assumptions", bullets(report.assumptions, options), style),
@@ -152,15 +154,53 @@ function bullets(texts: readonly string[], { style, width }: TextOptions): reado
   return texts.flatMap((text) => hang("  - ", text, width)).map(style.dim);
 }
 
-function resultLines({ result, findings, nodes, pods }: Report, { style, width }: TextOptions): readonly string[] {
+/** Each object once with its place, and what is to be known of it. */
+export function warningTexts({ objectWarnings }: Report): readonly string[] {
+  return objectWarnings.map(({ subject, place, message }) => `${subject}${parenthesis(subject, place)}: ${message}`);
+}
+
+export function notModelledTexts({ objects }: Report): readonly string[] {
+  return objects
+    .filter(({ outcome }) => outcome === "notModelled")
+    .map(({ subject, place, why }) => `${subject}${parenthesis(subject, place)}: ${why}`);
+}
+
+const OUTCOMES: readonly (readonly [ObjectReport["outcome"], string])[] = [
+  ["modelled", "simulated"],
+  ["withoutEffect", "without effect on pods"],
+  ["notModelled", "not modelled"],
+  ["refused", "refused"],
+];
+
+/** `3 manifest objects: 2 simulated, 1 not modelled`; empty without manifests. */
+export function objectCounts({ objects }: Report): string {
+  const counts = OUTCOMES.map(([outcome, name]) => [objects.filter((object) => object.outcome === outcome).length, name] as const);
+  const parts = counts.filter(([count]) => count > 0).map(([count, name]) => `${String(count)} ${name}`);
+  return objects.length === 0
+    ? ""
+    : `${String(objects.length)} manifest ${objects.length === 1 ? "object" : "objects"}: ${parts.join(", ")}`;
+}
+
+function resultLines(report: Report, { style, width }: TextOptions): readonly string[] {
+  const { result, findings, nodes, pods } = report;
+  const objects = objectCounts(report);
   if (result === "ok") {
     const gpus = nodes.reduce((sum, node) => sum + (node.gpus?.list.length ?? 0), 0);
-    const verdict = `OK: no mandatory violation, every layout is legal (${gpus} GPUs), all ${podCount(pods)} pods are placed`;
-    return wrap(verdict, width).map(style.good);
+    const count = podCount(pods);
+    const placed = count === 0 ? "there are no pods" : count === 1 ? "the one pod is placed" : `all ${count} pods are placed`;
+    const verdict = `OK: no mandatory violation, every layout is legal (${gpus} GPUs), ${placed}`;
+    const isWhole = report.objects.every(({ outcome }) => outcome !== "notModelled");
+    return [
+      ...wrap(isWhole ? verdict : verdict.replace("OK:", "OK, apart from what is not modelled:"), width).map(
+        isWhole ? style.good : style.warn,
+      ),
+      ...(objects === "" ? [] : wrap(objects, width)),
+    ];
   }
   return [
     style.bad(`${findings.length} ${findings.length === 1 ? "finding" : "findings"}`),
     ...findings.flatMap((finding) => formatFinding(finding, style, width)),
+    ...(objects === "" ? [] : wrap(objects, width)),
   ];
 }
 

@@ -183,7 +183,7 @@ export const AWS_OUTPUTS: Readonly<Record<string, Outputs>> = {
 };
 
 /** Zone ids name the physical zone; which letter stands for which differs from account to account. */
-function zoneId(region: string, zone: string): string {
+export function zoneId(region: string, zone: string): string {
   const [area = "", direction = "", number = ""] = region.split("-");
   return `${area}${direction.slice(0, 1)}${number}-az${zone.charCodeAt(zone.length - 1) - "a".charCodeAt(0) + 1}`;
 }

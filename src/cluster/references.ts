@@ -1,0 +1,173 @@
+/** Objects that a workload names and that have to exist. Of another chart's or person's objects nothing is known here, so what is missing is said, with what comes of it. */
+import { isObject, problem } from "../dra/manifest/fields";
+import { nearNames } from "../hardware/nearest";
+import { defaultStorageClassOf } from "./object-counts";
+import { objectAt, valueAt } from "./objects";
+import type { ClusterObject } from "./objects";
+
+/** What becomes of a pod that names an object which nothing makes. */
+export interface Missing {
+  /** The API server refuses the pod. */
+  readonly refused: readonly string[];
+  /** The pod waits for a node. */
+  readonly pending: readonly string[];
+  /** The pod gets a node, and its containers do not start. */
+  readonly notStarted: readonly string[];
+}
+
+/** Made by Kubernetes itself. Source: "Pod priority and preemption" and `plugin/pkg/admission/priority`. */
+const BUILT_IN_PRIORITY_CLASSES = ["system-cluster-critical", "system-node-critical"];
+/** Made by the GPU Operator. Source: `assets/pre-requisites` of NVIDIA/gpu-operator. */
+const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy"];
+/** In every namespace (root-ca-certificate-publisher), and for the service account `default`. */
+const PUBLISHED_CONFIG_MAP = "kube-root-ca.crt";
+const DEFAULT_SERVICE_ACCOUNT = "default";
+/** EKS makes it in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
+const EKS_STORAGE_CLASS = "gp2";
+
+const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
+
+export class References {
+  private constructor(
+    private readonly names: ReadonlyMap<string, ReadonlySet<string>>,
+    private readonly provisioners: ReadonlyMap<string, string>,
+    private readonly defaultStorageClass: string | undefined,
+  ) {}
+
+  static of(objects: readonly ClusterObject[]): References {
+    const names = new Map<string, Set<string>>();
+    for (const { kind, namespace, name } of objects) {
+      const key = `${kind}/${namespace}`;
+      names.set(key, (names.get(key) ?? new Set()).add(name));
+    }
+    const provisioners = objects
+      .filter(({ kind }) => kind === "StorageClass")
+      .map(({ name, body }): [string, string] => [name, String(body["provisioner"])]);
+    return new References(names, new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]), defaultStorageClassOf(objects));
+  }
+
+  /**
+   * What a pod names and nothing makes.
+   * @param path of the spec. @param volumeClaims specs of the claims that the pod brings along.
+   */
+  missingOf(namespace: string, spec: unknown, path: string, volumeClaims: readonly unknown[]): Missing {
+    return {
+      refused: [
+        ...this.absent("ServiceAccount", namespace, valueAt(spec, "serviceAccountName"), `${path}.serviceAccountName`, [
+          DEFAULT_SERVICE_ACCOUNT,
+        ]),
+        ...this.absent("PriorityClass", "", valueAt(spec, "priorityClassName"), `${path}.priorityClassName`, BUILT_IN_PRIORITY_CLASSES),
+        ...this.absent("RuntimeClass", "", valueAt(spec, "runtimeClassName"), `${path}.runtimeClassName`, OPERATORS_RUNTIME_CLASSES),
+      ],
+      pending: [
+        ...listAt(spec, "volumes").flatMap((volume, index) =>
+          this.absent(
+            "PersistentVolumeClaim",
+            namespace,
+            valueAt(volume, "persistentVolumeClaim", "claimName"),
+            `${path}.volumes[${String(index)}].persistentVolumeClaim.claimName`,
+          ),
+        ),
+        ...volumeClaims.flatMap((claim) => this.storageProblems(claim, "volumeClaimTemplate.spec")),
+      ],
+      notStarted: [...this.absentData(namespace, spec, path)],
+    };
+  }
+
+  /** Why no volume is ever made for a PersistentVolumeClaim. */
+  storageProblems(claim: unknown, path: string): readonly string[] {
+    const named = valueAt(claim, "storageClassName");
+    const storageClass = typeof named === "string" ? named : this.defaultStorageClass;
+    if (storageClass === undefined) {
+      return [problem(`${path}.storageClassName`, undefined, "required: the cluster has no default StorageClass")];
+    }
+    // Without a class a claim waits for a volume that somebody makes by hand.
+    if (storageClass === "") {
+      return [];
+    }
+    const provisioner = this.provisioners.get(storageClass);
+    if (provisioner === undefined) {
+      return [
+        problem(
+          `${path}.storageClassName`,
+          storageClass,
+          `there is no such StorageClass; there are: ${[...this.provisioners.keys()].join(", ")}`,
+        ),
+      ];
+    }
+    const shared = listAt(claim, "accessModes").filter((mode) => mode === "ReadWriteMany" || mode === "ReadOnlyMany");
+    return EBS_PROVISIONERS.includes(provisioner) && shared.length > 0 && valueAt(claim, "volumeMode") !== "Block"
+      ? [
+          problem(
+            `${path}.accessModes`,
+            shared[0],
+            `an EBS volume is on one node at a time; use ReadWriteOnce, or a StorageClass of a shared file system`,
+          ),
+        ]
+      : [];
+  }
+
+  private absentData(namespace: string, spec: unknown, path: string): readonly string[] {
+    const configMap = (source: unknown, at: string) => this.absentSource("ConfigMap", namespace, source, "name", at);
+    const secret = (source: unknown, at: string, field = "name") => this.absentSource("Secret", namespace, source, field, at);
+    const ofVolumes = listAt(spec, "volumes").flatMap((volume, index) => {
+      const at = `${path}.volumes[${String(index)}]`;
+      return [
+        ...configMap(valueAt(volume, "configMap"), `${at}.configMap`),
+        ...secret(valueAt(volume, "secret"), `${at}.secret`, "secretName"),
+        ...listAt(valueAt(volume, "projected"), "sources").flatMap((source, position) => [
+          ...configMap(valueAt(source, "configMap"), `${at}.projected.sources[${String(position)}].configMap`),
+          ...secret(valueAt(source, "secret"), `${at}.projected.sources[${String(position)}].secret`),
+        ]),
+      ];
+    });
+    const ofContainers = ["initContainers", "containers"].flatMap((key) =>
+      listAt(spec, key).flatMap((container, index) => {
+        const at = `${path}.${key}[${String(index)}]`;
+        return [
+          ...listAt(container, "env").flatMap((variable, position) => [
+            ...configMap(valueAt(variable, "valueFrom", "configMapKeyRef"), `${at}.env[${String(position)}].valueFrom.configMapKeyRef`),
+            ...secret(valueAt(variable, "valueFrom", "secretKeyRef"), `${at}.env[${String(position)}].valueFrom.secretKeyRef`),
+          ]),
+          ...listAt(container, "envFrom").flatMap((source, position) => [
+            ...configMap(valueAt(source, "configMapRef"), `${at}.envFrom[${String(position)}].configMapRef`),
+            ...secret(valueAt(source, "secretRef"), `${at}.envFrom[${String(position)}].secretRef`),
+          ]),
+        ];
+      }),
+    );
+    const ofPulls = listAt(spec, "imagePullSecrets").flatMap((entry, index) => secret(entry, `${path}.imagePullSecrets[${String(index)}]`));
+    return [...ofVolumes, ...ofContainers, ...ofPulls];
+  }
+
+  private absentSource(kind: "ConfigMap" | "Secret", namespace: string, source: unknown, field: string, path: string): readonly string[] {
+    if (!isObject(source) || source["optional"] === true) {
+      return [];
+    }
+    return this.absent(kind, namespace, objectAt(source)[field], `${path}.${field}`, kind === "ConfigMap" ? [PUBLISHED_CONFIG_MAP] : []);
+  }
+
+  private absent(kind: string, namespace: string, name: unknown, path: string, always: readonly string[] = []): readonly string[] {
+    if (typeof name !== "string" || name === "") {
+      return [];
+    }
+    const known = [...(this.names.get(`${kind}/${namespace}`) ?? []), ...always];
+    if (known.includes(name)) {
+      return [];
+    }
+    const [near] = nearNames(name, known, 1);
+    const where = namespace === "" ? "" : ` in namespace "${namespace}"`;
+    return [
+      problem(
+        path,
+        name,
+        `there is no ${kind} of this name${where} in the stack or in the manifests${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      ),
+    ];
+  }
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list = valueAt(value, key);
+  return Array.isArray(list) ? (list as readonly unknown[]) : [];
+}
