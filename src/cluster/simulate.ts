@@ -10,7 +10,7 @@ import type { Pod } from "../dra/pods";
 import type { ResourceSlice } from "../dra/types";
 import type { Release } from "../releases/types";
 import { servedApi } from "../releases/api/find";
-import { duplicateProblems, namespaceProblems, objectProblems } from "./checks";
+import { duplicateProblems, namespaceProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
 import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
@@ -20,8 +20,6 @@ import { defaultStorageClassOf, objectCounts, volumeClaimCounts } from "./object
 import type { Counts } from "./object-counts";
 import { Quotas, claimCounts, describeExcess, podCounts } from "./quota";
 import type { Excess } from "./quota";
-import { acceptedOutcome } from "./outcomes";
-import type { ObjectOutcome } from "./outcomes";
 import { podSecurityLevels, podSecurityProblems } from "./pod-security";
 import type { PodSecurityLevel } from "./pod-security";
 import { References } from "./references";
@@ -52,13 +50,11 @@ export interface Simulation {
   /** What is accepted, and may not do what its author means. */
   readonly warnings: readonly ObjectProblem[];
   readonly pods: readonly PodOutcome[];
-  /** What becomes of each object of the manifests, in their order. */
-  readonly outcomes: readonly { readonly object: ClusterObject; readonly outcome: ObjectOutcome }[];
 }
 
 /**
  * @param shapes one node per GPU pool, whether or not the pool has nodes now: what claims could ever get.
- * @param all the objects in the order of their creation.
+ * @param all the objects in the order of their creation. Each is one that the API server accepts as such; {@link judgeAndSimulate} sees to it.
  * @param release decides how the driver names devices, and what the API server and the scheduler do.
  */
 export function simulateCluster(
@@ -67,12 +63,7 @@ export function simulateCluster(
   all: readonly ClusterObject[],
   release: Release,
 ): Simulation {
-  const api = servedApi(release);
-  const problems: ObjectProblem[] = [
-    ...objectProblems(all, api, release.kubernetes),
-    ...namespaceProblems(all, api),
-    ...duplicateProblems(all),
-  ];
+  const problems: ObjectProblem[] = [...namespaceProblems(all, servedApi(release)), ...duplicateProblems(all)];
   const warnings: ObjectProblem[] = [];
   const atFault = new Set(problems.map(({ object }) => object));
   const named = all.filter((object) => !atFault.has(object));
@@ -118,11 +109,7 @@ export function simulateCluster(
     // Every team has the templates of all tiers, whatever the layouts of today have.
     (unusable.object.origin.type === "stack" ? warnings : problems).push(unusable);
   }
-  const refusals = new Set(problems.map(({ object }) => object));
-  const outcomes = all
-    .filter(({ origin }) => origin.type === "manifest")
-    .map((object) => ({ object, outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api) }));
-  return { slices, problems, warnings, pods, outcomes };
+  return { slices, problems, warnings, pods };
 }
 
 function publish(nodes: readonly Node[], release: Release): readonly ResourceSlice[] {

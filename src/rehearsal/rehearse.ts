@@ -7,7 +7,7 @@ import { asResource, readManifest } from "./manifests";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import type { ClusterObject } from "../cluster/objects";
-import { simulateCluster } from "../cluster/simulate";
+import { judgeAndSimulate } from "../cluster/judge";
 import type { Recording } from "./monitor/recording";
 import { PackConfigError, evaluatePack } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
@@ -66,7 +66,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
 
   const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
   const release = releaseOf(recording);
-  const simulation = simulateCluster(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
+  const simulation = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
   return buildReport({
     settings,
     recording,

@@ -26,6 +26,8 @@ test("a stack without findings exits with 0, and --json prints one document of t
     "result",
     "findings",
     "warnings",
+    "objectWarnings",
+    "objects",
     "resources",
     "policy",
     "nodes",

@@ -239,7 +239,7 @@ describe("what other objects count", () => {
   });
 
   test("the volumes of a pod are made for it, and count", () => {
-    const claim = { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } } };
+    const claim = { spec: { accessModes: ["ReadWriteOnce"], storageClassName: "gp2", resources: { requests: { storage: "10Gi" } } } };
     const stateful = named(
       "StatefulSet",
       "s",

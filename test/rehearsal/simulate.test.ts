@@ -38,9 +38,13 @@ function simulate(
 
 const problems = ({ problems: all }: Simulation) => all.map(({ object, message }) => `${object.kind} ${object.name}: ${message}`);
 
+/** What Pod Security level `restricted` of a team's namespace wants. */
+const RESTRICTED_POD = "securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}";
+const RESTRICTED_CONTAINER = "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}";
+
 /** A pod with one claim, tolerating the GPU nodes' taint. */
 const pod = (name: string, source: string, kind = "Pod", spec = "") => {
-  const podSpec = `{tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, resources: {claims: [{name: gpu}]}}]}`;
+  const podSpec = `{${RESTRICTED_POD}, tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}, resources: {claims: [{name: gpu}]}}]}`;
   return kind === "Pod"
     ? `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: ${podSpec}\n`
     : `---\napiVersion: ${kind === "Job" || kind === "CronJob" ? "batch/v1" : "apps/v1"}\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {${spec}template: {spec: ${podSpec}}}\n`;
@@ -134,8 +138,7 @@ describe("the dev stack", () => {
   });
 
   test("a pod that does not tolerate the taint of the GPU nodes is told so", () => {
-    const manifest =
-      "apiVersion: v1\nkind: Pod\nmetadata: {name: shy}\nspec: {resourceClaims: [{name: gpu, resourceClaimTemplateName: mig-small-template}], containers: [{name: main, image: x, resources: {claims: [{name: gpu}]}}]}";
+    const manifest = `apiVersion: v1\nkind: Pod\nmetadata: {name: shy}\nspec: {${RESTRICTED_POD}, resourceClaims: [{name: gpu, resourceClaimTemplateName: mig-small-template}], containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}, resources: {claims: [{name: gpu}]}}]}`;
     expect(simulate(dev, manifest).pending.shy).toContain("taint nvidia.com/gpu=true:NoSchedule is not tolerated");
   });
 
@@ -147,8 +150,8 @@ describe("the dev stack", () => {
         pod("jobs", source, "Job", "completions: 1, parallelism: 3, "),
         pod("stopped", source, "Job", "suspend: true, "),
         pod("set", source, "StatefulSet", "replicas: 2, "),
-        `---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {template: {spec: {nodeSelector: {node-role: gpu}, tolerations: [{operator: Exists}], containers: [{name: main, image: x}]}}}\n`,
-        `---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: main, image: x}]}}}}}\n`,
+        `---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {template: {spec: {${RESTRICTED_POD}, nodeSelector: {node-role: gpu}, tolerations: [{operator: Exists}], containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}}]}}}\n`,
+        `---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {${RESTRICTED_POD}, containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}}]}}}}}\n`,
       ].join(""),
     );
     expect(Object.keys(placed).filter((name) => !/^(mig-|partition-gate)/.test(name))).toEqual([

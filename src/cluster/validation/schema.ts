@@ -33,7 +33,9 @@ export function schemaProblems(api: ServedApi, type: string, body: unknown, miss
   const errors = (validate.errors ?? []).filter(
     ({ keyword, data }) => data !== null && !(keyword === "enum" && data === "") && !(keyword === "required" && missing === "leftToRules"),
   );
-  return [...new Set(errors.flatMap((error) => problemOf(error, body, api)))];
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === "type").map(({ instancePath }) => instancePath));
+  const first = errors.filter(({ keyword, instancePath }) => keyword !== "format" || !mistyped.has(instancePath));
+  return [...new Set(first.flatMap((error) => problemOf(error, body, api)))];
 }
 
 function validator(api: ServedApi, type: string): ValidateFunction {

@@ -6,6 +6,7 @@ import type { Node } from "../../cluster/nodes";
 import type { Group, NodeProblem } from "../recorded/nodes";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
+import type { JudgedSimulation } from "../../cluster/judge";
 import type { Simulation, PodOutcome } from "../../cluster/simulate";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";
@@ -30,7 +31,7 @@ export interface ReportInput {
   readonly nodes: readonly Node[];
   readonly nodeProblems: readonly NodeProblem[];
   readonly groups: readonly Group[];
-  readonly simulation: Simulation;
+  readonly simulation: JudgedSimulation;
   readonly release: Release;
   readonly accessUnset: boolean;
   /** Whether an object that is not modelled is a finding. */
@@ -90,7 +91,7 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
-function describeObject({ object, outcome }: Simulation["outcomes"][number]): ObjectReport {
+function describeObject({ object, outcome }: JudgedSimulation["outcomes"][number]): ObjectReport {
   const why = outcome.type === "notModelled" ? outcome.why : "";
   return { subject: titleOf(object), place: placeOf(object.origin), outcome: outcome.type, why };
 }

@@ -1,0 +1,39 @@
+/** The whole way of objects into a cluster: the API server judges each, and the cluster is simulated with those that it accepts. */
+import { servedApi } from "../releases/api/find";
+import type { Release } from "../releases/types";
+import { objectProblems } from "./checks";
+import type { Node } from "./nodes";
+import type { ClusterObject } from "./objects";
+import { acceptedOutcome } from "./outcomes";
+import type { ObjectOutcome } from "./outcomes";
+import { simulateCluster } from "./simulate";
+import type { Simulation } from "./simulate";
+
+export interface JudgedSimulation extends Simulation {
+  /** What becomes of each object of the manifests, in their order. */
+  readonly outcomes: readonly { readonly object: ClusterObject; readonly outcome: ObjectOutcome }[];
+}
+
+/** The parameters are those of {@link simulateCluster}, with objects of which nobody has looked at more than name and kind. */
+export function judgeAndSimulate(
+  nodes: readonly Node[],
+  shapes: readonly Node[],
+  all: readonly ClusterObject[],
+  release: Release,
+): JudgedSimulation {
+  const api = servedApi(release);
+  const refused = objectProblems(all, api, release.kubernetes);
+  const atFault = new Set(refused.map(({ object }) => object));
+  const simulation = simulateCluster(
+    nodes,
+    shapes,
+    all.filter((object) => !atFault.has(object)),
+    release,
+  );
+  const problems = [...refused, ...simulation.problems];
+  const refusals = new Set(problems.map(({ object }) => object));
+  const outcomes = all
+    .filter(({ origin }) => origin.type === "manifest")
+    .map((object) => ({ object, outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api) }));
+  return { ...simulation, problems, outcomes };
+}

@@ -1,0 +1,205 @@
+/** What becomes of manifests' objects: the API server's judgement, Pod Security, missing references, and an outcome for each. */
+import { parseAllDocuments } from "yaml";
+import { judgeAndSimulate } from "../../src/cluster/judge";
+import { toObject } from "../../src/cluster/objects";
+import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
+import { newestRelease } from "../../src/releases/find";
+
+const STACK = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: team, labels: { pod-security.kubernetes.io/enforce: restricted } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: free }
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: gp3, annotations: { storageclass.kubernetes.io/is-default-class: "true" } }
+provisioner: ebs.csi.aws.com
+`;
+
+const objectsIn = (yaml: string, origin: ClusterObject["origin"]) =>
+  parseAllDocuments(yaml, { merge: true }).map((document) => toObject(document.toJS() as JsonObject, origin, "free"));
+
+function judge(yaml: string) {
+  const stack = objectsIn(STACK, { type: "stack", urn: "" });
+  const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
+  const { problems, warnings, pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  return {
+    problems: problems.map(({ message }) => message),
+    warnings: warnings.map(({ message }) => message),
+    reasons: pods.map((outcome) => (outcome.type === "pending" ? outcome.reason : "placed")),
+    outcomes: outcomes.map(({ outcome }) => outcome.type),
+  };
+}
+
+const pod = (more: string, metadata = "name: p") =>
+  `{ apiVersion: v1, kind: Pod, metadata: { ${metadata} }, spec: { containers: [{ name: a, image: b }], ${more} } }`;
+
+describe("kinds and versions that the API server does not serve are refused, with the nearest that it does", () => {
+  test.each([
+    ["resource.k8s.io/v1beta1", "ResourceClaim", "did you mean resource.k8s.io/v1 ResourceClaim?"],
+    ["batch/v1beta1", "CronJob", "did you mean batch/v1 CronJob?"],
+    ["extensions/v1beta1", "Deployment", "did you mean apps/v1 Deployment?"],
+    ["app/v1", "Deployment", "did you mean apps/v1 Deployment?"],
+    ["v1", "Job", "did you mean batch/v1 Job?"],
+    ["apps/v1", "deployment", "did you mean apps/v1 Deployment?"],
+    ["policy/v1beta1", "PodSecurityPolicy", 'no matches for kind "PodSecurityPolicy" in version "policy/v1beta1"'],
+    ["constructor/v1", "toString", 'no matches for kind "toString" in version "constructor/v1"'],
+  ])("%s %s", (apiVersion, kind, message) => {
+    const { problems, outcomes } = judge(`{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: a } }`);
+    expect(problems).toEqual([expect.stringContaining(message)]);
+    expect(outcomes).toEqual(["refused"]);
+  });
+});
+
+describe("objects that the API server refuses", () => {
+  test.each([
+    ["a name that is a number", pod("", "name: 123"), "metadata.name: 123: must be a string"],
+    ["a bad name", pod("", "name: Bad_Name"), 'metadata.name: "Bad_Name": must be a DNS subdomain'],
+    ["no spec", "{ apiVersion: v1, kind: Pod, metadata: { name: p } }", "spec.containers: at least one container is required"],
+    ["an unknown field", pod("nodeSelectors: {}"), 'spec.nodeSelectors: unknown field; did you mean "nodeSelector"?'],
+    ["an unknown field without a value", pod("tolerationz: null"), 'spec.tolerationz: unknown field; did you mean "tolerations"?'],
+    ["a map for a list", pod("tolerations: { key: a }"), 'spec.tolerations: {"key":"a"}: must be a list'],
+    [
+      "a request above its limit",
+      "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { requests: { cpu: 2 }, limits: { cpu: 1500m } } }] } }",
+      "spec.containers[0].resources.requests.cpu: 2: must be at most the limit, 1500m",
+    ],
+    [
+      "a Job that restarts for ever",
+      "{ apiVersion: batch/v1, kind: Job, metadata: { name: j }, spec: { template: { spec: { restartPolicy: Always, containers: [{ name: a, image: b }] } } } }",
+      'spec.template.spec.restartPolicy: "Always": must be OnFailure or Never',
+    ],
+    [
+      "a CronJob without a template",
+      '{ apiVersion: batch/v1, kind: CronJob, metadata: { name: c }, spec: { schedule: "* * * * *" } }',
+      "spec.jobTemplate: required",
+    ],
+    [
+      "a selector that does not select",
+      "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: c } }, spec: { containers: [{ name: a, image: b }] } } } }",
+      'spec.template.metadata.labels: {"a":"c"}: must match spec.selector',
+    ],
+    ["a name of no namespace", pod("", "name: p, namespace: tea"), 'namespace "tea" does not exist; did you mean "team"?'],
+  ])("%s", (_, yaml, message) => {
+    const { problems, outcomes } = judge(yaml);
+    expect(problems).toContainEqual(expect.stringContaining(message));
+    expect(outcomes).toEqual(["refused"]);
+  });
+
+  test.each(["abc", "-3", "1.5", "5000000000", "true"])("replicas: %s", (replicas) => {
+    const { problems } = judge(
+      `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { replicas: ${replicas}, selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: a, image: b }] } } } }`,
+    );
+    expect(problems).toEqual([expect.stringMatching(/^spec\.replicas: .*: must be /)]);
+  });
+});
+
+describe("Pod Security of the namespace", () => {
+  const RESTRICTED =
+    "{ apiVersion: v1, kind: Pod, metadata: { name: p, namespace: team }, spec: { securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }, containers: [{ name: a, image: b, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }] } }";
+
+  test("refuses a pod, saying everything that it has to add", () => {
+    const { problems } = judge(pod("", "name: p, namespace: team"));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.split("\n")).toEqual([
+      'Pod Security level "restricted" of namespace "team" refuses its pods:',
+      "  spec.containers[0].securityContext.allowPrivilegeEscalation: must be false",
+      "  spec.securityContext.runAsNonRoot: must be true",
+      "  spec.securityContext.seccompProfile.type: must be RuntimeDefault or Localhost",
+      "  spec.containers[0].securityContext.capabilities.drop: must include ALL",
+    ]);
+  });
+
+  test("accepts one that has it", () => {
+    expect(judge(RESTRICTED)).toMatchObject({ problems: [], outcomes: ["modelled"] });
+  });
+
+  test("refuses the pods of a controller", () => {
+    const yaml =
+      "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d, namespace: team }, spec: { selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: { hostPID: true, containers: [{ name: a, image: b }] } } } }";
+    expect(judge(yaml).problems[0]).toContain("  spec.template.spec.hostPID: true: must be false");
+  });
+
+  test("says nothing where the namespace has no level", () => {
+    expect(judge(pod("hostPID: true"))).toMatchObject({ problems: [], outcomes: ["modelled"] });
+  });
+});
+
+describe("objects that a pod names and nobody makes", () => {
+  test.each([
+    [
+      "ServiceAccount",
+      "serviceAccountName: trainer",
+      'spec.serviceAccountName: "trainer": there is no ServiceAccount of this name in namespace "free"',
+    ],
+    ["PriorityClass", "priorityClassName: urgent", 'spec.priorityClassName: "urgent": there is no PriorityClass of this name'],
+    ["RuntimeClass", "runtimeClassName: gvisor", 'spec.runtimeClassName: "gvisor": there is no RuntimeClass of this name'],
+  ])("without its %s a pod is refused", (_, more, message) => {
+    expect(judge(pod(more))).toMatchObject({ problems: [expect.stringContaining(message)], outcomes: ["refused"] });
+  });
+
+  test.each([
+    ["serviceAccountName: default"],
+    ["priorityClassName: system-node-critical"],
+    ["volumes: [{ name: v, configMap: { name: kube-root-ca.crt } }]"],
+    ["volumes: [{ name: v, secret: { secretName: later, optional: true } }]"],
+  ])("%s is always there, or need not be", (more) => {
+    expect(judge(pod(more))).toMatchObject({ problems: [], warnings: [] });
+  });
+
+  test.each([
+    ["volumes: [{ name: v, persistentVolumeClaim: { claimName: data } }]", "there is no PersistentVolumeClaim of this name"],
+    [
+      "volumes: [{ name: v, ephemeral: { volumeClaimTemplate: { spec: { accessModes: [ReadWriteOnce], storageClassName: fast, resources: { requests: { storage: 1Gi } } } } } }]",
+      "there is no such StorageClass; there are: gp2, gp3",
+    ],
+    [
+      "volumes: [{ name: v, ephemeral: { volumeClaimTemplate: { spec: { accessModes: [ReadWriteMany], resources: { requests: { storage: 1Gi } } } } } }]",
+      "an EBS volume is on one node at a time",
+    ],
+  ])("%s: the pod waits", (more, reason) => {
+    expect(judge(pod(more)).reasons).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test.each([
+    ["volumes: [{ name: v, configMap: { name: settings } }]", 'spec.volumes[0].configMap.name: "settings": there is no ConfigMap'],
+    [
+      "volumes: [{ name: v, projected: { sources: [{ secret: { name: s } }] } }]",
+      'spec.volumes[0].projected.sources[0].secret.name: "s": there is no Secret',
+    ],
+    ["imagePullSecrets: [{ name: registry }]", 'spec.imagePullSecrets[0].name: "registry": there is no Secret'],
+  ])("%s: its containers do not start", (more, warning) => {
+    expect(judge(pod(more)).warnings).toEqual([expect.stringContaining(warning)]);
+  });
+
+  test("what the manifests make is there", () => {
+    const yaml = `${pod("serviceAccountName: trainer, volumes: [{ name: v, configMap: { name: settings } }]")}
+---
+{ apiVersion: v1, kind: ServiceAccount, metadata: { name: trainer } }
+---
+{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings } }`;
+    expect(judge(yaml)).toMatchObject({ problems: [], warnings: [], outcomes: ["modelled", "withoutEffect", "withoutEffect"] });
+  });
+});
+
+describe("every object ends in one of four outcomes", () => {
+  test.each([
+    ["batch/v1", "Job", "refused"],
+    ["v1", "ConfigMap", "withoutEffect"],
+    ["autoscaling/v2", "HorizontalPodAutoscaler", "refused"],
+    ["example.com/v1", "Thing", "notModelled"],
+    ["kueue.x-k8s.io/v1beta1", "ClusterQueue", "notModelled"],
+  ])("%s %s", (apiVersion, kind, outcome) => {
+    expect(judge(`{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: a } }`).outcomes).toEqual([outcome]);
+  });
+
+  test("two objects with one generateName are two objects", () => {
+    const job =
+      "{ apiVersion: batch/v1, kind: Job, metadata: { generateName: j- }, spec: { template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } }";
+    expect(judge(`${job}\n---\n${job}`)).toMatchObject({ problems: [], outcomes: ["modelled", "modelled"] });
+  });
+});
