@@ -3,12 +3,12 @@ import { TEAM_ROLE } from "../../src/well-known/team-rights";
 import { prefixed } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { onStack } from "../evaluation/on-stack";
-import type { Stack, StackMember } from "../evaluation/on-stack";
+import type { Stack } from "../evaluation/on-stack";
 import type { Resource } from "../evaluation/on-resource";
 import { asRecord, untypedEntries } from "../evaluation/snapshot";
 import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
-import { isRegisteredByPlatform, namespaceOf, objectsOfOthers } from "./registrant";
+import { isRegisteredByPlatform, namespaceOf, objectsOfOthers, resourceOf } from "./registrant";
 import { RBAC_GROUP } from "./reserve-cluster-rights";
 import { isBinding, roleReference } from "./rights/bindings";
 import { VIEW_ROLE, isReservedName } from "./rights/names";
@@ -122,9 +122,4 @@ function rbacObjects(stack: Stack): readonly { readonly object: KubernetesObject
         .filter(({ group }) => group === RBAC_GROUP)
         .map((object) => ({ object, resource }));
     });
-}
-
-/** A member as the rules for single resources see it. What its provider is configured with is unknown to a stack's policies. */
-function resourceOf({ type, urn, props }: StackMember, { getConfig }: Stack): Resource {
-  return { type, urn, props, provider: undefined, getConfig };
 }

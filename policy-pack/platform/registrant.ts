@@ -1,4 +1,5 @@
 /** Who registers an object: the platform, or somebody else. */
+import type { Stack, StackMember } from "../evaluation/on-stack";
 import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import type { Resource } from "../evaluation/on-resource";
@@ -17,6 +18,11 @@ import { isOfPlatform } from "../evaluation/urn";
  */
 export function isRegisteredByPlatform({ urn }: Resource, { platformProjects = DEFAULT_PROJECTS }: PlatformSettings): boolean {
   return isOfPlatform(urn, platformProjects);
+}
+
+/** A member of a stack as the rules for single resources see it. What its provider is configured with is unknown to a stack's policies. */
+export function resourceOf({ type, urn, props }: StackMember, { getConfig }: Stack): Resource {
+  return { type, urn, props, provider: undefined, getConfig };
 }
 
 /** The namespace that an object is created in: its own, its provider's if it names none, or `default`. */

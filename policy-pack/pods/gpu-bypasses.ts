@@ -9,6 +9,8 @@ import {
   NO_DEVICES,
   VISIBLE_DEVICES_VARIABLE,
 } from "../../src/well-known/device-requests";
+import { TIERS } from "../../src/dra/tiers";
+import { TIER_REQUEST } from "../../src/well-known/tier-request";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
@@ -17,6 +19,7 @@ import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
 import { fieldsOf } from "../evaluation/properties";
 import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, show } from "../evaluation/snapshot";
+import { namedRequests } from "./named-requests";
 
 /** The runtime reads a path that is mounted here as a list of devices. */
 const DEVICE_LIST = `run/${DEVICE_LIST_DIRECTORY}`;
@@ -28,6 +31,7 @@ export function gpuBypasses(pod: PodTemplate, isPatch: boolean): readonly Findin
     ...annotations(pod, unknown),
     ...runtimeClass(pod),
     ...withoutClaim(pod, isPatch),
+    ...requestNames(pod, unknown),
     ...extendedResources(pod.spec.resources, `${pod.prefix}spec.resources`, unknown),
     ...gpuResources(pod.spec.overhead, `${pod.prefix}spec.overhead`, unknown),
     ...pod.containers.flatMap((container) => [
@@ -99,11 +103,23 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
     );
 }
 
+/** A container that names a request which its claim does not have looks like one with a slice, and has none. Of the platform's templates the requests are known. */
+function requestNames(pod: PodTemplate, unknown: string[]): readonly string[] {
+  return namedRequests(pod, unknown).flatMap(({ path, request, source }) =>
+    source.type === "template" && TIERS.some(({ templateName }) => templateName === source.name) && request !== TIER_REQUEST
+      ? [
+          `${path}.request is ${show(request)}, so the container gets no device: ${source.name} has the request ${TIER_REQUEST} only. Remove it, or write ${TIER_REQUEST}`,
+        ]
+      : [],
+  );
+}
+
 function isNoDevices(value: unknown): boolean {
   return typeof value === "string" && NO_DEVICES.includes(value);
 }
 
-function declinesDevices({ content, path }: PodContainer): boolean {
+/** Whether a container takes back what its image asks for. */
+export function declinesDevices({ content, path }: PodContainer): boolean {
   return entriesAt(content, "env", path, []).some(({ entry: { name, value } }) => name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value));
 }
 

@@ -1,5 +1,6 @@
 /** Nodes, as far as pods and the report depend on them. */
 import type { Node as KubernetesNode, NodeTaint } from "../dra/allocator";
+import { allocatableDiskGiB } from "../hardware/node-disk";
 import type { InstanceType, NodeLayout } from "../hardware/types";
 
 /** A node with what it is made of. */
@@ -12,6 +13,8 @@ export interface Node {
   readonly zone: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
+  /** The disk that its pods write to. */
+  readonly diskGiB: number;
   /** What its GPUs are divided into; undefined for a node without MIG GPUs. */
   readonly layout: NodeLayout | undefined;
 }
@@ -22,6 +25,13 @@ export function toKubernetesNode(node: Node): KubernetesNode {
   return {
     metadata: { name: node.name, labels: node.labels },
     spec: { taints: node.taints },
-    status: { allocatable: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi`, pods: String(pods) } },
+    status: {
+      allocatable: {
+        cpu: `${cpuMillis}m`,
+        memory: `${memoryMiB}Mi`,
+        pods: String(pods),
+        "ephemeral-storage": `${allocatableDiskGiB(node.diskGiB)}Gi`,
+      },
+    },
   };
 }

@@ -6,7 +6,8 @@ import { Scheduler } from "../dra/allocator";
 import type { ClaimPlacement, ClusterState, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
-import type { Pod } from "../dra/pods";
+import type { Pod, PodClaim } from "../dra/pods";
+import { describeMissingRequest, missingRequests } from "../dra/pods/request-names";
 import type { ResourceSlice } from "../dra/types";
 import type { Release } from "../releases/types";
 import { servedApi } from "../releases/api/find";
@@ -151,7 +152,10 @@ function schedule(
   warnings: ObjectProblem[],
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster, release.kubernetes);
-  const templates = new Map(cluster.templates.map((template) => [`${template.namespace ?? ""}/${template.name}`, template.spec]));
+  const templates = new Map(cluster.templates.map((template) => [keyOf(template), template.spec]));
+  const claims = new Map(cluster.claims.map((claim) => [keyOf(claim), claim.spec]));
+  const specOf = ({ namespace }: Pod, { source }: PodClaim) =>
+    source.type === "template" ? templates.get(`${namespace}/${source.templateName}`) : claims.get(`${namespace}/${source.claimName}`);
   const nodeNames = cluster.nodes.map((node) => node.metadata.name);
   return objects.flatMap((object): readonly PodOutcome[] => {
     const reading = podsOf(object, ranges, nodeNames);
@@ -177,6 +181,7 @@ function schedule(
           refused(object, [...insecure, ...missing.refused]);
           return [];
         }
+        refused(object, requestProblems(reading.pods, specOf));
         const volumes = reading.pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
         const outcomes = makePods(reading.pods, scheduler, quotas, {
           obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
@@ -201,6 +206,25 @@ function podSecurityRefusal(level: PodSecurityLevel, namespace: string, problems
       "\n",
     ),
   ];
+}
+
+function keyOf({ namespace, name }: { readonly namespace?: string | undefined; readonly name: string }): string {
+  return `${namespace ?? ""}/${name}`;
+}
+
+/** Containers of a workload's pods that get no device, because they name a request that the claim does not have. The API server admits them. */
+function requestProblems(pods: PlannedPods, specOf: (pod: Pod, claim: PodClaim) => ClaimSpec | undefined): readonly string[] {
+  if (pods.count === 0) {
+    return [];
+  }
+  const { pod } = pods.at(0);
+  const requestsOf = (name: string) => {
+    const claim = pod.claims.find((each) => each.name === name);
+    return claim === undefined ? undefined : specOf(pod, claim)?.requests.map((request) => request.name);
+  };
+  return missingRequests(pod, requestsOf).map(
+    (missing) => `${describeMissingRequest(missing)}. Name one of them, or leave request out for all devices of the claim`,
+  );
 }
 
 /**

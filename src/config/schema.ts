@@ -68,6 +68,10 @@ const team = z.strictObject({
   pods: z.int().min(1).default(30),
   cpu: z.int().min(1).default(64),
   memoryGiB: z.int().min(1).default(512),
+  storageGiB: z.int().min(0).default(500),
+  /** @default 10 for each of the pods */
+  ephemeralStorageGiB: z.int().min(1).optional(),
+  objects: z.int().min(1).default(30),
 });
 
 /** The newest release; a stack that names no Kubernetes version gets it. */

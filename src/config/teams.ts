@@ -1,6 +1,7 @@
 import { TIERS, tierProfile } from "../dra/tiers";
 import type { TierName } from "../dra/tiers";
 import type { GpuLayout, GpuModel } from "../hardware/types";
+import { CONTAINER_DISK_GIB } from "../well-known/container-disk";
 import { BUILT_IN_NAMESPACES, PLATFORM_NAMESPACES } from "../well-known/namespaces";
 import { checkImage } from "./images";
 import { checkDnsLabel, checkUnique, MAX_LABEL_LENGTH } from "./names";
@@ -32,7 +33,7 @@ export function resolveTeams(
     (index) => `${keyOf(index)}.name`,
     report,
   );
-  return raw.map(({ name, slices, group, principalArns, pods, cpu, memoryGiB }, index): Team => {
+  return raw.map(({ name, slices, group, principalArns, pods, cpu, memoryGiB, storageGiB, objects, ...more }, index): Team => {
     const key = keyOf(index);
     if (checkDnsLabel(`${key}.name`, name, MAX_LABEL_LENGTH, report) && (RESERVED_NAMESPACES.includes(name) || name.startsWith("kube-"))) {
       report({
@@ -52,8 +53,32 @@ export function resolveTeams(
       }
     }
     checkMembers(principalArns, group, admins, key, report);
-    return { name, slices, group, principalArns, pods, cpu, memoryGiB };
+    checkObjects(`${key}.objects`, objects, report);
+    const ephemeralStorageGiB = more.ephemeralStorageGiB ?? pods * CONTAINER_DISK_GIB.limit;
+    checkDisk(`${key}.ephemeralStorageGiB`, ephemeralStorageGiB, report);
+    return { name, slices, group, principalArns, pods, cpu, memoryGiB, storageGiB, ephemeralStorageGiB, objects };
   });
+}
+
+/** Objects of each kind: enough for the platform's own, and few enough for etcd, which has 8 GiB on EKS, with ConfigMaps and Secrets of 1 MiB. */
+const OBJECTS = { least: 10, most: 500 };
+
+function checkObjects(key: string, value: number, report: Report): void {
+  if (value < OBJECTS.least) {
+    const reason = `the platform and its example workloads need some of them. At least ${OBJECTS.least}`;
+    report({ key, value, reason, nearest: [String(OBJECTS.least)] });
+  }
+  if (value > OBJECTS.most) {
+    const reason = `that many ConfigMaps and Secrets of 1 MiB would fill the database of the cluster. At most ${OBJECTS.most}`;
+    report({ key, value, reason, nearest: [String(OBJECTS.most)] });
+  }
+}
+
+function checkDisk(key: string, value: number, report: Report): void {
+  if (value < CONTAINER_DISK_GIB.limit) {
+    const reason = `a container that names no limit gets ${CONTAINER_DISK_GIB.limit} GiB, so no pod would fit`;
+    report({ key, value, reason, nearest: [String(CONTAINER_DISK_GIB.limit)] });
+  }
 }
 
 /** The members of a team. EKS takes one access entry for a principal, so that an administrator cannot be a team's member too. */
@@ -86,7 +111,7 @@ export function resolveFashionMnist(
   }
   checkImage("fashionMnist.image", raw.image, report);
   if (teams !== undefined) {
-    checkWorkloadTeam(raw.team, teams, report);
+    checkWorkloadTeam(raw, teams, report);
   }
   if (pools !== undefined && raw.colocate && !pools.some(({ layout }) => layout.gpus.some((gpu) => holdsEveryTier(gpu, layout.model)))) {
     const reason = "no GPU pool has a layout with a large, a medium and a small slice on one physical GPU";
@@ -95,7 +120,11 @@ export function resolveFashionMnist(
   return raw;
 }
 
-function checkWorkloadTeam(name: string, teams: readonly Team[], report: Report): void {
+function checkWorkloadTeam(
+  { team: name, checkpoints }: FashionMnist & { readonly type: "deployed" },
+  teams: readonly Team[],
+  report: Report,
+): void {
   const key = "fashionMnist.team";
   const team = teams.find((candidate) => candidate.name === name);
   if (team === undefined) {
@@ -114,6 +143,14 @@ function checkWorkloadTeam(name: string, teams: readonly Team[], report: Report)
       key,
       value: name,
       reason: `the workloads need a slice of each tier, and this team's quota has none of ${missing.join(", ")}`,
+    });
+  }
+  if (checkpoints.type === "shared" && checkpoints.sizeGiB > team.storageGiB) {
+    report({
+      key: "fashionMnist.checkpoints.sizeGiB",
+      value: checkpoints.sizeGiB,
+      reason: `the quota of team ${name} has ${team.storageGiB} GiB of storage. Raise storageGiB of the team, or lower this`,
+      ...(team.storageGiB > 0 ? { nearest: [String(team.storageGiB)] } : {}),
     });
   }
 }

@@ -93,6 +93,12 @@ export interface Team {
   readonly cpu: number;
   /** Memory that the pods of the namespace may request together, and be limited to. */
   readonly memoryGiB: number;
+  /** Storage that the volumes of the namespace may have together. */
+  readonly storageGiB: number;
+  /** Disk of the nodes that the pods of the namespace may request together, and be limited to. */
+  readonly ephemeralStorageGiB: number;
+  /** Objects of each kind that the namespace may hold at one time: ConfigMaps, Secrets, Services and so on. */
+  readonly objects: number;
 }
 
 /** A tier of which the teams' quotas promise more slices than there are. */

@@ -12,6 +12,9 @@ const TEAM: Team = {
   pods: 30,
   cpu: 8,
   memoryGiB: 64,
+  storageGiB: 500,
+  ephemeralStorageGiB: 300,
+  objects: 30,
 };
 
 describe("administrators", () => {

@@ -50,7 +50,20 @@ describe("ControlPlane", () => {
   test("makes members of teams by access entries with their group, and with no rights of their own", async () => {
     const principalArns = ["arn:aws:iam::111122223333:role/vision"];
     const slices = { small: 1, medium: 0, large: 0 };
-    const teams = [{ name: "vision", slices, group: "vision-engineers", principalArns, pods: 30, cpu: 8, memoryGiB: 64 }];
+    const teams = [
+      {
+        name: "vision",
+        slices,
+        group: "vision-engineers",
+        principalArns,
+        pods: 30,
+        cpu: 8,
+        memoryGiB: 64,
+        storageGiB: 500,
+        ephemeralStorageGiB: 300,
+        objects: 30,
+      },
+    ];
     const { resources } = await runComponents(() => {
       const stack = { ...CONFIG, teams };
       const { kubeconfig } = new ControlPlane("control-plane", { ...stack, network: new Network("network", stack) });

@@ -90,6 +90,16 @@ const ONLY_RIGHTS: Readonly<Record<string, Expected>> = Object.fromEntries(
 /** Bad cases that meet something else first when somebody with more rights asks. */
 const OPERATOR_MEETS: Readonly<Record<string, Expected>> = {
   "reserve-cluster-rights/cluster-admin": refused("conflict"),
+  "reserve-cluster-rights/view": refused("conflict"),
+  "reserve-cluster-rights/team-member": refused("conflict"),
+  "reserve-cluster-rights/unknown-subject": refused("validation"),
+  // There is no namespace of that name.
+  ...Object.fromEntries(
+    ["other-teams-role", "into-another-namespace", "account-by-user-name", "accounts-of-a-namespace"].map((name) => [
+      `reserve-cluster-rights/${name}`,
+      refused("not served"),
+    ]),
+  ),
   "reserve-platform-objects/admission-policy": refused("RBAC"),
   "reserve-platform-objects/admission-binding": refused("RBAC"),
   "reserve-platform-objects/api-service": refused("validation"),

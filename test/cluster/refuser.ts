@@ -10,6 +10,7 @@ export type Refuser =
   | `policy ${string}`
   | "PodSecurity"
   | "quota"
+  | "limit range"
   | "RBAC"
   /** Decoding, or what the API server itself checks of every object of the kind. */
   | "validation"
@@ -50,9 +51,11 @@ function refuserOf(status: number, message: string): Refuser {
         ? "PodSecurity"
         : /exceeded quota|failed quota/.test(message)
           ? "quota"
-          : /User "[^"]*" cannot /.test(message)
-            ? "RBAC"
-            : "other admission";
+          : /(minimum|maximum) \S+ usage per (Container|Pod|PersistentVolumeClaim) is/.test(message)
+            ? "limit range"
+            : /User "[^"]*" cannot /.test(message)
+              ? "RBAC"
+              : "other admission";
     default:
       throw new Error(`the API server answered ${status}: ${message}`);
   }

@@ -98,7 +98,7 @@ describe("a tier's device class", () => {
   /** A node with two free slices of 1g.5gb. */
   async function makeNode(): Promise<void> {
     const taints = [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }];
-    const room = { cpu: "8", memory: "64Gi", pods: "110" };
+    const room = { cpu: "8", memory: "64Gi", pods: "110", "ephemeral-storage": "100Gi" };
     const status = { capacity: room, allocatable: room };
     await cluster.api.create({ apiVersion: "v1", kind: "Node", metadata: { name: "node-1" }, spec: { taints }, status });
     await heartbeats.begin("node-1");

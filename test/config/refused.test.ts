@@ -327,6 +327,30 @@ const CASES: readonly Case[] = [
     /in adminPrincipalArns too, and EKS accepts one access entry/,
   ],
   ["a team without CPU", teams({ name: "ops", cpu: 0 }), "teams[1].cpu", /0: /],
+  ["a team with negative storage", teams({ name: "ops", storageGiB: -1 }), "teams[1].storageGiB", /-1: /],
+  ["storage that is text", teams({ name: "ops", storageGiB: "1Ti" }), "teams[1].storageGiB", /"1Ti": expected an integer/],
+  [
+    "a team whose containers have no disk",
+    teams({ name: "ops", ephemeralStorageGiB: 5 }),
+    "teams[1].ephemeralStorageGiB",
+    /5: a container that names no limit gets 10 GiB, so no pod would fit; did you mean 10\?/,
+  ],
+  ["a team with hardly any objects", teams({ name: "ops", objects: 3 }), "teams[1].objects", /3: .*At least 10; did you mean 10\?/],
+  [
+    "a team that could fill the cluster's database",
+    teams({ name: "ops", objects: 5000 }),
+    "teams[1].objects",
+    /5000: .*At most 500; did you mean 500\?/,
+  ],
+  [
+    "checkpoints larger than the team's storage",
+    {
+      teams: [{ name: "mig-test", slices: { small: 1, medium: 1, large: 1 }, storageGiB: 5 }],
+      fashionMnist: { type: "deployed", team: "mig-test", checkpoints: { type: "shared", sizeGiB: 10 } },
+    },
+    "fashionMnist.checkpoints.sizeGiB",
+    /10: the quota of team mig-test has 5 GiB of storage.*did you mean 5\?/,
+  ],
   [
     "slices that no pool has",
     { ...pool({ layout: "all-3g.20gb" }), teams: [{ name: "mig-test", slices: { large: 1, medium: 1 } }], fashionMnist: { type: "none" } },

@@ -195,7 +195,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(GOES_ON, { words: "**deletes its namespace with everything in it**", steps: team("delete", MORE.name) }),
     },
     {
-      change: "`teams[].slices`, `pods`, `cpu`, `memoryGiB`",
+      change: "`teams[].slices`, `pods`, `cpu`, `memoryGiB`, `storageGiB`, `ephemeralStorageGiB`, `objects`",
       settings: (now) => ({
         teams: teamsOf(now).map((each) => (each.name === MIG_TEST.name ? { ...each, slices: { ...each.slices, small: 6 } } : each)),
       }),

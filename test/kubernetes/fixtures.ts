@@ -50,6 +50,9 @@ export const TEAM: config.Team = {
   pods: 50,
   cpu: 64,
   memoryGiB: 512,
+  storageGiB: 500,
+  ephemeralStorageGiB: 500,
+  objects: 30,
 };
 
 export const FASHION_MNIST = {

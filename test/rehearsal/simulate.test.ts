@@ -259,3 +259,35 @@ describe("other stacks", () => {
     expect(devices.filter((name) => !name.includes("-mig-"))).toEqual(["gpu-4", "gpu-5", "gpu-6", "gpu-7"]);
   });
 });
+
+describe("requests that containers name", () => {
+  const podWith = (kind: string, request: string, source = "resourceClaimTemplateName: mig-small-template") => {
+    const spec = `{tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, resources: {claims: [{name: gpu, request: ${request}}]}}]}`;
+    return kind === "Pod"
+      ? `---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: ${spec}\n`
+      : `---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2, template: {spec: ${spec}}}\n`;
+  };
+  const own = `---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: own}\nspec: {devices: {requests: [{name: either, firstAvailable: [{name: first, deviceClassName: mig-small.nvidia.com}]}]}}\n`;
+
+  test.each([
+    [
+      "Pod",
+      podWith("Pod", "nope"),
+      'Pod x: container main gets no device: claim gpu has no request "nope"; it has: slice. Name one of them',
+    ],
+    ["Deployment", podWith("Deployment", "nope"), 'Deployment x: container main gets no device: claim gpu has no request "nope"'],
+    [
+      "an alternative of a claim",
+      own + podWith("Pod", "first", "resourceClaimName: own"),
+      'Pod x: container main gets no device: claim gpu has no request "first"; it has: either',
+    ],
+  ])("%s: one that the claim does not have is a problem, once", (_, manifest, message) => {
+    const result = simulate(dev, manifest);
+    expect(problems(result)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test("one that it has is none", () => {
+    expect(problems(simulate(dev, podWith("Pod", "slice")))).toEqual([]);
+    expect(problems(simulate(dev, own + podWith("Pod", "either", "resourceClaimName: own")))).toEqual([]);
+  });
+});

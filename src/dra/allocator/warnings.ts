@@ -2,17 +2,13 @@ import type { KubernetesRules } from "../../releases/kubernetes";
 import type { ClaimSpec } from "../claims/types";
 import { requestedDevices } from "../claims/types";
 import type { Pod } from "../pods";
+import { describeMissingRequest, missingRequests } from "../pods/request-names";
 
 /** What will not be as the pod's author means it although the pod finds a place. `specOf` has the claims by their names in the pod. */
 export function placementWarnings(pod: Pod, specOf: ReadonlyMap<string, ClaimSpec>, rules: KubernetesRules): readonly string[] {
   const { scheduler, version } = rules;
   return [
-    ...pod.uses.flatMap(({ container, claim, request }) => {
-      const requests = specOf.get(claim)?.requests.map(({ name }) => name) ?? [];
-      return request === undefined || requests.includes(request)
-        ? []
-        : [`container ${container} gets no device: claim ${claim} has no request "${request}"; it has: ${requests.join(", ")}`];
-    }),
+    ...missingRequests(pod, (claim) => specOf.get(claim)?.requests.map(({ name }) => name)).map(describeMissingRequest),
     ...pod.claims.flatMap(({ name }) =>
       pod.uses.some(({ claim }) => claim === name) ? [] : [`no container uses claim ${name}; its devices are held but not seen by any`],
     ),

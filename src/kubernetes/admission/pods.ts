@@ -8,7 +8,9 @@ import {
   STATIC_POD_PREFIX,
   VISIBLE_DEVICES_VARIABLE,
 } from "../../well-known/device-requests";
+import { TIERS } from "../../dra/tiers";
 import { GPU_TAINT } from "../../well-known/labels";
+import { TIER_REQUEST } from "../../well-known/tier-request";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
 import { TIER_LIST } from "./claims";
@@ -124,6 +126,12 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
         "A container does not use the pod's claim, so its image could expose every GPU. Add the claim to its resources.claims, or set its NVIDIA_VISIBLE_DEVICES to void",
     },
     {
+      // The API server does not compare the name with the claim, and no policy can read one. The platform's templates are known; beside any other claim the
+      // container must decline what its image asks for, so that a name that the claim does not have gives it nothing.
+      expression: everyContainer(spec, (c) => everyRequest(spec, c)),
+      message: `A container names a request in resources.claims. The platform's templates have the request ${TIER_REQUEST} only. For a request of another claim, also set the container's NVIDIA_VISIBLE_DEVICES to void, or leave request out: the container then gets all devices of the claim`,
+    },
+    {
       // The scheduler writes the field, by a subresource; a pod that is there has it.
       expression: `${isPod ? "request.operation == 'UPDATE' || " : ""}!has(${spec}.nodeName) || ${spec}.nodeName == ''`,
       message: "nodeName bypasses the scheduler, which allocates claims. Use nodeSelector or affinity",
@@ -138,6 +146,17 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
 /** CEL that holds when a test does for every container. The lists cannot be joined: each has a type of its own for the API server. */
 function everyContainer(spec: string, test: (container: string) => string): string {
   return ["containers", "initContainers"].map((list) => `(!has(${spec}.${list}) || ${spec}.${list}.all(c, ${test("c")}))`).join(" && ");
+}
+
+/** CEL that holds when every request that a container names is one of the claim's, or may be and gives nothing where it is not. */
+function everyRequest(spec: string, container: string): string {
+  const isOfTier = `has(p.resourceClaimTemplateName) && p.resourceClaimTemplateName in ${celList(TIERS.map(({ templateName }) => templateName))}`;
+  const ofTier = `has(${spec}.resourceClaims) && ${spec}.resourceClaims.exists(p, p.name == u.name && ${isOfTier})`;
+  const known = `(${ofTier} ? u.request == '${TIER_REQUEST}' : (has(${container}.env) && ${container}.env.exists(e, ${DECLINES})))`;
+  return (
+    `(!has(${container}.resources) || !has(${container}.resources.claims) || ` +
+    `${container}.resources.claims.all(u, !has(u.request) || u.request == '' || ${known}))`
+  );
 }
 
 /**

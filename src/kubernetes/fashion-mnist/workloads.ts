@@ -4,6 +4,7 @@ import type { JobArgs } from "@pulumi/kubernetes/batch/v1";
 import type { ServiceArgs } from "@pulumi/kubernetes/core/v1";
 import { tierNamed, tierProfiles } from "../../dra/tiers";
 import type { Tier, TierName } from "../../dra/tiers";
+import { VISIBLE_DEVICES_VARIABLE } from "../../well-known/device-requests";
 import { GPU_TAINT, NODE_ROLE_LABEL } from "../../well-known/labels";
 import { sliceOf } from "./claim";
 import type { SliceSource } from "./claim";
@@ -160,7 +161,7 @@ function podTemplate(
           name: "main",
           image: context.image,
           command: ["python", "-m", `fashion_mnist.${workload.module}`, ...commandLine(workload, tier, context)],
-          env: Object.entries(environment()).map(([name, value]) => ({ name, value })),
+          env: Object.entries(environment(context.slices)).map(([name, value]) => ({ name, value })),
           // The programs end with a sentence that says what to look at; `kubectl describe pod` then shows it.
           terminationMessagePolicy: "FallbackToLogsOnError",
           securityContext: RESTRICTED_CONTAINER,
@@ -184,8 +185,10 @@ function commandLine({ args }: Workload, tier: Tier, { scripts }: WorkloadContex
   return [...expectation, "--data-dir", WRITABLE.data, ...download, "--checkpoint-dir", WRITABLE.checkpoints, ...args];
 }
 
-function environment(): Readonly<Record<string, string>> {
+function environment({ type }: SliceSource): Readonly<Record<string, string>> {
   return {
+    // Admission cannot see whether the shared claim has the request that the container names. The slice is visible in spite of it.
+    ...(type === "sharedClaim" ? { [VISIBLE_DEVICES_VARIABLE]: "void" } : {}),
     PYTHONPATH: PYTHON_PATH,
     // The package is mounted read-only.
     PYTHONDONTWRITEBYTECODE: "1",

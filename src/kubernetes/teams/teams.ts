@@ -35,7 +35,7 @@ export class Teams extends pulumi.ComponentResource {
     const child = { parent: this, dependsOn: [ns] };
 
     new ResourceQuota(team.name, teamQuota(team, pools), child);
-    new LimitRange(team.name, teamLimitRange(team.name), child);
+    new LimitRange(team.name, teamLimitRange(team, pools), child);
     for (const policy of teamNetworkPolicies(team.name)) {
       new NetworkPolicy(`${team.name}-${policy.metadata.name}`, policy, child);
     }

@@ -1,8 +1,6 @@
 import type { ResourceClaimTemplateArgs } from "@pulumi/kubernetes/resource/v1";
 import type { Tier } from "../../dra/tiers";
-
-/** Name of the one request in every claim template; a container may name it in `resources.claims[].request`. */
-export const TEMPLATE_REQUEST = "slice";
+import { TIER_REQUEST } from "../../well-known/tier-request";
 
 /** The claim template of a tier in a team's namespace: exactly one slice of the tier's class. Every pod that names it gets a claim, and a slice, of its own. */
 export function claimTemplate(tier: Tier, namespace: string): ResourceClaimTemplateArgs {
@@ -11,7 +9,7 @@ export function claimTemplate(tier: Tier, namespace: string): ResourceClaimTempl
     spec: {
       spec: {
         devices: {
-          requests: [{ name: TEMPLATE_REQUEST, exactly: { deviceClassName: tier.className, allocationMode: "ExactCount", count: 1 } }],
+          requests: [{ name: TIER_REQUEST, exactly: { deviceClassName: tier.className, allocationMode: "ExactCount", count: 1 } }],
         },
       },
     },

@@ -2,6 +2,7 @@
 import type { Node } from "../../cluster/nodes";
 import type { NodeTaint } from "../../dra/allocator";
 import { findInstanceType } from "../../hardware/instance-types";
+import { nodeDiskGiB } from "../../hardware/node-disk";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
 import { CAPACITY_TYPES } from "../../well-known/capacity-types";
 import type { CapacityType } from "../../well-known/capacity-types";
@@ -82,6 +83,7 @@ export function nodesOf(recording: Recording): Nodes {
         group,
         instanceType,
         layout: layout.layout,
+        diskGiB: nodeDiskGiB(instanceType, volumeOf(group, recording)),
         zone: String(subnet?.inputs.availabilityZone ?? ""),
         name: hostName(network, host),
       });
@@ -99,11 +101,12 @@ interface NodeArgs {
   readonly group: RecordedResource;
   readonly instanceType: InstanceType;
   readonly layout: NodeLayout | undefined;
+  readonly diskGiB: number;
   readonly zone: string;
   readonly name: string;
 }
 
-function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
+function makeNode({ group, instanceType, layout, diskGiB, zone, name }: NodeArgs): Node {
   const taints = (group.inputs.taints ?? []) as readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   const region = zone.slice(0, -1);
   return {
@@ -128,6 +131,7 @@ function makeNode({ group, instanceType, layout, zone, name }: NodeArgs): Node {
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
     },
     taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? "", effect: TAINT_EFFECTS[taint.effect] ?? "NoSchedule" })),
+    diskGiB,
     layout,
   };
 }
@@ -160,11 +164,22 @@ function featureLabels({ model }: NodeLayout, { gpus }: InstanceType): Readonly<
 /** The type is in the group, or, with a capacity block, in its launch template. */
 function instanceTypeOf(group: RecordedResource, recording: Recording): InstanceType | undefined {
   const own = (group.inputs.instanceTypes as readonly string[] | undefined)?.[0];
-  const template = recording.resources.find(
-    (resource) => resource.type === LAUNCH_TEMPLATE && resource.id === group.inputs.launchTemplate?.id,
-  );
-  const name: unknown = own ?? template?.inputs.instanceType;
+  const name: unknown = own ?? launchTemplateOf(group, recording)?.inputs.instanceType;
   return typeof name === "string" ? findInstanceType(name) : undefined;
+}
+
+function launchTemplateOf(group: RecordedResource, recording: Recording): RecordedResource | undefined {
+  return recording.resources.find((resource) => resource.type === LAUNCH_TEMPLATE && resource.id === group.inputs.launchTemplate?.id);
+}
+
+/** What EKS gives a node group that says nothing (Amazon EKS API, `diskSize`). */
+const DEFAULT_VOLUME_GIB = 20;
+
+/** Size of the root volume. */
+function volumeOf(group: RecordedResource, recording: Recording): number {
+  const mappings = launchTemplateOf(group, recording)?.inputs.blockDeviceMappings as
+    readonly { readonly ebs?: { readonly volumeSize?: number } }[] | undefined;
+  return Number(mappings?.[0]?.ebs?.volumeSize ?? group.inputs.diskSize ?? DEFAULT_VOLUME_GIB);
 }
 
 type GroupLayout =

@@ -1,4 +1,5 @@
 /** Node objects as the kubelets of a stack's node groups register them on EKS, before any operator has looked at them. */
+import { toKubernetesNode } from "../../../src/cluster/nodes";
 import type { Node } from "../../../src/cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import type { KubernetesObject } from "../api/api-server";
@@ -13,7 +14,7 @@ export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
 
 export function nodeObject(node: Node): KubernetesObject {
   const { instanceType, zone } = node;
-  const { cpuMillis, memoryMiB, pods } = instanceType.allocatable;
+  const { allocatable } = toKubernetesNode(node).status;
   const address = /^ip-(\d+-\d+-\d+-\d+)\./.exec(node.name)?.[1]?.replaceAll("-", ".") ?? "10.0.0.1";
   return {
     apiVersion: "v1",
@@ -21,8 +22,13 @@ export function nodeObject(node: Node): KubernetesObject {
     metadata: { name: node.name, labels: joinLabels(node) },
     spec: { providerID: `aws:///${zone}/${instanceId(node.name)}`, taints: node.taints },
     status: {
-      capacity: { cpu: String(instanceType.vcpus), memory: `${instanceType.memoryMiB}Mi`, pods: String(pods) },
-      allocatable: { cpu: `${cpuMillis}m`, memory: `${memoryMiB}Mi`, pods: String(pods) },
+      capacity: {
+        ...allocatable,
+        cpu: String(instanceType.vcpus),
+        memory: `${instanceType.memoryMiB}Mi`,
+        "ephemeral-storage": `${node.diskGiB}Gi`,
+      },
+      allocatable,
       addresses: [
         { type: "InternalIP", address },
         { type: "InternalDNS", address: node.name },

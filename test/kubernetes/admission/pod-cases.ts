@@ -27,6 +27,7 @@ function plain(spec: object = {}, container: object = {}): object {
 
 const init = (container: object) => plain({ initContainers: [{ name: "first", image: "registry.example.com/app:1", ...container }] });
 const limits = (resources: object) => ({ resources: { limits: resources } });
+const uses = (request: string) => ({ resources: { claims: [{ name: "gpu", request }] } });
 const env = (name: string, value?: string) => ({ env: [{ name, value }] });
 const mount = (mountPath: string) => ({ volumeMounts: [{ name: "devices", mountPath }] });
 
@@ -38,11 +39,51 @@ const RUNTIME = "Remove runtimeClassName";
 const BESIDE = "does not use the pod's claim";
 const TAINT = "Only pods with a claim can run on GPU nodes";
 const NODE = "nodeName bypasses the scheduler";
+const REQUEST = "A container names a request in resources.claims";
 
 /** Admitted and refused pods, side by side for each rule. */
 export const POD_CASES: readonly PodCase[] = [
   { name: "a pod with a claim on a GPU node", spec: pod(), refusal: undefined },
   { name: "a pod without GPU", spec: plain(), refusal: undefined },
+  { name: "the request of a tier's template", spec: pod(uses("slice")), refusal: undefined },
+  { name: "an empty request", spec: pod(uses("")), refusal: undefined },
+  { name: "a request that a tier's template does not have", spec: pod(uses("nope")), refusal: REQUEST },
+  {
+    name: "the same in a container that declines",
+    spec: pod({ ...uses("nope"), ...env("NVIDIA_VISIBLE_DEVICES", "void") }),
+    refusal: REQUEST,
+  },
+  {
+    name: "the same in an init container",
+    spec: pod({}, { initContainers: [{ name: "first", image: "registry.example.com/app:1", ...uses("nope") }] }),
+    refusal: REQUEST,
+  },
+  {
+    name: "a request of a claim that nobody sees",
+    spec: pod(uses("first"), { resourceClaims: [{ name: "gpu", resourceClaimName: "own" }] }),
+    refusal: REQUEST,
+  },
+  {
+    name: "a request of a template that nobody sees",
+    spec: pod(uses("first"), { resourceClaims: [{ name: "gpu", resourceClaimTemplateName: "own" }] }),
+    refusal: REQUEST,
+  },
+  {
+    name: "a request of a claim that nobody sees, in a container that declines",
+    spec: pod(
+      { ...uses("first"), ...env("NVIDIA_VISIBLE_DEVICES", "void") },
+      { resourceClaims: [{ name: "gpu", resourceClaimName: "own" }] },
+    ),
+    refusal: undefined,
+  },
+  {
+    name: "of two claims, the request that a tier's template does not have",
+    spec: pod(
+      { resources: { claims: [{ name: "own" }, { name: "gpu", request: "nope" }] } },
+      { resourceClaims: [...CLAIM, { name: "own", resourceClaimName: "own" }] },
+    ),
+    refusal: REQUEST,
+  },
   {
     name: "CPU, memory, disk and huge pages",
     spec: plain({}, limits({ cpu: "2", memory: "4Gi", "ephemeral-storage": "1Gi", "hugepages-2Mi": "4Mi" })),

@@ -4,6 +4,7 @@ import { deviceClassManifest } from "../../../src/kubernetes/tiers/device-classe
 import { teamRole } from "../../../src/kubernetes/teams/access";
 import { teamLimitRange, teamQuota } from "../../../src/kubernetes/teams/limits";
 import { teamNetworkPolicies } from "../../../src/kubernetes/teams/network";
+import type { GpuPool } from "../../../src/config/types";
 import { TEAM, gpuPool } from "../fixtures";
 
 describe("teamQuota", () => {
@@ -16,6 +17,18 @@ describe("teamQuota", () => {
       "requests.cpu": "64",
       "requests.memory": "512Gi",
       "limits.memory": "512Gi",
+      "requests.storage": "500Gi",
+      persistentvolumeclaims: "30",
+      "gp3.storageclass.storage.k8s.io/requests.storage": "500Gi",
+      "gp2.storageclass.storage.k8s.io/persistentvolumeclaims": "0",
+      "requests.ephemeral-storage": "500Gi",
+      "limits.ephemeral-storage": "500Gi",
+      "count/configmaps": "31",
+      "count/secrets": "30",
+      "count/jobs.batch": "90",
+      "count/replicasets.apps": "150",
+      "count/pods": "190",
+      "count/resourceclaimtemplates.resource.k8s.io": "33",
       "services.loadbalancers": "0",
       "services.nodeports": "0",
       "count/resourceclaims.resource.k8s.io": "8",
@@ -23,6 +36,21 @@ describe("teamQuota", () => {
       "mig-medium.nvidia.com.deviceclass.resource.k8s.io/devices": "2",
       "mig-large.nvidia.com.deviceclass.resource.k8s.io/devices": "2",
     });
+  });
+
+  test("counts every kind of which a member can create objects, and those that controllers make of them", () => {
+    const rules = teamRole("mig-test").rules as readonly {
+      readonly apiGroups: readonly string[];
+      readonly resources: readonly string[];
+      readonly verbs: readonly string[];
+    }[];
+    const created = rules
+      .filter(({ verbs }) => verbs.includes("create"))
+      .flatMap(({ apiGroups: [group = ""], resources }) =>
+        resources.filter((resource) => !resource.includes("/")).map((resource) => `count/${resource}${group === "" ? "" : `.${group}`}`),
+      );
+    expect(created.length).toBeGreaterThan(10);
+    expect(keys).toEqual(expect.arrayContaining([...created, "count/replicasets.apps", "count/controllerrevisions.apps"]));
   });
 
   test.each([
@@ -53,8 +81,42 @@ describe("teamQuota", () => {
   });
 });
 
-test("a container that says nothing gets a memory limit", () => {
-  expect(teamLimitRange("a").spec).toMatchObject({ limits: [{ type: "Container", default: { memory: "4Gi" } }] });
+describe("teamLimitRange", () => {
+  const limitsOf = (pools: readonly GpuPool[]) =>
+    teamLimitRange({ name: "a", storageGiB: 200 }, pools).spec as { readonly limits: readonly object[] };
+
+  test("a container that says nothing gets a limit of memory and of the node's disk", () => {
+    expect(limitsOf([gpuPool()]).limits).toContainEqual({
+      type: "Container",
+      defaultRequest: { cpu: "250m", memory: "512Mi", "ephemeral-storage": "1Gi" },
+      default: { memory: "4Gi", "ephemeral-storage": "10Gi" },
+    });
+  });
+
+  test.each([
+    ["a root volume of 200 GiB", [{ nvmeGB: 0, volumeGiB: 200 }], "100Gi"],
+    [
+      "the smaller of two root volumes",
+      [
+        { nvmeGB: 0, volumeGiB: 500 },
+        { nvmeGB: 0, volumeGiB: 300 },
+      ],
+      "150Gi",
+    ],
+    ["local NVMe disks of 8000 GB", [{ nvmeGB: 8000, volumeGiB: 200 }], "3725Gi"],
+    ["hardly any disk, the limit of a container", [{ nvmeGB: 0, volumeGiB: 15 }], "10Gi"],
+  ])("of %s a pod has at most %s", (_, disks, storage) => {
+    const pools = disks.map(({ nvmeGB, volumeGiB }) => ({ ...gpuPool(), instanceType: { ...gpuPool().instanceType, nvmeGB }, volumeGiB }));
+    expect(limitsOf(pools).limits).toContainEqual({ type: "Pod", max: { "ephemeral-storage": storage } });
+  });
+
+  test("without GPU pools the disks are unknown", () => {
+    expect(limitsOf([]).limits).not.toContainEqual(expect.objectContaining({ type: "Pod" }));
+  });
+
+  test("a volume has at most what all of the team's have", () => {
+    expect(limitsOf([gpuPool()]).limits).toContainEqual({ type: "PersistentVolumeClaim", max: { storage: "200Gi" } });
+  });
 });
 
 test("a claim template is exactly one slice of its tier", () => {

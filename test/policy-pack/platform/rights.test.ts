@@ -55,6 +55,15 @@ describe("a patch hides what it does not write", () => {
   });
 });
 
+test("a kind that nobody has looked at, and a reference to one, are denied", () => {
+  expect(found("ClusterRoleTemplate", { metadata: { name: "x" }, rules: [] })).toEqual([
+    expect.stringMatching(/kind is not one that this policy knows/),
+  ]);
+  expect(found("RoleBinding", { metadata: { name: "x", namespace: "a" }, roleRef: roleRef("workloads", "Group") })).toEqual([
+    expect.stringMatching(/roleRef is .*Name a Role or a ClusterRole/),
+  ]);
+});
+
 test("an item of a list is judged like an object", () => {
   const items = [{ metadata: { name: "x" }, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] }];
   expect(found("ClusterRoleList", { items })).toContainEqual(

@@ -1,0 +1,41 @@
+/** The requests of claims that the containers of a pod name. */
+import { entries, field, fieldsOf } from "../evaluation/properties";
+import { UNKNOWN, asRecord } from "../evaluation/snapshot";
+import type { PodContainer, PodTemplate } from "../resources/pod-specs";
+
+/** What a pod's claim is made of or is, as far as the pod says it. */
+export type ClaimSource =
+  | { readonly type: "claim" | "template"; readonly name: string }
+  /** The name is unknown until `pulumi up`, or the pod has no claim that the container calls so. */
+  | { readonly type: "unknown" };
+
+/** An entry of a container's `resources.claims` with a request. */
+export interface NamedRequest {
+  /** `spec.containers[0].resources.claims[0]`. */
+  readonly path: string;
+  readonly container: PodContainer;
+  readonly request: string;
+  readonly source: ClaimSource;
+}
+
+/** @param unknown receives the paths of requests that are unknown until `pulumi up`. */
+export function namedRequests(pod: PodTemplate, unknown: string[]): readonly NamedRequest[] {
+  return pod.containers.flatMap((container) =>
+    entries(field(container.content, "resources", "claims")).flatMap((use, index): readonly NamedRequest[] => {
+      const path = `${container.path}.resources.claims[${index}]`;
+      const { name, request } = fieldsOf(use);
+      if (request === UNKNOWN) {
+        unknown.push(`${path}.request`);
+      }
+      return typeof request === "string" && request !== "" ? [{ path, container, request, source: sourceOf(pod, name) }] : [];
+    }),
+  );
+}
+
+function sourceOf({ spec }: PodTemplate, name: unknown): ClaimSource {
+  const claim = asRecord(entries(spec.resourceClaims).find((each) => field(each, "name") === name));
+  if (typeof claim["resourceClaimTemplateName"] === "string") {
+    return { type: "template", name: claim["resourceClaimTemplateName"] };
+  }
+  return typeof claim["resourceClaimName"] === "string" ? { type: "claim", name: claim["resourceClaimName"] } : { type: "unknown" };
+}
