@@ -15,30 +15,36 @@ interface ReservedGroup {
 }
 
 /** The reserved kinds by API group, and what each decides. */
-const RESERVED: Readonly<Record<string, readonly ReservedGroup[]>> = {
-  "": [
-    {
-      kinds: ["Namespace"],
-      why: "its labels decide whether admission policies and Pod Security apply, and whether claims may have admin access",
-    },
-    { kinds: ["Node"], why: "its labels and taints decide which pods run on GPU nodes and how MIG Manager divides the GPUs" },
-    { kinds: ["ResourceQuota", "LimitRange"], why: "they are the team's share of the GPUs" },
-    { kinds: ["Binding"], why: "it puts a pod on a node and bypasses the scheduler" },
+const RESERVED: ReadonlyMap<string, readonly ReservedGroup[]> = new Map([
+  [
+    "",
+    [
+      {
+        kinds: ["Namespace"],
+        why: "its labels decide whether admission policies and Pod Security apply, and whether claims may have admin access",
+      },
+      { kinds: ["Node"], why: "its labels and taints decide which pods run on GPU nodes and how MIG Manager divides the GPUs" },
+      { kinds: ["ResourceQuota", "LimitRange"], why: "they are the team's share of the GPUs" },
+      { kinds: ["Binding"], why: "it puts a pod on a node and bypasses the scheduler" },
+    ],
   ],
-  "resource.k8s.io": [
-    {
-      kinds: { allBut: ["ResourceClaim", "ResourceClaimTemplate"] },
-      why: "device classes, resource slices and device taints decide which devices exist and who gets them",
-    },
+  [
+    "resource.k8s.io",
+    [
+      {
+        kinds: { allBut: ["ResourceClaim", "ResourceClaimTemplate"] },
+        why: "device classes, resource slices and device taints decide which devices exist and who gets them",
+      },
+    ],
   ],
-  "admissionregistration.k8s.io": [{ kinds: { allBut: [] }, why: "it decides what the API server admits" }],
-  "apiregistration.k8s.io": [{ kinds: { allBut: [] }, why: "it serves a part of the API in the place of the API server" }],
-  "certificates.k8s.io": [{ kinds: { allBut: [] }, why: "a certificate of a node has the rights of its kubelet" }],
-  "node.k8s.io": [{ kinds: { allBut: [] }, why: "it selects the runtime, which injects devices, and tolerates taints for its pods" }],
-  "nvidia.com": [{ kinds: { allBut: [] }, why: "it configures drivers, MIG and the runtime on every GPU node" }],
-  "resource.nvidia.com": [{ kinds: { allBut: [] }, why: "it creates device classes and claims" }],
-  "nfd.k8s-sigs.io": [{ kinds: { allBut: [] }, why: "it labels and taints nodes" }],
-};
+  ["admissionregistration.k8s.io", [{ kinds: { allBut: [] }, why: "it decides what the API server admits" }]],
+  ["apiregistration.k8s.io", [{ kinds: { allBut: [] }, why: "it serves a part of the API in the place of the API server" }]],
+  ["certificates.k8s.io", [{ kinds: { allBut: [] }, why: "a certificate of a node has the rights of its kubelet" }]],
+  ["node.k8s.io", [{ kinds: { allBut: [] }, why: "it selects the runtime, which injects devices, and tolerates taints for its pods" }]],
+  ["nvidia.com", [{ kinds: { allBut: [] }, why: "it configures drivers, MIG and the runtime on every GPU node" }]],
+  ["resource.nvidia.com", [{ kinds: { allBut: [] }, why: "it creates device classes and claims" }]],
+  ["nfd.k8s-sigs.io", [{ kinds: { allBut: [] }, why: "it labels and taints nodes" }]],
+]);
 
 const INSTEAD = "The platform's own components create it. Change the configuration of the platform's stack, or ask its owners";
 
@@ -74,5 +80,5 @@ function reservationFindings(object: KubernetesObject, resource: Resource): read
 }
 
 function reservation({ group, kind }: KubernetesObject): ReservedGroup | undefined {
-  return RESERVED[group]?.find(({ kinds }) => ("allBut" in kinds ? !kinds.allBut.includes(kind) : kinds.includes(kind)));
+  return RESERVED.get(group)?.find(({ kinds }) => ("allBut" in kinds ? !kinds.allBut.includes(kind) : kinds.includes(kind)));
 }

@@ -1,6 +1,6 @@
 /** The settings of the policies that treat the platform's own objects differently. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import { KUBE_SYSTEM_NAMESPACE, PLATFORM_NAMESPACES } from "../../src/well-known/namespaces";
+import { BUILT_IN_NAMESPACES, PLATFORM_NAMESPACES } from "../../src/well-known/namespaces";
 import type { Run } from "../engine/run";
 
 export interface PlatformSettings {
@@ -9,7 +9,8 @@ export interface PlatformSettings {
 }
 
 export const DEFAULT_PROJECTS: readonly string[] = ["shared-gpu"];
-export const DEFAULT_NAMESPACES: readonly string[] = [...PLATFORM_NAMESPACES, KUBE_SYSTEM_NAMESPACE];
+/** In those of Kubernetes are the cluster's agents and the leases by which nodes count as alive. */
+export const DEFAULT_NAMESPACES: readonly string[] = [...PLATFORM_NAMESPACES, ...BUILT_IN_NAMESPACES.filter((name) => name !== "default")];
 
 export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
   platformProjects: {
