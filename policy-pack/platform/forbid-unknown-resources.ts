@@ -6,6 +6,8 @@ import type { Finding } from "../evaluation/findings";
 import { onEveryResource } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
 import { UNKNOWN } from "../evaluation/snapshot";
+import { chartOf } from "../resources/charts";
+import { classifyRelease } from "../resources/classification/charts";
 import { classifyType } from "../resources/classification/cloud-types";
 import { classifyObject } from "../resources/classification/kubernetes-kinds";
 import type { Classification } from "../resources/classification/types";
@@ -14,7 +16,7 @@ import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import { podTemplates } from "../resources/pod-specs";
 import { isInPlatformNamespace, isRegisteredByPlatform } from "./registrant";
-import { PLATFORM_SCHEMA } from "./settings";
+import { DEFAULT_NAMESPACES, PLATFORM_SCHEMA } from "./settings";
 import type { PlatformSettings } from "./settings";
 
 type Settings = PlatformSettings & ExceptionSettings;
@@ -46,8 +48,12 @@ function typeFindings(resource: Resource, settings: Settings): readonly Finding[
 
 function kubernetesFindings(resource: Resource): readonly Finding[] {
   const settings = resource.getConfig<Settings>();
-  if (readKubernetesType(resource.type).type === "malformed") {
+  const token = readKubernetesType(resource.type);
+  if (token.type === "malformed") {
     return findings(resource.type, resource.type, MALFORMED, settings);
+  }
+  if (token.type === "release") {
+    return releaseFindings(resource, settings);
   }
   const { apiVersion, kind } = resource.props;
   if (apiVersion === UNKNOWN || kind === UNKNOWN) {
@@ -59,6 +65,20 @@ function kubernetesFindings(resource: Resource): readonly Finding[] {
       ...findings(tokenOf(object), object.kind, classifyObject(object), settings),
       ...uncheckedParts(object, settings),
     ]);
+}
+
+function releaseFindings(resource: Resource, settings: Settings): readonly Finding[] {
+  const chart = chartOf(resource);
+  if (chart.reference === UNKNOWN) {
+    return [undetermined("chart", "which chart is installed")];
+  }
+  const { namespace } = resource.props;
+  const { platformNamespaces = DEFAULT_NAMESPACES } = settings;
+  // The name of a namespace that does not exist yet is unknown in the first preview. `pulumi up` compares it.
+  const isInPlatform = namespace === UNKNOWN || (typeof namespace === "string" && platformNamespaces.includes(namespace));
+  const classification = classifyRelease(chart, isInPlatform && isRegisteredByPlatform(resource, settings));
+  const reference = typeof chart.reference === "string" ? chart.reference : undefined;
+  return findings(resource.type, `chart ${reference ?? "without a name"}`, classification, settings, reference);
 }
 
 const MALFORMED: Classification = {
@@ -81,12 +101,13 @@ function tokenOf({ apiVersion, kind, isPatch }: KubernetesObject): string {
   return `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}${isPatch ? "Patch" : ""}`;
 }
 
-function findings(type: string, title: string, classification: Classification, settings: Settings): readonly Finding[] {
+/** @param chart as written, for a Helm release. */
+function findings(type: string, title: string, classification: Classification, settings: Settings, chart?: string): readonly Finding[] {
   if (classification.type !== "unknown") {
     return [];
   }
   const { why, instead } = classification;
-  const admitted = admission(type, settings);
+  const admitted = admission(type, settings, chart);
   switch (admitted.type) {
     case "admitted":
       return [];
@@ -95,7 +116,7 @@ function findings(type: string, title: string, classification: Classification, s
     case "ended":
       return [`${title}: the exception for ${type} ended on ${admitted.until}, and ${why}. ${instead}, or renew the exception`];
     case "refused":
-      return [`${title}: ${why}. ${instead}. To admit the type for some time, set ${exceptionFor(type)} for this policy`];
+      return [`${title}: ${why}. ${instead}. To admit the type for some time, set ${exceptionFor(type, chart)} for this policy`];
   }
 }
 
