@@ -13,11 +13,25 @@ export const CONTAINER_LISTS = [
   ["ephemeralContainers", "ephemeralContainer"],
 ] as const;
 
-/** Fields of a PodSpec, apart from containers, that decide which node and which devices its containers get. */
-export const POD_FIELDS = [
-  ...["tolerations", "resourceClaims", "hostPID", "hostIPC", "hostNetwork", "hostUsers", "nodeName", "runtimeClassName"],
-  ...["volumes", "securityContext", "overhead"],
-] as const;
+/** Fields of a PodSpec, apart from containers, that decide which node and which devices its containers get, and the form of their values. */
+const POD_FIELDS = {
+  tolerations: "list",
+  resourceClaims: "list",
+  volumes: "list",
+  securityContext: "object",
+  overhead: "object",
+  hostPID: "scalar",
+  hostIPC: "scalar",
+  hostNetwork: "scalar",
+  hostUsers: "scalar",
+  nodeName: "scalar",
+  runtimeClassName: "scalar",
+} as const;
+
+type Form = (typeof POD_FIELDS)[keyof typeof POD_FIELDS];
+
+/** Names of the fields of a PodSpec. */
+export const POD_FIELD_NAMES: readonly string[] = Object.keys(POD_FIELDS);
 
 /** The pod at a place; undefined if nothing there makes one. */
 export function podAt(place: PodPlace, at: Place, root: Place): CarriedPod | undefined {
@@ -83,14 +97,20 @@ export function containerOf(type: CarriedContainer["type"], path: string, conten
  * @param isPod whether the record is a pod and no container: both have `resources` and `securityContext`, and those of a container are read with it.
  */
 export function podFields(record: Fields, isPod: boolean): Fields {
-  const names: readonly string[] = isPod ? [...POD_FIELDS, "resources"] : POD_FIELDS.filter((name) => name !== "securityContext");
+  const forms: readonly (readonly [string, Form])[] = [
+    ...Object.entries(POD_FIELDS).filter(([name]) => isPod || name !== "securityContext"),
+    ...(isPod ? [["resources", "object"] as const] : []),
+  ];
   return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(record, name) && !isEmpty(record[name])).map((name) => [name, record[name]]),
+    forms.filter(([name, form]) => Object.hasOwn(record, name) && hasForm(record[name], form)).map(([name]) => [name, record[name]]),
   );
 }
 
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null;
+function hasForm(value: unknown, form: Form): boolean {
+  if (value === undefined || value === null) {
+    return false;
+  }
+  return isUnknown(value) || form === (Array.isArray(value) ? "list" : isObject(value) ? "object" : "scalar");
 }
 
 /** The fields of a pod with those of a record around it. Lists add up; of other fields the inner one counts. */
@@ -99,8 +119,8 @@ export function withOuter(inner: Fields, outer: unknown): Fields {
     return inner;
   }
   const merged: Record<string, unknown> = { ...inner };
-  for (const name of POD_FIELDS.filter((field) => Object.hasOwn(outer, field) && !isEmpty(outer[field]))) {
-    const [own, other] = [inner[name], outer[name]];
+  for (const [name, other] of Object.entries(podFields(outer, true)).filter(([field]) => field !== "resources")) {
+    const own = inner[name];
     merged[name] = Array.isArray(own) && Array.isArray(other) ? [...(own as unknown[]), ...(other as unknown[])] : (own ?? other);
   }
   return merged;

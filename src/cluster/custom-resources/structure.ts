@@ -3,7 +3,7 @@ import { isObject } from "../../dra/manifest/fields";
 import { readText } from "./embedded-text";
 import { childrenOf, isUnknown } from "./paths";
 import type { Place } from "./paths";
-import { CONTAINER_LISTS, POD_FIELDS, claimFrom, claimSpecAt, containerOf, podFields, unknownLists, withOuter } from "./places";
+import { CONTAINER_LISTS, POD_FIELD_NAMES, claimFrom, claimSpecAt, containerOf, podFields, unknownLists, withOuter } from "./places";
 import type { CarriedClaim, CarriedContainer, CarriedObject, CarriedPod, CustomContents, Unchecked } from "./types";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ const CONTAINER_FIELDS: readonly string[] = [
 ];
 
 /** Lists of a PodSpec whose entries can have an image and are no containers. */
-const NO_CONTAINERS: readonly string[] = POD_FIELDS;
+const NO_CONTAINERS: readonly string[] = POD_FIELD_NAMES;
 
 const CONTAINER_KEYS: readonly string[] = CONTAINER_LISTS.map(([key]) => key);
 
