@@ -46,6 +46,11 @@ export function onResources(...rules: readonly TypedRule[]): ResourceValidation 
   return otherTypes.length === 0 ? Object.assign(validate, { __pulumiType: onlyType }) : validate;
 }
 
+/** A validation for every resource. */
+export function onEveryResource(check: TypedRule["check"]): ResourceValidation {
+  return validation(() => check);
+}
+
 /** A validation for Kubernetes objects of every kind. */
 export function onKubernetes(check: TypedRule["check"]): ResourceValidation {
   return validation((type) => (type.startsWith("kubernetes:") ? check : undefined));

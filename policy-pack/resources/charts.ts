@@ -4,7 +4,9 @@ import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
 import { HELM_RELEASE } from "../../src/well-known/resource-types";
 import type { Finding } from "../evaluation/findings";
 import { onResources, onType } from "../evaluation/on-resource";
+import type { Resource } from "../evaluation/on-resource";
 import type { StackMember } from "../evaluation/on-stack";
+import { field } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
 import { untypedField } from "../evaluation/snapshot";
 
@@ -17,24 +19,40 @@ export interface HelmChart {
   /** As written: `gpu-operator`, `oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu`, `./chart`. */
   readonly reference: unknown;
   readonly version: unknown;
+  /** The URL from which Helm takes the chart if the reference is a name. */
+  readonly repository: unknown;
+  /** Files of values, which the pack does not have. */
+  readonly valueFiles: unknown;
+  /** A program that changes what the chart renders. */
+  readonly postRenderer: unknown;
   /** No SDK declares the values of a chart. */
   readonly values: unknown;
 }
 
 /** A validation of every chart. */
-export function onCharts(check: (chart: HelmChart) => readonly Finding[]) {
-  return onResources(onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (properties) => check(readChart(properties))));
+export function onCharts(check: (chart: HelmChart, resource: Resource) => readonly Finding[]) {
+  return onResources(onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (properties, resource) => check(readChart(properties), resource)));
 }
 
 /** The chart of a member of a stack, if it is this chart. */
-export function chartNamed(name: string, { type, props }: StackMember): HelmChart | undefined {
-  const chart = CHART_TYPES.includes(type) ? readChart(props as PropertiesOf<ReleaseArgs | ChartArgs>) : undefined;
+export function chartNamed(name: string, member: StackMember): HelmChart | undefined {
+  const chart = CHART_TYPES.includes(member.type) ? chartOf(member) : undefined;
   return chart?.name === name ? chart : undefined;
 }
 
+/** Reads a resource of one of the types {@link CHART_TYPES}. */
+export function chartOf({ props }: Pick<StackMember, "props">): HelmChart {
+  return readChart(props as PropertiesOf<ReleaseArgs | ChartArgs>);
+}
+
 function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart {
-  const { chart: reference, version, values } = properties;
-  return { name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values };
+  const { chart: reference, version, values, repositoryOpts, valueYamlFiles: valueFiles } = properties;
+  return {
+    ...{ name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values, valueFiles },
+    repository: field(repositoryOpts, "repo"),
+    // The two kinds of charts call it differently.
+    postRenderer: untypedField(properties, "postrender") ?? untypedField(properties, "postRenderer"),
+  };
 }
 
 function chartName(reference: string): string {

@@ -28,6 +28,8 @@ export interface NodeGroup {
   /** Undefined if the launch template names the type, or nothing does. */
   readonly instanceTypes: readonly unknown[] | typeof UNKNOWN | undefined;
   readonly amiType: Text;
+  /** Whether a launch template can name the image and the instance type. */
+  readonly hasTemplate: boolean;
   readonly labels: Labels;
   readonly taints: readonly Taint[] | typeof UNKNOWN;
   readonly size: { readonly min: Nodes; readonly desired: Nodes; readonly max: Nodes };
@@ -64,7 +66,7 @@ function readSelfManaged(properties: SelfManagedProperties): NodeGroup {
   const { amiType, labels, releaseVersion, gpu } = properties;
   const { instanceType, taints, minSize, desiredCapacity, maxSize, nodeSubnetIds } = properties;
   return {
-    ...{ kind: "selfManaged", amiType, labels, releaseVersion, saysGpu: gpu },
+    ...{ kind: "selfManaged", amiType, hasTemplate: false, labels, releaseVersion, saysGpu: gpu },
     instanceTypes: instanceType === UNKNOWN || instanceType === undefined ? instanceType : [instanceType],
     taints:
       taints === UNKNOWN ? UNKNOWN : Object.entries(fieldsOf(taints)).map(([key, taint]) => ({ key, effect: field(taint, "effect") })),
@@ -75,9 +77,9 @@ function readSelfManaged(properties: SelfManagedProperties): NodeGroup {
 
 function readManaged(properties: ManagedProperties): NodeGroup {
   const { amiType, labels, releaseVersion, gpu } = properties;
-  const { instanceTypes, taints, scalingConfig, subnetIds } = properties;
+  const { instanceTypes, taints, scalingConfig, subnetIds, launchTemplate } = properties;
   return {
-    ...{ kind: "managed", amiType, labels, releaseVersion, saysGpu: gpu },
+    ...{ kind: "managed", amiType, hasTemplate: launchTemplate !== undefined, labels, releaseVersion, saysGpu: gpu },
     instanceTypes: instanceTypes === UNKNOWN || Array.isArray(instanceTypes) ? instanceTypes : undefined,
     taints: taints === UNKNOWN ? UNKNOWN : entries(taints).map((taint) => ({ key: field(taint, "key"), effect: field(taint, "effect") })),
     size: { min: field(scalingConfig, "minSize"), desired: field(scalingConfig, "desiredSize"), max: field(scalingConfig, "maxSize") },
@@ -89,11 +91,11 @@ function readManaged(properties: ManagedProperties): NodeGroup {
 const GPU_FAMILY = /^(?:p|g|gr)\d/;
 
 /**
- * Whether a node group's nodes have GPUs. `unknown` if a value is unknown until `pulumi up`, or if the instance type is in a launch template with an
- * image of the user's own.
+ * Whether a node group's nodes have GPUs. `unknown` if a value is unknown until `pulumi up`, or if the instance type is in a launch template. EKS takes an
+ * image of AWS for a type without GPUs unless `amiType` says otherwise, but the template can have an image of its own, and then it says nothing.
  */
 export function hasGpus(group: NodeGroup): "yes" | "no" | "unknown" {
-  const { amiType, instanceTypes, labels, saysGpu } = group;
+  const { amiType, hasTemplate, instanceTypes, labels, saysGpu } = group;
   if (saysGpu === true || (typeof amiType === "string" && amiType.toUpperCase().includes("NVIDIA"))) {
     return "yes";
   }
@@ -103,9 +105,16 @@ export function hasGpus(group: NodeGroup): "yes" | "no" | "unknown" {
   if (isRecord(labels) && Object.keys(labels).some((key) => key.startsWith("nvidia.com/"))) {
     return "yes";
   }
-  const hidden = instanceTypes === undefined && amiType === "CUSTOM";
+  const hidden = instanceTypes === undefined && (amiType === "CUSTOM" || (hasTemplate && amiType === undefined));
   const isUnknown = amiType === UNKNOWN || saysGpu === UNKNOWN || instanceTypes === UNKNOWN || instanceTypes?.includes(UNKNOWN) === true;
   return hidden || isUnknown ? "unknown" : "no";
+}
+
+/**
+ * Whether a type is one of EC2 without NVIDIA GPUs. A name of an unknown form, and none, can be anything: a launch template can name the type.
+ */
+export function isKnownWithoutGpus(name: unknown): boolean {
+  return typeof name === "string" && /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(name) && !isGpuType(name);
 }
 
 function isGpuType(name: unknown): boolean {

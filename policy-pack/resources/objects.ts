@@ -1,7 +1,12 @@
 /** The Kubernetes objects that a resource represents. */
+import { readCustomResource } from "../../src/cluster/custom-resources/contents";
+import { findCustomKind } from "../../src/cluster/custom-resources/table";
+import type { CarriedClaim, CustomContents } from "../../src/cluster/custom-resources/types";
+import { isBuiltInKind } from "../../src/releases/api-kinds";
 import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
 import type { Snapshot } from "../evaluation/snapshot";
+import { isKubernetesType, readKubernetesType } from "./kubernetes-type";
 
 /** One object, or what a patch says of one. */
 export interface KubernetesObject {
@@ -17,59 +22,131 @@ export interface KubernetesObject {
   readonly prefix: string;
   /** Reads a property as plain data, with `UNKNOWN` for what is unknown until `pulumi up`. */
   readonly read: (key: string) => unknown;
+  /** What a custom resource contains; undefined for the kinds of Kubernetes itself. */
+  readonly contents: CustomContents | undefined;
 }
 
 /**
  * Reads the properties of an object whose group and kind the caller has compared: `readerOf<ServiceArgs>(object)("spec")`.
  * @typeParam Args the arguments of the kind in the SDK. A property that they do not have is a compile error.
  */
-export function readerOf<Args>({ read }: KubernetesObject) {
+export function readerOf<Args>({ read }: Pick<KubernetesObject, "read">) {
   return <Key extends keyof Args & string>(key: Key) => read(key) as Previewed<Args[Key]> | undefined;
 }
 
-const TYPE = /^kubernetes:(?!helm\.sh\/|yaml|kustomize)([^:]+):([^:]+)$/;
+/** The properties of an object, wherever it is written. */
+interface Body {
+  readonly keys: () => readonly string[];
+  readonly read: (key: string) => unknown;
+}
 
 /**
- * The objects of a resource: none if it is not of Kubernetes, several if it is a list.
+ * The objects of a resource: none if it is not of Kubernetes, several if it is a list or if a custom resource contains claims and other objects.
  * A program that registers resources itself can give a resource one kind by its type token and another by its `apiVersion` and `kind`.
  * Such a resource is read as both, so that neither hides the other.
  */
 export function kubernetesObjects({ type, props }: { readonly type: string; readonly props: Snapshot }): readonly KubernetesObject[] {
-  const [, typedVersion, typedKind] = TYPE.exec(type) ?? [];
-  if (typedVersion === undefined || typedKind === undefined) {
+  if (!isKubernetesType(type)) {
     return [];
   }
-  const read = (key: string) => props[key];
-  const ofType = objectsOf(typedVersion, typedKind, "", read);
-  const apiVersion = read("apiVersion");
-  const kind = read("kind");
-  if (typeof apiVersion !== "string" || typeof kind !== "string") {
-    return ofType;
-  }
-  const ofContent = objectsOf(apiVersion, kind, "", read);
-  const differs = ofType.some(
-    (object, index) => object.apiVersion !== ofContent[index]?.apiVersion || object.kind !== ofContent[index].kind,
-  );
-  return differs ? [...ofType, ...ofContent] : ofType;
+  const token = readKubernetesType(type);
+  const body: Body = { keys: () => Object.keys(props), read: (key) => props[key] };
+  const [apiVersion, kind] = [body.read("apiVersion"), body.read("kind")];
+  const content = typeof apiVersion === "string" && typeof kind === "string" ? { apiVersion, kind } : undefined;
+  const ofType = token.type === "object" ? objectsOf(token.apiVersion, token.kind, "", body, content?.kind) : [];
+  const ofContent = content === undefined ? [] : objectsOf(content.apiVersion, content.kind, "", body, content.kind);
+  const others = ofContent.filter((object) => !ofType.some((known) => isSame(known, object)));
+  return [...ofType, ...others].flatMap((object) => [object, ...carriedObjects(object)]);
 }
 
-function objectsOf(versionOrToken: string, fullKind: string, prefix: string, read: (key: string) => unknown): readonly KubernetesObject[] {
-  const apiVersion = versionOrToken.replace(/^core\//, "");
+function isSame(one: KubernetesObject, other: KubernetesObject): boolean {
+  return one.apiVersion === other.apiVersion && one.kind === other.kind && one.prefix === other.prefix;
+}
+
+/** @param written the kind in the object itself, where it has one: it says whether a custom kind ends in `Patch`, or the resource is a patch of one. */
+function objectsOf(
+  apiVersion: string,
+  fullKind: string,
+  prefix: string,
+  body: Body,
+  written: string | undefined,
+): readonly KubernetesObject[] {
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-  if (!fullKind.endsWith("List")) {
-    const isPatch = fullKind.endsWith("Patch");
-    return [{ group, apiVersion, kind: isPatch ? fullKind.slice(0, -"Patch".length) : fullKind, isPatch, prefix, read }];
+  const asWritten = () => objectOf({ group, apiVersion, kind: fullKind, isPatch: false, prefix }, body);
+  if (fullKind.endsWith("List")) {
+    const itemKind = fullKind.slice(0, -"List".length);
+    const items = itemsOf(apiVersion, itemKind, prefix, body);
+    const isList = fullKind === "List" ? apiVersion === "v1" : isKnownKind(group, itemKind);
+    return isList ? items : [asWritten(), ...items];
   }
-  const itemKind = fullKind.slice(0, -"List".length);
+  const patched = fullKind.endsWith("Patch") ? fullKind.slice(0, -"Patch".length) : "";
+  if (patched === "") {
+    return [asWritten()];
+  }
+  const patch = () => objectOf({ group, apiVersion, kind: patched, isPatch: true, prefix }, body);
+  return isKnownKind(group, patched) || written === patched ? [patch()] : written === fullKind ? [asWritten()] : [patch(), asWritten()];
+}
+
+function isKnownKind(group: string, kind: string): boolean {
+  return isBuiltInKind(group, kind) || findCustomKind(group, kind) !== undefined;
+}
+
+function itemsOf(apiVersion: string, itemKind: string, prefix: string, { read }: Body): readonly KubernetesObject[] {
   const items = read("items");
   if (items === UNKNOWN) {
-    return [{ group, apiVersion, kind: itemKind, isPatch: false, prefix: "items.", read: () => UNKNOWN }];
+    const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+    return [objectOf({ group, apiVersion, kind: itemKind, isPatch: false, prefix: `${prefix}items.` }, UNKNOWN_BODY)];
   }
   return untypedEntries(items).flatMap((item, index) => {
     // Items of a typed list can omit their kind, those of a plain List cannot.
     const { apiVersion: itemVersion = apiVersion, kind = itemKind } = asRecord(item);
-    return objectsOf(String(itemVersion), String(kind), `${prefix}items[${index}].`, (key) =>
-      item === UNKNOWN ? UNKNOWN : asRecord(item)[key],
-    );
+    const body = item === UNKNOWN ? UNKNOWN_BODY : bodyOf(asRecord(item));
+    return objectsOf(String(itemVersion), String(kind), `${prefix}items[${index}].`, body, String(kind));
   });
+}
+
+const UNKNOWN_BODY: Body = { keys: () => ["spec"], read: () => UNKNOWN };
+
+function bodyOf(record: Readonly<Record<string, unknown>>): Body {
+  return { keys: () => Object.keys(record), read: (key) => (Object.hasOwn(record, key) ? record[key] : undefined) };
+}
+
+function objectOf(object: Omit<KubernetesObject, "read" | "contents">, { keys, read }: Body): KubernetesObject {
+  const { group, kind } = object;
+  let contents: CustomContents | undefined;
+  return {
+    ...object,
+    read,
+    get contents() {
+      return isBuiltInKind(group, kind)
+        ? undefined
+        : (contents ??= readCustomResource(group, kind, Object.fromEntries(keys().map((key) => [key, read(key)]))));
+    },
+  };
+}
+
+/** The claims and the other objects that a custom resource contains, and what these contain. */
+function carriedObjects(object: KubernetesObject): readonly KubernetesObject[] {
+  const { contents, prefix } = object;
+  if (contents === undefined) {
+    return [];
+  }
+  const objects = contents.objects.flatMap(({ path, body }) => {
+    const { apiVersion, kind } = body;
+    return objectsOf(String(apiVersion), String(kind), `${prefix}${path}.`, bodyOf(inNamespace(body, object)), String(kind));
+  });
+  return [...contents.claims.map((claim) => claimIn(claim, object)), ...objects.flatMap((inner) => [inner, ...carriedObjects(inner)])];
+}
+
+/** An object without a namespace is created in that of the custom resource. */
+function inNamespace(body: Readonly<Record<string, unknown>>, { read }: KubernetesObject): Readonly<Record<string, unknown>> {
+  const metadata = asRecord(body["metadata"]);
+  const { namespace } = asRecord(read("metadata"));
+  return metadata["namespace"] === undefined && namespace !== undefined ? { ...body, metadata: { ...metadata, namespace } } : body;
+}
+
+/** A claim that the controller of a custom resource creates beside it. */
+function claimIn({ path, apiVersion, spec }: CarriedClaim, { read, prefix }: KubernetesObject): KubernetesObject {
+  const body = bodyOf({ metadata: read("metadata"), spec });
+  return objectOf({ group: "resource.k8s.io", apiVersion, kind: "ResourceClaim", isPatch: false, prefix: `${prefix}${path}: ` }, body);
 }

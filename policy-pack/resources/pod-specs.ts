@@ -1,5 +1,6 @@
 /** The pods that Kubernetes objects create: one reader for every kind that has a pod or a pod template. */
 import type { core, meta } from "@pulumi/kubernetes/types/input";
+import type { CarriedPod } from "../../src/cluster/custom-resources/types";
 import { entries, fieldsOf } from "../evaluation/properties";
 import type { ItemOf, ObjectIn, PropertiesOf } from "../evaluation/properties";
 import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
@@ -36,20 +37,19 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
 ]);
 
-const BUILT_IN_GROUPS = ["", "apps", "batch", "extensions"];
+const WORKLOAD_GROUPS = ["", "apps", "batch", "extensions"];
 
 /**
- * The pod templates of an object. In a workload of Kubernetes they have a fixed path. In a custom resource (a RayCluster, a PyTorchJob) they are
- * wherever something has the form of a pod's spec, because the kinds of all operators are unknown here.
+ * The pod templates of an object. In a workload of Kubernetes they have a fixed path. In a custom resource they are where the table of custom resources
+ * says, and wherever else something has the form of a pod.
  */
 export function podTemplates(object: KubernetesObject): readonly PodTemplate[] {
-  if (!BUILT_IN_GROUPS.includes(object.group)) {
-    return isCustom(object) ? customTemplates(object) : [];
-  }
-  const path = TEMPLATES.get(object.kind);
-  if (path === undefined) {
-    return [];
-  }
+  const path = WORKLOAD_GROUPS.includes(object.group) ? TEMPLATES.get(object.kind) : undefined;
+  return path === undefined ? (object.contents?.pods ?? []).map((pod) => carriedTemplate(object.prefix, pod)) : templateAt(path, object);
+}
+
+/** The pod template of a workload of Kubernetes. */
+function templateAt(path: readonly string[], object: KubernetesObject): readonly PodTemplate[] {
   const [first, ...rest] = path;
   if (first === undefined) {
     return [templateOf(object.prefix, object.read("metadata"), object.read("spec"))];
@@ -65,37 +65,18 @@ export function podTemplates(object: KubernetesObject): readonly PodTemplate[] {
   return [templateOf(`${object.prefix}${path.join(".")}.`, metadata, spec)];
 }
 
-/** `x-k8s.io` is the domain of the community's custom resources (JobSet), `k8s.io` that of Kubernetes itself. */
-function isCustom({ group }: KubernetesObject): boolean {
-  return group.includes(".") && (!group.endsWith(".k8s.io") || group.endsWith(".x-k8s.io"));
-}
-
-function customTemplates(object: KubernetesObject): readonly PodTemplate[] {
-  const found: PodTemplate[] = [];
-  visit(object.read("spec"), `${object.prefix}spec`, {});
-  return found;
-
-  function visit(value: unknown, path: string, parent: Readonly<Record<string, unknown>>): void {
-    if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        visit(item, `${path}[${index}]`, {});
-      });
-      return;
-    }
-    const record = asRecord(value);
-    if (untypedEntries(record["containers"]).some(isContainer)) {
-      found.push(templateOf(`${path.replace(/\.?[^.]*$/, "")}.`, parent["metadata"], record));
-    }
-    for (const [key, child] of Object.entries(record)) {
-      visit(child, `${path}.${key}`, record);
-    }
-  }
-}
-
-/** Some operators fill in the name, others the image. */
-function isContainer(value: unknown): boolean {
-  const { name, image } = asRecord(value);
-  return typeof name === "string" || typeof image === "string";
+/** A pod of a custom resource. Its containers have paths of their own. */
+function carriedTemplate(prefix: string, { path, unknown, metadata, spec, containers }: CarriedPod): PodTemplate {
+  const at = (inner: string) => `${prefix}${inner}`;
+  const isTemplate = containers.some((container) => container.path.startsWith(`${path}.spec.`));
+  return {
+    // The fields of a PodSpec are in the record itself unless it is a template.
+    prefix: isTemplate ? `${at(path)}.` : path.endsWith("spec") ? at(path.slice(0, -"spec".length)) : `${at(path)}: `,
+    metadata: asRecord(metadata),
+    spec,
+    containers: containers.map((container) => ({ type: container.type, path: at(container.path), content: asRecord(container.content) })),
+    unknown: [...unknown.map(at), ...containers.filter(({ content }) => content === UNKNOWN).map((container) => at(container.path))],
+  };
 }
 
 const CONTAINER_LISTS = [

@@ -26,7 +26,7 @@ const OF_TEAMS = new Set([
 
 /** Versions and kinds that Kubernetes 1.34 does not serve by default, or ever; and those of charts that are not installed here. */
 const NOT_SERVED =
-  /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd)/;
+  /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd|yaml\.example|karpenter)/;
 
 /** Refused before admission policies are asked, which would refuse them too. */
 const BEFORE_ADMISSION_POLICIES: Readonly<Record<string, string>> = {
@@ -81,7 +81,8 @@ const ONLY_RIGHTS: Readonly<Record<string, Expected>> = Object.fromEntries(
     ...["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"].map((kind) => `rbac.authorization.k8s.io/v1 ${kind}`),
     // Written by controllers of EKS, NVIDIA and Kubernetes, which no policy can tell from others.
     ...["resource.k8s.io/v1 ResourceSlice", "v1 Node", "v1 ConfigMap", "node.k8s.io/v1 RuntimeClass", "v1 PersistentVolume"],
-    ...["v1 ResourceQuota", "v1 LimitRange"],
+    ...["v1 ResourceQuota", "v1 LimitRange", "networking.k8s.io/v1 NetworkPolicy", "scheduling.k8s.io/v1 PriorityClass"],
+    "discovery.k8s.io/v1 EndpointSlice",
     // Kubernetes exempts what changes admission from admission policies.
     ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"].map((kind) => `admissionregistration.k8s.io/v1 ${kind}`),
   ].map((kind) => [kind, { type: "admitted" }]),

@@ -8,9 +8,18 @@ export const OPERATOR = "operator";
 
 const GROUPS = [
   ...["", "apps", "autoscaling", "batch", "policy", "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io", "resource.k8s.io"],
-  ...["storage.k8s.io", "scheduling.k8s.io", "certificates.k8s.io", "apiregistration.k8s.io", "authentication.k8s.io"],
+  ...[
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "storage.k8s.io",
+    "scheduling.k8s.io",
+    "certificates.k8s.io",
+    "apiregistration.k8s.io",
+    "authentication.k8s.io",
+  ],
   // Kinds that charts bring; whether the API server serves them or not.
   ...["monitoring.coreos.com", "nvidia.com", "resource.nvidia.com", "nfd.k8s-sigs.io", "ray.io", "jobset.x-k8s.io", "serving.knative.dev"],
+  ...["yaml.example.com", "karpenter.sh"],
   // A group that older API servers had.
   "extensions",
 ];

@@ -26,18 +26,28 @@ export function corpusCases(): readonly CorpusCase[] {
 function readCases(policy: string, verdict: CorpusCase["verdict"]): readonly CorpusCase[] {
   const file = `${policy}/${verdict}.yaml`;
   const names = new Set<string>();
-  return parseAllDocuments(readFileSync(join(__dirname, file), "utf8"), { merge: true }).map((document, index) => {
+  return readManifests(join(__dirname, file)).map((each) => {
+    if (names.has(each.name)) {
+      throw new Error(`${file}: ${each.name}: needs a metadata.name of its own`);
+    }
+    names.add(each.name);
+    return { policy, verdict, ...each };
+  });
+}
+
+/** The manifests of a file, each with the comment before it. @throws Error for one without comment or name. */
+export function readManifests(file: string): readonly Omit<CorpusCase, "policy" | "verdict">[] {
+  return parseAllDocuments(readFileSync(file, "utf8"), { merge: true }).map((document, index) => {
     if (document.errors.length > 0) {
       throw new Error(`${file}: ${String(document.errors[0])}`);
     }
     const manifest = document.toJS() as CorpusCase["manifest"];
     const { name = "" } = (manifest["metadata"] ?? {}) as { readonly name?: string };
     const comment = commentOf(document).trim();
-    if (name === "" || comment === "" || names.has(name)) {
-      throw new Error(`${file}: document ${index + 1} (${name}): needs a comment and a metadata.name of its own`);
+    if (name === "" || comment === "") {
+      throw new Error(`${file}: document ${index + 1} (${name}): needs a comment and a metadata.name`);
     }
-    names.add(name);
-    return { policy, verdict, name, comment, manifest };
+    return { name, comment, manifest };
   });
 }
 

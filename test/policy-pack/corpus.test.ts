@@ -46,7 +46,9 @@ describe("A good manifest passes the whole pack", () => {
 
 describe("A bad pod, claim or Service in a team's namespace is denied even where its URN is the platform's", () => {
   /** What these policies reject, only the platform creates. */
-  const decidedByUrn = ["reserve-platform-objects", "reserve-cluster-rights"];
+  const decidedByUrn = [
+    ...["reserve-platform-objects", "reserve-cluster-rights", "network-policies-stay-in-namespace", "forbid-unknown-resources"],
+  ];
   const inTeams = bad.filter(
     ({ policy, manifest }) =>
       !decidedByUrn.includes(policy) && (manifest["metadata"] as { readonly namespace?: string }).namespace !== "gpu-operator",

@@ -10,7 +10,7 @@ import { readerOf } from "../../../policy-pack/resources/objects";
 import type { KubernetesObject } from "../../../policy-pack/resources/objects";
 
 const template = (properties: unknown) => properties as PropertiesOf<LaunchTemplateArgs>;
-const service: KubernetesObject = { group: "", apiVersion: "v1", kind: "Service", isPatch: false, prefix: "", read: () => undefined };
+const service: Pick<KubernetesObject, "read"> = { read: () => undefined };
 
 /** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

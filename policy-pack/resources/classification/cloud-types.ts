@@ -1,0 +1,385 @@
+/** What the pack knows about resources of clouds and of other providers. */
+import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT, IAM_ROLE, LAUNCH_TEMPLATE, VPC_COMPONENT } from "../../../src/well-known/resource-types";
+import { DOCUMENTS } from "../iam-documents";
+import { NODE_GROUPS } from "../node-groups";
+import type { Classification } from "./types";
+
+const IAM = ["iam-no-wildcards", "iam-no-administrator-policies", "iam-no-way-into-cluster"];
+const NODES = ["nodes-from-node-groups"];
+
+/** Types that policies judge. */
+const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
+  [EKS_CLUSTER, ["eks-api-authentication-only", "eks-api-server-not-open-to-world", "eks-secrets-encrypted", ...NODES]],
+  [EKS_CLUSTER_COMPONENT, ["eks-api-server-not-open-to-world", "eks-secrets-encrypted", ...NODES]],
+  ...NODE_GROUPS.map((type) => [type, ["gpu-pool-tainted", "gpu-ami-ignores-visible-devices"]] as const),
+  [LAUNCH_TEMPLATE, ["nodes-imdsv2-one-hop", "volumes-encrypted"]],
+  ...[
+    "aws:ec2/instance:Instance",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+  ].map((type) => [type, [...NODES, "nodes-imdsv2-one-hop"]] as const),
+  ["aws:ebs/volume:Volume", ["volumes-encrypted"]],
+  ...[IAM_ROLE, ...DOCUMENTS].map((type) => [type, IAM] as const),
+  ...["role", "user", "group"].map((who): readonly [string, readonly string[]] => {
+    const type = `${who}PolicyAttachment`;
+    return [`aws:iam/${type}:${upperFirst(type)}`, ["iam-no-administrator-policies"]];
+  }),
+  ["aws:iam/policyAttachment:PolicyAttachment", ["iam-no-administrator-policies"]],
+]);
+
+interface Reserved {
+  readonly types: readonly string[];
+  readonly why: string;
+  readonly instead: string;
+}
+
+const PEOPLE = "Add the people to `principalArns` of their team or to `adminPrincipalArns` in the configuration of the platform's stack";
+const POOLS = "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)";
+
+/** Ways to nodes, clusters and rights on AWS. The platform's own components may register the first group. */
+const WAYS_IN: readonly Reserved[] = [
+  {
+    types: ["aws:eks/accessEntry:AccessEntry", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"],
+    why: "it lets somebody into the cluster with rights that no policy for roles sees",
+    instead: PEOPLE,
+  },
+  {
+    types: ["aws:eks/identityProviderConfig:IdentityProviderConfig"],
+    why: "it lets the users of another identity provider into the cluster",
+    instead: PEOPLE,
+  },
+  {
+    types: ["aws:eks/podIdentityAssociation:PodIdentityAssociation"],
+    why: "it gives the pods of a service account the rights of an AWS role",
+    instead: "Ask the owners of the platform to add the association to the platform's stack",
+  },
+  {
+    types: ["aws:eks/addon:Addon", "aws:eks/capability:Capability"],
+    why: "it installs pods and rights in the cluster that no policy sees",
+    instead: "Ask the owners of the platform to add it to the platform's stack",
+  },
+  {
+    types: ["aws:eks/fargateProfile:FargateProfile"],
+    why: "it takes pods to nodes on which the guardrails of the platform's nodes do not hold",
+    instead: "Use the system pools of the platform",
+  },
+];
+
+/** Types that nothing judges, with a reason of their own. */
+const REFUSED: readonly Reserved[] = [
+  {
+    types: [
+      ...[
+        "aws:ec2/fleet:Fleet",
+        "aws:ec2/spotFleetRequest:SpotFleetRequest",
+        "aws:autoscaling/group:Group",
+        "aws:autoscaling/attachment:Attachment",
+      ],
+      ...[
+        "aws:batch/computeEnvironment:ComputeEnvironment",
+        "aws:emrcontainers/virtualCluster:VirtualCluster",
+        "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
+      ],
+    ],
+    why: "it starts instances, or pods on the nodes of a cluster, that no policy for node groups sees",
+    instead: POOLS,
+  },
+  {
+    types: [
+      "aws:cloudformation/stack:Stack",
+      "aws:cloudformation/stackSet:StackSet",
+      "aws:cloudcontrol/resource:Resource",
+      "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+    ],
+    why: "it creates resources that the program does not register",
+    instead: "Register each resource with the aws provider",
+  },
+  {
+    types: [
+      ...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`),
+      ...["aws:cloudwatch/eventTarget:EventTarget", "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"],
+    ],
+    why: "it can run commands on nodes and call any API with the rights of a role",
+    instead: "Run the work in a pod or in a Lambda function",
+  },
+];
+
+/** Services of AWS that have neither nodes nor rights in a cluster. */
+const HARMLESS_MODULES: readonly string[] = [
+  ...[
+    "s3",
+    "s3control",
+    "s3tables",
+    "sqs",
+    "sns",
+    "dynamodb",
+    "dax",
+    "kinesis",
+    "ecr",
+    "ecrpublic",
+    "route53",
+    "route53domains",
+    "servicediscovery",
+  ],
+  ...[
+    "acm",
+    "acmpca",
+    "cloudfront",
+    "wafv2",
+    "apigateway",
+    "apigatewayv2",
+    "alb",
+    "lb",
+    "elb",
+    "globalaccelerator",
+    "efs",
+    "fsx",
+    "backup",
+    "dlm",
+  ],
+  ...[
+    "rds",
+    "docdb",
+    "neptune",
+    "elasticache",
+    "memorydb",
+    "opensearch",
+    "elasticsearch",
+    "redshift",
+    "timestreamwrite",
+    "athena",
+    "keyspaces",
+  ],
+  ...[
+    "secretsmanager",
+    "kms",
+    "cloudtrail",
+    "budgets",
+    "costexplorer",
+    "cur",
+    "guardduty",
+    "securityhub",
+    "inspector2",
+    "macie2",
+    "accessanalyzer",
+  ],
+  ...[
+    "cfg",
+    "xray",
+    "amp",
+    "grafana",
+    "synthetics",
+    "ses",
+    "sesv2",
+    "cognito",
+    "msk",
+    "mq",
+    "lambda",
+    "resourcegroups",
+    "servicequotas",
+    "signer",
+  ],
+  ...[
+    "codeartifact",
+    "codecommit",
+    "shield",
+    "rum",
+    "schemas",
+    "chatbot",
+    "notifications",
+    "resourceexplorer",
+    "ec2transitgateway",
+    "directconnect",
+  ],
+];
+
+const NETWORK = "it connects addresses. Instances, roles and the API server are resources of their own";
+
+/** Types of other services of AWS without effect on nodes and rights. */
+const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
+  ...[
+    ...[
+      "vpc",
+      "subnet",
+      "internetGateway",
+      "internetGatewayAttachment",
+      "egressOnlyInternetGateway",
+      "natGateway",
+      "natGatewayEipAssociation",
+    ],
+    ...[
+      "eip",
+      "eipAssociation",
+      "route",
+      "routeTable",
+      "routeTableAssociation",
+      "mainRouteTableAssociation",
+      "vpcEndpoint",
+      "vpcEndpointPolicy",
+    ],
+    ...[
+      "vpcEndpointRouteTableAssociation",
+      "vpcEndpointSubnetAssociation",
+      "securityGroup",
+      "securityGroupRule",
+      "networkAcl",
+      "networkAclRule",
+    ],
+    ...[
+      "networkAclAssociation",
+      "flowLog",
+      "vpcDhcpOptions",
+      "vpcDhcpOptionsAssociation",
+      "vpcPeeringConnection",
+      "vpcPeeringConnectionAccepter",
+    ],
+    ...[
+      "peeringConnectionOptions",
+      "managedPrefixList",
+      "managedPrefixListEntry",
+      "vpcIpv4CidrBlockAssociation",
+      "vpcIpv6CidrBlockAssociation",
+    ],
+    ...["defaultVpc", "defaultSubnet", "defaultSecurityGroup", "defaultRouteTable", "defaultNetworkAcl", "vpnGateway", "vpnConnection"],
+    ...[
+      "vpnGatewayAttachment",
+      "customerGateway",
+      "networkInterface",
+      "placementGroup",
+      "capacityReservation",
+      "capacityBlockReservation",
+      "tag",
+    ],
+    ...["subnetCidrReservation", "vpcEndpointService", "instanceMetadataDefaults", "serialConsoleAccess", "imageBlockPublicAccess"],
+  ].map((type) => [`aws:ec2/${type}:${upperFirst(type)}`, NETWORK] as const),
+  ...["securityGroupEgressRule", "securityGroupIngressRule", "securityGroupVpcAssociation"].map(
+    (type) => [`aws:vpc/${type}:${upperFirst(type)}`, NETWORK] as const,
+  ),
+  ...["snapshot", "snapshotCopy", "encryptionByDefault", "defaultKmsKey"].map(
+    (type) => [`aws:ebs/${type}:${upperFirst(type)}`, "it is a copy or a default of volumes"] as const,
+  ),
+  ...[
+    "logGroup",
+    "logStream",
+    "logMetricFilter",
+    "logSubscriptionFilter",
+    "logResourcePolicy",
+    "metricAlarm",
+    "compositeAlarm",
+    "dashboard",
+  ].map((type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const),
+  ...["queryDefinition", "eventRule", "eventBus", "eventArchive"].map(
+    (type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const,
+  ),
+  ["aws:ssm/parameter:Parameter", "it is a value"],
+  ["aws:ec2/keyPair:KeyPair", "it opens nothing until an instance names it"],
+  ...["openIdConnectProvider", "instanceProfile", "serviceLinkedRole", "accountPasswordPolicy", "accountAlias", "serverCertificate"].map(
+    (type) => [`aws:iam/${type}:${upperFirst(type)}`, "its rights are those of roles, which policies judge"] as const,
+  ),
+]);
+
+/** Modules of aws-native with the same services. */
+const HARMLESS_NATIVE_MODULES: readonly string[] = [
+  "s3",
+  "sqs",
+  "sns",
+  "dynamodb",
+  "kinesis",
+  "ecr",
+  "route53",
+  "logs",
+  "cloudwatch",
+  "rds",
+  "efs",
+  "secretsmanager",
+  "kms",
+];
+
+/** Packages that compute values, and touch nothing beyond the state of the stack. */
+const HARMLESS_PACKAGES: readonly string[] = ["random", "tls", "time", "std"];
+
+/** Types of other packages that make images and upload them. Pods name images, and policies judge pods. */
+const HARMLESS_IMAGES: readonly string[] = [
+  "docker:index/image:Image",
+  "docker:index/registryImage:RegistryImage",
+  "docker-build:index:Image",
+  "docker-build:index:Index",
+];
+
+/** Packages whose resources are made by a provider. A resource of another package that has no provider is a component. */
+const PROVIDER_PACKAGES: readonly string[] = [
+  ...[
+    "aws",
+    "aws-native",
+    "command",
+    "docker",
+    "docker-build",
+    "pulumi-nodejs",
+    "pulumi-python",
+    "terraform-provider",
+    "azure",
+    "azure-native",
+  ],
+  ...["gcp", "google-native", "null", "local", "external", "ansible", "pulumiservice", "github", "gitlab"],
+];
+
+function upperFirst(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What messages of unknown types say. */
+const UNKNOWN_TYPE: Classification = {
+  type: "unknown",
+  why: "this pack does not know the type, so it cannot check whether it runs commands or opens a way to nodes, to the cluster or to rights",
+  instead: "Use a resource of the aws or kubernetes provider that the pack knows",
+};
+
+/**
+ * What the pack knows about a resource that is no Kubernetes object.
+ * @param hasProvider whether a provider makes it. A component has none: the program or a plugin registers its parts, each as a resource of its own.
+ * @param isOfPlatform whether one of the platform's components registers it.
+ */
+export function classifyType(type: string, hasProvider: boolean, isOfPlatform: boolean): Classification {
+  const by = JUDGED.get(type);
+  if (by !== undefined) {
+    return { type: "understood", by };
+  }
+  const way = WAYS_IN.find(({ types }) => types.includes(type));
+  if (way !== undefined) {
+    return isOfPlatform
+      ? { type: "understood", by: ["the platform's configuration"] }
+      : { type: "unknown", why: way.why, instead: way.instead };
+  }
+  const refused = REFUSED.find(({ types }) => types.includes(type));
+  if (refused !== undefined) {
+    return { type: "unknown", why: refused.why, instead: refused.instead };
+  }
+  const because = harmlessBecause(type, hasProvider);
+  return because === undefined ? UNKNOWN_TYPE : { type: "harmless", because };
+}
+
+function harmlessBecause(type: string, hasProvider: boolean): string | undefined {
+  const [name = ""] = type.split(":");
+  if (/^pulumi:(?:providers:[\w-]+|pulumi:(?:Stack|StackReference|Stash))$/.test(type)) {
+    return "it is Pulumi's own";
+  }
+  if (HARMLESS_PACKAGES.includes(name)) {
+    return "its package computes values";
+  }
+  if (HARMLESS_IMAGES.includes(type)) {
+    return "it is an image, and policies judge the pods that run it";
+  }
+  // Types of bridged providers have a slash. The rehearsal knows no default providers, so it is a second sign of a provider there.
+  if (type === VPC_COMPONENT || (!hasProvider && !PROVIDER_PACKAGES.includes(name) && !type.includes("/"))) {
+    return "it is a component, and the pack sees each of its parts";
+  }
+  const [, module, resource = "", kind] = /^aws:([a-z0-9]+)\/(\w+):(\w+)$/.exec(type) ?? [];
+  if (module !== undefined && HARMLESS_MODULES.includes(module) && upperFirst(resource) === kind) {
+    return `the service ${module} has neither nodes nor rights in a cluster`;
+  }
+  const [, native] = /^aws-native:([a-z0-9]+):\w+$/.exec(type) ?? [];
+  if (native !== undefined && HARMLESS_NATIVE_MODULES.includes(native)) {
+    return `the service ${native} has neither nodes nor rights in a cluster`;
+  }
+  return HARMLESS_TYPES.get(type);
+}

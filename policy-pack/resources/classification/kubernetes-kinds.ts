@@ -1,0 +1,204 @@
+/** What the pack knows about Kubernetes objects. */
+import { findCustomKind } from "../../../src/cluster/custom-resources/table";
+import { isBuiltInKind } from "../../../src/releases/api-kinds";
+import type { KubernetesObject } from "../objects";
+import { podTemplates } from "../pod-specs";
+import type { Classification } from "./types";
+
+interface Kinds<Meaning> {
+  readonly group: string;
+  readonly kinds: readonly string[] | "all";
+  readonly meaning: Meaning;
+}
+
+const PODS = ["forbid-gpus-without-claim", "forbid-node-access"];
+const CLAIMS = ["enforce-balanced-mig-profiles", "forbid-gpu-from-slices", "forbid-claim-privileges"];
+const RESERVED = ["reserve-platform-objects"];
+
+/** The kinds that policies judge. */
+const JUDGED: readonly Kinds<readonly string[]>[] = [
+  { group: "", kinds: ["Pod", "PodTemplate", "ReplicationController"], meaning: PODS },
+  { group: "", kinds: ["Service"], meaning: ["forbid-services-beyond-cluster"] },
+  { group: "", kinds: ["PersistentVolume"], meaning: ["forbid-node-access"] },
+  { group: "", kinds: ["Namespace", "Node", "ResourceQuota", "LimitRange", "Binding"], meaning: RESERVED },
+  { group: "apps", kinds: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"], meaning: PODS },
+  { group: "batch", kinds: ["Job", "CronJob"], meaning: PODS },
+  { group: "networking.k8s.io", kinds: ["NetworkPolicy"], meaning: ["network-policies-stay-in-namespace"] },
+  {
+    group: "rbac.authorization.k8s.io",
+    kinds: ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"],
+    meaning: ["reserve-cluster-rights"],
+  },
+  { group: "resource.k8s.io", kinds: ["ResourceClaim", "ResourceClaimTemplate", "DeviceClass"], meaning: CLAIMS },
+  { group: "resource.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "admissionregistration.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "apiregistration.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "certificates.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "node.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "nvidia.com", kinds: "all", meaning: RESERVED },
+  { group: "resource.nvidia.com", kinds: "all", meaning: RESERVED },
+  { group: "nfd.k8s-sigs.io", kinds: "all", meaning: RESERVED },
+];
+
+const DATA = "it is data of its namespace, and the policies for pods check who uses it for what";
+
+/** The kinds of Kubernetes without effect on GPUs, rights and other tenants. */
+const HARMLESS: readonly Kinds<string>[] = [
+  { group: "", kinds: ["ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim"], meaning: DATA },
+  { group: "", kinds: ["Event"], meaning: "it is a message" },
+  { group: "events.k8s.io", kinds: ["Event"], meaning: "it is a message" },
+  { group: "autoscaling", kinds: ["HorizontalPodAutoscaler"], meaning: "it scales a workload of its namespace within the quota" },
+  {
+    group: "coordination.k8s.io",
+    kinds: ["Lease"],
+    meaning: "it elects leaders in its namespace. The leases of nodes are in a namespace of the platform",
+  },
+  { group: "networking.k8s.io", kinds: ["Ingress", "IngressClass"], meaning: "the platform installs no controller for it" },
+  { group: "policy", kinds: ["PodDisruptionBudget"], meaning: "it delays evictions in its namespace" },
+  {
+    group: "storage.k8s.io",
+    kinds: ["StorageClass", "VolumeAttributesClass"],
+    meaning: "it names a kind of volume. Volumes of a node's path are PersistentVolumes",
+  },
+];
+
+interface Reason {
+  readonly why: string;
+  readonly instead: string;
+}
+
+const CLUSTER_WIDE = "Ask the owners of the platform to add it to the platform's stack";
+
+/** Kinds by which controllers start and stop nodes. */
+const NODE_GROUPS: readonly string[] = [
+  "karpenter.sh",
+  "karpenter.k8s.aws",
+  "eks.amazonaws.com",
+  "cluster.x-k8s.io",
+  "infrastructure.cluster.x-k8s.io",
+];
+
+/** Why well-known kinds are not admitted. */
+const REFUSED: readonly Kinds<Reason>[] = [
+  ...NODE_GROUPS.map((group): Kinds<Reason> => ({
+    group,
+    kinds: "all",
+    meaning: {
+      why: "a controller starts nodes from it that no policy for node groups sees",
+      instead: "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)",
+    },
+  })),
+  {
+    group: "",
+    kinds: ["Endpoints"],
+    meaning: { why: "it leads the traffic of a Service to addresses of its author's choice", instead: "Give the Service a selector" },
+  },
+  {
+    group: "discovery.k8s.io",
+    kinds: ["EndpointSlice"],
+    meaning: { why: "it leads the traffic of a Service to addresses of its author's choice", instead: "Give the Service a selector" },
+  },
+  {
+    group: "apps",
+    kinds: ["ControllerRevision"],
+    meaning: { why: "a controller creates pods from it that no policy has seen", instead: "Change the StatefulSet or DaemonSet itself" },
+  },
+  {
+    group: "policy",
+    kinds: ["Eviction"],
+    meaning: { why: "it ends pods of others", instead: "Delete your own pods" },
+  },
+  {
+    group: "apiextensions.k8s.io",
+    kinds: ["CustomResourceDefinition"],
+    meaning: {
+      why: "it adds a kind to the API for every team, and its controller creates what no policy has seen",
+      instead: "Ask the owners of the platform to install the operator with the platform's stack",
+    },
+  },
+  {
+    group: "scheduling.k8s.io",
+    kinds: ["PriorityClass"],
+    meaning: { why: "pods of a higher class evict those of other teams", instead: CLUSTER_WIDE },
+  },
+  {
+    group: "flowcontrol.apiserver.k8s.io",
+    kinds: ["FlowSchema", "PriorityLevelConfiguration"],
+    meaning: { why: "it decides whose requests the API server answers", instead: CLUSTER_WIDE },
+  },
+  {
+    group: "storage.k8s.io",
+    kinds: ["CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttachment"],
+    meaning: { why: "it decides which volumes nodes mount", instead: "Write a PersistentVolumeClaim" },
+  },
+  {
+    group: "networking.k8s.io",
+    kinds: ["IPAddress", "ServiceCIDR"],
+    meaning: { why: "it decides the addresses of all Services", instead: CLUSTER_WIDE },
+  },
+];
+
+const CUSTOM = "Write the pods as a Job, a Deployment or another workload that the pack reads";
+
+/** What the pack knows about an object. */
+export function classifyObject(object: KubernetesObject): Classification {
+  const { group, kind } = object;
+  const judged = meaningOf(JUDGED, object);
+  if (judged !== undefined) {
+    return object.isPatch ? ofPatch(object, judged) : { type: "understood", by: judged };
+  }
+  const because = meaningOf(HARMLESS, object);
+  if (because !== undefined) {
+    return { type: "harmless", because };
+  }
+  const custom = findCustomKind(group, kind);
+  if (custom?.type === "plain") {
+    return { type: "harmless", because: custom.because };
+  }
+  if (custom !== undefined) {
+    return object.isPatch ? ofPatch(object, PODS) : { type: "understood", by: [...PODS, ...CLAIMS] };
+  }
+  const refused = meaningOf(REFUSED, object);
+  return refused === undefined ? unknownKind(object) : { type: "unknown", ...refused };
+}
+
+function meaningOf<Meaning>(table: readonly Kinds<Meaning>[], { group, kind }: KubernetesObject): Meaning | undefined {
+  return table.find((entry) => entry.group === group && (entry.kinds === "all" || entry.kinds.includes(kind)))?.meaning;
+}
+
+function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classification {
+  return isBuiltInKind(group, kind)
+    ? { type: "unknown", why: "no policy checks this kind", instead: CLUSTER_WIDE }
+    : {
+        type: "unknown",
+        why: `this pack does not know the kind ${kind} of ${apiVersion}, so it cannot check whether it creates pods, claims or rights`,
+        instead: CUSTOM,
+      };
+}
+
+/** Patches of these kinds say all that their policy needs, or are denied by it. */
+const PATCHES_JUDGED: readonly string[] = ["Service", "ResourceClaim", "ResourceClaimTemplate", "DeviceClass"];
+
+/** A patch says only a part of an object. It is understood where the other parts make no difference. */
+function ofPatch(object: KubernetesObject, by: readonly string[]): Classification {
+  const { kind } = object;
+  const isJudged = by === RESERVED || PATCHES_JUDGED.includes(kind) || (by === PODS && !changesPods(object));
+  return isJudged
+    ? { type: "understood", by }
+    : {
+        type: "unknown",
+        why: `a ${kind}Patch has only a part of the ${kind}, so no policy can check what the whole allows`,
+        instead: `Register the ${kind} itself, with the resource option import if it exists already`,
+      };
+}
+
+/** Whether a patch of a workload touches its pods. */
+function changesPods(object: KubernetesObject): boolean {
+  const { contents } = object;
+  return (
+    podTemplates(object).some(
+      ({ spec, containers, unknown }) => Object.keys(spec).length > 0 || containers.length > 0 || unknown.length > 0,
+    ) ||
+    (contents !== undefined && contents.claims.length + contents.objects.length + contents.unchecked.length > 0)
+  );
+}

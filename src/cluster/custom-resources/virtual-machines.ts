@@ -1,0 +1,43 @@
+/** Virtual machines. */
+import type { CustomKinds, RefusedField } from "./types";
+
+const CLAIM_A_SLICE =
+  "passes a whole device through to the virtual machine, which bypasses MIG and claims. Run the work in a pod that claims a slice";
+
+/** Ways of a machine to the devices and files of its node, by the path of the spec of its instance. */
+const refusedIn = (instance: string): readonly RefusedField[] => [
+  ...["gpus", "hostDevices"].map((field) => ({ path: `${instance}.domain.devices.${field}`, reason: CLAIM_A_SLICE })),
+  { path: `${instance}.resourceClaims`, reason: CLAIM_A_SLICE },
+  {
+    path: `${instance}.volumes[].hostDisk`,
+    reason: "is a file of the node. Use a PersistentVolumeClaim or a data volume",
+  },
+];
+
+const machine = (group: string, kinds: readonly string[], instance: string): CustomKinds => ({
+  type: "workload",
+  group,
+  kinds,
+  // Of a PodSpec an instance has the fields that decide where it runs.
+  pods: [{ path: instance, shape: "spec" }],
+  refused: refusedIn(instance),
+});
+
+/** Source: kubevirt/kubevirt `staging/src/kubevirt.io/api` (read 2026-11-27). */
+export const VIRTUAL_MACHINES: readonly CustomKinds[] = [
+  machine("kubevirt.io", ["VirtualMachineInstance"], "spec"),
+  machine("kubevirt.io", ["VirtualMachine", "VirtualMachineInstanceReplicaSet"], "spec.template.spec"),
+  machine("pool.kubevirt.io", ["VirtualMachinePool"], "spec.virtualMachineTemplate.spec.template.spec"),
+  {
+    type: "workload",
+    group: "instancetype.kubevirt.io",
+    kinds: ["VirtualMachineInstancetype", "VirtualMachineClusterInstancetype"],
+    refused: ["gpus", "hostDevices"].map((field) => ({ path: `spec.${field}`, reason: CLAIM_A_SLICE })),
+  },
+  {
+    type: "plain",
+    group: "instancetype.kubevirt.io",
+    kinds: ["VirtualMachinePreference", "VirtualMachineClusterPreference"],
+    because: "it has defaults for machines, which are objects of their own",
+  },
+];

@@ -1,0 +1,95 @@
+import { chartContentsVisible } from "../../../policy-pack/helm/chart-contents-visible";
+import { draDriverFeatures } from "../../../policy-pack/helm/dra-driver-features";
+import { draDriverValues } from "../../../src/releases/helm/dra-driver";
+import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
+import { UNKNOWN, violations } from "../verdict";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const features = (values: unknown, chart = "nvidia-dra-driver-gpu", type = RELEASE) =>
+  violations(draDriverFeatures, { chart, version: "25.8.1", values }, {}, type).join("\n");
+const contents = (props: Readonly<Record<string, unknown>>, type = RELEASE) => violations(chartContentsVisible, props, {}, type).join("\n");
+
+describe("Feature gates should pass if", () => {
+  test.each<[string, unknown]>([
+    ["the driver is as the stack installs it", draDriverValues({ extraValues: {} })],
+    ["there are none", { featureGates: {} }],
+    ["they are null", { featureGates: null }],
+    [
+      "they are about logs and networks",
+      { featureGates: { ContextualLogging: true, ComputeDomainCliques: true, IMEXDaemonsWithDNSNames: false } },
+    ],
+    ["a risky one is off", { featureGates: { DynamicMIG: false, MPSSupport: "false" } }],
+    ["another variable is set", { kubeletPlugin: { containers: { gpus: { env: [{ name: "A", value: "b" }] } } } }],
+    ["there are no values", undefined],
+  ])("%s", (_, values) => {
+    expect(features(values)).toBe("");
+  });
+  test("the operator is as the stack installs it", () => {
+    expect(features(gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} }), "gpu-operator")).toBe("");
+    expect(features({ sandboxWorkloads: { enabled: false } }, "gpu-operator")).toBe("");
+  });
+});
+
+describe("Feature gates should fail if", () => {
+  test.each([
+    "DynamicMIG",
+    "PassthroughSupport",
+    "MPSSupport",
+    "TimeSlicingSettings",
+    "AllAlpha",
+    "AllBeta",
+    "ConsumableShares",
+    "NotThereYet",
+  ])("%s is on", (gate) => {
+    expect(features({ featureGates: { [gate]: true } })).toContain(gate);
+    expect(features({ featureGates: { [gate]: "true" } }, "oci://registry.k8s.io/x/dra-driver-nvidia-gpu")).toContain(gate);
+    expect(features({ featureGates: { [gate]: UNKNOWN } })).toContain("is unknown");
+  });
+  test.each<[string, unknown]>([
+    ["all of them are unknown", { featureGates: UNKNOWN }],
+    ["they are a string", { featureGates: "DynamicMIG=true" }],
+    ["all values are unknown", UNKNOWN],
+    ["they are in a variable", { kubeletPlugin: { containers: { gpus: { env: [{ name: "FEATURE_GATES", value: "DynamicMIG=true" }] } } } }],
+    ["they are in a variable of the controller", { controller: { containers: { computeDomain: { env: [{ name: "FEATURE_GATES" }] } } } }],
+    ["the variables are unknown", { kubeletPlugin: { containers: { gpus: { env: UNKNOWN } } } }],
+  ])("%s", (_, values) => {
+    expect(features(values)).not.toBe("");
+  });
+  test.each([true, "true", UNKNOWN])("the operator prepares GPUs for virtual machines: %p", (enabled) => {
+    expect(features({ sandboxWorkloads: { enabled } }, "gpu-operator")).not.toBe("");
+  });
+  test("the chart is rendered in the program", () => {
+    expect(features({ featureGates: { DynamicMIG: true } }, "nvidia-dra-driver-gpu", "kubernetes:helm.sh/v4:Chart")).not.toBe("");
+  });
+});
+
+describe("Contents should pass if", () => {
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["all values are in the program", { chart: "gpu-operator", values: {} }, RELEASE],
+    ["the list of files is empty", { chart: "gpu-operator", valueYamlFiles: [] }, RELEASE],
+    ["the program renders another chart", { chart: "nginx", valueYamlFiles: [{ path: "x.yaml" }] }, "kubernetes:helm.sh/v4:Chart"],
+  ])("%s", (_, props, type) => {
+    expect(contents(props, type)).toBe("");
+  });
+});
+
+describe("Contents should fail if", () => {
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["Helm reads values from a file", { chart: "gpu-operator", valueYamlFiles: [{ path: "x.yaml" }] }, RELEASE],
+    ["the files are unknown", { chart: "nginx", valueYamlFiles: UNKNOWN }, RELEASE],
+    [
+      "a chart for GPUs is rendered with a file",
+      { chart: "nvidia-dra-driver-gpu", valueYamlFiles: [{ path: "x.yaml" }] },
+      "kubernetes:helm.sh/v4:Chart",
+    ],
+    ["a program changes the result", { chart: "kube-prometheus-stack", postrender: "./patch.sh" }, RELEASE],
+    [
+      "a program changes a chart for GPUs",
+      { chart: "gpu-operator", postRenderer: { command: "./patch.sh" } },
+      "kubernetes:helm.sh/v4:Chart",
+    ],
+    ["the name of the chart is unknown", { chart: UNKNOWN, valueYamlFiles: [{ path: "x.yaml" }] }, "kubernetes:helm.sh/v4:Chart"],
+  ])("%s", (_, props, type) => {
+    expect(contents(props, type)).not.toBe("");
+  });
+});
