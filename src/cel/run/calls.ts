@@ -7,7 +7,7 @@ import { typeName } from "../values/type-name";
 import { constant, dynamic, NO_FRAME, NO_SUCH_OVERLOAD } from "./parts";
 import type { Part, Run } from "./parts";
 import { SemanticVersion } from "../values/semantic-version";
-import { CelMap, EntryMap, isFailure, isList, Optional, Uint } from "../values/values";
+import { CelMap, derived, EntryMap, isFailure, isList, Optional, Uint } from "../values/values";
 import type { Value } from "../values/values";
 
 /** Thrown where cel-go finds, while it builds a program, that a conversion or pattern of constants cannot work. */
@@ -57,7 +57,7 @@ export function constantMembership([member, list]: readonly Part[]): Part | unde
       return strings.has(value);
     }
     if (isFailure(value)) {
-      return value;
+      return value instanceof Unknown ? listContains(elements, value) : value;
     }
     if (value instanceof SemanticVersion || value instanceof Uint8Array) {
       return new EvaluationError(`internal error: runtime error: hash of unhashable type ${typeName(value)}`);
@@ -114,7 +114,7 @@ function dispatch(name: string, overloads: readonly Overload[], parts: readonly 
     for (const run of runs) {
       const value = run(frame);
       if (isFailure(value)) {
-        return value;
+        return derived(value);
       }
       if (!takesMaps && typeof value === "object" && hidesUnknowns(value)) {
         return Unknown.instance;

@@ -11,7 +11,7 @@ import type { Part, Run, Variables } from "./parts";
 import { typeName } from "../values/type-name";
 import { isKey, presence, selection } from "./selections";
 import type { Step } from "./selections";
-import { EntryMap, isFailure, Optional, TypeValue } from "../values/values";
+import { derived, EntryMap, isFailure, Optional, TypeValue } from "../values/values";
 import type { Value } from "../values/values";
 
 /** An expression ready to be evaluated for one set of values after another. */
@@ -122,7 +122,7 @@ class Builder {
     }
     return (frame) => {
       const value = condition(frame);
-      return value === true ? consequent(frame) : value === false ? alternate(frame) : isFailure(value) ? value : NO_SUCH_OVERLOAD;
+      return value === true ? consequent(frame) : value === false ? alternate(frame) : isFailure(value) ? derived(value) : NO_SUCH_OVERLOAD;
     };
   }
 
@@ -140,10 +140,10 @@ class Builder {
     return dynamic((frame) => {
       const a = left.run(frame);
       const b = right.run(frame);
-      if (isFailure(a)) {
+      if (a instanceof EvaluationError) {
         return a;
       }
-      if (isFailure(b)) {
+      if (b instanceof EvaluationError) {
         return b;
       }
       const same = equal(a, b);
@@ -159,7 +159,7 @@ class Builder {
       for (const { part, optional } of parts) {
         const value = part.run(frame);
         if (isFailure(value)) {
-          return value;
+          return derived(value);
         }
         if (!optional) {
           list.push(value);
@@ -184,11 +184,11 @@ class Builder {
       for (const { key, value, optional } of parts) {
         const keyValue = key.run(frame);
         if (isFailure(keyValue)) {
-          return keyValue;
+          return derived(keyValue);
         }
         const entryValue = value.run(frame);
         if (isFailure(entryValue)) {
-          return entryValue;
+          return derived(entryValue);
         }
         if (!optional) {
           map.push([keyValue, entryValue]);

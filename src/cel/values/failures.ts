@@ -15,10 +15,20 @@ export class NotModelled extends EvaluationError {
 
 /** The result of an evaluation that depends on something the evaluator was not told. */
 export class Unknown {
-  static readonly instance = new Unknown();
+  /** Of which nothing is known. */
+  static readonly instance = new Unknown(() => true);
   /** Tells the type apart from all others. */
   readonly isUnknown = true;
-  private constructor() {
-    // One is enough: nobody asks what was unknown.
+
+  private constructor(private readonly mayBe: (text: string) => boolean) {}
+
+  /** A text that some texts may be, and others are not. Whatever is computed from it is unknown altogether. */
+  static text(mayBe: (text: string) => boolean): Unknown {
+    return new Unknown(mayBe);
+  }
+
+  /** Whether the value is known to differ from another one. */
+  differsFrom(other: unknown): boolean {
+    return typeof other === "string" && !this.mayBe(other);
   }
 }
