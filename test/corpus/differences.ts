@@ -40,10 +40,6 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
     by: "validation",
     why: "the API server refuses a field that it does not know, or drops it",
   },
-  "enforce-balanced-mig-profiles/matches-nothing": {
-    by: "nobody",
-    why: "a device must match the class of the tier too, so the claim is admitted and never allocated",
-  },
   "forbid-claim-privileges/forged-status": DROPPED,
   "forbid-claim-privileges/forged-reservation": DROPPED,
   "forbid-gpus-without-claim/claim-of-another-name": { by: "validation", why: "the pod has no claim of the name that a container uses" },

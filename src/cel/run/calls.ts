@@ -1,5 +1,5 @@
 import { listContains } from "../values/equality";
-import { EvaluationError, Unknown } from "../values/failures";
+import { EvaluationError, EvaluationPanic, Unknown } from "../values/failures";
 import { compilePattern } from "../library/patterns";
 import { accepts } from "../types/overloads";
 import type { Overload } from "../types/overloads";
@@ -36,7 +36,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 
 /**
  * `x in [constants]`, which cel-go looks up in a hash table: of an empty one nothing is a member, not even an error,
- * and a version or bytes cannot be hashed.
+ * and a version or bytes cannot be hashed, which ends the evaluation.
  */
 export function constantMembership([member, list]: readonly Part[]): Part | undefined {
   if (member === undefined || list?.constant !== true || list.value === undefined || !isList(list.value)) {
@@ -60,7 +60,7 @@ export function constantMembership([member, list]: readonly Part[]): Part | unde
       return value instanceof Unknown ? listContains(elements, value) : value;
     }
     if (value instanceof SemanticVersion || value instanceof Uint8Array) {
-      return new EvaluationError(`internal error: runtime error: hash of unhashable type ${typeName(value)}`);
+      throw new EvaluationPanic(`internal error: runtime error: hash of unhashable type ${typeName(value)}`);
     }
     return listContains(elements, value);
   });

@@ -3,11 +3,11 @@ import type { CallExpr, Expr, FoldExpr, ListExpr, MapExpr } from "../syntax/ast"
 import { constantMembership, InstantiationError, invocation, rejectPattern } from "./calls";
 import type { Checked } from "../types/checker";
 import { equal } from "../values/equality";
-import { EvaluationError, Unknown } from "../values/failures";
+import { EvaluationError, EvaluationPanic, Unknown } from "../values/failures";
 import { roundsOver } from "./iteration";
 import { alternative, logical } from "./logic";
 import { constant, dynamic, literal, NO_SUCH_OVERLOAD, variable } from "./parts";
-import type { Part, Run, Variables } from "./parts";
+import type { Frame, Part, Run, Variables } from "./parts";
 import { typeName } from "../values/type-name";
 import { isKey, presence, selection } from "./selections";
 import type { Step } from "./selections";
@@ -26,11 +26,20 @@ export function instantiate(checked: Checked): Program | EvaluationError {
     const builder = new Builder(checked);
     const { run } = builder.part(checked.expr);
     const { slots } = builder;
-    return slots === 0
-      ? (variables) => run({ variables, locals: NO_LOCALS })
-      : (variables) => run({ variables, locals: new Array<Value | undefined>(slots) });
+    return (variables) => runToEnd(run, { variables, locals: slots === 0 ? NO_LOCALS : new Array<Value | undefined>(slots) });
   } catch (error) {
     if (error instanceof InstantiationError) {
+      return new EvaluationError(error.message);
+    }
+    throw error;
+  }
+}
+
+function runToEnd(run: Run, frame: Frame): Value {
+  try {
+    return run(frame);
+  } catch (error) {
+    if (error instanceof EvaluationPanic) {
       return new EvaluationError(error.message);
     }
     throw error;

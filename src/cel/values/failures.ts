@@ -3,6 +3,9 @@ export class EvaluationError {
   constructor(readonly message: string) {}
 }
 
+/** Thrown where cel-go panics: the whole evaluation fails, whatever `||` and `&&` there are around it. */
+export class EvaluationPanic extends Error {}
+
 /**
  * The result of what Kubernetes computes and this evaluator does not. An error decides nothing: whoever asks what an expression could match denies it,
  * and `||` and `&&` use it only where the other side decides alone.
