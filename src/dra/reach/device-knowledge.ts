@@ -4,7 +4,7 @@
  *
  * Source: what the unmodified kubelet plugins of v25.8.1, v25.12.0, v0.4.1 and of the branch for 0.5.0 published for whole and partitioned A100s, and captures from
  * real nodes with GPU drivers 550 to 595. So `pcieBusID` (up to 25.8), `resource.kubernetes.io/pciBusID`, `addressingMode` (from 25.12), `numaNode` (from 0.5) and
- * `pcieRoot` (where sysfs tells it) are in no table.
+ * `pcieRoot` (where the operating system tells it) are in no table.
  */
 import { Unknown } from "../../cel/values/failures";
 import { GPU_MODELS } from "../../hardware/gpu-models";

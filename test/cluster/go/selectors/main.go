@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	resourceapi "k8s.io/api/resource/v1"
@@ -27,6 +28,8 @@ type device struct {
 const batch = 1024
 
 func main() {
+	// Compiling makes much garbage, and there is memory enough.
+	debug.SetGCPercent(800)
 	input := bufio.NewReaderSize(os.Stdin, 1<<20)
 	output := bufio.NewWriterSize(os.Stdout, 1<<20)
 	var devices []device
