@@ -125,9 +125,10 @@ class Domain<T> extends CelMap {
   override find(key: Value): Value | undefined {
     const { named, convert, known } = this.all;
     const names = this.#namesFor(key);
-    const given = names.find((name) => Object.hasOwn(named, name) && (known === undefined || known.get(name) === "exact"));
-    if (given !== undefined) {
-      return convert(named[given] as T);
+    for (const name of names) {
+      if (Object.hasOwn(named, name) && (known === undefined || known.get(name) === "exact")) {
+        return convert(named[name] as T);
+      }
     }
     if (known === undefined || names.length === 0) {
       return undefined;
@@ -170,8 +171,12 @@ class Domain<T> extends CelMap {
     if (typeof key !== "string") {
       return [];
     }
-    const qualified = `${this.domain}/${key}`;
-    return this.domain === this.all.driver && !key.includes("/") ? [key, qualified] : [qualified];
+    const { driver, named } = this.all;
+    if (this.domain !== driver || key.includes("/")) {
+      return [`${this.domain}/${key}`];
+    }
+    // Nearly always the short name alone is looked at.
+    return Object.hasOwn(named, key) ? [key] : [key, `${this.domain}/${key}`];
   }
 }
 
