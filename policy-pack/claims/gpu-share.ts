@@ -1,9 +1,11 @@
 /** How much of one GPU the slices of a claim can add up to. */
 import { requestedDevices } from "../../src/dra/claims";
 import type { ClaimSpec, Request } from "../../src/dra/claims";
+import { readsOf } from "../../src/dra/allocator/reads";
 import type { RequestReach } from "../../src/dra/reach";
 import type { GpuModel } from "../../src/hardware/types";
-import { SHARED_ATTRIBUTES } from "../../src/well-known/attributes";
+import type { KubernetesRules } from "../../src/releases/kubernetes";
+import { DRIVER, SHARED_ATTRIBUTES, SHARED_CAPACITIES } from "../../src/well-known/attributes";
 
 /** What the slices of a claim add up to on one GPU of a model. */
 export interface GpuShare {
@@ -26,13 +28,13 @@ interface Slices {
  * The share of one GPU that a claim adds up to. For `firstAvailable` the largest alternative counts. A request whose reach is undetermined counts nothing
  * here, because another policy denies it.
  *
- * A claim can tie its slices to one GPU: by `matchAttribute: gpu.nvidia.com/parentUUID`, or by selectors on identifiers. Then its share is that of the model
+ * A claim can tie its slices to one GPU: by `matchAttribute: gpu.nvidia.com/parentUUID`, or by selectors on identifiers or on names that are not modelled. Then its share is that of the model
  * on which it is largest. Without a tie, slices can be on one GPU by chance, as those of several claims can, and the quota limits both. Then its share is that
  * of the model on which it is smallest, among those that have all it requests: only a claim that is a whole GPU of each model counts as one.
  *
  * @param reaches of the same claim
  */
-export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[]): GpuShare | undefined {
+export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[], rules: KubernetesRules): GpuShare | undefined {
   const perRequest = spec.requests.map((request) => slicesOf(request, reaches));
   const models = [...new Set(perRequest.flatMap((slices) => [...slices.keys()]))];
   const shares = models.map((model) => ({
@@ -45,14 +47,23 @@ export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[
     ),
   }));
   const bySize = [...shares].sort((one, other) => one.share - other.share);
-  return isTied(spec, reaches) ? bySize.at(-1) : (bySize.find(({ holdsAll }) => holdsAll) ?? bySize.at(-1));
+  return isTied(spec, rules) ? bySize.at(-1) : (bySize.find(({ holdsAll }) => holdsAll) ?? bySize.at(-1));
 }
 
-function isTied({ constraints }: ClaimSpec, reaches: readonly RequestReach[]): boolean {
+function isTied({ constraints, requests }: ClaimSpec, rules: KubernetesRules): boolean {
   return (
     constraints.some(({ type, attribute }) => type === "matchAttribute" && !SHARED_ATTRIBUTES.includes(attribute)) ||
-    reaches.some(({ reach }) => reach.type === "determined" && reach.devices.some(({ certainty }) => certainty === "possible"))
+    requests.flatMap(requestedDevices).some(({ exact }) => exact.selectors.some((selector) => readsIdentifiers(selector, rules)))
   );
+}
+
+function readsIdentifiers(selector: string, rules: KubernetesRules): boolean {
+  const reads = readsOf(selector, rules);
+  return reads === "everything" || [...reads].some((name) => !isShared(name));
+}
+
+function isShared(name: string): boolean {
+  return SHARED_ATTRIBUTES.includes(`${DRIVER}/${name}`) || SHARED_CAPACITIES.includes(name) || /^memorySlice\d+$/.test(name);
 }
 
 function slicesOf(request: Request, reaches: readonly RequestReach[]): ReadonlyMap<GpuModel, Slices> {
@@ -61,6 +72,9 @@ function slicesOf(request: Request, reaches: readonly RequestReach[]): ReadonlyM
     const reach = reaches.find((candidate) => candidate.reference === reference)?.reach;
     const count = exact.allocationMode.type === "All" ? Infinity : exact.allocationMode.count;
     for (const { device } of reach?.type === "determined" ? reach.devices : []) {
+      if (device.type === "unlisted") {
+        continue;
+      }
       const { computeSlices, memorySlices } = device.profile ?? device.model;
       const before = largest.get(device.model) ?? { compute: 0, memory: 0, alternatives: new Set() };
       largest.set(device.model, {

@@ -4,9 +4,11 @@ import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import type { DeviceClass } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
-import type { CatalogueDevice } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
 import type { Reach } from "../../src/dra/reach";
+import { UNLISTED_DEVICES } from "../../src/dra/reach/possible-devices";
+import type { PossibleDevice } from "../../src/dra/reach/possible-devices";
+import { selectorProblem } from "../../src/dra/selector/language/check";
 import { TIERS, catalogueTierClasses } from "../../src/dra/tiers";
 import { balancedProfiles } from "../../src/hardware/balanced";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
@@ -15,6 +17,7 @@ import type { KubernetesRules } from "../../src/releases/kubernetes";
 import type { Release } from "../../src/releases/types";
 import { largestGpuShare } from "./gpu-share";
 import type { GpuShare } from "./gpu-share";
+import { selectorViolations } from "./selector-rule";
 import { judgedRelease } from "../evaluation/judged-release";
 
 /** Which devices there are, and which of them a claim may be given. */
@@ -23,7 +26,7 @@ export interface ReachRule {
   readonly kubernetes: KubernetesRules;
   /** Why that version is a guess; undefined where it is not. */
   readonly assumption: string | undefined;
-  readonly devices: readonly CatalogueDevice[];
+  readonly devices: readonly PossibleDevice[];
   /** Names of the allowed MIG profiles of a GPU model; a whole GPU is never allowed. */
   readonly allowed: (model: GpuModel) => readonly string[];
 }
@@ -52,12 +55,15 @@ export function invalidSettings(reason: string): string {
 const KNOWN_CLASSES: readonly DeviceClass[] = [...VENDOR_DEVICE_CLASSES, ...catalogueTierClasses()];
 
 /** The devices of each release: what is known about their selectors is kept with them. */
-const catalogues = new Map<Release, readonly CatalogueDevice[]>();
+const catalogues = new Map<Release, readonly PossibleDevice[]>();
 
-function devicesOf(release: Release): readonly CatalogueDevice[] {
-  const devices = catalogues.get(release) ?? catalogueDevices(release);
+/** Of the catalogue; and where nothing says which GPUs nodes can have, of any other product. */
+function devicesOf(release: Release, gpuModels: readonly string[] | undefined): readonly PossibleDevice[] {
+  const devices = catalogues.get(release) ?? [...catalogueDevices(release), ...UNLISTED_DEVICES];
   catalogues.set(release, devices);
-  return devices;
+  return gpuModels === undefined
+    ? devices
+    : devices.filter((device) => device.type === "catalogue" && gpuModels.includes(device.model.name));
 }
 
 /**
@@ -74,13 +80,12 @@ export function reachRule({
     return { type: "refused", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
   }
   const { release, assumption } = judgedRelease();
-  const devices = devicesOf(release);
   return {
     type: "rule",
     rule: {
       kubernetes: release.kubernetes,
       assumption,
-      devices: gpuModels === undefined ? devices : devices.filter(({ model }) => gpuModels.includes(model.name)),
+      devices: devicesOf(release, gpuModels),
       allowed: (model) => profiles ?? balancedProfiles(model).map(({ name }) => name),
     },
   };
@@ -88,14 +93,22 @@ export function reachRule({
 
 /** What a claim requests beyond the rule: one sentence for each request or alternative. */
 export function claimViolations(spec: ClaimSpec, rule: ReachRule): readonly string[] {
+  const unsafe = selectorViolations(spec);
+  if (unsafe.length > 0) {
+    return unsafe;
+  }
   return reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes).flatMap(({ reference, reach }) =>
-    violation(reach, rule).map((sentence) => `request "${reference}" ${sentence}`),
+    [...violation(reach, rule), ...(reachesNothing(reach) ? [NOTHING] : [])].map((sentence) => `request "${reference}" ${sentence}`),
   );
+}
+
+function reachesNothing(reach: Reach): boolean {
+  return reach.type === "determined" && reach.devices.length === 0;
 }
 
 /** The share of one GPU that a claim adds up to; undefined if it requests nothing that is known. */
 export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefined {
-  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes));
+  return largestGpuShare(spec, reachOf(spec, KNOWN_CLASSES, rule.devices, rule.kubernetes), rule.kubernetes);
 }
 
 /** What a device class names beyond the rule. */
@@ -118,8 +131,15 @@ export function classViolations(deviceClass: DeviceClass, rule: ReachRule): read
     constraints: [],
     config: [],
   };
-  return reachOf(anyOfTheClass, [deviceClass], rule.devices, rule.kubernetes).flatMap(({ reach }) => violation(reach, rule));
+  return reachOf(anyOfTheClass, [deviceClass], rule.devices, rule.kubernetes).flatMap(({ reach }) => [
+    ...violation(reach, rule),
+    // A class of another driver. Only a selector that is proven to be evaluated as Kubernetes does can say so.
+    ...(reachesNothing(reach) && deviceClass.selectors.some((selector) => selectorProblem(selector) !== undefined) ? [NOTHING] : []),
+  ]);
 }
+
+const NOTHING =
+  "matches no device that this policy knows, so this policy does not understand its selectors and denies it. Remove the selector that excludes every slice of the device class";
 
 const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className).join(", ")}`;
 
@@ -130,19 +150,28 @@ function violation(reach: Reach, rule: ReachRule): readonly string[] {
     const where = first?.device === undefined ? "" : ` on ${describe(first.device)}`;
     return [`cannot be evaluated${where}, so this policy denies it: ${first?.message ?? "no reason given"}. ${INSTEAD}`];
   }
-  const forbidden = reach.devices.filter(
-    ({ device: { model, profile } }) => profile === undefined || !rule.allowed(model).includes(profile.name),
-  );
+  const forbidden = reach.devices.map(({ device }) => device).filter((device) => !isAllowed(device, rule));
   if (forbidden.length === 0) {
     return [];
   }
-  const [first, ...others] = [...new Set(forbidden.map(({ device }) => device.model))];
-  const permitted = first === undefined ? "" : `${rule.allowed(first).join(", ")} on ${first.name}`;
+  const [first, ...others] = [...new Set(forbidden.flatMap((device) => (device.type === "catalogue" ? [device.model] : [])))];
+  const permitted =
+    first === undefined
+      ? "slices of the models in the catalogue that name their profile"
+      : `${rule.allowed(first).join(", ")} on ${first.name}`;
   const elsewhere = others.length > 0 ? ", and the corresponding profiles on the other models" : "";
-  return [`could be given ${list(forbidden.map(({ device }) => describe(device)))}; allowed: ${permitted}${elsewhere}. ${INSTEAD}`];
+  return [`could be given ${list(forbidden.map(describe))}; allowed: ${permitted}${elsewhere}. ${INSTEAD}`];
 }
 
-function describe({ model, profile }: CatalogueDevice): string {
+function isAllowed(device: PossibleDevice, rule: ReachRule): boolean {
+  return device.type === "catalogue" && device.profile !== undefined && rule.allowed(device.model).includes(device.profile.name);
+}
+
+function describe(device: PossibleDevice): string {
+  if (device.type === "unlisted") {
+    return `a ${device.form} of a product that is not in the catalogue`;
+  }
+  const { model, profile } = device;
   return profile === undefined ? `a whole ${model.name}` : `${profile.name} of ${model.name}`;
 }
 

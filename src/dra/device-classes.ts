@@ -6,7 +6,8 @@ export interface DeviceClass {
 }
 
 /**
- * The two classes that the chart of NVIDIA's DRA driver creates with `resources.gpus.enabled`, which are the same in 25.8.1, 25.12.0 and 0.4.1.
+ * The two classes that the chart of NVIDIA's DRA driver creates with `resources.gpus.enabled` in 25.8.1, 25.12.0 and 0.4.1 alike. From 25.12 on there is a third,
+ * `vfio.gpu.nvidia.com`: nobody may claim devices that are passed through, so its selectors need not be known.
  * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1, `templates/deviceclass-gpu.yaml` and `deviceclass-mig.yaml`.
  */
 export const VENDOR_DEVICE_CLASSES: readonly DeviceClass[] = [

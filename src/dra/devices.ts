@@ -6,19 +6,11 @@ import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorIn
 
 /** A device shape of the catalogue: a whole GPU, or one profile of it at its first legal start. */
 export interface CatalogueDevice {
+  readonly type: "catalogue";
   readonly model: GpuModel;
   /** Undefined: the whole GPU. */
   readonly profile: MigProfile | undefined;
   readonly input: SelectorInput;
-  readonly varies: ShapeVariation;
-}
-
-/** In what two devices of one shape can differ. */
-export interface ShapeVariation {
-  /** Attributes that every such device has, with a value of its own (identifiers, addresses) or the node's (driver versions). */
-  readonly values: readonly string[];
-  /** Attributes that a device may also lack. */
-  readonly presence: readonly string[];
   /** Capacities of a MIG device at each place where it can start; just the one set for a whole GPU. */
   readonly placements: readonly SelectorInput["capacity"][];
 }
@@ -67,41 +59,29 @@ export function catalogueDevices(release: Release): readonly CatalogueDevice[] {
   return GPU_MODELS.flatMap((model) => {
     const parent: ParentGpu = { model, index: 0, uuid: uuid("GPU", model.name) };
     return [
-      catalogueDevice(model, undefined, [wholeGpu(parent, release)], release),
+      catalogueDevice(model, undefined, [wholeGpu(parent, release)]),
       ...model.profiles.map((profile) =>
         catalogueDevice(
           model,
           profile,
           profile.starts.map((start) => migDevice(parent, { profile, start }, uuid("MIG", `${model.name}/${profile.name}`), release)),
-          release,
         ),
       ),
     ];
   });
 }
 
-function catalogueDevice(model: GpuModel, profile: MigProfile | undefined, placed: readonly Device[], release: Release): CatalogueDevice {
+function catalogueDevice(model: GpuModel, profile: MigProfile | undefined, placed: readonly Device[]): CatalogueDevice {
   const [first] = placed;
   if (first === undefined) {
     throw new Error(`profile ${profile?.name ?? ""} of ${model.name} can start nowhere`);
   }
   return {
+    type: "catalogue",
     model,
     profile,
     input: { driver: DRIVER, attributes: first.attributes, capacity: first.capacity },
-    varies: {
-      // The brand does not differ, but is not known for sure: on Blackwell RTX GPUs NVML may say another than on the others.
-      values: [
-        "uuid",
-        ...(profile === undefined ? [] : ["parentUUID"]),
-        pciAddressName(release),
-        "driverVersion",
-        "cudaDriverVersion",
-        "brand",
-      ],
-      presence: [PCIE_ROOT, ...(release.draDriver.deviceNaming === "profileName" ? ["addressingMode"] : [])],
-      placements: placed.map(({ capacity }) => capacity),
-    },
+    placements: placed.map(({ capacity }) => capacity),
   };
 }
 

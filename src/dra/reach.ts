@@ -1,19 +1,20 @@
 import { requestedDevices } from "./claims";
 import type { ClaimSpec, ExactRequest } from "./claims";
+import { formAtLarge, formsOf } from "./reach/device-knowledge";
+import type { DeviceForm } from "./reach/device-knowledge";
+import type { PossibleDevice } from "./reach/possible-devices";
 import { deviceValue } from "./selector/device-value";
-import type { DeviceValue, Uncertainty } from "./selector/device-value";
 import type { KubernetesRules } from "../releases/kubernetes";
 import type { DeviceClass } from "./device-classes";
-import type { CatalogueDevice } from "./devices";
 import { compileSelector, evaluatePartially } from "./selector/selector";
 import type { PartialVerdict } from "./selector/selector";
 
 /** A device shape that a request could be given. */
 export interface ReachedDevice {
-  readonly device: CatalogueDevice;
+  readonly device: PossibleDevice;
   /**
-   * `certain`: some device of the shape matches, whatever its identifiers. `possible`: the match depends on what differs between devices
-   * or nodes (a UUID, an address, a driver version) and is unknown before. A claim can reach both.
+   * `certain`: some device of the shape matches, whatever its identifiers. `possible`: the match depends on what differs between devices,
+   * nodes or versions of the driver (a UUID, an address, a driver version, any name that is not modelled) and is unknown before. A claim can reach both.
    */
   readonly certainty: "certain" | "possible";
 }
@@ -24,7 +25,7 @@ export interface ReachObstacle {
   /** In words, with the class or expression it is about. */
   readonly message: string;
   /** The device on which evaluation fails. */
-  readonly device: CatalogueDevice | undefined;
+  readonly device: PossibleDevice | undefined;
 }
 
 export type Reach =
@@ -39,19 +40,19 @@ export interface RequestReach {
 }
 
 /**
- * Which devices of a catalogue a claim can get: for every request and every alternative, the shapes that pass its device class and its own selectors.
+ * Which devices a claim can get: for every request and every alternative, the shapes that pass its device class and its own selectors.
  *
- * It evaluates the expressions and never reads their text, with three-valued logic for what differs between devices of one shape, and at every start
- * of a MIG device where memory slices decide. So no selector can hide a shape behind `uuid != "x"` or `has(...memorySlice3)`.
+ * It evaluates the expressions and never reads their text, with three-valued logic for what differs between devices of one shape or is not modelled, and at every start
+ * of a MIG device where memory slices decide. So no selector can hide a shape behind `uuid != "x"`, `has(...memorySlice3)` or an attribute of the next driver.
  * It ignores constraints between requests: they can only narrow the reach.
  *
- * @param devices `catalogueDevices(release)`; kept between calls, since verdicts are remembered per device
+ * @param devices `catalogueDevices(release)`, with `UNLISTED_DEVICES` where nodes can have any GPU; kept between calls, since verdicts are remembered per device
  * @param rules of the Kubernetes version that evaluates the selectors
  */
 export function reachOf(
   spec: ClaimSpec,
   classes: readonly DeviceClass[],
-  devices: readonly CatalogueDevice[],
+  devices: readonly PossibleDevice[],
   rules: KubernetesRules,
 ): readonly RequestReach[] {
   return spec.requests
@@ -62,7 +63,7 @@ export function reachOf(
 function reachOfRequest(
   request: ExactRequest,
   classes: readonly DeviceClass[],
-  devices: readonly CatalogueDevice[],
+  devices: readonly PossibleDevice[],
   rules: KubernetesRules,
 ): Reach {
   const deviceClass = classes.find(({ name }) => name === request.deviceClassName);
@@ -106,23 +107,15 @@ function undetermined(obstacles: readonly ReachObstacle[]): Reach {
 
 /** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */
 function verdictOnShape(expressions: readonly string[], shape: Shape): PartialVerdict {
-  const anywhere = verdictOf(expressions, shape.anywhere);
-  if (anywhere.type !== "unknown") {
-    return anywhere;
-  }
-  const verdicts = shape.placed().map((variant) => verdictOf(expressions, variant));
-  return (
-    verdicts.find(({ type }) => type === "error") ??
-    verdicts.find(({ type }) => type === "match") ??
-    verdicts.find(({ type }) => type === "unknown") ?? { type: "noMatch" }
-  );
+  const atLarge = verdictOf(expressions, shape.atLarge);
+  return atLarge.type === "unknown" ? shape.verdictOnForms(expressions) : atLarge;
 }
 
 /** One selector after the other, as kube-scheduler does, until one says no or fails; one that is undetermined leaves it to the rest. */
-function verdictOf(expressions: readonly string[], variant: Variant): PartialVerdict {
+function verdictOf(expressions: readonly string[], evaluate: Evaluate): PartialVerdict {
   let result: PartialVerdict = { type: "match" };
   for (const expression of expressions) {
-    const verdict = variant.verdict(expression);
+    const verdict = evaluate(expression);
     switch (verdict.type) {
       case "error":
         return { type: "error", message: `${expression}: ${verdict.message}` };
@@ -138,40 +131,38 @@ function verdictOf(expressions: readonly string[], variant: Variant): PartialVer
   return result;
 }
 
-/** One form of a shape, with the verdicts of the selectors that it has met. */
-class Variant {
-  static readonly #limit = 1_000;
-  readonly #verdicts = new Map<string, PartialVerdict>();
+type Evaluate = (expression: string) => PartialVerdict;
 
-  constructor(
-    private readonly value: DeviceValue,
-    private readonly rules: KubernetesRules,
-  ) {}
+/** What is remembered of one shape: as many verdicts as this. */
+const MAX_VERDICTS = 1_000;
 
-  verdict(expression: string): PartialVerdict {
-    let verdict = this.#verdicts.get(expression);
+function remembering<K>(compute: (key: K) => PartialVerdict, keyOf: (key: K) => string): (key: K) => PartialVerdict {
+  const verdicts = new Map<string, PartialVerdict>();
+  return (key) => {
+    const name = keyOf(key);
+    let verdict = verdicts.get(name);
     if (verdict === undefined) {
-      if (this.#verdicts.size >= Variant.#limit) {
-        this.#verdicts.clear();
+      if (verdicts.size >= MAX_VERDICTS) {
+        verdicts.clear();
       }
-      verdict = evaluatePartially(expression, this.value, this.rules);
-      this.#verdicts.set(expression, verdict);
+      verdict = compute(key);
+      verdicts.set(name, verdict);
     }
     return verdict;
-  }
+  };
 }
 
 interface Shape {
-  /** Wherever an instance starts. */
-  readonly anywhere: Variant;
-  /** At each place where it can start. */
-  readonly placed: () => readonly Variant[];
+  /** With everything unknown that differs between its forms. */
+  readonly atLarge: Evaluate;
+  /** Of all its forms together. */
+  readonly verdictOnForms: (expressions: readonly string[]) => PartialVerdict;
 }
 
 /** By the rules under which selectors are evaluated, then by device. */
-const shapes = new WeakMap<KubernetesRules, WeakMap<CatalogueDevice, Shape>>();
+const shapes = new WeakMap<KubernetesRules, WeakMap<PossibleDevice, Shape>>();
 
-function shapeOf(device: CatalogueDevice, rules: KubernetesRules): Shape {
+function shapeOf(device: PossibleDevice, rules: KubernetesRules): Shape {
   let byDevice = shapes.get(rules);
   if (byDevice === undefined) {
     byDevice = new WeakMap();
@@ -185,19 +176,41 @@ function shapeOf(device: CatalogueDevice, rules: KubernetesRules): Shape {
   return shape;
 }
 
-function makeShape({ model, profile, input, varies }: CatalogueDevice, rules: KubernetesRules): Shape {
-  const attributes = new Map<string, Uncertainty>([
-    ...varies.values.map((name) => [name, "value"] as const),
-    ...varies.presence.map((name) => [name, "presence"] as const),
-  ]);
-  const slices = profile === undefined ? [] : Array.from({ length: model.memorySlices }, (_, slice) => `memorySlice${String(slice)}`);
-  const capacity = new Map(slices.map((name) => [name, "presence"] as const));
-  let placed: readonly Variant[] | undefined;
-  return {
-    anywhere: new Variant(deviceValue(input, { attributes, capacity }), rules),
-    placed: () =>
-      (placed ??= varies.placements.map(
-        (placement) => new Variant(deviceValue({ ...input, capacity: placement }, { attributes, capacity: new Map() }), rules),
-      )),
+function makeShape(device: PossibleDevice, rules: KubernetesRules): Shape {
+  const evaluator = ({ input, known }: DeviceForm): Evaluate => {
+    const value = deviceValue(input, known);
+    return (expression) => evaluatePartially(expression, value, rules);
   };
+  let forms: readonly (readonly [DeviceForm["likelihood"], Evaluate])[] | undefined;
+  return {
+    atLarge: remembering(evaluator(formAtLarge(device)), (expression) => expression),
+    verdictOnForms: remembering(
+      (expressions: readonly string[]) => {
+        forms ??= formsOf(device).map((form) => [form.likelihood, evaluator(form)]);
+        return strongest(expressions, forms);
+      },
+      (expressions) => JSON.stringify(expressions),
+    ),
+  };
+}
+
+/** An error before a match before what is unknown; a form that is only conceivable can be no more than that, and fails no claim. Those come last. */
+function strongest(expressions: readonly string[], forms: readonly (readonly [DeviceForm["likelihood"], Evaluate])[]): PartialVerdict {
+  let result: PartialVerdict = { type: "noMatch" };
+  for (const [likelihood, evaluate] of forms) {
+    const isUsual = likelihood === "usual";
+    if (!isUsual && result.type !== "noMatch") {
+      return result;
+    }
+    const verdict = verdictOf(expressions, evaluate);
+    if (isUsual && verdict.type === "error") {
+      return verdict;
+    }
+    if (isUsual && verdict.type === "match") {
+      result = verdict;
+    } else if (verdict.type !== "noMatch" && result.type === "noMatch") {
+      result = { type: "unknown" };
+    }
+  }
+  return result;
 }

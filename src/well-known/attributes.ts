@@ -11,3 +11,8 @@ export const SHARED_ATTRIBUTES: readonly string[] = [
   ...["type", "profile", "productName", "brand", "architecture"],
   ...["cudaComputeCapability", "driverVersion", "cudaDriverVersion"],
 ].map((name) => `${DRIVER}/${name}`);
+
+/** Capacities that many slices have in common. */
+export const SHARED_CAPACITIES: readonly string[] = [
+  ...["memory", "multiprocessors", "copyEngines", "decoders", "encoders", "jpegEngines", "ofaEngines"],
+];

@@ -6,6 +6,9 @@ import { catalogueDevices } from "../../src/dra/devices";
 import type { CatalogueDevice } from "../../src/dra/devices";
 import { reachOf } from "../../src/dra/reach";
 import type { Reach } from "../../src/dra/reach";
+import { formsOf } from "../../src/dra/reach/device-knowledge";
+import { UNLISTED_DEVICES } from "../../src/dra/reach/possible-devices";
+import type { PossibleDevice } from "../../src/dra/reach/possible-devices";
 import { compileSelector } from "../../src/dra/selector/selector";
 import { catalogueTierClasses, tierProfile } from "../../src/dra/tiers";
 import type { SelectorInput } from "../../src/dra/types";
@@ -37,8 +40,8 @@ function claim(deviceClassName: string, ...selectors: readonly string[]): ClaimS
   return { requests: [{ type: "exactly", name: "gpu", exactly: exactly(deviceClassName, selectors) }], constraints: [], config: [] };
 }
 
-function reach(spec: ClaimSpec, among: readonly DeviceClass[] = classes): Reach {
-  const [first] = reachOf(spec, among, devices, RULES);
+function reach(spec: ClaimSpec, among: readonly DeviceClass[] = classes, possible: readonly PossibleDevice[] = devices): Reach {
+  const [first] = reachOf(spec, among, possible, RULES);
   if (first === undefined) {
     throw new Error("the claim has a request");
   }
@@ -53,8 +56,8 @@ function reached(result: Reach, certainty?: "certain" | "possible"): readonly st
   return result.devices.filter((device) => certainty === undefined || device.certainty === certainty).map(({ device }) => nameOf(device));
 }
 
-function nameOf({ model, profile }: CatalogueDevice): string {
-  return `${model.name} ${profile?.name ?? "whole"}`;
+function nameOf(device: PossibleDevice): string {
+  return device.type === "unlisted" ? `unlisted ${device.form}` : `${device.model.name} ${device.profile?.name ?? "whole"}`;
 }
 
 const migDevices = devices.filter(({ profile }) => profile !== undefined);
@@ -67,7 +70,9 @@ describe("reach", () => {
 
   it.each(["small", "medium", "large"] as const)("of the %s tier's class is the tier's profile on every GPU and nothing else", (tier) => {
     const expected = migDevices.filter(({ model, profile }) => profile?.name === tierProfile(tier, model)?.name);
-    expect(reached(reach(claim(`mig-${tier}.nvidia.com`)), "certain")).toEqual(expected.map(nameOf));
+    const everything = reach(claim(`mig-${tier}.nvidia.com`), classes, [...devices, ...UNLISTED_DEVICES]);
+    expect(reached(everything)).toEqual(expected.map(nameOf));
+    expect(reached(everything, "certain")).toEqual(expected.map(nameOf));
   });
 
   it("narrows with the request's own selectors", () => {
@@ -132,6 +137,62 @@ describe("what differs between devices of one shape", () => {
     expect(reached(reach(claim("mig.nvidia.com", selector)), "possible")).toEqual(migDevices.map(nameOf));
   });
 
+  /** Each of these matched whole GPUs or the largest slices with a driver that was not the one the model knew. */
+  it.each([
+    ["the address by its name of 25.8", `has(${A}.pcieBusID)`],
+    ["the address by its name from 25.12 on", `"pciBusID" in device.attributes["resource.kubernetes.io"]`],
+    ["no address by either name", `!has(${A}.pcieBusID)`],
+    ["how memory is addressed", `has(${A}.addressingMode)`],
+    ["how memory is addressed, or not", `${A}.?addressingMode.orValue("None") == "None"`],
+    ["the NUMA node, as the next version publishes it", `"numaNode" in device.attributes["resource.kubernetes.io"]`],
+    ["a name of the next version", `has(${A}.partition1)`],
+    ["that a name of the next version is missing", `!has(${A}.gpuModuleID)`],
+    ["a domain that nobody publishes yet", `"example.com" in device.attributes`],
+    ["that a domain is missing", `!("example.com" in device.attributes)`],
+    ["a capacity of the next version", `has(${C}.addressableMemory)`],
+    ["memory to the mebibyte", `${C}.memory.compareTo(quantity("40192Mi")) == 0`],
+    ["more memory than the model says", `${C}.memory.compareTo(quantity("1Ti")) > 0`],
+    ["the number of attributes", `size(${A}) == 12`],
+    ["the number of domains", `size(device.attributes) > 1`],
+    ["one name among all", `${A}.exists(k, k == "numaNode")`],
+    ["the names of all", `${C}.map(k, k) == ["x"]`],
+  ])("hides nothing from a selector that looks at %s", (_, selector) => {
+    expect(reached(reach(claim("mig.nvidia.com", selector)), "possible")).toEqual(migDevices.map(nameOf));
+    const whole = devices.filter(({ profile }) => profile === undefined);
+    expect(reached(reach(claim("gpu.nvidia.com", selector)), "possible")).toEqual(whole.map(nameOf));
+  });
+
+  it.each([
+    ["nothing", "true", ["unlisted GPU"], ["unlisted MIG device"]],
+    [
+      "the products that the catalogue has",
+      `!(${A}.productName in [${devices.map(({ model }) => `"${model.productName}"`).join(", ")}])`,
+      ["unlisted GPU"],
+      ["unlisted MIG device"],
+    ],
+    [
+      "the profiles that the catalogue has",
+      `has(${A}.profile) && !(${A}.profile in [${migDevices.map(({ profile }) => `"${profile?.name ?? ""}"`).join(", ")}])`,
+      [],
+      ["unlisted MIG device"],
+    ],
+    ["a product of its own", `${A}.productName == "NVIDIA L4"`, ["unlisted GPU"], ["unlisted MIG device"]],
+    ["a product of the catalogue", `${A}.productName == "NVIDIA A100-SXM4-40GB"`, [], []],
+    ["a profile of the catalogue", `has(${A}.profile) && ${A}.profile == "1g.5gb"`, [], []],
+    ["a profile of the catalogue, in other letters", `has(${A}.profile) && ${A}.profile.lowerAscii() == "1g.5gb"`, [], []],
+    ["a profile by its beginning", `has(${A}.profile) && ${A}.profile.startsWith("7g.")`, [], ["unlisted MIG device"]],
+    ["a profile by a pattern", `has(${A}.profile) && ${A}.profile.matches("^2g[.]10gb$")`, [], []],
+  ])("lets a product that is not in the catalogue pass a selector of %s", (_, selector, wholes, slices) => {
+    expect(reached(reach(claim("gpu.nvidia.com", selector), classes, UNLISTED_DEVICES))).toEqual(wholes);
+    expect(reached(reach(claim("mig.nvidia.com", selector), classes, UNLISTED_DEVICES))).toEqual(slices);
+  });
+
+  it("tries every name that a Blackwell profile can have", () => {
+    const named = (profile: string) => reached(reach(claim("mig.nvidia.com", `${A}.profile == "${profile}"`)));
+    expect(named("7g.187gb")).toEqual(["GB200 186GB 7g.186gb"]);
+    expect(named("7g.41gb")).toEqual([]);
+  });
+
   it("leaves to the rest of the selector what the rest decides", () => {
     const selector = `${A}.profile == "1g.5gb" && ${A}.uuid != "MIG-1" && ${A}.driverVersion.isGreaterThan(semver("550.0.0"))`;
     expect(reached(reach(claim("mig.nvidia.com", selector)))).toEqual(["A100-SXM4-40GB 1g.5gb"]);
@@ -159,7 +220,7 @@ describe("what is undetermined", () => {
     ["an unknown class", claim("no.such.class"), "unknownClass", `device class "no.such.class" is not known`],
     ["a selector that does not compile", claim("mig.nvidia.com", "device.x"), "invalidSelector", "undefined field 'x'"],
     ["a selector that is not modelled", claim("mig.nvidia.com", "isURL(device.driver)"), "invalidSelector", "not modelled"],
-    ["an attribute that some device lacks", claim("gpu.nvidia.com", `${A}.index == 0`), "evaluationError", "no such key: index"],
+    ["an attribute that some device lacks", claim("gpu.nvidia.com", `${A}.profile == "x"`), "evaluationError", "no such key: profile"],
     ["a comparison that fails", claim("mig.nvidia.com", `${A}.profile > 1`), "evaluationError", "no such overload"],
     ["a result that is not boolean", claim("mig.nvidia.com", `${A}.profile`), "evaluationError", "could not be converted to bool"],
   ])("%s", (_, spec, reason, message) => {
@@ -241,8 +302,13 @@ describe("soundness", () => {
     shape: fc.nat(devices.length - 1),
     texts: fc.array(fc.constantFrom("a", "b", "c", ""), { minLength: 4, maxLength: 4 }),
     version: fc.constantFrom("1.2.3", "580.0.0"),
-    place: fc.nat(7),
-    lacksRoot: fc.boolean(),
+    memory: fc.constantFrom("1Mi", "9984Mi", "20096Mi", "1Ti"),
+    form: fc.nat(48),
+    /** Which of the names that no table has are there. */
+    unmodelled: fc.array(
+      fc.constantFrom("pcieBusID", "resource.kubernetes.io/pcieRoot", "resource.kubernetes.io/numaNode", "missing", "example.com/x"),
+    ),
+    hasCapacities: fc.boolean(),
   });
   type Outcome = typeof anyOutcome extends fc.Arbitrary<infer T> ? T : never;
 
@@ -255,16 +321,28 @@ describe("soundness", () => {
   }
 
   function realize(outcome: Outcome): SelectorInput {
-    const { input, varies } = shapeOf(outcome);
-    const { texts, version, place, lacksRoot } = outcome;
+    const forms = formsOf(shapeOf(outcome));
+    const { texts, version, memory, form: at, unmodelled, hasCapacities } = outcome;
+    const form = forms[at % forms.length];
+    if (form === undefined) {
+      throw new Error("a device has a form");
+    }
+    const { input, known } = form;
+    const text = (index: number) => ({ string: texts[index % texts.length] ?? "" });
     const attributes = Object.entries(input.attributes)
-      .filter(([name]) => !(lacksRoot && varies.presence.includes(name)))
+      .filter(([name]) => known.attributes.has(name))
       .map(([name, attribute], index) => {
-        const isVaried = [...varies.values, ...varies.presence].includes(name);
-        const value = attribute.version === undefined ? { string: texts[index % texts.length] ?? "" } : { version };
-        return [name, isVaried ? value : attribute] as const;
+        const isExact = known.attributes.get(name) === "exact";
+        return [name, isExact ? attribute : attribute.version === undefined ? text(index) : { version }] as const;
       });
-    return { ...input, attributes: Object.fromEntries(attributes), capacity: varies.placements[place % varies.placements.length] ?? {} };
+    const capacity = Object.entries(input.capacity)
+      .filter(([name]) => known.capacity.has(name) || hasCapacities)
+      .map(([name, value]) => [name, known.capacity.get(name) === "exact" ? value : { value: memory }] as const);
+    return {
+      driver: input.driver,
+      attributes: Object.fromEntries([...attributes, ...unmodelled.map((name, index) => [name, text(index)] as const)]),
+      capacity: Object.fromEntries(capacity),
+    };
   }
 
   const outcomes = fc.array(anyOutcome, { minLength: 10, maxLength: 10 });

@@ -83,6 +83,8 @@ const SOURCES = {
     // One minor version away from the server's is what Kubernetes supports.
     accepted: new RegExp(`Client Version: v${MAJOR}\\.(${[-1, 0, 1].map((step) => Number(MINOR) + step).join("|")})\\.`),
   },
+  // What Kubernetes' own packages make of selectors, of the version in the go.mod of its folder.
+  "selector-verdicts": { module: "cluster/go/selectors", package: ".", settings: [], versionArgs: undefined, accepted: /^/ },
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type BinaryName = keyof typeof SOURCES;

@@ -40,16 +40,42 @@ const MAX_STEPS = 5_000_000;
 const TOO_LARGE = new NotModelled(`a pattern of more than ${String(MAX_INSTRUCTIONS)} instructions`);
 const TOO_MANY_STEPS = new NotModelled(`a pattern and a text that need more than ${String(MAX_STEPS)} steps together`);
 
-/** More than the instructions of a pattern: its length by its counted repetitions, which may be nested up to a thousandfold. */
+/** `[...]` with escapes and named classes in it. */
+const CLASS = /\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]/y;
+const COUNT = /\{(\d+)(?:,(\d*))?\}/y;
+
+/** About as many instructions as a pattern has: one for each character, class and escape, as often as it is repeated by a count. */
 function instructions(pattern: string): number {
-  const counts = pattern.match(/\{\d+(?:,\d*)?\}/g)?.map((count) => Math.max(...(count.match(/\d+/g) ?? []).map(Number), 1)) ?? [];
-  return (
-    pattern.length *
-    Math.min(
-      1_000,
-      counts.reduce((product, count) => product * count, 1),
-    )
-  );
+  // What is quoted can look like a group. The most that counts can nest is a thousand.
+  return pattern.includes("\\Q") ? pattern.length * 1_000 : countInstructions(pattern);
+}
+
+function countInstructions(pattern: string): number {
+  const groups = [{ total: 0, last: 0 }];
+  const add = (size: number) => {
+    const group = groups.at(-1);
+    if (group !== undefined) {
+      group.total += size;
+      group.last = size;
+    }
+  };
+  for (let index = 0; index < pattern.length;) {
+    CLASS.lastIndex = COUNT.lastIndex = index;
+    const count = COUNT.exec(pattern);
+    const length = pattern.charAt(index) === "\\" ? 2 : (CLASS.exec(pattern)?.[0].length ?? count?.[0].length ?? 1);
+    if (count !== null) {
+      const { last = 0 } = groups.at(-1) ?? {};
+      add(last * Math.max(0, Number(count[1]) - 1, Number(count[2] ?? 0) - 1));
+    } else if (length === 1 && pattern.charAt(index) === "(") {
+      groups.push({ total: 0, last: 0 });
+    } else if (length === 1 && pattern.charAt(index) === ")" && groups.length > 1) {
+      add(groups.pop()?.total ?? 0);
+    } else {
+      add(1);
+    }
+    index += length;
+  }
+  return groups.reduce((sum, { total }) => sum + total, 0);
 }
 
 function tryCompile(pattern: string): Pattern | EvaluationError {

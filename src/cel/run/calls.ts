@@ -1,5 +1,5 @@
 import { listContains } from "../values/equality";
-import { EvaluationError, Unknown } from "../values/failures";
+import { EvaluationError, EvaluationPanic, Unknown } from "../values/failures";
 import { compilePattern } from "../library/patterns";
 import { accepts } from "../types/overloads";
 import type { Overload } from "../types/overloads";
@@ -7,7 +7,7 @@ import { typeName } from "../values/type-name";
 import { constant, dynamic, NO_FRAME, NO_SUCH_OVERLOAD } from "./parts";
 import type { Part, Run } from "./parts";
 import { SemanticVersion } from "../values/semantic-version";
-import { CelMap, EntryMap, isFailure, isList, Optional, Uint } from "../values/values";
+import { CelMap, derived, EntryMap, isFailure, isList, Optional, Uint } from "../values/values";
 import type { Value } from "../values/values";
 
 /** Thrown where cel-go finds, while it builds a program, that a conversion or pattern of constants cannot work. */
@@ -36,7 +36,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 
 /**
  * `x in [constants]`, which cel-go looks up in a hash table: of an empty one nothing is a member, not even an error,
- * and a version or bytes cannot be hashed.
+ * and a version or bytes cannot be hashed, which ends the evaluation.
  */
 export function constantMembership([member, list]: readonly Part[]): Part | undefined {
   if (member === undefined || list?.constant !== true || list.value === undefined || !isList(list.value)) {
@@ -57,10 +57,10 @@ export function constantMembership([member, list]: readonly Part[]): Part | unde
       return strings.has(value);
     }
     if (isFailure(value)) {
-      return value;
+      return value instanceof Unknown ? listContains(elements, value) : value;
     }
     if (value instanceof SemanticVersion || value instanceof Uint8Array) {
-      return new EvaluationError(`internal error: runtime error: hash of unhashable type ${typeName(value)}`);
+      throw new EvaluationPanic(`internal error: runtime error: hash of unhashable type ${typeName(value)}`);
     }
     return listContains(elements, value);
   });
@@ -114,7 +114,7 @@ function dispatch(name: string, overloads: readonly Overload[], parts: readonly 
     for (const run of runs) {
       const value = run(frame);
       if (isFailure(value)) {
-        return value;
+        return derived(value);
       }
       if (!takesMaps && typeof value === "object" && hidesUnknowns(value)) {
         return Unknown.instance;

@@ -1,6 +1,6 @@
 import { EvaluationError, Unknown } from "../values/failures";
 import { typeName } from "../values/type-name";
-import { CelMap, isFailure, isList } from "../values/values";
+import { CelMap, derived, isFailure, isList } from "../values/values";
 import type { Value } from "../values/values";
 
 /** What a fold goes through, round by round. */
@@ -16,7 +16,7 @@ const NO_SECOND = (): undefined => undefined;
 /** The rounds of a fold over a list or map. */
 export function roundsOver(range: Value, twoVariables: boolean): Rounds | EvaluationError | Unknown {
   if (isFailure(range)) {
-    return range;
+    return derived(range);
   }
   if (isList(range)) {
     return twoVariables

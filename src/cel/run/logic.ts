@@ -16,7 +16,7 @@ export function logical(terms: readonly Run[], deciding: boolean): Run {
         continue;
       }
       if (value instanceof Unknown) {
-        failure = value;
+        failure = Unknown.instance;
       } else {
         failure ??= value instanceof EvaluationError ? value : NO_SUCH_OVERLOAD;
       }

@@ -3,15 +3,15 @@ import type { CallExpr, Expr, FoldExpr, ListExpr, MapExpr } from "../syntax/ast"
 import { constantMembership, InstantiationError, invocation, rejectPattern } from "./calls";
 import type { Checked } from "../types/checker";
 import { equal } from "../values/equality";
-import { EvaluationError, Unknown } from "../values/failures";
+import { EvaluationError, EvaluationPanic, Unknown } from "../values/failures";
 import { roundsOver } from "./iteration";
 import { alternative, logical } from "./logic";
 import { constant, dynamic, literal, NO_SUCH_OVERLOAD, variable } from "./parts";
-import type { Part, Run, Variables } from "./parts";
+import type { Frame, Part, Run, Variables } from "./parts";
 import { typeName } from "../values/type-name";
 import { isKey, presence, selection } from "./selections";
 import type { Step } from "./selections";
-import { EntryMap, isFailure, Optional, TypeValue } from "../values/values";
+import { derived, EntryMap, isFailure, Optional, TypeValue } from "../values/values";
 import type { Value } from "../values/values";
 
 /** An expression ready to be evaluated for one set of values after another. */
@@ -26,11 +26,20 @@ export function instantiate(checked: Checked): Program | EvaluationError {
     const builder = new Builder(checked);
     const { run } = builder.part(checked.expr);
     const { slots } = builder;
-    return slots === 0
-      ? (variables) => run({ variables, locals: NO_LOCALS })
-      : (variables) => run({ variables, locals: new Array<Value | undefined>(slots) });
+    return (variables) => runToEnd(run, { variables, locals: slots === 0 ? NO_LOCALS : new Array<Value | undefined>(slots) });
   } catch (error) {
     if (error instanceof InstantiationError) {
+      return new EvaluationError(error.message);
+    }
+    throw error;
+  }
+}
+
+function runToEnd(run: Run, frame: Frame): Value {
+  try {
+    return run(frame);
+  } catch (error) {
+    if (error instanceof EvaluationPanic) {
       return new EvaluationError(error.message);
     }
     throw error;
@@ -122,7 +131,7 @@ class Builder {
     }
     return (frame) => {
       const value = condition(frame);
-      return value === true ? consequent(frame) : value === false ? alternate(frame) : isFailure(value) ? value : NO_SUCH_OVERLOAD;
+      return value === true ? consequent(frame) : value === false ? alternate(frame) : isFailure(value) ? derived(value) : NO_SUCH_OVERLOAD;
     };
   }
 
@@ -140,10 +149,10 @@ class Builder {
     return dynamic((frame) => {
       const a = left.run(frame);
       const b = right.run(frame);
-      if (isFailure(a)) {
+      if (a instanceof EvaluationError) {
         return a;
       }
-      if (isFailure(b)) {
+      if (b instanceof EvaluationError) {
         return b;
       }
       const same = equal(a, b);
@@ -159,7 +168,7 @@ class Builder {
       for (const { part, optional } of parts) {
         const value = part.run(frame);
         if (isFailure(value)) {
-          return value;
+          return derived(value);
         }
         if (!optional) {
           list.push(value);
@@ -184,11 +193,11 @@ class Builder {
       for (const { key, value, optional } of parts) {
         const keyValue = key.run(frame);
         if (isFailure(keyValue)) {
-          return keyValue;
+          return derived(keyValue);
         }
         const entryValue = value.run(frame);
         if (isFailure(entryValue)) {
-          return entryValue;
+          return derived(entryValue);
         }
         if (!optional) {
           map.push([keyValue, entryValue]);

@@ -1,7 +1,7 @@
 import { EvaluationError } from "../values/failures";
 import { typeName } from "../values/type-name";
 import type { Part, Run } from "./parts";
-import { CelMap, isFailure, isList, Optional, Uint } from "../values/values";
+import { CelMap, derived, isFailure, isList, Optional, Uint } from "../values/values";
 import type { Value } from "../values/values";
 
 /** One selection or indexing. */
@@ -16,7 +16,7 @@ export function selection(base: Run, steps: readonly Step[]): Run {
     let value = base(frame);
     let optional = false;
     if (isFailure(value)) {
-      return value;
+      return steps.length > 0 ? derived(value) : value;
     }
     if (value instanceof Optional && steps.length > 0) {
       if (value.value === undefined) {
@@ -28,12 +28,12 @@ export function selection(base: Run, steps: readonly Step[]): Run {
     for (const step of steps) {
       optional ||= step.optional;
       const key = step.key.run(frame);
-      const found = isFailure(key) ? key : lookUp(value, key);
+      const found = isFailure(key) ? derived(key) : lookUp(value, key);
       if (found === undefined) {
         return optional ? Optional.none : missing(value, key);
       }
       if (isFailure(found)) {
-        return found;
+        return step === steps.at(-1) ? found : derived(found);
       }
       value = found;
     }
@@ -48,7 +48,7 @@ export function presence(base: Run, steps: readonly Step[]): Run {
   return (frame) => {
     const operand = before(frame);
     if (isFailure(operand)) {
-      return operand;
+      return derived(operand);
     }
     const value = operand instanceof Optional ? operand.value : operand;
     if (value instanceof CelMap) {

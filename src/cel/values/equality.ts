@@ -13,7 +13,8 @@ const NO_SUCH_OVERLOAD = new EvaluationError("no such overload");
  */
 export function equal(a: Value, b: Value): boolean | EvaluationError | Unknown {
   if (a instanceof Unknown || b instanceof Unknown) {
-    return Unknown.instance;
+    const [unknown, other] = a instanceof Unknown ? [a, b] : [b as Unknown, a];
+    return unknown.differsFrom(other) ? false : Unknown.instance;
   }
   if (a === null || b === null) {
     return a === b;

@@ -90,6 +90,11 @@ export function isFailure(value: unknown): value is EvaluationError | Unknown {
   return value instanceof EvaluationError || value instanceof Unknown;
 }
 
+/** What is computed from a failure: of an unknown value nothing is known any more. */
+export function derived(failure: EvaluationError | Unknown): EvaluationError | Unknown {
+  return failure instanceof Unknown ? Unknown.instance : failure;
+}
+
 /** Whether the value is a list. (`Array.isArray` does not narrow readonly arrays.) */
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);

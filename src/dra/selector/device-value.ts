@@ -5,11 +5,11 @@ import { parseSemanticVersion } from "../../cel/values/semantic-version";
 import { CelMap, EntryMap } from "../../cel/values/values";
 import type { Value } from "../../cel/values/values";
 
-/** What is not known of an attribute or capacity: its value alone, or even whether the device has it. */
-export type Uncertainty = "value" | "presence";
-
-/** Uncertain attributes or capacities by name, in the form in which the device would publish them. */
-export type Uncertain = ReadonlyMap<string, Uncertainty>;
+/**
+ * What is known of a device's attributes or capacities, by name in the form in which the device would publish them. `exact`: the device has it as it is given,
+ * or lacks it where it is not given. An unknown value: the device has it, with another value each. Whether the device has any other name is unknown.
+ */
+export type Knowledge = ReadonlyMap<string, "exact" | Unknown>;
 
 /** The variable `device`. Nothing is converted before it is asked for: a selector looks at two or three of a dozen attributes. */
 export class DeviceValue extends CelMap {
@@ -45,15 +45,15 @@ export class DeviceValue extends CelMap {
   }
 }
 
-/** A device as the expression sees it; with uncertainties, what is not known of it evaluates to unknown. */
+/** A device as the expression sees it: as it is given, or as far as it is known. */
 export function deviceValue(
   { driver, attributes, capacity }: SelectorInput,
-  uncertain?: { readonly attributes: Uncertain; readonly capacity: Uncertain },
+  known?: { readonly attributes: Knowledge; readonly capacity: Knowledge },
 ): DeviceValue {
   return new DeviceValue(
     driver,
-    new Domains(driver, attributes, attributeValue, uncertain?.attributes),
-    new Domains(driver, capacity, ({ value }) => parseQuantity(value), uncertain?.capacity),
+    new Domains(driver, attributes, attributeValue, known?.attributes),
+    new Domains(driver, capacity, ({ value }) => parseQuantity(value), known?.capacity),
   );
 }
 
@@ -78,10 +78,11 @@ class Domains<T> extends CelMap {
     readonly driver: string,
     readonly named: Readonly<Record<string, T>>,
     readonly convert: (value: T) => Value,
-    readonly uncertain: Uncertain | undefined,
+    /** Undefined: everything is. */
+    readonly known: Knowledge | undefined,
   ) {
     super();
-    this.partial = uncertain !== undefined;
+    this.partial = known !== undefined;
   }
 
   override find(key: Value): Value {
@@ -89,31 +90,23 @@ class Domains<T> extends CelMap {
   }
 
   override contains(key: Value): boolean | Unknown {
-    return this.#certain().includes(key) || (this.#possible().includes(key) ? Unknown.instance : false);
+    return this.#domains().includes(key) || (this.partial && typeof key === "string" ? Unknown.instance : false);
   }
 
   override keys(): readonly Value[] | Unknown {
-    const certain = this.#certain();
-    return this.#possible().every((domain) => certain.includes(domain)) ? certain : Unknown.instance;
+    return this.partial ? Unknown.instance : this.#domains();
   }
 
   /** Names that the device has for sure. */
   names(): readonly string[] {
-    const names = Object.keys(this.named);
-    return this.uncertain === undefined ? names : names.filter((name) => this.uncertain?.get(name) !== "presence");
+    const given = Object.keys(this.named);
+    return this.known === undefined
+      ? given
+      : [...this.known].filter(([name, knowledge]) => knowledge !== "exact" || given.includes(name)).map(([name]) => name);
   }
 
-  /** Names that the device may have. */
-  possibleNames(): readonly string[] {
-    return [...(this.uncertain ?? [])].filter(([, uncertainty]) => uncertainty === "presence").map(([name]) => name);
-  }
-
-  #certain(): readonly Value[] {
+  #domains(): readonly Value[] {
     return [...new Set(this.names().map((name) => domainOf(name, this.driver)))];
-  }
-
-  #possible(): readonly Value[] {
-    return this.possibleNames().map((name) => domainOf(name, this.driver));
   }
 }
 
@@ -130,24 +123,32 @@ class Domain<T> extends CelMap {
   }
 
   override find(key: Value): Value | undefined {
-    const name = this.#name(key);
-    if (name === undefined) {
+    const { named, convert, known } = this.all;
+    const names = this.#namesFor(key);
+    for (const name of names) {
+      if (Object.hasOwn(named, name) && (known === undefined || known.get(name) === "exact")) {
+        return convert(named[name] as T);
+      }
+    }
+    if (known === undefined || names.length === 0) {
       return undefined;
     }
-    const { named, convert, uncertain } = this.all;
-    return uncertain?.has(name) === true ? Unknown.instance : convert(named[name] as T);
+    const decided = names.find((name) => known.has(name));
+    const knowledge = decided === undefined ? Unknown.instance : known.get(decided);
+    return knowledge === "exact" ? undefined : knowledge;
   }
 
   override has(key: Value): boolean | Unknown {
-    const name = this.#name(key);
-    return name !== undefined && this.all.uncertain?.get(name) === "presence" ? Unknown.instance : name !== undefined;
+    const { known } = this.all;
+    const value = this.find(key);
+    if (!(value instanceof Unknown)) {
+      return value !== undefined;
+    }
+    return this.#namesFor(key).some((name) => known?.has(name)) ? true : Unknown.instance;
   }
 
   override keys(): readonly Value[] | Unknown {
-    if (this.partial && this.#identifiers(this.all.possibleNames()).length > 0) {
-      return Unknown.instance;
-    }
-    return this.#identifiers(this.all.names());
+    return this.partial ? Unknown.instance : this.#identifiers(this.all.names());
   }
 
   /** What stands behind the domain in those of the names that are in it. */
@@ -165,18 +166,17 @@ class Domain<T> extends CelMap {
     return identifiers;
   }
 
-  /** The name under which the device has, or may have, what the key asks for. */
-  #name(key: Value): string | undefined {
+  /** The names under which the device would publish what the key asks for. */
+  #namesFor(key: Value): readonly string[] {
     if (typeof key !== "string") {
-      return undefined;
+      return [];
     }
-    const { driver, named, uncertain } = this.all;
-    const isNamed = (name: string): boolean => Object.hasOwn(named, name) || uncertain?.has(name) === true;
-    if (this.domain === driver && !key.includes("/") && isNamed(key)) {
-      return key;
+    const { driver, named } = this.all;
+    if (this.domain !== driver || key.includes("/")) {
+      return [`${this.domain}/${key}`];
     }
-    const qualified = `${this.domain}/${key}`;
-    return isNamed(qualified) ? qualified : undefined;
+    // Nearly always the short name alone is looked at.
+    return Object.hasOwn(named, key) ? [key] : [key, `${this.domain}/${key}`];
   }
 }
 

@@ -5,6 +5,7 @@ import type { GpuModel } from "../../hardware/types";
 import { SHARED_ATTRIBUTES } from "../../well-known/attributes";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy } from "./policy";
+import { selectorChecks } from "./selectors";
 
 /** A kind that says which devices a pod gets. One policy each, so that the API server can type-check every expression against the one schema it is for. */
 interface ClaimSubject {
@@ -26,7 +27,8 @@ export const TIER_LIST = TIERS.map(({ className, templateName }) => `${className
 /**
  * Rejects claims for more than slices of the tiers: other device classes, admin access, all devices at once, device taint tolerations, shares of a device,
  * driver configuration, and as many slices as a whole GPU. It also rejects a request with neither `exactly` nor `firstAvailable`, a form it does not know.
- * It does not read selectors: a device must match those of its class too, so they can only narrow a tier.
+ * What selectors match makes no difference: a device must match those of its class too, so they can only narrow a tier. How they are written does, because
+ * kube-scheduler evaluates them: see `selectors.ts`.
  *
  * Why tolerations, which do nothing today, are rejected: docs/decisions/0008-device-taints-stay-off.md.
  *
@@ -81,6 +83,7 @@ function claimChecks(spec: string): readonly Check[] {
       expression: `!has(${spec}.devices) || !has(${spec}.devices.config) || size(${spec}.devices.config) == 0`,
       message: "Remove config. Only the platform configures the driver",
     },
+    ...selectorChecks(requests),
     {
       // What need not be on one GPU is held to the GPUs that have every tier, of which it is the smaller share.
       expression:

@@ -1,3 +1,7 @@
+import { selectorProblem } from "../../../src/dra/selector/language/check";
+import { PUBLISHED } from "../../dra/selector/language/published";
+import { REFUSED } from "../../dra/selector/language/refused";
+
 /** A claim's spec that reaches the API server from a team's namespace, and what the admission policies say to it. */
 export interface ClaimCase {
   readonly name: string;
@@ -17,6 +21,15 @@ function firstAvailable(...alternatives: readonly object[]): object {
   return { devices: { requests: [{ name: "gpu", firstAvailable: named }] } };
 }
 
+function selectors(...expressions: readonly string[]): readonly object[] {
+  return expressions.map((expression) => ({ cel: { expression } }));
+}
+
+/** A selector of 1,024 bytes. */
+const LONGEST = `device.driver in [${Array.from({ length: 71 }, (_, index) => `"${String(index).padStart(10, "0")}"`).join(", ")}]`.padEnd(
+  1_024,
+);
+
 /** Requests by name, tied to one GPU. */
 function onOneGpu(requests: Readonly<Record<string, object>>): object {
   const named = Object.entries(requests).map(([name, request]) => ({ name, exactly: { ...slice, ...request } }));
@@ -24,6 +37,7 @@ function onOneGpu(requests: Readonly<Record<string, object>>): object {
 }
 
 const WHOLE = "can add up to a whole GPU";
+const WORDS = "A selector of this claim uses what selectors of claims cannot use";
 const CLASSES = "A claim can request these device classes only";
 
 /** Admitted and refused specs, side by side for each rule. */
@@ -31,6 +45,35 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
   { name: "a slice of a tier", spec: exactly({}), refusal: undefined },
   { name: "several slices of a tier, which the quota counts", spec: exactly({ count: 3 }), refusal: undefined },
   { name: "a slice narrowed by a selector", spec: exactly({ selectors: [{ cel: { expression: "true" } }] }), refusal: undefined },
+  { name: "published selectors", spec: exactly({ selectors: selectors(...PUBLISHED.slice(0, 16)) }), refusal: undefined },
+  { name: "more published selectors", spec: exactly({ selectors: selectors(...PUBLISHED.slice(16)) }), refusal: undefined },
+  {
+    name: "as many selectors, as long, as a claim can have",
+    spec: exactly({ selectors: selectors(...Array.from({ length: 16 }, () => LONGEST)) }),
+    refusal: undefined,
+  },
+  {
+    name: "a selector in the second choice that stops the scheduler",
+    spec: firstAvailable({}, { selectors: selectors(`quantity("1e999999999").isGreaterThan(quantity("1"))`) }),
+    refusal: WORDS,
+  },
+  {
+    name: "more selectors than a claim can have, over its choices",
+    spec: firstAvailable(
+      { selectors: selectors(...Array.from({ length: 9 }, () => "true")) },
+      { selectors: selectors(...Array.from({ length: 8 }, () => "true")) },
+    ),
+    refusal: "at most 16 selectors",
+  },
+  { name: "a selector that is too long", spec: exactly({ selectors: selectors(`${LONGEST} `) }), refusal: "at most 1024 bytes" },
+  { name: "a selector of a form that nobody knows", spec: exactly({ selectors: [{}] }), refusal: "at most 1024 bytes" },
+  ...REFUSED.filter(([, expression]) => selectorProblem(expression)?.about === "words" && expression.length <= 1_024).map(
+    ([what, expression]) => ({
+      name: `a selector with ${what}`,
+      spec: exactly({ selectors: selectors("true", expression) }),
+      refusal: WORDS,
+    }),
+  ),
   { name: "the first free of two tiers", spec: firstAvailable({}, { deviceClassName: "mig-medium.nvidia.com" }), refusal: undefined },
   {
     name: "one slice of each tier on one GPU",

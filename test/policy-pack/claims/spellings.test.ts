@@ -1,4 +1,4 @@
-/** Whatever the spelling: a selector that a forbidden device satisfies never passes, and one that only allowed slices satisfy does. */
+/** Whatever the spelling: a selector that a forbidden device satisfies never passes, and one that only allowed slices satisfy does, as long as claims may write it. */
 import fc from "fast-check";
 import { enforceBalancedMigProfiles } from "../../../policy-pack/claims/enforce-balanced-mig-profiles";
 import { violations } from "../verdict";
@@ -138,7 +138,7 @@ test("a selector that a forbidden device satisfies is refused", () => {
   fc.assert(
     fc.property(forbidden, KIND, (expression, kind) => {
       // The cost limit is the API server's: it refuses such a selector, too.
-      expect(judge("mig.nvidia.com", [expression], kind).join()).toMatch(/could be given|exceeds cost limit/);
+      expect(judge("mig.nvidia.com", [expression], kind).join()).toMatch(/could be given|exceeds cost limit|Write for example/);
     }),
     { numRuns: 200 },
   );
@@ -165,30 +165,47 @@ test("several selectors that are forbidden together are refused, each alone bein
     .chain(reworded);
   fc.assert(
     fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), KIND, (expressions, kind) => {
-      expect(judge("mig.nvidia.com", expressions, kind).join()).toMatch(/7g\.40gb|\d+ more|exceeds cost limit/);
+      expect(judge("mig.nvidia.com", expressions, kind).join()).toMatch(/7g\.40gb|\d+ more|exceeds cost limit|Write for example/);
     }),
     { numRuns: 100 },
   );
 });
 
-test("a selector of a balanced profile passes in the same spellings", () => {
-  const allowed = fc
-    .constantFrom("1g.5gb", "2g.10gb", "3g.20gb")
-    .chain((profile) =>
-      fc
-        .tuple(ATTRIBUTES, literal(profile))
-        .chain(([attributes, text]) =>
-          fc.constantFrom(
-            `${attributes}.profile == ${text}`,
-            `!(${attributes}.profile != ${text})`,
-            `${attributes}.profile in [${text}]`,
-            `[${text}].exists(p, p == ${attributes}.profile)`,
-            `cel.bind(p, ${attributes}.profile, p == ${text})`,
-          ),
-        ),
+test("a selector of a balanced profile passes in every spelling that claims may use", () => {
+  const access = fc.constantFrom(
+    'device.attributes["gpu.nvidia.com"].profile',
+    "device.attributes['gpu.nvidia.com'].profile",
+    'device.attributes["gpu.nvidia.com"]["profile"]',
+  );
+  const sameInOtherWords = (expression: string) =>
+    fc.constantFrom(
+      expression,
+      `(${expression})`,
+      `!(!(${expression}))`,
+      `(${expression}) ? true : false`,
+      `(${expression}) && true`,
+      `false || (${expression})`,
+      `(${expression}) == true`,
+      `\n${expression}\n  && device.attributes["gpu.nvidia.com"].type == "mig"\n`,
     );
+  const allowed = fc
+    .tuple(fc.constantFrom("1g.5gb", "2g.10gb", "3g.20gb"), access, fc.constantFrom('"', "'"))
+    .chain(([profile, path, quote]) => {
+      const text = `${quote}${profile}${quote}`;
+      return fc.constantFrom(
+        `${path} == ${text}`,
+        `${text} == ${path}`,
+        `!(${path} != ${text})`,
+        `${path} in [${text}]`,
+        `${path}.matches("^${profile.replace(".", "[.]")}$")`,
+        `${path}.lowerAscii() == ${text}`,
+        `cel.bind(p, ${path}, p == ${text})`,
+        `cel.bind(gpu, device.attributes["gpu.nvidia.com"], gpu.profile == ${text})`,
+        `device.attributes["gpu.nvidia.com"].?profile.orValue("") == ${text}`,
+      );
+    });
   fc.assert(
-    fc.property(allowed.chain(reworded), KIND, (expression, kind) => {
+    fc.property(allowed.chain(sameInOtherWords), KIND, (expression, kind) => {
       expect(judge("mig.nvidia.com", [expression], kind)).toEqual([]);
     }),
     { numRuns: 100 },

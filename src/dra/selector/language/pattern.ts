@@ -43,7 +43,7 @@ const BETWEEN = [
 /**
  * The words of a selector, as one regular expression in RE2 syntax: operands, each with what may stand before and behind it, and one operator between each two.
  * No string can begin or end but as a literal of its own, so no other reading of the text exists.
- * It contains no quotes, so it can stand in a raw string of CEL.
+ * It contains no quotes, so it can be put into a raw string of CEL.
  */
 export const SELECTOR_PATTERN = `^(?:(?:^|${SPACE}(?:${BETWEEN}))${SPACE}(?:(?:${BEFORE})${SPACE})*(?:${OPERAND})(?:${SPACE}(?:${BEHIND}))*)+${SPACE}$`;
 

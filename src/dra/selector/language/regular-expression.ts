@@ -100,7 +100,7 @@ class PatternReader {
       return this.next === "]" ? undefined : `a hyphen stands last in a class, or is written "\\\\-"`;
     }
     if (!this.#take(CLASS_LITERAL)) {
-      return this.atEnd ? "a class is not closed" : `"${from}" cannot stand in a class`;
+      return this.atEnd ? "a class is not closed" : `"${from}" cannot be in a class`;
     }
     if (this.next !== "-" || this.pattern.charAt(this.#position + 1) === "]") {
       return undefined;

@@ -46,7 +46,7 @@ function checkToken({ type, text, offset }: Token, before: Token | undefined): v
       return;
     case "ident":
       if (text.startsWith("`")) {
-        refuse(offset, "names in backquotes are not allowed", INSTEAD.attribute);
+        refuse(offset, "names in backticks are not allowed", INSTEAD.attribute);
       }
       return;
     case "string":

@@ -2,15 +2,15 @@
  * Selectors as the API server sees them: every one that the project has is put to it in a claim, and what it says of it, and in which words, is what our
  * compiler says.
  */
-import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
-import { compileSelector } from "../../src/dra/selector/selector";
-import { catalogueTierClasses } from "../../src/dra/tiers";
-import { corpusCases } from "../corpus/corpus";
-import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../dra/selector/corpus/corpus";
-import type { ApiServer } from "../harness/api/api-server";
-import type { ControlPlane } from "../harness/control-plane/control-plane";
-import { startControlPlane } from "../harness/control-plane/start";
-import { RULES } from "../support/rules";
+import { VENDOR_DEVICE_CLASSES } from "../../../src/dra/device-classes";
+import { compileSelector } from "../../../src/dra/selector/selector";
+import { catalogueTierClasses } from "../../../src/dra/tiers";
+import { corpusCases } from "../../corpus/corpus";
+import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../../dra/selector/corpus/corpus";
+import type { ApiServer } from "../../harness/api/api-server";
+import type { ControlPlane } from "../../harness/control-plane/control-plane";
+import { startControlPlane } from "../../harness/control-plane/start";
+import { RULES } from "../../support/rules";
 
 /** Requests under way at a time. */
 const PARALLEL = 16;
