@@ -1,5 +1,5 @@
 /** Properties of which parts are unknown. */
-import { UNKNOWN } from "../verdict";
+import { UNKNOWN } from "../../verdict";
 
 export type Path = readonly (string | number)[];
 
