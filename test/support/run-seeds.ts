@@ -10,6 +10,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { runNode } from "./child";
+import { closeRecordings, openRecordings } from "./recordings/folder";
 import { SEED_VARIABLE, readSeed } from "./seed";
 
 const ROOT = join(__dirname, "../..");
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   const [from, runs] = [readSeed(values.from), readSeed(values.runs)];
   const files = filesWithProperties();
   const failed: number[] = [];
+  // The program registers the same with every seed.
+  openRecordings();
   for (let seed = from; seed < from + runs; seed++) {
     const env = { [SEED_VARIABLE]: String(readSeed(String(seed))) };
     const { code, stdout, stderr, wallMs } = await runNode([require.resolve("jest/bin/jest"), "--runTestsByPath", ...files], {
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
       console.log(`${stdout}${stderr}\n  ${SEED_VARIABLE}=${seed} npx jest ${files.join(" ")}\n`);
     }
   }
+  closeRecordings();
   console.log(`${runs - failed.length} of ${runs} seeds are green${failed.length === 0 ? "" : `; failed: ${failed.join(", ")}`}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
