@@ -9,11 +9,11 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { runNode } from "./child";
-import { closeRecordings, openRecordings } from "./recordings/folder";
+import { runNode } from "../child";
+import { closeRecordings, openRecordings } from "../recordings/folder";
 import { SEED_VARIABLE, readSeed } from "./seed";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 /** They need a control plane or an engine, and have a command of their own. */
 const OTHER_TIERS = ["cluster", "engine"].map((tier) => join(ROOT, "test", tier));
 
