@@ -19,7 +19,7 @@ export function loadConfig(): StackConfig {
     throw new pulumi.RunError(formatProblems(secrets));
   }
   const result = parseConfig(Object.fromEntries(settings.map(({ name, value }) => [name, value])));
-  if (result.type === "refused") {
+  if (result.type === "invalid") {
     throw new pulumi.RunError(formatProblems(result.problems));
   }
   for (const overcommitment of result.config.overcommitments) {

@@ -18,7 +18,7 @@ export type { RawConfig } from "./schema";
 
 /** A configuration that is legal in every part, or everything that is wrong with it. */
 export type ParseResult =
-  { readonly type: "config"; readonly config: StackConfig } | { readonly type: "refused"; readonly problems: readonly Problem[] };
+  { readonly type: "config"; readonly config: StackConfig } | { readonly type: "invalid"; readonly problems: readonly Problem[] };
 
 /**
  * Turns what a stack says into a StackConfig. Never throws; tells every problem at once, as far as one does not hide another
@@ -59,7 +59,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
     fashionMnist: resolveFashionMnist(shaped.fashionMnist, teams, knownPools, report),
     partitionGate: shaped.partitionGate,
   });
-  return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "refused", problems };
+  return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "invalid", problems };
 }
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

@@ -119,7 +119,7 @@ function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: Instanc
   }
   const value = typeof raw.layout === "string" ? raw.layout : raw.layout.name;
   const result = resolveLayout(raw.layout, gpus.model, gpus.count);
-  if (result.type === "illegal") {
+  if (result.type === "invalid") {
     report({ key: `${key}.layout`, value, reason: result.reason, nearest: result.nearest });
     return undefined;
   }

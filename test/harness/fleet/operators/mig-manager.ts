@@ -65,7 +65,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
   }
   const report = (state: string) => setLabels(api, machine, { [MIG_CONFIG_STATE_LABEL]: state });
   const result = layoutOf(label, hardware.model, hardware.count, configs());
-  if (result.type === "illegal") {
+  if (result.type === "invalid") {
     return report("failed");
   }
   const { gpus } = result.layout;
