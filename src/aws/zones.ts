@@ -3,8 +3,8 @@ import { getInstanceTypeOfferings } from "@pulumi/aws/ec2/getInstanceTypeOfferin
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import { RunError } from "@pulumi/pulumi";
 import type { InvokeOptions } from "@pulumi/pulumi";
-import type { Problem } from "../config/problem";
-import { formatProblems } from "../config/problem";
+import type { Problem } from "../config/reading/problem";
+import { formatProblems } from "../config/reading/problem";
 import type { GpuPool, StackConfig } from "../config/types";
 
 /** A GPU pool and the zone that all its nodes are in. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { decodeValue } from "./decode";
+import { decodeValue } from "./reading/decode";
 import { parseConfig } from "./parse";
-import { formatProblems } from "./problem";
+import { formatProblems } from "./reading/problem";
 import { describeOvercommitment } from "./quotas";
 import { KEYS, REGION_KEY } from "./schema";
 import { isSecret, secretProblems } from "./secrets";

@@ -5,15 +5,15 @@ import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } f
 import { checkImage } from "./images";
 import { resolveNetwork } from "./network";
 import { resolveGpuPools, resolveSystemPool } from "./pools";
-import type { Problem } from "./problem";
+import type { Problem } from "./reading/problem";
 import { resolveOvercommitments } from "./quotas";
 import type { RawConfig } from "./schema";
-import { shapeConfig } from "./shape";
+import { shapeConfig } from "./reading/shape";
 import { resolveFashionMnist, resolveTeams } from "./teams";
 import type { StackConfig } from "./types";
 
-export { formatProblem, formatProblems } from "./problem";
-export type { Problem } from "./problem";
+export { formatProblem, formatProblems } from "./reading/problem";
+export type { Problem } from "./reading/problem";
 export type { RawConfig } from "./schema";
 
 /** A configuration that is legal in every part, or everything that is wrong with it. */

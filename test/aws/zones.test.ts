@@ -1,7 +1,7 @@
 import { RunError } from "@pulumi/pulumi";
 import { lookupZones, resolveZones } from "../../src/aws/zones";
 import type { ZoneFacts } from "../../src/aws/zones";
-import { formatProblem } from "../../src/config/problem";
+import { formatProblem } from "../../src/config/reading/problem";
 import type * as config from "../../src/config/types";
 import { runComponents } from "../support/program";
 import { CONFIG, GPU_POOL } from "./platform";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { decodeValue } from "../../src/config/decode";
+import { decodeValue } from "../../src/config/reading/decode";
 import type { RawConfig } from "../../src/config/parse";
 import { parseConfig } from "../../src/config/parse";
 import { KEYS } from "../../src/config/schema";

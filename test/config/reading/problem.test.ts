@@ -1,4 +1,4 @@
-import { formatProblem, formatProblems } from "../../src/config/problem";
+import { formatProblem, formatProblems } from "../../../src/config/reading/problem";
 
 describe("a problem reads", () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { PulumiType } from "./schema";
+import type { PulumiType } from "../schema";
 
 /** What Pulumi passes as text, by the key's type in Pulumi.yaml: the value that the text stands for, or the text itself where it stands for none of that type. */
 export function decodeValue(text: string, type: PulumiType): unknown {

@@ -1,4 +1,4 @@
-import { nearNames, nearestNames } from "../hardware/nearest";
+import { nearNames, nearestNames } from "../../hardware/nearest";
 
 /** At most so many suggestions. */
 const MAX_SUGGESTIONS = 3;

@@ -3,8 +3,8 @@ import { describeIssue } from "./issues";
 import type { Report } from "./problem";
 import { nearestKeys } from "./nearest";
 import { formatPath } from "./path";
-import { KEYS, REGION_KEY } from "./schema";
-import type { Key, RawConfig, ShapedConfig } from "./schema";
+import { KEYS, REGION_KEY } from "../schema";
+import type { Key, RawConfig, ShapedConfig } from "../schema";
 
 /** Reads every key into its shape. A key with a problem does not keep the others from being read. */
 export function shapeConfig(raw: RawConfig, report: Report): ShapedConfig {
