@@ -13,7 +13,7 @@ module.exports = {
   },
   globalSetup: "<rootDir>/test/support/recordings/global-setup.ts",
   globalTeardown: "<rootDir>/test/support/recordings/global-teardown.ts",
-  setupFiles: ["<rootDir>/test/support/seed-properties.ts"],
+  setupFiles: ["<rootDir>/test/support/seeds/properties.ts"],
   reporters: ["default", "<rootDir>/test/support/reporter.ts"],
   // The built pack has a package.json of the same name.
   modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],

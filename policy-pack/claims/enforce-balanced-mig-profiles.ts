@@ -46,7 +46,7 @@ export const enforceBalancedMigProfiles: ResourceValidationPolicy = {
 function reachFindings(object: KubernetesObject, { getConfig }: Resource): readonly Finding[] {
   const { kind, prefix } = object;
   const settings = reachRule(getConfig<ReachSettings>());
-  if (settings.type === "refused") {
+  if (settings.type === "invalid") {
     return [invalidSettings(settings.reason)];
   }
   if (object.isPatch) {

@@ -43,7 +43,7 @@ export const forbidGpuFromSlices: ResourceValidationPolicy = {
     }
     const { largestShare = LARGEST_SHARE, gpuModels } = resource.getConfig<ShareSettings>();
     const settings = reachRule({ gpuModels });
-    if (settings.type === "refused") {
+    if (settings.type === "invalid") {
       return [invalidSettings(settings.reason)];
     }
     return claims.flatMap(({ object, spec }) => {

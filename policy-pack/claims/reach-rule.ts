@@ -73,11 +73,11 @@ function devicesOf(release: Release, gpuModels: readonly string[] | undefined): 
 export function reachRule({
   gpuModels,
   profiles,
-}: ReachSettings): { readonly type: "rule"; readonly rule: ReachRule } | { readonly type: "refused"; readonly reason: string } {
+}: ReachSettings): { readonly type: "rule"; readonly rule: ReachRule } | { readonly type: "invalid"; readonly reason: string } {
   const unknown = (gpuModels ?? []).filter((name) => !GPU_MODELS.some((model) => model.name === name));
   if (gpuModels?.length === 0 || unknown.length > 0) {
     const names = GPU_MODELS.map(({ name }) => name).join(", ");
-    return { type: "refused", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
+    return { type: "invalid", reason: `gpuModels: ${JSON.stringify(gpuModels)}: must name one or more of ${names}` };
   }
   const { release, assumption } = judgedRelease();
   return {

@@ -1,6 +1,6 @@
 /** What a platform is built on, and which changes of it AWS cannot make to one that is deployed. Pure. */
-import { formatProblem } from "../config/problem";
-import type { Problem } from "../config/problem";
+import { formatProblem } from "../config/reading/problem";
+import type { Problem } from "../config/reading/problem";
 import { planSubnets, zonesWithRoom } from "./subnets";
 
 /** What everything else stands on. */

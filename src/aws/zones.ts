@@ -3,8 +3,8 @@ import { getInstanceTypeOfferings } from "@pulumi/aws/ec2/getInstanceTypeOfferin
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import { RunError } from "@pulumi/pulumi";
 import type { InvokeOptions } from "@pulumi/pulumi";
-import type { Problem } from "../config/problem";
-import { formatProblems } from "../config/problem";
+import type { Problem } from "../config/reading/problem";
+import { formatProblems } from "../config/reading/problem";
 import type { GpuPool, StackConfig } from "../config/types";
 
 /** A GPU pool and the zone that all its nodes are in. */
@@ -50,7 +50,7 @@ const list = (zones: readonly string[]): string => (zones.length === 0 ? "none" 
 export function resolveZones(
   config: ZoneConfig,
   facts: ZoneFacts,
-): { readonly type: "resolved"; readonly zones: ResolvedZones } | { readonly type: "refused"; readonly problems: readonly Problem[] } {
+): { readonly type: "resolved"; readonly zones: ResolvedZones } | { readonly type: "invalid"; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const configured = config.network.availabilityZones;
   const offeredIn = (instanceType: string): readonly string[] => facts.offerings.get(instanceType) ?? [];
@@ -92,7 +92,7 @@ export function resolveZones(
     }
   });
 
-  return problems.length > 0 ? { type: "refused", problems } : { type: "resolved", zones: { gpuPools } };
+  return problems.length > 0 ? { type: "invalid", problems } : { type: "resolved", zones: { gpuPools } };
 }
 
 /**
@@ -116,6 +116,6 @@ export async function lookupZones(config: ZoneConfig, opts?: InvokeOptions): Pro
   ]);
   const zones = available.names.map((name, index) => ({ name, id: available.zoneIds[index] ?? "" }));
   const answer = resolveZones(config, { zones, offerings: new Map(offerings) });
-  if (answer.type === "refused") throw new RunError(formatProblems(answer.problems));
+  if (answer.type === "invalid") throw new RunError(formatProblems(answer.problems));
   return answer.zones;
 }

@@ -1,6 +1,6 @@
 import { overlap, readBlock } from "./cidr";
 import type { Block } from "./cidr";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import type { ApiServerAccess } from "./types";
 
 const KEY = "apiServerAccess";

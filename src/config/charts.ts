@@ -4,8 +4,8 @@ import { deviceNamingOf } from "../releases/device-naming";
 import { findRelease, RELEASES } from "../releases/find";
 import { FIRST_WITH_DRA } from "../releases/kubernetes";
 import type { Release } from "../releases/types";
-import { nearestValues } from "./nearest";
-import type { Report } from "./problem";
+import { nearestValues } from "./reading/nearest";
+import type { Report } from "./reading/problem";
 import type { ShapedConfig } from "./schema";
 import type { Chart, Charts } from "./types";
 

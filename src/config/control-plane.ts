@@ -1,8 +1,8 @@
 import { checkDnsLabel, MAX_LABEL_LENGTH } from "./names";
-import { nearestValues } from "./nearest";
-import { formatPath } from "./path";
+import { nearestValues } from "./reading/nearest";
+import { formatPath } from "./reading/path";
 import { checkPrincipals } from "./principals";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import { REGIONS } from "./regions";
 import type { ShapedConfig } from "./schema";
 import type { ControlPlane } from "./types";

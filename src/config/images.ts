@@ -1,4 +1,4 @@
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 
 /**
  * Refuses a container image that is not pinned: without a tag or digest, or with `latest`, the same configuration would run other software tomorrow.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { decodeValue } from "./decode";
+import { decodeValue } from "./reading/decode";
 import { parseConfig } from "./parse";
-import { formatProblems } from "./problem";
+import { formatProblems } from "./reading/problem";
 import { describeOvercommitment } from "./quotas";
 import { KEYS, REGION_KEY } from "./schema";
 import { isSecret, secretProblems } from "./secrets";
@@ -19,7 +19,7 @@ export function loadConfig(): StackConfig {
     throw new pulumi.RunError(formatProblems(secrets));
   }
   const result = parseConfig(Object.fromEntries(settings.map(({ name, value }) => [name, value])));
-  if (result.type === "refused") {
+  if (result.type === "invalid") {
     throw new pulumi.RunError(formatProblems(result.problems));
   }
   for (const overcommitment of result.config.overcommitments) {

@@ -1,4 +1,4 @@
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 
 /** Longest label of a DNS name (RFC 1123), and so of a namespace and of a label's value. */
 export const MAX_LABEL_LENGTH = 63;

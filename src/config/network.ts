@@ -1,8 +1,8 @@
 import { overlap, readBlock } from "./cidr";
 import type { Block } from "./cidr";
 import { checkUnique } from "./names";
-import { nearestValues } from "./nearest";
-import type { Report } from "./problem";
+import { nearestValues } from "./reading/nearest";
+import type { Report } from "./reading/problem";
 import { isZoneOf } from "./regions";
 import type { ShapedConfig } from "./schema";
 import type { Network } from "./types";

@@ -6,20 +6,20 @@ import { checkImage } from "./images";
 import { resolveNetwork } from "./network";
 import { resolveGpuPools, resolveSystemPool } from "./pools";
 import { checkPartition } from "./principals";
-import type { Problem } from "./problem";
+import type { Problem } from "./reading/problem";
 import { resolveOvercommitments } from "./quotas";
 import type { RawConfig } from "./schema";
-import { shapeConfig } from "./shape";
+import { shapeConfig } from "./reading/shape";
 import { resolveFashionMnist, resolveTeams } from "./teams";
 import type { StackConfig } from "./types";
 
-export { formatProblem, formatProblems } from "./problem";
-export type { Problem } from "./problem";
+export { formatProblem, formatProblems } from "./reading/problem";
+export type { Problem } from "./reading/problem";
 export type { RawConfig } from "./schema";
 
 /** A configuration that is legal in every part, or everything that is wrong with it. */
 export type ParseResult =
-  { readonly type: "config"; readonly config: StackConfig } | { readonly type: "refused"; readonly problems: readonly Problem[] };
+  { readonly type: "config"; readonly config: StackConfig } | { readonly type: "invalid"; readonly problems: readonly Problem[] };
 
 /**
  * Turns what a stack says into a StackConfig. Never throws; tells every problem at once, as far as one does not hide another
@@ -66,7 +66,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
     fashionMnist: resolveFashionMnist(shaped.fashionMnist, teams, knownPools, report),
     partitionGate: shaped.partitionGate,
   });
-  return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "refused", problems };
+  return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "invalid", problems };
 }
 
 type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

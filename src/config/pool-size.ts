@@ -1,5 +1,5 @@
 import type { Release } from "../releases/types";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import type { PoolSize } from "./types";
 
 /** Numbers of nodes as a stack gives them. */

@@ -4,9 +4,9 @@ import { migPartedConfig } from "../hardware/mig-parted";
 import type { InstanceType, NodeLayout } from "../hardware/types";
 import type { Release } from "../releases/types";
 import { checkDnsLabel, checkUnique } from "./names";
-import { nearestValues } from "./nearest";
+import { nearestValues } from "./reading/nearest";
 import { resolveGpuPoolSize, resolveSize } from "./pool-size";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import type { ShapedConfig } from "./schema";
 import type { Capacity, GpuPool, SystemPool } from "./types";
 
@@ -119,7 +119,7 @@ function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: Instanc
   }
   const value = typeof raw.layout === "string" ? raw.layout : raw.layout.name;
   const result = resolveLayout(raw.layout, gpus.model, gpus.count);
-  if (result.type === "illegal") {
+  if (result.type === "invalid") {
     report({ key: `${key}.layout`, value, reason: result.reason, nearest: result.nearest });
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { checkUnique } from "./names";
 import { partitionOf } from "./regions";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 
 /** Checks a list of IAM principals, whose key is `list`: roles and users, none twice. Sessions come and go; EKS wants the role itself. */
 export function checkPrincipals(arns: readonly string[], list: string, report: Report): void {

@@ -1,7 +1,7 @@
 import { TIERS, tierProfile } from "../dra/tiers";
 import type { TierName } from "../dra/tiers";
 import { devicesPerNode } from "../hardware/node-devices";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import type { GpuPool, Overcommitment, Team } from "./types";
 
 /**

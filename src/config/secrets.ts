@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "./problem";
+import type { Problem } from "./reading/problem";
 import { KEYS } from "./schema";
 
 /**

@@ -5,9 +5,9 @@ import { CONTAINER_DISK_GIB } from "../well-known/container-disk";
 import { BUILT_IN_NAMESPACES, PLATFORM_NAMESPACES } from "../well-known/namespaces";
 import { checkImage } from "./images";
 import { checkDnsLabel, checkUnique, MAX_LABEL_LENGTH } from "./names";
-import { nearestValues } from "./nearest";
+import { nearestValues } from "./reading/nearest";
 import { checkPrincipals } from "./principals";
-import type { Report } from "./problem";
+import type { Report } from "./reading/problem";
 import type { ShapedConfig } from "./schema";
 import type { FashionMnist, GpuPool, Team } from "./types";
 

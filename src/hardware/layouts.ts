@@ -29,9 +29,9 @@ export type LayoutSpec = string | CustomLayout;
 export type LayoutResult =
   | { readonly type: "legal"; readonly layout: NodeLayout }
   /** `reason` is a clause that names the offending value itself; `nearest` are legal values, best first, possibly none. */
-  | { readonly type: "illegal"; readonly reason: string; readonly nearest: readonly string[] };
+  | { readonly type: "invalid"; readonly reason: string; readonly nearest: readonly string[] };
 
-type Illegal = Extract<LayoutResult, { type: "illegal" }>;
+type Invalid = Extract<LayoutResult, { type: "invalid" }>;
 
 /** A Kubernetes label value: at most 63 characters, letters or digits at both ends. */
 const LABEL_VALUE = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
@@ -73,20 +73,20 @@ function stockProfiles(name: string, model: GpuModel): CustomGpus["profiles"] | 
 function resolveStock(name: string, model: GpuModel, gpuCount: number): LayoutResult {
   if (!isStockLayout(name)) return unknownLayout(name, model);
   const profiles = stockProfiles(name, model);
-  if (profiles === undefined) return illegal(`"${name}" is a layout for other GPUs than ${model.name}`, nearestNamed(name, model));
+  if (profiles === undefined) return invalid(`"${name}" is a layout for other GPUs than ${model.name}`, nearestNamed(name, model));
   const gpu = divide(model, profiles);
-  if (gpu.type === "illegal") return illegal(`"${name}" is a layout for other GPUs: ${gpu.reason}`, nearestNamed(name, model));
+  if (gpu.type === "invalid") return invalid(`"${name}" is a layout for other GPUs: ${gpu.reason}`, nearestNamed(name, model));
   return { type: "legal", layout: { name, model, gpus: Array.from({ length: gpuCount }, () => gpu) } };
 }
 
-function unknownLayout(name: string, model: GpuModel): Illegal {
+function unknownLayout(name: string, model: GpuModel): Invalid {
   const profile = profileInLayoutName(name);
   if (parseProfileName(profile).type === "invalid") {
-    return illegal(`"${name}" is not a layout that MIG Manager ships`, nearestNamed(name, model));
+    return invalid(`"${name}" is not a layout that MIG Manager ships`, nearestNamed(name, model));
   }
   const exists = model.profiles.some((candidate) => candidate.name === profile);
   const reason = exists ? `"${name}" is a profile, not a layout` : `"${profile}" is not a profile of ${model.name}`;
-  return illegal(reason, nearestNamed(name, model));
+  return invalid(reason, nearestNamed(name, model));
 }
 
 /** Stock layouts are called after their profile with `.` for `+`: `all-1g.5gb.me`. */
@@ -110,7 +110,7 @@ function nearestNamed(name: string, model: GpuModel): readonly string[] {
 function resolveCustom(spec: CustomLayout, model: GpuModel, gpuCount: number): LayoutResult {
   const { name } = spec;
   if (!LABEL_VALUE.test(name)) {
-    return illegal(
+    return invalid(
       `"${name}" is not a Kubernetes label value (at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends)`,
       asLabelValue(name),
     );
@@ -119,20 +119,20 @@ function resolveCustom(spec: CustomLayout, model: GpuModel, gpuCount: number): L
   for (const [index, { devices, profiles }] of spec.gpus.entries()) {
     const place = spec.gpus.length > 1 ? ` (gpus[${String(index)}])` : "";
     const gpu = divide(model, profiles);
-    if (gpu.type === "illegal") return illegal(gpu.reason + place, gpu.nearest);
-    if (devices.length === 0) return illegal(`"${name}" has an entry for no GPU${place}`, []);
+    if (gpu.type === "invalid") return invalid(gpu.reason + place, gpu.nearest);
+    if (devices.length === 0) return invalid(`"${name}" has an entry for no GPU${place}`, []);
     for (const device of devices === "all" ? Array.from({ length: gpuCount }, (_, i) => i) : devices) {
       if (!Number.isInteger(device) || device < 0 || device >= gpuCount) {
-        return illegal(`there is no GPU ${String(device)}${place}; a node has ${gpuRange(gpuCount)}`, []);
+        return invalid(`there is no GPU ${String(device)}${place}; a node has ${gpuRange(gpuCount)}`, []);
       }
-      if (gpus[device] !== undefined) return illegal(`GPU ${String(device)} is mentioned more than once${place}`, []);
+      if (gpus[device] !== undefined) return invalid(`GPU ${String(device)} is mentioned more than once${place}`, []);
       gpus[device] = gpu;
     }
   }
   const open = Array.from({ length: gpuCount }, (_, device) => device).filter((device) => gpus[device] === undefined);
   if (open.length > 0) {
     // mig-parted's assert counts every GPU of the node: with one left out, MIG Manager ends in `failed` (cmd/nvidia-mig-parted/assert).
-    return illegal(`"${name}" does not say what happens to GPU ${open.join(", ")}; use "whole" for a GPU that is not to be divided`, []);
+    return invalid(`"${name}" does not say what happens to GPU ${open.join(", ")}; use "whole" for a GPU that is not to be divided`, []);
   }
   return isStockLayout(name) ? sameAsStock({ name, model, gpus }) : { type: "legal", layout: { name, model, gpus } };
 }
@@ -142,7 +142,7 @@ function sameAsStock(layout: NodeLayout): LayoutResult {
   const stock = resolveStock(layout.name, layout.model, layout.gpus.length);
   const identical = stock.type === "legal" && layout.gpus.every((gpu, index) => sameGpu(gpu, stock.layout.gpus[index]));
   if (identical) return stock;
-  return illegal(`"${layout.name}" is a layout that MIG Manager ships, with other contents`, [`${layout.name}-custom`]);
+  return invalid(`"${layout.name}" is a layout that MIG Manager ships, with other contents`, [`${layout.name}-custom`]);
 }
 
 function sameGpu(a: GpuLayout, b: GpuLayout | undefined): boolean {
@@ -151,13 +151,13 @@ function sameGpu(a: GpuLayout, b: GpuLayout | undefined): boolean {
   return contents(a) === contents(b);
 }
 
-function divide(model: GpuModel, profiles: CustomGpus["profiles"]): GpuLayout | Illegal {
+function divide(model: GpuModel, profiles: CustomGpus["profiles"]): GpuLayout | Invalid {
   if (profiles === "whole") return { type: "whole" };
   const unknown = Object.keys(profiles).find((name) => !model.profiles.some((profile) => profile.name === name));
-  if (unknown !== undefined) return illegal(unknownProfile(unknown, model), nearestProfiles(unknown, model));
+  if (unknown !== undefined) return invalid(unknownProfile(unknown, model), nearestProfiles(unknown, model));
   const result = placeProfiles(model, profiles);
   if (result.type === "placed") return { type: "mig", placements: result.placements };
-  return illegal(
+  return invalid(
     result.reason,
     nearestLayouts(model, profiles).map((layout) => formatProfileCounts(layout.profiles)),
   );
@@ -184,6 +184,6 @@ function asLabelValue(name: string): readonly string[] {
   return value === "" ? [] : [value];
 }
 
-function illegal(reason: string, nearest: readonly string[]): Illegal {
-  return { type: "illegal", reason, nearest };
+function invalid(reason: string, nearest: readonly string[]): Invalid {
+  return { type: "invalid", reason, nearest };
 }

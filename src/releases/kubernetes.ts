@@ -84,10 +84,6 @@ export interface DeviceLimits {
 export interface ClaimApi {
   /** Group versions that the API server has, the stable one first. A manifest of another one is refused. */
   readonly versions: readonly ClaimApiVersion[];
-  /** Those that it serves without a flag. */
-  readonly servedByDefault: readonly ClaimApiVersion[];
-  /** The one in which it stores objects. */
-  readonly storageVersion: ClaimApiVersion;
   readonly limits: ClaimLimits;
   readonly deviceLimits: DeviceLimits;
 }

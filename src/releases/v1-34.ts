@@ -31,8 +31,6 @@ const KUBERNETES: KubernetesRules = {
   celLibraries: celLibraries(33),
   claimApi: {
     versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
-    servedByDefault: ["resource.k8s.io/v1"],
-    storageVersion: "resource.k8s.io/v1beta2",
     limits: {
       requests: 32,
       alternatives: 8,

@@ -1,7 +1,7 @@
 import { RunError } from "@pulumi/pulumi";
 import { lookupZones, resolveZones } from "../../src/aws/zones";
 import type { ZoneFacts } from "../../src/aws/zones";
-import { formatProblem } from "../../src/config/problem";
+import { formatProblem } from "../../src/config/reading/problem";
 import type * as config from "../../src/config/types";
 import { runComponents } from "../support/program";
 import { CONFIG, GPU_POOL } from "./platform";
@@ -32,7 +32,7 @@ const stack = (availabilityZones: readonly string[], ...pinnedTo: readonly (stri
 /** The zones of the pools, or the problems as a person reads them. */
 function outcome(...args: Parameters<typeof resolveZones>): readonly string[] {
   const answer = resolveZones(...args);
-  return answer.type === "refused" ? answer.problems.map(formatProblem) : answer.zones.gpuPools.map(({ zone }) => zone);
+  return answer.type === "invalid" ? answer.problems.map(formatProblem) : answer.zones.gpuPools.map(({ zone }) => zone);
 }
 
 describe("resolveZones", () => {
@@ -82,7 +82,7 @@ describe("resolveZones", () => {
     ["ca-central-1d", "cac1-az3"],
   ])("refuses %s where it is %s, whatever the account calls it", (name, id) => {
     const answer = resolveZones(stack([name]), { zones: [{ name, id }], offerings: new Map([["m6i.large", [name]]]) });
-    expect(answer.type === "refused" && answer.problems.map(formatProblem)).toEqual([
+    expect(answer.type === "invalid" && answer.problems.map(formatProblem)).toEqual([
       `availabilityZones[0]: "${name}": it is ${id} in this account, where EKS cannot put a control plane`,
     ]);
   });

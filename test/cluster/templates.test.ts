@@ -4,11 +4,11 @@ import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { KubernetesObject } from "../harness/api/api-server";
 import type { ControlPlane } from "../harness/control-plane/control-plane";
 import { startControlPlane } from "../harness/control-plane/start";
-import { Heartbeats } from "../harness/fleet/heartbeats";
+import { Heartbeats } from "../harness/fleet/nodes/heartbeats";
 import { verdictOf } from "./refuser";
 import { podsPossible } from "../harness/fleet/settled";
 import { applyStack, stackObjects } from "../support/stack-objects";
-import { POD_SPEC } from "./tenant-requests";
+import { POD_SPEC } from "./tenants/requests";
 import { waitFor } from "../harness/wait";
 
 const TEAM = "mig-test";

@@ -65,6 +65,6 @@ describe("tables agree with where they come from", () => {
 
   it.each(PLATFORM_NAMESPACES)("namespace %s of the platform is none that a team can have", (name) => {
     const result = parseConfig({ ...STACK, teams: [{ name }], fashionMnist: { type: "none" } });
-    expect(result).toMatchObject({ type: "refused", problems: [{ key: "teams[0].name" }] });
+    expect(result).toMatchObject({ type: "invalid", problems: [{ key: "teams[0].name" }] });
   });
 });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { decodeValue } from "../../src/config/decode";
+import { decodeValue } from "../../src/config/reading/decode";
 import { loadConfig } from "../../src/config/load";
 import { configOf, STACK } from "./stacks";
 

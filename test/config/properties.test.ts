@@ -77,7 +77,7 @@ describe("whatever a stack says", () => {
         (key) => {
           // A computed key, so that "__proto__" is a key like any other.
           const result = parseConfig({ ...STACK, [key]: "x" });
-          expect(result.type === "refused" && result.problems.map((problem) => problem.key)).toEqual([key]);
+          expect(result.type === "invalid" && result.problems.map((problem) => problem.key)).toEqual([key]);
         },
       ),
     );

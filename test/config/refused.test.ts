@@ -405,7 +405,7 @@ const CASES: readonly Case[] = [
 describe("a stack is refused", () => {
   it.each(CASES)("for %s", (_what, change, key, says) => {
     const result = parseConfig({ ...STACK, ...change });
-    const problems = result.type === "refused" ? result.problems : [];
+    const problems = result.type === "invalid" ? result.problems : [];
     const named = problems.find((problem) => problem.key === key);
     expect(problems.map((problem) => problem.key)).toContain(key);
     expect(named && formatProblem(named)).toMatch(says);
@@ -419,13 +419,13 @@ describe("a stack is refused", () => {
       foo: 1,
       ...pool({ instanceType: "g5.xlarge", size: { desired: 1, min: 2 } }),
     });
-    const keys = result.type === "refused" ? result.problems.map(({ key }) => key) : [];
+    const keys = result.type === "invalid" ? result.problems.map(({ key }) => key) : [];
     expect([...keys].sort()).toEqual(["foo", "gpuPools[0].instanceType", "gpuPools[0].size.min", "kubernetesVersion", "vpcCidr"]);
   });
 
   it("when it says nothing at all, for what has no default", () => {
     const result = parseConfig({});
-    const keys = result.type === "refused" ? result.problems.map(({ key }) => key) : [];
+    const keys = result.type === "invalid" ? result.problems.map(({ key }) => key) : [];
     expect([...keys].sort()).toEqual(["apiServerAccess", "availabilityZones", "aws:region", "clusterName", "gpuPools"]);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { decodeValue } from "../../src/config/decode";
+import { decodeValue } from "../../src/config/reading/decode";
 import type { RawConfig } from "../../src/config/parse";
 import { parseConfig } from "../../src/config/parse";
 import { KEYS } from "../../src/config/schema";
@@ -38,7 +38,7 @@ export const POOL = { name: "a100", instanceType: "p4d.24xlarge", size: { desire
 /** The configuration of a stack that is expected to be legal. */
 export function configOf(raw: RawConfig): StackConfig {
   const result = parseConfig(raw);
-  if (result.type === "refused") {
+  if (result.type === "invalid") {
     throw new Error(JSON.stringify(result.problems, undefined, 2));
   }
   return result.config;

@@ -95,7 +95,7 @@ const ERRORS = [...page.matchAll(/^```yaml rejected\n([^]*?)^```\n\n^```\n([^]*?
 test.each(ERRORS)("the error of $settings", ({ settings, message }) => {
   const entries = Object.entries(parse(settings) as object).map(([key, value]) => [key.replace(/^shared-gpu:/, ""), value]);
   const result = parseConfig({ ...STACK, fashionMnist: { type: "none" }, ...Object.fromEntries(entries) });
-  const problems = result.type === "refused" ? result.problems : [];
+  const problems = result.type === "invalid" ? result.problems : [];
   expect([formatProblems(problems), problems.map(formatProblem).join("\n")]).toContain(message);
 });
 

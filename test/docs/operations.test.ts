@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ROWS, cellsOf } from "../engine/changes-table";
+import { ROWS, cellsOf } from "../engine/operations/changes-table";
 import { commandsOf, section, tableOf } from "../support/operations";
 import { ROOT } from "../support/program";
 

@@ -23,7 +23,7 @@ function model(name: string): GpuModel {
 
 function layout(spec: Parameters<typeof resolveLayout>[0], gpuModel: GpuModel, count: number): NodeLayout {
   const resolved = resolveLayout(spec, gpuModel, count);
-  if (resolved.type === "illegal") {
+  if (resolved.type === "invalid") {
     throw new Error(resolved.reason);
   }
   return resolved.layout;

@@ -4,7 +4,7 @@
  */
 import type { KubernetesObject } from "../harness/api/api-server";
 import { waitForRunning } from "../harness/fleet/cluster";
-import type { Behaviour } from "../harness/fleet/container";
+import type { Behaviour } from "../harness/fleet/pods/container";
 import { GATE_NAME } from "../../src/kubernetes/partition-gate/job";
 import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
 import { errorsOf } from "../harness/engine/workspace";

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { KubernetesObject } from "../harness/api/api-server";
-import type { Behaviour } from "../harness/fleet/container";
+import type { Behaviour } from "../harness/fleet/pods/container";
 import { waitForRunning } from "../harness/fleet/cluster";
 import { waitFor } from "../harness/wait";
 import { commandsOf, section } from "../support/operations";

@@ -1,8 +1,5 @@
 const root = require("../../jest.config.js");
 
-/** Files with a command of their own, `npm run test:operations`: see operations.jest.config.js. */
-const LONG = ["changes", "runbooks"].map((name) => `/test/engine/${name}\\.test\\.ts$`);
-
 /**
  * The tests under the real pulumi CLI. Two files at a time: each drives a CLI, its plugins, a policy pack and mostly a control plane too, which wait for one
  * another half of the time.
@@ -12,7 +9,8 @@ module.exports = {
   ...root,
   rootDir: "../..",
   testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", ...LONG],
+  // Files with a command of their own, `npm run test:operations`.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/engine/operations/"],
   globalSetup: "<rootDir>/test/engine/build-binaries.ts",
   testEnvironment: "<rootDir>/test/harness/engine/environment.js",
   testTimeout: 300_000,

@@ -25,7 +25,7 @@ const contents = (gpu: GpuLayout | undefined): readonly string[] | string =>
     : "whole";
 
 const legal = (result: LayoutResult): readonly GpuLayout[] => {
-  if (result.type === "illegal") throw new Error(result.reason);
+  if (result.type === "invalid") throw new Error(result.reason);
   return result.layout.gpus;
 };
 
@@ -78,7 +78,7 @@ describe("stock layouts", () => {
     ["B200 180GB", "all-1g.35gb", ["all-1g.45gb"]],
   ])("of other GPUs are refused on %s: %s", (name, layout, nearest) => {
     expect(resolveLayout(layout, model(name), 8)).toEqual({
-      type: "illegal",
+      type: "invalid",
       reason: expect.stringContaining(`"${layout}" is a layout for other GPUs`),
       nearest,
     });
@@ -95,14 +95,14 @@ describe("stock layouts", () => {
     ["H100 80GB", "all-1g.11gb.me", '"1g.11gb+me" is not a profile of H100 80GB', ["all-1g.10gb.me"]],
   ])("that do not exist are refused on %s: %s", (name, layout, reason, nearest) => {
     const result = resolveLayout(layout, model(name), 8);
-    expect(result).toMatchObject({ type: "illegal", reason, ...(nearest === undefined ? {} : { nearest }) });
+    expect(result).toMatchObject({ type: "invalid", reason, ...(nearest === undefined ? {} : { nearest }) });
   });
 
   it("are suggested only where they are legal", () => {
     fc.assert(
       fc.property(anyModel, fc.oneof(fc.string(), fc.constantFrom(...GPU_MODELS.flatMap(namedLayouts))), (gpu, name) => {
         const result = resolveLayout(name, gpu, 1);
-        fc.pre(result.type === "illegal");
+        fc.pre(result.type === "invalid");
         expect(result.nearest.length).toBeGreaterThan(0);
         for (const nearest of result.nearest) expect(resolveLayout(nearest, gpu, 1).type).toBe("legal");
       }),
@@ -144,7 +144,7 @@ describe("custom layouts", () => {
 
   it("refuse two 3g and a 1g, with the reason and what would fit", () => {
     expect(resolveLayout(custom([{ devices: "all", profiles: { "3g.20gb": 2, "1g.5gb": 1 } }]), a100, 8)).toEqual({
-      type: "illegal",
+      type: "invalid",
       reason: "3g.20gb x2 fills memory slices 0-7; no room for 1g.5gb",
       nearest: ["3g.20gb x2", "3g.20gb x1, 2g.10gb x1, 1g.5gb x2", "3g.20gb x1, 1g.10gb x1, 1g.5gb x2"],
     });
@@ -160,12 +160,12 @@ describe("custom layouts", () => {
     ["A100-SXM4-40GB", "1g.5g", ["1g.5gb"]],
   ])("refuse profiles that %s does not have: %s", (name, profile, nearest) => {
     const result = resolveLayout(custom([{ devices: "all", profiles: { [profile]: 1 } }]), model(name), 8);
-    expect(result).toEqual({ type: "illegal", reason: `"${profile}" is not a profile of ${name}`, nearest });
+    expect(result).toEqual({ type: "invalid", reason: `"${profile}" is not a profile of ${name}`, nearest });
   });
 
   it("refuse a part of a GPU instance and name the whole", () => {
     expect(resolveLayout(custom([{ devices: "all", profiles: { "1c.3g.20gb": 1 } }]), a100, 8)).toEqual({
-      type: "illegal",
+      type: "invalid",
       reason: '"1c.3g.20gb" is a compute instance within a GPU instance; layouts are made of whole GPU instances',
       nearest: ["3g.20gb"],
     });
@@ -204,7 +204,7 @@ describe("custom layouts", () => {
       "GPU 3 is mentioned more than once (gpus[1])",
     ],
   ] as const)("mention every GPU exactly once: %#", (gpus, reason) => {
-    expect(resolveLayout(custom(gpus), a100, 4)).toEqual({ type: "illegal", reason, nearest: [] });
+    expect(resolveLayout(custom(gpus), a100, 4)).toEqual({ type: "invalid", reason, nearest: [] });
   });
 
   it.each(["Mixed_7.small-1", "a", "x".repeat(63)])("may be called %s", (name) => {
@@ -219,7 +219,7 @@ describe("custom layouts", () => {
     ["team/a", ["team-a"]],
   ])("may not be called %j, which is no label value", (name, nearest) => {
     expect(resolveLayout(custom([{ devices: "all", profiles: "whole" }], name), a100, 1)).toEqual({
-      type: "illegal",
+      type: "invalid",
       reason: expect.stringContaining("is not a Kubernetes label value"),
       nearest,
     });
@@ -230,14 +230,14 @@ describe("custom layouts", () => {
     expect(resolveLayout(same, a100, 8)).toEqual(resolveLayout("all-balanced", a100, 8));
     const other = custom([{ devices: "all", profiles: { "1g.5gb": 7 } }], "all-balanced");
     expect(resolveLayout(other, a100, 8)).toEqual({
-      type: "illegal",
+      type: "invalid",
       reason: '"all-balanced" is a layout that MIG Manager ships, with other contents',
       nearest: ["all-balanced-custom"],
     });
   });
 
   it("may not carry the stock name of a layout for other GPUs", () => {
-    expect(resolveLayout(custom([{ devices: "all", profiles: { "1g.5gb": 7 } }], "all-1g.23gb"), a100, 8).type).toBe("illegal");
+    expect(resolveLayout(custom([{ devices: "all", profiles: { "1g.5gb": 7 } }], "all-1g.23gb"), a100, 8).type).toBe("invalid");
   });
 });
 

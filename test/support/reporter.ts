@@ -1,6 +1,6 @@
 /** What is told besides jest's own report, in all tiers: the seed first, since a run that hangs has no end, and the slowest files last. */
 import { relative } from "node:path";
-import { SEED, SEED_VARIABLE } from "./seed";
+import { SEED, SEED_VARIABLE } from "./seeds/seed";
 
 const SLOWEST = 3;
 

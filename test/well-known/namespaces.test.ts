@@ -10,7 +10,7 @@ import { ofType } from "../support/program";
 
 test.each([...PLATFORM_NAMESPACES, ...BUILT_IN_NAMESPACES])("no team can be called %s", (name) => {
   const result = parseConfig({ ...STACK, teams: [{ name }], fashionMnist: { type: "none" } });
-  expect(result).toMatchObject({ type: "refused", problems: [{ key: "teams[0].name" }] });
+  expect(result).toMatchObject({ type: "invalid", problems: [{ key: "teams[0].name" }] });
 });
 
 test.each([...PLATFORM_NAMESPACES, KUBE_SYSTEM_NAMESPACE])("the policy pack keeps others out of %s", (namespace) => {

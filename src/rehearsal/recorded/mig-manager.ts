@@ -39,7 +39,7 @@ export function layoutOf(label: string, model: GpuModel, gpuCount: number, confi
   const rules = configs.configs[label];
   if (rules === undefined) {
     return {
-      type: "illegal",
+      type: "invalid",
       reason: `MIG Manager's configuration has no layout "${label}"`,
       nearest: Object.keys(configs.configs).filter((name) => !isStockLayout(name)),
     };

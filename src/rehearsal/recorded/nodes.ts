@@ -68,7 +68,7 @@ export function nodesOf(recording: Recording): Nodes {
       continue;
     }
     const layout = groupLayout(group, instanceType, configs);
-    if (layout.type === "illegal") {
+    if (layout.type === "invalid") {
       const nearest = layout.nearest.length > 0 ? `; did you mean ${layout.nearest.map((name) => `"${name}"`).join(" or ")}?` : "";
       problems.push({ pool: group.name, message: `MIG Manager would fail: ${layout.reason}${nearest}` });
       continue;
@@ -184,7 +184,7 @@ function volumeOf(group: RecordedResource, recording: Recording): number {
 
 type GroupLayout =
   | { readonly type: "legal"; readonly layout: NodeLayout | undefined }
-  | { readonly type: "illegal"; readonly reason: string; readonly nearest: readonly string[] };
+  | { readonly type: "invalid"; readonly reason: string; readonly nearest: readonly string[] };
 
 function groupLayout(group: RecordedResource, instanceType: InstanceType, configs: MigConfigs): GroupLayout {
   if (instanceType.gpus.type !== "mig") {

@@ -11,7 +11,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { SEED } from "../../support/seed";
+import { SEED } from "../../support/seeds/seed";
 import { startControlPlane } from "../../harness/control-plane/start";
 import type { ControlPlane } from "../../harness/control-plane/start";
 import { scenarios } from "./arbitraries/scenarios";

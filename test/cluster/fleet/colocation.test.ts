@@ -4,7 +4,7 @@ import { applyStack, registeredObjects } from "../../support/stack-objects";
 import { gpuNodes, heldByPod, publishedDevices, startCluster, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import { namespace, pod, template } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators";
+import { installOperators } from "../../harness/fleet/operators/operators";
 
 const LAB = "lab";
 const TIERS = ["large", "medium", "small"];

@@ -21,9 +21,9 @@ import {
   waitForRunning,
 } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
-import type { Behaviour } from "../../harness/fleet/container";
+import type { Behaviour } from "../../harness/fleet/pods/container";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators";
+import { installOperators } from "../../harness/fleet/operators/operators";
 
 const LAB = "lab";
 const TIERS = { large: 8, medium: 8, small: 16 };

@@ -8,7 +8,7 @@ import { applyStack, registeredObjects } from "../../support/stack-objects";
 import { waitFor } from "../../harness/wait";
 import { gpuNodes, podsNamed, startCluster, successorOf, waitForDevices, waitForMigState } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
-import { installOperators } from "../../harness/fleet/operators";
+import { installOperators } from "../../harness/fleet/operators/operators";
 
 interface Outcome {
   /** Type and reason of the Job's last condition. */

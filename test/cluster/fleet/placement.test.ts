@@ -15,7 +15,7 @@ import {
 import type { Cluster } from "../../harness/fleet/cluster";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
 import type { PodOptions } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators";
+import { installOperators } from "../../harness/fleet/operators/operators";
 import { eventsOf, readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
 import { rehearse } from "../../harness/fleet/rehearsed";
 

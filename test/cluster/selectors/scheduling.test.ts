@@ -9,7 +9,7 @@ import { REFUSED } from "../../dra/selector/language/refused";
 import type { ApiServer, KubernetesObject } from "../../harness/api/api-server";
 import type { ControlPlane } from "../../harness/control-plane/control-plane";
 import { startControlPlane } from "../../harness/control-plane/start";
-import { Heartbeats } from "../../harness/fleet/heartbeats";
+import { Heartbeats } from "../../harness/fleet/nodes/heartbeats";
 import { pod } from "../../harness/fleet/manifests";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../harness/fleet/settled";
 import { waitFor } from "../../harness/wait";

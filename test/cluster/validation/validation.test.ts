@@ -18,7 +18,7 @@ import type { Answer } from "../../harness/api/connection";
 import type { ControlPlane } from "../../harness/control-plane/control-plane";
 import { startControlPlane } from "../../harness/control-plane/start";
 import { waitFor } from "../../harness/wait";
-import { SEED } from "../../support/seed";
+import { SEED } from "../../support/seeds/seed";
 import { KNOWN_DIFFERENCES } from "./known-differences";
 import { mutate, mutations } from "./mutations";
 import { servedKind } from "../../../src/cluster/validation/served";

@@ -2,7 +2,7 @@
 import { createdOutputs } from "../../../src/rehearsal/stand-ins/outputs";
 import type { WireMap } from "../../../src/rehearsal/monitor/wire";
 import { makeAccount } from "../../../src/rehearsal/stand-ins/account";
-import { awsPackage } from "../../harness/engine/providers/aws";
+import { awsPackage } from "../../harness/engine/providers/aws/aws";
 import { Cloud } from "../../harness/engine/providers/cloud";
 import type { Thing } from "../../harness/engine/providers/cloud";
 

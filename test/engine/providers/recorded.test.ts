@@ -8,7 +8,7 @@ import { differences, recordedChildren, rehearsedChildren } from "../../support/
 import type { ComponentChild } from "../../support/component-children";
 import { recordedProgram } from "../../rehearsal/recorded/programs";
 import { runComponents } from "../../support/program";
-import { previewedChildren } from "../../harness/engine/providers/previewed";
+import { previewedChildren } from "../../harness/engine/providers/components/previewed";
 
 test.each(["dev", "protected", "private"] as const)("a first preview registers what was recorded: %s", async (name) => {
   const recorded = recordedChildren(name);

@@ -10,17 +10,17 @@ import type { Node } from "../../../src/cluster/nodes";
 import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
 import type { ApiServer, KubernetesObject } from "../api/api-server";
-import { Heartbeats } from "./heartbeats";
-import { NOT_READY_TAINT, conditions } from "./node-conditions";
-import type { Behaviour } from "./container";
-import { draPlugin } from "./dra-driver";
-import type { PluginFault } from "./dra-driver";
-import { Kubelet } from "./kubelet";
+import { Heartbeats } from "./nodes/heartbeats";
+import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
+import type { Behaviour } from "./pods/container";
+import { draPlugin } from "./operators/dra-driver";
+import type { PluginFault } from "./operators/dra-driver";
+import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
-import { featureDiscovery, migManager } from "./mig-manager";
-import { joinLabels, nodeObject } from "./nodes";
-import { DAEMON_LABELS } from "./operators";
-import { wipeSlices } from "./slices";
+import { featureDiscovery, migManager } from "./operators/mig-manager";
+import { joinLabels, nodeObject } from "./nodes/nodes";
+import { DAEMON_LABELS } from "./operators/operators";
+import { wipeSlices } from "./operators/slices";
 import { ClusterView } from "./view";
 
 export interface FleetOptions {

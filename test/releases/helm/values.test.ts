@@ -13,7 +13,7 @@ function layoutOf(spec: LayoutSpec, instanceType = "p4d.24xlarge"): NodeLayout {
     throw new Error(`${instanceType} has no MIG`);
   }
   const result = resolveLayout(spec, gpus.model, gpus.count);
-  if (result.type === "illegal") {
+  if (result.type === "invalid") {
     throw new Error(result.reason);
   }
   return result.layout;

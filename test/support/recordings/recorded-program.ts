@@ -13,7 +13,12 @@ export async function recordedProgram(options: Omit<ProgramOptions, "program"> =
   if (folder === undefined) {
     throw new Error(`${RECORDINGS_VARIABLE} is not set: start the tests with jest and a configuration of this project`);
   }
-  const path = join(folder, createHash("sha256").update(JSON.stringify(toRunOptions(options))).digest("hex"));
+  const path = join(
+    folder,
+    createHash("sha256")
+      .update(JSON.stringify(toRunOptions(options)))
+      .digest("hex"),
+  );
   if (!existsSync(path)) {
     // Two files that ask at once both make the run. A rename is atomic, so neither reads half of a file.
     const own = `${path}-${process.pid}`;

@@ -12,10 +12,10 @@ import { keepCallbacksInTheirRun } from "../../../../src/rehearsal/monitor/progr
 import { answer, listen, makeServer, refuseAll } from "../../../../src/rehearsal/monitor/service";
 import type { Offers } from "../../../../src/rehearsal/stand-ins/invokes";
 import type { Plugin } from "../../../../src/rehearsal/stand-ins/plugins";
-import { awsPackage } from "./aws";
-import type { ApiServer } from "./aws";
+import { awsPackage } from "./aws/aws";
+import type { ApiServer } from "./aws/aws";
 import { Cloud } from "./cloud";
-import { componentProvider } from "./components";
+import { componentProvider } from "./components/components";
 import { Controls } from "./controls";
 import { managedProvider } from "./managed";
 import { RANDOM } from "./random";

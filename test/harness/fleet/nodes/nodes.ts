@@ -1,0 +1,57 @@
+/** Node objects as the kubelets of a stack's node groups register them on EKS, before any operator has looked at them. */
+import { toKubernetesNode } from "../../../../src/cluster/nodes";
+import type { Node } from "../../../../src/cluster/nodes";
+import { MIG_CONFIG_STATE_LABEL } from "../../../../src/well-known/labels";
+import type { KubernetesObject } from "../../api/api-server";
+import { conditions } from "./conditions";
+
+/** Set by the GPU Operator once it runs on a node. The rehearsal, which shows a cluster after that, has them from the start. */
+const OPERATOR_LABELS = ["nvidia.com/gpu.present", "nvidia.com/mig.capable", MIG_CONFIG_STATE_LABEL];
+
+export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !OPERATOR_LABELS.includes(name)));
+}
+
+export function nodeObject(node: Node): KubernetesObject {
+  const { instanceType, zone } = node;
+  const { allocatable } = toKubernetesNode(node).status;
+  const address = /^ip-(\d+-\d+-\d+-\d+)\./.exec(node.name)?.[1]?.replaceAll("-", ".") ?? "10.0.0.1";
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: node.name, labels: joinLabels(node) },
+    spec: { providerID: `aws:///${zone}/${instanceId(node.name)}`, taints: node.taints },
+    status: {
+      capacity: {
+        ...allocatable,
+        cpu: String(instanceType.vcpus),
+        memory: `${instanceType.memoryMiB}Mi`,
+        "ephemeral-storage": `${node.diskGiB}Gi`,
+      },
+      allocatable,
+      addresses: [
+        { type: "InternalIP", address },
+        { type: "InternalDNS", address: node.name },
+        { type: "Hostname", address: node.name },
+      ],
+      conditions: conditions("ready"),
+      nodeInfo: {
+        architecture: instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64",
+        bootID: "",
+        containerRuntimeVersion: "containerd://2.2.4",
+        kernelVersion: "6.12.0",
+        kubeProxyVersion: "",
+        kubeletVersion: "v1.34.9-eks",
+        machineID: "",
+        operatingSystem: "linux",
+        osImage: "Amazon Linux 2023",
+        systemUUID: "",
+      },
+    },
+  };
+}
+
+/** An EC2 instance id, the same every time for one name. */
+function instanceId(name: string): string {
+  return `i-${Buffer.from(name).toString("hex").padEnd(17, "0").slice(-17)}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * What the charts of the GPU Operator and of the DRA driver put into a cluster, as far as it matters to nodes: daemon sets, which the real daemon set
+ * controller starts and removes by node labels, and device classes. What their pods do is played by the fleet, which knows them by their labels.
+ */
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../../src/well-known/namespaces";
+import { draDriverValues } from "../../../../src/releases/helm/dra-driver";
+import { GPU_TAINT } from "../../../../src/well-known/labels";
+import type { ApiServer, KubernetesObject } from "../../api/api-server";
+import { CHART_OBJECTS } from "../../../support/stack-objects";
+import { MIG_MANAGER_NODES } from "./mig-manager";
+
+/** Labels of the daemons' pods, as the charts set them. */
+export const DAEMON_LABELS = {
+  featureDiscovery: { app: "gpu-feature-discovery" },
+  migManager: { app: "nvidia-mig-manager" },
+  draPlugin: { "nvidia-dra-driver-gpu-component": "kubelet-plugin" },
+} as const;
+
+interface DaemonSetOptions {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly nodeSelector: object;
+  readonly tolerations: readonly object[];
+}
+
+/** @param namespace has to exist. */
+export function operatorObjects(namespace = GPU_OPERATOR_NAMESPACE): readonly KubernetesObject[] {
+  const tolerations = [{ key: GPU_TAINT.key, operator: "Exists", effect: GPU_TAINT.effect }];
+  const common = { namespace, tolerations };
+  return [
+    daemonSet({ ...common, name: "gpu-feature-discovery", labels: DAEMON_LABELS.featureDiscovery, nodeSelector: {} }),
+    daemonSet({ ...common, name: "nvidia-mig-manager", labels: DAEMON_LABELS.migManager, nodeSelector: MIG_MANAGER_NODES }),
+  ];
+}
+
+/** @param namespace has to exist. @param values of the chart. */
+export function driverObjects(
+  namespace = DRA_DRIVER_NAMESPACE,
+  values: ReturnType<typeof draDriverValues> = draDriverValues({ extraValues: {} }),
+): readonly KubernetesObject[] {
+  const { nodeSelector = {}, tolerations = [] } = values["kubeletPlugin"] as Partial<DaemonSetOptions>;
+  return [
+    ...CHART_OBJECTS.filter(({ kind }) => kind === "DeviceClass"),
+    daemonSet({
+      namespace,
+      name: "nvidia-dra-driver-gpu-kubelet-plugin",
+      labels: DAEMON_LABELS.draPlugin,
+      nodeSelector,
+      tolerations,
+    }),
+  ];
+}
+
+/** Installs both, with namespaces where there are none. */
+export async function installOperators(api: ApiServer): Promise<void> {
+  for (const name of [GPU_OPERATOR_NAMESPACE, DRA_DRIVER_NAMESPACE]) {
+    await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  }
+  for (const object of [...operatorObjects(), ...driverObjects()]) {
+    await api.apply(object);
+  }
+}
+
+function daemonSet({ namespace, name, labels, nodeSelector, tolerations }: DaemonSetOptions): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name, namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { nodeSelector, tolerations, containers: [{ name: "main", image: "stand-in" }], terminationGracePeriodSeconds: 1 },
+      },
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** How the ResourceSlices of a node come, change and go in the API server. */
+import { DRIVER } from "../../../../src/well-known/attributes";
+import type { Device } from "../../../../src/dra/types";
+import type { ApiServer, KubernetesObject } from "../../api/api-server";
+
+const PATH = "/apis/resource.k8s.io/v1/resourceslices";
+
+/** The devices of one pool, slice by slice, and how many slices the pool claims to have. */
+export interface Pool {
+  readonly slices: readonly (readonly Device[])[];
+  readonly resourceSliceCount: number;
+}
+
+/**
+ * Publishes a node's pool as the plugins' common library does: a pool that is one slice and stays one is updated in place, under its generation; any other
+ * change is a new generation. (`dynamic-resource-allocation/resourceslice/resourceslicecontroller.go`, v0.34.)
+ */
+export async function publishPool(api: ApiServer, nodeName: string, { slices, resourceSliceCount }: Pool): Promise<void> {
+  const existing = await slicesOf(api, nodeName);
+  const [only] = existing;
+  if (only !== undefined && existing.length === 1 && slices.length === 1) {
+    const pool = { ...only["spec"].pool, resourceSliceCount };
+    await api.merge(only, { spec: { pool, devices: slices[0] } });
+    return;
+  }
+  const generation = Math.max(0, ...existing.map(({ spec }) => Number(spec.pool.generation))) + 1;
+  await Promise.all(existing.map((slice) => api.delete(slice)));
+  const node = await api.get(`/api/v1/nodes/${nodeName}`);
+  for (const devices of slices) {
+    await api.create({
+      apiVersion: "resource.k8s.io/v1",
+      kind: "ResourceSlice",
+      metadata: {
+        generateName: `${nodeName}-${DRIVER}-`,
+        ownerReferences: [{ apiVersion: "v1", kind: "Node", name: nodeName, uid: node.metadata.uid, controller: true }],
+      },
+      spec: { driver: DRIVER, nodeName, pool: { name: nodeName, generation, resourceSliceCount }, devices },
+    });
+  }
+}
+
+/** What a kubelet does at its start, and some time after a plugin has gone. */
+export async function wipeSlices(api: ApiServer, nodeName: string): Promise<void> {
+  await Promise.all((await slicesOf(api, nodeName)).map((slice) => api.delete(slice)));
+}
+
+export async function slicesOf(api: ApiServer, nodeName: string): Promise<readonly KubernetesObject[]> {
+  const items = await api.list(PATH, `fieldSelector=spec.nodeName%3D${nodeName},spec.driver%3D${DRIVER}`);
+  return items.map((item) => ({ ...item, apiVersion: "resource.k8s.io/v1", kind: "ResourceSlice" }));
+}
