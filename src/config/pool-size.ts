@@ -9,10 +9,18 @@ export interface RawSize {
   readonly max?: number | undefined;
 }
 
+/** Source: Kubernetes documentation, "Considerations for large clusters". */
+const MAX_NODES = 5000;
+
 /** Fills in `min` and `max`, and refuses `min > desired`, `desired > max` and a pool that can hold no node. */
 export function resolveSize(key: string, { desired, min = desired, max = desired }: RawSize, report: Report): PoolSize {
   if (min > desired) {
     report({ key: `${key}.min`, value: min, reason: `more than desired, which is ${desired}`, nearest: [String(desired)] });
+  }
+  if (Math.max(desired, max) > MAX_NODES) {
+    const [name, value] = desired > MAX_NODES ? ["desired", desired] : ["max", max];
+    const reason = `more nodes than a Kubernetes cluster can have, which is ${MAX_NODES}`;
+    report({ key: `${key}.${name}`, value, reason, nearest: [String(MAX_NODES)] });
   }
   if (max < desired) {
     report({ key: `${key}.max`, value: max, reason: `less than desired, which is ${desired}`, nearest: [String(desired)] });

@@ -1,6 +1,6 @@
 /** YAML files with errors that name file and line. */
 import { basename } from "node:path";
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { UserError, readText } from "./files";
 
@@ -12,8 +12,13 @@ export interface YamlDocument {
   lineOf(node: { readonly range?: readonly [number, number, number] | null }): number;
 }
 
+/** How deep lists and maps may be in each other, in nodes of the path: twice as many as kubectl's largest schemas have. */
+const MAX_DEPTH = 400;
+const TOO_DEEP = "its lists and maps are nested too deeply. Write fewer levels";
+
 /** How often a document may use its anchors. kubectl and the pulumi CLI allow more, and no file that a person writes comes near it. */
-const MAX_ALIASES = 10_000;
+const MAX_ALIASES = 5_000;
+const TOO_MANY_ALIASES = `its aliases stand for more than ${MAX_ALIASES} uses of one anchor. Write out the values, or use fewer aliases`;
 
 /**
  * Every document of a YAML file, empty ones left out.
@@ -21,7 +26,7 @@ const MAX_ALIASES = 10_000;
  */
 export function readYaml(path: string, text: string = readText(path)): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, merge: true });
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, merge: true });
   if (!Array.isArray(parsed)) {
     return [];
   }
@@ -30,7 +35,11 @@ export function readYaml(path: string, text: string = readText(path)): readonly 
     const [error] = errors;
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
-      throw new UserError(`${path}:${line}:${col}: is not YAML: ${error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? error.code}`);
+      // The parser calls itself for every level, and says so when it can no more.
+      const reason = error.message.startsWith("Maximum call stack")
+        ? TOO_DEEP
+        : `is not YAML: ${error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? error.code}`;
+      throw new UserError(`${path}:${line}:${col}: ${reason}`);
     }
   }
   const lineOf: YamlDocument["lineOf"] = ({ range }) => lines.linePos(range?.[0] ?? 0).line;
@@ -38,7 +47,8 @@ export function readYaml(path: string, text: string = readText(path)): readonly 
     .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
     .map((document) => {
       const refuse: Refuse = (node, reason) => {
-        throw new UserError(`${path}:${lineOf(node)}: ${reason}`);
+        const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+        throw new UserError(`${path}:${line}:${col}: ${reason}`);
       };
       checkNodes(document, refuse);
       return { document, value: plainData(document, refuse), lineOf };
@@ -70,16 +80,39 @@ export function mergedMaps(value: unknown, document: Document): readonly YAMLMap
 
 type Refuse = (node: Node, reason: string) => never;
 
+/** The parser can do this too, in a time that grows with the square of the number of keys. A merge key may be there several times. */
+function checkKeys(map: YAMLMap, refuse: Refuse): void {
+  const seen = new Set<string>();
+  for (const pair of map.items.filter((each) => !isMergeKey(each))) {
+    const key = String(pair.key);
+    if (seen.has(key)) {
+      refuse(isNode(pair.key) ? pair.key : map, `is not YAML: Map keys must be unique, and "${key}" is there twice`);
+    }
+    seen.add(key);
+  }
+}
+
 /** Refuses what no reader reads, and what readers read differently. */
 function checkNodes(document: Document.Parsed, refuse: Refuse): void {
   const anchors = new Map<string, unknown>();
+  let aliases = 0;
   visit(document, {
-    Value(_key, node) {
+    Value(_key, node, path) {
+      if (path.length > MAX_DEPTH) {
+        refuse(node, TOO_DEEP);
+      }
+      if (isMap(node)) {
+        checkKeys(node, refuse);
+      }
       if (node.anchor !== undefined && node.anchor !== "") {
         anchors.set(node.anchor, node);
       }
     },
     Alias(_key, node, path) {
+      aliases += 1;
+      if (aliases > MAX_ALIASES) {
+        refuse(node, TOO_MANY_ALIASES);
+      }
       const target = anchors.get(node.source);
       if (target === undefined) {
         refuse(node, `*${node.source} names no anchor before it. Write &${node.source} at the value it stands for`);
@@ -96,9 +129,7 @@ function plainData(document: Document.Parsed, refuse: Refuse): unknown {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     const reason =
-      error instanceof ReferenceError
-        ? `its aliases stand for more than ${MAX_ALIASES} uses of one anchor. Write out the values, or use fewer aliases`
-        : `is not YAML: ${error instanceof Error ? error.message : String(error)}`;
+      error instanceof ReferenceError ? TOO_MANY_ALIASES : `is not YAML: ${error instanceof Error ? error.message : String(error)}`;
     return refuse(document.contents as Node, reason);
   }
 }

@@ -223,6 +223,18 @@ const CASES: readonly Case[] = [
     /gpuPools\[0\].layout gives this name to another layout/,
   ],
   ["min above desired", pool({ size: { desired: 1, min: 2, max: 3 } }), "gpuPools[0].size.min", /2: more than desired, which is 1/],
+  [
+    "more nodes than anybody has",
+    pool({ size: { desired: 1_000_000_000 } }),
+    "gpuPools[0].size.desired",
+    /more nodes than a Kubernetes cluster can have.*did you mean 5000/,
+  ],
+  [
+    "a maximum that nobody reaches",
+    pool({ size: { desired: 1, max: 6000 } }),
+    "gpuPools[0].size.max",
+    /6000: more nodes.*did you mean 5000/,
+  ],
   ["max below desired", pool({ size: { desired: 3, max: 2 } }), "gpuPools[0].size.max", /2: less than desired, which is 3/],
   [
     "a pool that autoscaling empties",

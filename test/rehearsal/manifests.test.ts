@@ -97,7 +97,7 @@ describe("merge keys are read as kubectl reads them", () => {
     ["data:\n  a: own\n  <<: {a: merged}", /m\.yaml:5: the merge key \(<<\) sets "a", which stands before it/],
     ["data:\n  <<: {a: x}\n  <<: {a: y}", /the merge key \(<<\) sets "a", which stands before it/],
     ["base: &base {<<: {a: x}}\ndata:\n  a: own\n  <<: *base", /the merge key \(<<\) sets "a"/],
-    ["data:\n  <<: text", /m\.yaml:1: is not YAML: Merge sources must be maps/],
+    ["data:\n  <<: text", /m\.yaml:1:\d+: is not YAML: Merge sources must be maps/],
     ["data:\n  <<: null", /is not YAML: Merge sources must be maps/],
   ])("what kubectl and YAML read differently, or not at all, is refused: %j", (text, message) => {
     expect(() => read(`${HEAD}${text}`)).toThrow(UserError);
@@ -112,16 +112,26 @@ describe("aliases are bounded", () => {
   const nine = (text: string, separator = ", ") => Array.from({ length: 9 }, () => text).join(separator);
 
   test.each([
-    ["lists of lists", powers(`[${nine("x")}]`, (previous) => `[${nine(previous)}]`), /aliases stand for more than 10000 uses/],
+    ["lists of lists", powers(`[${nine("x")}]`, (previous) => `[${nine(previous)}]`), /aliases stand for more than 5000 uses/],
     [
       "maps of maps",
       powers("{k: x}", (previous) => `{${["a", "b", "c", "d", "e", "f", "g", "h", "i"].map((key) => `${key}: ${previous}`).join(", ")}}`),
-      /aliases stand for more than 10000 uses/,
+      /aliases stand for more than 5000 uses/,
     ],
-    ["a map that contains itself", "data: &d\n  a: *d", /m\.yaml:5: the anchor &d contains itself/],
+    ["a map that contains itself", "data: &d\n  a: *d", /m\.yaml:5:\d+: the anchor &d contains itself/],
     ["a list that contains itself, deeper down", "data: &d\n  - [{a: *d}]", /the anchor &d contains itself/],
     ["a merge key of itself", "data: &d\n  <<: *d", /the anchor &d contains itself/],
-    ["an anchor that is not there", "data: *nope", /m\.yaml:4: \*nope names no anchor before it/],
+    [
+      "a list in a map in a list, a hundred and fifty times",
+      `data: ${"[{a: ".repeat(150)}x${"}]".repeat(150)}`,
+      /m\.yaml:4:\d+: its lists and maps are nested too deeply/,
+    ],
+    [
+      "a list in a list, ten thousand times",
+      `data: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,
+      /m\.yaml:4:\d+: its lists and maps are nested too deeply/,
+    ],
+    ["an anchor that is not there", "data: *nope", /m\.yaml:4:\d+: \*nope names no anchor before it/],
     [
       "few aliases of much",
       `big: &big ${"x".repeat(100_000)}\ndata:\n${Array.from({ length: 50 }, (_, index) => `  k${index}: *big`).join("\n")}`,
@@ -132,6 +142,16 @@ describe("aliases are bounded", () => {
     expect(() => read(`${HEAD}${text}`)).toThrow(UserError);
     expect(() => read(`${HEAD}${text}`)).toThrow(message);
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  test("a map of fifty thousand keys is read at once, and a key that is there twice is refused", () => {
+    const keys = Array.from({ length: 50_000 }, (_, index) => `  k${index}: v`).join("\n");
+    const start = performance.now();
+    expect(Object.keys(read(`${HEAD}data:\n${keys}`)[0]?.body["data"] as object)).toHaveLength(50_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(() => read(`${HEAD}data:\n${keys}\n  k7: w`)).toThrow(
+      /m\.yaml:50005:\d+: is not YAML: Map keys must be unique, and "k7" is there twice/,
+    );
   });
 
   test("two thousand uses of one anchor are read, as by kubectl", () => {

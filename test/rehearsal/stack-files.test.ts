@@ -123,7 +123,7 @@ describe("merge keys and aliases of stack files", () => {
     ["config:\n  owner: me\n  limits: &l {a: *l}", /the anchor &l contains itself/],
     [
       `config:\n  owner: me\n  a0: &a0 [x, x]\n${Array.from({ length: 30 }, (_, index) => `  a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`).join("\n")}`,
-      /aliases stand for more than 10000 uses/,
+      /aliases stand for more than 5000 uses/,
     ],
   ])("what has no end is refused in one line: %j", (text, message) => {
     expect(() => settings(text)).toThrow(UserError);
