@@ -120,6 +120,10 @@ function accountFindings(
   kind: string,
   { namespace: own, platformNamespaces }: BindingPlace,
 ): readonly Finding[] {
+  // A RoleBinding that leaves it out means its own namespace (`appliesTo` of Kubernetes, pkg/registry/rbac/validation).
+  if (kind === "RoleBinding" && (namespace === undefined || namespace === null)) {
+    return [];
+  }
   if (typeof namespace !== "string") {
     return [`${at}.namespace is not set. Name the namespace of the service account`];
   }
