@@ -1,4 +1,7 @@
 /** What becomes of each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
+import { QUEUEING } from "./custom-resources/queueing";
+import { findCustomKind } from "./custom-resources/table";
+import { hasCustomPods } from "./custom-workloads";
 import { servedKind } from "./validation/served";
 import type { ServedApi } from "../releases/api/types";
 import type { ClusterObject } from "./objects";
@@ -55,7 +58,8 @@ const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What becomes of an object that was not refused. */
-export function acceptedOutcome({ apiVersion, kind }: ClusterObject, api: ServedApi): Exclude<ObjectOutcome, { readonly type: "refused" }> {
+export function acceptedOutcome(object: ClusterObject, api: ServedApi): Exclude<ObjectOutcome, { readonly type: "refused" }> {
+  const { apiVersion, kind } = object;
   const key = `${apiVersion} ${kind}`;
   if (MODELLED.has(key)) {
     return { type: "modelled" };
@@ -68,9 +72,28 @@ export function acceptedOutcome({ apiVersion, kind }: ClusterObject, api: Served
     return { type: "notModelled", why };
   }
   return servedKind(api, apiVersion, kind) === undefined
-    ? {
+    ? customOutcome(object)
+    : { type: "notModelled", why: "its effect on pods is not known here" };
+}
+
+function customOutcome(object: ClusterObject): Exclude<ObjectOutcome, { readonly type: "refused" }> {
+  if (hasCustomPods(object)) {
+    return { type: "modelled" };
+  }
+  const group = object.apiVersion.split("/").slice(0, -1).join("/");
+  const known = findCustomKind(group, object.kind);
+  switch (known?.type) {
+    case "plain":
+      // A queue has no pods, and decides when those of others start.
+      return QUEUEING.includes(known)
+        ? { type: "notModelled", why: "it decides when pods start; here every pod starts at once" }
+        : { type: "withoutEffect" };
+    case "workload":
+      return { type: "notModelled", why: "its operator makes pods, and how many and with what it adds to them is not known here" };
+    case undefined:
+      return {
         type: "notModelled",
         why: "Kubernetes does not serve this kind itself: an operator decides whether it is accepted, and which pods come of it",
-      }
-    : { type: "notModelled", why: "its effect on pods is not known here" };
+      };
+  }
 }

@@ -25,6 +25,8 @@ import { podSecurityLevels, podSecurityProblems } from "./pod-security";
 import type { PodSecurityLevel } from "./pod-security";
 import { References } from "./references";
 import { readState } from "./state";
+import { hasCustomPods } from "./custom-workloads";
+import { podSpecProblems } from "./validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 
@@ -165,35 +167,35 @@ function schedule(
       case "invalid":
         refused(object, reading.invalid.problems);
         return [];
-      case "pods": {
-        const outOfRange = reading.pods.volumeClaims.flatMap((spec) =>
-          ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"),
-        );
-        if (outOfRange.length > 0) {
-          refused(object, outOfRange);
-          return [];
-        }
-        const { spec, path, annotations } = reading.pods.template;
-        const level = levels.get(object.namespace) ?? "privileged";
-        const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations));
-        const missing = references.missingOf(object.namespace, spec, path, reading.pods.volumeClaims);
-        if (insecure.length > 0 || missing.refused.length > 0) {
-          refused(object, [...insecure, ...missing.refused]);
-          return [];
-        }
-        refused(object, requestProblems(reading.pods, specOf));
-        const volumes = reading.pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
-        const outcomes = makePods(reading.pods, scheduler, quotas, {
-          obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
-          claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
-        });
-        const ofPlacement = outcomes.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
-        const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
-        warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
-        return outcomes;
-      }
+      case "pods":
+        return reading.pods.flatMap((pods) => podsOfTemplate(object, pods));
     }
   });
+
+  function podsOfTemplate(object: ClusterObject, pods: PlannedPods): readonly PodOutcome[] {
+    const outOfRange = pods.volumeClaims.flatMap((spec) => ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"));
+    const { spec, path, annotations } = pods.template;
+    const level = levels.get(object.namespace) ?? "privileged";
+    const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations));
+    const missing = references.missingOf(object.namespace, spec, path, pods.volumeClaims);
+    // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
+    const invalid = hasCustomPods(object) ? podSpecProblems(spec, path) : [];
+    refused(object, requestProblems(pods, specOf));
+    const against = [...outOfRange, ...invalid, ...insecure, ...missing.refused];
+    if (against.length > 0) {
+      refused(object, against);
+      return [];
+    }
+    const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
+    const outcomes = makePods(pods, scheduler, quotas, {
+      obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
+      claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
+    });
+    const ofPlacement = outcomes.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
+    const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
+    warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
+    return outcomes;
+  }
 }
 
 /** One message for all that Pod Security refuses: it is mended in one place. */

@@ -2,6 +2,7 @@
 import { isObject, problem } from "../dra/manifest/fields";
 import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
+import { customPodsOf } from "./custom-workloads";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
 import { objectAt, valueAt } from "./objects";
@@ -43,6 +44,8 @@ interface Workload {
   /** Path of the pod's spec in the object, for problems. */
   readonly path: string;
   readonly pods: { readonly type: "count"; readonly count: number } | { readonly type: "perNode" };
+  /** Behind the object's name in those of its pods, where it has pods of several templates. @default none */
+  readonly suffix?: string;
 }
 
 const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
@@ -56,7 +59,28 @@ const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
   ["CronJob", "batch/v1"],
 ]);
 
-function workloadOf(object: ClusterObject, problems: string[]): Workload | undefined {
+function workloadsOf(object: ClusterObject, problems: string[]): readonly Workload[] {
+  const builtIn = builtInWorkload(object, problems);
+  if (builtIn !== undefined) {
+    return [builtIn];
+  }
+  const custom = customPodsOf(object, (record, key, path, otherwise) => readCount(record, key, path, problems) ?? otherwise) ?? [];
+  return custom.map(({ path, template, count }) => ({
+    spec: valueAt(template, "spec"),
+    path: `${path}.spec`,
+    pods: { type: "count", count },
+    suffix:
+      custom.length > 1
+        ? `-${path
+            .replaceAll(/^spec\.|\.?template\.?|\.?spec\.?/g, "")
+            .replaceAll(/[^A-Za-z0-9]+/g, "-")
+            .replaceAll(/^-|-$/g, "")
+            .toLowerCase()}`
+        : "",
+  }));
+}
+
+function builtInWorkload(object: ClusterObject, problems: string[]): Workload | undefined {
   if (CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion) {
     return undefined;
   }
@@ -108,7 +132,7 @@ function readCount(spec: JsonObject, key: string, path: string, problems: string
 }
 
 /**
- * The pods of one object, or what is wrong with them.
+ * The pods of one object, one entry for each of its templates, or what is wrong with them.
  * @param ranges fill in what containers do not say.
  * @param nodes names of all nodes. A DaemonSet makes a pod for each; which of them it fits is the scheduler's to say.
  */
@@ -117,46 +141,50 @@ export function podsOf(
   ranges: LimitRanges,
   nodes: readonly string[],
 ):
-  | { readonly type: "pods"; readonly pods: PlannedPods }
+  | { readonly type: "pods"; readonly pods: readonly PlannedPods[] }
   | { readonly type: "invalid"; readonly invalid: InvalidWorkload }
   | { readonly type: "none" } {
   const problems: string[] = [];
-  const workload = workloadOf(object, problems);
-  if (workload === undefined) {
+  const workloads = workloadsOf(object, problems);
+  if (workloads.length === 0) {
     return { type: "none" };
   }
+  const pods = workloads.flatMap((workload) => planned(object, workload, ranges, nodes, problems) ?? []);
+  return problems.length > 0 ? { type: "invalid", invalid: { owner: object, problems } } : { type: "pods", pods };
+}
+
+function planned(
+  object: ClusterObject,
+  workload: Workload,
+  ranges: LimitRanges,
+  nodes: readonly string[],
+  problems: string[],
+): PlannedPods | undefined {
   const spec = ranges.apply(object.namespace, workload.spec);
   const reading = readPodSpec(spec, { name: object.name, namespace: object.namespace, path: workload.path });
+  const found = reading.type === "invalid" ? reading.problems : ranges.podProblems(object.namespace, spec, workload.path);
+  problems.push(...found);
   if (reading.type === "invalid" || problems.length > 0) {
-    return {
-      type: "invalid",
-      invalid: { owner: object, problems: [...problems, ...(reading.type === "invalid" ? reading.problems : [])] },
-    };
-  }
-  const outOfRange = ranges.podProblems(object.namespace, spec, workload.path);
-  if (outOfRange.length > 0) {
-    return { type: "invalid", invalid: { owner: object, problems: outOfRange } };
+    return undefined;
   }
   const { pod } = reading;
   const limits = podLimits(spec);
   const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
+  const name = `${object.name}${workload.suffix ?? ""}`;
   return {
-    type: "pods",
-    pods: {
-      count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
-      equal: nodeNames === undefined,
-      volumeClaims: volumeClaimsOf(object, spec),
-      template: { spec, path: workload.path, annotations: annotationsOf(object, workload.path) },
-      at: (index) => ({
-        owner: object,
-        pod: {
-          ...pod,
-          name: object.kind === "Pod" ? object.name : `${object.name}-${index}`,
-          nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
-        },
-        limits,
-      }),
-    },
+    count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
+    equal: nodeNames === undefined,
+    volumeClaims: volumeClaimsOf(object, spec),
+    template: { spec, path: workload.path, annotations: annotationsOf(object, workload.path) },
+    at: (index) => ({
+      owner: object,
+      pod: {
+        ...pod,
+        name: object.kind === "Pod" ? object.name : `${name}-${index}`,
+        nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
+      },
+      limits,
+    }),
   };
 }
 

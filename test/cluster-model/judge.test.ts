@@ -203,3 +203,74 @@ describe("every object ends in one of four outcomes", () => {
     expect(judge(`${job}\n---\n${job}`)).toMatchObject({ problems: [], outcomes: ["modelled", "modelled"] });
   });
 });
+
+describe("custom resources whose pods are known make them", () => {
+  const template = "{ spec: { containers: [{ name: a, image: b }] } }";
+  test.each([
+    [
+      "jobset.x-k8s.io/v1alpha2",
+      "JobSet",
+      `{ replicatedJobs: [{ name: a, replicas: 2, template: { spec: { parallelism: 3, completions: 2, template: ${template} } } }] }`,
+      4,
+    ],
+    [
+      "jobset.x-k8s.io/v1alpha2",
+      "JobSet",
+      `{ suspend: true, replicatedJobs: [{ name: a, template: { spec: { template: ${template} } } }] }`,
+      0,
+    ],
+    [
+      "leaderworkerset.x-k8s.io/v1",
+      "LeaderWorkerSet",
+      `{ replicas: 2, leaderWorkerTemplate: { size: 4, workerTemplate: ${template} } }`,
+      8,
+    ],
+    [
+      "ray.io/v1",
+      "RayCluster",
+      `{ headGroupSpec: { template: ${template} }, workerGroupSpecs: [{ replicas: 9, minReplicas: 1, maxReplicas: 5, numOfHosts: 2, template: ${template} }] }`,
+      11,
+    ],
+    [
+      "ray.io/v1",
+      "RayCluster",
+      `{ headGroupSpec: { template: ${template} }, workerGroupSpecs: [{ minReplicas: 3, template: ${template} }] }`,
+      4,
+    ],
+    ["ray.io/v1", "RayService", `{ rayClusterConfig: { headGroupSpec: { template: ${template} } } }`, 1],
+    [
+      "kubeflow.org/v1",
+      "PyTorchJob",
+      `{ pytorchReplicaSpecs: { Master: { template: ${template} }, Worker: { replicas: 3, template: ${template} } } }`,
+      4,
+    ],
+    ["batch.volcano.sh/v1alpha1", "Job", `{ tasks: [{ replicas: 2, template: ${template} }, { template: ${template} }] }`, 3],
+    ["argoproj.io/v1alpha1", "Rollout", `{ replicas: 2, template: ${template} }`, 2],
+  ])("%s %s %s", (apiVersion, kind, spec, count) => {
+    const stack = objectsIn(STACK, { type: "stack", urn: "" });
+    const own = objectsIn(`{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: x }, spec: ${spec} }`, {
+      type: "manifest",
+      file: "m.yaml",
+      line: 1,
+    });
+    const { pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+    expect(pods.reduce((sum, outcome) => sum + (outcome.type === "pending" ? outcome.count : 1), 0)).toBe(count);
+    expect(outcomes.map(({ outcome }) => outcome.type)).toEqual(["modelled"]);
+  });
+
+  test("a template that no pod could be made from is refused with its path", () => {
+    const { problems } = judge(
+      "{ apiVersion: ray.io/v1, kind: RayCluster, metadata: { name: x }, spec: { headGroupSpec: { template: { spec: { containers: [{ name: a }] } } }, workerGroupSpecs: [{ replicas: -1 }] } }",
+    );
+    expect(problems).toContainEqual(expect.stringContaining("spec.workerGroupSpecs[0].replicas: -1: must be an integer from 0"));
+  });
+
+  test.each([
+    ["serving.kserve.io/v1beta1", "InferenceService", "notModelled"],
+    ["apps.nvidia.com/v1alpha1", "NIMService", "notModelled"],
+    ["kueue.x-k8s.io/v1beta1", "LocalQueue", "notModelled"],
+    ["monitoring.coreos.com/v1", "ServiceMonitor", "withoutEffect"],
+  ])("%s %s is %s", (apiVersion, kind, outcome) => {
+    expect(judge(`{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: x }, spec: {} }`).outcomes).toEqual([outcome]);
+  });
+});

@@ -25,10 +25,11 @@ function firstRefused(
 ): { readonly made: number; readonly reason: string } {
   const quotas = Quotas.of([object("ResourceQuota", { hard })]);
   const reading = podsOf(object("Pod", { containers: [{ name: "main", image: "x", resources }] }), LimitRanges.of(objects), []);
-  if (reading.type !== "pods") {
+  const [pods] = reading.type === "pods" ? reading.pods : [];
+  if (pods === undefined) {
     throw new Error("no pod");
   }
-  const { pod, limits } = reading.pods.at(0);
+  const { pod, limits } = pods.at(0);
   for (let made = 0; ; made++) {
     const excess = quotas.add("team-a", podCounts(pod.requests, limits));
     if (excess !== undefined) {

@@ -262,7 +262,7 @@ describe("other stacks", () => {
 
 describe("requests that containers name", () => {
   const podWith = (kind: string, request: string, source = "resourceClaimTemplateName: mig-small-template") => {
-    const spec = `{tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, resources: {claims: [{name: gpu, request: ${request}}]}}]}`;
+    const spec = `{${RESTRICTED_POD}, tolerations: [{key: nvidia.com/gpu, operator: Exists}], resourceClaims: [{name: gpu, ${source}}], containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}, resources: {claims: [{name: gpu, request: ${request}}]}}]}`;
     return kind === "Pod"
       ? `---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: ${spec}\n`
       : `---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2, template: {spec: ${spec}}}\n`;
