@@ -42,10 +42,14 @@ const gpuPool = z.strictObject({
   layout: layout.default("all-balanced"),
   size,
   capacity: z
-    .discriminatedUnion("type", [
-      z.strictObject({ type: z.literal("onDemand") }),
-      z.strictObject({ type: z.literal("capacityBlock"), reservationId: z.string().optional() }),
-    ])
+    .discriminatedUnion(
+      "type",
+      [
+        z.strictObject({ type: z.literal("onDemand") }),
+        z.strictObject({ type: z.literal("capacityBlock"), reservationId: z.string().optional() }),
+      ],
+      { error: "The stack buys no Spot instances, and uses no other reservations than those of capacity blocks" },
+    )
     .default({ type: "onDemand" }),
   availabilityZone: z.string().optional(),
   volumeGiB: z.int().default(200),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestKeys } from "./nearest";
+import { nearestKeys, nearestValues } from "./nearest";
 import { formatPath, valueAt } from "./path";
 import type { Problem } from "./problem";
 
@@ -26,7 +26,7 @@ export function describeIssue(key: string, schema: Schema, root: unknown, issue:
     case "invalid_union": {
       const alternative = fittingAlternative(issue);
       return alternative === undefined
-        ? [{ key: at, value, ...expectation(value, unionExpectations(issue)) }]
+        ? [{ key: at, value, ...withNote(expectation(value, unionExpectations(issue)), issue.message) }]
         : alternative.flatMap((inner) => describeIssue(key, schema, root, { ...inner, path: [...issue.path, ...inner.path] }));
     }
     case "invalid_type":
@@ -45,6 +45,8 @@ export function describeIssue(key: string, schema: Schema, root: unknown, issue:
 interface Expectations {
   readonly kinds: readonly string[];
   readonly values: readonly string[];
+  /** Whether the values say which of several maps this is (`type: onDemand`). Another one means something else, and can cost something else. */
+  readonly areKinds?: boolean;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -70,13 +72,13 @@ function expectations(issue: Issue): Expectations {
 
 function unionExpectations(issue: z.core.$ZodIssueInvalidUnion): Expectations {
   if (issue.errors.length === 0) {
-    return { kinds: [], values: "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [] };
+    return { kinds: [], values: "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [], areKinds: true };
   }
   const all = issue.errors.flat().map(expectations);
   return { kinds: all.flatMap(({ kinds }) => kinds), values: all.flatMap(({ values }) => values) };
 }
 
-function expectation(value: unknown, { kinds, values }: Expectations): Pick<Problem, "reason" | "nearest"> {
+function expectation(value: unknown, { kinds, values, areKinds = false }: Expectations): Pick<Problem, "reason" | "nearest"> {
   const legal = [...kinds, ...values.map((candidate) => `"${candidate}"`)].join(" or ");
   if (value === undefined) {
     return { reason: `it is not set, and it has no default; expected ${legal}` };
@@ -84,10 +86,17 @@ function expectation(value: unknown, { kinds, values }: Expectations): Pick<Prob
   const unquoted = kinds.includes(KINDS.string ?? "") && (typeof value === "number" || typeof value === "boolean");
   return {
     reason: `expected ${legal}${unquoted ? " (write it in quotes)" : ""}`,
-    // All legal values are listed: only a slip of the pen has one that was meant.
-    nearest: typeof value === "string" ? nearestKeys(value, values) : [],
+    nearest: typeof value === "string" ? (areKinds ? nearestKeys : nearestValues)(value, values) : [],
   };
 }
+
+/** What the schema says besides, of a union with a message of its own. */
+function withNote(found: Pick<Problem, "reason" | "nearest">, message: string): Pick<Problem, "reason" | "nearest"> {
+  return message === DEFAULT_MESSAGE ? found : { ...found, reason: `${found.reason}. ${message}` };
+}
+
+/** Of zod, where the schema has none. */
+const DEFAULT_MESSAGE = "Invalid input";
 
 function limit(value: unknown, bound: "at least" | "at most", size: number | bigint): Pick<Problem, "reason" | "nearest"> {
   if (typeof value === "number") {

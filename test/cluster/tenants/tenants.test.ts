@@ -11,6 +11,8 @@ import { OPERATOR, makeOperator } from "../operator";
 import type { Verdict } from "../refuser";
 import { verdictOf } from "../refuser";
 import { applyStack, stackObjects } from "../../support/stack-objects";
+import { documentedManifests, objectsOfManifest } from "../../support/documented-manifests";
+import type { DocumentedManifest } from "../../support/documented-manifests";
 import type { TenantRequest } from "./requests";
 import { ENTERED, FORBIDDEN, OTHER, OWN_OBJECTS, READABLE, TEAM } from "./requests";
 
@@ -51,6 +53,17 @@ beforeAll(async () => {
   }
 });
 afterAll(() => cluster.stop());
+
+test.each(documentedManifests().map((manifest): [string, DocumentedManifest] => [manifest.place, manifest]))(
+  "%s: the API server says what the document says",
+  async (place, manifest) => {
+    for (const object of objectsOfManifest(manifest)) {
+      const { status, body } = await member.tryCreate(ofTeam(object as KubernetesObject), { dryRun: true });
+      const refused = status >= 400 ? String(body.message) : undefined;
+      expect({ place, refused: refused !== undefined }).toEqual({ place, refused: place.endsWith("whole-gpu.yaml") });
+    }
+  },
+);
 
 function ofTeam(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, namespace: TEAM } };
