@@ -43,7 +43,12 @@ export const forbidUnknownResources: ResourceValidationPolicy = {
 
 function typeFindings(resource: Resource, settings: Settings): readonly Finding[] {
   const { type, provider } = resource;
-  return findings(type, type, classifyType(type, provider !== undefined, isRegisteredByPlatform(resource, settings)), settings);
+  return findings(
+    type,
+    type,
+    classifyType(type, provider !== undefined, () => isRegisteredByPlatform(resource, settings)),
+    settings,
+  );
 }
 
 function kubernetesFindings(resource: Resource): readonly Finding[] {
@@ -92,8 +97,11 @@ const MALFORMED: Classification = {
  * whatever it needs in its own namespaces. Pods and custom resources in a team's namespace are judged whoever registers them.
  */
 function isPlatforms(object: KubernetesObject, resource: Resource, settings: Settings): boolean {
+  if (!isRegisteredByPlatform(resource, settings)) {
+    return false;
+  }
   const inCluster = object.contents === undefined && podTemplates(object).length === 0;
-  return isRegisteredByPlatform(resource, settings) && (inCluster || isInPlatformNamespace(object, resource, settings) === "yes");
+  return inCluster || isInPlatformNamespace(object, resource, settings) === "yes";
 }
 
 /** The type token that the SDK gives to an object. */

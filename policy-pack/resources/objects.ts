@@ -54,7 +54,8 @@ export function kubernetesObjects({ type, props }: { readonly type: string; read
   const [apiVersion, kind] = [body.read("apiVersion"), body.read("kind")];
   const content = typeof apiVersion === "string" && typeof kind === "string" ? { apiVersion, kind } : undefined;
   const ofType = token.type === "object" ? objectsOf(token.apiVersion, token.kind, "", body, content?.kind) : [];
-  const ofContent = content === undefined ? [] : objectsOf(content.apiVersion, content.kind, "", body, content.kind);
+  const agrees = token.type === "object" && token.apiVersion === content?.apiVersion && token.kind === content.kind;
+  const ofContent = content === undefined || agrees ? [] : objectsOf(content.apiVersion, content.kind, "", body, content.kind);
   const others = ofContent.filter((object) => !ofType.some((known) => isSame(known, object)));
   return [...ofType, ...others].flatMap((object) => [object, ...carriedObjects(object)]);
 }
@@ -113,14 +114,15 @@ function bodyOf(record: Readonly<Record<string, unknown>>): Body {
 
 function objectOf(object: Omit<KubernetesObject, "read" | "contents">, { keys, read }: Body): KubernetesObject {
   const { group, kind } = object;
+  if (isBuiltInKind(group, kind)) {
+    return { ...object, read, contents: undefined };
+  }
   let contents: CustomContents | undefined;
   return {
     ...object,
     read,
     get contents() {
-      return isBuiltInKind(group, kind)
-        ? undefined
-        : (contents ??= readCustomResource(group, kind, Object.fromEntries(keys().map((key) => [key, read(key)]))));
+      return (contents ??= readCustomResource(group, kind, Object.fromEntries(keys().map((key) => [key, read(key)]))));
     },
   };
 }
@@ -128,7 +130,7 @@ function objectOf(object: Omit<KubernetesObject, "read" | "contents">, { keys, r
 /** The claims and the other objects that a custom resource contains, and what these contain. */
 function carriedObjects(object: KubernetesObject): readonly KubernetesObject[] {
   const { contents, prefix } = object;
-  if (contents === undefined) {
+  if (contents === undefined || contents.objects.length + contents.claims.length === 0) {
     return [];
   }
   const objects = contents.objects.flatMap(({ path, body }) => {

@@ -33,11 +33,15 @@ interface Reserved {
   readonly instead: string;
 }
 
+function byType(reasons: readonly Reserved[]): ReadonlyMap<string, Reserved> {
+  return new Map(reasons.flatMap((reason) => reason.types.map((type) => [type, reason] as const)));
+}
+
 const PEOPLE = "Add the people to `principalArns` of their team or to `adminPrincipalArns` in the configuration of the platform's stack";
 const POOLS = "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)";
 
 /** Ways to nodes, clusters and rights on AWS. The platform's own components may register the first group. */
-const WAYS_IN: readonly Reserved[] = [
+const WAYS_IN = byType([
   {
     types: ["aws:eks/accessEntry:AccessEntry", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"],
     why: "it lets somebody into the cluster with rights that no policy for roles sees",
@@ -63,10 +67,10 @@ const WAYS_IN: readonly Reserved[] = [
     why: "it takes pods to nodes on which the guardrails of the platform's nodes do not hold",
     instead: "Use the system pools of the platform",
   },
-];
+]);
 
 /** Types that nothing judges, with a reason of their own. */
-const REFUSED: readonly Reserved[] = [
+const REFUSED = byType([
   {
     types: [
       ...[
@@ -102,7 +106,7 @@ const REFUSED: readonly Reserved[] = [
     why: "it can run commands on nodes and call any API with the rights of a role",
     instead: "Run the work in a pod or in a Lambda function",
   },
-];
+]);
 
 /** Services of AWS that have neither nodes nor rights in a cluster. */
 const HARMLESS_MODULES: readonly string[] = [
@@ -339,18 +343,18 @@ const UNKNOWN_TYPE: Classification = {
  * @param hasProvider whether a provider makes it. A component has none: the program or a plugin registers its parts, each as a resource of its own.
  * @param isOfPlatform whether one of the platform's components registers it.
  */
-export function classifyType(type: string, hasProvider: boolean, isOfPlatform: boolean): Classification {
+export function classifyType(type: string, hasProvider: boolean, isOfPlatform: () => boolean): Classification {
   const by = JUDGED.get(type);
   if (by !== undefined) {
     return { type: "understood", by };
   }
-  const way = WAYS_IN.find(({ types }) => types.includes(type));
+  const way = WAYS_IN.get(type);
   if (way !== undefined) {
-    return isOfPlatform
+    return isOfPlatform()
       ? { type: "understood", by: ["the platform's configuration"] }
       : { type: "unknown", why: way.why, instead: way.instead };
   }
-  const refused = REFUSED.find(({ types }) => types.includes(type));
+  const refused = REFUSED.get(type);
   if (refused !== undefined) {
     return { type: "unknown", why: refused.why, instead: refused.instead };
   }

@@ -16,7 +16,7 @@ const CLAIMS = ["enforce-balanced-mig-profiles", "forbid-gpu-from-slices", "forb
 const RESERVED = ["reserve-platform-objects"];
 
 /** The kinds that policies judge. */
-const JUDGED: readonly Kinds<readonly string[]>[] = [
+const JUDGED = byGroup<readonly string[]>([
   { group: "", kinds: ["Pod", "PodTemplate", "ReplicationController"], meaning: PODS },
   { group: "", kinds: ["Service"], meaning: ["forbid-services-beyond-cluster"] },
   { group: "", kinds: ["PersistentVolume"], meaning: ["forbid-node-access"] },
@@ -38,12 +38,12 @@ const JUDGED: readonly Kinds<readonly string[]>[] = [
   { group: "nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "resource.nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "nfd.k8s-sigs.io", kinds: "all", meaning: RESERVED },
-];
+]);
 
 const DATA = "it is data of its namespace, and the policies for pods check who uses it for what";
 
 /** The kinds of Kubernetes without effect on GPUs, rights and other tenants. */
-const HARMLESS: readonly Kinds<string>[] = [
+const HARMLESS = byGroup<string>([
   { group: "", kinds: ["ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim"], meaning: DATA },
   { group: "", kinds: ["Event"], meaning: "it is a message" },
   { group: "events.k8s.io", kinds: ["Event"], meaning: "it is a message" },
@@ -60,7 +60,7 @@ const HARMLESS: readonly Kinds<string>[] = [
     kinds: ["StorageClass", "VolumeAttributesClass"],
     meaning: "it names a kind of volume. Volumes of a node's path are PersistentVolumes",
   },
-];
+]);
 
 interface Reason {
   readonly why: string;
@@ -79,7 +79,7 @@ const NODE_GROUPS: readonly string[] = [
 ];
 
 /** Why well-known kinds are not admitted. */
-const REFUSED: readonly Kinds<Reason>[] = [
+const REFUSED = byGroup<Reason>([
   ...NODE_GROUPS.map((group): Kinds<Reason> => ({
     group,
     kinds: "all",
@@ -136,7 +136,7 @@ const REFUSED: readonly Kinds<Reason>[] = [
     kinds: ["IPAddress", "ServiceCIDR"],
     meaning: { why: "it decides the addresses of all Services", instead: CLUSTER_WIDE },
   },
-];
+]);
 
 const CUSTOM = "Write the pods as a Job, a Deployment or another workload that the pack reads";
 
@@ -162,8 +162,15 @@ export function classifyObject(object: KubernetesObject): Classification {
   return refused === undefined ? unknownKind(object) : { type: "unknown", ...refused };
 }
 
-function meaningOf<Meaning>(table: readonly Kinds<Meaning>[], { group, kind }: KubernetesObject): Meaning | undefined {
-  return table.find((entry) => entry.group === group && (entry.kinds === "all" || entry.kinds.includes(kind)))?.meaning;
+type Table<Meaning> = ReadonlyMap<string, readonly Kinds<Meaning>[]>;
+
+function byGroup<Meaning>(entries: readonly Kinds<Meaning>[]): Table<Meaning> {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  return new Map(groups.map((group) => [group, entries.filter((entry) => entry.group === group)]));
+}
+
+function meaningOf<Meaning>(table: Table<Meaning>, { group, kind }: KubernetesObject): Meaning | undefined {
+  return table.get(group)?.find(({ kinds }) => kinds === "all" || kinds.includes(kind))?.meaning;
 }
 
 function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classification {

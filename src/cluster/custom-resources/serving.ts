@@ -14,11 +14,7 @@ const KSERVE_WORKLOADS = ["spec.template", "spec.worker", "spec.prefill.template
 /** A NIM service at a path: one record is the pod and its container. */
 function nim(path: string): { readonly pods: readonly PodPlace[]; readonly claims: readonly ClaimPlace[] } {
   return {
-    pods: [
-      { path, shape: "spec", containers: ["", "sidecarContainers[]"], claims: "draResources[]" },
-      // Several nodes of one service: the fields are the same, in a record of their own.
-      { path: `${path}.multiNode`, shape: "spec", around: [path] },
-    ],
+    pods: [{ path, shape: "spec", containers: ["", "sidecarContainers[]"], claims: "draResources[]" }],
     claims: ["claimSpec", "claimCreationSpec"].map((field) => ({
       path: `${path}.draResources[].${field}.devices[]`,
       defaultClass: "gpu.nvidia.com",
