@@ -106,11 +106,7 @@ async function collectionOf(object: KubernetesObject): Promise<string> {
 
 describe("the nodes' disks", () => {
   test.each<[string, object, RegExp]>([
-    [
-      "more than a pod may have",
-      { limits: { "ephemeral-storage": "5000Gi" } },
-      /^limit range: .*maximum ephemeral-storage usage per Pod/,
-    ],
+    ["more than a pod may have", { limits: { "ephemeral-storage": "5000Gi" } }, /^limit range: .*maximum ephemeral-storage usage per Pod/],
     ["more than the team has", { limits: { "ephemeral-storage": "31Gi" } }, /^quota: .*ephemeral-storage/],
     ["more than the default limit, without one", { requests: { "ephemeral-storage": "11Gi" } }, /^validation: /],
   ])("%s", async (_, resources, answer) => {
