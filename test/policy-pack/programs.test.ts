@@ -74,7 +74,7 @@ describe("Should fail if", () => {
           metadata: { name: "cluster-admin", annotations: { "pulumi.com/patchForce": "true" } },
           subjects: [{ kind: "Group", name: "team-a-members", apiGroup: "rbac.authorization.k8s.io" }],
         }),
-      UNKNOWN_RESOURCE,
+      [...UNKNOWN_RESOURCE, "reserve-cluster-rights"],
     ],
     [
       "a patch adds a subject to a binding of another team",
@@ -83,7 +83,7 @@ describe("Should fail if", () => {
           metadata: { name: "team-member", namespace: "team-b" },
           subjects: [{ kind: "User", name: "eve", apiGroup: "rbac.authorization.k8s.io" }],
         }),
-      UNKNOWN_RESOURCE,
+      [...UNKNOWN_RESOURCE, "reserve-cluster-rights"],
     ],
     [
       "a patch opens the namespace of another team",

@@ -17,6 +17,7 @@ export const STACK_CONFIGS: Readonly<Record<string, StackSettings>> = {
   "the dev stack": {},
   "workloads on one GPU": { fashionMnist: { ...deployed, colocate: true } },
   "scripts from the image and shared checkpoints": {
+    teams: [{ name: "mig-test", slices: { small: 8, medium: 4, large: 4 }, storageGiB: 2048 }],
     fashionMnist: {
       ...deployed,
       image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/fashion-mnist:1",
