@@ -10,7 +10,7 @@ import { simulateCluster } from "./simulate";
 import type { Simulation } from "./simulate";
 
 export interface JudgedSimulation extends Simulation {
-  /** What becomes of each object of the manifests, in their order. */
+  /** What happens to each object of the manifests, in their order. */
   readonly outcomes: readonly { readonly object: ClusterObject; readonly outcome: ObjectOutcome }[];
 }
 

@@ -1,4 +1,4 @@
-/** What becomes of each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
+/** What happens to each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
 import { QUEUEING } from "./custom-resources/queueing";
 import { findCustomKind } from "./custom-resources/table";
 import { hasCustomPods } from "./custom-workloads";
@@ -57,7 +57,7 @@ const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
   ["admissionregistration.k8s.io/v1 MutatingWebhookConfiguration", "a webhook can change other objects"],
 ]);
 
-/** What becomes of an object that was not refused. */
+/** What happens to an object that was not refused. */
 export function acceptedOutcome(object: ClusterObject, api: ServedApi): Exclude<ObjectOutcome, { readonly type: "refused" }> {
   const { apiVersion, kind } = object;
   const key = `${apiVersion} ${kind}`;

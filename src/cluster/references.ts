@@ -5,7 +5,7 @@ import { defaultStorageClassOf } from "./object-counts";
 import { objectAt, valueAt } from "./objects";
 import type { ClusterObject } from "./objects";
 
-/** What becomes of a pod that names an object which nothing makes. */
+/** What happens to a pod that names an object which nothing makes. */
 export interface Missing {
   /** The API server refuses the pod. */
   readonly refused: readonly string[];

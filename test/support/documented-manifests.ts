@@ -19,7 +19,9 @@ export function documentedManifests(): readonly DocumentedManifest[] {
       text,
     })),
   );
-  const files = documents.filter((path) => path.endsWith(".yaml")).map((path) => ({ place: path, text: readFileSync(join(ROOT, path), "utf8") }));
+  const files = documents
+    .filter((path) => path.endsWith(".yaml"))
+    .map((path) => ({ place: path, text: readFileSync(join(ROOT, path), "utf8") }));
   return [...blocks, ...files].filter(({ text }) => /^kind:/m.test(text));
 }
 

@@ -57,7 +57,7 @@ export interface ObjectWarning {
   readonly message: string;
 }
 
-/** What becomes of an object of the manifests. */
+/** What happens to an object of the manifests. */
 export interface ObjectReport {
   readonly subject: string;
   readonly place: string;

@@ -47,7 +47,7 @@ function resourceNameFault(name: string, level: "container" | "pod"): string | u
   return labelKeyFault(name) ?? labelKeyFault(`requests.${name}`);
 }
 
-/** Extended resources come in whole numbers. Names in `kubernetes.io/` are Kubernetes' own. */
+/** Extended resources are integers. Names in `kubernetes.io/` are Kubernetes' own. */
 function isCounted(name: string): boolean {
   return name.includes("/") && !name.slice(0, name.indexOf("/")).endsWith("kubernetes.io");
 }
