@@ -1,10 +1,16 @@
-/** The worst that a claim may ask kube-scheduler to evaluate: as many selectors, as long and as slow as the language allows. */
+/** The worst that a claim may ask kube-scheduler to evaluate: as many selectors, as long and as slow as the limits allow. */
 import { LIMITS } from "../../../src/dra/selector/language/vocabulary";
 
-const TERM = `device.attributes["gpu.nvidia.com"].productName.lowerAscii().matches("${"(.*)*".repeat(12)}x")`;
+const NAME = `device.attributes["gpu.nvidia.com"].productName`;
+/** Every repetition goes over the whole name, from each of its characters, in vain. */
+const PATTERN = `${NAME}.matches("${".*".repeat(LIMITS.patternRepetitions)}x")`;
+const COMPARISON = `quantity("1") == quantity("2")`;
 
-/** True of every device, once each of its patterns has been tried in vain. */
-const SLOW = `!(${Array.from({ length: Math.floor((LIMITS.bytes - 3) / (TERM.length + 2)) }, () => TERM).join("||")})`;
+/** True of every device, once each part of it has been evaluated. */
+const SLOW = `!(${[PATTERN, ...Array.from({ length: Math.floor((LIMITS.bytes - PATTERN.length - 3) / (COMPARISON.length + 2)) }, () => COMPARISON)].join("||")})`;
 
 /** No device passes the last one, so the claim is tried again and again. */
-export const WORST_SELECTORS: readonly string[] = [...Array.from({ length: LIMITS.selectors - 1 }, () => SLOW), SLOW.slice(1)];
+export const WORST_SELECTORS: readonly string[] = [
+  ...Array.from({ length: LIMITS.totalBytes / LIMITS.bytes - 1 }, () => SLOW),
+  SLOW.slice(1),
+];

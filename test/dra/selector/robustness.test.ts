@@ -65,14 +65,15 @@ describe("a selector of any kind", () => {
     ["a large exponent that is only tested", `isQuantity("1e10000000")`, "exponent"],
     ["many repetitions", `device.driver.matches("${"a{1000}".repeat(11)}")`, "instructions"],
     ["many states and a long text", `"${"a".repeat(1_500)}".matches("${"a?".repeat(2_000)}b")`, "steps"],
-  ])("is answered within milliseconds: %s", (_, expression, reason) => {
+  ])("is answered at once: %s", (_, expression, reason) => {
     const started = performance.now();
     const selector = compileSelector(expression, RULES);
     const answer =
       selector.type === "invalid"
         ? selector
         : selector.evaluate({ driver: "gpu.nvidia.com", attributes: {}, capacity: { memory: { value: "40Gi" } } });
-    expect(performance.now() - started).toBeLessThan(100);
+    // Milliseconds, on a machine that has nothing else to do. Computed, it would take minutes.
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(answer).toMatchObject({ message: expect.stringMatching(new RegExp(`${reason}.*is not modelled`)) as unknown });
   });
 

@@ -30,6 +30,8 @@ const LONGEST = `device.driver in [${Array.from({ length: 71 }, (_, index) => `"
   1_024,
 );
 
+const MATCHING = Array.from({ length: 5 }, (_, index) => `device.driver.matches("a${String(index)}")`);
+
 /** Requests by name, tied to one GPU. */
 function onOneGpu(requests: Readonly<Record<string, object>>): object {
   const named = Object.entries(requests).map(([name, request]) => ({ name, exactly: { ...slice, ...request } }));
@@ -48,9 +50,25 @@ export const CLAIM_CASES: readonly ClaimCase[] = [
   { name: "published selectors", spec: exactly({ selectors: selectors(...PUBLISHED.slice(0, 16)) }), refusal: undefined },
   { name: "more published selectors", spec: exactly({ selectors: selectors(...PUBLISHED.slice(16)) }), refusal: undefined },
   {
-    name: "as many selectors, as long, as a claim can have",
-    spec: exactly({ selectors: selectors(...Array.from({ length: 16 }, () => LONGEST)) }),
+    name: "as many bytes as the selectors of a claim can have",
+    spec: exactly({ selectors: selectors(...Array.from({ length: 2 }, () => LONGEST)) }),
     refusal: undefined,
+  },
+  {
+    name: "as many patterns as the selectors of a claim can have",
+    spec: exactly({ selectors: selectors(...MATCHING.slice(0, 4)) }),
+    refusal: undefined,
+  },
+  { name: "more patterns than that", spec: exactly({ selectors: selectors(...MATCHING) }), refusal: "at most 4 regular expressions" },
+  {
+    name: "more patterns than that in one selector of the second choice",
+    spec: firstAvailable({}, { selectors: selectors(MATCHING.join("||")) }),
+    refusal: "at most 4 regular expressions",
+  },
+  {
+    name: "more bytes than that",
+    spec: exactly({ selectors: selectors(...Array.from({ length: 2 }, () => LONGEST), "true") }),
+    refusal: "at most 2048 together",
   },
   {
     name: "a selector in the second choice that stops the scheduler",

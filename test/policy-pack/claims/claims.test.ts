@@ -145,6 +145,21 @@ describe("Should fail if", () => {
       /the claim has 17 selectors, and at most 16 are allowed/,
     ],
     [
+      "its selectors are too long together",
+      claim([selecting(...Array.from({ length: 3 }, () => `${PROFILE} == "1g.5gb"`.padEnd(1_000)))]),
+      /the claim has 3000 bytes in its selectors, and at most 2048 are allowed/,
+    ],
+    [
+      "its selectors have too many patterns together",
+      claim([
+        selecting(
+          `${PROFILE}.matches("a") || ${PROFILE}.matches("b") || ${PROFILE}.matches("c")`,
+          `${PROFILE}.matches("d") || ${PROFILE}.matches("e")`,
+        ),
+      ]),
+      /the claim has 5 regular expressions in its selectors, and at most 4 are allowed/,
+    ],
+    [
       "a class is of no device, by a constant that is too large",
       {
         apiVersion: "resource.k8s.io/v1",

@@ -1,16 +1,22 @@
-/** A regular expression that every implementation of RE2 reads alike: printable ASCII, no flags, no counted or lazy repetition, no named classes. */
+/** A regular expression that every implementation of RE2 reads alike: printable ASCII, no flags, no counted or lazy repetition, none of groups, no named classes. */
+import { LIMITS } from "./vocabulary";
 
 const LITERAL = /[\w !#%&,/:;<=>@~-]/;
 const ESCAPED = /[.^$*+?()|[\]/dsw-]/;
-const CLASS_LITERAL = /[\w !#%&,/:;<=>@~.$*+?()|]/;
+const CLASS_LITERAL = /[\w !#%&,/:;<=>@~.$]/;
 
 /** What is wrong with a pattern, undefined where nothing is. */
 export function patternFault(pattern: string): string | undefined {
   const reader = new PatternReader(pattern);
-  return reader.alternatives() ?? (reader.atEnd ? undefined : `"${reader.next}" closes nothing`);
+  const fault = reader.alternatives() ?? (reader.atEnd ? undefined : `"${reader.next}" closes nothing`);
+  return (
+    fault ??
+    (reader.repetitions > LIMITS.patternRepetitions ? `it repeats more than ${String(LIMITS.patternRepetitions)} parts` : undefined)
+  );
 }
 
 class PatternReader {
+  repetitions = 0;
   #position = 0;
 
   constructor(private readonly pattern: string) {}
@@ -48,15 +54,21 @@ class PatternReader {
     if (this.#accept("^") || this.#accept("$")) {
       return this.#repeats() ? "an anchor cannot be repeated" : undefined;
     }
+    const isGroup = this.next === "(";
     const fault = this.#atom();
     if (fault !== undefined) {
       return fault;
+    }
+    if (isGroup && /[*+]/.test(this.next)) {
+      return "a group cannot be repeated";
     }
     return this.#repeats() && /[*+?]/.test(this.next) ? "a repetition cannot be repeated" : undefined;
   }
 
   #repeats(): boolean {
-    return this.#accept("*") || this.#accept("+") || this.#accept("?");
+    const repeats = this.#accept("*") || this.#accept("+") || this.#accept("?");
+    this.repetitions += repeats ? 1 : 0;
+    return repeats;
   }
 
   #atom(): string | undefined {

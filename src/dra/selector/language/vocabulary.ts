@@ -13,12 +13,18 @@ export const LIMITS = {
   bytes: 1_024,
   /** Of a claim, all requests and alternatives together. */
   selectors: 16,
+  /** Of all selectors of a claim together. */
+  totalBytes: 2_048,
   /** Brackets inside brackets. */
   nesting: 10,
+  /** Regular expressions of a claim: the slowest that a selector can have, per byte. */
+  patterns: 4,
   /** Names and literals in one expression. */
   terms: 128,
   /** Of a regular expression, in characters. */
   patternCharacters: 64,
+  /** Of a regular expression: what it costs for one device grows with the number of `*`, `+` and `?`. */
+  patternRepetitions: 4,
 } as const;
 
 export const ORDERINGS = ["<", "<=", ">", ">="] as const;
@@ -48,6 +54,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   compareTo: { on: ORDERED, argument: ORDERED, result: "integer" },
 };
 
+/** Of a regular expression, as a string literal has it: a character, a bracket or a member of a class. */
+const CHARACTER = String.raw`(?:[\w !#%&,/:;<=>@~.\[\]-]|\\\\[.^$*+?()|\[\]/dsw-])`;
+const PIECES = String.raw`(?:${CHARACTER}|[()|^$])`;
+
 /**
  * Regular expressions, in RE2 syntax, of what literals and names look like in the source. Strings are printable ASCII on one line;
  * numbers have few enough digits that no implementation rounds, wraps or caps them.
@@ -62,9 +72,15 @@ export const FORMS = {
   singleQuoted: String.raw`(?:[ -&(-\[\]-~]|\\[\\\x22\x27])*`,
   quantity: String.raw`(?:\d{1,15}(?:\.\d{1,3})?|\d{1,9}(?:\.\d{1,3})?(?:k|M|G|Ki|Mi|Gi)|\d{1,6}(?:\.\d{1,3})?Ti?)`,
   version: String.raw`(?:(?:0|[1-9]\d{0,5})\.){2}(?:0|[1-9]\d{0,5})`,
-  /** The characters of a regular expression, as a string literal has them. Their order is checked by `regular-expression.ts`. */
-  pattern: String.raw`(?:[\w !#%&,/:;<=>@~.^$*+?()|\[\]-]|\\\\[.^$*+?()|\[\]/dsw-])+`,
+  /**
+   * The pieces of a regular expression, as a string literal has them, with few repetitions: of one character or class each, or of a group that may be missing.
+   * The order of the pieces is checked by `regular-expression.ts`.
+   */
+  pattern: String.raw`${PIECES}*(?:(?:${CHARACTER}[*+?]|\)\?)${PIECES}*){0,${String(LIMITS.patternRepetitions)}}`,
 } as const;
+
+/** How a regular expression begins, wherever the language allows one: to count them, look for this text. */
+export const PATTERN_CALL = ".matches(";
 
 /** Functions whose one argument is a literal: the form of the literal, and what the function makes of it. */
 export const CONSTRUCTORS = {

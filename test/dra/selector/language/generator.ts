@@ -36,7 +36,7 @@ const PATTERNS = [
     "(m|g)(i|p)(g|u)?",
     "\\w+\\s\\w+",
     "[\\d.]+gb",
-    "^(gpu)+$",
+    "^(gpu)?$",
     "x*y?z+|.u",
   ],
 ];
