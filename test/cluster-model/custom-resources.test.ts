@@ -122,6 +122,11 @@ describe("by structure", () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nspec: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`;
     expect(read({ text: bomb }).unchecked).toEqual([expect.objectContaining({ path: "spec.text" })]);
     expect(read({ text: "spec: {a: [}" }).unchecked).toEqual([expect.objectContaining({ path: "spec.text" })]);
+    expect(read({ text: `spec: ${"[".repeat(20_000)}` }).unchecked).toEqual([expect.objectContaining({ path: "spec.text" })]);
+  });
+  test("what is nested too deeply is named", () => {
+    const deep = Array.from({ length: 5000 }).reduce<unknown>((inner) => ({ a: inner }), { hostPID: true });
+    expect(read(deep).unchecked).toEqual([expect.objectContaining({ reason: expect.stringContaining("nested too deeply") as string })]);
   });
   test("an object inside an object inside text is found", () => {
     const inner = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "x" }, spec: {} });

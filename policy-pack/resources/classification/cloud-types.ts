@@ -277,9 +277,16 @@ const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
   ),
   ["aws:ssm/parameter:Parameter", "it is a value"],
   ["aws:ec2/keyPair:KeyPair", "it opens nothing until an instance names it"],
-  ...["openIdConnectProvider", "instanceProfile", "serviceLinkedRole", "accountPasswordPolicy", "accountAlias", "serverCertificate"].map(
-    (type) => [`aws:iam/${type}:${upperFirst(type)}`, "its rights are those of roles, which policies judge"] as const,
-  ),
+  ...[
+    "user",
+    "group",
+    "openIdConnectProvider",
+    "instanceProfile",
+    "serviceLinkedRole",
+    "accountPasswordPolicy",
+    "accountAlias",
+    "serverCertificate",
+  ].map((type) => [`aws:iam/${type}:${upperFirst(type)}`, "its rights are those of roles and policies, which are judged"] as const),
 ]);
 
 /** Modules of aws-native with the same services. */

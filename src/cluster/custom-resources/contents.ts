@@ -26,7 +26,10 @@ export function readCustomResource(group: string, kind: string, body: Readonly<R
   const claims = (entry?.claims ?? []).flatMap((place) => placesAt(root, place.path).map((at) => claimFrom(at, place.defaultClass)));
   const found = searchStructure(Object.fromEntries(Object.entries(body).filter(([key]) => !NOT_SEARCHED.includes(key))), {
     pods: new Set(pods.flatMap(({ path }) => [path, `${path}.spec`])),
-    read: new Set([...pods.flatMap(({ containers }) => containers), ...claims].map(({ path }) => path)),
+    read: new Set([
+      ...[...pods.flatMap(({ containers }) => containers), ...claims].map(({ path }) => path),
+      ...pods.flatMap(({ texts = [] }) => texts),
+    ]),
     isKnownKind: entry !== undefined,
   });
   return {

@@ -21,14 +21,12 @@ export function readText(text: string): TextReading {
   if (text.length > MAX_CHARACTERS) {
     return { type: "unreadable", reason: "is longer than any object" };
   }
-  const documents = parseAllDocuments(text, { merge: true });
-  const errors = documents.flatMap(({ errors }) => errors);
-  if (errors.length > 0) {
-    return { type: "unreadable", reason: "looks like a Kubernetes object and is not YAML" };
-  }
   try {
-    return { type: "values", values: documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown) };
+    const documents = parseAllDocuments(text, { merge: true });
+    return documents.some(({ errors }) => errors.length > 0)
+      ? { type: "unreadable", reason: "looks like a Kubernetes object and is not YAML" }
+      : { type: "values", values: documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown) };
   } catch {
-    return { type: "unreadable", reason: "has too many aliases" };
+    return { type: "unreadable", reason: "has too many aliases or levels" };
   }
 }

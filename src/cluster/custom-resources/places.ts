@@ -1,5 +1,6 @@
 /** Reads the pods and claims at the places that the table names. */
 import { isObject } from "../../dra/manifest/fields";
+import { readText } from "./embedded-text";
 import { childrenOf, isUnknown, placesAt } from "./paths";
 import type { Place } from "./paths";
 import type { CarriedClaim, CarriedContainer, CarriedPod, PodPlace } from "./types";
@@ -47,7 +48,8 @@ export function podAt(place: PodPlace, at: Place, root: Place): CarriedPod | und
     ...listed(spec),
     ...extra.flatMap((path) => placesAt(spec, path)).map(({ path, value }) => containerOf("container", path, value)),
   ];
-  const around = (place.around ?? []).flatMap((path) => placesAt(root, path)).map(({ value }) => value);
+  const aroundPlaces = (place.around ?? []).flatMap((path) => placesAt(root, path));
+  const around = aroundPlaces.map(({ value }) => value);
   const own = podFields(spec.value, place.shape === "template" || !extra.includes(""));
   const merged = around.reduce<Fields>((inner, outer) => withOuter(inner, outer), own);
   const unknown = [
@@ -59,7 +61,45 @@ export function podAt(place: PodPlace, at: Place, root: Place): CarriedPod | und
     return undefined;
   }
   const pod = { path: at.path, unknown, metadata, spec: merged, containers };
-  return place.claims === undefined ? pod : withClaims(pod, placesAt(spec, place.claims));
+  const { patch } = place;
+  const patched = patch === undefined ? pod : [...aroundPlaces, spec].flatMap((record) => placesAt(record, patch)).reduce(withPatch, pod);
+  return place.claims === undefined ? patched : withClaims(patched, placesAt(spec, place.claims));
+}
+
+/** The name of the container that an operator makes of a record without a name. */
+const MAIN = "main";
+
+/** A pod with a patch of its spec. A text that is no patch stays for the search by structure. */
+function withPatch(pod: CarriedPod, { path, value }: Place): CarriedPod {
+  const reading = typeof value === "string" ? readText(value) : undefined;
+  const [patch, ...others] = reading?.type === "values" ? reading.values : [];
+  if (!isObject(patch) || others.length > 0) {
+    return pod;
+  }
+  const added = listed({ path: `${path}(YAML)`, value: patch });
+  const nameOf = ({ content }: CarriedContainer) => (isObject(content) && typeof content["name"] === "string" ? content["name"] : MAIN);
+  const containers = pod.containers.map((container) =>
+    added
+      .filter((other) => nameOf(other) === nameOf(container))
+      .reduce<CarriedContainer>((whole, other) => ({ ...whole, content: withFields(whole.content, other.content) }), container),
+  );
+  const further = added.filter((other) => !pod.containers.some((container) => nameOf(container) === nameOf(other)));
+  // Of fields that are no lists those of the patch count.
+  const spec = { ...pod.spec, ...withOuter(podFields(patch, true), pod.spec) };
+  return { ...pod, spec, containers: [...containers, ...further], texts: [...(pod.texts ?? []), path] };
+}
+
+/** A container with the fields of a patch. Lists add up, and records are merged. */
+function withFields(content: unknown, patch: unknown): unknown {
+  if (Array.isArray(content) && Array.isArray(patch)) {
+    return [...(content as unknown[]), ...(patch as unknown[])];
+  }
+  if (!isObject(content) || !isObject(patch)) {
+    return patch ?? content;
+  }
+  return Object.fromEntries(
+    [...new Set([...Object.keys(content), ...Object.keys(patch)])].map((key) => [key, withFields(content[key], patch[key])]),
+  );
 }
 
 function partsOf({ shape }: PodPlace, at: Place): { readonly metadata: unknown; readonly spec: Place } {

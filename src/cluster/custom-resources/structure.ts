@@ -35,12 +35,16 @@ const LABEL_MAP = /(?:labels|annotations|selector)$/i;
 /** Names of GPUs as a resource. */
 const GPU_RESOURCE = /^(?:[a-z0-9.-]+\.)?nvidia\.com\/|^deviceclass\.resource\.kubernetes\.io\//i;
 
+/** Levels of a custom resource. Those that operators have are far fewer. */
+const MAX_LEVELS = 200;
+
 /** Searches a value for everything that {@link Covered} does not have. */
 export function searchStructure(root: unknown, covered: Covered): CustomContents {
   const pods: CarriedPod[] = [];
   const claims: CarriedClaim[] = [];
   const objects: CarriedObject[] = [];
   const unchecked: Unchecked[] = [];
+  let level = 0;
   visit({ path: "", value: root }, {}, undefined, !covered.isKnownKind);
   return { pods, claims, objects, unchecked };
 
@@ -49,10 +53,19 @@ export function searchStructure(root: unknown, covered: Covered): CustomContents
    * @param alone whether fields of a pod make one without a container.
    */
   function visit(at: Place, inherited: Fields, metadata: unknown, alone: boolean): void {
-    const { path, value } = at;
-    if (covered.read.has(path)) {
+    if (level >= MAX_LEVELS) {
+      unchecked.push({ path: at.path, reason: "is nested too deeply to be checked. Write the object with fewer levels" });
       return;
     }
+    if (!covered.read.has(at.path)) {
+      level++;
+      visitPart(at, inherited, metadata, alone);
+      level--;
+    }
+  }
+
+  function visitPart(at: Place, inherited: Fields, metadata: unknown, alone: boolean): void {
+    const { path, value } = at;
     if (typeof value === "string") {
       visitText(path, value, inherited);
     } else if (Array.isArray(value)) {

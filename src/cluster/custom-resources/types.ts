@@ -15,6 +15,8 @@ export interface PodPlace {
   readonly containers?: readonly Path[];
   /** Records whose fields of a PodSpec hold for this pod as well, by paths from the object. */
   readonly around?: readonly Path[];
+  /** A patch of the pod's spec as text, by its key in the same record and in the records around. */
+  readonly patch?: string;
   /** Names of claims and claim templates that the controller gives to the pod and to all its containers, by a path from the same record. */
   readonly claims?: Path;
 }
@@ -73,6 +75,8 @@ export interface CarriedPod {
   /** The fields of its spec apart from containers. */
   readonly spec: Readonly<Record<string, unknown>>;
   readonly containers: readonly CarriedContainer[];
+  /** Paths of texts that are in the pod already. */
+  readonly texts?: readonly string[];
 }
 
 /** The spec of a claim that the controller creates. */

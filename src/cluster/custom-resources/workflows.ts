@@ -4,12 +4,15 @@ import type { CustomKinds, PodPlace, RefusedField, WorkloadKinds } from "./types
 /** Keys of a template of Argo that are containers beside those of a PodSpec. */
 const ARGO_CONTAINERS = ["container", "script", "containerSet.containers[]", "sidecars[]"];
 
+/** The key of a patch of the pod that Argo makes for a template. It calls the container `main`. */
+const PATCH = "podSpecPatch";
+
 /** A workflow of Argo by the path of its spec. Fields of the workflow and of its defaults hold for the pods of all templates. */
 function argo(spec: string): Pick<WorkloadKinds, "pods" | "refused"> {
   return {
     pods: [
-      { path: `${spec}.templates[]`, shape: "spec", containers: ARGO_CONTAINERS, around: [`${spec}.templateDefaults`, spec] },
-      { path: `${spec}.templateDefaults`, shape: "spec", containers: ARGO_CONTAINERS, around: [spec] },
+      { path: `${spec}.templates[]`, shape: "spec", containers: ARGO_CONTAINERS, around: [`${spec}.templateDefaults`, spec], patch: PATCH },
+      { path: `${spec}.templateDefaults`, shape: "spec", containers: ARGO_CONTAINERS, around: [spec], patch: PATCH },
     ],
     refused: [
       {
