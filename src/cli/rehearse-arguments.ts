@@ -11,8 +11,9 @@ scheduler gives them to the pods.
 
 Options
   --stack NAME                the stack, as in Pulumi.NAME.yaml (default: dev)
-  --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List): the policy pack checks
-                              them, and they are placed after the stack's own. You can repeat this option
+  --manifest FILE...          your own Kubernetes objects (YAML, several documents or a List; - is the standard input):
+                              the API server's rules and the policy pack judge them, and they are placed after the
+                              stack's own. You can repeat this option
   --namespace NAME            namespace of objects in manifests that name none, as with kubectl (default: default)
   --strict                    objects in manifests that the rehearsal does not model are findings (exit code 1)
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
@@ -29,6 +30,7 @@ Examples
   npm start
   npm start -- --stack production
   npm start -- --manifest team-a/*.yaml --namespace team-a
+  helm template ./chart | npm start -- --manifest - --namespace team-a
   npm start --silent -- --json | jq '.profiles'
 `;
 

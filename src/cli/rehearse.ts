@@ -13,6 +13,13 @@ const OK = 0;
 const FINDINGS = 1;
 const REFUSED = 2;
 
+// Whoever reads the report may have read enough (`| head`). That is no finding, and nothing is left to say.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+});
+
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   if (args.help) {
@@ -52,9 +59,10 @@ async function writePage(report: Report, args: Arguments): Promise<string> {
 
 async function print(report: Report): Promise<void> {
   const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
+  const { printable } = await import("../rehearsal/report/printable");
   const { formatReport } = await import("../rehearsal/report/text");
   const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  process.stdout.write(formatReport(report, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
+  process.stdout.write(formatReport(printable(report), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
 main().then(

@@ -1,5 +1,5 @@
 /** Files of the user's: what goes wrong with them is the user's to mend, and is said in one line. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fstatSync, mkdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A mistake of the user's, as one line a person can act on. Never shown with a stack. */
@@ -7,21 +7,77 @@ export class UserError extends Error {
   override readonly name = "UserError";
 }
 
-/** Reads a text file. @throws UserError when it cannot be read. */
+/** The name that stands for the standard input. */
+const STDIN = "-";
+
+/** More text than 10,000 objects have. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** Reads a text file, or the standard input under the name `-`. @throws UserError when it cannot be read, is no file, or has no end in sight. */
 export function readText(path: string): string {
+  if (path === STDIN) {
+    return readStdin();
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+    throw new UserError(`${path}: is a URL. Download it, and name the file`);
+  }
   try {
+    const found = statSync(path);
+    if (found.isDirectory()) {
+      throw new UserError(`${path}: is a folder. Name its files, such as ${path.replace(/\/+$/, "")}/*.yaml`);
+    }
+    if (!found.isFile()) {
+      throw new UserError(`${path}: is no regular file. Write its content to a file, or pipe it in and name -`);
+    }
+    if (found.size > MAX_BYTES) {
+      throw new UserError(`${path}: has ${String(found.size)} bytes; at most ${String(MAX_BYTES)} are read`);
+    }
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UserError(`${path}: cannot be read (${reasonOf(error)})`);
+    throw error instanceof UserError ? error : new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   }
 }
 
-/** Writes a text file, and the folders that it needs. @throws UserError when it cannot be written. */
+function readStdin(): string {
+  if (fstatSync(0).isCharacterDevice()) {
+    throw new UserError("-: nothing is piped in. Use npm start -- --manifest - < FILE");
+  }
+  const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(65_536);
+  let size = 0;
+  for (let count = readChunk(chunk); count > 0; count = readChunk(chunk)) {
+    size += count;
+    if (size > MAX_BYTES) {
+      throw new UserError(`-: has more than ${String(MAX_BYTES)} bytes, which is as much as is read`);
+    }
+    chunks.push(Buffer.from(chunk.subarray(0, count)));
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function readChunk(buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(0, buffer);
+    } catch (error) {
+      // A pipe whose writer is slower than its reader.
+      if (reasonOf(error) !== "EAGAIN") {
+        throw new UserError(`-: cannot be read (${reasonOf(error)})`);
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Writes a text file, and the folders that it needs: the whole text or nothing. @throws UserError when it cannot be written. */
 export function writeText(path: string, text: string): void {
+  const draft = `${path}.${String(process.pid)}.draft`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(draft, text);
+    renameSync(draft, path);
   } catch (error) {
+    rmSync(draft, { force: true });
     throw new UserError(`${path}: cannot be written (${reasonOf(error)})`);
   }
 }

@@ -35,6 +35,11 @@ export function readYaml(path: string, text: string = readText(path)): readonly 
     const [error] = errors;
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
+      if (/\{\{.*\}\}/.test(text)) {
+        throw new UserError(
+          `${path}:${line}:${col}: has template actions ({{ ... }}), which are no YAML. Render it first, with \`helm template\` for a chart`,
+        );
+      }
       // The parser calls itself for every level, and says so when it can no more.
       const reason = error.message.startsWith("Maximum call stack")
         ? TOO_DEEP
