@@ -255,7 +255,9 @@ const nonRoot: Check = ({ security, path, containers }) => {
   const silent = containers.filter((container) => !isSet(container.security["runAsNonRoot"]));
   return [
     ...wrong.map((container) => problem(`${container.path}.securityContext.runAsNonRoot`, false, "must be true")),
-    ...(podSays === true || silent.length === 0 ? [] : [problem(`${path}.securityContext.runAsNonRoot`, podSays, "must be true")]),
+    ...(podSays === true || (podSays !== false && silent.length === 0)
+      ? []
+      : [problem(`${path}.securityContext.runAsNonRoot`, podSays, "must be true")]),
   ];
 };
 

@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parseAllDocuments } from "yaml";
+import { podSecurityProblems } from "../../../src/cluster/pod-security";
 import { validationProblems } from "../../../src/cluster/validation/validate";
 import { servedApi } from "../../../src/releases/api/find";
 import { newestRelease } from "../../../src/releases/find";
@@ -21,6 +22,7 @@ import { waitFor } from "../../harness/wait";
 import { SEED } from "../../support/seeds/seed";
 import { KNOWN_DIFFERENCES } from "./known-differences";
 import { mutate, mutations } from "./mutations";
+import { securityChanges } from "./security-changes";
 import { servedKind } from "../../../src/cluster/validation/served";
 
 const CHANGES = Number(process.env["VALIDATION_CHANGES"] ?? 3_000);
@@ -96,6 +98,43 @@ test(
   120_000 + CHANGES * 20,
 );
 
+test(
+  "both say the same of pods in namespaces of the Pod Security levels",
+  async () => {
+    const levels = ["baseline", "restricted"] as const;
+    for (const level of levels) {
+      await cluster.api.create({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: level, labels: { "pod-security.kubernetes.io/enforce": level } },
+      });
+      await waitFor(`the service account of ${level}`, async () => {
+        const { status } = await cluster.api.request("GET", `/api/v1/namespaces/${level}/serviceaccounts/default`);
+        return status === 200;
+      });
+    }
+    const drawn = fc.sample(fc.tuple(fc.constantFrom(...levels), securityChanges), { seed: SEED, numRuns: CHANGES / 3 });
+    const differences: string[] = [];
+    const counts = { accepted: 0, refused: 0 };
+    await inParallel(drawn, async ([level, pod]) => {
+      const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "pod", ...pod.metadata }, spec: pod.spec };
+      const invalid = validationProblems(object, api, release.kubernetes);
+      const ours = invalid.length > 0 ? invalid : podSecurityProblems(level, pod.spec, "spec", pod.metadata.annotations);
+      const { status, body } = await send(object, level);
+      counts[status < 400 ? "accepted" : "refused"]++;
+      if (status < 400 !== (ours.length === 0)) {
+        differences.push(
+          `${level}: ${status < 400 ? `only ours: ${ours.join("; ")}` : `only theirs: ${String(body.message)}`}\n  ${JSON.stringify(pod)}`,
+        );
+      }
+    });
+    process.stdout.write(`pod security: ${JSON.stringify({ ...counts, differences: differences.length })}\n`);
+    expect(counts.accepted).toBeGreaterThan(CHANGES / 100);
+    expect(differences.slice(0, SHOWN)).toEqual([]);
+  },
+  120_000 + CHANGES * 20,
+);
+
 function typeOf({ apiVersion, kind }: KubernetesObject): string {
   const served = servedKind(api, apiVersion, kind);
   if (served === undefined) {
@@ -105,10 +144,10 @@ function typeOf({ apiVersion, kind }: KubernetesObject): string {
 }
 
 /** Asks the API server to check an object as kubectl does, without storing it. */
-function send(object: KubernetesObject): Promise<Answer> {
+function send(object: KubernetesObject, namespace = "default"): Promise<Answer> {
   const served = servedKind(api, object.apiVersion, object.kind);
   const root = object.apiVersion.includes("/") ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
-  const collection = served?.scope === "Cluster" ? String(served.resource) : `namespaces/default/${String(served?.resource)}`;
+  const collection = served?.scope === "Cluster" ? String(served.resource) : `namespaces/${namespace}/${String(served?.resource)}`;
   return cluster.api.request("POST", `${root}/${collection}?dryRun=All&fieldValidation=Strict`, {
     contentType: "application/json",
     content: object,
