@@ -58,18 +58,23 @@ function kubernetesFindings(resource: Resource): readonly Finding[] {
     return findings(resource.type, resource.type, MALFORMED, settings);
   }
   if (token.type === "release") {
-    return releaseFindings(resource, settings);
+    return [...releaseFindings(resource, settings), ...objectFindings(resource, settings)];
   }
   const { apiVersion, kind } = resource.props;
   if (apiVersion === UNKNOWN || kind === UNKNOWN) {
     return [undetermined(apiVersion === UNKNOWN ? "apiVersion" : "kind", "which object it is")];
   }
-  return kubernetesObjects(resource)
-    .filter((object) => !isPlatforms(object, resource, settings))
-    .flatMap((object) => [
-      ...findings(tokenOf(object), object.kind, classifyObject(object), settings),
-      ...uncheckedParts(object, settings),
-    ]);
+  return objectFindings(resource, settings);
+}
+
+function objectFindings(resource: Resource, settings: Settings): readonly Finding[] {
+  return kubernetesObjects(resource).flatMap((object) => {
+    const classification = classifyObject(object);
+    const isClear = classification.type !== "unknown" && object.contents === undefined;
+    return isClear || isPlatforms(object, resource, settings)
+      ? []
+      : [...findings(tokenOf(object), object.kind, classification, settings), ...uncheckedParts(object, settings)];
+  });
 }
 
 function releaseFindings(resource: Resource, settings: Settings): readonly Finding[] {

@@ -1,5 +1,6 @@
 /** The Kubernetes objects that a resource represents. */
 import { readCustomResource } from "../../src/cluster/custom-resources/contents";
+import { searchStructure } from "../../src/cluster/custom-resources/structure";
 import { findCustomKind } from "../../src/cluster/custom-resources/table";
 import type { CarriedClaim, CustomContents } from "../../src/cluster/custom-resources/types";
 import { isBuiltInKind } from "../../src/releases/api-kinds";
@@ -50,6 +51,9 @@ export function kubernetesObjects({ type, props }: { readonly type: string; read
     return [];
   }
   const token = readKubernetesType(type);
+  if (token.type === "release") {
+    return objectsInValues(props);
+  }
   const body: Body = { keys: () => Object.keys(props), read: (key) => props[key] };
   const [apiVersion, kind] = [body.read("apiVersion"), body.read("kind")];
   const content = typeof apiVersion === "string" && typeof kind === "string" ? { apiVersion, kind } : undefined;
@@ -127,23 +131,34 @@ function objectOf(object: Omit<KubernetesObject, "read" | "contents">, { keys, r
   };
 }
 
+/** The objects that the values of a chart bring along (`extraManifests`), which Helm installs with it. */
+function objectsInValues(props: Snapshot): readonly KubernetesObject[] {
+  const { values, namespace } = props;
+  const { objects } = searchStructure(values, { pods: new Set(), read: new Set(), isKnownKind: true });
+  return objects
+    .flatMap(({ path, body }) => objectOfBody(`values.${path}.`, inNamespace(body, namespace)))
+    .flatMap((object) => [object, ...carriedObjects(object)]);
+}
+
+function objectOfBody(prefix: string, body: Readonly<Record<string, unknown>>): readonly KubernetesObject[] {
+  const { apiVersion, kind } = body;
+  return objectsOf(String(apiVersion), String(kind), prefix, bodyOf(body), String(kind));
+}
+
 /** The claims and the other objects that a custom resource contains, and what these contain. */
 function carriedObjects(object: KubernetesObject): readonly KubernetesObject[] {
   const { contents, prefix } = object;
   if (contents === undefined || contents.objects.length + contents.claims.length === 0) {
     return [];
   }
-  const objects = contents.objects.flatMap(({ path, body }) => {
-    const { apiVersion, kind } = body;
-    return objectsOf(String(apiVersion), String(kind), `${prefix}${path}.`, bodyOf(inNamespace(body, object)), String(kind));
-  });
+  const { namespace } = asRecord(object.read("metadata"));
+  const objects = contents.objects.flatMap(({ path, body }) => objectOfBody(`${prefix}${path}.`, inNamespace(body, namespace)));
   return [...contents.claims.map((claim) => claimIn(claim, object)), ...objects.flatMap((inner) => [inner, ...carriedObjects(inner)])];
 }
 
-/** An object without a namespace is created in that of the custom resource. */
-function inNamespace(body: Readonly<Record<string, unknown>>, { read }: KubernetesObject): Readonly<Record<string, unknown>> {
+/** An object without a namespace is created in that of the custom resource or of the chart. */
+function inNamespace(body: Readonly<Record<string, unknown>>, namespace: unknown): Readonly<Record<string, unknown>> {
   const metadata = asRecord(body["metadata"]);
-  const { namespace } = asRecord(read("metadata"));
   return metadata["namespace"] === undefined && namespace !== undefined ? { ...body, metadata: { ...metadata, namespace } } : body;
 }
 

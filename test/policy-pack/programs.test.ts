@@ -99,6 +99,24 @@ describe("Should fail if", () => {
         }),
       ["forbid-node-access", "forbid-unknown-resources"],
     ],
+    [
+      "a chart of the platform brings a binding of cluster administrators along",
+      () =>
+        new Release("r", {
+          ...{ chart: "kube-prometheus-stack", version: "88.5.3" },
+          repositoryOpts: { repo: "https://prometheus-community.github.io/helm-charts" },
+          values: {
+            extraManifests: [
+              {
+                ...{ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", metadata: { name: "x" } },
+                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+                subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "team-a-members" }],
+              },
+            ],
+          },
+        }),
+      ["reserve-cluster-rights"],
+    ],
     ["a chart is not the platform's", () => new Release("r", { chart: "nginx", version: "1.2.3" }), UNKNOWN_RESOURCE],
     [
       "somebody gets into the cluster",

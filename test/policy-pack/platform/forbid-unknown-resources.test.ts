@@ -182,6 +182,13 @@ describe("charts that Helm installs", () => {
     expect(release({ ...OPERATOR, version: "25.10.1" })).toBe("");
     expect(release({ ...OPERATOR, repositoryOpts: { repo: "https://helm.ngc.nvidia.com/nvidia/" } })).toBe("");
   });
+  test("the objects in their values are judged", () => {
+    const values = { extraManifests: [{ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "x" }, value: 1 }] };
+    expect(release({ ...OPERATOR, values })).toContain("PriorityClass");
+    const text = { extraObjects: ["apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: x}\n"] };
+    expect(release({ ...OPERATOR, values: text })).toContain("does not know the kind Foo");
+    expect(release({ ...OPERATOR, values: UNKNOWN })).toBe("");
+  });
   test("the platform can take them from a mirror, for its own namespaces", () => {
     const mirrored = { chart: "oci://registry.example.com/mirror/gpu-operator", version: "v26.1.0", namespace: "gpu-operator" };
     expect(release(mirrored, { urn: PLATFORM })).toBe("");
