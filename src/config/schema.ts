@@ -72,7 +72,7 @@ const team = z.strictObject({
   pods: z.int().min(1).default(30),
   cpu: z.int().min(1).default(64),
   memoryGiB: z.int().min(1).default(512),
-  storageGiB: z.int().min(0).default(500),
+  storageGiB: z.int().min(0).default(2000),
   /** @default 10 for each of the pods */
   ephemeralStorageGiB: z.int().min(1).optional(),
   objects: z.int().min(1).default(30),

@@ -70,7 +70,7 @@ describe("a stack is accepted", () => {
     const teams = [{ name: "vision", group: "vision-engineers", principalArns, cpu: 8, memoryGiB: 64 }, { name: "plain" }];
     expect(configOf({ ...STACK, teams, fashionMnist: { type: "none" } }).teams).toMatchObject([
       { principalArns, pods: 30, cpu: 8, memoryGiB: 64 },
-      { principalArns: [], pods: 30, cpu: 64, memoryGiB: 512, storageGiB: 500, ephemeralStorageGiB: 300, objects: 30 },
+      { principalArns: [], pods: 30, cpu: 64, memoryGiB: 512, storageGiB: 2000, ephemeralStorageGiB: 300, objects: 30 },
     ]);
   });
 

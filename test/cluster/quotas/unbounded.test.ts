@@ -13,8 +13,8 @@ import { pod, told } from "./claims";
 import { OWN_OBJECTS } from "../tenants/requests";
 
 const MEMBER = "member";
-/** As much as the configuration gives by default, and a small one that can be filled in a test. */
-const WIDE = { name: "team-a", group: "members", slices: { small: 2 } };
+/** Objects as the configuration gives them by default, and a small team that can be filled in a test. */
+const WIDE = { name: "team-a", group: "members", slices: { small: 2 }, storageGiB: 500 };
 const NARROW = { name: "team-b", group: "members", slices: { small: 2 }, storageGiB: 100, ephemeralStorageGiB: 30, objects: 10 };
 
 let cluster: ControlPlane;
