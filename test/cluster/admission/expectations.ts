@@ -48,6 +48,7 @@ const PATCHES: Readonly<Record<string, Expected>> = {
   "forbid-gpus-without-claim/deployment-patch": refused("policy shared-gpu-pod-controllers"),
   "forbid-gpus-without-claim/deployment-patch-tolerations": refused("policy shared-gpu-pod-controllers"),
   "forbid-gpus-without-claim/deployment-patch-replicas": { type: "admitted" },
+  "forbid-gpus-without-claim/deployment-patch-grace-period": { type: "admitted" },
   "forbid-services-beyond-cluster/service-patch": refused("policy shared-gpu-services"),
   "forbid-services-beyond-cluster/service-patch-selector": { type: "admitted" },
   "reserve-platform-objects/namespace-patch": refused("policy shared-gpu-namespaces"),
