@@ -109,8 +109,12 @@ export function simulateCluster(
   ];
   const empty = { ...cluster, nodes: shapes.map(toKubernetesNode), slices: publish(shapes, release), claims: [] };
   for (const unusable of unsatisfiableClaims(empty, specs, release)) {
-    // Every team has the templates of all tiers, whatever the layouts of today have.
-    (unusable.object.origin.type === "stack" ? warnings : problems).push(unusable);
+    if (unusable.object.origin.type === "stack") {
+      // Every team has the templates of all tiers, whatever the layouts of today have.
+      warnings.push({ object: unusable.object, message: "no pool has a slice for it now: pods that name it stay pending" });
+    } else {
+      problems.push(unusable);
+    }
   }
   return { slices, problems, warnings, pods };
 }

@@ -73,6 +73,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     verdict,
     manifestObjects: new Map(asResources.map(({ object, resource }): [string, ClusterObject] => [resource.urn, object])),
     nodes,
+    shapes,
     nodeProblems,
     groups: groupsOf(recording),
     simulation,

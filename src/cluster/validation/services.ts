@@ -46,9 +46,9 @@ export function serviceProblems(spec: Part): Problems {
       ...between(port ?? 0, `${at}.port`, 1, 65535),
       ...formatted(appProtocol, `${at}.appProtocol`, labelKeyFault),
       ...oneOf(protocol, `${at}.protocol`, ["TCP", "UDP", "SCTP"]),
-      ...(typeof targetPort === "string"
+      ...(typeof targetPort === "string" && targetPort !== ""
         ? named(targetPort, `${at}.targetPort`, portNameFault)
-        : targetPort === 0
+        : targetPort === 0 || targetPort === ""
           ? []
           : between(targetPort, `${at}.targetPort`, 1, 65535)),
       ...(isGiven(nodePort) && nodePort !== 0 && type !== "NodePort" && type !== "LoadBalancer"

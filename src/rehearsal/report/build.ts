@@ -3,6 +3,7 @@ import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { Release } from "../../releases/types";
 import type { Node } from "../../cluster/nodes";
+import { tierlessDevices } from "../../cluster/tierless-devices";
 import type { Group, NodeProblem } from "../recorded/nodes";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
@@ -29,6 +30,8 @@ export interface ReportInput {
   /** The manifests' objects by the URN under which the pack saw them. */
   readonly manifestObjects: ReadonlyMap<string, ClusterObject>;
   readonly nodes: readonly Node[];
+  /** One node of each GPU pool. */
+  readonly shapes: readonly Node[];
   readonly nodeProblems: readonly NodeProblem[];
   readonly groups: readonly Group[];
   readonly simulation: JudgedSimulation;
@@ -63,11 +66,10 @@ export function buildReport(input: ReportInput): Report {
     result: findings.length === 0 ? "ok" : "findings",
     findings,
     warnings: [...new Set(recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message))],
-    objectWarnings: simulation.warnings.map(({ object, message }) => ({
-      subject: titleOf(object),
-      place: placeOf(object.origin),
-      message,
-    })),
+    objectWarnings: [
+      ...tierlessDevices(input.shapes).map(({ pool, message }) => ({ subject: `pool ${pool}`, place: "the stack", message })),
+      ...simulation.warnings.map(({ object, message }) => ({ subject: titleOf(object), place: placeOf(object.origin), message })),
+    ],
     objects: simulation.outcomes.map(describeObject),
     resources: summarizeResources(recording),
     policy,

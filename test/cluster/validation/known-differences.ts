@@ -36,4 +36,19 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     why: "Kubernetes 1.34.4 panics at an Indexed Job with maxFailedIndexes and without completions",
   },
   { pattern: /StatefulSet: only ours: spec\.volumeClaimTemplates\[\d+\]\.status/, why: "the API server drops the status" },
+  {
+    pattern: /only theirs: .*(?:Unsupported value: ""|Invalid value: ""|preemptionPolicy: Required value)/,
+    why: "an empty text that somebody wrote out, which counts as not set here",
+  },
+  { pattern: /only theirs: .*conflicting duplicate paths/, why: "two sources of one projected volume with the same file" },
+  {
+    pattern: /only theirs: .*can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode/,
+    why: "raw block devices from other volumes",
+  },
+  { pattern: /Service: only theirs: .*not configured for dual-stack services/, why: "depends on the cluster's networks" },
+  { pattern: /only ours: .*(?:dataSource|managedFields)/, why: "the API server drops what it does not know there" },
+  {
+    pattern: /^(?!Pod).*only ours: spec\.template\.spec\.(?:hostname|subdomain)/,
+    why: "the API server looks at it in a pod, not in a template: the pods of such a template are refused",
+  },
 ];

@@ -69,7 +69,20 @@ export function fieldProblems({ fieldPath, apiVersion }: Part, path: string, leg
     : [problem(`${path}.fieldPath`, field, `must be one of ${legal.join(", ")}, metadata.labels['KEY'] or metadata.annotations['KEY']`)];
 }
 
-export function resourceFieldProblems({ resource }: Part, path: string): Problems {
+/** In what a container can be told its requests and limits. */
+const DIVISORS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["cpu", ["1m", "1"]],
+  ...["memory", "ephemeral-storage"].map((name): [string, readonly string[]] => [
+    name,
+    ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"],
+  ]),
+]);
+
+export function resourceFieldProblems({ resource, divisor }: Part, path: string): Problems {
+  const legal = DIVISORS.get(text(resource).slice(text(resource).indexOf(".") + 1));
+  if (isGiven(divisor) && divisor !== "0" && divisor !== 0 && legal !== undefined && !legal.includes(String(divisor))) {
+    return [problem(`${path}.divisor`, divisor, `must be one of ${legal.join(", ")}`)];
+  }
   if (!isGiven(resource)) {
     return required(resource, `${path}.resource`);
   }
