@@ -11,8 +11,8 @@ import { describeMissingRequest, missingRequests } from "../dra/pods/request-nam
 import type { ResourceSlice } from "../dra/types";
 import type { Release } from "../releases/types";
 import { servedApi } from "../releases/api/find";
-import { duplicateProblems, namespaceProblems } from "./checks";
-import type { ObjectProblem } from "./checks";
+import { duplicateProblems, namespaceProblems } from "./judgement/checks";
+import type { ObjectProblem } from "./judgement/checks";
 import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
 import type { Node } from "./nodes";
@@ -21,12 +21,12 @@ import { defaultStorageClassOf, objectCounts, volumeClaimCounts } from "./object
 import type { Counts } from "./object-counts";
 import { Quotas, claimCounts, describeExcess, podCounts } from "./quota";
 import type { Excess } from "./quota";
-import { podSecurityLevels, podSecurityProblems } from "./pod-security";
-import type { PodSecurityLevel } from "./pod-security";
-import { References } from "./references";
+import { podSecurityLevels, podSecurityProblems } from "./judgement/pod-security";
+import type { PodSecurityLevel } from "./judgement/pod-security";
+import { References } from "./judgement/references";
 import { readState } from "./state";
 import { hasCustomPods } from "./custom-workloads";
-import { podSpecProblems } from "./validation/pods/spec";
+import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 

@@ -6,7 +6,7 @@ import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
 import type { DeviceClass } from "../dra/device-classes";
 import { compileSelector } from "../dra/selector/selector";
 import type { KubernetesRules } from "../releases/kubernetes";
-import type { ObjectProblem } from "./checks";
+import type { ObjectProblem } from "./judgement/checks";
 import { valueAt } from "./objects";
 import type { ClusterObject } from "./objects";
 

@@ -7,7 +7,7 @@ import { asResource, readManifest } from "./manifests";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import type { ClusterObject } from "../cluster/objects";
-import { judgeAndSimulate } from "../cluster/judge";
+import { judgeAndSimulate } from "../cluster/judgement/judge";
 import type { Recording } from "./monitor/recording";
 import { PackConfigError, evaluatePack } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";

@@ -1,6 +1,6 @@
 /** What becomes of manifests' objects: the API server's judgement, Pod Security, missing references, and an outcome for each. */
 import { parseAllDocuments } from "yaml";
-import { judgeAndSimulate } from "../../src/cluster/judge";
+import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
 import { newestRelease } from "../../src/releases/find";

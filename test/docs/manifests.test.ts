@@ -1,6 +1,6 @@
 /** The manifests of the documents do what the documents say, on the dev stack. The cluster tier puts them to a real API server. */
 import { join } from "node:path";
-import { judgeAndSimulate } from "../../src/cluster/judge";
+import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { newestRelease } from "../../src/releases/find";
 import { readManifest } from "../../src/rehearsal/manifests";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";

@@ -7,7 +7,7 @@ import { tierlessDevices } from "../../cluster/tierless-devices";
 import type { Group, NodeProblem } from "../recorded/nodes";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
-import type { JudgedSimulation } from "../../cluster/judge";
+import type { JudgedSimulation } from "../../cluster/judgement/judge";
 import type { Simulation, PodOutcome } from "../../cluster/simulate";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";

@@ -9,8 +9,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parseAllDocuments } from "yaml";
-import { podSecurityProblems } from "../../../src/cluster/pod-security";
-import { validationProblems } from "../../../src/cluster/validation/validate";
+import { podSecurityProblems } from "../../../src/cluster/judgement/pod-security";
+import { validationProblems } from "../../../src/cluster/judgement/validation/validate";
 import { servedApi } from "../../../src/releases/api/find";
 import { newestRelease } from "../../../src/releases/find";
 import { readServedApi } from "../../harness/api/served-api";
@@ -23,7 +23,7 @@ import { SEED } from "../../support/seeds/seed";
 import { KNOWN_DIFFERENCES } from "./known-differences";
 import { mutate, mutations } from "./mutations";
 import { securityChanges } from "./security-changes";
-import { servedKind } from "../../../src/cluster/validation/served";
+import { servedKind } from "../../../src/cluster/judgement/validation/served";
 
 const CHANGES = Number(process.env["VALIDATION_CHANGES"] ?? 3_000);
 /** Requests on their way at one time. */

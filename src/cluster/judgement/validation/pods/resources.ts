@@ -1,8 +1,8 @@
 /** What containers request. Source: `ValidateContainerResourceRequirements` of Kubernetes, `pkg/apis/core/validation/validation.go`. */
-import type { Quantity } from "../../../cel/values/quantity";
-import { readQuantity } from "../../../dra/manifest/quantity";
-import { problem } from "../../../dra/manifest/fields";
-import { labelKeyFault } from "../../../dra/manifest/names";
+import type { Quantity } from "../../../../cel/values/quantity";
+import { readQuantity } from "../../../../dra/manifest/quantity";
+import { problem } from "../../../../dra/manifest/fields";
+import { labelKeyFault } from "../../../../dra/manifest/names";
 import { asPart, isGiven } from "../rules";
 import type { Part, Problems } from "../rules";
 

@@ -1,6 +1,6 @@
 /** Services. Source: `ValidateService` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { dnsLabelFault, labelKeyFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { dnsLabelFault, labelKeyFault } from "../../../dra/manifest/names";
 import { labelProblems } from "./metadata";
 import { addressFault, portNameFault } from "./names";
 import { asList, between, duplicates, each, formatted, isGiven, named, oneOf, text } from "./rules";

@@ -2,9 +2,9 @@
  * Pod Security Standards, which the API server enforces by a label of the namespace: what it refuses of a pod.
  * Source: Kubernetes 1.34, `k8s.io/pod-security-admission/policy`, and the documentation page "Pod Security Standards".
  */
-import { isObject, problem } from "../dra/manifest/fields";
-import { valueAt } from "./objects";
-import type { ClusterObject } from "./objects";
+import { isObject, problem } from "../../dra/manifest/fields";
+import { valueAt } from "../objects";
+import type { ClusterObject } from "../objects";
 
 export type PodSecurityLevel = "privileged" | "baseline" | "restricted";
 

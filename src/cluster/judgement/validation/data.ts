@@ -1,5 +1,5 @@
 /** ConfigMaps and Secrets. Source: `ValidateConfigMap` and `ValidateSecret` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
+import { problem } from "../../../dra/manifest/fields";
 import { dataKeyFault } from "./names";
 import { asPart, named, text } from "./rules";
 import type { Part, Problems } from "./rules";

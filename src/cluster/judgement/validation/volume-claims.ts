@@ -1,7 +1,7 @@
 /** PersistentVolumeClaims. Source: `ValidatePersistentVolumeClaimSpec` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { readQuantity } from "../../dra/manifest/quantity";
-import { dnsSubdomainFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { readQuantity } from "../../../dra/manifest/quantity";
+import { dnsSubdomainFault } from "../../../dra/manifest/names";
 import { quantityProblems } from "./pods/resources";
 import { labelSelectorProblems } from "./selectors";
 import { asList, asPart, formatted, isGiven, oneOf, oneOfRequired, required } from "./rules";

@@ -1,7 +1,7 @@
 /** The spec of a pod, or of the pods of a workload. Source: `ValidatePodSpec` of Kubernetes, `pkg/apis/core/validation/validation.go`. */
 import { addressFault, searchDomainFault } from "../names";
-import { problem } from "../../../dra/manifest/fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../dra/manifest/names";
+import { problem } from "../../../../dra/manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../../dra/manifest/names";
 import {
   asList,
   asPart,

@@ -1,5 +1,5 @@
 /** Security contexts. Source: `ValidateSecurityContext` of Kubernetes. What a namespace allows of them is Pod Security's to say. */
-import { problem } from "../../../dra/manifest/fields";
+import { problem } from "../../../../dra/manifest/fields";
 import { asPart, between, duplicates, each, isGiven, named, oneOf, text } from "../rules";
 import type { Problems } from "../rules";
 

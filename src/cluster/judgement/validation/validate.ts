@@ -1,8 +1,8 @@
 /** What an API server refuses of one object as such: by its type, and by the rules that a type cannot say. */
-import { dnsSubdomainFault } from "../../dra/manifest/names";
-import { readClaim } from "../../dra/claims";
-import type { KubernetesRules } from "../../releases/kubernetes";
-import type { ServedApi } from "../../releases/api/types";
+import { dnsSubdomainFault } from "../../../dra/manifest/names";
+import { readClaim } from "../../../dra/claims";
+import type { KubernetesRules } from "../../../releases/kubernetes";
+import type { ServedApi } from "../../../releases/api/types";
 import { cronJobProblems, jobProblems } from "./jobs";
 import { configMapProblems, secretProblems } from "./data";
 import { metadataProblems } from "./metadata";

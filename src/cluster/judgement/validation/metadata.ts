@@ -1,6 +1,6 @@
 /** The metadata of objects. Source: `k8s.io/apimachinery/pkg/api/validation` and the name functions of each kind in `pkg/apis` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../../../dra/manifest/names";
 import { asPart, asList, each, formatted, isGiven, named, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 

@@ -1,7 +1,7 @@
 /** Name formats that only single kinds use. Source: `k8s.io/apimachinery/pkg/util/validation`. */
 
 import ipaddr from "ipaddr.js";
-import { dnsSubdomainFault } from "../../dra/manifest/names";
+import { dnsSubdomainFault } from "../../../dra/manifest/names";
 
 /** Keys of ConfigMaps and Secrets, which become file names. */
 export function dataKeyFault(key: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Controllers of pods in `apps/v1`, and ReplicationControllers. Source: `pkg/apis/apps/validation` and `pkg/apis/core/validation` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { dnsLabelFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { dnsLabelFault } from "../../../dra/manifest/names";
 import { annotationProblems, labelProblems } from "./metadata";
 import { podSpecProblems } from "./pods/spec";
 import type { PodSpecOptions } from "./pods/spec";

@@ -1,6 +1,6 @@
 /** Roles and their bindings. Source: `pkg/apis/rbac/validation` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { dnsSubdomainFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { dnsSubdomainFault } from "../../../dra/manifest/names";
 import { pathSegmentFault } from "./metadata";
 import { asList, asPart, each, isGiven, named, oneOf, required, text } from "./rules";
 import type { Part, Problems } from "./rules";

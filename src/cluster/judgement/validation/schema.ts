@@ -1,10 +1,10 @@
 /** Holds objects against the types of an API server: unknown fields, values of another type, missing and unknown values. */
 import Ajv from "ajv";
 import type { ErrorObject, ValidateFunction } from "ajv";
-import { isObject, problem } from "../../dra/manifest/fields";
-import { readQuantity } from "../../dra/manifest/quantity";
-import { didYouMean } from "../../hardware/nearest";
-import type { ServedApi, TypeSchema } from "../../releases/api/types";
+import { isObject, problem } from "../../../dra/manifest/fields";
+import { readQuantity } from "../../../dra/manifest/quantity";
+import { didYouMean } from "../../../hardware/nearest";
+import type { ServedApi, TypeSchema } from "../../../releases/api/types";
 
 const ID = "kubernetes";
 

@@ -1,6 +1,6 @@
 /** HorizontalPodAutoscalers and PodDisruptionBudgets. Source: `pkg/apis/autoscaling/validation` and `pkg/apis/policy/validation` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
-import { readQuantity } from "../../dra/manifest/quantity";
+import { problem } from "../../../dra/manifest/fields";
+import { readQuantity } from "../../../dra/manifest/quantity";
 import { pathSegmentFault } from "./metadata";
 import { labelSelectorProblems } from "./selectors";
 import { asList, asPart, between, each, isGiven, named, number, oneOf, oneOfRequired, required, scaledProblems, text } from "./rules";

@@ -1,5 +1,5 @@
 /** Probes and lifecycle handlers of containers. Source: `validateProbe` and `validateHandler` of Kubernetes. */
-import { problem } from "../../../dra/manifest/fields";
+import { problem } from "../../../../dra/manifest/fields";
 import { asList, asPart, between, exactlyOne, isGiven, named, oneOf, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { portNameFault } from "../names";

@@ -1,9 +1,9 @@
 /** Environment variables of containers. Source: `ValidateEnv` and `validateEnvFrom` of Kubernetes. */
-import { problem } from "../../../dra/manifest/fields";
+import { problem } from "../../../../dra/manifest/fields";
 import { asPart, each, exactlyOne, isGiven, named, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { dataKeyFault } from "../names";
-import { dnsSubdomainFault } from "../../../dra/manifest/names";
+import { dnsSubdomainFault } from "../../../../dra/manifest/names";
 
 /** Since 1.34 every printable ASCII character but `=`. */
 const VARIABLE_NAME = /^[ -<>-~]+$/;

@@ -1,13 +1,13 @@
 /** The whole way of objects into a cluster: the API server judges each, and the cluster is simulated with those that it accepts. */
-import { servedApi } from "../releases/api/find";
-import type { Release } from "../releases/types";
+import { servedApi } from "../../releases/api/find";
+import type { Release } from "../../releases/types";
 import { objectProblems } from "./checks";
-import type { Node } from "./nodes";
-import type { ClusterObject } from "./objects";
+import type { Node } from "../nodes";
+import type { ClusterObject } from "../objects";
 import { acceptedOutcome } from "./outcomes";
 import type { ObjectOutcome } from "./outcomes";
-import { simulateCluster } from "./simulate";
-import type { Simulation } from "./simulate";
+import { simulateCluster } from "../simulate";
+import type { Simulation } from "../simulate";
 
 export interface JudgedSimulation extends Simulation {
   /** What happens to each object of the manifests, in their order. */

@@ -1,7 +1,7 @@
 /** NetworkPolicies and Ingresses. Source: `pkg/apis/networking/validation` of Kubernetes. */
 import ipaddr from "ipaddr.js";
-import { problem } from "../../dra/manifest/fields";
-import { dnsSubdomainFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { dnsSubdomainFault } from "../../../dra/manifest/names";
 import { serviceNameFault } from "./metadata";
 import { addressFault, portNameFault } from "./names";
 import { labelSelectorProblems } from "./selectors";

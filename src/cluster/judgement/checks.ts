@@ -1,12 +1,12 @@
 /** What the API server would refuse of objects as such. */
-import { didYouMean } from "../hardware/nearest";
-import { BUILT_IN_NAMESPACES } from "../well-known/namespaces";
-import type { ServedApi } from "../releases/api/types";
-import type { KubernetesRules } from "../releases/kubernetes";
+import { didYouMean } from "../../hardware/nearest";
+import { BUILT_IN_NAMESPACES } from "../../well-known/namespaces";
+import type { ServedApi } from "../../releases/api/types";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { isBuiltInGroup } from "./validation/served";
 import { validationProblems } from "./validation/validate";
-import { placeOf, valueAt } from "./objects";
-import type { ClusterObject } from "./objects";
+import { placeOf, valueAt } from "../objects";
+import type { ClusterObject } from "../objects";
 
 /** Something that the API server would refuse, or that could never work. */
 export interface ObjectProblem {

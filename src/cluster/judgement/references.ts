@@ -1,9 +1,9 @@
 /** Objects that a workload names and that have to exist. Of another chart's or person's objects nothing is known here, so what is missing is said, with what comes of it. */
-import { isObject, problem } from "../dra/manifest/fields";
-import { nearNames } from "../hardware/nearest";
-import { defaultStorageClassOf } from "./object-counts";
-import { objectAt, valueAt } from "./objects";
-import type { ClusterObject } from "./objects";
+import { isObject, problem } from "../../dra/manifest/fields";
+import { nearNames } from "../../hardware/nearest";
+import { defaultStorageClassOf } from "../object-counts";
+import { objectAt, valueAt } from "../objects";
+import type { ClusterObject } from "../objects";
 
 /** What happens to a pod that names an object which nothing makes. */
 export interface Missing {

@@ -1,7 +1,7 @@
 /** Jobs and CronJobs. Source: `pkg/apis/batch/validation` of Kubernetes. */
-import { problem } from "../../dra/manifest/fields";
+import { problem } from "../../../dra/manifest/fields";
 import { isEmptySelector, labelSelectorProblems, selects } from "./selectors";
-import { labelKeyFault } from "../../dra/manifest/names";
+import { labelKeyFault } from "../../../dra/manifest/names";
 import { asList, asPart, between, each, formatted, named, isGiven, number, oneOf, oneOfRequired, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 import { templateProblems } from "./workloads";

@@ -1,6 +1,6 @@
 /** Volumes of pods, and where containers mount them. Source: `ValidateVolumes` and `ValidateVolumeMounts` of Kubernetes. */
-import { problem } from "../../../dra/manifest/fields";
-import { dnsLabelFault, dnsSubdomainFault } from "../../../dra/manifest/names";
+import { problem } from "../../../../dra/manifest/fields";
+import { dnsLabelFault, dnsSubdomainFault } from "../../../../dra/manifest/names";
 import {
   asList,
   asPart,

@@ -1,10 +1,10 @@
 /** What happens to each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
-import { QUEUEING } from "./custom-resources/queueing";
-import { findCustomKind } from "./custom-resources/table";
-import { hasCustomPods } from "./custom-workloads";
+import { QUEUEING } from "../custom-resources/queueing";
+import { findCustomKind } from "../custom-resources/table";
+import { hasCustomPods } from "../custom-workloads";
 import { servedKind } from "./validation/served";
-import type { ServedApi } from "../releases/api/types";
-import type { ClusterObject } from "./objects";
+import type { ServedApi } from "../../releases/api/types";
+import type { ClusterObject } from "../objects";
 
 export type ObjectOutcome =
   /** The simulation plays it: it makes pods, or decides about those of others. */

@@ -1,6 +1,6 @@
 /** Label selectors of workloads. Source: `k8s.io/apimachinery/pkg/apis/meta/v1/validation`. */
-import { problem } from "../../dra/manifest/fields";
-import { labelKeyFault, labelValueFault } from "../../dra/manifest/names";
+import { problem } from "../../../dra/manifest/fields";
+import { labelKeyFault, labelValueFault } from "../../../dra/manifest/names";
 import { labelProblems } from "./metadata";
 import { asList, asPart, each, formatted, named, oneOf, text } from "./rules";
 import type { Part, Problems } from "./rules";

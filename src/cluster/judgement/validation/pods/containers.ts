@@ -1,6 +1,6 @@
 /** Containers of pods. Source: `validateContainers` and `validateInitContainers` of Kubernetes. */
-import { problem } from "../../../dra/manifest/fields";
-import { dnsLabelFault } from "../../../dra/manifest/names";
+import { problem } from "../../../../dra/manifest/fields";
+import { dnsLabelFault } from "../../../../dra/manifest/names";
 import { asPart, between, duplicates, each, formatted, isGiven, named, oneOf, oneOfRequired, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { portNameFault } from "../names";

@@ -1,6 +1,6 @@
 /** What pods say of nodes and of each other. Source: `validateAffinity`, `ValidateTolerations` and `validateTopologySpreadConstraints` of Kubernetes. */
-import { problem } from "../../../dra/manifest/fields";
-import { labelKeyFault, labelValueFault, dnsLabelFault } from "../../../dra/manifest/names";
+import { problem } from "../../../../dra/manifest/fields";
+import { labelKeyFault, labelValueFault, dnsLabelFault } from "../../../../dra/manifest/names";
 import { labelProblems } from "../metadata";
 import { labelSelectorProblems } from "../selectors";
 import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, required, text } from "../rules";

@@ -1,6 +1,6 @@
 /** Which kinds an API server serves. */
-import { nearNames } from "../../hardware/nearest";
-import type { ServedApi, ServedKind } from "../../releases/api/types";
+import { nearNames } from "../../../hardware/nearest";
+import type { ServedApi, ServedKind } from "../../../releases/api/types";
 
 /** What the API server has of this group version and name; undefined: it answers "no matches for kind". */
 export function servedKind(api: ServedApi, apiVersion: string, kind: string): ServedKind | undefined {

@@ -1,5 +1,5 @@
 /** What the checks of this folder are made of. Each returns problems as `path: value: reason`, none for a good value. Types are right by then: the schema has been checked. */
-import { isObject, problem } from "../../dra/manifest/fields";
+import { isObject, problem } from "../../../dra/manifest/fields";
 
 export type Problems = readonly string[];
 
