@@ -101,6 +101,7 @@ export const PATCHED: readonly KubernetesObject[] = [
   deployment("deployment-patch", { ...withClaim, spec: { ...withClaim.spec, ...{ resourceClaims: slice } } }),
   deployment("deployment-patch-tolerations", template({})),
   deployment("deployment-patch-replicas", template({})),
+  deployment("deployment-patch-grace-period", template({})),
   {
     apiVersion: "resource.k8s.io/v1",
     kind: "ResourceClaimTemplate",
