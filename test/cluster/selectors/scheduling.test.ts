@@ -61,7 +61,7 @@ async function join(name: string): Promise<void> {
   if (resolved?.type !== "legal") {
     throw new Error("all-balanced is legal on an A100");
   }
-  const allocatable = { cpu: "96", memory: "1Ti", pods: "100" };
+  const allocatable = { cpu: "96", memory: "1Ti", pods: "100", "ephemeral-storage": "1Ti" };
   await cluster.api.create({ apiVersion: "v1", kind: "Node", metadata: { name }, status: { allocatable, capacity: allocatable } });
   for (const slice of publishSlices(name, resolved.layout, newestRelease())) {
     await cluster.api.create(slice);
