@@ -73,7 +73,7 @@ export function resolvedLayout(name: string, instanceType: unknown, layouts: Nam
     return name;
   }
   const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
-  const rules = layouts.type === "layouts" ? layouts.layouts[name] : undefined;
+  const rules = layouts.type === "layouts" && Object.hasOwn(layouts.layouts, name) ? layouts.layouts[name] : undefined;
   return gpus?.type === "mig" && rules !== undefined ? customLayout(name, rules, gpus.model) : undefined;
 }
 

@@ -274,3 +274,14 @@ describe("custom resources whose pods are known make them", () => {
     expect(judge(`{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: x }, spec: {} }`).outcomes).toEqual([outcome]);
   });
 });
+
+test("a resource that is called like a method of every object is one that no node has", () => {
+  const stack = objectsIn(STACK, { type: "stack", urn: "" });
+  const yaml =
+    "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { limits: { example.com/constructor: 1, constructor: 1 } } }] } }";
+  const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
+  const { problems } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining("spec.containers[0].resources.limits[constructor]: must be one of"),
+  ]);
+});

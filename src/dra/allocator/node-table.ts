@@ -1,6 +1,6 @@
 import type { Pod } from "../pods";
 import type { ResourceAmounts } from "../manifest/resources";
-import { resourceAmounts } from "../manifest/resources";
+import { amountOf, resourceAmounts } from "../manifest/resources";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, resourceShortage } from "./nodes";
 
@@ -49,7 +49,7 @@ export class NodeTable {
   use(index: number, pod: Pod): void {
     const sum: Record<string, number> = { ...this.used[index] };
     for (const [resource, amount] of [["pods", 1] as const, ...Object.entries(pod.requests)]) {
-      sum[resource] = (sum[resource] ?? 0) + amount;
+      sum[resource] = amountOf(sum, resource) + amount;
     }
     this.used[index] = sum;
   }

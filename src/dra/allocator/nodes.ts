@@ -1,3 +1,4 @@
+import { amountOf } from "../manifest/resources";
 import type { NodeRequirement, NodeSelectorTerm, NodeToleration, Pod, ResourceAmounts } from "../pods";
 import { tolerates } from "../tolerations";
 
@@ -98,8 +99,8 @@ export function resourceShortage(
   used: ResourceAmounts,
 ): ResourceShortage | undefined {
   for (const [resource, requested] of [["pods", 1] as const, ...Object.entries(requests)]) {
-    const total = allocatable[resource] ?? 0;
-    const free = total - (used[resource] ?? 0);
+    const total = amountOf(allocatable, resource);
+    const free = total - amountOf(used, resource);
     if (requested > 0 && requested > free) {
       return { resource, requested, free, allocatable: total };
     }

@@ -5,6 +5,11 @@ import { readQuantity } from "./quantity";
 /** Amounts by resource name: `cpu` in thousandths of a core, everything else in whole units (bytes, pods, devices). */
 export type ResourceAmounts = Readonly<Record<string, number>>;
 
+/** The amount of a resource; 0 where there is none, whatever the resource is called. */
+export function amountOf(amounts: ResourceAmounts, resource: string): number {
+  return Object.hasOwn(amounts, resource) ? (amounts[resource] ?? 0) : 0;
+}
+
 /** Reads a list of resources (`limits`, `requests`, a node's `allocatable`); fractions are rounded up. */
 export function resourceAmounts(list: unknown, path: string, problems: string[]): ResourceAmounts {
   if (list !== undefined && list !== null && !isObject(list)) {

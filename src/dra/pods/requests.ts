@@ -1,6 +1,6 @@
 import type { Fields } from "../manifest/fields";
 import { isObject } from "../manifest/fields";
-import { resourceAmounts } from "../manifest/resources";
+import { amountOf, resourceAmounts } from "../manifest/resources";
 import type { ResourceAmounts } from "../manifest/resources";
 
 /** Resources that may be asked for once for the whole pod (feature gate PodLevelResources), besides huge pages. */
@@ -60,6 +60,5 @@ function maximum(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
 
 function combine(a: ResourceAmounts, b: ResourceAmounts, operation: (x: number, y: number) => number): ResourceAmounts {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  const amountOf = (amounts: ResourceAmounts, name: string) => (Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0);
   return Object.fromEntries([...names].map((name) => [name, operation(amountOf(a, name), amountOf(b, name))]));
 }
