@@ -16,7 +16,7 @@ import type { Finding } from "../evaluation/findings";
 import { hasClaims, isNearGpus, toleratesGpuTaint, usesClaim } from "../resources/gpu-nodes";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
-import { fieldsOf } from "../evaluation/properties";
+import { entries, field, fieldsOf } from "../evaluation/properties";
 import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, show } from "../evaluation/snapshot";
 import { namedRequests } from "./named-requests";
@@ -105,13 +105,25 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
 
 /** A container that names a request which its claim does not have looks like one with a slice, and has none. Of the platform's templates the requests are known. */
 function requestNames(pod: PodTemplate, unknown: string[]): readonly string[] {
-  return namedRequests(pod, unknown).flatMap(({ path, request, source }) =>
-    source.type === "template" && TIERS.some(({ templateName }) => templateName === source.name) && request !== TIER_REQUEST
+  const requests = namedRequests(pod, unknown).filter(({ request }) => request !== TIER_REQUEST);
+  if (requests.length > 0) {
+    unknown.push(...unknownTemplates(pod));
+  }
+  return requests.flatMap(({ path, request, source }) =>
+    source.type === "template" && TIERS.some(({ templateName }) => templateName === source.name)
       ? [
           `${path}.request is ${show(request)}, so the container gets no device: ${source.name} has the request ${TIER_REQUEST} only. Remove it, or write ${TIER_REQUEST}`,
         ]
       : [],
   );
+}
+
+/** Paths of what is unknown until `pulumi up` of the names that link a container's claim to a template. */
+function unknownTemplates({ spec, prefix }: PodTemplate): readonly string[] {
+  return entries(spec.resourceClaims).flatMap((claim, index) => {
+    const path = `${prefix}spec.resourceClaims[${index}]`;
+    return (["name", "resourceClaimTemplateName"] as const).flatMap((key) => (field(claim, key) === UNKNOWN ? [`${path}.${key}`] : []));
+  });
 }
 
 function isNoDevices(value: unknown): boolean {

@@ -6,7 +6,7 @@ import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 /** What a pod's claim is made of or is, as far as the pod says it. */
 export type ClaimSource =
   | { readonly type: "claim" | "template"; readonly name: string }
-  /** The name is unknown until `pulumi up`, or the pod has no claim that the container calls so. */
+  /** The pod does not say: the name is unknown until `pulumi up`, or it has no claim that the container calls so. */
   | { readonly type: "unknown" };
 
 /** An entry of a container's `resources.claims` with a request. */
@@ -20,16 +20,26 @@ export interface NamedRequest {
 
 /** @param unknown receives the paths of requests that are unknown until `pulumi up`. */
 export function namedRequests(pod: PodTemplate, unknown: string[]): readonly NamedRequest[] {
-  return pod.containers.flatMap((container) =>
-    entries(field(container.content, "resources", "claims")).flatMap((use, index): readonly NamedRequest[] => {
+  return pod.containers.flatMap((container) => {
+    const claims = field(container.content, "resources", "claims");
+    if (claims === UNKNOWN) {
+      unknown.push(`${container.path}.resources.claims`);
+    }
+    return entries(claims).flatMap((use, index): readonly NamedRequest[] => {
       const path = `${container.path}.resources.claims[${index}]`;
       const { name, request } = fieldsOf(use);
+      if (use === UNKNOWN) {
+        unknown.push(path);
+      }
       if (request === UNKNOWN) {
         unknown.push(`${path}.request`);
       }
+      if (name === UNKNOWN && request !== undefined) {
+        unknown.push(`${path}.name`);
+      }
       return typeof request === "string" && request !== "" ? [{ path, container, request, source: sourceOf(pod, name) }] : [];
-    }),
-  );
+    });
+  });
 }
 
 function sourceOf({ spec }: PodTemplate, name: unknown): ClaimSource {

@@ -68,19 +68,22 @@ type SecurityContext = Partial<PropertiesOf<core.v1.PodSecurityContext & core.v1
 function securityContext(context: SecurityContext, path: string, near: boolean, unknown: string[]): readonly string[] {
   const { privileged, procMount } = context;
   const hostProcess = fieldsAt(context, "windowsOptions", path, unknown).hostProcess;
-  const nearOnly: readonly (readonly [string, boolean])[] = [
-    ["allowPrivilegeEscalation", context.allowPrivilegeEscalation === true],
-    ["seccompProfile", fieldsAt(context, "seccompProfile", path, unknown).type === "Unconfined"],
-    ["appArmorProfile", fieldsAt(context, "appArmorProfile", path, unknown).type === "Unconfined"],
+  const nearOnly = [
+    { name: "allowPrivilegeEscalation", value: context.allowPrivilegeEscalation, weaker: true },
+    { name: "seccompProfile", value: fieldsAt(context, "seccompProfile", path, unknown).type, weaker: "Unconfined" },
+    { name: "appArmorProfile", value: fieldsAt(context, "appArmorProfile", path, unknown).type, weaker: "Unconfined" },
   ];
+  if (near) {
+    unknown.push(...nearOnly.filter(({ value }) => value === UNKNOWN).map(({ name }) => `${path}.${name}`));
+  }
   return [
     ...(isSet(privileged) ? [`${path}.privileged opens every device of the node. Remove it`] : []),
     ...(isSet(procMount) && procMount !== "Default" ? [`${path}.procMount shows what the runtime hides of the node. Remove it`] : []),
     ...(isSet(hostProcess) ? [`${path}.windowsOptions.hostProcess runs on the node itself. Remove it`] : []),
     ...addedCapabilities(context, path, near, unknown),
     ...nearOnly
-      .filter(([, isWeaker]) => near && isWeaker)
-      .map(([name]) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
+      .filter(({ value, weaker }) => near && value === weaker)
+      .map(({ name }) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
   ];
 }
 

@@ -50,8 +50,10 @@ function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart
   return {
     ...{ name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values, valueFiles },
     repository: field(repositoryOpts, "repo"),
-    // The two kinds of charts call it differently.
-    postRenderer: untypedField(properties, "postrender") ?? untypedField(properties, "postRenderer"),
+    // The two kinds of charts call it differently. The provider writes an empty text where there is none.
+    postRenderer: [untypedField(properties, "postrender"), untypedField(properties, "postRenderer")].find(
+      (each) => each !== undefined && each !== null && each !== "",
+    ),
   };
 }
 

@@ -33,6 +33,9 @@ export function bindingFindings(object: KubernetesObject, place: BindingPlace): 
   }
   const { name } = asRecord(object.read("metadata"));
   return [
+    ...(name === UNKNOWN
+      ? [undetermined(`${object.prefix}metadata.name`, "whether the binding is one of Kubernetes, EKS or the platform")]
+      : []),
     ...(typeof name === "string" && isReservedName(name)
       ? [`${object.prefix}metadata.name is ${name}, a binding of Kubernetes, EKS or the platform. Use another name`]
       : []),

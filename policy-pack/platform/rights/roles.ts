@@ -57,8 +57,12 @@ function aggregation(object: KubernetesObject): readonly Finding[] {
 }
 
 function metadata(object: KubernetesObject): readonly Finding[] {
-  const { name, labels } = asRecord(object.read("metadata"));
+  const all = object.read("metadata");
+  const { name, labels } = asRecord(all);
   const path = `${object.prefix}metadata`;
+  if (all === UNKNOWN || name === UNKNOWN) {
+    return [undetermined(all === UNKNOWN ? path : `${path}.name`, "whether the role is one of Kubernetes, EKS or the platform")];
+  }
   if (labels === UNKNOWN) {
     return [undetermined(`${path}.labels`, "whether Kubernetes adds the rules to its own roles")];
   }

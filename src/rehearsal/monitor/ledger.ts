@@ -2,7 +2,8 @@
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { answerInvoke, zonesOf } from "../stand-ins/invokes";
 import type { Offers } from "../stand-ins/invokes";
-import { checkedByAws, versionedProvider } from "../stand-ins/checked";
+import { HELM_RELEASE } from "../../well-known/resource-types";
+import { checkedByAws, checkedRelease, versionedProvider } from "../stand-ins/checked";
 import { outputsOf, sourcesOf } from "../stand-ins/component";
 import { kubeconfigOf } from "../stand-ins/eks/kubeconfig";
 import { createdOutputs, previewedOutputs } from "../stand-ins/outputs";
@@ -101,9 +102,10 @@ export class Ledger {
     if (kind === "provider") {
       return versionedProvider(plain, options.version);
     }
-    return kind === "custom" && packageOf(type) === "aws"
-      ? checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region)
-      : plain;
+    if (kind === "custom" && packageOf(type) === "aws") {
+      return checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region);
+    }
+    return type === HELM_RELEASE ? checkedRelease(plain) : plain;
   }
 
   /** Answers for the provider of a resource. */

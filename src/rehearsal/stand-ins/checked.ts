@@ -1,5 +1,5 @@
 /** What providers and the engine fill in before a resource is made, so that policies and the state see it as an input. */
-import { asMap } from "../monitor/wire";
+import { asMap, isWireMap } from "../monitor/wire";
 import type { WireMap } from "../monitor/wire";
 import { hex } from "./account";
 
@@ -45,6 +45,34 @@ export function checkedByAws(
     ...inputs,
     ...(hasRegion(resource.type) && (inputs.region ?? null) === null ? { region } : {}),
     ...(isNamed ? {} : { [argument]: `${resource.name}-${hex(resource.urn, 7)}` }),
+  };
+}
+
+/**
+ * What the Kubernetes provider writes into every Release where the program says nothing: the zero value of each field of its type.
+ * Source: pulumi/pulumi-kubernetes v4.25, `provider/pkg/provider/helm_release.go`, `Release`, `RepositoryOpts` and `setDefaults`.
+ */
+const UNSET_OF_RELEASE: WireMap = {
+  ...Object.fromEntries(
+    [
+      ...["allowNullValues", "atomic", "cleanupOnFail", "createNamespace", "dependencyUpdate", "devel", "disableCRDHooks"],
+      ...["disableOpenapiValidation", "disableWebhooks", "forceUpdate", "lint", "recreatePods", "renderSubchartNotes", "replace"],
+      ...["resetValues", "reuseValues", "skipCrds", "verify", "skipAwait", "waitForJobs"],
+    ].map((flag) => [flag, false]),
+  ),
+  ...Object.fromEntries(["chart", "description", "keyring", "name", "namespace", "postrender", "version"].map((text) => [text, ""])),
+  timeout: 300,
+};
+const UNSET_OF_REPOSITORY: WireMap = { repo: "", caFile: "", certFile: "", keyFile: "", password: "", username: "" };
+
+/** Inputs of a Release as the Kubernetes provider hands them on. */
+export function checkedRelease(inputs: WireMap): WireMap {
+  const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null && value !== undefined));
+  const { repositoryOpts } = given;
+  return {
+    ...UNSET_OF_RELEASE,
+    ...given,
+    ...(isWireMap(repositoryOpts) ? { repositoryOpts: { ...UNSET_OF_REPOSITORY, ...repositoryOpts } } : {}),
   };
 }
 
