@@ -7,18 +7,17 @@ import { join } from "node:path";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
 
-const SANDBOX = process.cwd();
-const require = createRequire(join(SANDBOX, "package.json"));
-const isOfSandbox = (file) => file.startsWith(SANDBOX) && !file.includes("/node_modules/");
-
 class CorpusRunner {
   capabilities() {
     return { reloadEnvironment: true };
   }
 
   init() {
-    require("./transpile.js");
-    globalThis.expect = require("expect").expect;
+    // The sandbox is the working directory by now, and was not yet when this file was loaded.
+    this.sandbox = process.cwd();
+    this.require = createRequire(join(this.sandbox, "package.json"));
+    this.require("./transpile.js");
+    globalThis.expect = this.require("expect").expect;
     globalThis.__stryker__ ??= {};
   }
 
@@ -70,10 +69,11 @@ class CorpusRunner {
   }
 
   #load() {
-    for (const file of Object.keys(require.cache).filter(isOfSandbox)) {
-      delete require.cache[file];
+    const { cache } = this.require;
+    for (const file of Object.keys(cache).filter((path) => path.startsWith(this.sandbox) && !path.includes("/node_modules/"))) {
+      delete cache[file];
     }
-    this.cases = require("./test/mutation/cases.ts").mutationCases();
+    this.cases = this.require("./test/mutation/cases.ts").mutationCases();
     return this.cases;
   }
 }
