@@ -54,7 +54,11 @@ function withUnknownParts(manifest: Manifest): readonly { readonly path: string;
 type Path = readonly (string | number)[];
 
 function pathsOf(value: unknown, path: Path = []): readonly Path[] {
-  const children = Array.isArray(value) ? value.map((_, index) => index) : typeof value === "object" && value !== null ? Object.keys(value) : [];
+  const children = Array.isArray(value)
+    ? value.map((_, index) => index)
+    : typeof value === "object" && value !== null
+      ? Object.keys(value)
+      : [];
   return [path, ...children.flatMap((key) => pathsOf((value as Readonly<Record<string | number, unknown>>)[key], [...path, key]))];
 }
 
