@@ -4,10 +4,9 @@ import { posix } from "node:path";
 import {
   DEVICE_LIST_DIRECTORY,
   DEVICE_VARIABLES,
-  INJECTOR_DOMAIN_LABELS,
-  INJECTOR_FIRST_LABELS,
   NO_DEVICES,
   VISIBLE_DEVICES_VARIABLE,
+  injectsDevices,
 } from "../../src/well-known/device-requests";
 import { TIERS } from "../../src/dra/tiers";
 import { TIER_REQUEST } from "../../src/well-known/tier-request";
@@ -52,12 +51,6 @@ function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): read
       ? [`annotation "${key}" requests devices from the node, bypassing the scheduler. Remove it, and claim a slice`]
       : [],
   );
-}
-
-/** Whether an annotation asks CDI or a device injector of NRI for devices. */
-function injectsDevices(key: string): boolean {
-  const labels = (key.split("/")[0] ?? "").toLowerCase().split(".");
-  return labels.some((label) => INJECTOR_DOMAIN_LABELS.includes(label)) || INJECTOR_FIRST_LABELS.includes(labels[0] ?? "");
 }
 
 function runtimeClass(pod: PodTemplate): readonly Finding[] {
