@@ -133,14 +133,16 @@ function gpuResources(amounts: Previewed<Record<string, string>> | undefined, pa
     unknown.push(path);
   }
   return Object.keys(fieldsOf(amounts))
-    .filter(isGpuResource)
+    .filter(isExtendedResource)
     .map((name) => `${path} requests "${name}" without a claim. Use resourceClaims and resources.claims`);
 }
 
-/** Resources of NVIDIA's device plugin, and those that Kubernetes creates for device classes. */
-function isGpuResource(name: string): boolean {
-  const domain = (name.split("/")[0] ?? "").toLowerCase();
-  return domain === "nvidia.com" || domain.endsWith(".nvidia.com") || domain === "deviceclass.resource.kubernetes.io";
+/**
+ * Resources of device plugins, and those that Kubernetes creates for device classes. A device plugin and a device class can call a GPU anything, so only AWS's
+ * network interfaces are none, as in the admission policies.
+ */
+function isExtendedResource(name: string): boolean {
+  return name.includes("/") && !name.startsWith("vpc.amazonaws.com/");
 }
 
 function environment({ content, path }: PodContainer, unknown: string[]): readonly string[] {
