@@ -90,11 +90,21 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
     ...(isSet(privileged) ? [`${path}.privileged opens every device of the node. Remove it`] : []),
     ...(isSet(procMount) && procMount !== "Default" ? [`${path}.procMount shows what the runtime hides of the node. Remove it`] : []),
     ...(isSet(hostProcess) ? [`${path}.windowsOptions.hostProcess runs on the node itself. Remove it`] : []),
+    ...selinux(fieldsAt(context, "seLinuxOptions", path, unknown), `${path}.seLinuxOptions`),
     ...addedCapabilities(context, path, near, unknown),
     ...nearOnly
       .filter(([, isWeaker]) => near && isWeaker)
       .map(([name]) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
   ];
+}
+
+/** The types of SELinux that Pod Security level `baseline` admits. Others, such as `spc_t`, take the container out of its confinement. */
+const SELINUX_TYPES: readonly unknown[] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+function selinux({ type, user, role }: Partial<PropertiesOf<core.v1.SELinuxOptions>>, path: string): readonly string[] {
+  return (isSet(type) && !SELINUX_TYPES.includes(type)) || isSet(user) || isSet(role)
+    ? [`${path} takes the container out of its confinement. Leave type, user and role away`]
+    : [];
 }
 
 function addedCapabilities(context: SecurityContext, path: string, near: boolean, unknown: string[]): readonly string[] {
