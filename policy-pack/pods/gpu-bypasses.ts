@@ -4,10 +4,9 @@ import { posix } from "node:path";
 import {
   DEVICE_LIST_DIRECTORY,
   DEVICE_VARIABLES,
-  INJECTOR_DOMAIN_LABELS,
-  INJECTOR_FIRST_LABELS,
   NO_DEVICES,
   VISIBLE_DEVICES_VARIABLE,
+  injectsDevices,
 } from "../../src/well-known/device-requests";
 import { TIERS } from "../../src/dra/tiers";
 import { TIER_REQUEST } from "../../src/well-known/tier-request";
@@ -52,12 +51,6 @@ function annotations({ metadata, prefix }: PodTemplate, unknown: string[]): read
       ? [`annotation "${key}" requests devices from the node, bypassing the scheduler. Remove it, and claim a slice`]
       : [],
   );
-}
-
-/** Whether an annotation asks CDI or a device injector of NRI for devices. */
-function injectsDevices(key: string): boolean {
-  const labels = (key.split("/")[0] ?? "").toLowerCase().split(".");
-  return labels.some((label) => INJECTOR_DOMAIN_LABELS.includes(label)) || INJECTOR_FIRST_LABELS.includes(labels[0] ?? "");
 }
 
 function runtimeClass(pod: PodTemplate): readonly Finding[] {
@@ -152,14 +145,16 @@ function gpuResources(amounts: Previewed<Record<string, string>> | undefined, pa
     unknown.push(path);
   }
   return Object.keys(fieldsOf(amounts))
-    .filter(isGpuResource)
+    .filter(isExtendedResource)
     .map((name) => `${path} requests "${name}" without a claim. Use resourceClaims and resources.claims`);
 }
 
-/** Resources of NVIDIA's device plugin, and those that Kubernetes creates for device classes. */
-function isGpuResource(name: string): boolean {
-  const domain = (name.split("/")[0] ?? "").toLowerCase();
-  return domain === "nvidia.com" || domain.endsWith(".nvidia.com") || domain === "deviceclass.resource.kubernetes.io";
+/**
+ * Resources of device plugins, and those that Kubernetes creates for device classes. A device plugin and a device class can call a GPU anything, so only AWS's
+ * network interfaces are none, as in the admission policies.
+ */
+function isExtendedResource(name: string): boolean {
+  return name.includes("/") && !name.startsWith("vpc.amazonaws.com/");
 }
 
 function environment({ content, path }: PodContainer, unknown: string[]): readonly string[] {

@@ -19,7 +19,11 @@ const BASELINE_CAPABILITIES = [
 const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
-const NODE_VOLUMES = ["hostPath", "flexVolume"] as const;
+const NODE_VOLUMES: readonly string[] = ["hostPath", "flexVolume"];
+/** What Pod Security level `restricted` admits, images as volumes, and NFS. The kubelet handles all others on the node itself: it clones, attaches and mounts. */
+const KNOWN_VOLUMES: readonly string[] = [
+  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "nfs", "persistentVolumeClaim", "projected", "secret"],
+];
 
 /** One sentence for each escape, with the path. */
 export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
@@ -31,7 +35,7 @@ export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
     ...staticPod(pod, unknown),
     ...HOST_FIELDS.filter((name) => isSet(spec[name])).map((name) => `${path}.${name} joins the node's own namespace. Remove it`),
     ...(isSet(spec.nodeName) ? [`${path}.nodeName bypasses the scheduler, its taints and claims. Use nodeSelector`] : []),
-    ...volumes(spec, path, unknown),
+    ...volumes(pod, path, unknown),
     ...securityContext(fieldsAt(spec, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
     ...pod.containers.flatMap((container) => containerEscapes(container, near, unknown)),
   ];
@@ -44,12 +48,21 @@ function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readon
     .map((key) => `annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`);
 }
 
-function volumes(spec: PodTemplate["spec"], path: string, unknown: string[]): readonly string[] {
+function volumes({ spec, containers }: PodTemplate, path: string, unknown: string[]): readonly string[] {
   return entriesAt(spec, "volumes", path, unknown).flatMap(({ path: entryPath, entry }) =>
-    NODE_VOLUMES.filter((type) => isSet(entry[type])).map(
-      (type) =>
-        `${entryPath}.${type} opens the node's files (devices, sockets, the kubelet's directory). Use emptyDir, configMap or a claim`,
-    ),
+    Object.entries(entry)
+      .filter(([type, source]) => type !== "name" && isSet(source))
+      .flatMap(([type]) => {
+        if (NODE_VOLUMES.includes(type)) {
+          return [
+            `${entryPath}.${type} opens the node's files (devices, sockets, the kubelet's directory). Use emptyDir, configMap or a claim`,
+          ];
+        }
+        // The volumes of a machine have sources of their own, and it has no containers.
+        return containers.length === 0 || KNOWN_VOLUMES.includes(type)
+          ? []
+          : [`${entryPath}.${type} is a volume that the node itself fetches or attaches. Use a PersistentVolumeClaim`];
+      }),
   );
 }
 
@@ -80,11 +93,21 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
     ...(isSet(privileged) ? [`${path}.privileged opens every device of the node. Remove it`] : []),
     ...(isSet(procMount) && procMount !== "Default" ? [`${path}.procMount shows what the runtime hides of the node. Remove it`] : []),
     ...(isSet(hostProcess) ? [`${path}.windowsOptions.hostProcess runs on the node itself. Remove it`] : []),
+    ...selinux(fieldsAt(context, "seLinuxOptions", path, unknown), `${path}.seLinuxOptions`),
     ...addedCapabilities(context, path, near, unknown),
     ...nearOnly
       .filter(({ value, weaker }) => near && value === weaker)
       .map(({ name }) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
   ];
+}
+
+/** The types of SELinux that Pod Security level `baseline` admits. Others, such as `spc_t`, take the container out of its confinement. */
+const SELINUX_TYPES: readonly unknown[] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+function selinux({ type, user, role }: Partial<PropertiesOf<core.v1.SELinuxOptions>>, path: string): readonly string[] {
+  return (isSet(type) && !SELINUX_TYPES.includes(type)) || isSet(user) || isSet(role)
+    ? [`${path} takes the container out of its confinement. Leave type, user and role away`]
+    : [];
 }
 
 function addedCapabilities(context: SecurityContext, path: string, near: boolean, unknown: string[]): readonly string[] {

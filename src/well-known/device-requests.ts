@@ -34,5 +34,11 @@ export const INJECTOR_DOMAIN_LABELS: readonly string[] = ["cdi", "nri", "noderes
 /** First labels of the domain of other injectors: `devices.nri.io`, `devices.gke.io`, `mounts.nri.io`. */
 export const INJECTOR_FIRST_LABELS: readonly string[] = ["devices", "mounts"];
 
+/** Whether an annotation asks CDI or a device injector of NRI for devices. */
+export function injectsDevices(annotation: string): boolean {
+  const labels = (annotation.split("/")[0] ?? "").toLowerCase().split(".");
+  return labels.some((label) => INJECTOR_DOMAIN_LABELS.includes(label)) || INJECTOR_FIRST_LABELS.includes(labels[0] ?? "");
+}
+
 /** What the kubelet's annotations on pods that it reads from files of its node begin with. */
 export const STATIC_POD_PREFIX = "kubernetes.io/config.";

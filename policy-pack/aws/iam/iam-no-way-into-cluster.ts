@@ -19,14 +19,35 @@ const WAYS_IN: readonly { readonly actions: readonly string[]; readonly except: 
     why: "changes who may use the cluster, or its nodes. Use eks:Describe* and eks:List*",
   },
   {
-    actions: ["ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ssm:CreateAssociation", "ssm:ResumeSession"],
-    except: [],
-    why: "runs commands on instances, and nodes are instances. Use kubectl exec",
+    actions: ["ssm:*"],
+    except: [
+      ...["ssm:Get*", "ssm:Describe*", "ssm:List*", "ssm:PutParameter", "ssm:DeleteParameter*", "ssm:LabelParameterVersion"],
+      ...["ssm:UnlabelParameterVersion", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource", "ssm:UpdateInstanceInformation"],
+    ],
+    why: "runs commands on instances, and nodes are instances. Use kubectl exec, and of Systems Manager the parameters",
   },
   {
-    actions: ["ec2-instance-connect:*"],
+    actions: ["ec2-instance-connect:*", "ssm-guiconnect:*"],
     except: [],
     why: "opens a shell on nodes. Use kubectl exec",
+  },
+  {
+    actions: [
+      ...["ec2:ModifyInstanceAttribute", "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
+      ...["ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation"],
+      ...["autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup", "autoscaling:AttachInstances"],
+    ],
+    except: [],
+    why: "changes what nodes run when they start, or the rights that they have. Change the node group in a program",
+  },
+  {
+    actions: [
+      ...["cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
+      "cloudcontrol:CreateResource",
+      "cloudcontrol:UpdateResource",
+    ],
+    except: [],
+    why: "creates resources that no policy sees, access to the cluster among them. Register each resource with the aws provider",
   },
 ];
 
@@ -37,7 +58,8 @@ const WAYS_IN: readonly { readonly actions: readonly string[]; readonly except: 
 export const iamNoWayIntoCluster: ResourceValidationPolicy = {
   name: "iam-no-way-into-cluster",
   displayName: "No rights over the cluster",
-  description: "Checks that no IAM policy document allows to change an EKS cluster or to run commands on instances.",
+  description:
+    "Checks that no IAM policy document allows to change an EKS cluster or its nodes, to run commands on instances, or to create resources by another service.",
   enforcementLevel: "mandatory",
   severity: "critical",
   tags: ["aws", "iam", "eks"],

@@ -100,6 +100,24 @@ const REFUSED = byType([
   },
   {
     types: [
+      ...["aws:cfg/conformancePack:ConformancePack", "aws:cfg/organizationConformancePack:OrganizationConformancePack"],
+      ...["aws:cfg/remediationConfiguration:RemediationConfiguration", "aws:budgets/budgetAction:BudgetAction"],
+    ],
+    why: "AWS attaches policies, runs documents of Systems Manager or creates resources because of it, later and with a role of its own",
+    instead: "Register what it would change, and leave the rule or budget to report",
+  },
+  {
+    types: ["aws:amp/scraper:Scraper"],
+    why: "it gives itself access to the cluster",
+    instead: "Collect metrics with a Prometheus agent in the cluster",
+  },
+  {
+    types: ["aws:ec2/serialConsoleAccess:SerialConsoleAccess"],
+    why: "it opens the consoles of all instances, and nodes are instances",
+    instead: "Use kubectl exec",
+  },
+  {
+    types: [
       ...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`),
       ...["aws:cloudwatch/eventTarget:EventTarget", "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"],
     ],
@@ -254,7 +272,7 @@ const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
       "capacityBlockReservation",
       "tag",
     ],
-    ...["subnetCidrReservation", "vpcEndpointService", "instanceMetadataDefaults", "serialConsoleAccess", "imageBlockPublicAccess"],
+    ...["subnetCidrReservation", "vpcEndpointService", "instanceMetadataDefaults", "imageBlockPublicAccess"],
   ].map((type) => [`aws:ec2/${type}:${upperFirst(type)}`, NETWORK] as const),
   ...["securityGroupEgressRule", "securityGroupIngressRule", "securityGroupVpcAssociation"].map(
     (type) => [`aws:vpc/${type}:${upperFirst(type)}`, NETWORK] as const,

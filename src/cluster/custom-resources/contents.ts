@@ -1,5 +1,6 @@
 /** What a custom resource contains: pods, claims and other objects that its controller creates, and what nothing can check. */
 import { isObject } from "../../dra/manifest/fields";
+import { refusedAnywhere } from "./fields";
 import { isUnknown, placesAt } from "./paths";
 import type { Place } from "./paths";
 import { claimFrom, podAt } from "./places";
@@ -36,7 +37,11 @@ export function readCustomResource(group: string, kind: string, body: Readonly<R
     pods: [...pods, ...found.pods],
     claims: [...claims, ...found.claims],
     objects: found.objects,
-    unchecked: [...(entry?.refused ?? []).flatMap((field) => refusedAt(root, field)), ...found.unchecked],
+    unchecked: [
+      ...(entry?.refused ?? []).flatMap((field) => refusedAt(root, field)),
+      ...refusedAnywhere(body, [...pods, ...found.pods]),
+      ...found.unchecked,
+    ],
   };
 }
 
@@ -45,10 +50,13 @@ function byPath(pods: readonly CarriedPod[]): readonly CarriedPod[] {
   return pods.filter(({ path, containers }, index) => containers.length > 0 || pods.findIndex((other) => other.path === path) === index);
 }
 
-function refusedAt(root: Place, { path, keys, reason }: RefusedField): readonly Unchecked[] {
+function refusedAt(root: Place, { path, keys, text, reason }: RefusedField): readonly Unchecked[] {
   return placesAt(root, path).flatMap(({ path: at, value }): readonly Unchecked[] => {
     if (isUnknown(value)) {
       return [{ path: at, reason: undefined }];
+    }
+    if (text !== undefined) {
+      return typeof value === "string" && text.test(value) ? [{ path: at, reason }] : [];
     }
     if (keys === undefined) {
       return isSet(value) ? [{ path: at, reason }] : [];

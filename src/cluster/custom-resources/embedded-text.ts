@@ -15,7 +15,7 @@ export type TextReading =
 
 /** What a text holds if it looks like YAML or JSON of an object, or of a part of one. */
 export function readText(text: string): TextReading {
-  if (!LOOKS_LIKE_OBJECT.test(text)) {
+  if (!LOOKS_LIKE_OBJECT.test(unescaped(text))) {
     return { type: "none" };
   }
   if (text.length > MAX_CHARACTERS) {
@@ -29,4 +29,15 @@ export function readText(text: string): TextReading {
   } catch {
     return { type: "unreadable", reason: "has too many aliases or levels" };
   }
+}
+
+/** The text with the escapes of letters that JSON and YAML have in quoted names, and without the ends of lines that YAML joins there. */
+function unescaped(text: string): string {
+  return text.includes("\\")
+    ? text
+        .replace(/\\\r?\n\s*/g, "")
+        .replace(/\\(?:x([\da-f]{2})|u([\da-f]{4})|U0000([\da-f]{4}))/gi, (_, ...codes: readonly (string | undefined)[]) =>
+          String.fromCharCode(parseInt(codes.slice(0, 3).join(""), 16)),
+        )
+    : text;
 }

@@ -36,7 +36,7 @@ const LABEL_MAP = /(?:labels|annotations|selector)$/i;
 const GPU_RESOURCE = /^(?:[a-z0-9.-]+\.)?nvidia\.com\/|^deviceclass\.resource\.kubernetes\.io\//i;
 
 /** Levels of a custom resource. Those that operators have are far fewer. */
-const MAX_LEVELS = 200;
+export const MAX_LEVELS = 200;
 
 /** Searches a value for everything that {@link Covered} does not have. */
 export function searchStructure(root: unknown, covered: Covered): CustomContents {
@@ -108,11 +108,14 @@ export function searchStructure(root: unknown, covered: Covered): CustomContents
     const around = withOuter(own, inherited);
     const asked = isCovered ? [] : gpuAmounts(at);
     const carried = [...containers, ...(isContainer ? [containerOf("container", path, record)] : []), ...asked];
-    if (carried.length > 0 || (!isCovered && alone && Object.keys(own).length > 0)) {
+    const isPod = carried.length > 0 || (!isCovered && alone && Object.keys(own).length > 0);
+    if (isPod) {
       pods.push({ path, unknown: unknownLists(at), metadata: record["metadata"] ?? metadata, spec: around, containers: carried });
     }
     const done = new Set(containers.map(({ path: of }) => of));
-    const skipped: readonly string[] = [...Object.keys(own), ...(isContainer ? CONTAINER_FIELDS : [])];
+    // The resources of something that is neither pod nor container can still be those of GPUs.
+    const fields = Object.keys(own).filter((key) => isPod || isCovered || key !== "resources");
+    const skipped: readonly string[] = [...fields, ...(isContainer ? CONTAINER_FIELDS : [])];
     for (const key of Object.keys(record).filter((candidate) => !skipped.includes(candidate))) {
       for (const child of childrenOf({ path, value: { [key]: record[key] } })) {
         const parts = Array.isArray(child.value) && !covered.read.has(child.path) ? childrenOf(child) : [child];
@@ -139,7 +142,7 @@ function containersIn(at: Place): readonly CarriedContainer[] {
   });
 }
 
-function lastKey(path: string): string {
+export function lastKey(path: string): string {
   return path.split(".").at(-1) ?? "";
 }
 
@@ -172,7 +175,7 @@ function gpuAmounts({ path, value }: Place): readonly CarriedContainer[] {
 }
 
 /** An object with a body of its own. A reference has a kind, too, but neither metadata nor a spec. */
-function isWholeObject(record: Fields): boolean {
+export function isWholeObject(record: Fields): boolean {
   return (
     typeof record["apiVersion"] === "string" &&
     typeof record["kind"] === "string" &&

@@ -8,7 +8,7 @@ const ofJobSet = (spec: string): PodPlace => template(`${spec}.replicatedJobs[].
 
 /** Settings of Spark by which it makes pods otherwise than the fields of the resource say. */
 const SPARK_SETTINGS: RefusedField["keys"] =
-  /^spark\.(?:(?:driver|executor)\.resource\.|kubernetes\.(?!namespace$|(?:driver\.|executor\.)?container\.image|allocation\.|(?:driver\.|executor\.)?(?:request|limit)\.cores$|file\.upload\.path$|memoryOverheadFactor$|submission\.|report\.))/;
+  /^spark\.(?:(?:driver|executor)\.resource\.|executorEnv\.NVIDIA_|kubernetes\.(?!namespace$|(?:driver\.|executor\.)?container\.image|allocation\.|(?:driver\.|executor\.)?(?:request|limit)\.cores$|file\.upload\.path$|memoryOverheadFactor$|submission\.|report\.))/;
 
 const SPARK_REASON = "changes the pods or asks for devices where nothing checks it. Use the fields `driver` and `executor`";
 
@@ -23,7 +23,13 @@ const ofSpark = (spec: string): Pick<WorkloadKinds, "pods" | "refused"> => ({
       path: `${spec}.${part}.gpu`,
       reason: "asks for a GPU without a claim. Name a claim template in `template.spec.resourceClaims` of the driver or executor",
     })),
+    ...["driver", "executor"].map((part) => ({
+      path: `${spec}.${part}.envVars`,
+      keys: /^NVIDIA_(?!DRIVER_CAPABILITIES$)/,
+      reason: "is a variable from which the runtime injects devices. Remove it: claims need none",
+    })),
     { path: `${spec}.sparkConf`, keys: SPARK_SETTINGS, reason: SPARK_REASON },
+    { path: `${spec}.sparkConfigMap`, reason: "holds settings of Spark that nothing checks. Write them into `sparkConf`" },
   ],
 });
 

@@ -7,6 +7,12 @@ const ARGO_CONTAINERS = ["container", "script", "containerSet.containers[]", "si
 /** The key of a patch of the pod that Argo makes for a template. It calls the container `main`. */
 const PATCH = "podSpecPatch";
 
+/** A text of which Argo computes all, or the name of a field. A value can be a parameter. */
+const COMPUTED = /^\s*\{\{|\}\}[^,\n"']*(?:["']\s*:|:\s)/;
+
+/** Options by which kubectl reads objects from a file or an address. */
+const FROM_FILE = /^(?:-[fk]|--(?:filename|kustomize|patch-file))/;
+
 /** A workflow of Argo by the path of its spec. Fields of the workflow and of its defaults hold for the pods of all templates. */
 function argo(spec: string): Pick<WorkloadKinds, "pods" | "refused"> {
   return {
@@ -23,6 +29,21 @@ function argo(spec: string): Pick<WorkloadKinds, "pods" | "refused"> {
         path: `${spec}.templates[].resource.manifestFrom`,
         reason: "creates an object from an artifact, which nothing checks. Write the object in `manifest`",
       },
+      {
+        path: `${spec}.templates[].resource.flags[]`,
+        text: FROM_FILE,
+        reason: "creates an object from elsewhere, which nothing checks. Write the object in `manifest`",
+      },
+      ...[
+        `${spec}.${PATCH}`,
+        `${spec}.templateDefaults.${PATCH}`,
+        `${spec}.templates[].${PATCH}`,
+        `${spec}.templates[].resource.manifest`,
+      ].map((path): RefusedField => ({
+        path,
+        text: COMPUTED,
+        reason: "is computed when the workflow runs, so nothing checks it. Write the fields out, with parameters as quoted values only",
+      })),
     ],
   };
 }
@@ -43,6 +64,25 @@ const resolved = (path: string): readonly RefusedField[] =>
     reason: "takes the steps from outside of this program, so that nothing checks them. Write them out, or name a task of the namespace",
   }));
 
+/** The steps of a task that Tekton resolves outside of the cluster, by the path of the spec of the task. */
+const resolvedSteps = (taskSpec: string): readonly RefusedField[] => resolved(`${taskSpec}.steps[].ref`);
+
+/** What Tekton resolves outside of the cluster for a pipeline by the path of its spec. A task can be a pipeline, too. @param levels of pipelines inside it. */
+const resolvedInPipeline = (spec: string, levels = 2): readonly RefusedField[] =>
+  ["tasks", "finally"].flatMap((list) => [
+    ...resolved(`${spec}.${list}[].taskRef`),
+    ...resolved(`${spec}.${list}[].pipelineRef`),
+    ...resolvedSteps(`${spec}.${list}[].taskSpec`),
+    ...(levels > 0
+      ? resolvedInPipeline(`${spec}.${list}[].pipelineSpec`, levels - 1)
+      : [
+          {
+            path: `${spec}.${list}[].pipelineSpec`,
+            reason: "is a pipeline inside several others, in which nothing checks the references. Write its tasks into the pipeline itself",
+          },
+        ]),
+  ]);
+
 const TEMPLATE: PodPlace = { path: "spec.template", shape: "template" };
 
 /**
@@ -60,7 +100,7 @@ export const WORKFLOWS: readonly CustomKinds[] = [
     kinds: ["AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun"],
     pods: [{ path: "spec.metrics[].provider.job.spec.template", shape: "template" }],
   },
-  { type: "workload", group: "tekton.dev", kinds: ["Task", "ClusterTask"], pods: [task("spec")] },
+  { type: "workload", group: "tekton.dev", kinds: ["Task", "ClusterTask"], pods: [task("spec")], refused: resolvedSteps("spec") },
   {
     type: "workload",
     group: "tekton.dev",
@@ -70,14 +110,14 @@ export const WORKFLOWS: readonly CustomKinds[] = [
       { path: "spec.podTemplate", shape: "spec" },
       { path: "spec", shape: "spec", containers: ["stepSpecs[]", "stepOverrides[]", "sidecarSpecs[]", "sidecarOverrides[]"], around: [] },
     ],
-    refused: resolved("spec.taskRef"),
+    refused: [...resolved("spec.taskRef"), ...resolvedSteps("spec.taskSpec")],
   },
   {
     type: "workload",
     group: "tekton.dev",
     kinds: ["Pipeline"],
     pods: pipeline("spec"),
-    refused: ["tasks", "finally"].flatMap((list) => resolved(`spec.${list}[].taskRef`)),
+    refused: resolvedInPipeline("spec"),
   },
   {
     type: "workload",
@@ -93,8 +133,15 @@ export const WORKFLOWS: readonly CustomKinds[] = [
       ].map((path): PodPlace => ({ path, shape: "spec" })),
       { path: "spec.taskRunSpecs[]", shape: "spec", containers: ["stepSpecs[]", "sidecarSpecs[]"], around: [] },
     ],
-    refused: [...resolved("spec.pipelineRef"), ...["tasks", "finally"].flatMap((list) => resolved(`spec.pipelineSpec.${list}[].taskRef`))],
+    refused: [...resolved("spec.pipelineRef"), ...resolvedInPipeline("spec.pipelineSpec")],
   },
   // The trial is an object inside the experiment, and is read as such.
-  { type: "workload", group: "kubeflow.org", kinds: ["Experiment"] },
+  {
+    type: "workload",
+    group: "kubeflow.org",
+    kinds: ["Experiment"],
+    refused: [
+      { path: "spec.trialTemplate.configMap", reason: "has the trial elsewhere, where nothing checks it. Write it into `trialSpec`" },
+    ],
+  },
 ];

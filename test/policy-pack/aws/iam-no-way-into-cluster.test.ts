@@ -14,6 +14,8 @@ describe("Should pass if", () => {
     ["it reads about clusters", allow(["eks:DescribeCluster", "eks:ListClusters", "eks:AccessKubernetesApi"])],
     ["it reads by a pattern", allow("eks:Describe*")],
     ["it reads parameters", allow("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/team-a/x")],
+    ["it writes parameters", allow(["ssm:PutParameter", "ssm:DeleteParameters"], "arn:aws:ssm:us-east-1:123456789012:parameter/team-a/x")],
+    ["it scales a group", allow(["autoscaling:SetDesiredCapacity", "autoscaling:Describe*"], "*")],
     ["it is about a bucket", allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::team-a/*")],
     ["it denies", { Statement: [{ Effect: "Deny", Action: "eks:*", Resource: "*" }] }],
     ["it is unknown in a preview", UNKNOWN],
@@ -33,6 +35,13 @@ describe("Should fail if", () => {
     ["it gives roles to pods", JSON.stringify(allow("eks:CreatePodIdentityAssociation"))],
     ["it runs commands", allow("ssm:SendCommand", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
     ["it opens sessions", allow("ssm:Start*", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
+    ["it writes a document of commands", allow("ssm:UpdateDocument", "arn:aws:ssm:us-east-1:123456789012:document/x")],
+    ["it runs an association again", allow("ssm:StartAssociationsOnce", "*")],
+    ["it opens a desktop", allow("ssm-guiconnect:StartConnection", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
+    ["it changes the user data of an instance", allow("ec2:ModifyInstanceAttribute", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
+    ["it changes launch templates", allow("ec2:CreateLaunchTemplate*", "arn:aws:ec2:us-east-1:123456789012:launch-template/lt-1")],
+    ["it gives a group another launch template", allow("autoscaling:UpdateAutoScalingGroup", "*")],
+    ["it creates a stack", allow("cloudformation:CreateStack", "arn:aws:cloudformation:us-east-1:123456789012:stack/x/*")],
     ["it opens shells", allow("ec2-instance-connect:SendSSHPublicKey", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
   ])("%s", (_, policy) => {
     expect(judge(policy)).toContain("Action");

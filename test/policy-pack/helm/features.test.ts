@@ -93,3 +93,43 @@ describe("Contents should fail if", () => {
     expect(contents(props, type)).not.toBe("");
   });
 });
+
+describe("Values of the platform's charts, in somebody's program,", () => {
+  const valuesOf = (values: unknown, chart = "kube-prometheus-stack", urn = "urn:pulumi:dev::team-a::x::y") =>
+    violations(chartContentsVisible, { chart, version: "1.2.3", values }, {}, RELEASE, { urn }).join("\n");
+  const IMAGE = { "prometheus-node-exporter": { image: { registry: "registry.example.com" } } };
+  test.each<[string, unknown]>([
+    ["size and store", { grafana: { persistence: { size: "5Gi" }, tolerations: [] }, prometheus: { prometheusSpec: { retention: "7d" } } }],
+    ["are as the stack's", gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} })],
+    [
+      "switch things off",
+      { grafana: { hostNetwork: false, extraContainers: "", sidecars: [], image: {}, service: { type: "ClusterIP" } } },
+    ],
+    ["have the messages of alerts", { additionalPrometheusRulesMap: { a: { summary: "{{ $labels.pod }} is down" } } }],
+    ["are unknown", UNKNOWN],
+  ])("can be such that they %s", (_, values) => {
+    expect(valuesOf(values)).toBe("");
+  });
+  test.each<[string, unknown, string]>([
+    ["the image of an agent on the node", IMAGE, "image"],
+    ["the registry of all images", { global: { imageRegistry: "registry.example.com" } }, "image"],
+    ["a repository", { validator: { repository: "registry.example.com/x" } }, "image"],
+    ["rights", { grafana: { rbac: { extraClusterRoleRules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] } } }, "rights"],
+    ["containers", { prometheus: { prometheusSpec: { containers: [{ name: "a", image: "b" }] } } }, "containers"],
+    ["containers as text", { grafana: { extraContainers: "- name: a" } }, "containers"],
+    ["sidecars", { "prometheus-node-exporter": { sidecars: [{ name: "a" }] } }, "containers"],
+    ["a directory of the node", { "prometheus-node-exporter": { extraHostVolumeMounts: [{ name: "a", hostPath: "/" }] } }, "node"],
+    ["a volume of the node", { grafana: { extraVolumes: [{ name: "a", hostPath: { path: "/" } }] } }, "node"],
+    ["the node's network", { grafana: { hostNetwork: true } }, "node"],
+    ["privileges", { grafana: { containerSecurityContext: { capabilities: { add: ["SYS_ADMIN"] } } } }, "node"],
+    ["a load balancer", { grafana: { service: { type: "LoadBalancer" } } }, "networks"],
+    ["an object as a template", { extraManifests: ['{{ printf "kind: Pod" }}'] }, "template"],
+    ["too many levels", Array.from({ length: 200 }).reduce<object>((inner) => ({ inner }), {}), "deeply"],
+  ])("add %s", (_, values, words) => {
+    expect(valuesOf(values)).toContain(words);
+  });
+  test("the platform takes images from a mirror", () => {
+    expect(valuesOf(IMAGE, "gpu-operator", "urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:GpuOperator$x::y")).toBe("");
+    expect(valuesOf(IMAGE, "nginx")).toBe("");
+  });
+});

@@ -167,6 +167,8 @@ describe("Should fail if", () => {
     ...["aws:iam/accessKey:AccessKey", "aws:iam/userGroupMembership:UserGroupMembership", "aws:s3/bucket:Bucket2"],
     ...["aws-native:eks:AccessEntry", "aws-native:iam:Role", "aws-native:cloudformation:Stack"],
     ...["command:local:Command", "command:remote:Command", "docker:index/container:Container", "pulumi-nodejs:dynamic:Resource"],
+    ...["aws:cfg/remediationConfiguration:RemediationConfiguration", "aws:cfg/conformancePack:ConformancePack"],
+    ...["aws:budgets/budgetAction:BudgetAction", "aws:amp/scraper:Scraper", "aws:ec2/serialConsoleAccess:SerialConsoleAccess"],
     ...["pulumi-python:dynamic:Resource", "terraform-provider:index:Foo", "acme:index/thing:Thing", "null:index/resource:Resource"],
     ...["eks:index:VpcCni", "gcp:container/cluster:Cluster", "constructor:index/x:X", "__proto__:index/x:X"],
   ])("%s", (type) => {
