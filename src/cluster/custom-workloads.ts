@@ -88,9 +88,23 @@ const replicasOf: Read = (spec, count) => [
   { path: "spec.template", template: spec["template"], count: count(spec, "replicas", "spec", 1) },
 ];
 
-/** A Rollout can leave its template to a Deployment. */
-const namesWorkload = ({ kind, body }: ClusterObject): boolean =>
-  kind === "Rollout" && valueAt(body, "spec", "workloadRef") !== undefined && valueAt(body, "spec", "template") === undefined;
+/** A Rollout can leave its template to a Deployment, and a RayJob run in a cluster that is there. */
+const namesWorkload = ({ kind, body }: ClusterObject): boolean => {
+  const spec = objectAt(body, "spec");
+  return kind === "Rollout"
+    ? spec["workloadRef"] !== undefined && spec["template"] === undefined
+    : kind === "RayJob" && spec["clusterSelector"] !== undefined && spec["rayClusterSpec"] === undefined;
+};
+
+/** Names of the volumes that an operator adds to the pods: of the claims that it makes for them. */
+export function customVolumes({ body }: ClusterObject): readonly string[] {
+  const spec = objectAt(body, "spec");
+  return [
+    // A JobSet's, then a LeaderWorkerSet's.
+    ...entries(spec, "volumeClaimPolicies", "").flatMap(({ entry }) => entries(entry, "templates", "")),
+    ...entries(objectAt(spec, "leaderWorkerTemplate"), "volumeClaimTemplates", ""),
+  ].map(({ entry }) => String(valueAt(entry, "metadata", "name")));
+}
 
 const KINDS: ReadonlyMap<string, Read> = new Map([
   ["jobset.x-k8s.io JobSet", JOBSET],

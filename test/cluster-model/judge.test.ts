@@ -172,6 +172,24 @@ test("a Rollout of a Deployment's template is not modelled", () => {
   });
 });
 
+test("a RayJob in a cluster that is there is not modelled", () => {
+  const { problems, outcomes } = judge(
+    "{ apiVersion: ray.io/v1, kind: RayJob, metadata: { name: r }, spec: { entrypoint: python a.py, clusterSelector: { ray.io/cluster: c } } }",
+  );
+  expect([problems, outcomes]).toEqual([[], ["notModelled"]]);
+});
+
+test("pods of custom resources mount the volumes that their operators add", () => {
+  const claim = "{ metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }";
+  const template = "spec: { restartPolicy: Never, containers: [{ name: a, image: b, volumeMounts: [{ name: data, mountPath: /d }] }] }";
+  const set = (policies: string) =>
+    `{ apiVersion: jobset.x-k8s.io/v1alpha2, kind: JobSet, metadata: { name: j }, spec: { ${policies} replicatedJobs: [{ name: w, template: { spec: { template: { ${template} } } } }] } }`;
+  expect(judge(set(`volumeClaimPolicies: [{ templates: [${claim}] }],`)).problems).toEqual([]);
+  expect(judge(set("")).problems).toEqual([expect.stringContaining("must be one of the pod's volumes")]);
+  const group = `{ apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: { name: l }, spec: { leaderWorkerTemplate: { volumeClaimTemplates: [${claim}], workerTemplate: { ${template.replace("restartPolicy: Never, ", "")} } } } }`;
+  expect(judge(group).problems).toEqual([]);
+});
+
 test.each([
   ["accessModes: [ReadWriteMany]", "PersistentVolumeClaim c: spec.accessModes"],
   ["accessModes: [ReadWriteOnce], storageClassName: fast", "PersistentVolumeClaim c: spec.storageClassName"],
