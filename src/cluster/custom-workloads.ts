@@ -88,6 +88,24 @@ const replicasOf: Read = (spec, count) => [
   { path: "spec.template", template: spec["template"], count: count(spec, "replicas", "spec", 1) },
 ];
 
+/** A Rollout can leave its template to a Deployment, and a RayJob run in a cluster that is there. */
+const namesWorkload = ({ kind, body }: ClusterObject): boolean => {
+  const spec = objectAt(body, "spec");
+  return kind === "Rollout"
+    ? spec["workloadRef"] !== undefined && spec["template"] === undefined
+    : kind === "RayJob" && spec["clusterSelector"] !== undefined && spec["rayClusterSpec"] === undefined;
+};
+
+/** Names of the volumes that an operator adds to the pods: of the claims that it makes for them. */
+export function customVolumes({ body }: ClusterObject): readonly string[] {
+  const spec = objectAt(body, "spec");
+  return [
+    // A JobSet's, then a LeaderWorkerSet's.
+    ...entries(spec, "volumeClaimPolicies", "").flatMap(({ entry }) => entries(entry, "templates", "")),
+    ...entries(objectAt(spec, "leaderWorkerTemplate"), "volumeClaimTemplates", ""),
+  ].map(({ entry }) => String(valueAt(entry, "metadata", "name")));
+}
+
 const KINDS: ReadonlyMap<string, Read> = new Map([
   ["jobset.x-k8s.io JobSet", JOBSET],
   ["leaderworkerset.x-k8s.io LeaderWorkerSet", LEADER_WORKER_SET],
@@ -106,13 +124,14 @@ const KINDS: ReadonlyMap<string, Read> = new Map([
 ]);
 
 /** Whether the pods of a kind are known. */
-export function hasCustomPods({ apiVersion, kind }: ClusterObject): boolean {
-  return KINDS.has(keyOf(apiVersion, kind));
+export function hasCustomPods(object: ClusterObject): boolean {
+  return KINDS.has(keyOf(object.apiVersion, object.kind)) && !namesWorkload(object);
 }
 
 /** The pods of a custom resource; undefined for a kind whose operator makes them otherwise than from templates, or is not known. */
-export function customPodsOf({ apiVersion, kind, body }: ClusterObject, count: Count): readonly CustomPods[] | undefined {
-  return KINDS.get(keyOf(apiVersion, kind))?.(objectAt(body, "spec"), count);
+export function customPodsOf(object: ClusterObject, count: Count): readonly CustomPods[] | undefined {
+  const { apiVersion, kind, body } = object;
+  return namesWorkload(object) ? undefined : KINDS.get(keyOf(apiVersion, kind))?.(objectAt(body, "spec"), count);
 }
 
 function keyOf(apiVersion: string, kind: string): string {

@@ -25,7 +25,7 @@ import { podSecurityLevels, podSecurityProblems } from "./judgement/pod-security
 import type { PodSecurityLevel } from "./judgement/pod-security";
 import { References } from "./judgement/references";
 import { readState } from "./state";
-import { hasCustomPods } from "./custom-workloads";
+import { customVolumes, hasCustomPods } from "./custom-workloads";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
@@ -183,7 +183,7 @@ function schedule(
     const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations));
     const missing = references.missingOf(object.namespace, spec, path, pods.volumeClaims);
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
-    const invalid = hasCustomPods(object) ? podSpecProblems(spec, path) : [];
+    const invalid = hasCustomPods(object) ? podSpecProblems(spec, path, { moreVolumes: customVolumes(object) }) : [];
     refused(object, requestProblems(pods, specOf));
     const against = [...outOfRange, ...invalid, ...insecure, ...missing.refused];
     if (against.length > 0) {

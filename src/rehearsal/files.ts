@@ -32,7 +32,7 @@ export function readText(path: string): string {
     if (found.size > MAX_BYTES) {
       throw new UserError(`${path}: has ${String(found.size)} bytes; at most ${String(MAX_BYTES)} are read`);
     }
-    return readFileSync(path, "utf8");
+    return decoded(readFileSync(path));
   } catch (error) {
     throw error instanceof UserError ? error : new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   }
@@ -52,7 +52,14 @@ function readStdin(): string {
     }
     chunks.push(Buffer.from(chunk.subarray(0, count)));
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return decoded(Buffer.concat(chunks));
+}
+
+/** UTF-8, or the UTF-16 that PowerShell writes, which begins with its mark. kubectl reads both. */
+function decoded(bytes: Buffer): string {
+  const [first, second] = bytes;
+  const encoding = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
+  return encoding === undefined ? bytes.toString("utf8") : new TextDecoder(encoding).decode(bytes);
 }
 
 function readChunk(buffer: Buffer): number {

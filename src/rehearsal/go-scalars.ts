@@ -1,9 +1,9 @@
 /**
- * What the pulumi CLI makes of a value in a stack file. It is written in Go, whose YAML reader (go-yaml v3, resolve.go) decides by
- * the spelling of an unquoted word what it is, and the CLI then hands numbers on as numbers: `1.30` becomes 1.3, `0123` becomes 83.
+ * What programs written in Go make of words without quotes: kubectl in a manifest, and the pulumi CLI in a stack file. The CLI's
+ * YAML reader (go-yaml v3, resolve.go) decides by the spelling of a word what it is, and the CLI then hands numbers on as numbers: `1.30` becomes 1.3, `0123` becomes 83.
  */
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import type { Document, Scalar, YAMLMap } from "yaml";
+import type { Document, Scalar, ScalarTag, Tags, YAMLMap } from "yaml";
 import { isMergeKey, mergedMaps } from "./yaml-file";
 
 const INTEGER = /^([-+]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|[1-9]\d*|0)$/i;
@@ -56,4 +56,46 @@ export function goValue(node: unknown, document: Document): unknown {
   }
   const value = isScalar(node) ? goScalar(node) : null;
   return typeof value === "bigint" ? Number(value) : value;
+}
+
+/** The words that go-yaml v2 takes for something else than text (go.yaml.in/yaml/v2, resolve.go). */
+const KUBECTL_WORDS: ReadonlyMap<string, boolean | number | null> = new Map<string, boolean | number | null>([
+  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((word): [string, boolean] => [word, true]),
+  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((word): [string, boolean] => [word, false]),
+  ...["", "~", "null", "Null", "NULL"].map((word): [string, null] => [word, null]),
+  ...["inf", "Inf", "INF"].flatMap((word): [string, number][] => [
+    [`.${word}`, Infinity],
+    [`+.${word}`, Infinity],
+    [`-.${word}`, -Infinity],
+  ]),
+  ...[".nan", ".NaN", ".NAN"].map((word): [string, number] => [word, NaN]),
+]);
+
+/** A word without quotes as kubectl has it: it reads YAML 1.1, in which `yes` is true and `010` is 8. */
+export function kubectlScalar(word: string): string | number | boolean | null {
+  const known = KUBECTL_WORDS.get(word);
+  if (known !== undefined) {
+    return known;
+  }
+  const plain = word.startsWith(".") ? word : word.replaceAll("_", "");
+  const [, sign, digits = ""] = /^[-+\d]/.test(word) ? (INTEGER.exec(plain) ?? []) : [];
+  if (sign !== undefined) {
+    const size = Number(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
+    return sign === "-" ? -size : size;
+  }
+  return /^[-+.\d]/.test(word) && FLOAT.test(plain) ? Number(plain) : word;
+}
+
+const tag = (name: string, resolve: ScalarTag["resolve"]): ScalarTag => ({ tag: `tag:yaml.org,2002:${name}`, resolve });
+
+/** For the YAML library: every scalar without quotes, and those with a tag of their own, as kubectl reads them. */
+export function kubectlTags(tags: Tags): Tags {
+  return [
+    ...tags.filter((each) => typeof each === "object" && (each.collection !== undefined || /:(?:str|merge)$/.test(each.tag))),
+    ...["int", "float", "bool", "null"].map((name) => tag(name, kubectlScalar)),
+    tag("timestamp", (text) => text),
+    tag("binary", (text) => Buffer.from(text, "base64").toString("utf8")),
+    // The merge key is another tag, which comes later.
+    { ...tag("plain", kubectlScalar), default: true, test: /^(?!<<$)/ },
+  ];
 }

@@ -7,6 +7,7 @@ import { NO_OPTIONS, newRecord } from "./monitor/record";
 import { STACK_TYPE, makeUrn } from "./monitor/urn";
 import type { WireMap } from "./monitor/wire";
 import { UserError } from "./files";
+import { kubectlTags } from "./go-scalars";
 import { isMergeKey, mergedMaps, readYaml } from "./yaml-file";
 import type { YamlDocument } from "./yaml-file";
 import { placeOf, toObject } from "../cluster/objects";
@@ -21,7 +22,7 @@ const MAX_OBJECT_BYTES = 3 * 2 ** 20;
  * @throws UserError with file and line for what is not YAML, or not a Kubernetes object.
  */
 export function readManifest(file: string, namespace: string): readonly ClusterObject[] {
-  const documents = readYaml(file);
+  const documents = readYaml(file, kubectlTags);
   if (documents.length === 0) {
     throw new UserError(`${file}: holds no Kubernetes object`);
   }
@@ -77,11 +78,19 @@ function itemsOf(root: YAMLMap, value: JsonObject, file: string, lineOf: YamlDoc
   if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
     return [{ body: value, line }];
   }
+  if (items.length === 0) {
+    throw new UserError(`${file}:${line}: the ${kind} holds no Kubernetes object`);
+  }
   const nodes = root.get("items", true);
-  return items.map((body: unknown, index) => {
-    if (!isObject(body)) {
+  return items.map((item: unknown, index) => {
+    if (!isObject(item)) {
       throw new UserError(`${file}:${line}: an item of the ${kind} is not a Kubernetes object`);
     }
+    if (item["kind"] === "List") {
+      throw new UserError(`${file}:${line}: an item of the ${kind} is a List itself, which kubectl does not read. Write out its items`);
+    }
+    // The items of a list of one kind need not repeat it.
+    const body = kind === "List" ? item : { apiVersion: value["apiVersion"], kind: kind.slice(0, -"List".length), ...item };
     const node = isSeq(nodes) ? nodes.items[index] : undefined;
     return { body, line: isMap(node) ? lineOf(node) : line };
   });
@@ -94,6 +103,11 @@ function readObject(body: unknown, origin: Extract<Origin, { type: "manifest" }>
     ...(typeof kind === "string" ? [] : ["kind"]),
     ...(isObject(metadata) ? [] : ["metadata"]),
   ];
+  if (typeof apiVersion === "string" && apiVersion.startsWith("kustomize.config.k8s.io/")) {
+    throw new UserError(
+      `${placeOf(origin)}: is a kustomization, not a Kubernetes object. Build it first: kubectl kustomize FOLDER | npm start -- --manifest -`,
+    );
+  }
   if (missing.length > 0) {
     throw new UserError(`${placeOf(origin)}: is not a Kubernetes object: ${missing.join(" and ")} missing or of the wrong type`);
   }

@@ -1,7 +1,7 @@
 /** YAML files with errors that name file and line. */
 import { basename } from "node:path";
-import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
-import type { Document, Node, Pair, YAMLMap } from "yaml";
+import { LineCounter, isAlias, isCollection, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
+import type { Document, Node, Pair, Tags, YAMLMap } from "yaml";
 import { UserError, readText } from "./files";
 
 export interface YamlDocument {
@@ -20,15 +20,28 @@ const TOO_DEEP = "its lists and maps are nested too deeply. Write fewer levels";
 const MAX_ALIASES = 5_000;
 const TOO_MANY_ALIASES = `its aliases stand for more than ${MAX_ALIASES} uses of one anchor. Write out the values, or use fewer aliases`;
 
+/** Control characters, which no reader written in Go takes (go-yaml, readerc.go). */
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+const TEMPLATE = "has template actions ({{ ... }}), which are no YAML. Render it first, with `helm template` for a chart";
+
 /**
  * Every document of a YAML file, empty ones left out.
+ * @param customTags say what its scalars are. @default those of YAML 1.2
  * @throws UserError with file and line when one is not YAML, or more than a person writes: anchors that contain themselves, or aliases of aliases.
  */
-export function readYaml(path: string, text: string = readText(path)): readonly YamlDocument[] {
+export function readYaml(path: string, customTags?: (tags: Tags) => Tags): readonly YamlDocument[] {
+  const text = readText(path);
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, merge: true });
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, merge: true, customTags: customTags ?? null });
   if (!Array.isArray(parsed)) {
     return [];
+  }
+  const control = text.search(CONTROL);
+  if (control !== -1) {
+    const { line, col } = lines.linePos(control);
+    throw new UserError(`${path}:${line}:${col}: is not YAML: it has a control character. Write it as an escape in double quotes`);
   }
   const documents = parsed as Document.Parsed[];
   for (const { errors } of documents) {
@@ -36,9 +49,7 @@ export function readYaml(path: string, text: string = readText(path)): readonly 
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
       if (/\{\{.*\}\}/.test(text)) {
-        throw new UserError(
-          `${path}:${line}:${col}: has template actions ({{ ... }}), which are no YAML. Render it first, with \`helm template\` for a chart`,
-        );
+        throw new UserError(`${path}:${line}:${col}: ${TEMPLATE}`);
       }
       // The parser calls itself for every level, and says so when it can no more.
       const reason = error.message.startsWith("Maximum call stack")
@@ -89,6 +100,10 @@ type Refuse = (node: Node, reason: string) => never;
 function checkKeys(map: YAMLMap, refuse: Refuse): void {
   const seen = new Set<string>();
   for (const pair of map.items.filter((each) => !isMergeKey(each))) {
+    if (isCollection(pair.key)) {
+      // `{{ .Values.name }}` is a map in a map.
+      refuse(pair.key, isMap(pair.key) && pair.key.flow === true ? TEMPLATE : "is not YAML: a list or a map cannot be a key");
+    }
     const key = String(pair.key);
     if (seen.has(key)) {
       refuse(isNode(pair.key) ? pair.key : map, `is not YAML: Map keys must be unique, and "${key}" is there twice`);

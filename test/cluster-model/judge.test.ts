@@ -38,6 +38,9 @@ function judge(yaml: string) {
 const pod = (more: string, metadata = "name: p") =>
   `{ apiVersion: v1, kind: Pod, metadata: { ${metadata} }, spec: { containers: [{ name: a, image: b }], ${more} } }`;
 
+const job = (spec: string, name = "j") =>
+  `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { ${spec} template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } }`;
+
 describe("kinds and versions that the API server does not serve are refused, with the nearest that it does", () => {
   test.each([
     ["resource.k8s.io/v1beta1", "ResourceClaim", "did you mean resource.k8s.io/v1 ResourceClaim?"],
@@ -83,6 +86,57 @@ describe("objects that the API server refuses", () => {
       "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: c } }, spec: { containers: [{ name: a, image: b }] } } } }",
       'spec.template.metadata.labels: {"a":"c"}: must match spec.selector',
     ],
+    [
+      "a file that was read out of a cluster",
+      '{ apiVersion: v1, kind: ConfigMap, metadata: { name: c, resourceVersion: "5" } }',
+      'metadata.resourceVersion: "5": must not be set on an object that is created',
+    ],
+    [
+      "a priority class of Kubernetes' own",
+      "{ apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: { name: system-x }, value: 1 }",
+      'metadata.name: "system-x": must not begin with system-',
+    ],
+    [
+      "a quota of what nobody counts",
+      "{ apiVersion: v1, kind: ResourceQuota, metadata: { name: q }, spec: { hard: { gpus: 3 } } }",
+      "spec.hard[gpus]: must be one of cpu",
+    ],
+    [
+      "a range that nothing is in",
+      "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: Container, min: { cpu: 2 }, max: { cpu: 1 } }] } }",
+      "spec.limits[0].min.cpu: 2: must be at most max, 1",
+    ],
+    [
+      "a token of no account",
+      "{ apiVersion: v1, kind: Secret, metadata: { name: s }, type: kubernetes.io/service-account-token }",
+      "metadata.annotations[kubernetes.io/service-account.name]: required",
+    ],
+    [
+      "registry credentials that are no JSON",
+      "{ apiVersion: v1, kind: Secret, metadata: { name: s }, type: kubernetes.io/dockerconfigjson, stringData: { .dockerconfigjson: x } }",
+      "data[.dockerconfigjson]: must be JSON",
+    ],
+    [
+      "a path with an empty part",
+      "{ apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: { name: i }, spec: { rules: [{ http: { paths: [{ path: //a, pathType: Prefix, backend: { service: { name: s, port: { number: 80 } } } }] } }] } }",
+      'spec.rules[0].http.paths[0].path: "//a": must not contain //',
+    ],
+    [
+      "huge pages alone",
+      "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { limits: { hugepages-2Mi: 2Mi } } }] } }",
+      "spec.containers[0].resources: huge pages require cpu or memory",
+    ],
+    ["a Job with a name longer than a label", job("", "a".repeat(64)), "must have at most 63 characters"],
+    [
+      "an Indexed Job whose pods have no room for their index",
+      job("completionMode: Indexed, completions: 2000,", "a".repeat(60)),
+      "must have at most 58 characters",
+    ],
+    [
+      "two policies that exclude each other",
+      job("podReplacementPolicy: TerminatingOrFailed, podFailurePolicy: { rules: [] },"),
+      'spec.podReplacementPolicy: "TerminatingOrFailed": must be one of Failed',
+    ],
     ["a name of no namespace", pod("", "name: p, namespace: tea"), 'namespace "tea" does not exist; did you mean "team"?'],
   ])("%s", (_, yaml, message) => {
     const { problems, outcomes } = judge(yaml);
@@ -96,6 +150,53 @@ describe("objects that the API server refuses", () => {
     );
     expect(problems).toEqual([expect.stringMatching(/^spec\.replicas: .*: must be /)]);
   });
+});
+
+test("an object in a namespace that the file makes later is refused, as kubectl goes through a file in its order", () => {
+  const namespace = "{ apiVersion: v1, kind: Namespace, metadata: { name: mine } }";
+  const own = pod("", "name: p, namespace: mine");
+  expect(judge(`${namespace}\n---\n${own}`).problems).toEqual([]);
+  expect(judge(`${own}\n---\n${namespace}`).problems).toEqual([
+    'namespace "mine" does not exist yet: it is made at m.yaml:1. Write the Namespace first',
+  ]);
+});
+
+test("a Rollout of a Deployment's template is not modelled", () => {
+  expect(
+    judge(
+      "{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: r }, spec: { workloadRef: { kind: Deployment, name: d } } }",
+    ),
+  ).toMatchObject({
+    problems: [],
+    outcomes: ["notModelled"],
+  });
+});
+
+test("a RayJob in a cluster that is there is not modelled", () => {
+  const { problems, outcomes } = judge(
+    "{ apiVersion: ray.io/v1, kind: RayJob, metadata: { name: r }, spec: { entrypoint: python a.py, clusterSelector: { ray.io/cluster: c } } }",
+  );
+  expect([problems, outcomes]).toEqual([[], ["notModelled"]]);
+});
+
+test("pods of custom resources mount the volumes that their operators add", () => {
+  const claim = "{ metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }";
+  const template = "spec: { restartPolicy: Never, containers: [{ name: a, image: b, volumeMounts: [{ name: data, mountPath: /d }] }] }";
+  const set = (policies: string) =>
+    `{ apiVersion: jobset.x-k8s.io/v1alpha2, kind: JobSet, metadata: { name: j }, spec: { ${policies} replicatedJobs: [{ name: w, template: { spec: { template: { ${template} } } } }] } }`;
+  expect(judge(set(`volumeClaimPolicies: [{ templates: [${claim}] }],`)).problems).toEqual([]);
+  expect(judge(set("")).problems).toEqual([expect.stringContaining("must be one of the pod's volumes")]);
+  const group = `{ apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: { name: l }, spec: { leaderWorkerTemplate: { volumeClaimTemplates: [${claim}], workerTemplate: { ${template.replace("restartPolicy: Never, ", "")} } } } }`;
+  expect(judge(group).problems).toEqual([]);
+});
+
+test.each([
+  ["accessModes: [ReadWriteMany]", "PersistentVolumeClaim c: spec.accessModes"],
+  ["accessModes: [ReadWriteOnce], storageClassName: fast", "PersistentVolumeClaim c: spec.storageClassName"],
+])("a pod waits for a volume claim that never gets a volume: %s", (spec, reason) => {
+  const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { ${spec}, resources: { requests: { storage: 1Gi } } } }`;
+  const { reasons } = judge(`${claim}\n---\n${pod("volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }]")}`);
+  expect(reasons).toEqual([expect.stringContaining(reason)]);
 });
 
 describe("Pod Security of the namespace", () => {

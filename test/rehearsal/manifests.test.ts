@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { asResource, readManifest } from "../../src/rehearsal/manifests";
 import { UserError } from "../../src/rehearsal/files";
 import { makeFolder } from "../support/folder";
@@ -45,6 +46,46 @@ test.each([
   ["apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n bad: y", /m\.yaml:5:\d+: is not YAML/],
   ["apiVersion: v1\n---\nkind: {a", /m\.yaml:3:\d+: is not YAML/],
 ])("what is no Kubernetes object is refused with file and line: %j", (text, message) => {
+  expect(() => read(text)).toThrow(UserError);
+  expect(() => read(text)).toThrow(message);
+});
+
+// The answers are those of kubectl v1.34.4 (`kubectl annotate --local -f FILE x=y -o json`).
+test("words without quotes are read as kubectl reads them: YAML 1.1", () => {
+  const [object] = read(
+    [
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}",
+      'data: {a: y, b: yes, c: On, d: n, e: NO, f: 010, g: 1_0, h: 0b11, i: -010, j: 0o10, k: 08, l: 1_0.5, m: +1, "n": 12:30:45, o: 2024-01-01,',
+      '  p: .5, q: 1e3, r: 0x1F, s: "yes", t: -0x1f, u: +.5, v: 1., w: _1, x: !!binary aGVsbG8=, yes: 0o8, z: Null, A: !foo z, B: !!str 12, 12: x}',
+    ].join("\n"),
+  );
+  expect(object?.body["data"]).toEqual({
+    ...{ a: true, b: true, c: true, d: false, e: false, f: 8, g: 10, h: 3, i: -8, j: 8, k: 8, l: 10.5, m: 1, n: "12:30:45" },
+    ...{ o: "2024-01-01", p: 0.5, q: 1000, r: 31, s: "yes", t: -31, u: 0.5, v: 1, w: "_1", x: "hello", z: null, A: "z", B: "12", 12: "x" },
+    ...{ true: "0o8" },
+  });
+});
+
+test("the items of a list of one kind need not repeat it", () => {
+  expect(read("apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: c}")).toMatchObject([
+    { apiVersion: "v1", kind: "ConfigMap", name: "c", body: { apiVersion: "v1", kind: "ConfigMap" } },
+  ]);
+});
+
+test("a file in UTF-16, as PowerShell writes it, is read", () => {
+  const path = `${makeFolder({})}/m.yaml`;
+  writeFileSync(path, Buffer.from("\ufeffapiVersion: v1\nkind: Pod\nmetadata: {name: x}", "utf16le"));
+  expect(readManifest(path, "default")).toMatchObject([{ kind: "Pod", name: "x" }]);
+});
+
+test.each([
+  ["apiVersion: v1\nkind: List\nitems: []", /m\.yaml:1: the List holds no Kubernetes object/],
+  ["apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]", /is a List itself, which kubectl does not read/],
+  ["apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}}", /m\.yaml:3:19: has template actions/],
+  ["apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  ? - a\n  : b", /m\.yaml:5:\d+: .*a list or a map cannot be a key/],
+  ["apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: 'x\u0000y'}", /m\.yaml:4:13: is not YAML: it has a control character/],
+  ["apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]", /kubectl kustomize FOLDER \| npm start/],
+])("what kubectl does not read is refused, with what to do: %j", (text, message) => {
   expect(() => read(text)).toThrow(UserError);
   expect(() => read(text)).toThrow(message);
 });

@@ -4,6 +4,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import { ComponentResource, secret } from "@pulumi/pulumi";
 import { join } from "node:path";
 import type { Recording } from "../../src/rehearsal/monitor/recording";
+import { Analyzer } from "../../src/rehearsal/policy/analyzer";
 import { PackConfigError, evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import type { PolicyVerdict } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
@@ -47,6 +48,22 @@ const said = (verdict: PolicyVerdict, policy: string): Record<string, unknown> =
 test("a pack loaded in process keeps its port line to itself and leaves the working directory alone", () => {
   expect(pack.address).toMatch(/^127\.0\.0\.1:\d+$/);
   expect(process.cwd()).not.toContain("fixtures");
+});
+
+test("a pack is asked about a few of many resources at one time, and answers in their order", async () => {
+  const many = Array.from({ length: 40 }, () => recording.resources).flat();
+  const analyze = Analyzer.prototype.analyze;
+  let [asked, most] = [0, 0];
+  const counted = jest.spyOn(Analyzer.prototype, "analyze").mockImplementation(async function (this: Analyzer, ...resource) {
+    asked += 1;
+    most = Math.max(most, asked);
+    return analyze.call(this, ...resource).finally(() => (asked -= 1));
+  });
+  const { violations } = await evaluatePack(pack.address, many);
+  counted.mockRestore();
+  expect(most).toBeLessThanOrEqual(32);
+  const urns = violations.filter(({ policy }) => policy === "echo-resource").map(({ urn }) => urn);
+  expect(urns).toEqual(many.filter(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup").map(({ urn }) => urn));
 });
 
 test("a resource policy sees inputs, options and provider as from the engine", async () => {

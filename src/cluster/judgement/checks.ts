@@ -26,16 +26,27 @@ export function objectProblems(objects: readonly ClusterObject[], api: ServedApi
 
 /** Manifest objects in namespaces that nothing makes. Whether custom resources are in one at all only their operators know. */
 export function namespaceProblems(objects: readonly ClusterObject[], api: ServedApi): readonly ObjectProblem[] {
-  const known = [
-    ...BUILT_IN_NAMESPACES,
-    ...objects.filter(({ kind, apiVersion }) => kind === "Namespace" && apiVersion === "v1").map(({ name }) => name),
-  ];
-  return objects
-    .filter(
-      ({ namespace, origin, apiVersion }) =>
-        origin.type === "manifest" && namespace !== "" && isBuiltInGroup(api, apiVersion) && !known.includes(namespace),
-    )
-    .map((object) => ({ object, message: `namespace "${object.namespace}" does not exist${didYouMean(object.namespace, known)}` }));
+  const madeAt = new Map<string, { readonly index: number; readonly place: string }>();
+  objects.forEach(({ kind, apiVersion, name, origin }, index) => {
+    if (kind === "Namespace" && apiVersion === "v1" && !madeAt.has(name)) {
+      madeAt.set(name, { index, place: placeOf(origin) });
+    }
+  });
+  const known = [...BUILT_IN_NAMESPACES, ...madeAt.keys()];
+  return objects.flatMap((object, index): readonly ObjectProblem[] => {
+    const { namespace, origin, apiVersion } = object;
+    if (origin.type !== "manifest" || namespace === "" || !isBuiltInGroup(api, apiVersion) || BUILT_IN_NAMESPACES.includes(namespace)) {
+      return [];
+    }
+    const made = madeAt.get(namespace);
+    if (made === undefined) {
+      return [{ object, message: `namespace "${namespace}" does not exist${didYouMean(namespace, known)}` }];
+    }
+    // kubectl creates objects in the order of the file.
+    return made.index > index
+      ? [{ object, message: `namespace "${namespace}" does not exist yet: it is made at ${made.place}. Write the Namespace first` }]
+      : [];
+  });
 }
 
 /** Objects that exist already when they are created: a manifest would change what the stack manages, or what it made itself. */

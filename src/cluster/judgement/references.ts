@@ -30,6 +30,7 @@ const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
 export class References {
   private constructor(
     private readonly names: ReadonlyMap<string, ReadonlySet<string>>,
+    private readonly volumeClaims: ReadonlyMap<string, unknown>,
     private readonly provisioners: ReadonlyMap<string, string>,
     private readonly defaultStorageClass: string | undefined,
   ) {}
@@ -43,7 +44,15 @@ export class References {
     const provisioners = objects
       .filter(({ kind }) => kind === "StorageClass")
       .map(({ name, body }): [string, string] => [name, String(body["provisioner"])]);
-    return new References(names, new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]), defaultStorageClassOf(objects));
+    const volumeClaims = objects
+      .filter(({ kind, origin }) => kind === "PersistentVolumeClaim" && origin.type === "manifest")
+      .map(({ namespace, name, body }): [string, unknown] => [`${namespace}/${name}`, body["spec"]]);
+    return new References(
+      names,
+      new Map(volumeClaims),
+      new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]),
+      defaultStorageClassOf(objects),
+    );
   }
 
   /**
@@ -68,10 +77,22 @@ export class References {
             `${path}.volumes[${String(index)}].persistentVolumeClaim.claimName`,
           ),
         ),
+        ...listAt(spec, "volumes").flatMap((volume) =>
+          this.claimedProblems(namespace, valueAt(volume, "persistentVolumeClaim", "claimName")),
+        ),
         ...volumeClaims.flatMap((claim) => this.storageProblems(claim, "volumeClaimTemplate.spec")),
       ],
       notStarted: [...this.absentData(namespace, spec, path)],
     };
+  }
+
+  /** Why a claim of the manifests, which a pod names, never gets a volume. */
+  private claimedProblems(namespace: string, name: unknown): readonly string[] {
+    const claim = this.volumeClaims.get(`${namespace}/${String(name)}`);
+    // One that names its volume waits for no class.
+    return claim === undefined || typeof valueAt(claim, "volumeName") === "string"
+      ? []
+      : this.storageProblems(claim, `PersistentVolumeClaim ${String(name)}: spec`);
   }
 
   /** Why no volume is ever made for a PersistentVolumeClaim. */

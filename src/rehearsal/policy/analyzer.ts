@@ -3,7 +3,7 @@
  * (pulumi/pulumi pkg/resource/plugin/analyzer_plugin.go and pkg/resource/deploy/step_generator.go).
  */
 import * as grpc from "@grpc/grpc-js";
-import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -119,25 +119,17 @@ export class Analyzer {
     resources: readonly RecordedResource[],
     providerOf: (resource: RecordedResource) => RecordedResource | undefined,
   ): Promise<readonly Violation[]> {
-    const request = new proto.AnalyzeStackRequest();
-    request.setResourcesList(
+    // Messages of the same type one after the other are one with all their lists joined. So each resource is bytes at once, and no message holds thousands.
+    const request = Buffer.concat(
       resources.map((resource) => {
-        const item = new proto.AnalyzerResource();
-        item.setType(resource.type);
-        item.setUrn(resource.urn);
-        item.setName(resource.name);
-        item.setParent(resource.parent ?? "");
-        item.setProperties(toStruct(resource.wire.outputs));
-        item.setOptions(toOptions(resource));
-        item.setProvider(toProvider(providerOf(resource)));
-        item.setDependenciesList([...resource.dependencies]);
-        for (const [key, urns] of Object.entries(resource.propertyDependencies)) {
-          item.getPropertydependenciesMap().set(key, new proto.AnalyzerPropertyDependencies().setUrnsList([...urns]));
-        }
-        return item;
+        const item = toAnalyzerResource(resource, providerOf(resource));
+        return new proto.AnalyzeStackRequest().setResourcesList([item]).serializeBinary();
       }),
     );
-    const response = await call<proto.AnalyzeResponse>((callback) => this.client.analyzeStack(request, callback));
+    const { path, responseDeserialize } = AnalyzerService.analyzeStack;
+    const response = await call<proto.AnalyzeResponse>((callback) =>
+      this.client.makeUnaryRequest(path, (bytes: Buffer) => bytes, responseDeserialize, request, callback),
+    );
     return response.getDiagnosticsList().map((diagnostic) => toViolation(diagnostic, ""));
   }
 
@@ -160,6 +152,22 @@ function call<Response>(send: (callback: (error: grpc.ServiceError | null, respo
 
 function toStruct(map: WireMap): Struct {
   return Struct.fromJavaScript(forAnalyzer(map) as Parameters<typeof Struct.fromJavaScript>[0]);
+}
+
+function toAnalyzerResource(resource: RecordedResource, provider: RecordedResource | undefined): proto.AnalyzerResource {
+  const item = new proto.AnalyzerResource();
+  item.setType(resource.type);
+  item.setUrn(resource.urn);
+  item.setName(resource.name);
+  item.setParent(resource.parent ?? "");
+  item.setProperties(toStruct(resource.wire.outputs));
+  item.setOptions(toOptions(resource));
+  item.setProvider(toProvider(provider));
+  item.setDependenciesList([...resource.dependencies]);
+  for (const [key, urns] of Object.entries(resource.propertyDependencies)) {
+    item.getPropertydependenciesMap().set(key, new proto.AnalyzerPropertyDependencies().setUrnsList([...urns]));
+  }
+  return item;
 }
 
 function toOptions(resource: RecordedResource): proto.AnalyzerResourceOptions {

@@ -52,8 +52,9 @@ export async function evaluatePack(
     for (const cluster of resources.filter(({ type }) => type === EKS_CLUSTER)) {
       ofClusters.set(cluster, await analyzer.analyze(cluster, providerOf(cluster)));
     }
-    const perResource = await Promise.all(
-      resources.map((resource) => ofClusters.get(resource) ?? analyzer.analyze(resource, providerOf(resource))),
+    const perResource = await inTurns(
+      resources,
+      (resource) => ofClusters.get(resource) ?? analyzer.analyze(resource, providerOf(resource)),
     );
     const ofStack = await analyzer.analyzeStack(resources, providerOf);
     return {
@@ -66,6 +67,21 @@ export async function evaluatePack(
   } finally {
     analyzer.close();
   }
+}
+
+/** How many resources the pack is asked about at one time. Each is several messages in memory, and thousands at once are gigabytes. */
+const AT_ONCE = 32;
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => R | Promise<R>): Promise<readonly R[]> {
+  const results = new Array<R>(items.length);
+  const rest = items.entries();
+  const worker = async () => {
+    for (const [index, item] of rest) {
+      results[index] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
 }
 
 async function configure(analyzer: Analyzer, config: PackConfig): Promise<void> {

@@ -16,6 +16,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /^(?!Pod).*only ours: .*image: " ": must not begin or end with white space/,
     why: "the API server looks at white space in the image of a pod, not of a template: the pods of such a template are refused",
   },
+  { pattern: /ResourceQuota: only theirs: .*spec\.scope/, why: "scopes of quotas, which the simulation does not play" },
   { pattern: /only theirs: .*windowsOptions/, why: "Windows containers" },
   {
     pattern: /only ours: .*(?:binaryData|data)\.[^:]*: \[\]: must be a string/,

@@ -1,7 +1,7 @@
 /** ConfigMaps and Secrets. Source: `ValidateConfigMap` and `ValidateSecret` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
 import { dataKeyFault } from "./names";
-import { asPart, named, text } from "./rules";
+import { asPart, named, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
 const MAX_BYTES = 1024 * 1024;
@@ -24,7 +24,27 @@ const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.io/ssh-auth": ["ssh-privatekey"],
 };
 
-export function secretProblems({ data, stringData, type }: Part): Problems {
+/** Names the account of a token. */
+const ACCOUNT_ANNOTATION = "kubernetes.io/service-account.name";
+
+/** Keys whose value has to be JSON. */
+const JSON_KEYS: Readonly<Record<string, string>> = {
+  "kubernetes.io/dockerconfigjson": ".dockerconfigjson",
+  "kubernetes.io/dockercfg": ".dockercfg",
+};
+
+/** The value is not shown: it is a secret. */
+function jsonProblems(key: string, data: Part, stringData: Part): Problems {
+  const content = Object.hasOwn(stringData, key) ? text(stringData[key]) : Buffer.from(text(data[key]), "base64").toString("utf8");
+  try {
+    JSON.parse(content);
+    return [];
+  } catch {
+    return Object.hasOwn(stringData, key) || Object.hasOwn(data, key) ? [problem(`data[${key}]`, undefined, "must be JSON")] : [];
+  }
+}
+
+export function secretProblems({ data, stringData, type, metadata }: Part): Problems {
   const keys = new Set([...Object.keys(asPart(data)), ...Object.keys(asPart(stringData))]);
   const missing = (Object.hasOwn(REQUIRED_KEYS, text(type)) ? (REQUIRED_KEYS[text(type)] ?? []) : []).filter((key) => !keys.has(key));
   return [
@@ -33,6 +53,10 @@ export function secretProblems({ data, stringData, type }: Part): Problems {
     ...(type === "kubernetes.io/basic-auth" && !keys.has("username") && !keys.has("password")
       ? [problem("data[username]", undefined, "username or password is required with type kubernetes.io/basic-auth")]
       : []),
+    ...(type === "kubernetes.io/service-account-token"
+      ? required(asPart(asPart(metadata)["annotations"])[ACCOUNT_ANNOTATION], `metadata.annotations[${ACCOUNT_ANNOTATION}]`)
+      : []),
+    ...(Object.hasOwn(JSON_KEYS, text(type)) ? jsonProblems(JSON_KEYS[text(type)] ?? "", asPart(data), asPart(stringData)) : []),
     ...sizeProblems("data", decodedBytesOf(data) + bytesOf(stringData)),
   ];
 }

@@ -7,7 +7,8 @@ import type { Part, Problems } from "./rules";
 import { templateProblems } from "./workloads";
 import { scheduleFault, zoneFault } from "./schedule";
 
-export function jobProblems(spec: Part, path = "spec"): Problems {
+/** @param name of the Job; undefined for those that a controller names. */
+export function jobProblems(spec: Part, path = "spec", name?: string): Problems {
   const { parallelism, completions, completionMode, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished, template } = spec;
   const { restartPolicy } = asPart(asPart(template)["spec"]);
   const isIndexed = completionMode === "Indexed";
@@ -23,7 +24,12 @@ export function jobProblems(spec: Part, path = "spec"): Problems {
       : []),
     ...(isIndexed ? between(parallelism, `${path}.parallelism`, 0, 100_000) : []),
     ...indexProblems(spec, path, isIndexed),
-    ...oneOf(spec["podReplacementPolicy"], `${path}.podReplacementPolicy`, ["TerminatingOrFailed", "Failed"]),
+    ...oneOf(
+      spec["podReplacementPolicy"],
+      `${path}.podReplacementPolicy`,
+      isGiven(spec["podFailurePolicy"]) ? ["Failed"] : ["TerminatingOrFailed", "Failed"],
+    ),
+    ...(name === undefined ? [] : nameProblems(name, isIndexed ? (number(completions) ?? 1) : 0)),
     ...formatted(spec["managedBy"], `${path}.managedBy`, domainPrefixedFault),
     ...failurePolicyProblems(spec, path),
 
@@ -34,6 +40,16 @@ export function jobProblems(spec: Part, path = "spec"): Problems {
       ? []
       : [problem(`${path}.template.spec.restartPolicy`, restartPolicy, "must be OnFailure or Never")]),
   ];
+}
+
+const MAX_LABEL = 63;
+
+/** The name of a Job is a label of its pods, and of an Indexed one the host name of each, with its index. */
+function nameProblems(name: string, completions: number): Problems {
+  const longest = completions > 0 ? MAX_LABEL - `-${String(completions - 1)}`.length : MAX_LABEL;
+  return name.length > longest
+    ? [problem("metadata.name", name, `must have at most ${String(longest)} characters: it is a part of a label of its pods`)]
+    : [];
 }
 
 function domainPrefixedFault(name: string): string | undefined {
@@ -53,7 +69,7 @@ function indexProblems(spec: Part, path: string, isIndexed: boolean): Problems {
     ...(isGiven(maxFailedIndexes) && !isGiven(backoffLimitPerIndex)
       ? [problem(`${path}.backoffLimitPerIndex`, undefined, "required beside maxFailedIndexes")]
       : []),
-    ...((number(maxFailedIndexes) ?? 0) > (number(completions) ?? Infinity)
+    ...((number(maxFailedIndexes) ?? -Infinity) > (number(completions) ?? Infinity)
       ? [problem(`${path}.maxFailedIndexes`, maxFailedIndexes, "must be at most completions")]
       : []),
   ];

@@ -37,7 +37,7 @@ const NAME_FAULTS: ReadonlyMap<string, (name: string) => string | undefined> = n
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown): Problems {
-  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = asPart(metadata);
+  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers, resourceVersion } = asPart(metadata);
   const fault = NAME_FAULTS.get(kind) ?? dnsSubdomainFault;
   return [
     ...formatted(generateName, "metadata.generateName", (prefix) => fault(withoutTrailingDash(prefix))),
@@ -48,6 +48,10 @@ export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", 
     ...(kind === "CronJob" ? formatted(name, "metadata.name", cronJobNameFault) : []),
     // Of an object of the whole cluster the API server removes it.
     ...(scope === "Namespaced" ? formatted(namespace, "metadata.namespace", dnsLabelFault) : []),
+    // Such a file was read out of a cluster (apiserver, `ErrResourceVersionSetOnCreate`).
+    ...formatted(resourceVersion, "metadata.resourceVersion", (version) =>
+      /^0*[1-9]\d*$/.test(version) ? "must not be set on an object that is created. Remove it" : undefined,
+    ),
     ...labelProblems(labels, "metadata.labels"),
     ...annotationProblems(annotations, "metadata.annotations"),
     ...each(ownerReferences, "metadata.ownerReferences", ownerProblems),

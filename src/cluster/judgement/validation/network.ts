@@ -95,11 +95,20 @@ export function ingressProblems({ rules, defaultBackend, ingressClassName, tls }
                 : text(path).startsWith("/")
                   ? []
                   : [problem(`${where}.path`, path, "must be an absolute path")]),
+              ...(pathType === "ImplementationSpecific" ? [] : formatted(path, `${where}.path`, pathFault)),
               ...backendProblems(asPart(backend), `${where}.backend`),
             ]),
           ]),
     ]),
   ];
+}
+
+/** Sequences that a path must not have, and those that it must not end with (`invalidPathSequences`, `invalidPathSuffixes`). */
+function pathFault(path: string): string | undefined {
+  const found =
+    ["//", "/./", "/../", "%2f", "%2F"].find((sequence) => path.includes(sequence)) ??
+    ["/..", "/."].find((suffix) => path.endsWith(suffix));
+  return found === undefined ? undefined : `must not contain ${found}`;
 }
 
 function hostFault(host: string): string | undefined {

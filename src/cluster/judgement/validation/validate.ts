@@ -9,11 +9,12 @@ import { metadataProblems } from "./metadata";
 import { ingressProblems, networkPolicyProblems } from "./network";
 import { podSpecProblems } from "./pods/spec";
 import { bindingProblems, roleProblems } from "./rights";
-import { asPart, between, named, oneOf } from "./rules";
+import { asPart, between, formatted, named, oneOf, text } from "./rules";
 import type { Part, Problems } from "./rules";
 import { autoscalerProblems, disruptionBudgetProblems } from "./scaling";
 import { schemaProblems } from "./schema";
 import { notServed, servedKind } from "./served";
+import { limitRangeProblems, quotaProblems } from "./quotas";
 import { serviceProblems } from "./services";
 import { claimSpecProblems } from "./volume-claims";
 import {
@@ -47,6 +48,11 @@ function claimProblems(body: Part, rules: KubernetesRules): Problems {
   return reading.type === "invalid" ? reading.problems : [];
 }
 
+/** Prefix and two names of Kubernetes' own (`ValidatePriorityClass`). */
+function reservedFault(name: string): string | undefined {
+  return name.startsWith("system-") ? "must not begin with system-, which is reserved for Kubernetes" : undefined;
+}
+
 const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problems> = new Map([
   ["resource.k8s.io/v1 ResourceClaim", claimProblems],
   ["resource.k8s.io/v1 ResourceClaimTemplate", claimProblems],
@@ -58,11 +64,13 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["apps/v1 ReplicaSet", ofSpec(replicaSetProblems)],
   ["apps/v1 DaemonSet", ofSpec(daemonSetProblems)],
   ["apps/v1 StatefulSet", ofSpec(statefulSetProblems)],
-  ["batch/v1 Job", ofSpec((spec) => jobProblems(spec))],
+  ["batch/v1 Job", ({ spec, metadata }: Part) => jobProblems(asPart(spec), "spec", text(asPart(metadata)["name"]))],
   ["batch/v1 CronJob", ofSpec(cronJobProblems)],
   ["v1 Service", ofSpec(serviceProblems)],
   ["v1 ConfigMap", configMapProblems],
   ["v1 Secret", secretProblems],
+  ["v1 ResourceQuota", ofSpec(quotaProblems)],
+  ["v1 LimitRange", ofSpec(limitRangeProblems)],
   ["v1 PersistentVolumeClaim", ({ spec }: Part) => claimSpecProblems(spec, "spec")],
   ["autoscaling/v1 HorizontalPodAutoscaler", ofSpec(autoscalerProblems)],
   ["autoscaling/v2 HorizontalPodAutoscaler", ofSpec(autoscalerProblems)],
@@ -75,7 +83,8 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["rbac.authorization.k8s.io/v1 ClusterRoleBinding", (body: Part) => bindingProblems(body, "Cluster")],
   [
     "scheduling.k8s.io/v1 PriorityClass",
-    ({ value, preemptionPolicy }: Part) => [
+    ({ metadata, value, preemptionPolicy }: Part) => [
+      ...formatted(asPart(metadata)["name"], "metadata.name", reservedFault),
       ...between(value, "value", -(2 ** 31), 1_000_000_000),
       ...oneOf(preemptionPolicy, "preemptionPolicy", ["PreemptLowerPriority", "Never"]),
     ],

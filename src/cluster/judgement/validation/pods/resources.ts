@@ -17,8 +17,15 @@ export function resourceProblems(resources: unknown, path: string, level: "conta
     ...listProblems(limits, `${path}.limits`, level),
     ...listProblems(requests, `${path}.requests`, level),
     ...Object.entries(asPart(requests)).flatMap(([name, request]) => overLimit(name, request, asPart(limits), path)),
-    ...(level === "container" ? limitsOfExtended(asPart(limits), asPart(requests), path) : []),
+    ...(level === "container" ? [...limitsOfExtended(asPart(limits), asPart(requests), path), ...hugePageProblems(resources, path)] : []),
   ];
+}
+
+function hugePageProblems(resources: unknown, path: string): Problems {
+  const names = [...Object.keys(asPart(asPart(resources)["limits"])), ...Object.keys(asPart(asPart(resources)["requests"]))];
+  return names.some((name) => name.startsWith(HUGE_PAGES)) && !names.includes("cpu") && !names.includes("memory")
+    ? [problem(path, undefined, "huge pages require cpu or memory beside them")]
+    : [];
 }
 
 function listProblems(list: unknown, path: string, level: "container" | "pod"): Problems {
