@@ -50,13 +50,10 @@ function byPath(pods: readonly CarriedPod[]): readonly CarriedPod[] {
   return pods.filter(({ path, containers }, index) => containers.length > 0 || pods.findIndex((other) => other.path === path) === index);
 }
 
-function refusedAt(root: Place, { path, keys, text, reason }: RefusedField): readonly Unchecked[] {
+function refusedAt(root: Place, { path, keys, reason }: RefusedField): readonly Unchecked[] {
   return placesAt(root, path).flatMap(({ path: at, value }): readonly Unchecked[] => {
     if (isUnknown(value)) {
       return [{ path: at, reason: undefined }];
-    }
-    if (text !== undefined) {
-      return typeof value === "string" && text.test(value) ? [{ path: at, reason }] : [];
     }
     if (keys === undefined) {
       return isSet(value) ? [{ path: at, reason }] : [];

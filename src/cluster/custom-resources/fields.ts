@@ -1,7 +1,7 @@
 /** Fields that mean the same in the custom resources of all operators, and that nothing checks further on. */
 import { isObject } from "../../dra/manifest/fields";
 import { STATIC_POD_PREFIX, injectsDevices } from "../../well-known/device-requests";
-import { childrenOf } from "./paths";
+import { childrenOf, isUnknown } from "./paths";
 import type { Place } from "./paths";
 import { MAX_LEVELS, isWholeObject, lastKey } from "./structure";
 import type { CarriedPod, Unchecked } from "./types";
@@ -9,12 +9,21 @@ import type { CarriedPod, Unchecked } from "./types";
 /** Services of these types open pods to networks beyond the cluster. */
 const OPEN_SERVICES: readonly unknown[] = ["LoadBalancer", "NodePort", "ExternalName"];
 
+/** Fields of which any value can be one of those. */
+const DECIDING: readonly string[] = ["annotations", "serviceType", "podSpecPatch"];
+
 /** By this annotation KubeVirt runs containers of any image beside a machine. */
 const HOOKS = "hooks.kubevirt.io/hookSidecars";
 
+/** A text of which Argo computes all, or the name of a field. A value can be a parameter. */
+const COMPUTED = /^\s*\{\{|\}\}[^,\n"']*(?:["']\s*:|:\s)/;
+
+/** Options by which kubectl reads objects from a file or an address. */
+const FROM_FILE = /^(?:-[fk]|--(?:filename|kustomize|patch-file))/;
+
 /**
  * What a custom resource asks for by annotations of its pods, which many operators copy from the object itself, by the type of its Services and by a path of the
- * node. A pod and a whole object inside it are judged by policies of their own.
+ * node, and what Argo computes or fetches, wherever in a workflow a template is. A pod and a whole object inside it are judged by policies of their own.
  * @param pods the pods that were read.
  */
 export function refusedAnywhere(body: Readonly<Record<string, unknown>>, pods: readonly CarriedPod[]): readonly Unchecked[] {
@@ -30,8 +39,9 @@ export function refusedAnywhere(body: Readonly<Record<string, unknown>>, pods: r
     if (level > MAX_LEVELS || judged.has(path) || (isObject(value) && isWholeObject(value))) {
       return;
     }
-    const reason = reasonOf(lastKey(path), value);
-    if (reason !== undefined) {
+    const key = lastKey(path);
+    const reason = reasonOf(key, value);
+    if (reason !== undefined || (isUnknown(value) && DECIDING.includes(key))) {
       found.push({ path, reason });
     }
     for (const child of childrenOf(at)) {
@@ -49,6 +59,15 @@ function reasonOf(key: string, value: unknown): string | undefined {
   }
   if (key === "externalIPs" && Array.isArray(value) && value.length > 0) {
     return "takes traffic for addresses that are not the Service's. Remove it";
+  }
+  if (key === "manifestFrom" && isObject(value)) {
+    return "creates an object from an artifact, which nothing checks. Write the object in `manifest`";
+  }
+  if (key.startsWith("flags[") && typeof value === "string" && FROM_FILE.test(value)) {
+    return "creates an object from elsewhere, which nothing checks. Write the object in `manifest`";
+  }
+  if ((key === "podSpecPatch" || key === "manifest") && typeof value === "string" && COMPUTED.test(value)) {
+    return "is computed when the workflow runs, so nothing checks it. Write the fields out, with parameters as quoted values only";
   }
   return key === "hostPath" && typeof value === "string" && value !== ""
     ? "is a directory of the node. Use a PersistentVolumeClaim"

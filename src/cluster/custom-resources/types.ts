@@ -34,8 +34,6 @@ export interface RefusedField {
   readonly path: Path;
   /** Only keys that match, where the field is a map of settings. @default the field as a whole */
   readonly keys?: RegExp;
-  /** Only a text that matches. @default every value */
-  readonly text?: RegExp;
   /** What the field does, and what to write instead: the end of a sentence that begins with the field. */
   readonly reason: string;
 }

@@ -7,12 +7,6 @@ const ARGO_CONTAINERS = ["container", "script", "containerSet.containers[]", "si
 /** The key of a patch of the pod that Argo makes for a template. It calls the container `main`. */
 const PATCH = "podSpecPatch";
 
-/** A text of which Argo computes all, or the name of a field. A value can be a parameter. */
-const COMPUTED = /^\s*\{\{|\}\}[^,\n"']*(?:["']\s*:|:\s)/;
-
-/** Options by which kubectl reads objects from a file or an address. */
-const FROM_FILE = /^(?:-[fk]|--(?:filename|kustomize|patch-file))/;
-
 /** A workflow of Argo by the path of its spec. Fields of the workflow and of its defaults hold for the pods of all templates. */
 function argo(spec: string): Pick<WorkloadKinds, "pods" | "refused"> {
   return {
@@ -25,25 +19,6 @@ function argo(spec: string): Pick<WorkloadKinds, "pods" | "refused"> {
         path: `${spec}.templates[].plugin`,
         reason: "runs a plugin of the executor, which nothing checks. Use `container`",
       },
-      {
-        path: `${spec}.templates[].resource.manifestFrom`,
-        reason: "creates an object from an artifact, which nothing checks. Write the object in `manifest`",
-      },
-      {
-        path: `${spec}.templates[].resource.flags[]`,
-        text: FROM_FILE,
-        reason: "creates an object from elsewhere, which nothing checks. Write the object in `manifest`",
-      },
-      ...[
-        `${spec}.${PATCH}`,
-        `${spec}.templateDefaults.${PATCH}`,
-        `${spec}.templates[].${PATCH}`,
-        `${spec}.templates[].resource.manifest`,
-      ].map((path): RefusedField => ({
-        path,
-        text: COMPUTED,
-        reason: "is computed when the workflow runs, so nothing checks it. Write the fields out, with parameters as quoted values only",
-      })),
     ],
   };
 }
