@@ -187,7 +187,12 @@ function schedule(
     refused(object, requestProblems(pods, specOf));
     const against = [...outOfRange, ...invalid, ...insecure, ...missing.refused];
     if (against.length > 0) {
-      refused(object, against);
+      if (pods.count === 0) {
+        // Nobody makes them now, so that nothing is refused: it is scaled to 0, or suspended.
+        warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
+      } else {
+        refused(object, against);
+      }
       return [];
     }
     const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));

@@ -20,7 +20,7 @@ const TOO_DEEP = "its lists and maps are nested too deeply. Write fewer levels";
 const MAX_ALIASES = 5_000;
 const TOO_MANY_ALIASES = `its aliases stand for more than ${MAX_ALIASES} uses of one anchor. Write out the values, or use fewer aliases`;
 
-/** Control characters, which no reader written in Go takes (go-yaml, readerc.go). */
+/** Control characters, which no reader written in Go takes (go-yaml). */
 // eslint-disable-next-line no-control-regex -- these are what it is about
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 

@@ -172,6 +172,32 @@ test("a Rollout of a Deployment's template is not modelled", () => {
   });
 });
 
+test.each([
+  ["a number without a class", "priority: 5", "", ["spec.priority: 5: must be 0, which follows from priorityClassName. Remove it"]],
+  ["the number of a pod that was read out of a cluster", "priority: 0", "", []],
+  [
+    "the number of its class",
+    "priority: 7, priorityClassName: c",
+    "{ apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: { name: c }, value: 7 }",
+    [],
+  ],
+  [
+    "another than the default's",
+    "priority: 0",
+    "{ apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: { name: c }, globalDefault: true, value: 7 }",
+    [expect.stringContaining("must be 7")],
+  ],
+])("the priority of a pod: %s", (_, spec, others, problems) => {
+  expect(judge(others === "" ? pod(spec) : `${others}\n---\n${pod(spec)}`).problems).toEqual(problems);
+});
+
+test("a workload without pods is accepted, with what its pods will lack", () => {
+  const { problems, warnings } = judge(
+    "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d, namespace: team }, spec: { replicas: 0, selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: a, image: b }] } } } }",
+  );
+  expect([problems, warnings]).toEqual([[], [expect.stringMatching(/^as soon as it has pods: Pod Security level "restricted"/)]]);
+});
+
 test("a RayJob in a cluster that is there is not modelled", () => {
   const { problems, outcomes } = judge(
     "{ apiVersion: ray.io/v1, kind: RayJob, metadata: { name: r }, spec: { entrypoint: python a.py, clusterSelector: { ray.io/cluster: c } } }",

@@ -16,7 +16,10 @@ export interface Missing {
 }
 
 /** Made by Kubernetes itself. Source: "Pod priority and preemption" and `plugin/pkg/admission/priority`. */
-const BUILT_IN_PRIORITY_CLASSES = ["system-cluster-critical", "system-node-critical"];
+const BUILT_IN_PRIORITIES: ReadonlyMap<string, number> = new Map([
+  ["system-cluster-critical", 2_000_000_000],
+  ["system-node-critical", 2_000_001_000],
+]);
 /** Made by the GPU Operator. Source: `assets/pre-requisites` of NVIDIA/gpu-operator. */
 const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy"];
 /** In every namespace (root-ca-certificate-publisher), and for the service account `default`. */
@@ -30,6 +33,8 @@ const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
 export class References {
   private constructor(
     private readonly names: ReadonlyMap<string, ReadonlySet<string>>,
+    /** By class; that of pods without one under the empty name. */
+    private readonly priorities: ReadonlyMap<string, number>,
     private readonly volumeClaims: ReadonlyMap<string, unknown>,
     private readonly provisioners: ReadonlyMap<string, string>,
     private readonly defaultStorageClass: string | undefined,
@@ -47,8 +52,20 @@ export class References {
     const volumeClaims = objects
       .filter(({ kind, origin }) => kind === "PersistentVolumeClaim" && origin.type === "manifest")
       .map(({ namespace, name, body }): [string, unknown] => [`${namespace}/${name}`, body["spec"]]);
+    const priorities = objects
+      .filter(({ kind }) => kind === "PriorityClass")
+      .flatMap(({ name, body }): [string, number][] => {
+        const value = Number(body["value"] ?? 0);
+        return body["globalDefault"] === true
+          ? [
+              [name, value],
+              ["", value],
+            ]
+          : [[name, value]];
+      });
     return new References(
       names,
+      new Map([...BUILT_IN_PRIORITIES, ...priorities]),
       new Map(volumeClaims),
       new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]),
       defaultStorageClassOf(objects),
@@ -65,7 +82,10 @@ export class References {
         ...this.absent("ServiceAccount", namespace, valueAt(spec, "serviceAccountName"), `${path}.serviceAccountName`, [
           DEFAULT_SERVICE_ACCOUNT,
         ]),
-        ...this.absent("PriorityClass", "", valueAt(spec, "priorityClassName"), `${path}.priorityClassName`, BUILT_IN_PRIORITY_CLASSES),
+        ...this.absent("PriorityClass", "", valueAt(spec, "priorityClassName"), `${path}.priorityClassName`, [
+          ...BUILT_IN_PRIORITIES.keys(),
+        ]),
+        ...this.priorityProblems(spec, path),
         ...this.absent("RuntimeClass", "", valueAt(spec, "runtimeClassName"), `${path}.runtimeClassName`, OPERATORS_RUNTIME_CLASSES),
       ],
       pending: [
@@ -84,6 +104,15 @@ export class References {
       ],
       notStarted: [...this.absentData(namespace, spec, path)],
     };
+  }
+
+  /** A pod says its class, and the API server computes the priority of it: another one is refused (`plugin/pkg/admission/priority`). */
+  private priorityProblems(spec: unknown, path: string): readonly string[] {
+    const [priority, name] = [valueAt(spec, "priority"), valueAt(spec, "priorityClassName")];
+    const computed = typeof name === "string" && name !== "" ? this.priorities.get(name) : (this.priorities.get("") ?? 0);
+    return typeof priority !== "number" || computed === undefined || priority === computed
+      ? []
+      : [problem(`${path}.priority`, priority, `must be ${String(computed)}, which follows from priorityClassName. Remove it`)];
   }
 
   /** Why a claim of the manifests, which a pod names, never gets a volume. */

@@ -138,11 +138,12 @@ export class Analyzer {
   }
 }
 
-function call<Response>(send: (callback: (error: grpc.ServiceError | null, response: Response) => void) => unknown): Promise<Response> {
+function call<Response>(send: (callback: (error: grpc.ServiceError | null, response?: Response) => void) => unknown): Promise<Response> {
   return new Promise((resolve, reject) => {
     send((error, response) => {
       if (error === null) {
-        resolve(response);
+        // There is one exactly where there is no error.
+        resolve(response as Response);
       } else {
         reject(new CallError(error));
       }
