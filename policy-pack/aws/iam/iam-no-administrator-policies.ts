@@ -17,26 +17,46 @@ const ATTACHMENTS: readonly string[] = [
 ];
 type AttachmentArgs = RolePolicyAttachmentArgs | UserPolicyAttachmentArgs | GroupPolicyAttachmentArgs | PolicyAttachmentArgs;
 
-/** AWS's managed policies that make an administrator, or somebody who can become one. */
-const FORBIDDEN: readonly string[] = ["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AdministratorAccess-Amplify"];
+/**
+ * AWS's managed policies of which the documents have been read: they give no rights over roles, instances, clusters, functions' code or stacks. AWS has more than a
+ * thousand, and adds to them. Those for reading are known by their names.
+ * Source: AWS Managed Policy Reference Guide (read 2026-11-28).
+ */
+const ALLOWED: readonly string[] = [
+  // Nodes and controllers of EKS.
+  ...["AmazonEKSClusterPolicy", "AmazonEKSWorkerNodePolicy", "AmazonEKSWorkerNodeMinimalPolicy", "AmazonEKS_CNI_Policy"],
+  ...["AmazonEKSVPCResourceController", "AmazonEBSCSIDriverPolicy", "AmazonEBSCSIDriverPolicyV2", "AmazonEFSCSIDriverPolicy"],
+  ...["AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryPowerUser"],
+  ...["CloudWatchAgentServerPolicy", "AWSXRayDaemonWriteAccess", "AmazonPrometheusRemoteWriteAccess", "AmazonPrometheusQueryAccess"],
+  // What functions and tasks need to run.
+  ...["AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaKinesisExecutionRole"],
+  ...["AWSLambdaDynamoDBExecutionRole", "AmazonECSTaskExecutionRolePolicy", "AmazonAPIGatewayPushToCloudWatchLogs"],
+  // Data.
+  ...["AmazonS3FullAccess", "AmazonDynamoDBFullAccess", "AmazonSQSFullAccess", "AmazonSNSFullAccess", "AmazonKinesisFullAccess"],
+  ...["CloudWatchLogsFullAccess", "AmazonElasticFileSystemClientReadWriteAccess", "AmazonElasticFileSystemClientFullAccess"],
+];
+
+/** `AmazonS3ReadOnlyAccess`, `CloudWatchReadOnlyAccess`, and so on. */
+const READ_ONLY = /ReadOnly(?:Access)?(?:_v\d+)?$/i;
 
 /** Checks that nothing gets AWS's own policies for administrators. */
 export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
   name: "iam-no-administrator-policies",
-  displayName: "No administrator policies",
-  description: "Checks that AWS's managed policies for administrators are attached to nothing.",
+  displayName: "Managed policies that are known",
+  description:
+    "Checks that AWS's managed policies are attached only if they are known to give no rights over roles, instances, clusters, code and stacks.",
   enforcementLevel: "mandatory",
   severity: "critical",
   tags: ["aws", "iam"],
-  remediationSteps: "Attach a policy with only the rights that are needed.",
+  remediationSteps: "Attach a policy of your own with only the rights that are needed, or name the managed policy in the setting allowed.",
   configSchema: {
     properties: {
-      forbidden: {
+      allowed: {
         type: "array",
-        description: "Names of AWS's managed policies that must not be attached.",
+        description: "Names of AWS's managed policies that can be attached besides those that this policy knows.",
         items: { type: "string" },
         uniqueItems: true,
-        default: [...FORBIDDEN],
+        default: [],
       },
     },
   },
@@ -48,9 +68,16 @@ export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
 
 /** An unknown ARN is usually that of a policy of the program's own, which is checked itself. */
 function attachmentFindings(arns: readonly unknown[], { getConfig }: Resource): readonly string[] {
-  const { forbidden = FORBIDDEN } = getConfig<{ forbidden?: readonly string[] }>();
+  const { allowed = [] } = getConfig<{ allowed?: readonly string[] }>();
   return arns
     .filter((arn): arn is string => typeof arn === "string")
-    .filter((arn) => /^arn:[^:]+:iam::aws:policy\//.test(arn) && forbidden.includes(arn.slice(arn.lastIndexOf("/") + 1)))
-    .map((arn) => `it attaches ${arn}. Attach a policy with only the rights that are needed`);
+    .filter((arn) => /^arn:[^:]+:iam::aws:policy\//.test(arn) && !isKnown(arn.slice(arn.lastIndexOf("/") + 1), allowed))
+    .map(
+      (arn) =>
+        `it attaches ${arn}, which this policy does not know to be harmless. Attach a policy of your own with only the rights that are needed`,
+    );
+}
+
+function isKnown(name: string, allowed: readonly string[]): boolean {
+  return ALLOWED.includes(name) || allowed.includes(name) || READ_ONLY.test(name);
 }
