@@ -11,6 +11,8 @@ import type { ClusterObject, JsonObject } from "./objects";
 export interface CustomPods {
   /** Of the PodTemplate: `spec.workerGroupSpecs[0].template`. */
   readonly path: string;
+  /** What they are in the resource: `head`, the name of a group, of a job or of a role. Empty where all pods are the same. */
+  readonly role: string;
   readonly template: unknown;
   readonly count: number;
 }
@@ -21,7 +23,7 @@ type Read = (spec: JsonObject, count: Count) => readonly CustomPods[];
 export type Count = (record: JsonObject, key: string, path: string, otherwise: number) => number;
 
 const JOBSET: Read = (spec, count) =>
-  entries(spec, "replicatedJobs", "spec").map(({ entry, path }) => {
+  entries(spec, "replicatedJobs", "spec").map(({ entry, path }, index) => {
     const job = objectAt(entry, "template", "spec");
     const jobPath = `${path}.template.spec`;
     const parallelism = count(job, "parallelism", jobPath, 1);
@@ -29,6 +31,7 @@ const JOBSET: Read = (spec, count) =>
     const suspended = spec["suspend"] === true || job["suspend"] === true;
     return {
       path: `${jobPath}.template`,
+      role: nameOf(entry, "name", index),
       template: job["template"],
       count: suspended ? 0 : count(entry, "replicas", path, 1) * pods,
     };
@@ -41,8 +44,8 @@ const LEADER_WORKER_SET: Read = (spec, count) => {
   const size = count(group, "size", path, 1);
   const { leaderTemplate, workerTemplate } = group;
   return [
-    { path: `${path}.leaderTemplate`, template: leaderTemplate ?? workerTemplate, count: replicas },
-    { path: `${path}.workerTemplate`, template: workerTemplate, count: replicas * Math.max(0, size - 1) },
+    { path: `${path}.leaderTemplate`, role: "leader", template: leaderTemplate ?? workerTemplate, count: replicas },
+    { path: `${path}.workerTemplate`, role: "worker", template: workerTemplate, count: replicas * Math.max(0, size - 1) },
   ];
 };
 
@@ -53,17 +56,23 @@ const rayAt =
     const cluster = objectAt(spec, ...keys);
     const path = ["spec", ...keys].join(".");
     const suspended = spec["suspend"] === true || cluster["suspend"] === true;
-    const workers = entries(cluster, "workerGroupSpecs", path).map(({ entry, path: at }) => {
+    const workers = entries(cluster, "workerGroupSpecs", path).map(({ entry, path: at }, index) => {
       const least = count(entry, "minReplicas", at, 0);
       const most = count(entry, "maxReplicas", at, Infinity);
       const wanted = Math.min(Math.max(count(entry, "replicas", at, least), least), most);
       return {
         path: `${at}.template`,
+        role: nameOf(entry, "groupName", index),
         template: entry["template"],
         count: (entry["suspend"] === true ? 0 : wanted) * count(entry, "numOfHosts", at, 1),
       };
     });
-    const head = { path: `${path}.headGroupSpec.template`, template: valueAt(cluster, "headGroupSpec", "template"), count: 1 };
+    const head = {
+      path: `${path}.headGroupSpec.template`,
+      role: "head",
+      template: valueAt(cluster, "headGroupSpec", "template"),
+      count: 1,
+    };
     return [head, ...workers].map((pods) => (suspended ? { ...pods, count: 0 } : pods));
   };
 
@@ -74,18 +83,24 @@ const kubeflow =
       const replica = isObject(value) ? value : {};
       const path = `spec.${field}.${role}`;
       const suspended = valueAt(spec, "runPolicy", "suspend") === true;
-      return { path: `${path}.template`, template: replica["template"], count: suspended ? 0 : count(replica, "replicas", path, 1) };
+      return {
+        path: `${path}.template`,
+        role: role.toLowerCase(),
+        template: replica["template"],
+        count: suspended ? 0 : count(replica, "replicas", path, 1),
+      };
     });
 
 const VOLCANO: Read = (spec, count) =>
-  entries(spec, "tasks", "spec").map(({ entry, path }) => ({
+  entries(spec, "tasks", "spec").map(({ entry, path }, index) => ({
     path: `${path}.template`,
+    role: nameOf(entry, "name", index),
     template: entry["template"],
     count: count(entry, "replicas", path, 1),
   }));
 
 const replicasOf: Read = (spec, count) => [
-  { path: "spec.template", template: spec["template"], count: count(spec, "replicas", "spec", 1) },
+  { path: "spec.template", role: "", template: spec["template"], count: count(spec, "replicas", "spec", 1) },
 ];
 
 /** A Rollout can leave its template to a Deployment, and a RayJob run in a cluster that is there. */
@@ -118,7 +133,7 @@ const KINDS: ReadonlyMap<string, Read> = new Map([
   ["kubeflow.org XGBoostJob", kubeflow("xgbReplicaSpecs")],
   ["kubeflow.org PaddleJob", kubeflow("paddleReplicaSpecs")],
   ["kubeflow.org JAXJob", kubeflow("jaxReplicaSpecs")],
-  ["kubeflow.org Notebook", (spec) => [{ path: "spec.template", template: spec["template"], count: 1 }]],
+  ["kubeflow.org Notebook", (spec) => [{ path: "spec.template", role: "", template: spec["template"], count: 1 }]],
   ["batch.volcano.sh Job", VOLCANO],
   ["argoproj.io Rollout", replicasOf],
 ]);
@@ -136,6 +151,11 @@ export function customPodsOf(object: ClusterObject, count: Count): readonly Cust
 
 function keyOf(apiVersion: string, kind: string): string {
   return `${apiVersion.split("/").slice(0, -1).join("/")} ${kind}`;
+}
+
+function nameOf(entry: JsonObject, key: string, index: number): string {
+  const name = entry[key];
+  return typeof name === "string" && name !== "" ? name : String(index);
 }
 
 function entries(record: JsonObject, key: string, path: string): readonly { readonly entry: JsonObject; readonly path: string }[] {

@@ -65,18 +65,11 @@ function workloadsOf(object: ClusterObject, problems: string[]): readonly Worklo
     return [builtIn];
   }
   const custom = customPodsOf(object, (record, key, path, otherwise) => readCount(record, key, path, problems) ?? otherwise) ?? [];
-  return custom.map(({ path, template, count }) => ({
+  return custom.map(({ path, role, template, count }) => ({
     spec: valueAt(template, "spec"),
     path: `${path}.spec`,
     pods: { type: "count", count },
-    suffix:
-      custom.length > 1
-        ? `-${path
-            .replaceAll(/^spec\.|\.?template\.?|\.?spec\.?/g, "")
-            .replaceAll(/[^A-Za-z0-9]+/g, "-")
-            .replaceAll(/^-|-$/g, "")
-            .toLowerCase()}`
-        : "",
+    suffix: role === "" ? "" : `-${role}`,
   }));
 }
 
