@@ -235,7 +235,9 @@ function ofFunction(expr: CallExpr): Kind {
   const { function: name, args } = expr;
   const constructor = isConstructor(name) ? CONSTRUCTORS[name] : undefined;
   if (constructor === undefined) {
-    return (name === "has" ? refuse : refuseWord)(
+    // A method with a dot and nothing before it has only words that are allowed. The API server knows no function of that name.
+    const isMisplaced = name === "has" || (name.startsWith(".") && Object.hasOwn(METHODS, name.slice(1)));
+    return (isMisplaced ? refuse : refuseWord)(
       expr,
       `${name.replace(/[_@]/g, "") || name}() is not allowed`,
       INSTEAD_OF[name] ?? INSTEAD.attribute,
