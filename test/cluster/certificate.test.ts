@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { wholeCertificate } from "../harness/control-plane/certificate";
+import { wholeCertificate } from "../../src/control-plane/certificate";
 
 const folder = mkdtempSync(join(tmpdir(), "shared-gpu-certificate-"));
 afterAll(() => {

@@ -1,5 +1,5 @@
 /** Everything that a cluster holds, but for events: the API server forgets those by itself. */
-import type { ApiServer } from "../harness/api/api-server";
+import type { ApiServer } from "../../src/live/api/api-server";
 
 interface Resource {
   readonly name: string;

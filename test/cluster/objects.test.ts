@@ -1,11 +1,11 @@
 /** A real API server takes every Kubernetes object of the stack, as it is, and takes it again without a change. */
-import type { ControlPlane } from "../harness/control-plane/control-plane";
-import { startControlPlane } from "../harness/control-plane/start";
-import type { KubernetesObject } from "../harness/api/api-server";
+import type { ControlPlane } from "../../src/control-plane/control-plane";
+import { startControlPlane } from "../../src/control-plane/start";
+import type { KubernetesObject } from "../../src/live/api/api-server";
 import { applyStack, stackObjects } from "../support/stack-objects";
 import { STACK_CONFIGS } from "../support/stack-configs";
 import { lost } from "../harness/api/stored";
-import { waitFor } from "../harness/wait";
+import { waitFor } from "../../src/live/wait";
 
 let cluster: ControlPlane;
 beforeAll(async () => {

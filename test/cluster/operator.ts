@@ -2,7 +2,7 @@
  * Somebody who may do everything in the cluster except change admission policies, which is what makes a cluster administrator for the guardrails: so that they are
  * asked about what no tenant has a right to in the first place.
  */
-import type { ApiServer } from "../harness/api/api-server";
+import type { ApiServer } from "../../src/live/api/api-server";
 
 export const OPERATOR = "operator";
 

@@ -1,5 +1,5 @@
 /** Who of an API server refused a request. */
-import type { Answer } from "../harness/api/api-server";
+import type { Answer } from "../../src/live/api/api-server";
 
 export type Verdict =
   | { readonly type: "admitted"; readonly warnings: readonly string[] }

@@ -1,15 +1,15 @@
 /** Claim templates and device classes over their life on a real control plane: what a change of them does to pods and claims that are there. */
 import { tierDeviceClass } from "../../src/dra/tiers";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
-import type { KubernetesObject } from "../harness/api/api-server";
-import type { ControlPlane } from "../harness/control-plane/control-plane";
-import { startControlPlane } from "../harness/control-plane/start";
-import { Heartbeats } from "../harness/fleet/nodes/heartbeats";
+import type { KubernetesObject } from "../../src/live/api/api-server";
+import type { ControlPlane } from "../../src/control-plane/control-plane";
+import { startControlPlane } from "../../src/control-plane/start";
+import { Heartbeats } from "../../src/fleet/nodes/heartbeats";
 import { verdictOf } from "./refuser";
-import { podsPossible } from "../harness/fleet/settled";
+import { podsPossible } from "../../src/fleet/settled";
 import { applyStack, stackObjects } from "../support/stack-objects";
 import { POD_SPEC } from "./tenants/requests";
-import { waitFor } from "../harness/wait";
+import { waitFor } from "../../src/live/wait";
 
 const TEAM = "mig-test";
 const CLAIMS = `/apis/resource.k8s.io/v1/namespaces/${TEAM}/resourceclaims`;

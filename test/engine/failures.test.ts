@@ -2,9 +2,9 @@
  * An `up` that fails, at every stage that can: one after the other in one stack, so that each stage is also where the one before was mended. What is there by then
  * stays, and the next `up` goes on from it.
  */
-import type { KubernetesObject } from "../harness/api/api-server";
+import type { KubernetesObject } from "../../src/live/api/api-server";
 import { waitForRunning } from "../harness/fleet/cluster";
-import type { Behaviour } from "../harness/fleet/pods/container";
+import type { Behaviour } from "../../src/fleet/pods/container";
 import { GATE_NAME } from "../../src/kubernetes/partition-gate/job";
 import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
 import { errorsOf } from "../harness/engine/workspace";

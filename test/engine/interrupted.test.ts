@@ -4,10 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { KubernetesObject } from "../harness/api/api-server";
-import type { Behaviour } from "../harness/fleet/pods/container";
+import type { KubernetesObject } from "../../src/live/api/api-server";
+import type { Behaviour } from "../../src/fleet/pods/container";
 import { waitForRunning } from "../harness/fleet/cluster";
-import { waitFor } from "../harness/wait";
+import { waitFor } from "../../src/live/wait";
 import { commandsOf, section } from "../support/operations";
 import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
 import { Operator } from "../harness/engine/operator";

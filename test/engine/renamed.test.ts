@@ -7,8 +7,8 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { AdmissionPolicies, DEFAULT_STORAGE_CLASS, StorageClass } from "../../src/kubernetes";
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import { defaultStorageClass } from "../../src/kubernetes/storage-class";
-import type { ControlPlane } from "../harness/control-plane/control-plane";
-import { startControlPlane } from "../harness/control-plane/start";
+import type { ControlPlane } from "../../src/control-plane/control-plane";
+import { startControlPlane } from "../../src/control-plane/start";
 import { Workspace, errorsOf } from "../harness/engine/workspace";
 
 let plane: ControlPlane;

@@ -6,8 +6,8 @@ import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import type { ProgramOptions, RecordedResource, Recording } from "./program";
 import { runProgram } from "./program";
-import type { ApiServer, KubernetesObject } from "../harness/api/api-server";
-import { waitFor } from "../harness/wait";
+import type { ApiServer, KubernetesObject } from "../../src/live/api/api-server";
+import { waitFor } from "../../src/live/wait";
 
 /** An object and the registration that it comes from. */
 export interface RegisteredObject {

@@ -1,6 +1,6 @@
 /** The manifests of the corpus as requests to an API server, as kubectl would make them of them. */
 import type { CorpusCase } from "../../corpus/corpus";
-import type { Answer, ApiServer, KubernetesObject } from "../../harness/api/api-server";
+import type { Answer, ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 
 /** The namespace that the corpus speaks of. */
 export const CORPUS_TEAM = { name: "team-a", group: "team-a-members" };

@@ -6,12 +6,12 @@ import type { CorpusCase } from "../../corpus/corpus";
 import { corpusCases } from "../../corpus/corpus";
 import { ADMISSION_POLICY_OF, keyOf } from "../../corpus/differences";
 import { refusals } from "../../kubernetes/admission/refusals";
-import type { ApiServer, KubernetesObject } from "../../harness/api/api-server";
-import type { ControlPlane } from "../../harness/control-plane/control-plane";
-import { startControlPlane } from "../../harness/control-plane/start";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { startControlPlane } from "../../../src/control-plane/start";
 import { CORPUS_TEAM, ask } from "./corpus-requests";
 import { verdictOf } from "../refuser";
-import { admissionPoliciesInForce } from "../../harness/fleet/settled";
+import { admissionPoliciesInForce } from "../../../src/fleet/settled";
 import { describeUnless, liveCluster } from "../skipped";
 import { applyStack, stackObjects } from "../../support/stack-objects";
 

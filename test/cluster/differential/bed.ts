@@ -1,6 +1,6 @@
 /** The real cluster in which scenarios run side by side. */
-import type { ApiServer, KubernetesObject } from "../../harness/api/api-server";
-import { Heartbeats } from "../../harness/fleet/nodes/heartbeats";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { Heartbeats } from "../../../src/fleet/nodes/heartbeats";
 import { PodWatch } from "./pod-watch";
 import { LABEL, ofKind } from "./scenario";
 import type { Scenario } from "./scenario";

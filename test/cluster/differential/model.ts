@@ -7,7 +7,7 @@ import type { DeviceClass } from "../../../src/dra/device-classes";
 import { readPod } from "../../../src/dra/pods";
 import type { Pod } from "../../../src/dra/pods";
 import type { ResourceSlice } from "../../../src/dra/types";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
 import { RULES } from "../../support/rules";

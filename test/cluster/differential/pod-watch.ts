@@ -1,5 +1,5 @@
 /** The pods of a cluster as they change. */
-import type { ApiServer, KubernetesObject } from "../../harness/api/api-server";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 
 /** A limit against hanging, not a measurement. */
 const TIMEOUT_MS = 120_000;

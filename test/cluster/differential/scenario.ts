@@ -3,7 +3,7 @@
  * one is about bears its name, its nodes bear a label that all its pods select, and a node's devices are of no interest to pods that cannot run there.
  */
 import { parseAllDocuments, stringify } from "yaml";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 
 export interface Scenario {
   /** Namespace, nodes, slices, classes, claims and templates. */

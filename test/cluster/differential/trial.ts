@@ -1,6 +1,6 @@
 /** Puts a scenario to the real cluster and to the model, pod after pod, and tells where they differ. */
 import type { AllocatedDevice, ResourceClaim } from "../../../src/dra/claims";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import type { Bed, Refusals } from "./bed";
 import { faultsOf } from "./legality";
 import { ask, podOf, readValid, refusalOfClaim, stateOf } from "./model";

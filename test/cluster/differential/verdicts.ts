@@ -1,6 +1,6 @@
 /** What becomes of a pod, in the terms that kube-scheduler's answer and the model's have in common. */
 import type { SchedulingResult } from "../../../src/dra/allocator";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 
 export type Verdict =
   | { readonly type: "placed"; readonly nodeName: string }

@@ -1,10 +1,10 @@
 /** `fashionMnist.colocate`: three workloads on slices of one physical GPU, in whatever order a node publishes its devices. */
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
 import { gpuNodes, heldByPod, publishedDevices, startCluster, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import { namespace, pod, template } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators/operators";
+import { installOperators } from "../../../src/fleet/operators/operators";
 
 const LAB = "lab";
 const TIERS = ["large", "medium", "small"];

@@ -3,10 +3,10 @@ import { LARGE_TRAINING } from "../../../src/kubernetes/fashion-mnist/workloads"
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
 import type { Node } from "../../../src/cluster/nodes";
 import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { liveCluster, testUnless } from "../skipped";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import {
   deleteGracefully,
   gpuNodes,
@@ -21,9 +21,9 @@ import {
   waitForRunning,
 } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
-import type { Behaviour } from "../../harness/fleet/pods/container";
+import type { Behaviour } from "../../../src/fleet/pods/container";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators/operators";
+import { installOperators } from "../../../src/fleet/operators/operators";
 
 const LAB = "lab";
 const TIERS = { large: 8, medium: 8, small: 16 };

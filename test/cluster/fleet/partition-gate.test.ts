@@ -3,12 +3,12 @@ import type { Expectation } from "../../../src/kubernetes/partition-gate/expecta
 import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
 import { DRA_DRIVER_NAMESPACE, PARTITION_GATE_NAMESPACE } from "../../../src/well-known/namespaces";
 import type { Node } from "../../../src/cluster/nodes";
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import { gpuNodes, podsNamed, startCluster, successorOf, waitForDevices, waitForMigState } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
-import { installOperators } from "../../harness/fleet/operators/operators";
+import { installOperators } from "../../../src/fleet/operators/operators";
 
 interface Outcome {
   /** Type and reason of the Job's last condition. */

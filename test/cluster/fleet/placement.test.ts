@@ -1,7 +1,7 @@
 /** What the rehearsal says of the dev stack, against what a real control plane makes of it. */
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import {
   devicesOf,
   gpuNodes,
@@ -15,7 +15,7 @@ import {
 import type { Cluster } from "../../harness/fleet/cluster";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
 import type { PodOptions } from "../../harness/fleet/manifests";
-import { installOperators } from "../../harness/fleet/operators/operators";
+import { installOperators } from "../../../src/fleet/operators/operators";
 import { eventsOf, readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
 import { rehearse } from "../../harness/fleet/rehearsed";
 

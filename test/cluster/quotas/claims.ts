@@ -2,7 +2,7 @@
 import type { ClaimSpec } from "../../../src/dra/claims";
 import { readClaim } from "../../../src/dra/claims";
 import { TIERS } from "../../../src/dra/tiers";
-import type { Answer, KubernetesObject } from "../../harness/api/api-server";
+import type { Answer, KubernetesObject } from "../../../src/live/api/api-server";
 import { verdictOf } from "../refuser";
 import { RULES } from "../../support/rules";
 

@@ -2,14 +2,14 @@
 import { TIERS } from "../../../src/dra/tiers";
 import { toObject } from "../../../src/cluster/objects";
 import { Quotas, claimCounts } from "../../../src/cluster/quota";
-import type { ApiServer } from "../../harness/api/api-server";
-import type { ControlPlane } from "../../harness/control-plane/control-plane";
-import { startControlPlane } from "../../harness/control-plane/start";
+import type { ApiServer } from "../../../src/live/api/api-server";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { startControlPlane } from "../../../src/control-plane/start";
 import { COUNTED, claim, exactly, pod, specOf, told } from "./claims";
 import { verdictOf } from "../refuser";
-import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../harness/fleet/settled";
+import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";
 import { applyStack, stackObjects } from "../../support/stack-objects";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 
 const MEMBER = "member";
 const TEAM = { name: "team-a", group: "team-a-members", slices: { small: 3, medium: 2, large: 1 }, pods: 4, cpu: 8, memoryGiB: 16 };

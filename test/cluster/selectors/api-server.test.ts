@@ -7,9 +7,9 @@ import { compileSelector } from "../../../src/dra/selector/selector";
 import { catalogueTierClasses } from "../../../src/dra/tiers";
 import { corpusCases } from "../../corpus/corpus";
 import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../../dra/selector/corpus/corpus";
-import type { ApiServer } from "../../harness/api/api-server";
-import type { ControlPlane } from "../../harness/control-plane/control-plane";
-import { startControlPlane } from "../../harness/control-plane/start";
+import type { ApiServer } from "../../../src/live/api/api-server";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { startControlPlane } from "../../../src/control-plane/start";
 import { RULES } from "../../support/rules";
 
 /** Requests under way at a time. */

@@ -2,7 +2,7 @@
  * What a member of a team asks for in docs/security.md ("Ways in") and has no right to, and what a team needs. `TEAM` is the member's own team, `OTHER` another,
  * `pod`, `claim`, `deployment` things of the member's own that exist.
  */
-import type { KubernetesObject } from "../../harness/api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 
 export const TEAM = "team-a";
 export const OTHER = "team-b";

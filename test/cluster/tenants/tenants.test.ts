@@ -2,10 +2,10 @@
  * Tenants on a real API server: what a member of a team, the team's pods, another team and a node cannot do with their own credentials (docs/security.md, "Ways in"),
  * what a team can, and which guardrails stand behind the rights.
  */
-import type { Answer, ApiServer, KubernetesObject } from "../../harness/api/api-server";
-import type { ControlPlane } from "../../harness/control-plane/control-plane";
-import { startControlPlane } from "../../harness/control-plane/start";
-import { admissionPoliciesInForce, podsPossible } from "../../harness/fleet/settled";
+import type { Answer, ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { startControlPlane } from "../../../src/control-plane/start";
+import { admissionPoliciesInForce, podsPossible } from "../../../src/fleet/settled";
 import { GUARDED } from "./guarded-requests";
 import { OPERATOR, makeOperator } from "../operator";
 import type { Verdict } from "../refuser";

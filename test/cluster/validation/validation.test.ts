@@ -14,11 +14,11 @@ import { validationProblems } from "../../../src/cluster/judgement/validation/va
 import { servedApi } from "../../../src/releases/api/find";
 import { newestRelease } from "../../../src/releases/find";
 import { readServedApi } from "../../harness/api/served-api";
-import type { KubernetesObject } from "../../harness/api/api-server";
-import type { Answer } from "../../harness/api/connection";
-import type { ControlPlane } from "../../harness/control-plane/control-plane";
-import { startControlPlane } from "../../harness/control-plane/start";
-import { waitFor } from "../../harness/wait";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
+import type { Answer } from "../../../src/live/api/connection";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { startControlPlane } from "../../../src/control-plane/start";
+import { waitFor } from "../../../src/live/wait";
 import { SEED } from "../../support/seeds/seed";
 import { KNOWN_DIFFERENCES } from "./known-differences";
 import { mutate, mutations } from "./mutations";

@@ -8,7 +8,7 @@ import { runtime } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { deployment as deploymentOf } from "../../harness/fleet/manifests";
 import { podsNamed } from "../../harness/fleet/cluster";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import { BATCHES, DEPLOYED, REFUSED } from "./changes-table";
 import type { Effect, Fate, Result, Row, Running } from "./changes-table";
 import { Deployment } from "../../harness/engine/deployment";

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import { pod } from "../../harness/fleet/manifests";
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import { blocksOf, commandsOf, section, sections } from "../../support/operations";
 import { Deployment } from "../../harness/engine/deployment";
 import { Operator } from "../../harness/engine/operator";

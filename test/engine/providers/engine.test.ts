@@ -1,5 +1,5 @@
 /** The stand-in providers under the real engine: where they behave unlike AWS's own, no test above them means anything. */
-import { waitFor } from "../../harness/wait";
+import { waitFor } from "../../../src/live/wait";
 import { getVpc } from "@pulumi/aws/ec2/getVpc";
 import { getCluster } from "@pulumi/aws/eks/getCluster";
 import { getClusters } from "@pulumi/aws/eks/getClusters";

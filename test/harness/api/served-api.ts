@@ -1,6 +1,6 @@
 /** What an API server serves, in the compact form of `src/releases/api`. */
 import type { ServedApi, ServedKind, TypeSchema } from "../../../src/releases/api/types";
-import type { ApiServer } from "./api-server";
+import type { ApiServer } from "../../../src/live/api/api-server";
 
 /** A schema of an OpenAPI v3 document, as far as Kubernetes writes them. */
 interface OpenApiSchema extends Omit<TypeSchema, "oneOf" | "items" | "properties" | "additionalProperties"> {

@@ -3,11 +3,11 @@
  * makes, resizes and relabels node groups.
  */
 import { join } from "node:path";
-import type { ApiServer } from "../api/api-server";
-import type { ControlPlane } from "../control-plane/control-plane";
-import { ADMIN } from "../control-plane/start";
+import type { ApiServer } from "../../../src/live/api/api-server";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { ADMIN } from "../../../src/control-plane/start";
 import { startFleet } from "../fleet/cluster";
-import type { Fleet, FleetOptions } from "../fleet/fleet";
+import type { Fleet, FleetOptions } from "../../../src/fleet/fleet";
 import { Instances } from "./instances";
 import { OPERATOR_BINARIES } from "../../support/go-binaries";
 import { STAND_IN_CHARTS } from "./stand-in-charts";

@@ -1,9 +1,9 @@
 /** The instances of the cluster's node groups: they come, are drained and go as EKS sees to it, and a simulated fleet has them as nodes. */
 import type { Node } from "../../../src/cluster/nodes";
-import type { ApiServer, KubernetesObject } from "../api/api-server";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { successorOf } from "../fleet/cluster";
-import type { Fleet } from "../fleet/fleet";
-import { waitFor } from "../wait";
+import type { Fleet } from "../../../src/fleet/fleet";
+import { waitFor } from "../../../src/live/wait";
 import type { Change } from "./providers/controls";
 
 /** Arguments of a node group whose change gives it new instances; others are carried over to the ones that it has. */

@@ -1,7 +1,7 @@
 /** Somebody who does what docs/operations.md says: its commands as they stand there, in a checkout, with the real `pulumi` and `kubectl`. */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kubeconfig } from "../control-plane/kubeconfig";
+import { kubeconfig } from "../../../src/control-plane/kubeconfig";
 import type { Finished } from "../../support/child";
 import { commandsOf, section } from "../../support/operations";
 import { ROOT } from "../../support/program";

@@ -9,13 +9,13 @@ import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";
-import { errorOf } from "../api/api-server";
-import type { ApiServer, KubernetesObject } from "../api/api-server";
-import { startControlPlane } from "../control-plane/start";
-import type { ControlPlane } from "../control-plane/start";
-import { waitFor } from "../wait";
-import { Fleet } from "./fleet";
-import type { FleetOptions } from "./fleet";
+import { errorOf } from "../../../src/live/api/api-server";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { startControlPlane } from "../../../src/control-plane/start";
+import type { ControlPlane } from "../../../src/control-plane/start";
+import { waitFor } from "../../../src/live/wait";
+import { Fleet } from "../../../src/fleet/fleet";
+import type { FleetOptions } from "../../../src/fleet/fleet";
 
 export interface Cluster {
   readonly plane: ControlPlane;

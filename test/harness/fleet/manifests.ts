@@ -1,7 +1,7 @@
 /** Objects that the tests of this folder create beside the stack's. */
 import { RESTRICTED_CONTAINER, restrictedPod } from "../../../src/kubernetes/pod-security";
 import { GPU_TAINT } from "../../../src/well-known/labels";
-import type { KubernetesObject } from "../api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 
 export type ClaimSource = { readonly resourceClaimTemplateName: string } | { readonly resourceClaimName: string };
 

@@ -1,6 +1,6 @@
 /** Why a pod is pending: in the words of the cluster and in those of the rehearsal, both read into the same terms so that they can be compared. */
-import type { ApiServer, KubernetesObject } from "../api/api-server";
-import { waitFor } from "../wait";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { waitFor } from "../../../src/live/wait";
 
 /** How many nodes are out for which kind of reason. */
 export type NodeCounts = Readonly<Record<"devices" | "taint" | "selector" | "cpu", number>>;

@@ -3,7 +3,7 @@ import { toObject } from "../../../src/cluster/objects";
 import { objectsOf } from "../../../src/rehearsal/recorded/objects";
 import { simulateCluster } from "../../../src/cluster/simulate";
 import type { PlainMap } from "../../../src/rehearsal/monitor/recording";
-import type { KubernetesObject } from "../api/api-server";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { theRelease } from "./cluster";
 import type { Cluster } from "./cluster";
 

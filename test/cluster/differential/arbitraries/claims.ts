@@ -1,7 +1,7 @@
 /** Device classes, claims and templates. */
 import fc from "fast-check";
 import { claimDevices, DRIVER, isProfile, PROFILES } from "../../../dra/allocator/scenarios";
-import type { KubernetesObject } from "../../../harness/api/api-server";
+import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { LABEL, NAME } from "../scenario";
 
 const A = `device.attributes["${DRIVER}"]`;

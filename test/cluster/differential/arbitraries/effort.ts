@@ -1,7 +1,7 @@
 /** How long kube-scheduler may look for devices: it tries equal ones one by one. */
 import { readClaim, requestedDevices } from "../../../../src/dra/claims";
 import type { Request } from "../../../../src/dra/claims";
-import type { KubernetesObject } from "../../../harness/api/api-server";
+import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { ofKind } from "../scenario";
 import type { Scenario } from "../scenario";
 import { RULES } from "../../../support/rules";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { KubernetesObject } from "../../../harness/api/api-server";
+import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { LABEL, NAME } from "../scenario";
 
 /** Pods tolerate some of these. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { KubernetesObject } from "../../../harness/api/api-server";
+import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { LABEL, NAME } from "../scenario";
 import type { Scenario } from "../scenario";
 import { ABSENT, claimSpec, classes } from "./claims";

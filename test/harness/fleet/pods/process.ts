@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ApiServer, KubernetesObject } from "../../api/api-server";
-import type { Container, Exit } from "./container";
+import type { ApiServer, KubernetesObject } from "../../../../src/live/api/api-server";
+import type { Container, Exit } from "../../../../src/fleet/pods/container";
 import { mountVolumes } from "./volumes";
 
 const SERVICE_ACCOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";

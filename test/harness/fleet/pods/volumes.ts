@@ -1,7 +1,7 @@
 /** The volumes of a pod as folders of this machine: ConfigMaps, the service account's token and authority, scratch. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ApiServer, KubernetesObject } from "../../api/api-server";
+import type { ApiServer, KubernetesObject } from "../../../../src/live/api/api-server";
 
 interface Item {
   readonly key: string;

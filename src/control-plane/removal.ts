@@ -1,8 +1,8 @@
 /** Removes what tests have created in a cluster that is not their own, and what its controllers have made of that. */
-import { ApiError, errorOf } from "../api/api-server";
-import type { ApiServer, KubernetesObject } from "../api/api-server";
-import type { Created } from "../api/created";
-import { waitFor } from "../wait";
+import { ApiError, errorOf } from "../live/api/api-server";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import type { Created } from "../live/api/created";
+import { waitFor } from "../live/wait";
 
 const NAMESPACES = "/api/v1/namespaces";
 const NODES = "/api/v1/nodes";

@@ -1,10 +1,10 @@
 /** Plays the parts of the GPU Operator that divide GPUs: feature discovery, which finds them, and MIG Manager. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GpuLayout } from "../../../../src/hardware/types";
-import { layoutOf } from "../../../../src/rehearsal/recorded/mig-manager";
-import type { MigConfigs } from "../../../../src/rehearsal/recorded/mig-manager";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../../src/well-known/labels";
-import type { ApiServer } from "../../api/api-server";
+import type { GpuLayout } from "../../hardware/types";
+import { layoutOf } from "../../rehearsal/recorded/mig-manager";
+import type { MigConfigs } from "../../rehearsal/recorded/mig-manager";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import type { ApiServer } from "../../live/api/api-server";
 import { aborted } from "../pods/container";
 import type { Program } from "../pods/container";
 import type { Machine } from "../machine";

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { waitFor } from "../wait";
+import { waitFor } from "../live/wait";
 
 /** A limit against hanging: on a busy machine an API server takes its time. */
 const START_TIMEOUT_MS = 120_000;

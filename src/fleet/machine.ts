@@ -1,7 +1,7 @@
 /** A simulated instance: the part of its state that is on the machine and not in the API server. */
 import { setMaxListeners } from "node:events";
-import type { Node } from "../../../src/cluster/nodes";
-import type { GpuLayout, GpuModel, NodeLayout } from "../../../src/hardware/types";
+import type { Node } from "../cluster/nodes";
+import type { GpuLayout, GpuModel, NodeLayout } from "../hardware/types";
 
 /** Its GPUs. */
 export interface Gpus {

@@ -1,8 +1,8 @@
 /** A cluster that runs already (kind, a spare one), in place of a control plane of the tests' own. */
 import { execFileSync } from "node:child_process";
-import { ApiServer } from "../api/api-server";
-import type { Access, KubernetesObject, User } from "../api/api-server";
-import { Created } from "../api/created";
+import { ApiServer } from "../live/api/api-server";
+import type { Access, KubernetesObject, User } from "../live/api/api-server";
+import { Created } from "../live/api/created";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane } from "./control-plane";
 import { removeCreated } from "./removal";

@@ -1,12 +1,12 @@
 /** The kubelets of all simulated nodes: each pod on one of them is started once it has what it needs, reported, and removed when it is deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DRIVER } from "../../../../src/well-known/attributes";
-import { ApiError } from "../../api/api-server";
-import type { ApiServer, KubernetesObject } from "../../api/api-server";
+import { DRIVER } from "../../well-known/attributes";
+import { ApiError } from "../../live/api/api-server";
+import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { startContainer } from "./container";
 import type { Behaviour, Container, Exit } from "./container";
 import type { Machine } from "../machine";
-import { spawnContainer } from "./process";
+import { spawnContainer } from "../../../test/harness/fleet/pods/process";
 import { ended, restarting, running, waiting } from "./status";
 import { claimKey } from "../view";
 import type { ClusterView } from "../view";

@@ -1,5 +1,5 @@
 /** What tests have of a control plane, wherever it runs. */
-import type { ApiServer, User } from "../api/api-server";
+import type { ApiServer, User } from "../live/api/api-server";
 import type { ClientRate, Settings } from "./arguments";
 
 export interface ControlPlaneOptions {

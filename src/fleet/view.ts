@@ -1,7 +1,7 @@
 /** What a cluster holds at the moment, kept up to date by watches: the nodes, pods and claims that kubelets and operators act on. */
 import { EventEmitter, once, setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ApiServer, KubernetesObject } from "../api/api-server";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 
 interface Collection {
   readonly path: string;

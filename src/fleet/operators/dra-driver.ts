@@ -1,10 +1,10 @@
 /** Plays the kubelet plugin of NVIDIA's DRA driver: it lists the devices of its node once, when it starts, and publishes those. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { publishSlices } from "../../../../src/dra/devices";
-import type { Device } from "../../../../src/dra/types";
-import type { NodeLayout } from "../../../../src/hardware/types";
-import type { Release } from "../../../../src/releases/types";
-import type { ApiServer } from "../../api/api-server";
+import { publishSlices } from "../../dra/devices";
+import type { Device } from "../../dra/types";
+import type { NodeLayout } from "../../hardware/types";
+import type { Release } from "../../releases/types";
+import type { ApiServer } from "../../live/api/api-server";
 import { aborted } from "../pods/container";
 import type { Program } from "../pods/container";
 import type { Machine } from "../machine";

@@ -1,6 +1,6 @@
 /** What runs in place of a pod's container. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubernetesObject } from "../../api/api-server";
+import type { KubernetesObject } from "../../live/api/api-server";
 import type { Machine } from "../machine";
 
 export interface Exit {

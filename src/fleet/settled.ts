@@ -1,6 +1,6 @@
 /** What takes effect a moment after it is written, and waiting for it. */
-import type { ApiServer, KubernetesObject } from "../api/api-server";
-import { waitFor } from "../wait";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { waitFor } from "../live/wait";
 
 const NAME = "last-of-the-policies";
 const POLICY: KubernetesObject = {

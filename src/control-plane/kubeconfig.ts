@@ -1,4 +1,4 @@
-import type { Access } from "../api/api-server";
+import type { Access } from "../live/api/api-server";
 
 /** A kubeconfig for one user of one cluster, as JSON, which YAML readers take. */
 export function kubeconfig({ server, ca, credentials }: Access): string {

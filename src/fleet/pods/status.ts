@@ -1,5 +1,5 @@
 /** `status` of a pod, as a kubelet reports it. A pod is taken for its containers all being in the same state. */
-import type { KubernetesObject } from "../../api/api-server";
+import type { KubernetesObject } from "../../live/api/api-server";
 import type { Exit } from "./container";
 
 interface Condition {

@@ -2,11 +2,11 @@
  * What the charts of the GPU Operator and of the DRA driver put into a cluster, as far as it matters to nodes: daemon sets, which the real daemon set
  * controller starts and removes by node labels, and device classes. What their pods do is played by the fleet, which knows them by their labels.
  */
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../../src/well-known/namespaces";
-import { draDriverValues } from "../../../../src/releases/helm/dra-driver";
-import { GPU_TAINT } from "../../../../src/well-known/labels";
-import type { ApiServer, KubernetesObject } from "../../api/api-server";
-import { CHART_OBJECTS } from "../../../support/stack-objects";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
+import { draDriverValues } from "../../releases/helm/dra-driver";
+import { GPU_TAINT } from "../../well-known/labels";
+import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
+import { CHART_OBJECTS } from "../../../test/support/stack-objects";
 import { MIG_MANAGER_NODES } from "./mig-manager";
 
 /** Labels of the daemons' pods, as the charts set them. */

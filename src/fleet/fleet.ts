@@ -4,12 +4,12 @@
  */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GATE_NAME } from "../../../src/kubernetes/partition-gate/job";
-import type { MigConfigs } from "../../../src/rehearsal/recorded/mig-manager";
-import type { Node } from "../../../src/cluster/nodes";
-import { RELEASES } from "../../../src/releases/find";
-import type { Release } from "../../../src/releases/types";
-import type { ApiServer, KubernetesObject } from "../api/api-server";
+import { GATE_NAME } from "../kubernetes/partition-gate/job";
+import type { MigConfigs } from "../rehearsal/recorded/mig-manager";
+import type { Node } from "../cluster/nodes";
+import { RELEASES } from "../releases/find";
+import type { Release } from "../releases/types";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
 import type { Behaviour } from "./pods/container";

@@ -1,5 +1,5 @@
 /** A node's conditions and taints as its kubelet and the node lifecycle controller set them. */
-import type { KubernetesObject } from "../../api/api-server";
+import type { KubernetesObject } from "../../live/api/api-server";
 
 /** What a node shows while its kubelet does not answer, as the node lifecycle controller would set it. */
 export const NOT_READY_TAINT = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" } as const;

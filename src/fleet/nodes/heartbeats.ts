@@ -2,10 +2,10 @@
  * Signs of life of nodes that have no kubelet: a Lease in `kube-node-lease`, renewed every ten seconds, and the condition `Ready`. Without them the node
  * lifecycle controller, which runs in every live cluster, takes a node for dead after 50 s: it taints the node, and its pods are evicted.
  */
-import { ApiError } from "../../api/api-server";
-import type { ApiServer, KubernetesObject } from "../../api/api-server";
+import { ApiError } from "../../live/api/api-server";
+import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { conditions, isReady, isTaintedAsSilent } from "./conditions";
-import { waitFor } from "../../wait";
+import { waitFor } from "../../live/wait";
 
 /** As a kubelet does by default. */
 const RENEWAL_MS = 10_000;

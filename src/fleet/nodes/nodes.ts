@@ -1,8 +1,8 @@
 /** Node objects as the kubelets of a stack's node groups register them on EKS, before any operator has looked at them. */
-import { toKubernetesNode } from "../../../../src/cluster/nodes";
-import type { Node } from "../../../../src/cluster/nodes";
-import { MIG_CONFIG_STATE_LABEL } from "../../../../src/well-known/labels";
-import type { KubernetesObject } from "../../api/api-server";
+import { toKubernetesNode } from "../../cluster/nodes";
+import type { Node } from "../../cluster/nodes";
+import { MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import type { KubernetesObject } from "../../live/api/api-server";
 import { conditions } from "./conditions";
 
 /** Set by the GPU Operator once it runs on a node. The rehearsal, which shows a cluster after that, has them from the start. */
