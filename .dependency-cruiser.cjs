@@ -1,5 +1,5 @@
 // The dependency rule of docs/architecture.md:
-//   hardware, well-known <- releases, cel <- dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, live <- doctor <- cli
+//   hardware, well-known <- releases, cel <- dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
   ["^src/hardware/", "^src/well-known/"],
@@ -8,6 +8,8 @@ const layers = [
   ["^src/cluster/", "^src/config/"],
   ["^src/planner/"],
   ["^src/aws/", "^src/kubernetes/", "^policy-pack/", "^src/rehearsal/", "^src/live/"],
+  ["^src/control-plane/", "^src/fleet/"],
+  ["^src/trial/"],
   ["^src/doctor/"],
   ["^src/cli/"],
 ];
@@ -34,6 +36,8 @@ const sideways = [
   ["^policy-pack/", "^src/(aws|kubernetes|rehearsal|live)/"],
   ["^src/rehearsal/", "^src/(aws|kubernetes|live)/"],
   ["^src/live/", "^(src/(aws|kubernetes|rehearsal)|policy-pack)/"],
+  ["^src/control-plane/", "^(src/(aws|kubernetes|rehearsal|fleet)|policy-pack)/"],
+  ["^src/fleet/", "^(src/(aws|control-plane)|policy-pack)/"],
 ].map(([from, to]) => ({ name: "parts-of-a-layer-are-apart", severity: "error", from: { path: from }, to: { path: to } }));
 
 module.exports = {

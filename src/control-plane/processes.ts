@@ -16,7 +16,7 @@ export class Processes {
 
   constructor(
     private readonly folder: string,
-    private readonly binaries: Readonly<Record<string, string>>,
+    private readonly programs: Readonly<Record<string, string>>,
   ) {
     // Detached: a Ctrl-C goes to the whole group, and the supervisor has to outlive it for as long as the clearing up takes.
     this.supervisor = fork(join(__dirname, "supervisor.js"), [folder], { detached: true, stdio: "ignore", execArgv: [] });
@@ -28,7 +28,7 @@ export class Processes {
 
   start(name: string, args: readonly string[]): void {
     this.exits.delete(name);
-    this.supervisor.send({ type: "start", name, command: this.binaries[name], args });
+    this.supervisor.send({ type: "start", name, command: this.programs[name], args });
   }
 
   async restart(name: string, args: readonly string[]): Promise<void> {
@@ -39,15 +39,18 @@ export class Processes {
 
   /**
    * Waits for what a process brings about; false and undefined are not yet it, and neither is an error.
-   * @throws Error with what was seen last, and the end of the process's log, when it exits or takes too long.
+   * @throws Error with what was seen last, and the end of the log, when it takes too long, or when any of the processes exits: an API server whose etcd could
+   * not have its port would otherwise talk to whoever has it.
    */
   async until<T>(name: string, look: () => Promise<T | false | undefined>): Promise<T> {
     let found: T | false | undefined;
     let seen = "nothing";
+    let atFault = name;
     const isThere = async (): Promise<boolean> => {
-      const exit = this.exits.get(name);
+      const [exit] = this.exits;
       if (exit !== undefined) {
-        throw new Error(`${name} ended with ${exit}`);
+        atFault = exit[0];
+        throw new Error(`${exit[0]} ended with ${exit[1]}`);
       }
       try {
         found = await look();
@@ -61,7 +64,7 @@ export class Processes {
     try {
       await waitFor(name, isThere, { timeoutMs: START_TIMEOUT_MS, describe: () => Promise.resolve(seen) });
     } catch (error) {
-      throw new Error(`${name} did not start: ${messageOf(error)}\n${this.logOf(name)}`, { cause: error });
+      throw new Error(`${atFault} did not start: ${messageOf(error)}\n${this.logOf(atFault)}`, { cause: error });
     }
     return found as T;
   }

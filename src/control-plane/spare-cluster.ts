@@ -1,10 +1,13 @@
-/** A cluster that runs already (kind, a spare one), in place of a control plane of the tests' own. */
-import { execFileSync } from "node:child_process";
+/** A cluster that runs already (kind, a spare one), in place of a control plane of our own. */
+import { spawnSync } from "node:child_process";
 import { ApiServer } from "../live/api/api-server";
 import type { Access, KubernetesObject, User } from "../live/api/api-server";
 import { Created } from "../live/api/created";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane } from "./control-plane";
+import { UnusableError } from "../live/unusable";
+import { TEAM_LABEL } from "../well-known/labels";
+import type { Release } from "../releases/types";
 import { removeCreated } from "./removal";
 
 interface Kubeconfig {
@@ -19,26 +22,19 @@ interface Kubeconfig {
 }
 
 /**
- * The cluster of a kubectl context. What a test makes there is removed at its end, and gone when `stop` answers. Meanwhile the cluster's own nodes take no
- * pods: the tests are about nodes that they make up.
- * @throws Error for a context whose credentials are neither a token nor a certificate, for another Kubernetes version than 1.34, and for a cluster that has
- * GPUs or this platform: the tests change device classes and nodes, and are no guests of a cluster in use.
+ * The cluster of a kubectl context. What is made there is removed at the end, and gone when `stop` answers. Meanwhile the cluster's own nodes take no
+ * pods: those are for simulated nodes.
+ * @param release says of which Kubernetes version it must be.
+ * @throws UnusableError for a context whose credentials are neither a token nor a certificate, for another Kubernetes version, and for a cluster that has
+ * GPUs or this platform: device classes and nodes are made and removed, which no cluster in use should see.
  */
-export async function useLiveCluster(context: string, users: readonly User[]): Promise<ControlPlane> {
+export async function useSpareCluster(context: string, users: readonly User[], release: Release): Promise<ControlPlane> {
   const access = accessOf(context);
   const created = new Created();
   const api = new ApiServer(access, created);
   const others: ApiServer[] = [];
-  const { major, minor } = (await api.get("/version")) as { readonly major: string; readonly minor: string };
-  if (major !== "1" || !minor.startsWith("34")) {
-    throw new Error(`context ${context}: the cluster runs Kubernetes ${major}.${minor}, the tests are about 1.34`);
-  }
-  for (const path of ["/apis/resource.k8s.io/v1/resourceslices", "/apis/resource.k8s.io/v1/deviceclasses"]) {
-    if ((await api.list(path)).length > 0) {
-      throw new Error(`context ${context}: the cluster has ${path.split("/").at(-1) ?? ""} already; the tests need a spare one`);
-    }
-  }
-  const cordoned = (await api.list("/api/v1/nodes")).filter(({ spec }) => spec.unschedulable !== true);
+  const nodes = await checkSpare(context, api, release);
+  const cordoned = nodes.filter(({ spec }) => spec.unschedulable !== true);
   await setUnschedulable(api, cordoned, true);
   return {
     api,
@@ -55,9 +51,9 @@ export async function useLiveCluster(context: string, users: readonly User[]): P
       return asked;
     },
     token: () => {
-      throw new Error("a live cluster gives no tokens to users that the tests make up: use `as`");
+      throw new Error("a cluster of somebody's gives no tokens to users that are made up: use `as`");
     },
-    restart: () => Promise.reject(new Error("the processes of a live cluster are not the tests' to restart")),
+    restart: () => Promise.reject(new Error("the processes of somebody's cluster are not ours to restart")),
     stop: async () => {
       try {
         await removeCreated(api, created);
@@ -69,6 +65,52 @@ export async function useLiveCluster(context: string, users: readonly User[]): P
   };
 }
 
+/** Collections of which a spare cluster has nothing: devices, what allocates them, and what the stack's admission is made of. */
+const EMPTY = [
+  "/apis/resource.k8s.io/v1/resourceslices",
+  "/apis/resource.k8s.io/v1/deviceclasses",
+  "/apis/resource.k8s.io/v1/resourceclaims",
+] as const;
+
+/** @returns the cluster's nodes. */
+async function checkSpare(context: string, api: ApiServer, release: Release): Promise<readonly KubernetesObject[]> {
+  const refuse = (reason: string): never => {
+    throw new UnusableError(`context ${context}: ${reason}`);
+  };
+  const version = await api.get("/version").catch((error: unknown) => refuse(`the cluster does not answer (${messageOf(error)})`));
+  const { major, minor } = version as { readonly major: string; readonly minor: string };
+  if (`${major}.${minor.replace(/\D+$/, "")}` !== release.kubernetesVersion) {
+    refuse(
+      `the cluster runs Kubernetes ${major}.${minor}, and the stack is about ${release.kubernetesVersion}. Name a cluster of that version`,
+    );
+  }
+  for (const path of EMPTY) {
+    if ((await api.list(path)).length > 0) {
+      refuse(`the cluster has ${path.split("/").at(-1) ?? ""} already. Name a spare cluster, without GPUs and without this platform`);
+    }
+  }
+  const teams = await api.list("/api/v1/namespaces", `labelSelector=${encodeURIComponent(TEAM_LABEL)}`);
+  if (teams.length > 0) {
+    refuse(`the namespace ${String(teams[0]?.metadata["name"])} is one of this platform. Name a spare cluster, without this platform`);
+  }
+  const nodes = await api.list("/api/v1/nodes");
+  const gpuNode = nodes.find((node) => hasGpus(node));
+  return gpuNode === undefined
+    ? nodes
+    : refuse(`the node ${String(gpuNode.metadata["name"])} has GPUs. Name a spare cluster, without GPUs`);
+}
+
+/** Whether NVIDIA's device plugin, its operator or an image of AWS's says so of a node. */
+function hasGpus({ metadata, status }: KubernetesObject): boolean {
+  const labels = Object.keys((metadata["labels"] ?? {}) as object);
+  const resources = Object.keys((status?.capacity ?? {}) as object);
+  return [...labels, ...resources].some((name) => name.startsWith("nvidia.com/"));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function setUnschedulable(api: ApiServer, nodes: readonly KubernetesObject[], unschedulable: boolean): Promise<void> {
   const patch = { spec: { unschedulable: unschedulable ? true : null } };
   await Promise.all(nodes.map(({ metadata }) => api.merge({ apiVersion: "v1", kind: "Node", metadata }, patch)));
@@ -76,9 +118,14 @@ async function setUnschedulable(api: ApiServer, nodes: readonly KubernetesObject
 
 function accessOf(context: string): Access {
   const args = ["config", "view", "--raw", "--minify", "--flatten", "--context", context, "--output", "json"];
-  // Said, because the environment that a child inherits by itself is jest's, not the test file's.
-  const text = execFileSync("kubectl", args, { env: process.env });
-  const { clusters, users } = JSON.parse(text.toString()) as Kubeconfig;
+  // The environment is named because jest gives children another than it gives the code that starts them.
+  const { error, status, stdout, stderr } = spawnSync("kubectl", args, { env: process.env, encoding: "utf8" });
+  if (error !== undefined || status !== 0) {
+    throw new UnusableError(
+      `context ${context}: kubectl cannot read it (${error?.message ?? stderr.trim()}). kubectl config get-contexts lists the contexts`,
+    );
+  }
+  const { clusters, users } = JSON.parse(stdout) as Kubeconfig;
   const [cluster, user] = [clusters[0]?.cluster, users[0]?.user];
   const certificate = user?.["client-certificate-data"];
   const key = user?.["client-key-data"];
@@ -89,7 +136,9 @@ function accessOf(context: string): Access {
   if (certificate !== undefined && key !== undefined) {
     return { ...common, credentials: { type: "certificate", certificate: decode(certificate), key: decode(key) } };
   }
-  throw new Error(`context ${context}: log in by a token or a client certificate; the tests run no credential plugins`);
+  throw new UnusableError(
+    `context ${context}: log in with a token or a client certificate. Credential plugins are not run: use a kubeconfig for a service account, as kubectl create token makes one`,
+  );
 }
 
 function decode(base64: string): string {

@@ -6,18 +6,16 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTROL_PLANE_BINARIES, ensureBinaries } from "../../test/support/go-binaries";
 import { ApiServer } from "../live/api/api-server";
 import type { Access, User } from "../live/api/api-server";
 import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
 import type { Ports } from "./arguments";
 import { wholeCertificate } from "./certificate";
-import { liveContext } from "../../test/harness/control-plane/context";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane, ControlPlaneOptions } from "./control-plane";
-import { useLiveCluster } from "./spare-cluster";
 import { FOLDER_PREFIX, removeLeftovers } from "./leftovers";
 import { Processes } from "./processes";
+import type { ControlPlanePaths } from "./programs/kubernetes";
 
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane";
 
@@ -29,27 +27,31 @@ const COMPONENTS: readonly User[] = [
   { name: "system:kube-scheduler", groups: [] },
 ];
 
+/** How often a start is tried: a port that was free can be taken by the time that a process wants it. */
+const ATTEMPTS = 3;
+
 /**
  * Starts a control plane with ports and a folder of its own; about five seconds. Its processes end with the calling process, whatever ends that.
- * Where SHARED_GPU_TEST_CONTEXT names a kubectl context, that cluster is used instead.
+ * @param programs paths of the four.
  * @throws Error with the end of a process's log when it does not start.
  */
-export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const context = liveContext();
-  if (context !== undefined && options.apiServerFlags !== undefined) {
-    throw new Error("the API server of a live cluster has its flags already");
+export async function startControlPlane(programs: ControlPlanePaths, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  removeLeftovers();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryToStart(programs, options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !/address already in use/.test(String(error))) {
+        throw error;
+      }
+    }
   }
-  return context === undefined ? startOwn(options) : useLiveCluster(context, options.users ?? []);
 }
 
-async function startOwn({
-  users = [],
-  clientRate = "default",
-  settings = "without-kubelets",
-  apiServerFlags = [],
-}: ControlPlaneOptions): Promise<ControlPlane> {
-  removeLeftovers();
-  const binaries = await ensureBinaries(CONTROL_PLANE_BINARIES);
+async function tryToStart(
+  programs: ControlPlanePaths,
+  { users = [], clientRate = "default", settings = "without-kubelets", apiServerFlags = [] }: ControlPlaneOptions,
+): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   const ports = await freePorts();
   const tokens = new Map([...COMPONENTS, ...users].map(({ name }) => [name, randomBytes(16).toString("hex")]));
@@ -62,7 +64,7 @@ async function startOwn({
   };
   writeIdentities(folder, [...COMPONENTS, ...users], token);
 
-  const processes = new Processes(folder, binaries);
+  const processes = new Processes(folder, programs);
   try {
     const server = `https://127.0.0.1:${ports.apiServer}`;
     processes.start("etcd", etcdArguments(folder, ports));

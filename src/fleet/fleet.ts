@@ -7,14 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../kubernetes/partition-gate/job";
 import type { MigConfigs } from "../rehearsal/recorded/mig-manager";
 import type { Node } from "../cluster/nodes";
-import { RELEASES } from "../releases/find";
+import { newestRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
-import type { Behaviour } from "./pods/container";
+import type { Behaviour, Program } from "./pods/container";
 import { draPlugin } from "./operators/dra-driver";
-import type { PluginFault } from "./operators/dra-driver";
+import type { DraDriverOptions } from "./operators/dra-driver";
 import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
@@ -24,10 +24,12 @@ import { wipeSlices } from "./operators/slices";
 import { ClusterView } from "./view";
 
 export interface FleetOptions {
-  /** What a pod does. @default daemons of the operators do their work, the partition gate is really run, other pods run until they are deleted */
+  /** What a pod does. @default daemons of the operators do their work, the partition gate succeeds at once, other pods run until they are deleted */
   readonly behaviourOf?: (pod: KubernetesObject) => Behaviour | undefined;
-  /** Seed of the order in which devices are published. @default by GPU and start */
-  readonly shuffle?: number;
+  /** What the DRA driver's plugin does on a node. @default as it should */
+  readonly draPlugin?: (options: DraDriverOptions) => Program;
+  /** Whether the driver of a node refuses to divide GPUs. @default never */
+  readonly driverRefuses?: (nodeName: string) => boolean;
   /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
   readonly migConfigs?: () => MigConfigs;
   /** Decides how devices are called. @default the newest */
@@ -47,20 +49,17 @@ export class Fleet {
   private readonly kubelet: Kubelet;
   private readonly heartbeats: Heartbeats;
   private readonly daemons: readonly { readonly labels: Readonly<Record<string, string>>; readonly behaviour: Behaviour }[];
-  private readonly pluginFaults = new Map<string, PluginFault>();
-  private readonly refusingDrivers = new Set<string>();
   private readonly work = new Set<Promise<void>>();
   private readonly errors: unknown[] = [];
   private readonly stepMs: number;
+  private readonly release: Release;
 
   constructor(
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs = () => ({ type: "stock" }), release = RELEASES.at(-1), stepMs = 50, wipingDelayMs = 500, shuffle } = options;
-    if (release === undefined) {
-      throw new Error("there is no release");
-    }
+    const { migConfigs = () => ({ type: "stock" }), release = newestRelease(), stepMs = 50, wipingDelayMs = 500 } = options;
+    this.release = release;
     setMaxListeners(0, this.end.signal);
     this.stepMs = stepMs;
     this.view = new ClusterView(api, this.end.signal);
@@ -72,12 +71,11 @@ export class Fleet {
       featureDiscovery: featureDiscovery({ api, view, stepMs }),
       migManager: migManager({
         ...{ api, view, configs: migConfigs, stepMs },
-        fails: (name) => this.refusingDrivers.has(name),
+        fails: options.driverRefuses ?? (() => false),
         reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
       }),
-      draPlugin: draPlugin({
-        ...{ api, release, shuffle, wipingDelayMs },
-        takeFault: (name) => this.takeFault(name),
+      draPlugin: (options.draPlugin ?? draPlugin)({
+        ...{ api, release, wipingDelayMs },
         onRegistered: () => view.touch(),
         background: (work) => this.background(work),
       }),
@@ -112,7 +110,7 @@ export class Fleet {
   async join(nodes: readonly Node[]): Promise<void> {
     for (const node of nodes) {
       this.machines.set(node.name, new Machine(node));
-      await this.api.create(nodeObject(node));
+      await this.api.create(nodeObject(node, this.release));
       await this.heartbeats.begin(node.name);
     }
   }
@@ -138,25 +136,6 @@ export class Fleet {
     await this.restart(this.machine(name));
   }
 
-  /** What the next DRA plugin that starts on a node does wrong. */
-  spoilPlugin(nodeName: string, fault: PluginFault): void {
-    this.pluginFaults.set(nodeName, fault);
-  }
-
-  /** Whether the driver of a node refuses to divide GPUs. */
-  spoilDriver(nodeName: string, refuses: boolean): void {
-    if (refuses) {
-      this.refusingDrivers.add(nodeName);
-    } else {
-      this.refusingDrivers.delete(nodeName);
-    }
-  }
-
-  /** What a pod has printed whose container was really run. */
-  logOf(namespace: string, pod: string): string {
-    return this.kubelet.logOf(namespace, pod);
-  }
-
   private behaviourOf(pod: KubernetesObject): Behaviour {
     const labels = (pod.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
     const own = this.options.behaviourOf?.(pod);
@@ -167,13 +146,7 @@ export class Fleet {
     if (daemon !== undefined) {
       return daemon.behaviour;
     }
-    return labels["app.kubernetes.io/name"] === GATE_NAME ? { type: "process" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
-  }
-
-  private takeFault(nodeName: string): PluginFault | undefined {
-    const fault = this.pluginFaults.get(nodeName);
-    this.pluginFaults.delete(nodeName);
-    return fault;
+    return isGate(pod) ? { type: "completes", afterMs: 0, exitCode: 0, message: "" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
   }
 
   private async restart(machine: Machine): Promise<void> {
@@ -224,4 +197,9 @@ export class Fleet {
       .finally(() => this.work.delete(watched));
     this.work.add(watched);
   }
+}
+
+/** Whether a pod is one of the partition gate's Job. */
+export function isGate({ metadata }: KubernetesObject): boolean {
+  return metadata["labels"]?.["app.kubernetes.io/name"] === GATE_NAME;
 }

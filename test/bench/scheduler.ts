@@ -13,7 +13,7 @@ import { resolveLayout } from "../../src/hardware/layouts";
 import { findRelease } from "../../src/releases/find";
 import type { KubernetesObject } from "../../src/live/api/api-server";
 import type { ClientRate } from "../../src/control-plane/arguments";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 import { Bed } from "../cluster/differential/bed";
 import { podOf, stateOf } from "../cluster/differential/model";
 import { LABEL, NAME } from "../cluster/differential/scenario";

@@ -6,7 +6,7 @@ import type { RecordedResource } from "../support/program";
 import { runProgram } from "../support/program";
 import type { Answer, KubernetesObject } from "../../src/live/api/api-server";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 import type { RegisteredObject } from "../support/stack-objects";
 import { applyStack, registeredObjects } from "../support/stack-objects";
 

@@ -6,13 +6,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newestRelease } from "../../src/releases/find";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { runNode } from "../support/child";
 import { runProgram } from "../support/program";
 import type { KubernetesObject } from "../../src/live/api/api-server";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { useLiveCluster } from "../../src/control-plane/spare-cluster";
-import { startControlPlane } from "../../src/control-plane/start";
+import { useSpareCluster } from "../../src/control-plane/spare-cluster";
+import { startControlPlane } from "../harness/control-plane/start";
 import { Fleet } from "../../src/fleet/fleet";
 import { deployment, namespace, pod } from "../harness/fleet/manifests";
 import { driverObjects, operatorObjects } from "../../src/fleet/operators/operators";
@@ -102,7 +103,7 @@ describeUnless(withoutKubectl ?? liveCluster("which is none to be rehearsed on")
   });
 
   test("gets rid of what a test leaves that ends half-way: nodes with running pods, slices in use, objects of other users", async () => {
-    const live = await useLiveCluster(CONTEXT, [{ name: OPERATOR, groups: [] }]);
+    const live = await useSpareCluster(CONTEXT, [{ name: OPERATOR, groups: [] }], newestRelease());
     const fleet = new Fleet(live.api);
     try {
       await fleet.start();
@@ -134,7 +135,7 @@ describeUnless(withoutKubectl ?? liveCluster("which is none to be rehearsed on")
   });
 
   test("is left alone where it has what the tests would make", async () => {
-    const live = await useLiveCluster(CONTEXT, []);
+    const live = await useSpareCluster(CONTEXT, [], newestRelease());
     try {
       await expect(live.api.apply(OWN_DAEMONS)).rejects.toThrow("daemonsets/own already");
     } finally {

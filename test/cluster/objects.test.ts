@@ -1,6 +1,6 @@
 /** A real API server takes every Kubernetes object of the stack, as it is, and takes it again without a change. */
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 import type { KubernetesObject } from "../../src/live/api/api-server";
 import { applyStack, stackObjects } from "../support/stack-objects";
 import { STACK_CONFIGS } from "../support/stack-configs";

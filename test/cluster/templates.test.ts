@@ -3,7 +3,7 @@ import { tierDeviceClass } from "../../src/dra/tiers";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import type { KubernetesObject } from "../../src/live/api/api-server";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 import { Heartbeats } from "../../src/fleet/nodes/heartbeats";
 import { verdictOf } from "./refuser";
 import { podsPossible } from "../../src/fleet/settled";

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readServedApi } from "../harness/api/served-api";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 
 async function main(): Promise<void> {
   const cluster = await startControlPlane();

@@ -22,7 +22,9 @@ const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const held = new Set<string>();
 function behaviourOf({ metadata }: KubernetesObject): Behaviour | undefined {
   const labels = Object.values((metadata["labels"] ?? {}) as Readonly<Record<string, string>>);
-  return labels.some((label) => held.has(label)) ? { type: "cannotStart", message: "the test holds it back" } : undefined;
+  return labels.some((label) => held.has(label))
+    ? { type: "container", start: () => Promise.reject(new Error("the test holds it back")) }
+    : undefined;
 }
 
 let deployment: Deployment;

@@ -8,7 +8,7 @@ import { AdmissionPolicies, DEFAULT_STORAGE_CLASS, StorageClass } from "../../sr
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import { defaultStorageClass } from "../../src/kubernetes/storage-class";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { startControlPlane } from "../../src/control-plane/start";
+import { startControlPlane } from "../harness/control-plane/start";
 import { Workspace, errorsOf } from "../harness/engine/workspace";
 
 let plane: ControlPlane;

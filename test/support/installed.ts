@@ -1,5 +1,5 @@
 /** Programs that this machine has, looked for where envtest and Pulumi's CLI look for them. */
-import { accessSync, constants, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -16,22 +16,4 @@ export function pluginFolder(plugin: string, version: string): string {
 /** The version of a provider's SDK in this project, which is the version of the plugin that belongs to it. */
 export function sdkVersion(plugin: string): string {
   return (JSON.parse(readFileSync(require.resolve(`@pulumi/${plugin}/package.json`), "utf8")) as { readonly version: string }).version;
-}
-
-/** The first of the folders' programs of a name. @returns its path, undefined where no folder has it. */
-export function findProgram(
-  name: string,
-  folders: readonly string[],
-  isAccepted: (path: string) => boolean = () => true,
-): string | undefined {
-  return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path) && isAccepted(path));
-}
-
-export function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

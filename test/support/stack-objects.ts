@@ -2,7 +2,7 @@
  * The Kubernetes objects that the stack registers, as the provider sends them, and what charts bring that these need. Helm releases themselves are not
  * rendered: operators and drivers have no nodes to work on here.
  */
-import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
+import { DRIVER_CLASSES } from "../../src/fleet/operators/operators";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import type { ProgramOptions, RecordedResource, Recording } from "./program";
 import { runProgram } from "./program";
@@ -38,15 +38,7 @@ const SERVICE_MONITORS: KubernetesObject = {
 };
 
 /** What the charts of monitoring and of the DRA driver bring: a custom resource's definition and the driver's device classes. */
-export const CHART_OBJECTS: readonly KubernetesObject[] = [
-  SERVICE_MONITORS,
-  ...VENDOR_DEVICE_CLASSES.map(({ name, selectors }) => ({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "DeviceClass",
-    metadata: { name },
-    spec: { selectors: selectors.map((expression) => ({ cel: { expression } })) },
-  })),
-];
+export const CHART_OBJECTS: readonly KubernetesObject[] = [SERVICE_MONITORS, ...DRIVER_CLASSES];
 
 /**
  * Every object that the stack registers, in the order of registration, which is one that dependencies allow.

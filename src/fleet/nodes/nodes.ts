@@ -3,6 +3,7 @@ import { toKubernetesNode } from "../../cluster/nodes";
 import type { Node } from "../../cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import type { KubernetesObject } from "../../live/api/api-server";
+import type { Release } from "../../releases/types";
 import { conditions } from "./conditions";
 
 /** Set by the GPU Operator once it runs on a node. The rehearsal, which shows a cluster after that, has them from the start. */
@@ -12,7 +13,8 @@ export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !OPERATOR_LABELS.includes(name)));
 }
 
-export function nodeObject(node: Node): KubernetesObject {
+/** @param release of the cluster, whose kubelets these are. */
+export function nodeObject(node: Node, { kubernetesVersion }: Release): KubernetesObject {
   const { instanceType, zone } = node;
   const { allocatable } = toKubernetesNode(node).status;
   const address = /^ip-(\d+-\d+-\d+-\d+)\./.exec(node.name)?.[1]?.replaceAll("-", ".") ?? "10.0.0.1";
@@ -41,7 +43,7 @@ export function nodeObject(node: Node): KubernetesObject {
         containerRuntimeVersion: "containerd://2.2.4",
         kernelVersion: "6.12.0",
         kubeProxyVersion: "",
-        kubeletVersion: "v1.34.9-eks",
+        kubeletVersion: `v${kubernetesVersion}.0-eks`,
         machineID: "",
         operatingSystem: "linux",
         osImage: "Amazon Linux 2023",

@@ -6,7 +6,7 @@ import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/n
 import { draDriverValues } from "../../releases/helm/dra-driver";
 import { GPU_TAINT } from "../../well-known/labels";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
-import { CHART_OBJECTS } from "../../../test/support/stack-objects";
+import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { MIG_MANAGER_NODES } from "./mig-manager";
 
 /** Labels of the daemons' pods, as the charts set them. */
@@ -15,6 +15,14 @@ export const DAEMON_LABELS = {
   migManager: { app: "nvidia-mig-manager" },
   draPlugin: { "nvidia-dra-driver-gpu-component": "kubelet-plugin" },
 } as const;
+
+/** The device classes that the DRA driver's chart brings. */
+export const DRIVER_CLASSES: readonly KubernetesObject[] = VENDOR_DEVICE_CLASSES.map(({ name, selectors }) => ({
+  apiVersion: "resource.k8s.io/v1",
+  kind: "DeviceClass",
+  metadata: { name },
+  spec: { selectors: selectors.map((expression) => ({ cel: { expression } })) },
+}));
 
 interface DaemonSetOptions {
   readonly namespace: string;
@@ -41,7 +49,7 @@ export function driverObjects(
 ): readonly KubernetesObject[] {
   const { nodeSelector = {}, tolerations = [] } = values["kubeletPlugin"] as Partial<DaemonSetOptions>;
   return [
-    ...CHART_OBJECTS.filter(({ kind }) => kind === "DeviceClass"),
+    ...DRIVER_CLASSES,
     daemonSet({
       namespace,
       name: "nvidia-dra-driver-gpu-kubelet-plugin",

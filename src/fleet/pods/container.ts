@@ -14,8 +14,6 @@ export interface Container {
   readonly exit: Promise<Exit>;
   /** Ends it as a kubelet does, by force once its grace is over; answers when it has ended. */
   stop(graceMs: number): Promise<Exit>;
-  /** What it has printed. */
-  readonly log: () => string;
 }
 
 /** Plays a daemon of a node, in this process. Runs until the signal ends it. */
@@ -25,30 +23,25 @@ export type Program = (machine: Machine, signal: AbortSignal) => Promise<void>;
 export type Behaviour =
   /** It runs until it is deleted, and takes its time to end then. */
   | { readonly type: "runs"; readonly stopMs: number }
-  /** It cannot be started, as when there is no such image. */
-  | { readonly type: "cannotStart"; readonly message: string }
   /** It ends by itself. */
   | { readonly type: "completes"; readonly afterMs: number; readonly exitCode: number; readonly message: string }
-  /** The command of its container is really run, as a process of this machine. */
-  | { readonly type: "process" }
-  | { readonly type: "program"; readonly program: Program };
+  /** It does what a program of this process does. */
+  | { readonly type: "program"; readonly program: Program }
+  /** Somebody else starts it. A rejection is a container that cannot be started, as when there is no such image. */
+  | { readonly type: "container"; readonly start: (pod: KubernetesObject) => Promise<Container> };
 
 export interface Start {
   readonly pod: KubernetesObject;
   readonly machine: Machine;
-  /** Runs a container's command. */
-  readonly spawn: (pod: KubernetesObject) => Promise<Container>;
 }
 
 const TERMINATED: Exit = { exitCode: 143, message: "" };
 const KILLED: Exit = { exitCode: 137, message: "" };
 
-export async function startContainer(behaviour: Behaviour, { pod, machine, spawn }: Start): Promise<Container> {
+export async function startContainer(behaviour: Behaviour, { pod, machine }: Start): Promise<Container> {
   switch (behaviour.type) {
     case "runs":
       return simulated((signal) => aborted(signal), behaviour.stopMs);
-    case "cannotStart":
-      throw new Error(behaviour.message);
     case "completes":
       return simulated(async (signal) => {
         await sleep(behaviour.afterMs, undefined, { signal });
@@ -59,8 +52,8 @@ export async function startContainer(behaviour: Behaviour, { pod, machine, spawn
         await behaviour.program(machine, signal);
         return { exitCode: 0, message: "" };
       });
-    case "process":
-      return spawn(pod);
+    case "container":
+      return behaviour.start(pod);
   }
 }
 
@@ -87,5 +80,5 @@ function simulated(run: (signal: AbortSignal) => Promise<Exit>, stopMs = 0): Con
     end.abort();
     return exit;
   };
-  return { exit, stop, log: () => "" };
+  return { exit, stop };
 }

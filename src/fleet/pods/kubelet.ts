@@ -6,7 +6,6 @@ import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { startContainer } from "./container";
 import type { Behaviour, Container, Exit } from "./container";
 import type { Machine } from "../machine";
-import { spawnContainer } from "../../../test/harness/fleet/pods/process";
 import { ended, restarting, running, waiting } from "./status";
 import { claimKey } from "../view";
 import type { ClusterView } from "../view";
@@ -27,7 +26,6 @@ const LOST: Exit = { exitCode: 137, message: "the node has been restarted" };
 
 export class Kubelet {
   private readonly workers = new Map<string, Promise<void>>();
-  private readonly logs = new Map<string, () => string>();
   private addresses = 0;
 
   constructor(private readonly options: KubeletOptions) {}
@@ -60,11 +58,6 @@ export class Kubelet {
   /** Once every machine is off: waits for the end of all that ran on them. */
   async ended(): Promise<void> {
     await Promise.all(this.workers.values());
-  }
-
-  /** What the last container of a pod has printed; empty when it never ran. */
-  logOf(namespace: string, name: string): string {
-    return this.logs.get(`${namespace}/${name}`)?.() ?? "";
   }
 
   private async work(uid: string, machine: Machine): Promise<void> {
@@ -102,7 +95,7 @@ export class Kubelet {
 
   /** Runs a pod until it has ended for good or is to go. Undefined: it never ran. */
   private async runToEnd(uid: string, machine: Machine, isGoing: () => boolean): Promise<Exit | undefined> {
-    const { view, behaviourOf, api } = this.options;
+    const { view, behaviourOf } = this.options;
     const signal = machine.running;
     const first = view.pods.get(uid);
     let restarts = first === undefined ? 0 : restartsOf(first);
@@ -119,15 +112,12 @@ export class Kubelet {
       if (pod === "going" || pod === "finished") {
         return last;
       }
-      const container = await startContainer(behaviourOf(pod), { pod, machine, spawn: (given) => spawnContainer(api, given) }).catch(
-        String,
-      );
+      const container = await startContainer(behaviourOf(pod), { pod, machine }).catch(String);
       if (typeof container === "string") {
         await this.report(pod, waiting(pod, container));
         await sleep(RETRY_MS, undefined, { signal });
         continue;
       }
-      this.logs.set(`${String(pod.metadata["namespace"])}/${String(pod.metadata["name"])}`, container.log);
       if (claimNamesOf(pod).length > 0) {
         machine.users.add(uid);
         machine.prepared.add(uid);

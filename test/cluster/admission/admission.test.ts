@@ -10,7 +10,7 @@ import type { Expected } from "./expectations";
 import { expectedOfMember, expectedOfOperator } from "./expectations";
 import type { Answer, ApiServer } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { CORPUS_TEAM, PATCHED, RUNTIME_CLASSES, ask } from "./corpus-requests";
 import { admissionPoliciesInForce } from "../../../src/fleet/settled";
 import { OPERATOR, makeOperator } from "../operator";

@@ -8,7 +8,7 @@ import { ADMISSION_POLICY_OF, keyOf } from "../../corpus/differences";
 import { refusals } from "../../kubernetes/admission/refusals";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { CORPUS_TEAM, ask } from "./corpus-requests";
 import { verdictOf } from "../refuser";
 import { admissionPoliciesInForce } from "../../../src/fleet/settled";

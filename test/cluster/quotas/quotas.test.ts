@@ -4,7 +4,7 @@ import { toObject } from "../../../src/cluster/objects";
 import { Quotas, claimCounts } from "../../../src/cluster/quota";
 import type { ApiServer } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { COUNTED, claim, exactly, pod, specOf, told } from "./claims";
 import { verdictOf } from "../refuser";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";

@@ -6,7 +6,7 @@ import { Quotas } from "../../../src/cluster/quota";
 import { CREATED_KINDS } from "../../../src/well-known/team-rights";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";
 import { applyStack, stackObjects } from "../../support/stack-objects";
 import { pod, told } from "./claims";

@@ -9,7 +9,7 @@ import { corpusCases } from "../../corpus/corpus";
 import { isWordedOurWay, JUDGEMENTS, notModelled, REFUSED_HERE_ONLY } from "../../dra/selector/corpus/corpus";
 import type { ApiServer } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { RULES } from "../../support/rules";
 
 /** Requests under way at a time. */

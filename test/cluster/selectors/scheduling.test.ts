@@ -8,7 +8,7 @@ import { PUBLISHED } from "../../dra/selector/language/published";
 import { REFUSED } from "../../dra/selector/language/refused";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { Heartbeats } from "../../../src/fleet/nodes/heartbeats";
 import { pod } from "../../harness/fleet/manifests";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";

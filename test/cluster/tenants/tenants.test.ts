@@ -4,7 +4,7 @@
  */
 import type { Answer, ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { admissionPoliciesInForce, podsPossible } from "../../../src/fleet/settled";
 import { GUARDED } from "./guarded-requests";
 import { OPERATOR, makeOperator } from "../operator";

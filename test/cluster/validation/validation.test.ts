@@ -17,7 +17,7 @@ import { readServedApi } from "../../harness/api/served-api";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import type { Answer } from "../../../src/live/api/connection";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { startControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../../harness/control-plane/start";
 import { waitFor } from "../../../src/live/wait";
 import { SEED } from "../../support/seeds/seed";
 import { KNOWN_DIFFERENCES } from "./known-differences";

@@ -5,9 +5,9 @@
 import { join } from "node:path";
 import type { ApiServer } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { ADMIN } from "../../../src/control-plane/start";
+import { ADMIN } from "../control-plane/start";
 import { startFleet } from "../fleet/cluster";
-import type { Fleet, FleetOptions } from "../../../src/fleet/fleet";
+import type { FaultyFleet, FaultyFleetOptions } from "../fleet/faulty-fleet";
 import { Instances } from "./instances";
 import { OPERATOR_BINARIES } from "../../support/go-binaries";
 import { STAND_IN_CHARTS } from "./stand-in-charts";
@@ -25,7 +25,7 @@ type Settings = Readonly<Record<string, unknown>>;
 export interface DeploymentOptions {
   /** Settings over those of the dev stack. */
   readonly config?: Settings;
-  readonly fleet?: FleetOptions;
+  readonly fleet?: FaultyFleetOptions;
 }
 
 export class Deployment {
@@ -36,7 +36,7 @@ export class Deployment {
   private constructor(
     readonly workspace: Workspace,
     private readonly plane: ControlPlane,
-    readonly fleet: Fleet,
+    readonly fleet: FaultyFleet,
     private current: Settings,
     private readonly rehearsal: StackRehearsal,
     private readonly stopCluster: () => Promise<void>,

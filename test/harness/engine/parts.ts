@@ -6,7 +6,8 @@
 import { realpathSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findInstalled } from "../../support/go-binaries";
-import { findProgram, pathFolders, pluginFolder, sdkVersion } from "../../support/installed";
+import { findProgram } from "../../../src/control-plane/programs/executables";
+import { pathFolders, pluginFolder, sdkVersion } from "../../support/installed";
 
 const COMPONENTS = ["awsx", "eks"] as const;
 export type ComponentPlugin = (typeof COMPONENTS)[number];

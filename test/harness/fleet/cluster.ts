@@ -5,22 +5,21 @@ import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
 import type { Node } from "../../../src/cluster/nodes";
 import type { Nodes } from "../../../src/rehearsal/recorded/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
-import { RELEASES } from "../../../src/releases/find";
-import type { Release } from "../../../src/releases/types";
+import { newestRelease } from "../../../src/releases/find";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";
 import { errorOf } from "../../../src/live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
-import { startControlPlane } from "../../../src/control-plane/start";
-import type { ControlPlane } from "../../../src/control-plane/start";
+import { startControlPlane } from "../control-plane/start";
+import type { ControlPlane } from "../control-plane/start";
 import { waitFor } from "../../../src/live/wait";
-import { Fleet } from "../../../src/fleet/fleet";
-import type { FleetOptions } from "../../../src/fleet/fleet";
+import { FaultyFleet } from "./faulty-fleet";
+import type { FaultyFleetOptions } from "./faulty-fleet";
 
 export interface Cluster {
   readonly plane: ControlPlane;
   readonly api: ApiServer;
-  readonly fleet: Fleet;
+  readonly fleet: FaultyFleet;
   readonly recording: Recording;
   readonly nodes: Nodes;
   /** Creates or changes objects, one after the other. */
@@ -30,9 +29,9 @@ export interface Cluster {
 }
 
 /** A control plane and a fleet that no node has joined yet. */
-export async function startFleet(options: FleetOptions = {}): Promise<Pick<Cluster, "plane" | "fleet" | "stop">> {
+export async function startFleet(options: FaultyFleetOptions = {}): Promise<Pick<Cluster, "plane" | "fleet" | "stop">> {
   const plane = await startControlPlane();
-  const fleet = new Fleet(plane.api, options);
+  const fleet = new FaultyFleet(plane.api, options);
   const stop = async () => {
     try {
       await fleet.stop();
@@ -50,7 +49,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Pick<Clust
 }
 
 /** The same with the recording of a stack. @param config settings over those of the dev stack. */
-export async function startCluster(config: ProgramOptions["config"] = {}, options: FleetOptions = {}): Promise<Cluster> {
+export async function startCluster(config: ProgramOptions["config"] = {}, options: FaultyFleetOptions = {}): Promise<Cluster> {
   const recording = await runProgram({ config });
   const started = await startFleet(options);
   const { api } = started.plane;
@@ -60,14 +59,6 @@ export async function startCluster(config: ProgramOptions["config"] = {}, option
     }
   };
   return { ...started, api, recording, nodes: nodesOf(recording), apply };
-}
-
-export function theRelease(): Release {
-  const release = RELEASES.at(-1);
-  if (release === undefined) {
-    throw new Error("there is no release");
-  }
-  return release;
 }
 
 export function gpuNodes({ nodes }: Nodes): readonly Node[] {
@@ -82,7 +73,7 @@ export function successorOf(node: Node): Node {
 
 /** The devices that a node publishes once its GPUs are divided, in index order. */
 export function devicesOf(node: Node): readonly Device[] {
-  return node.layout === undefined ? [] : publishSlices(node.name, node.layout, theRelease()).flatMap(({ spec }) => spec.devices);
+  return node.layout === undefined ? [] : publishSlices(node.name, node.layout, newestRelease()).flatMap(({ spec }) => spec.devices);
 }
 
 /** The devices that are published now, by `node/device`. */

@@ -15,6 +15,11 @@ const MAX_MESSAGE_BYTES = 4096;
 const MAX_LOG_BYTES = 2048;
 const MAX_LOG_LINES = 80;
 
+export interface Process extends Container {
+  /** What it has printed. */
+  readonly log: () => string;
+}
+
 interface ContainerSpec {
   readonly command: readonly string[];
   readonly args?: readonly string[];
@@ -26,7 +31,7 @@ interface ContainerSpec {
  * Starts the first container of a pod. What differs from a real one: it sees the whole machine, and paths of mounts in its command line, and the two paths
  * that every container has (service account, termination log), are those of temporary folders.
  */
-export async function spawnContainer(api: ApiServer, pod: KubernetesObject): Promise<Container> {
+export async function spawnContainer(api: ApiServer, pod: KubernetesObject): Promise<Process> {
   const folder = mkdtempSync(join(tmpdir(), "shared-gpu-pod-"));
   const terminationLog = join(folder, "termination-log");
   const mounts = await mountVolumes(api, pod, join(folder, "volumes"));

@@ -1,4 +1,4 @@
-module shared-gpu/test/cluster/etcd
+module shared-gpu/control-plane/etcd
 
 go 1.25.0
 

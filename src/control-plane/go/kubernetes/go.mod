@@ -1,4 +1,4 @@
-module shared-gpu/test/cluster/kubernetes
+module shared-gpu/control-plane/kubernetes
 
 go 1.24.0
 

@@ -1,0 +1,25 @@
+/** The control plane that the tests are about: one of their own, with programs that are built where the machine has none, or a live cluster. */
+import type { ControlPlane, ControlPlaneOptions } from "../../../src/control-plane/control-plane";
+import { useSpareCluster } from "../../../src/control-plane/spare-cluster";
+import { startControlPlane as start } from "../../../src/control-plane/start";
+import { CONTROL_PLANE_PROGRAMS } from "../../../src/control-plane/programs/kubernetes";
+import { newestRelease } from "../../../src/releases/find";
+import { ensureBinaries } from "../../support/go-binaries";
+import { liveContext } from "./context";
+
+export type { ControlPlane, ControlPlaneOptions } from "../../../src/control-plane/control-plane";
+export { ADMIN } from "../../../src/control-plane/start";
+
+/**
+ * Starts a control plane. Where SHARED_GPU_TEST_CONTEXT names a kubectl context, that cluster is used instead.
+ * @throws Error with the end of a process's log when it does not start.
+ */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const context = liveContext();
+  if (context !== undefined && options.apiServerFlags !== undefined) {
+    throw new Error("the API server of a live cluster has its flags already");
+  }
+  return context === undefined
+    ? start(await ensureBinaries(CONTROL_PLANE_PROGRAMS), options)
+    : useSpareCluster(context, options.users ?? [], newestRelease());
+}
