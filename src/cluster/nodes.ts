@@ -12,6 +12,8 @@ export interface Node {
   readonly instanceType: InstanceType;
   readonly zone: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels that it has, or may have, with values that are not known before it is there. */
+  readonly openLabels: readonly RegExp[];
   readonly taints: readonly NodeTaint[];
   /** The disk that its pods write to. */
   readonly diskGiB: number;
@@ -23,6 +25,7 @@ export interface Node {
 export function toKubernetesNode(node: Node): KubernetesNode {
   const { cpuMillis, memoryMiB, pods } = node.instanceType.allocatable;
   return {
+    mayHaveLabel: (key) => node.openLabels.some((pattern) => pattern.test(key)),
     metadata: { name: node.name, labels: node.labels },
     spec: { taints: node.taints },
     status: {

@@ -82,6 +82,60 @@ describe("the dev stack", () => {
     expect(simulate(dev).slices.flatMap(({ spec }) => spec.devices)).toHaveLength(32);
   });
 
+  const selecting = (label: string, value: string) =>
+    pod("p", "resourceClaimTemplateName: mig-small-template").replace("spec: {", `spec: {nodeSelector: {"${label}": "${value}"}, `);
+
+  test.each([
+    ["nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB"],
+    ["nvidia.com/gpu.compute.major", "8"],
+    ["nvidia.com/mig.capable", "true"],
+    ["nvidia.com/mig-1g.5gb.count", "16"],
+    ["nvidia.com/mig-3g.20gb.count", "8"],
+    ["node.kubernetes.io/instance-type", "p4d.24xlarge"],
+    ["topology.ebs.csi.aws.com/zone", "us-east-1a"],
+    ["eks.amazonaws.com/capacityType", "ON_DEMAND"],
+  ])("a node has the label %s=%s", (label, value) => {
+    expect(simulate(dev, selecting(label, value))).toMatchObject({ pending: {}, placed: { p: expect.stringContaining("gpu-") as string } });
+  });
+
+  test.each([
+    ["nvidia.com/gpu.memory", "40960"],
+    ["nvidia.com/gpu.replicas", "1"],
+    ["nvidia.com/gpu.sharing-strategy", "none"],
+    ["nvidia.com/gpu.machine", "p4d.24xlarge"],
+    ["nvidia.com/gpu.mode", "compute"],
+    ["nvidia.com/cuda.driver.major", "580"],
+    ["nvidia.com/cuda.driver-version.full", "580.1"],
+    ["nvidia.com/cuda.runtime.minor", "0"],
+    ["nvidia.com/gfd.timestamp", "1"],
+    ["nvidia.com/mig-1g.5gb.memory", "4864"],
+    ["nvidia.com/mig-2g.10gb.slices.gi", "2"],
+    ["nvidia.com/mig-2g.10gb.engines.encoder", "0"],
+    ["feature.node.kubernetes.io/cpu-cpuid.AVX512F", "true"],
+    ["feature.node.kubernetes.io/kernel-version.major", "6"],
+    ["feature.node.kubernetes.io/system-os_release.ID", "amzn"],
+    ["eks.amazonaws.com/nodegroup-image", "ami-1"],
+  ])("what the label %s says cannot be known before the node is there: the pod is placed, with a word about it", (label, value) => {
+    const { pending, warnings } = simulate(dev, selecting(label, value));
+    expect(pending).toEqual({});
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`by the label ${label}, whose value cannot be known before the node is there`),
+    ]);
+  });
+
+  test.each([
+    ["nvidia.com/gpu.product", "NVIDIA-H100-80GB-HBM3"],
+    ["nvidia.com/mig-1g.5gb.count", "15"],
+    ["nvidia.com/mig-7g.40gb.memory", "40960"],
+    ["nvidia.com/mig-7g.40gb.count", "1"],
+    ["nvidia.com/gpu.colour", "green"],
+    ["feature.node.kubernetes.io/colour", "green"],
+    ["eks.amazonaws.com/nodegroup", "other"],
+    ["eks.amazonaws.com/compute-type", "fargate"],
+  ])("no node has the label %s=%s", (label, value) => {
+    expect(simulate(dev, selecting(label, value)).pending.p).toContain(label);
+  });
+
   test("places every pod, the three workloads each on its size of slice", () => {
     const { pending, placed, problems: none } = simulate(dev);
     expect(pending).toEqual({});

@@ -2,7 +2,7 @@ import type { Pod } from "../pods";
 import type { ResourceAmounts } from "../manifest/resources";
 import { amountOf, resourceAmounts } from "../manifest/resources";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
-import { nodeMismatch, resourceShortage } from "./nodes";
+import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
 
 /** The nodes of a cluster in their order, with what pods use of them. */
 export class NodeTable {
@@ -39,6 +39,12 @@ export class NodeTable {
     const mismatches = this.mismatches.get(rules) ?? this.nodes.map((node) => nodeMismatch(pod, node));
     this.mismatches.set(rules, mismatches);
     return mismatches;
+  }
+
+  /** What a pod on a node relies on without anybody knowing it. */
+  openLabels(pod: Pod, index: number): readonly string[] {
+    const node = this.nodes[index];
+    return node === undefined ? [] : openLabels(pod, node);
   }
 
   shortage(pod: Pod, index: number): ResourceShortage | undefined {

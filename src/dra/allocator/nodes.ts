@@ -14,6 +14,8 @@ export interface Node {
   readonly spec?: { readonly taints?: readonly NodeTaint[]; readonly unschedulable?: boolean };
   /** Quantities by resource name (`cpu`, `memory`, `pods`, ...). What is not named the node does not have. */
   readonly status: { readonly allocatable: Readonly<Record<string, string>> };
+  /** Of a node that is not there yet: whether it may have a label that is not among its labels, with a value that nobody knows. @default none */
+  readonly mayHaveLabel?: (key: string) => boolean;
 }
 
 /** Why a node is out of the question for a pod, whatever devices it has. */
@@ -27,7 +29,7 @@ export type NodeMismatch =
 const CORDON: NodeTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 
 /** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. */
-export function nodeMismatch(pod: Pod, { metadata, spec }: Node): NodeMismatch | undefined {
+export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => false }: Node): NodeMismatch | undefined {
   if (spec?.unschedulable === true && !isTolerated(CORDON, pod.tolerations)) {
     return { type: "cordoned" };
   }
@@ -39,11 +41,12 @@ export function nodeMismatch(pod: Pod, { metadata, spec }: Node): NodeMismatch |
     return { type: "taint", taint };
   }
   const labels = metadata.labels ?? {};
-  const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labels[key] !== value);
+  const isOpen = (key: string) => labels[key] === undefined && mayHaveLabel(key);
+  const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labels[key] !== value && !isOpen(key));
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
   }
-  const matchesAffinity = pod.nodeAffinity?.some((term) => matchesTerm(term, labels, metadata.name)) ?? true;
+  const matchesAffinity = pod.nodeAffinity?.some((term) => matchesTerm(term, labels, metadata.name, isOpen)) ?? true;
   return matchesAffinity ? undefined : { type: "nodeAffinity" };
 }
 
@@ -51,10 +54,24 @@ function isTolerated(taint: NodeTaint, tolerations: readonly NodeToleration[]): 
   return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
-function matchesTerm({ matchExpressions, matchFields }: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
+/** The labels on which a pod insists and of which nobody knows whether a node has them so: the pod fits as if it had. */
+export function openLabels(pod: Pod, { metadata: { labels = {} }, mayHaveLabel = () => false }: Node): readonly string[] {
+  const keys = [
+    ...Object.keys(pod.nodeSelector),
+    ...(pod.nodeAffinity ?? []).flatMap(({ matchExpressions }) => matchExpressions.map(({ key }) => key)),
+  ];
+  return [...new Set(keys)].filter((key) => labels[key] === undefined && mayHaveLabel(key));
+}
+
+function matchesTerm(
+  { matchExpressions, matchFields }: NodeSelectorTerm,
+  labels: Readonly<Record<string, string>>,
+  name: string,
+  isOpen: (key: string) => boolean,
+): boolean {
   return (
     matchExpressions.length + matchFields.length > 0 &&
-    matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
+    matchExpressions.every((requirement) => isOpen(requirement.key) || meets(requirement, labels[requirement.key])) &&
     matchFields.every((requirement) => meets(requirement, requirement.key === "metadata.name" ? name : undefined))
   );
 }

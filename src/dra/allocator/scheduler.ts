@@ -16,7 +16,7 @@ import type { NodeRefusal, Refusal } from "./refusals";
 import { formatRefusal } from "./refusals";
 import type { ChosenDevice } from "./assignment";
 import { searchNode } from "./search";
-import { placementWarnings } from "./warnings";
+import { openLabelWarnings, placementWarnings } from "./warnings";
 
 /** A cluster as it is: what it has and what is in use. */
 export interface ClusterState {
@@ -194,7 +194,8 @@ export class Scheduler {
       return { podClaim, claimName, devices: allocation.devices };
     });
     const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
-    return { type: "placed", pod, nodeName, claims: placements, warnings: placementWarnings(pod, specOf, this.rules) };
+    const warnings = [...placementWarnings(pod, specOf, this.rules), ...openLabelWarnings(this.nodes.openLabels(pod, index))];
+    return { type: "placed", pod, nodeName, claims: placements, warnings };
   }
 
   private name(devices: readonly ChosenDevice[]): readonly AllocatedDevice[] {

@@ -17,6 +17,14 @@ export function placementWarnings(pod: Pod, specOf: ReadonlyMap<string, ClaimSpe
   ];
 }
 
+/** A label's value that hardware or software of the node decides. @param keys those on which the pod insists. */
+export function openLabelWarnings(keys: readonly string[]): readonly string[] {
+  return keys.map(
+    (key) =>
+      `it wants a node by the label ${key}, whose value cannot be known before the node is there: it is placed as if a node had it. Compare with kubectl get nodes -L ${key}`,
+  );
+}
+
 function droppedCapacities(claim: string, spec: ClaimSpec, version: string): readonly string[] {
   return spec.requests
     .flatMap(requestedDevices)

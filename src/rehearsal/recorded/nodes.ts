@@ -6,18 +6,11 @@ import { nodeDiskGiB } from "../../hardware/node-disk";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
 import { CAPACITY_TYPES } from "../../well-known/capacity-types";
 import type { CapacityType } from "../../well-known/capacity-types";
-import {
-  GPU_PRESENT_LABEL,
-  HOSTNAME_LABEL,
-  INSTANCE_TYPE_LABEL,
-  MIG_CAPABLE_LABEL,
-  MIG_CONFIG_LABEL,
-  MIG_CONFIG_STATE_LABEL,
-} from "../../well-known/labels";
+import { MIG_CONFIG_LABEL } from "../../well-known/labels";
 import { EKS_NODE_GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
-import { zoneId } from "../stand-ins/aws";
 import { layoutOf, migConfigsOf } from "./mig-manager";
+import { OPEN_LABELS, gpuLabels, nodeLabels, openGpuLabels } from "./node-labels";
 import type { MigConfigs } from "./mig-manager";
 
 /** A node group. */
@@ -109,55 +102,23 @@ interface NodeArgs {
 function makeNode({ group, instanceType, layout, diskGiB, zone, name }: NodeArgs): Node {
   const taints = (group.inputs.taints ?? []) as readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   const region = zone.slice(0, -1);
+  const fullName = region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`;
   return {
-    name: region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`,
+    name: fullName,
     pool: group.name,
     instanceType,
     zone,
     labels: {
-      ...bothNames("kubernetes.io/arch", instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64"),
-      [HOSTNAME_LABEL]: region === "us-east-1" ? `${name}.ec2.internal` : `${name}.${region}.compute.internal`,
-      ...bothNames("kubernetes.io/os", "linux"),
-      [INSTANCE_TYPE_LABEL]: instanceType.name,
-      "beta.kubernetes.io/instance-type": instanceType.name,
-      "topology.kubernetes.io/region": region,
-      "topology.kubernetes.io/zone": zone,
-      "failure-domain.beta.kubernetes.io/region": region,
-      "failure-domain.beta.kubernetes.io/zone": zone,
-      "topology.k8s.aws/zone-id": zoneId(region, zone),
+      ...nodeLabels(instanceType, zone, fullName),
       "eks.amazonaws.com/capacityType": capacityTypeOf(group),
       "eks.amazonaws.com/nodegroup": String(group.outputs.nodeGroupName),
-      ...(layout === undefined ? {} : featureLabels(layout, instanceType)),
+      ...(layout === undefined ? {} : gpuLabels(layout, instanceType)),
       ...(group.inputs.labels as Readonly<Record<string, string>> | undefined),
     },
+    openLabels: layout === undefined ? OPEN_LABELS : [...OPEN_LABELS, ...openGpuLabels(layout)],
     taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? "", effect: TAINT_EFFECTS[taint.effect] ?? "NoSchedule" })),
     diskGiB,
     layout,
-  };
-}
-
-/** Labels that Kubernetes has under an older name too. Source: `k8s.io/api/core/v1/well_known_labels.go` and the kubelet. */
-function bothNames(label: string, value: string): Readonly<Record<string, string>> {
-  return { [label]: value, [`beta.${label}`]: value };
-}
-
-/**
- * What Node Feature Discovery, GPU Feature Discovery and MIG Manager say of a GPU node, as far as it is known before the node is there.
- * Source: NVIDIA/k8s-device-plugin, `docs/gpu-feature-discovery/README.md`, section "Generated Labels"; with the strategy `mixed` the product is the whole GPU's.
- */
-function featureLabels({ model }: NodeLayout, { gpus }: InstanceType): Readonly<Record<string, string>> {
-  const [major = "", minor = ""] = model.cudaComputeCapability.split(".");
-  return {
-    [GPU_PRESENT_LABEL]: "true",
-    [MIG_CAPABLE_LABEL]: "true",
-    [MIG_CONFIG_STATE_LABEL]: "success",
-    "nvidia.com/mig.strategy": "mixed",
-    "nvidia.com/gpu.product": model.productName.replaceAll(" ", "-"),
-    "nvidia.com/gpu.family": model.architecture.toLowerCase(),
-    "nvidia.com/gpu.compute.major": major,
-    "nvidia.com/gpu.compute.minor": minor,
-    ...(gpus.type === "mig" ? { "nvidia.com/gpu.count": String(gpus.count) } : {}),
-    "feature.node.kubernetes.io/pci-10de.present": "true",
   };
 }
 
