@@ -25,7 +25,8 @@ export function customGroupsOf({ customGroups = CUSTOM_GROUPS }: RightsSettings)
   return customGroups;
 }
 
-const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
+/** The setting of policies for the whole stack. */
+export const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
   platformProjects: {
     type: "array",
     description: `The Pulumi projects whose components may create the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
