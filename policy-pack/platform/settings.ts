@@ -25,7 +25,8 @@ export function customGroupsOf({ customGroups = CUSTOM_GROUPS }: RightsSettings)
   return customGroups;
 }
 
-const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
+/** The setting of policies for the whole stack. */
+export const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
   platformProjects: {
     type: "array",
     description: `The Pulumi projects whose components may create the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
@@ -34,8 +35,8 @@ const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
   },
 };
 
-export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
-  ...PLATFORM_PROJECTS,
+/** The setting of policies for which only the namespaces count, and not who registers what. */
+export const PLATFORM_NAMESPACES_SCHEMA: PolicyConfigSchema["properties"] = {
   platformNamespaces: {
     type: "array",
     description: `The platform's namespaces. Default: ${DEFAULT_NAMESPACES.join(", ")}.`,
@@ -43,6 +44,8 @@ export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = {
     uniqueItems: true,
   },
 };
+
+export const PLATFORM_SCHEMA: PolicyConfigSchema["properties"] = { ...PLATFORM_PROJECTS, ...PLATFORM_NAMESPACES_SCHEMA };
 
 const CUSTOM_GROUPS_SCHEMA: PolicyConfigSchema["properties"] = {
   customGroups: {

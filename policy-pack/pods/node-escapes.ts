@@ -1,6 +1,7 @@
 /** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
 import type { core } from "@pulumi/kubernetes/types/input";
 import { STATIC_POD_PREFIX } from "../../src/well-known/device-requests";
+import { POD_CSI_DRIVERS } from "../../src/well-known/storage";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { entries } from "../evaluation/properties";
@@ -9,7 +10,7 @@ import { isNearGpus } from "../resources/gpu-nodes";
 import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
-import { UNKNOWN } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, show } from "../evaluation/snapshot";
 
 /** What Pod Security level `baseline` lets containers add. On GPU nodes it is only NET_BIND_SERVICE, as in `restricted`. */
 const BASELINE_CAPABILITIES = [
@@ -20,9 +21,9 @@ const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
 const NODE_VOLUMES: readonly string[] = ["hostPath", "flexVolume"];
-/** What Pod Security level `restricted` admits, images as volumes, and NFS. The kubelet handles all others on the node itself: it clones, attaches and mounts. */
+/** What Pod Security level `restricted` admits, and images as volumes. The kubelet handles all others on the node itself: it clones, attaches and mounts. */
 const KNOWN_VOLUMES: readonly string[] = [
-  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "nfs", "persistentVolumeClaim", "projected", "secret"],
+  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"],
 ];
 
 /** One sentence for each escape, with the path. */
@@ -52,7 +53,10 @@ function volumes({ spec, containers }: PodTemplate, path: string, unknown: strin
   return entriesAt(spec, "volumes", path, unknown).flatMap(({ path: entryPath, entry }) =>
     Object.entries(entry)
       .filter(([type, source]) => type !== "name" && isSet(source))
-      .flatMap(([type]) => {
+      .flatMap(([type, source]) => {
+        if (type === "csi") {
+          return csiVolume(source, `${entryPath}.csi`, unknown);
+        }
         if (NODE_VOLUMES.includes(type)) {
           return [
             `${entryPath}.${type} opens the node's files (devices, sockets, the kubelet's directory). Use emptyDir, configMap or a claim`,
@@ -64,6 +68,20 @@ function volumes({ spec, containers }: PodTemplate, path: string, unknown: strin
           : [`${entryPath}.${type} is a volume that the node itself fetches or attaches. Use a PersistentVolumeClaim`];
       }),
   );
+}
+
+/** A volume of a CSI driver that no PersistentVolume names. What it mounts, its attributes say, and the node does it. */
+function csiVolume(source: unknown, path: string, unknown: string[]): readonly string[] {
+  const { driver } = asRecord(source);
+  if (source === UNKNOWN || driver === UNKNOWN) {
+    unknown.push(source === UNKNOWN ? path : `${path}.driver`);
+    return [];
+  }
+  return POD_CSI_DRIVERS.some((known) => known === driver)
+    ? []
+    : [
+        `${path}.driver is ${show(driver)}, which can mount storage of others. Use a PersistentVolumeClaim. Drivers allowed here: ${POD_CSI_DRIVERS.join(", ")}`,
+      ];
 }
 
 function containerEscapes({ type, path, content }: PodContainer, near: boolean, unknown: string[]): readonly string[] {

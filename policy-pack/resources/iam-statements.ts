@@ -39,7 +39,7 @@ function lowerCase(record: Readonly<Record<string, unknown>>): Statement {
 }
 
 /** IAM takes a single entry for a list of one. */
-function list(value: unknown): readonly unknown[] {
+export function list(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) {
     return [];
   }
@@ -99,16 +99,6 @@ export function wildcardProblems(statement: Statement): readonly string[] {
       `Action ${show(action)}${covers} is allowed on every resource (${everywhere === "NotResource" ? "NotResource" : `Resource ${show(everywhere)}`})`,
     ];
   });
-}
-
-/** Whether a trust policy's statement lets anybody in. */
-export function trustsAnybody(statement: Statement): boolean {
-  if (String(statement.effect).toLowerCase() !== "allow") {
-    return false;
-  }
-  const { principal } = statement;
-  const principals = isRecord(principal) ? Object.values(principal).flatMap(list) : list(principal);
-  return statement.notprincipal !== undefined || principals.includes("*");
 }
 
 /** `*`, `**`, `*:*`, `?*:*`: nothing but wildcards. */

@@ -2,7 +2,7 @@ import type { RoleArgs } from "@pulumi/aws/iam/role";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { IAM_ROLE } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
-import { readDocument, trustsAnybody, wildcardProblems } from "../../resources/iam-statements";
+import { readDocument, wildcardProblems } from "../../resources/iam-statements";
 import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
 
@@ -14,15 +14,14 @@ import type { Document, DocumentArgs } from "../../resources/iam-documents";
 export const iamNoWildcards: ResourceValidationPolicy = {
   name: "iam-no-wildcards",
   displayName: "No wildcard rights",
-  description:
-    "Checks that IAM policies allow neither every action nor dangerous actions on every resource, and that no role trusts everybody.",
+  description: "Checks that IAM policies allow neither every action nor dangerous actions on every resource.",
   enforcementLevel: "mandatory",
   severity: "critical",
   tags: ["aws", "iam"],
   remediationSteps: "Name the actions that are needed, and the resources that need them.",
   validateResource: onResources(
     onType<DocumentArgs>(DOCUMENTS, (resource) => documentFindings(documentOf(resource))),
-    onType<RoleArgs>(IAM_ROLE, (role) => [...inlineDocuments(role).flatMap(documentFindings), ...trustFindings(role.assumeRolePolicy)]),
+    onType<RoleArgs>(IAM_ROLE, (role) => inlineDocuments(role).flatMap(documentFindings)),
   ),
 };
 
@@ -38,11 +37,4 @@ function documentFindings({ path, value }: Document): readonly string[] {
         wildcardProblems(statement).map((problem) => `"${path}", statement ${index}: ${problem}`),
       );
   }
-}
-
-function trustFindings(value: unknown): readonly string[] {
-  const reading = readDocument(value);
-  return reading.type === "document" && reading.statements.some(trustsAnybody)
-    ? [`"assumeRolePolicy" lets everybody assume the role. Name the principals`]
-    : [];
 }

@@ -19,7 +19,8 @@ const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
     "aws:ec2/launchConfiguration:LaunchConfiguration",
   ].map((type) => [type, [...NODES, "nodes-imdsv2-one-hop"]] as const),
   ["aws:ebs/volume:Volume", ["volumes-encrypted"]],
-  ...[IAM_ROLE, ...DOCUMENTS].map((type) => [type, IAM] as const),
+  ...DOCUMENTS.map((type) => [type, IAM] as const),
+  [IAM_ROLE, [...IAM, "iam-trust-known"]],
   ...["role", "user", "group"].map((who): readonly [string, readonly string[]] => {
     const type = `${who}PolicyAttachment`;
     return [`aws:iam/${type}:${upperFirst(type)}`, ["iam-no-administrator-policies"]];

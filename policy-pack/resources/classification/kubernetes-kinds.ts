@@ -14,12 +14,16 @@ interface Kinds<Meaning> {
 const PODS = ["forbid-gpus-without-claim", "forbid-node-access"];
 const CLAIMS = ["enforce-balanced-mig-profiles", "forbid-gpu-from-slices", "forbid-claim-privileges"];
 const RESERVED = ["reserve-platform-objects"];
+const STORAGE = ["storage-known", "volumes-of-same-program"];
 
 /** The kinds that policies judge. */
 const JUDGED = byGroup<readonly string[]>([
   { group: "", kinds: ["Pod", "PodTemplate", "ReplicationController"], meaning: PODS },
   { group: "", kinds: ["Service"], meaning: ["forbid-services-beyond-cluster"] },
-  { group: "", kinds: ["PersistentVolume"], meaning: ["forbid-node-access"] },
+  { group: "", kinds: ["PersistentVolume"], meaning: ["forbid-node-access", ...STORAGE] },
+  { group: "", kinds: ["PersistentVolumeClaim"], meaning: STORAGE },
+  { group: "", kinds: ["ServiceAccount"], meaning: ["service-accounts-without-roles"] },
+  { group: "storage.k8s.io", kinds: ["StorageClass", "VolumeAttributesClass"], meaning: STORAGE },
   { group: "", kinds: ["Namespace", "Node", "ResourceQuota", "LimitRange", "Binding"], meaning: RESERVED },
   { group: "apps", kinds: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"], meaning: PODS },
   { group: "batch", kinds: ["Job", "CronJob"], meaning: PODS },
@@ -44,7 +48,7 @@ const DATA = "it is data of its namespace, and the policies for pods check who u
 
 /** The kinds of Kubernetes without effect on GPUs, rights and other tenants. */
 const HARMLESS = byGroup<string>([
-  { group: "", kinds: ["ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim"], meaning: DATA },
+  { group: "", kinds: ["ConfigMap", "Secret"], meaning: DATA },
   { group: "", kinds: ["Event"], meaning: "it is a message" },
   { group: "events.k8s.io", kinds: ["Event"], meaning: "it is a message" },
   { group: "autoscaling", kinds: ["HorizontalPodAutoscaler"], meaning: "it scales a workload of its namespace within the quota" },
@@ -55,11 +59,6 @@ const HARMLESS = byGroup<string>([
   },
   { group: "networking.k8s.io", kinds: ["Ingress", "IngressClass"], meaning: "the platform installs no controller for it" },
   { group: "policy", kinds: ["PodDisruptionBudget"], meaning: "it delays evictions in its namespace" },
-  {
-    group: "storage.k8s.io",
-    kinds: ["StorageClass", "VolumeAttributesClass"],
-    meaning: "it names a kind of volume. Volumes of a node's path are PersistentVolumes",
-  },
 ]);
 
 interface Reason {
@@ -184,7 +183,9 @@ function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classificat
 }
 
 /** Patches of these kinds say all that their policy needs, or are denied by it. */
-const PATCHES_JUDGED: readonly string[] = ["Service", "ResourceClaim", "ResourceClaimTemplate", "DeviceClass"];
+const PATCHES_JUDGED: readonly string[] = [
+  ...["Service", "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "PersistentVolumeClaim", "ServiceAccount"],
+];
 
 /** A patch says only a part of an object. It is understood where the other parts make no difference. */
 function ofPatch(object: KubernetesObject, by: readonly string[]): Classification {

@@ -10,6 +10,7 @@ import {
 } from "../../well-known/device-requests";
 import { TIERS } from "../../dra/tiers";
 import { GPU_TAINT } from "../../well-known/labels";
+import { POD_CSI_DRIVERS } from "../../well-known/storage";
 import { TIER_REQUEST } from "../../well-known/tier-request";
 import { celList, admissionPolicy } from "./policy";
 import type { Check, AdmissionPolicy, ResourceRule } from "./policy";
@@ -103,6 +104,11 @@ function podChecks(pod: string, isPod: boolean): readonly Check[] {
     {
       expression: everyContainer(spec, (c) => `(!has(${c}.volumeDevices) || size(${c}.volumeDevices) == 0)`),
       message: "Pods cannot use raw block devices here. Use volumeMounts",
+    },
+    {
+      // A volume in a pod passes by quota, storage class and PersistentVolume. Pod Security admits every driver.
+      expression: `!has(${spec}.volumes) || ${spec}.volumes.all(v, !has(v.csi) || v.csi.driver in ${celList(POD_CSI_DRIVERS)})`,
+      message: `A pod cannot mount volumes of other drivers than ${POD_CSI_DRIVERS.join(", ")}. Use a PersistentVolumeClaim`,
     },
     {
       expression: `!(${hasAnnotations}) || ${pod}.metadata.annotations.all(k, !(${injectsDevices("k")}))`,

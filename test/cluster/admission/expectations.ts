@@ -83,7 +83,12 @@ const ONLY_RIGHTS: Readonly<Record<string, Expected>> = Object.fromEntries(
     // Written by controllers of EKS, NVIDIA and Kubernetes, which no policy can tell from others.
     ...["resource.k8s.io/v1 ResourceSlice", "v1 Node", "v1 ConfigMap", "node.k8s.io/v1 RuntimeClass", "v1 PersistentVolume"],
     ...["v1 ResourceQuota", "v1 LimitRange", "networking.k8s.io/v1 NetworkPolicy", "scheduling.k8s.io/v1 PriorityClass"],
-    "discovery.k8s.io/v1 EndpointSlice",
+    ...[
+      "discovery.k8s.io/v1 EndpointSlice",
+      "storage.k8s.io/v1 StorageClass",
+      "storage.k8s.io/v1 VolumeAttributesClass",
+      "v1 ServiceAccount",
+    ],
     // Kubernetes exempts what changes admission from admission policies.
     ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"].map((kind) => `admissionregistration.k8s.io/v1 ${kind}`),
   ].map((kind) => [kind, { type: "admitted" }]),

@@ -17,6 +17,16 @@ describe("Should pass if", () => {
     ["it writes parameters", allow(["ssm:PutParameter", "ssm:DeleteParameters"], "arn:aws:ssm:us-east-1:123456789012:parameter/team-a/x")],
     ["it scales a group", allow(["autoscaling:SetDesiredCapacity", "autoscaling:Describe*"], "*")],
     ["it is about a bucket", allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::team-a/*")],
+    ["it uses queues, tables and topics", allow(["sqs:*", "dynamodb:*", "sns:Publish"], "arn:aws:sqs:us-east-1:123456789012:team-a")],
+    [
+      "it reads secrets and uses keys",
+      allow(["secretsmanager:GetSecretValue", "kms:Decrypt", "kms:GenerateDataKey*"], "arn:aws:kms:us-east-1:1:key/a"),
+    ],
+    ["it pulls and pushes images", allow(["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:PutImage", "ecr:UploadLayerPart"], "*")],
+    ["it writes logs and metrics", allow(["logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData", "xray:Put*"], "*")],
+    ["it lists and describes", allow(["ec2:Describe*", "rds:Describe*", "iam:ListRoles", "iam:GetRole", "tag:GetResources"], "*")],
+    ["it calls models and functions", allow(["bedrock:InvokeModel", "lambda:InvokeFunction", "sagemaker:InvokeEndpoint"])],
+    ["it asks who it is", allow("sts:GetCallerIdentity", "*")],
     ["it denies", { Statement: [{ Effect: "Deny", Action: "eks:*", Resource: "*" }] }],
     ["it is unknown in a preview", UNKNOWN],
   ])("%s", (_, policy) => {
@@ -43,8 +53,81 @@ describe("Should fail if", () => {
     ["it gives a group another launch template", allow("autoscaling:UpdateAutoScalingGroup", "*")],
     ["it creates a stack", allow("cloudformation:CreateStack", "arn:aws:cloudformation:us-east-1:123456789012:stack/x/*")],
     ["it opens shells", allow("ec2-instance-connect:SendSSHPublicKey", "arn:aws:ec2:us-east-1:123456789012:instance/i-1")],
+    ["it takes another role by name", allow("sts:AssumeRole", "arn:aws:iam::123456789012:role/x")],
+    ["it passes one role", allow("iam:PassRole", "arn:aws:iam::123456789012:role/x")],
+    ["a pattern covers a known action and more", allow("kms:*", "arn:aws:kms:us-east-1:1:key/a")],
+    ["a pattern covers the name of the service", allow("s*:GetObject")],
+    ["a service is not known", allow("quantum:SolveEverything")],
+    ["it is no action", allow("List")],
+    ["it reads whatever there is", allow("*:Get*")],
   ])("%s", (_, policy) => {
     expect(judge(policy)).toContain("Action");
     expect(judge(policy, "aws:iam/role:Role")).toContain("Action");
   });
+});
+
+/** Rhino Security Labs, "AWS IAM Privilege Escalation Methods", and DataDog, pathfinding.cloud (read 2026-11-28). */
+describe("No published way to more rights passes, on one resource:", () => {
+  test.each([
+    ...["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreateAccessKey", "UpdateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"],
+    ...["AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy", "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy", "AddUserToGroup"],
+    ...[
+      "UpdateAssumeRolePolicy",
+      "PassRole",
+      "AddRoleToInstanceProfile",
+      "CreateServiceSpecificCredential",
+      "ResetServiceSpecificCredential",
+    ],
+    ...[
+      "DeleteRolePolicy",
+      "DetachRolePolicy",
+      "DeleteUserPermissionsBoundary",
+      "DeleteRolePermissionsBoundary",
+      "PutRolePermissionsBoundary",
+    ],
+    ...["DeactivateMFADevice", "CreateSAMLProvider", "UpdateSAMLProvider", "CreateOpenIDConnectProvider", "UploadSigningCertificate"],
+  ])("iam:%s", (action) => {
+    expect(judge(allow(`iam:${action}`, "arn:aws:iam::123456789012:role/x"))).toContain(action);
+  });
+  test.each([
+    ...["sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken", "sts:AssumeRoleWithWebIdentity", "sso:CreateAccountAssignment"],
+    ...[
+      "sso:PutInlinePolicyToPermissionSet",
+      "identitystore:CreateGroupMembership",
+      "organizations:DetachPolicy",
+      "ram:CreateResourceShare",
+    ],
+    ...["lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:CreateEventSourceMapping"],
+    ...["lambda:AddPermission", "glue:CreateDevEndpoint", "glue:UpdateDevEndpoint", "glue:CreateJob", "glue:UpdateJob", "glue:StartJobRun"],
+    ...["glue:CreateSession", "glue:RunStatement", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
+    ...["ec2:RunInstances", "ec2:RequestSpotInstances", "ec2:ModifyInstanceAttribute", "ec2:CreateLaunchTemplateVersion"],
+    ...["ec2:AuthorizeSecurityGroupIngress", "ec2:AttachVolume", "ec2:CreateTags", "ec2:GetPasswordData", "ec2:CreateSnapshot"],
+    ...["sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:CreateTrainingJob"],
+    ...["sagemaker:CreateProcessingJob", "sagemaker:CreatePresignedDomainUrl", "sagemaker:StartSession"],
+    ...["codebuild:StartBuild", "codebuild:UpdateProject", "codepipeline:StartPipelineExecution", "codestar:CreateProject"],
+    ...[
+      "ecs:RunTask",
+      "ecs:RegisterTaskDefinition",
+      "ecs:ExecuteCommand",
+      "ecs:UpdateService",
+      "apprunner:CreateService",
+      "batch:SubmitJob",
+    ],
+    ...["cloudformation:CreateStack", "cloudformation:SetStackPolicy", "cloudformation:CreateStackSet", "cloudcontrol:CreateResource"],
+    ...["bedrock-agentcore:InvokeCodeInterpreter", "cognito-identity:SetIdentityPoolRoles", "elasticmapreduce:AddJobFlowSteps"],
+    ...["elasticbeanstalk:CreateEnvironment", "kms:PutKeyPolicy", "kms:CreateGrant", "secretsmanager:PutResourcePolicy"],
+    ...["ssm:SendCommand", "ssm:StartSession", "ssm:CreateAssociation", "ssmmessages:CreateDataChannel", "events:PutTargets"],
+    ...["scheduler:CreateSchedule", "states:CreateStateMachine", "states:UpdateStateMachine", "imagebuilder:CreateComponent"],
+    ...["eks:CreateAccessEntry", "eks:CreateAddon", "eks:CreatePodIdentityAssociation", "eks:MutateViaKubernetesApi"],
+  ])("%s", (action) => {
+    expect(judge(allow(action, "arn:aws:iam::123456789012:x/y"))).toContain(action);
+    expect(judge(allow(action.replace(/:(...).*/, ":$1*"), "arn:aws:iam::123456789012:x/y"))).not.toBe("");
+  });
+});
+
+test("a setting names further actions", () => {
+  const policy = allow("iam:PassRole", "arn:aws:iam::123456789012:role/x");
+  const config = { allowedActions: ["IAM:PassRole"] };
+  expect(violations(iamNoWayIntoCluster, { policy }, config, "aws:iam/policy:Policy")).toEqual([]);
+  expect(violations(iamNoWayIntoCluster, { policy: allow("iam:*") }, config, "aws:iam/policy:Policy")).toHaveLength(1);
 });

@@ -1,0 +1,86 @@
+/**
+ * Actions of IAM that give nobody more than data and messages, by service. What is not here is not known, and that is where rights come from: identities and their
+ * policies, roles that are passed or assumed, code and commands that run with another's role, the access of a cluster, shares, grants and policies of keys.
+ * Sources: AWS Service Authorization Reference, and the published methods of escalation, none of which is covered (Rhino Security Labs, "AWS IAM Privilege Escalation
+ * Methods"; DataDog, pathfinding.cloud).
+ */
+import { matches } from "../../resources/iam-statements";
+
+const of = (service: string, ...actions: readonly string[]) => actions.map((action) => `${service}:${action}`);
+
+const READ = ["Get*", "BatchGet*"] as const;
+
+/** Patterns of IAM. Names and lists of things are known of every service, what is in them is not. */
+const KNOWN_ACTIONS: readonly string[] = [
+  ...["*:Describe*", "*:List*"],
+  // Data and queues. Whose they are, the resources of the statement say.
+  ...["s3", "s3express", "s3-object-lambda", "s3tables", "sqs", "sns", "dynamodb", "dax", "kinesis", "firehose", "timestream"].map(
+    (service) => `${service}:*`,
+  ),
+  ...["elasticfilesystem", "kafka-cluster", "rds-db", "es", "aoss", "execute-api", "route53", "elasticloadbalancing"].map(
+    (service) => `${service}:*`,
+  ),
+  ...["logs", "cloudwatch", "xray", "ce", "pricing", "textract", "translate", "transcribe", "rekognition", "comprehend", "polly"].map(
+    (service) => `${service}:*`,
+  ),
+  ...of("cassandra", "Select", "Modify"),
+  ...of("elasticache", "Connect"),
+  ...of("aps", ...READ, "RemoteWrite", "QueryMetrics"),
+  ...of("ses", "Send*", "Get*"),
+  ...of("events", "PutEvents", "TestEventPattern"),
+  ...of("acm", ...READ, "RequestCertificate", "DeleteCertificate", "AddTagsToCertificate"),
+  ...of("cloudfront", ...READ, "CreateInvalidation"),
+  ...of("athena", ...READ, "StartQueryExecution", "StopQueryExecution"),
+  ...of("glue", ...READ, "SearchTables"),
+  ...of("appconfig", ...READ, "StartConfigurationSession"),
+  // Images and packages.
+  ...of("ecr", ...READ, "BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"),
+  ...of("ecr", "BatchDeleteImage", "BatchImportUpstreamImage", "CreateRepository", "TagResource", "StartImageScan"),
+  ...of("ecr-public", ...READ),
+  ...of("codeartifact", ...READ, "ReadFromRepository", "PublishPackageVersion", "PutPackageMetadata"),
+  ...of("codecommit", ...READ, "GitPull", "GitPush"),
+  // Keys, secrets and parameters, without their policies and grants.
+  ...of(
+    "kms",
+    ...READ,
+    "Encrypt",
+    "Decrypt",
+    "ReEncrypt*",
+    "GenerateDataKey*",
+    "GenerateRandom",
+    "GenerateMac",
+    "VerifyMac",
+    "Sign",
+    "Verify",
+  ),
+  ...of("secretsmanager", ...READ, "CreateSecret", "PutSecretValue", "UpdateSecret", "DeleteSecret", "RestoreSecret", "TagResource"),
+  ...of("ssm", "GetParameter*", "PutParameter", "DeleteParameter*", "LabelParameterVersion", "UnlabelParameterVersion"),
+  ...of("ssm", "AddTagsToResource", "RemoveTagsFromResource", "UpdateInstanceInformation"),
+  // Models and functions of others are called, and not changed.
+  ...of("bedrock", ...READ, "InvokeModel*", "Converse*", "ApplyGuardrail", "CountTokens"),
+  ...of("sagemaker", ...READ, "InvokeEndpoint*"),
+  ...of("lambda", ...READ, "Invoke*"),
+  ...of("states", ...READ, "StartExecution", "StartSyncExecution", "StopExecution", "SendTask*"),
+  // What there is, and how many.
+  ...of("sts", "GetCallerIdentity", "TagSession", "SetSourceIdentity", "DecodeAuthorizationMessage", "GetServiceBearerToken"),
+  ...of("iam", ...READ, "Simulate*", "GenerateServiceLastAccessedDetails", "CreateServiceLinkedRole"),
+  ...of("eks", "AccessKubernetesApi"),
+  ...of("eks-auth", "AssumeRoleForPodIdentity"),
+  ...of("autoscaling", ...READ, "SetDesiredCapacity", "TerminateInstanceInAutoScalingGroup"),
+  ...["tag", "resource-groups", "resource-explorer-2", "servicequotas", "config", "cloudtrail", "cloudformation", "organizations"].flatMap(
+    (service) => of(service, ...READ),
+  ),
+  ...["guardduty", "securityhub", "inspector2", "access-analyzer", "compute-optimizer", "savingsplans", "health", "backup"].flatMap(
+    (service) => of(service, ...READ),
+  ),
+  ...of("cloudtrail", "LookupEvents"),
+  ...of("budgets", "ViewBudget"),
+];
+
+const KNOWN = KNOWN_ACTIONS.map((action) => action.toLowerCase());
+
+/** Whether everything that a pattern of actions covers is known. @param others further patterns. */
+export function isKnownAction(pattern: string, others: readonly string[]): boolean {
+  const lower = pattern.toLowerCase();
+  return KNOWN.some((known) => matches(known, lower)) || others.some((known) => matches(known.toLowerCase(), lower));
+}

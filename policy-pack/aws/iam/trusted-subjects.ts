@@ -1,0 +1,64 @@
+/** Whom a role trusts that trusts an identity provider: the subjects in the condition of the statement. */
+import { UNKNOWN, isRecord } from "../../evaluation/snapshot";
+import { list } from "../../resources/iam-statements";
+
+/** Identity providers that many share, and the subjects by which each knows its own. */
+const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; readonly example: string }[] = [
+  // A wildcard in the owner or in the repository would be somebody else's. What runs in the repository is its owner's.
+  {
+    host: /^token\.actions\.githubusercontent\.com$/,
+    subject: /^repo:[\w.-]+\/[\w.-]+:.+$/,
+    example: "repo:owner/repository:ref:refs/heads/main",
+  },
+  {
+    host: /^gitlab\.com$/,
+    subject: /^project_path:[\w.-]+(?:\/[\w.-]+)+:.+$/,
+    example: "project_path:group/project:ref_type:branch:ref:main",
+  },
+];
+
+/** The identity provider of an EKS cluster: its subjects are service accounts. */
+const EKS_PROVIDER = /^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/id\/[A-F0-9]+$/i;
+
+const SERVICE_ACCOUNT = /^system:serviceaccount:([a-z0-9-]+):[a-z0-9.-]+$/;
+
+/** Operators of which each value must be that of the request. Others hold in the absence of a value, or for other values. */
+const OPERATORS: readonly string[] = ["stringequals", "stringlike"];
+
+/**
+ * What is wrong with the trust in an identity provider; undefined: it is in subjects that are known.
+ * @param provider ARN of the provider, or its name.
+ */
+export function trustsSubject(provider: string, condition: unknown, platformNamespaces: readonly string[]): string | undefined {
+  const host = provider.replace(/^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\//, "");
+  const subjects = subjectsOf(host, condition);
+  if (subjects === UNKNOWN) {
+    return undefined;
+  }
+  if (EKS_PROVIDER.test(host)) {
+    const isPlatforms = (subject: unknown) => platformNamespaces.includes(SERVICE_ACCOUNT.exec(String(subject))?.[1] ?? "");
+    return subjects.length > 0 && subjects.every(isPlatforms)
+      ? undefined
+      : "Its subjects are service accounts of teams, or not named. Ask the owners of the platform for a pod identity association";
+  }
+  const ci = CI_PROVIDERS.find((known) => known.host.test(host));
+  if (ci === undefined) {
+    return "This policy does not know the subjects of this identity provider. Use a role that a service of AWS assumes";
+  }
+  return subjects.length > 0 && subjects.every((subject) => typeof subject === "string" && ci.subject.test(subject))
+    ? undefined
+    : `Everybody has an account there. Compare "${host}:sub" with StringEquals or StringLike, as in "${ci.example}"`;
+}
+
+/** The values of the subject that the statement compares; none: it compares none. */
+function subjectsOf(host: string, condition: unknown): readonly unknown[] | typeof UNKNOWN {
+  if (condition === UNKNOWN) {
+    return UNKNOWN;
+  }
+  const conditions = Object.entries(isRecord(condition) ? condition : {})
+    .filter(([operator]) => OPERATORS.includes(operator.toLowerCase()))
+    .map(([, keys]) => keys);
+  const compared = conditions.flatMap((keys) => (isRecord(keys) ? Object.entries(keys) : []));
+  const values = compared.filter(([key]) => key.toLowerCase() === `${host}:sub`.toLowerCase()).flatMap(([, value]) => list(value));
+  return conditions.includes(UNKNOWN) || values.includes(UNKNOWN) ? UNKNOWN : values;
+}

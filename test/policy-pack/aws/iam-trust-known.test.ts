@@ -1,0 +1,95 @@
+import { iamTrustKnown } from "../../../policy-pack/aws/iam/iam-trust-known";
+import { UNKNOWN, violations } from "../verdict";
+
+const ROLE = "aws:iam/role:Role";
+const OWN = "123456789012";
+const EKS = `arn:aws:iam::${OWN}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/ABCDEF0123456789`;
+const GITHUB = `arn:aws:iam::${OWN}:oidc-provider/token.actions.githubusercontent.com`;
+const GITLAB = `arn:aws:iam::${OWN}:oidc-provider/gitlab.com`;
+
+const judge = (assumeRolePolicy: unknown, config: object = { trustedAccounts: [OWN] }) =>
+  violations(iamTrustKnown, { assumeRolePolicy }, config, ROLE).join("\n");
+const trust = (more: object) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", ...more }] });
+const federated = (provider: string, condition?: unknown) =>
+  trust({ Action: "sts:AssumeRoleWithWebIdentity", Principal: { Federated: provider }, Condition: condition });
+const subject = (provider: string, value: unknown, operator = "StringEquals") =>
+  federated(provider, {
+    [operator]: { [`${provider.replace(/^.*oidc-provider\//, "")}:sub`]: value },
+  });
+
+describe("Should pass if a role trusts", () => {
+  test.each<[string, unknown]>([
+    ["nodes", trust({ Principal: { Service: "ec2.amazonaws.com" } })],
+    ["pods with an association", trust({ Principal: { Service: "pods.eks.amazonaws.com" }, Action: ["sts:AssumeRole", "sts:TagSession"] })],
+    ["functions and tasks", trust({ Principal: { Service: ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"] } })],
+    ["a service in China", trust({ Principal: { Service: "ec2.amazonaws.com.cn" } })],
+    ["its own account", trust({ Principal: { AWS: `arn:aws:iam::${OWN}:root` } })],
+    ["its own account by its number", trust({ Principal: { AWS: OWN } })],
+    ["a role of it", trust({ Principal: { AWS: [`arn:aws:iam::${OWN}:role/ci`, `arn:aws:iam::${OWN}:user/x`] } })],
+    ["a controller of the platform", subject(EKS, "system:serviceaccount:kube-system:ebs-csi-controller-sa")],
+    ["a repository of CI", subject(GITHUB, "repo:acme/shop:ref:refs/heads/main")],
+    ["every branch of it", subject(GITHUB, ["repo:acme/shop:pull_request", "repo:acme/shop:ref:refs/heads/*"], "StringLike")],
+    ["whatever runs in a repository", subject(GITHUB, "repo:acme/shop:*", "StringLike")],
+    ["a project of CI", subject(GITLAB, "project_path:acme/shop:ref_type:branch:ref:main")],
+    ["nobody", trust({ Effect: "Deny", Principal: "*" })],
+    ["what is unknown until up", UNKNOWN],
+    ["a principal that is unknown until up", trust({ Principal: { AWS: UNKNOWN } })],
+    ["principals that are unknown until up", trust({ Principal: UNKNOWN })],
+    ["a subject that is unknown until up", subject(EKS, UNKNOWN)],
+    ["under conditions that are unknown until up", federated(EKS, UNKNOWN)],
+  ])("%s", (_, policy) => {
+    expect(judge(policy)).toBe("");
+  });
+  test("somebody, as text", () => {
+    expect(judge(JSON.stringify(trust({ Principal: { Service: "ec2.amazonaws.com" } })))).toBe("");
+  });
+});
+
+describe("Should fail if a role trusts", () => {
+  test.each<[string, unknown]>([
+    ["anybody", trust({ Principal: "*" })],
+    ["any account", trust({ Principal: { AWS: "*" } })],
+    ["one of many who is anybody", trust({ Principal: { AWS: [`arn:aws:iam::${OWN}:root`, "*"] } })],
+    ["everybody but one", trust({ NotPrincipal: { AWS: `arn:aws:iam::${OWN}:root` } })],
+    ["another account", trust({ Principal: { AWS: "arn:aws:iam::210987654321:root" } })],
+    ["another account by its number", trust({ Principal: { AWS: "210987654321" } })],
+    [
+      "another account under a condition",
+      trust({ Principal: { AWS: "210987654321" }, Condition: { StringEquals: { "sts:ExternalId": "x" } } }),
+    ],
+    ["an account whose number begins like its own", trust({ Principal: { AWS: `${OWN}3` } })],
+    ["a session of another account", trust({ Principal: { AWS: "arn:aws:sts::210987654321:assumed-role/x/y" } })],
+    ["a pattern of roles", trust({ Principal: { AWS: `arn:aws:iam::${OWN}:role/*` } })],
+    ["a service of somebody", trust({ Principal: { Service: "evil.example.com" } })],
+    ["a domain that ends like a service", trust({ Principal: { Service: "amazonaws.com.example.com" } })],
+    ["a canonical user", trust({ Principal: { CanonicalUser: "abc" } })],
+    ["nothing readable", trust({ Principal: { AWS: 7 } })],
+    ["the service account of a team", subject(EKS, "system:serviceaccount:team-a:trainer")],
+    ["one of several that is a team's", subject(EKS, ["system:serviceaccount:kube-system:x", "system:serviceaccount:team-a:trainer"])],
+    ["every service account", subject(EKS, "system:serviceaccount:*:*", "StringLike")],
+    ["every service account of namespaces that begin so", subject(EKS, "system:serviceaccount:kube-system*:x", "StringLike")],
+    ["whoever has no subject", subject(EKS, "system:serviceaccount:kube-system:x", "StringEqualsIfExists")],
+    ["whoever is not one subject", subject(EKS, "system:serviceaccount:kube-system:x", "StringNotEquals")],
+    ["a cluster", federated(EKS)],
+    [
+      "a cluster for an audience",
+      federated(EKS, { StringEquals: { [`${EKS.replace(/^.*oidc-provider\//, "")}:aud`]: "sts.amazonaws.com" } }),
+    ],
+    ["the subject of another provider", federated(EKS, { StringEquals: { "gitlab.com:sub": "system:serviceaccount:kube-system:x" } })],
+    ["every repository", subject(GITHUB, "repo:*", "StringLike")],
+    ["every repository of an owner, and of those whose names begin so", subject(GITHUB, "repo:acme*/shop:*", "StringLike")],
+    ["every repository of an owner", subject(GITHUB, "repo:acme/*", "StringLike")],
+    ["everybody on a public provider", federated("accounts.google.com")],
+    ["a pool of users", federated("cognito-identity.amazonaws.com", { StringEquals: { "cognito-identity.amazonaws.com:aud": "x" } })],
+    ["users of SAML", federated(`arn:aws:iam::${OWN}:saml-provider/x`)],
+  ])("%s", (_, policy) => {
+    expect(judge(policy)).toContain("assume the role");
+    expect(judge(JSON.stringify(policy))).toContain("assume the role");
+  });
+  test("its own account that no setting names", () => {
+    expect(judge(trust({ Principal: { AWS: OWN } }), {})).toContain("trustedAccounts");
+  });
+  test.each(["not JSON", 7, undefined])("%p, which is no document", (policy) => {
+    expect(judge(policy)).toContain("not a policy document");
+  });
+});
