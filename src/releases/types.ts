@@ -1,4 +1,5 @@
 /** Versions that go together. */
+import type { EksSupport } from "./eks-support";
 import type { KubernetesRules } from "./kubernetes";
 
 /** How a release of NVIDIA's DRA driver names devices and attributes (they changed with 25.12 and 0.4). */
@@ -19,14 +20,11 @@ export interface AddonVersions {
 }
 
 /** One Kubernetes version with everything that is pinned to it. */
-export interface Release {
+export interface Release extends EksSupport {
   /** EKS version, `1.34`. */
   readonly kubernetesVersion: string;
   /** What this version of Kubernetes does. */
   readonly kubernetes: KubernetesRules;
-  /** End of EKS standard support, ISO date. */
-  readonly standardSupportEnds: string;
-  readonly extendedSupportEnds: string;
   readonly gpuOperatorVersion: string;
   readonly draDriver: { readonly version: string; readonly deviceNaming: DeviceNaming };
   readonly kubePrometheusStackVersion: string;

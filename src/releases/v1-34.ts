@@ -1,4 +1,5 @@
 import { celLibraries } from "./cel-libraries";
+import { eksSupport } from "./eks-support";
 import type { FeatureGates, KubernetesRules } from "./kubernetes";
 import type { Release } from "./types";
 
@@ -63,7 +64,6 @@ const KUBERNETES: KubernetesRules = {
 
 /**
  * Kubernetes 1.34 with everything that is pinned to it. Sources:
- * - Support dates: Amazon EKS user guide, "Understand the Kubernetes version lifecycle on EKS" (read 2026-11-23).
  * - GPU Operator and DRA driver: the pair that NVIDIA's "DRA Driver for NVIDIA GPUs" pages describe together with MIG Manager;
  *   tags v25.10.1 (2025-12-03) and v25.8.1 (2025-12-16). The DRA driver's chart carries no `v` in its version.
  * - kube-prometheus-stack: tag kube-prometheus-stack-88.5.3 of prometheus-community/helm-charts (2026-08).
@@ -77,8 +77,7 @@ const KUBERNETES: KubernetesRules = {
 export const V1_34: Release = {
   kubernetesVersion: VERSION,
   kubernetes: KUBERNETES,
-  standardSupportEnds: "2026-12-02",
-  extendedSupportEnds: "2027-12-02",
+  ...eksSupport(VERSION),
   // renovate: datasource=helm depName=gpu-operator registryUrl=https://helm.ngc.nvidia.com/nvidia
   gpuOperatorVersion: "v25.10.1",
   // renovate: datasource=helm depName=nvidia-dra-driver-gpu registryUrl=https://helm.ngc.nvidia.com/nvidia

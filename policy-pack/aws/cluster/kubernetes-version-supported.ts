@@ -1,13 +1,14 @@
 import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { EKS_CLUSTER } from "../../../src/well-known/resource-types";
+import { findEksSupport, supportPhase } from "../../../src/releases/eks-support";
+import type { EksSupport } from "../../../src/releases/eks-support";
 import { RELEASES, findRelease, newestRelease } from "../../../src/releases/find";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
 
 const WARN_DAYS = 60;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Checks how long EKS still supports the cluster's Kubernetes version at the normal price. It reads the clock: the same stack passes today and not
@@ -34,38 +35,39 @@ export const kubernetesVersionSupported: ResourceValidationPolicy = {
   // The component registers such a cluster too, and would repeat the message.
   validateResource: onResources(
     onType<ClusterArgs>(EKS_CLUSTER, ({ version }, { getConfig }) => {
-      const release = typeof version === "string" ? findRelease(version) : undefined;
-      if (release === undefined) {
-        const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
-        return version === UNKNOWN
-          ? []
-          : [
-              `"version" is ${show(version)}, and this pack has no support dates for it. Use one of ${known}, or update the pack. Until then it checks claims by the rules of ${newestRelease().kubernetesVersion}`,
-            ];
+      if (version === UNKNOWN) {
+        return [];
       }
       const { warnDays = WARN_DAYS } = getConfig<{ warnDays?: number }>();
-      return supportFindings(release, warnDays);
+      const support = typeof version === "string" ? findEksSupport(version) : undefined;
+      return [
+        ...(typeof version === "string" && support !== undefined ? supportFindings(version, support, warnDays) : []),
+        ...releaseFindings(version, support !== undefined),
+      ];
     }),
   ),
 };
 
-function supportFindings(release: (typeof RELEASES)[number], warnDays: number): readonly Finding[] {
-  const { kubernetesVersion, standardSupportEnds, extendedSupportEnds } = release;
-  const days = daysUntil(standardSupportEnds);
-  if (days > warnDays) {
+function releaseFindings(version: unknown, hasDates: boolean): readonly Finding[] {
+  if (typeof version === "string" && findRelease(version) !== undefined) {
     return [];
   }
-  if (days > 0) {
-    return [`Standard support of Kubernetes ${kubernetesVersion} ends on ${standardSupportEnds}, in ${days} days`];
-  }
-  return daysUntil(extendedSupportEnds) > 0
-    ? [
-        `Standard support of Kubernetes ${kubernetesVersion} ended on ${standardSupportEnds}. Extended support, at a higher price, ends on ${extendedSupportEnds}`,
-      ]
-    : [`Support of Kubernetes ${kubernetesVersion} ended on ${extendedSupportEnds}`];
+  const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
+  return [
+    `"version" is ${show(version)}, and this pack ${hasDates ? "does not know it" : "has no support dates for it"}. Use one of ${known}, or update the pack. Until then it checks claims by the rules of ${newestRelease().kubernetesVersion}`,
+  ];
 }
 
-/** Days from now to the beginning of a day, rounded up. */
-function daysUntil(isoDate: string): number {
-  return Math.ceil((Date.parse(isoDate) - Date.now()) / DAY_MS);
+function supportFindings(version: string, support: EksSupport, warnDays: number): readonly Finding[] {
+  const phase = supportPhase(support, new Date());
+  switch (phase.type) {
+    case "standard":
+      return phase.days > warnDays ? [] : [`Standard support of Kubernetes ${version} ends on ${phase.ends}, in ${phase.days} days`];
+    case "extended":
+      return [
+        `Standard support of Kubernetes ${version} ended on ${phase.standardEnded}. Extended support, at a higher price, ends on ${phase.ends}`,
+      ];
+    case "ended":
+      return [`Support of Kubernetes ${version} ended on ${phase.ended}`];
+  }
 }

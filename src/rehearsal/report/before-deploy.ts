@@ -1,4 +1,5 @@
 /** What still has to be done, checked or known before `pulumi up`. */
+import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
 import type { Release } from "../../releases/types";
 import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
@@ -151,7 +152,7 @@ function support({ release, supportType, today }: DeployContext): readonly Todo[
       : `ended on ${release.standardSupportEnds}`;
   const then =
     supportType === "EXTENDED"
-      ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at 0.50 USD more per hour.`
+      ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at ${EXTENDED_SUPPORT_USD_PER_HOUR.toFixed(2)} USD more per hour.`
       : "With supportType STANDARD, EKS then upgrades the control plane by itself.";
   return [
     {

@@ -4,5 +4,5 @@ import { join } from "node:path";
 export const STAND_IN_CHARTS = {
   kubePrometheusStack: { chart: join(__dirname, "charts/kube-prometheus-stack") },
   gpuOperator: { chart: join(__dirname, "charts/gpu-operator") },
-  draDriver: { chart: join(__dirname, "charts/nvidia-dra-driver-gpu") },
+  draDriver: { chart: join(__dirname, "charts/dra-driver-nvidia-gpu") },
 };

@@ -1,0 +1,168 @@
+/** The components that a stack installs, with what each of them carries. */
+import type { SemVer } from "semver";
+import { valueAt } from "../helm/value-at";
+import { TOOLKIT_OF_DRA_DRIVER } from "./carries/dra-driver";
+import { CONTENTS_OF_EKS_AMI } from "./carries/eks-ami";
+import { OPERATOR_PARTS, PARTS_OF_GPU_OPERATOR } from "./carries/gpu-operator";
+import type { OperatorPart } from "./carries/gpu-operator";
+import { TITLES } from "./types";
+import type { ComponentName } from "./types";
+import { readVersion } from "./versions";
+
+/** Something with a version that a stack registers. A version that is not a text is unknown. */
+export type Installed =
+  /** A chart with its values, the platform's own included. */
+  | { readonly type: "chart"; readonly name: "gpu-operator" | "dra-driver"; readonly version: unknown; readonly values: unknown }
+  /** The image of a node group: `1.34.9-20260714`. */
+  | { readonly type: "image"; readonly releaseVersion: unknown; readonly hasGpus: boolean }
+  | { readonly type: "addon"; readonly name: "vpc-cni"; readonly version: unknown };
+
+/** What a component came with: GPU Operator v25.10.1. */
+export interface Carrier {
+  readonly name: ComponentName;
+  readonly version: string;
+}
+
+interface Part {
+  readonly name: ComponentName;
+  /** Undefined: it is installed by itself. */
+  readonly carrier: Carrier | undefined;
+}
+
+/** A component in a version that can be compared, or one about which nothing can be said. `reason` and `instead` are sentences without a full stop. */
+export type Component =
+  | (Part & { readonly type: "known"; readonly version: string; readonly order: SemVer })
+  | (Part & { readonly type: "unknown"; readonly reason: string; readonly instead: string });
+
+/** The component itself, then what it carries. */
+export function componentsOf(installed: Installed): readonly Component[] {
+  switch (installed.type) {
+    case "chart":
+      return installed.name === "dra-driver"
+        ? draDriver(installed.version, installed.values)
+        : gpuOperator(installed.version, installed.values);
+    case "image":
+      return image(installed.releaseVersion, installed.hasGpus);
+    case "addon":
+      return [component(installed.name, installed.version, undefined)];
+  }
+}
+
+/** `NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1`. */
+export function describeComponent(part: Component): string {
+  const own = part.type === "known" ? `${TITLES[part.name]} ${part.version}` : TITLES[part.name];
+  return part.carrier === undefined ? own : `${own} in ${TITLES[part.carrier.name]} ${part.carrier.version}`;
+}
+
+/** A version without the leading `v`, as the tables have it. */
+function plain(version: string): string {
+  return version.trim().replace(/^v/, "");
+}
+
+function component(name: ComponentName, version: unknown, carrier: Carrier | undefined): Component {
+  if (typeof version !== "string") {
+    return { ...{ name, carrier, type: "unknown" }, reason: `its version is not known`, instead: "Write an exact version" };
+  }
+  const order = readVersion(name, version);
+  return order === undefined
+    ? { name, carrier, type: "unknown", reason: `"${version}" is no version of it`, instead: "Write a version as its publisher does" }
+    : { name, carrier, type: "known", version, order };
+}
+
+/** The driver's image, under its name up to 25.12 and since 0.4. */
+const DRA_DRIVER_IMAGES: readonly string[] = ["k8s-dra-driver-gpu", "dra-driver-nvidia-gpu"];
+
+function draDriver(chartVersion: unknown, values: unknown): readonly Component[] {
+  const repository = valueAt(values, "image", "repository");
+  if (isSet(repository) && !(typeof repository === "string" && DRA_DRIVER_IMAGES.includes(repository.split("/").at(-1) ?? ""))) {
+    const reason = `"image.repository" of the values takes another image than ${DRA_DRIVER_IMAGES.join(" or ")}`;
+    return [{ ...{ name: "dra-driver", carrier: undefined, type: "unknown" }, reason, instead: "Remove image.repository" }];
+  }
+  const tag = valueAt(values, "image", "tag");
+  const driver = component("dra-driver", isSet(tag) ? tag : chartVersion, undefined);
+  if (driver.type === "unknown") {
+    return [driver];
+  }
+  // A path on the node: the hook is then the image's, which is judged with the image.
+  const path = valueAt(values, "nvidiaCDIHookPath");
+  if (typeof path === "string" && path !== "") {
+    return [driver];
+  }
+  const carrier: Carrier = { name: "dra-driver", version: driver.version };
+  const toolkit = TOOLKIT_OF_DRA_DRIVER[plain(driver.version)];
+  const hook: Component =
+    toolkit === undefined
+      ? {
+          ...{ name: "container-toolkit", carrier, type: "unknown" },
+          reason: "this project has not read which release of it the driver brings along",
+          instead: `Use one of ${Object.keys(TOOLKIT_OF_DRA_DRIVER).join(", ")}`,
+        }
+      : component("container-toolkit", toolkit, carrier);
+  return [driver, hook];
+}
+
+function gpuOperator(chartVersion: unknown, values: unknown): readonly Component[] {
+  const operator = component("gpu-operator", chartVersion, undefined);
+  if (operator.type === "unknown") {
+    return [operator];
+  }
+  return [operator, ...OPERATOR_PARTS.flatMap((part) => operatorPart(part, operator.version, values))];
+}
+
+function operatorPart(part: OperatorPart, operatorVersion: string, values: unknown): readonly Component[] {
+  const { component: name, key } = part;
+  if (valueAt(values, key, "enabled") === false) {
+    return [];
+  }
+  const carrier: Carrier = { name: "gpu-operator", version: operatorVersion };
+  const unknown = (reason: string, instead: string): readonly Component[] => [{ name, carrier, type: "unknown", reason, instead }];
+  const exact = `Write the version of the publisher's image into ${key}.version`;
+  const image = valueAt(values, key, "image");
+  if (isSet(image) && image !== part.image) {
+    return unknown(`"${key}.image" of the values takes another image than ${part.image}`, `Remove ${key}.image`);
+  }
+  const version = valueAt(values, key, "version");
+  if (isSet(version)) {
+    return typeof version === "string" && readVersion(name, version) !== undefined
+      ? [component(name, version, carrier)]
+      : unknown(`"${key}.version" of the values is no version of it`, exact);
+  }
+  const parts: Readonly<Partial<Record<ComponentName, string>>> | undefined = PARTS_OF_GPU_OPERATOR[plain(operatorVersion)];
+  return parts === undefined
+    ? unknown("this project has not read which release of it the operator installs", exact)
+    : [component(name, parts[name], carrier)];
+}
+
+/** `<Kubernetes version>-<date>`. */
+const AL2023_RELEASE = /^\d+\.\d+\.\d+-(\d{8})$/;
+
+function image(releaseVersion: unknown, hasGpus: boolean): readonly Component[] {
+  const [, date] = typeof releaseVersion === "string" ? (AL2023_RELEASE.exec(releaseVersion) ?? []) : [];
+  const itself: Component =
+    date === undefined
+      ? {
+          ...{ name: "eks-ami", carrier: undefined, type: "unknown" },
+          reason: typeof releaseVersion === "string" ? `"${releaseVersion}" is no release of the AL2023 image` : "its release is not known",
+          instead: "Write a release such as 1.34.9-20260714",
+        }
+      : component("eks-ami", date, undefined);
+  if (itself.type === "unknown" || !hasGpus) {
+    return [itself];
+  }
+  const carrier: Carrier = { name: "eks-ami", version: itself.version };
+  const contents = CONTENTS_OF_EKS_AMI.find(({ releases }) => releases.includes(itself.version));
+  const [newest] = CONTENTS_OF_EKS_AMI[0]?.releases ?? [];
+  const unread = {
+    ...{ carrier, type: "unknown" as const },
+    reason: "this project has not read what this release of the image contains",
+    instead: `Use a release that it has read, such as ${newest ?? ""}, or add the release to src/releases/advisories/carries/eks-ami.ts`,
+  };
+  return contents === undefined
+    ? [itself, { name: "nvidia-driver", ...unread }, { name: "container-toolkit", ...unread }]
+    : [itself, component("nvidia-driver", contents.driver, carrier), component("container-toolkit", contents.toolkit, carrier)];
+}
+
+/** Charts take `null` and an empty text for nothing. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}

@@ -1,0 +1,31 @@
+import type { Fault } from "./types";
+
+/** Faults that are no vulnerabilities, newest first. */
+export const FAULTS: readonly Fault[] = [
+  {
+    id: "kernel-panic-in-memory-reclaim",
+    severity: "high",
+    affected: [{ component: "eks-ami", from: "20260930", fixedIn: "20261012" }],
+    impact:
+      "kernel 6.12.110 panics when memory is short, and the reboot takes the slices of every team on the node (Kubernetes 1.31 to 1.35)",
+    source: "https://github.com/awslabs/amazon-eks-ami/releases/tag/v20261012 (issue 2845)",
+    read: "2026-11-28",
+  },
+  {
+    id: "hook-fails-on-read-only-etc-nvidia",
+    severity: "medium",
+    affected: [{ component: "container-toolkit", from: "1.20.0", fixedIn: "1.20.2" }],
+    impact: "a container with a GPU does not start if something is mounted read-only at /etc/nvidia, such as a ConfigMap",
+    source: "https://github.com/NVIDIA/nvidia-container-toolkit/issues/2026, https://github.com/awslabs/amazon-eks-ami/issues/2790",
+    read: "2026-11-28",
+  },
+  {
+    id: "claims-do-not-survive-a-reboot",
+    severity: "medium",
+    affected: [{ component: "dra-driver", fixedIn: "0.4.0" }],
+    impact:
+      "after a reboot of a node, pods with claims fail with an unresolvable CDI device until they are deleted, because the driver trusts a checkpoint from before",
+    source: "https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu/issues/951, pull request 1066",
+    read: "2026-11-28",
+  },
+];

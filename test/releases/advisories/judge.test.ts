@@ -1,0 +1,175 @@
+import { assess } from "../../../src/releases/advisories/assess";
+import type { Installed } from "../../../src/releases/advisories/components";
+import { judge } from "../../../src/releases/advisories/judge";
+import { READ_ON } from "../../../src/releases/advisories/table";
+
+type Chart = Extract<Installed, { type: "chart" }>;
+type Image = Extract<Installed, { type: "image" }>;
+
+const draDriver = (version: unknown, values: unknown = {}): Chart => ({ type: "chart", name: "dra-driver", version, values });
+const gpuOperator = (version: unknown, values: unknown = {}): Chart => ({
+  ...{ type: "chart", name: "gpu-operator", version },
+  // As the platform installs it.
+  values: { toolkit: { enabled: false }, ...(values as object) },
+});
+const gpuImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, hasGpus: true });
+const systemImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, hasGpus: false });
+const vpcCni = (version: unknown): Installed => ({ type: "addon", name: "vpc-cni", version });
+
+const ids = (installed: Installed) => judge(installed).map(({ id, subject }) => `${id}: ${subject}`);
+
+describe("what is known", () => {
+  it.each<[string, Installed, readonly string[]]>([
+    [
+      "a DRA driver with an old hook",
+      draDriver("25.8.1"),
+      ["claims-do-not-survive-a-reboot: DRA driver 25.8.1", "CVE-2026-24260: NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1"],
+    ],
+    [
+      "a DRA driver of which the values take an old image",
+      draDriver("0.4.1", { image: { tag: "v0.4.0" } }),
+      ["CVE-2026-24260: NVIDIA Container Toolkit 1.19.0 in DRA driver v0.4.0"],
+    ],
+    [
+      "a DRA driver that takes the node's hook",
+      draDriver("25.8.1", { nvidiaCDIHookPath: "/usr/bin/nvidia-cdi-hook" }),
+      ["claims-do-not-survive-a-reboot: DRA driver 25.8.1"],
+    ],
+    [
+      "a GPU Operator with an old exporter",
+      gpuOperator("v25.10.1"),
+      ["CVE-2026-47483: DCGM Exporter 4.4.2-4.7.0-distroless in GPU Operator v25.10.1"],
+    ],
+    [
+      "a GPU Operator with an old exporter by its values",
+      gpuOperator("v26.3.3", { dcgmExporter: { version: "4.5.1-4.8.0-distroless" } }),
+      ["CVE-2026-47483: DCGM Exporter 4.5.1-4.8.0-distroless in GPU Operator v26.3.3"],
+    ],
+    [
+      "a GPU Operator with its own toolkit",
+      gpuOperator("v26.3.1", { toolkit: {}, dcgmExporter: { enabled: false } }),
+      ["CVE-2026-24260: NVIDIA Container Toolkit v1.19.0 in GPU Operator v26.3.1"],
+    ],
+    ["an image with an old driver", gpuImage("1.34.9-20260714"), ["CVE-2026-47501: NVIDIA driver 580.159.03 in EKS image 20260714"]],
+    [
+      "an image with a toolkit that has a fault",
+      gpuImage("1.34.10-20260903"),
+      ["hook-fails-on-read-only-etc-nvidia: NVIDIA Container Toolkit 1.20.0 in EKS image 20260903"],
+    ],
+    ["an image of which the kernel panics", systemImage("1.35.7-20261003"), ["kernel-panic-in-memory-reclaim: EKS image 20261003"]],
+    ["an add-on", vpcCni("v1.22.3-eksbuild.2"), ["CVE-2026-86831: add-on vpc-cni v1.22.3-eksbuild.2"]],
+  ])("%s", (_what, installed, expected) => {
+    expect(ids(installed)).toEqual(expected);
+  });
+});
+
+it.each<[string, Installed]>([
+  ["a DRA driver with a repaired hook", draDriver("0.4.1")],
+  ["the same from a mirror", draDriver("0.4.1", { image: { repository: "mirror.example/dra-driver-nvidia-gpu" } })],
+  ["a DRA driver with empty overrides", draDriver("0.4.1", { image: { tag: "", repository: null }, nvidiaCDIHookPath: "" })],
+  ["a GPU Operator with a repaired exporter", gpuOperator("v26.3.3")],
+  ["an older GPU Operator with a newer exporter", gpuOperator("v25.10.1", { dcgmExporter: { version: "4.5.3-4.8.2-distroless" } })],
+  ["a GPU Operator without an exporter", gpuOperator("v25.10.1", { dcgmExporter: { enabled: false } })],
+  ["a system node", systemImage("1.34.9-20260714")],
+  ["a repaired kernel", systemImage("1.35.7-20261012")],
+  ["an add-on", vpcCni("v1.22.4-eksbuild.3")],
+])("nothing is known of %s", (_what, installed) => {
+  expect(ids(installed)).toEqual([]);
+});
+
+describe("what is unknown is named, not passed", () => {
+  const unknown = Symbol("unknown");
+  it.each<[string, Installed, string, RegExp]>([
+    ["a version that comes later", draDriver(unknown), "unknown-dra-driver", /is not known/],
+    ["values that come later", draDriver("0.4.1", unknown), "unknown-dra-driver", /another image/],
+    ["a version of another form", draDriver("latest"), "unknown-dra-driver", /"latest" is no version/],
+    ["another image", draDriver("0.4.1", { image: { repository: "example.org/patched" } }), "unknown-dra-driver", /image\.repository/],
+    ["a digest as tag", draDriver("0.4.1", { image: { tag: "sha256:00" } }), "unknown-dra-driver", /"sha256:00" is no version/],
+    ["a driver that was not read", draDriver("0.5.1"), "unknown-container-toolkit", /has not read/],
+    ["an operator that was not read", gpuOperator("v27.1.0"), "unknown-dcgm-exporter", /has not read/],
+    [
+      "an exporter's version of another form",
+      gpuOperator("v26.3.3", { dcgmExporter: { version: "latest" } }),
+      "unknown-dcgm-exporter",
+      /no version of it/,
+    ],
+    ["another exporter", gpuOperator("v26.3.3", { dcgmExporter: { image: "my-exporter" } }), "unknown-dcgm-exporter", /another image/],
+    ["a part that comes later", gpuOperator("v26.3.3", { migManager: { version: unknown } }), "unknown-mig-manager", /no version of it/],
+    ["an image that was not read", gpuImage("1.35.8-20261119"), "unknown-nvidia-driver", /has not read/],
+    ["no release of an image", gpuImage(undefined), "unknown-eks-ami", /its release is not known/],
+    ["a release of another family", gpuImage("1.66.0-1a2b3c4d"), "unknown-eks-ami", /is no release of the AL2023 image/],
+    ["a branch that gets no fixes", gpuImage("1.34.1-20251002"), "unknown-nvidia-driver", /says nothing about its branch 570/],
+    ["an add-on", vpcCni(undefined), "unknown-vpc-cni", /is not known/],
+  ])("%s", (_what, installed, id, impact) => {
+    const finding = judge(installed).find((each) => each.id === id);
+    expect(finding).toMatchObject({ type: "unknown", severity: "high", impact: expect.stringMatching(impact) as string });
+    expect(finding?.remedy).not.toBe("");
+  });
+});
+
+describe("the remedy", () => {
+  it.each<[string, Installed, string, string]>([
+    [
+      "is the first driver with a repaired hook, and where it is",
+      draDriver("25.8.1"),
+      "CVE-2026-24260",
+      "Use DRA driver 0.4.1 or later, from the chart oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu",
+    ],
+    [
+      "is the first operator with a repaired exporter, or its value",
+      gpuOperator("v25.10.1"),
+      "CVE-2026-47483",
+      "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2 or later",
+    ],
+    [
+      "is the first image of the same branch",
+      gpuImage("1.34.9-20260714"),
+      "CVE-2026-47501",
+      "Use a release of the image of 20260818 or later",
+    ],
+    ["is the version itself", vpcCni("v1.20.0-eksbuild.1"), "CVE-2026-86831", "Use add-on vpc-cni v1.22.4 or later"],
+    ["is a date", systemImage("1.34.10-20260930"), "kernel-panic-in-memory-reclaim", "Use a release of the image of 20261012 or later"],
+  ])("%s", (_what, installed, id, remedy) => {
+    expect(judge(installed).find((finding) => finding.id === id)?.remedy).toBe(remedy);
+  });
+
+  it("does what it says", () => {
+    expect(ids(draDriver("0.4.1"))).toEqual([]);
+    expect(ids(gpuOperator("v26.3.2"))).toEqual([]);
+    expect(ids(gpuImage("1.34.9-20260818")).filter((id) => id.startsWith("CVE"))).toEqual([]);
+  });
+});
+
+describe("a stack", () => {
+  const DATE = new Date("2026-11-28T12:00:00Z");
+  const installed = [systemImage("1.34.10-20261003"), systemImage("1.34.10-20261003"), draDriver("25.8.1"), gpuImage("1.34.9-20260714")];
+
+  it("is told each thing once, worst first", () => {
+    const { findings } = assess({ installed, kubernetesVersion: "1.34" }, DATE);
+    expect(findings.map(({ id }) => id)).toEqual([
+      "CVE-2026-24260",
+      "CVE-2026-47501",
+      "kernel-panic-in-memory-reclaim",
+      "claims-do-not-survive-a-reboot",
+    ]);
+  });
+
+  it.each([
+    ["1.34", "2026-11-28", { type: "standard", ends: "2026-12-02", days: 4 }],
+    ["1.34", "2026-12-02", { type: "extended", standardEnded: "2026-12-02", ends: "2027-12-02", days: 365 }],
+    ["1.34", "2027-12-02", { type: "ended", ended: "2027-12-02" }],
+    ["1.36", "2026-11-28", { type: "standard", ends: "2027-08-02", days: 247 }],
+    ["1.99", "2026-11-28", undefined],
+  ])("of Kubernetes %s on %s is in this phase of its support", (kubernetesVersion, date, support) => {
+    expect(assess({ installed: [], kubernetesVersion }, new Date(date)).support).toEqual(support);
+  });
+
+  it.each([
+    [0, false],
+    [30, false],
+    [31, true],
+  ])("is told of tables of %s days: old %s", (days, isOld) => {
+    const date = new Date(Date.parse(READ_ON) + days * 24 * 60 * 60 * 1000);
+    expect(assess({ installed: [], kubernetesVersion: "1.34" }, date).tables).toEqual({ readOn: READ_ON, days, isOld });
+  });
+});
