@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../rehearsal/files";
+import type { ControlPlaneSource } from "../trial/open";
 
 export const HELP = `Rehearses a stack of this project without an account, a cluster or a GPU.
 
@@ -19,18 +20,28 @@ Options
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
   --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
   --json                      print the report as JSON (format 1) and nothing else
+  --control-plane             ask a real etcd, kube-apiserver, kube-controller-manager and kube-scheduler too, with simulated
+                              nodes: their answers make the report, and it says where the rehearsal differs from them
+  --binaries DIR              with --control-plane: the folder that has these programs (default: KUBEBUILDER_ASSETS,
+                              otherwise the cache, which npm run build:control-plane fills)
+  --context NAME              with --control-plane: the kubectl context of a spare cluster without GPUs, in place of
+                              programs. Everything that is made there is removed again
+  --save FILE                 with --control-plane: where to write differences as a bug report, without names and secrets
   --help                      print this
 
 Exit codes
   0  no mandatory violation, every layout legal, every pod placed. The last line counts what is not modelled
   1  findings, which are at the end of the report
   2  wrong command line, file or configuration. Nothing was rehearsed
+  3  with --control-plane: the rehearsal and the control plane differ, with or without findings
+  130  interrupted
 
 Examples
   npm start
   npm start -- --stack production
   npm start -- --manifest team-a/*.yaml --namespace team-a
   helm template ./chart | npm start -- --manifest - --namespace team-a
+  npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml
   npm start --silent -- --json | jq '.profiles'
 `;
 
@@ -43,7 +54,15 @@ export interface Arguments {
   readonly policyPackConfig: string | undefined;
   readonly html: string | undefined;
   readonly json: boolean;
+  /** Undefined: the models answer alone. */
+  readonly controlPlane: ControlPlaneArguments | undefined;
   readonly help: boolean;
+}
+
+export interface ControlPlaneArguments {
+  readonly source: ControlPlaneSource;
+  /** Where to write differences. */
+  readonly save: string | undefined;
 }
 
 /** @throws UserError for what is not to be understood. */
@@ -61,8 +80,24 @@ export function readArguments(argv: readonly string[]): Arguments {
     policyPackConfig: values["policy-pack-config"],
     html: values.html,
     json: values.json,
+    controlPlane: readControlPlane(values),
     help: values.help,
   };
+}
+
+function readControlPlane(values: ReturnType<typeof parse>["values"]): ControlPlaneArguments | undefined {
+  const { binaries, context, save } = values;
+  if (!values["control-plane"]) {
+    const [unused] = Object.entries({ binaries, context, save }).filter(([, value]) => value !== undefined);
+    if (unused !== undefined) {
+      throw new UserError(`--${unused[0]} is an option of --control-plane: write --control-plane too`);
+    }
+    return undefined;
+  }
+  if (binaries !== undefined && context !== undefined) {
+    throw new UserError("--binaries starts programs, and --context uses a cluster that runs: write one of them");
+  }
+  return { source: context === undefined ? { type: "programs", folder: binaries } : { type: "context", name: context }, save };
 }
 
 function parse(argv: readonly string[]) {
@@ -78,6 +113,10 @@ function parse(argv: readonly string[]) {
         "policy-pack-config": { type: "string" },
         html: { type: "string" },
         json: { type: "boolean", default: false },
+        "control-plane": { type: "boolean", default: false },
+        binaries: { type: "string" },
+        context: { type: "string" },
+        save: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });

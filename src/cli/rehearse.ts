@@ -2,9 +2,11 @@
 import { join, relative, resolve } from "node:path";
 import { UserError, writeText } from "../rehearsal/files";
 import type { Report } from "../rehearsal/report/report";
+import type { AskControlPlane } from "../rehearsal/control-plane";
 import { showProgress } from "./progress";
+import type { Progress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
-import type { Arguments } from "./rehearse-arguments";
+import type { Arguments, ControlPlaneArguments } from "./rehearse-arguments";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -12,6 +14,11 @@ const ROOT = resolve(__dirname, "../..");
 const OK = 0;
 const FINDINGS = 1;
 const REFUSED = 2;
+const DIFFERENCES = 3;
+const INTERRUPTED = 130;
+
+/** A Ctrl-C during a rehearsal on a control plane ends it in order: what it has started and made goes first. A second one ends it at once. */
+const interruption = new AbortController();
 
 // Whoever reads the report may have read enough (`| head`). That is no finding, and nothing is left to say.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,22 +39,66 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   } else {
     await print(report);
+    if (args.controlPlane?.save !== undefined) {
+      const count = report.controlPlane?.differences.length ?? 0;
+      process.stdout.write(
+        count === 0 ? "\nNo difference, so that --save wrote nothing\n" : `\nThe differences as a bug report: ${args.controlPlane.save}\n`,
+      );
+    }
     process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), page)}\n`);
+  }
+  const differences = report.controlPlane?.differences ?? [];
+  if (differences.length > 0) {
+    return DIFFERENCES;
   }
   return report.result === "ok" ? OK : FINDINGS;
 }
 
 /** The rehearsal is loaded late: Pulumi's runtime takes its time, and help and mistakes on the command line need none of it. */
 async function run(args: Arguments): Promise<Report> {
-  const hideProgress = showProgress("rehearsing ...");
+  const { controlPlane } = args;
+  const progress = showProgress("rehearsing ...", { elsewhere: controlPlane !== undefined });
   try {
     const { loadPack } = await import("../rehearsal/policy/load-pack");
     const { rehearse } = await import("../rehearsal/rehearse");
     const servePack = () => loadPack(join(ROOT, "policy-pack"));
-    return await rehearse({ root: ROOT, ...args, servePack, today: new Date() });
+    const askControlPlane = controlPlane === undefined ? undefined : await asker(controlPlane, progress);
+    return await rehearse({ root: ROOT, ...args, servePack, today: new Date(), askControlPlane });
   } finally {
-    hideProgress();
+    progress.end();
   }
+}
+
+/** What a real control plane needs is loaded only for one. */
+async function asker({ source, save }: ControlPlaneArguments, progress: Progress): Promise<AskControlPlane> {
+  const { differenceFile } = await import("../trial/difference-file");
+  const { openControlPlane } = await import("../trial/open");
+  const { tryOut } = await import("../trial/trial");
+  const { UnusableError } = await import("../live/unusable");
+  const { signal } = interruption;
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(name, () => {
+      interruption.abort();
+    });
+  }
+  return async (rehearsed) => {
+    try {
+      progress.say("control plane: starting");
+      const { plane, answeredBy } = await openControlPlane(source, rehearsed.release);
+      try {
+        const answered = await tryOut(plane, rehearsed, { answeredBy, signal, onProgress: progress.say });
+        if (save !== undefined && answered.report.differences.length > 0) {
+          writeText(resolve(save), differenceFile(rehearsed, answered.report));
+        }
+        return answered;
+      } finally {
+        progress.say("control plane: removing what was made");
+        await plane.stop();
+      }
+    } catch (error) {
+      throw error instanceof UnusableError ? new UserError(error.message) : error;
+    }
+  };
 }
 
 async function writePage(report: Report, args: Arguments): Promise<string> {
@@ -70,6 +121,11 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    if (interruption.signal.aborted) {
+      process.stderr.write("interrupted; nothing is left behind\n");
+      process.exitCode = INTERRUPTED;
+      return;
+    }
     // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
     const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (process.argv.includes("--json")) {

@@ -18,7 +18,7 @@ export interface Ports {
 export type ClientRate = "default" | "unlimited";
 
 /**
- * `without-kubelets`: nodes stay as a test makes them. The controllers are off that would taint them once no kubelet renews a lease, and so is the admission
+ * `without-kubelets`: nodes stay as they are made. The controllers are off that would taint them once no kubelet renews a lease, and so is the admission
  * plugin that taints new nodes until those controllers clear them; and quotas are counted anew every five seconds. `upstream`: the defaults.
  */
 export type Settings = "without-kubelets" | "upstream";
@@ -40,13 +40,13 @@ export function etcdArguments(folder: string, { etcd, etcdPeer }: Ports): readon
   const client = `http://${LOOPBACK}:${etcd}`;
   const peer = `http://${LOOPBACK}:${etcdPeer}`;
   return [
-    "--name=test",
+    "--name=shared-gpu",
     `--data-dir=${join(folder, "etcd")}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=test=${peer}`,
+    `--initial-cluster=shared-gpu=${peer}`,
     "--unsafe-no-fsync",
     "--log-level=warn",
   ];
@@ -91,7 +91,7 @@ export function controllerManagerArguments(
 
 const WITHOUT_KUBELETS = [
   "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
-  // Upstream looks every five minutes: a test would wait as long for a quota that counts something which was deleted.
+  // Upstream looks every five minutes. A quota would count for as long what was deleted.
   "--resource-quota-sync-period=5s",
 ];
 

@@ -1,4 +1,4 @@
-/** What tests have of a control plane, wherever it runs. */
+/** What a control plane offers, wherever it runs. */
 import type { ApiServer, User } from "../live/api/api-server";
 import type { ClientRate, Settings } from "./arguments";
 
@@ -25,7 +25,7 @@ export interface ControlPlane {
   token(user: string): string;
   /** A kubeconfig, as JSON text, for the administrator. */
   readonly kubeconfig: string;
-  /** Ends a process and starts it anew; for tests of what survives that. */
+  /** Ends a process and starts it again, to see what survives that. */
   restart(process: "kube-scheduler" | "kube-controller-manager"): Promise<void>;
   stop(): Promise<void>;
 }

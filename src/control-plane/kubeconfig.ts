@@ -9,10 +9,10 @@ export function kubeconfig({ server, ca, credentials }: Access): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "test", cluster: { server, "certificate-authority-data": base64(ca) } }],
-    users: [{ name: "test", user }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-    "current-context": "test",
+    clusters: [{ name: "shared-gpu", cluster: { server, "certificate-authority-data": base64(ca) } }],
+    users: [{ name: "shared-gpu", user }],
+    contexts: [{ name: "shared-gpu", context: { cluster: "shared-gpu", user: "shared-gpu" } }],
+    "current-context": "shared-gpu",
   });
 }
 

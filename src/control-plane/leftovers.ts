@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 export const FOLDER_PREFIX = "shared-gpu-cluster-";
 
-/** Ends and removes every control plane whose supervisor is gone. Those of other test runs that are alive are left alone. */
+/** Ends and removes every control plane whose supervisor is gone. Those of runs that are alive are left alone. */
 export function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(FOLDER_PREFIX))) {
     const folder = join(tmpdir(), name);

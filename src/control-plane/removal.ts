@@ -1,4 +1,4 @@
-/** Removes what tests have created in a cluster that is not their own, and what its controllers have made of that. */
+/** Removes what was created in a cluster of somebody else, and what its controllers have made of that. */
 import { ApiError, errorOf } from "../live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import type { Created } from "../live/api/created";
@@ -33,7 +33,7 @@ export async function removeCreated(api: ApiServer, created: Created): Promise<v
 async function removeAll(api: ApiServer, look: () => Promise<readonly string[]>): Promise<void> {
   let left: readonly string[] = [];
   await waitFor(
-    "the end of what the tests created",
+    "the end of what was created",
     async () => {
       left = await look();
       await Promise.all(left.map((path) => remove(api, path)));
@@ -55,7 +55,7 @@ async function remaining(api: ApiServer, collections: readonly string[], created
   return lists.flat();
 }
 
-/** Pods that wait for a kubelet to end them, where there is none: those of the tests, and of the cluster's own daemon sets on the tests' nodes. */
+/** Pods that wait for a kubelet to end them, where there is none: those that were created, and those of the cluster's own daemon sets on simulated nodes. */
 async function lostPods(api: ApiServer, created: Created): Promise<readonly string[]> {
   const pods = await list(api, "/api/v1/pods");
   const isLost = ({ metadata, spec }: KubernetesObject) =>

@@ -1,4 +1,4 @@
-// Keeps the processes of one control plane, and ends them with whoever started it: a test that is killed leaves nothing behind.
+// Keeps the processes of one control plane, and ends them with whoever started it: a run that is killed leaves nothing behind.
 // Started by start.ts with an IPC channel; the channel closes with the other process, however that ends.
 //
 //   node supervisor.js FOLDER
@@ -23,7 +23,7 @@ process.on("message", ({ type, name, command, args }) => {
   }
 });
 process.on("disconnect", () => void end());
-// A Ctrl-C is for the tests; their end closes the channel.
+// A Ctrl-C is for whoever started it; its end closes the channel.
 process.on("SIGINT", () => {});
 
 function start(name, command, args) {

@@ -9,7 +9,8 @@ import { objectsOf } from "./recorded/objects";
 import type { ClusterObject } from "../cluster/objects";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import type { Recording } from "./monitor/recording";
-import { PackConfigError, evaluatePack } from "./policy/evaluate";
+import type { AskControlPlane } from "./control-plane";
+import { PackConfigError, evaluatePack, isMandatory } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
 import type { ServedPack } from "./policy/load-pack";
 import { parsePackConfig } from "./policy/pack-config";
@@ -36,6 +37,8 @@ export interface RehearseOptions {
   /** Serves the policy pack. It is asked for late, since most mistakes are found before, and closed afterwards. */
   readonly servePack: () => Promise<ServedPack>;
   readonly today: Date;
+  /** Asks a real control plane too; its answers make the report then. @default the models answer */
+  readonly askControlPlane?: AskControlPlane | undefined;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface RehearseOptions {
  * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
  */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
-  const { root, stack, manifests, namespace, strict, policyPackConfig, servePack, today } = options;
+  const { root, stack, manifests, namespace, strict, policyPackConfig, servePack, today, askControlPlane } = options;
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
@@ -66,22 +69,44 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
 
   const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
   const release = releaseOf(recording);
-  const simulation = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...manifestObjects], release);
+  const stackObjects = objectsOf(recording);
+  const simulation = judgeAndSimulate(nodes, shapes, [...stackObjects, ...manifestObjects], release);
+  const byUrn = new Map(asResources.map(({ object, resource }): [string, ClusterObject] => [resource.urn, object]));
+  const denied = deniedObjects(verdict, byUrn);
+  const answered = await askControlPlane?.({
+    ...{ settings, recording, release, nodes, shapes, stackObjects, manifestObjects, denied, simulation },
+  });
   return buildReport({
     settings,
     recording,
     verdict,
-    manifestObjects: new Map(asResources.map(({ object, resource }): [string, ClusterObject] => [resource.urn, object])),
+    manifestObjects: byUrn,
     nodes,
     shapes,
     nodeProblems,
     groups: groupsOf(recording),
-    simulation,
+    simulation: answered?.simulation ?? simulation,
+    controlPlane: answered?.report,
     release,
     accessUnset,
     strict,
     today,
   });
+}
+
+/** Manifest objects that a mandatory policy denies, with what it says. */
+function deniedObjects(
+  { violations }: PolicyVerdict,
+  byUrn: ReadonlyMap<string, ClusterObject>,
+): ReadonlyMap<ClusterObject, readonly string[]> {
+  const denied = new Map<ClusterObject, readonly string[]>();
+  for (const violation of violations.filter(isMandatory)) {
+    const object = byUrn.get(violation.urn);
+    if (object !== undefined) {
+      denied.set(object, [...(denied.get(object) ?? []), `policy ${violation.policy}`]);
+    }
+  }
+  return denied;
 }
 
 /** Who may reach the API server has no default. Where it is open, the rehearsal takes `private` and says so. */

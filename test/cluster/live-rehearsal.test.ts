@@ -28,7 +28,7 @@ const ROOT = join(__dirname, "../..");
 const FILES = ["objects", "placement", "templates", "partition-gate"];
 /** Of objects one configuration of many, of the gate the test in which a node passes every state; everything of the others. */
 const TESTS = "^(the dev stack|beyond what there is|what can never be placed|a claim template|a tier's device class|it opens)";
-const CONTEXT = "test";
+const CONTEXT = "shared-gpu";
 
 const OWN_NODE: KubernetesObject = {
   apiVersion: "v1",

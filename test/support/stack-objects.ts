@@ -3,7 +3,7 @@
  * rendered: operators and drivers have no nodes to work on here.
  */
 import { DRIVER_CLASSES } from "../../src/fleet/operators/operators";
-import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import { registeredObjects as registered } from "../../src/rehearsal/recorded/objects";
 import type { ProgramOptions, RecordedResource, Recording } from "./program";
 import { runProgram } from "./program";
 import type { ApiServer, KubernetesObject } from "../../src/live/api/api-server";
@@ -48,18 +48,9 @@ export async function stackObjects(config: ProgramOptions["config"] = {}): Promi
   return registeredObjects(await runProgram({ config })).map(({ object }) => object);
 }
 
-/** The objects of a recording, each with its registration. */
+/** The objects of a recording as the provider sends them, each with its registration. */
 export function registeredObjects(recording: Recording): readonly RegisteredObject[] {
-  const resources = new Map(recording.resources.map((resource) => [resource.urn, resource]));
-  return objectsOf(recording).flatMap(({ origin, apiVersion, kind, name, namespace }) => {
-    const resource = origin.type === "stack" ? resources.get(origin.urn) : undefined;
-    if (resource === undefined) {
-      return [];
-    }
-    // The inputs, not the outputs: those have what an API server fills in.
-    const metadata = { ...resource.inputs["metadata"], name, ...(namespace === "" ? {} : { namespace }) };
-    return [{ object: { ...resource.inputs, apiVersion, kind, metadata }, resource }];
-  });
+  return registered(recording).map(({ sent, resource }) => ({ object: sent as KubernetesObject, resource }));
 }
 
 /** Applies what the charts bring and then the objects, one after the other. @throws ApiError for the first that is refused. */

@@ -21,12 +21,12 @@ const BUILT_IN_PRIORITIES: ReadonlyMap<string, number> = new Map([
   ["system-node-critical", 2_000_001_000],
 ]);
 /** Made by the GPU Operator. Source: `assets/pre-requisites` of NVIDIA/gpu-operator. */
-const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy"];
+export const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy"];
 /** In every namespace (root-ca-certificate-publisher), and for the service account `default`. */
 const PUBLISHED_CONFIG_MAP = "kube-root-ca.crt";
 const DEFAULT_SERVICE_ACCOUNT = "default";
 /** EKS makes it in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
-const EKS_STORAGE_CLASS = "gp2";
+export const EKS_STORAGE_CLASS = "gp2";
 
 const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
 

@@ -1,11 +1,12 @@
 /**
- * A Kubernetes API server, spoken to in plain JSON. Not the official client: it rewrites objects through generated models on the way, and what these
- * tests are about is whether an API server takes exactly what the stack sends, with which status and which warnings.
+ * A Kubernetes API server, spoken to in plain JSON. Not the official client: it rewrites objects through generated models on the way, and what
+ * counts here is whether an API server takes exactly what it is sent, with which status and which warnings.
  */
 import type { Access, Answer, Body, Method } from "./connection";
 import { Connection, read } from "./connection";
 import type { Created } from "./created";
 import { Discovery } from "./discovery";
+import { UnusableError } from "../unusable";
 
 export type { Access, Answer, User } from "./connection";
 
@@ -33,7 +34,7 @@ export class ApiError extends Error {
 export interface WriteOptions {
   /** Checked and answered, not stored. @default false */
   readonly dryRun?: boolean;
-  /** Who owns the fields of an apply. @default "shared-gpu-test" */
+  /** Who owns the fields of an apply. @default "shared-gpu-rehearsal" */
   readonly fieldManager?: string;
 }
 
@@ -110,9 +111,9 @@ export class ApiServer {
     return bodyOf(await this.tryApply(object, options)) as KubernetesObject;
   }
 
-  /** Applies an object; the answer whatever it is. @throws Error before it takes over what is not the tests', in a cluster that is not theirs. */
+  /** Applies an object; the answer whatever it is. @throws UnusableError before it takes over an object of somebody else. */
   async tryApply(object: KubernetesObject, options: WriteOptions = {}): Promise<Answer> {
-    const { fieldManager = "shared-gpu-test", ...rest } = options;
+    const { fieldManager = "shared-gpu-rehearsal", ...rest } = options;
     const path = await this.pathOf(object);
     if (this.created !== undefined && rest.dryRun !== true) {
       await this.claim(object, this.created);
@@ -178,7 +179,7 @@ export class ApiServer {
     const name = String(object.metadata["name"]);
     if (!created.has(collection, name)) {
       if ((await this.find(object)) !== undefined) {
-        throw new Error(`the cluster has ${collection}/${name} already; the tests need a spare one`);
+        throw new UnusableError(`the cluster has ${collection}/${name} already. Name a spare cluster, without this platform`);
       }
       created.note(collection, name);
     }

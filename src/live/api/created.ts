@@ -1,5 +1,5 @@
 /**
- * What tests create in a cluster that is not their own, to be removed at their end (`control-plane/removal.ts`). A name stays noted when a test itself has
+ * What is created in a cluster of somebody else, to be removed at the end (`control-plane/removal.ts`). A name stays noted when its creator has
  * deleted what it stood for: that may take its time to go, and may come back.
  */
 export class Created {

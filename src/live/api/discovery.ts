@@ -12,18 +12,23 @@ interface Resource {
   readonly namespaced: boolean;
 }
 
+/** The API server has the group version, and no such kind in it. */
+export class NotServedError extends Error {
+  override readonly name = "NotServedError";
+}
+
 export class Discovery {
   private readonly groups = new Map<string, readonly Resource[]>();
 
   constructor(private readonly get: (path: string) => Promise<{ readonly resources?: readonly Resource[] }>) {}
 
-  /** `/apis/apps/v1/namespaces/a/deployments`. @throws Error for a kind that the server does not serve. */
+  /** `/apis/apps/v1/namespaces/a/deployments`. @throws NotServedError for a kind that the server does not serve. */
   async collection({ apiVersion, kind, metadata }: Served): Promise<string> {
     const root = `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`;
     // A custom resource may have come since the group was last asked for.
     const resource = this.known(root, kind) ?? (await this.ask(root, kind));
     if (resource === undefined) {
-      throw new Error(`the API server serves no ${kind} of ${apiVersion}`);
+      throw new NotServedError(`the API server serves no ${kind} of ${apiVersion}`);
     }
     const { name, namespaced } = resource;
     return namespaced ? `${root}/namespaces/${String(metadata.namespace ?? "default")}/${name}` : `${root}/${name}`;

@@ -20,7 +20,7 @@ import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
 import { profileReports } from "./profiles";
-import type { Finding, NodeReport, ObjectReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
+import type { ControlPlaneReport, Finding, NodeReport, ObjectReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
 import { countBy, summarizeResources } from "./resources";
 
 export interface ReportInput {
@@ -34,7 +34,9 @@ export interface ReportInput {
   readonly shapes: readonly Node[];
   readonly nodeProblems: readonly NodeProblem[];
   readonly groups: readonly Group[];
+  /** The model's, or that of a real control plane. */
   readonly simulation: JudgedSimulation;
+  readonly controlPlane: ControlPlaneReport | undefined;
   readonly release: Release;
   readonly accessUnset: boolean;
   /** Whether an object that is not modelled is a finding. */
@@ -89,7 +91,8 @@ export function buildReport(input: ReportInput): Report {
       today,
     }),
     assumptions: assumptionsOf(nodes),
-    notModelled: [...NOT_MODELLED, ...unmodelledRules(simulation.pods)],
+    notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? unmodelledRules(simulation.pods) : [])],
+    ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
   };
 }
 

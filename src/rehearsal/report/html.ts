@@ -4,7 +4,7 @@ import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
 import { podCount } from "./report";
 import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
-import { HOURS_PER_MONTH, notModelledTexts, objectCounts, usd, warningTexts } from "./text";
+import { HOURS_PER_MONTH, controlPlaneTexts, differenceTexts, notModelledTexts, objectCounts, usd, warningTexts } from "./text";
 
 export function formatHtml(report: Report): string {
   return `<!doctype html>
@@ -27,6 +27,8 @@ ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
 ${section("Warnings about objects", "object-warnings", list(warningTexts(report).map(escape)))}
 ${section("Objects that are not modelled", "not-modelled", list(notModelledTexts(report).map(escape)))}
+${section("Where the rehearsal and the control plane differ", "differences", differences(report))}
+${section("The control plane", "control-plane", list(controlPlaneTexts(report).map(escape)))}
 ${section("GPUs", "gpus", gpuSection(report))}
 ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
@@ -56,6 +58,11 @@ function section(title: string, id: string, content: string): string {
 
 function list(items: readonly string[], tag: "ul" | "ol" = "ul"): string {
   return items.length === 0 ? "" : `<${tag}>${items.map((item) => `<li>${item}</li>`).join("\n")}</${tag}>`;
+}
+
+function differences(report: Report): string {
+  const rows = differenceTexts(report).map((row) => row.map(escape));
+  return rows.length === 0 ? "" : table(["object", "the rehearsal", "the control plane"], rows);
 }
 
 /** A message; one of several lines keeps its columns, because it may point at a place in the first line. */

@@ -31,6 +31,31 @@ export interface Report {
   readonly assumptions: readonly string[];
   /** What a real cluster has and the rehearsal leaves out. */
   readonly notModelled: readonly string[];
+  /** With `--control-plane`: who answered, and where the model says something else. */
+  readonly controlPlane?: ControlPlaneReport;
+}
+
+/** How the answers of a real control plane compare with the model's. */
+export interface ControlPlaneReport {
+  /** The programs, or the cluster, that answered: `kube-apiserver v1.34.4`. */
+  readonly answeredBy: readonly string[];
+  /** Objects of the stack and of the manifests that both judged. */
+  readonly judged: number;
+  readonly bothPlace: number;
+  readonly bothRefuse: number;
+  /** Objects that the rehearsal refuses on purpose, although the control plane takes them. */
+  readonly stricter: readonly ObjectWarning[];
+  /** Objects that the control plane cannot judge, with the reason. */
+  readonly notJudged: readonly ObjectWarning[];
+  readonly differences: readonly Difference[];
+}
+
+/** An object of which the model and the control plane say different things: a mistake of the model. */
+export interface Difference {
+  readonly subject: string;
+  readonly place: string;
+  readonly rehearsal: string;
+  readonly controlPlane: string;
 }
 
 /** Something that makes the rehearsal fail. */

@@ -1,7 +1,7 @@
 /** The report for a terminal. */
 import { mapLines } from "./text-map";
 import { podCount } from "./report";
-import type { Finding, ObjectReport, Report } from "./report";
+import type { Finding, ObjectReport, ObjectWarning, Report } from "./report";
 import { hang, table, wrap } from "./style";
 import type { Style } from "./style";
 
@@ -28,6 +28,8 @@ export function formatReport(report: Report, options: TextOptions): string {
     section("Before you deploy", todoLines(report, options), style),
     section("Assumptions", bullets(report.assumptions, options), style),
     section("Not modelled", bullets(report.notModelled, options), style),
+    section("The control plane", bullets(controlPlaneTexts(report), options), style),
+    section("Where the rehearsal and the control plane differ", differenceLines(report, options), style),
     resultLines(report, options),
   ];
   return `${sections
@@ -179,6 +181,38 @@ export function objectCounts({ objects }: Report): string {
   return objects.length === 0
     ? ""
     : `${String(objects.length)} manifest ${objects.length === 1 ? "object" : "objects"}: ${parts.join(", ")}`;
+}
+
+/** Who answered in place of the models, what it left open, and what only the rehearsal refuses. Empty without `--control-plane`. */
+export function controlPlaneTexts({ controlPlane }: Report): readonly string[] {
+  if (controlPlane === undefined) {
+    return [];
+  }
+  const { answeredBy, judged, bothPlace, bothRefuse, stricter, notJudged, differences } = controlPlane;
+  const text = ({ subject, place, message }: ObjectWarning) => `${subject}${parenthesis(subject, place)}: ${message}`;
+  return [
+    `Answered by ${answeredBy.join(", ")}. The nodes, their kubelets and the operators are simulated.`,
+    `${String(judged)} objects: the control plane and the rehearsal both accept ${String(bothPlace)}, both refuse ${String(bothRefuse)}, and differ on ${String(differences.length)}.`,
+    ...stricter.map((each) => `Refused by the rehearsal only: ${text(each)}`),
+    ...notJudged.map((each) => `Not judged: ${text(each)}`),
+  ];
+}
+
+/** What the rehearsal and the control plane say of each object on which they differ. */
+export function differenceTexts({ controlPlane }: Report): readonly (readonly [string, string, string])[] {
+  return (controlPlane?.differences ?? []).map(({ subject, place, rehearsal, controlPlane: real }) => [
+    `${subject}${parenthesis(subject, place)}`,
+    rehearsal,
+    real,
+  ]);
+}
+
+function differenceLines(report: Report, { style, width }: TextOptions): readonly string[] {
+  return differenceTexts(report).flatMap(([title, rehearsal, real]) => [
+    `  ${style.bold(title)}`,
+    ...hang("    rehearsal:      ", rehearsal, width),
+    ...hang("    control plane:  ", real, width),
+  ]);
 }
 
 function resultLines(report: Report, { style, width }: TextOptions): readonly string[] {

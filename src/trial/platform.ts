@@ -1,0 +1,64 @@
+/** What a cluster of EKS has before the stack's own objects, and what the charts bring, which are registered with their values and not rendered. */
+import { EKS_STORAGE_CLASS, OPERATORS_RUNTIME_CLASSES } from "../cluster/judgement/references";
+import { installOperators } from "../fleet/operators/operators";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import type { User } from "../live/api/connection";
+import { waitFor } from "../live/wait";
+
+/**
+ * Creates the objects of manifests. It may do everything except change admission policies: whoever may do that is exempt from them
+ * (docs/decisions/0009-administrators-are-exempt.md).
+ */
+export const SENDER: User = { name: "rehearsal-sender", groups: [] };
+
+const ADMISSION_GROUP = "admissionregistration.k8s.io";
+
+const STORAGE_CLASS: KubernetesObject = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: EKS_STORAGE_CLASS },
+  provisioner: "kubernetes.io/aws-ebs",
+  parameters: { type: "gp2", fsType: "ext4" },
+  volumeBindingMode: "WaitForFirstConsumer",
+};
+
+const RUNTIME_CLASSES = OPERATORS_RUNTIME_CLASSES.map((name) => ({
+  apiVersion: "node.k8s.io/v1",
+  kind: "RuntimeClass",
+  metadata: { name },
+  handler: name,
+}));
+
+/** Installs the operators' daemons, device classes, and so on. */
+export async function installPlatform(api: ApiServer): Promise<void> {
+  for (const object of [STORAGE_CLASS, ...RUNTIME_CLASSES]) {
+    await api.apply(object);
+  }
+  await installOperators(api);
+}
+
+/** Gives the sender its rights, and waits until they are in force. @param sender asks in its name. */
+export async function allowSender(api: ApiServer, sender: ApiServer): Promise<void> {
+  const { groups } = await api.get("/apis");
+  const served = (groups as readonly { readonly name: string }[]).map(({ name }) => name).filter((name) => name !== ADMISSION_GROUP);
+  const metadata = { name: SENDER.name };
+  await api.apply({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata,
+    rules: [{ apiGroups: ["", ...served], resources: ["*"], verbs: ["*"] }],
+  });
+  await api.apply({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: SENDER.name },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: SENDER.name }],
+  });
+  await waitFor("the rights of the sender", async () => (await sender.request("GET", "/api/v1/nodes?limit=1")).status === 200);
+}
+
+/** Whether only an administrator can create an object. */
+export function needsAdministrator({ apiVersion }: { readonly apiVersion: string }): boolean {
+  return apiVersion.startsWith(`${ADMISSION_GROUP}/`);
+}

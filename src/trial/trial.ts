@@ -1,0 +1,350 @@
+/**
+ * Puts a rehearsed stack and manifests through a real control plane with simulated nodes, and compares what that says with what the model says.
+ *
+ *     platform, nodes and slices -> objects of the stack -> objects of the manifests -> a last look -> comparison
+ *
+ * Objects go in one after the other, each once the pods of the one before it are decided: the model creates them in this order, too.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCustomPods } from "../cluster/custom-workloads";
+import { judgeAndSimulate } from "../cluster/judgement/judge";
+import { isBuiltInGroup } from "../cluster/judgement/validation/served";
+import { LimitRanges } from "../cluster/limits";
+import { objectAt, placeOf, titleOf } from "../cluster/objects";
+import type { ClusterObject } from "../cluster/objects";
+import { podsOf } from "../cluster/workloads";
+import type { ControlPlane } from "../control-plane/control-plane";
+import { Fleet } from "../fleet/fleet";
+import { provisionVolumes } from "../fleet/volumes";
+import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { waitFor } from "../live/wait";
+import { servedApi } from "../releases/api/find";
+import type { Answered, Rehearsed } from "../rehearsal/control-plane";
+import { migConfigsOf } from "../rehearsal/recorded/mig-manager";
+import { registeredObjects } from "../rehearsal/recorded/objects";
+import type { ObjectWarning } from "../rehearsal/report/report";
+import { simulationOf } from "./answers";
+import type { Answer } from "./answers";
+import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
+import { isPlaced, isSettled, podsOfObject } from "./pods";
+import type { Made } from "./pods";
+import { inForce, send } from "./send";
+import { compare, describeVerdict, verdictOf } from "./verdict";
+
+export interface TrialOptions {
+  /** The programs, or the cluster, that answer. */
+  readonly answeredBy: readonly string[];
+  /** Ends the trial early. */
+  readonly signal: AbortSignal;
+  /** Told what is done at the moment. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** More pods of one object than this are not made: the real controllers would make them one by one. */
+const MAX_PODS = 300;
+/** A limit against hanging, for the pods of one object. */
+const DECISION_MS = 30_000;
+const POLL_MS = 100;
+/** How long nothing changes until a pod counts as pending: controllers and the scheduler try again within less. */
+const STABLE_MS = 800;
+/** The same at the end, when objects may have come that controllers had missed. They try again after up to a few seconds. */
+const LAST_STABLE_MS = 3_000;
+
+/**
+ * @param plane a cluster without this platform, one of whose users is the sender. It holds what was made of the objects afterwards.
+ * @throws AbortError when the signal ends it.
+ */
+export async function tryOut(plane: ControlPlane, rehearsed: Rehearsed, options: TrialOptions): Promise<Answered> {
+  const { api } = plane;
+  const fleet = new Fleet(api, { release: rehearsed.release, migConfigs: () => migConfigsOf(rehearsed.recording) });
+  const end = new AbortController();
+  let volumes: Promise<void> = Promise.resolve();
+  try {
+    await fleet.start();
+    volumes = provisionVolumes(api, end.signal);
+    // Whoever waits for it is told at the end; without this a failure would end the process before.
+    volumes.catch(() => undefined);
+    const trial = new Trial(plane, rehearsed, options);
+    await trial.prepare(fleet);
+    await trial.sendAll();
+    return await trial.result();
+  } finally {
+    end.abort();
+    await Promise.allSettled([volumes]);
+    await fleet.stop();
+  }
+}
+
+class Trial {
+  private readonly api: ApiServer;
+  private readonly sender: ApiServer;
+  private readonly answers = new Map<ClusterObject, Answer>();
+  /** Looks at the pods of an object again. */
+  private readonly looks = new Map<ClusterObject, () => Promise<Made>>();
+  private readonly nodeNames: ReadonlySet<string>;
+
+  constructor(
+    plane: ControlPlane,
+    private readonly rehearsed: Rehearsed,
+    private readonly options: TrialOptions,
+  ) {
+    this.api = plane.api;
+    this.sender = plane.as(SENDER.name);
+    this.nodeNames = new Set(rehearsed.nodes.map(({ name }) => name));
+  }
+
+  /** The cluster as EKS, the charts and the node groups make it. */
+  async prepare(fleet: Fleet): Promise<void> {
+    const { nodes, simulation } = this.rehearsed;
+    this.say("the platform");
+    await installPlatform(this.api);
+    await allowSender(this.api, this.sender);
+    this.say(`${String(nodes.length)} nodes`);
+    await fleet.join(nodes);
+    const wanted = simulation.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
+    const published = async () => {
+      this.options.signal.throwIfAborted();
+      const slices = await this.api.list("/apis/resource.k8s.io/v1/resourceslices");
+      return slices.reduce((sum, { spec }) => sum + ((spec.devices ?? []) as readonly unknown[]).length, 0);
+    };
+    await waitFor(`${String(wanted)} devices`, async () => (await published()) === wanted, {
+      describe: async () => `${String(await published())} devices`,
+    });
+  }
+
+  async sendAll(): Promise<void> {
+    const { recording, stackObjects, manifestObjects } = this.rehearsed;
+    const sent = new Map(registeredObjects(recording).map(({ object, sent: body }) => [object.origin, body]));
+    const bodies = new Map([...sent].flatMap(([origin, body]) => (origin.type === "stack" ? [[origin.urn, body] as const] : [])));
+    const all = [
+      ...stackObjects.map((object) => ({ object, how: "apply" as const })),
+      ...manifestObjects.map((object) => ({ object, how: "create" as const })),
+    ];
+    for (const [index, { object, how }] of all.entries()) {
+      this.options.signal.throwIfAborted();
+      this.say(`object ${String(index + 1)} of ${String(all.length)}, ${titleOf(object)}`);
+      const body = object.origin.type === "stack" ? bodies.get(object.origin.urn) : undefined;
+      this.answers.set(object, await this.judge(object, bodyOf(object, body ?? object.body), how));
+    }
+    await this.lookAgain();
+  }
+
+  async result(): Promise<Answered> {
+    const { nodes, shapes, stackObjects, manifestObjects, denied, release } = this.rehearsed;
+    const { answers } = this;
+    const simulation = await simulationOf(this.api, answers, this.rehearsed);
+    const objects = [...stackObjects, ...manifestObjects];
+    // What is not in the cluster has no effect on the rest. The model is asked about the same cluster.
+    const compared = objects.filter((object) => {
+      const answer = answers.get(object);
+      return answer?.type !== "notJudged" && !(answer?.type === "refused" && denied.has(object));
+    });
+    const model = judgeAndSimulate(nodes, shapes, compared, release);
+    const profiles = profilesOf(simulation.slices);
+    const verdicts = objects
+      .filter((object) => answers.get(object)?.type !== "notJudged")
+      .map((object) => {
+        const refusals = messagesOf(model.problems, object);
+        const ours = verdictOf(object, model.pods, [...refusals, ...(denied.get(object) ?? [])], profiles);
+        const theirs = verdictOf(object, simulation.pods, messagesOf(simulation.problems, object), profiles);
+        return { object, ours, theirs, comparison: compare(ours, theirs) };
+      });
+    const count = (type: string) => verdicts.filter(({ comparison }) => comparison.type === type).length;
+    const stricter = verdicts.flatMap(({ object, comparison }) =>
+      comparison.type === "stricter" ? [warning(object, comparison.why)] : [],
+    );
+    const addedProblems = verdicts.flatMap(({ object, comparison }) =>
+      comparison.type === "stricter" ? messagesOf(model.problems, object).map((message) => ({ object, message })) : [],
+    );
+    return {
+      simulation: { ...simulation, problems: [...simulation.problems, ...addedProblems] },
+      report: {
+        answeredBy: this.options.answeredBy,
+        judged: verdicts.length,
+        bothPlace: count("bothPlace"),
+        bothRefuse: count("bothRefuse"),
+        stricter,
+        notJudged: objects.flatMap((object) => {
+          const answer = answers.get(object);
+          return answer?.type === "notJudged" ? [warning(object, answer.why)] : [];
+        }),
+        differences: verdicts
+          .filter(({ comparison }) => comparison.type === "differ")
+          .map(({ object, ours, theirs }) => ({
+            ...{ subject: titleOf(object), place: placeOf(object.origin) },
+            ...{ rehearsal: describeVerdict(ours), controlPlane: describeVerdict(theirs) },
+          })),
+      },
+    };
+  }
+
+  private say(text: string): void {
+    this.options.onProgress(`control plane: ${text}`);
+  }
+
+  private async judge(object: ClusterObject, body: KubernetesObject, how: "apply" | "create"): Promise<Answer> {
+    const planned = podsOf(object, LimitRanges.of([]), [...this.nodeNames]);
+    const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
+    if (podCount > MAX_PODS) {
+      return {
+        type: "notJudged",
+        why: `it asks for ${String(podCount)} pods, and the control plane makes at most ${String(MAX_PODS)} of an object`,
+      };
+    }
+    const sent = await send(how === "create" && !needsAdministrator(object) ? this.sender : this.api, body, how);
+    switch (sent.type) {
+      case "refused":
+        return sent;
+      case "notServed":
+        if (isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion)) {
+          return { type: "refused", message: sent.message };
+        }
+        return hasCustomPods(object)
+          ? this.customPods(object)
+          : { type: "notJudged", why: "the API server has no definition of this kind: a chart brings it" };
+      case "accepted": {
+        if (hasCustomPods(object)) {
+          return { type: "notJudged", why: "its operator decides which pods it makes, and may not run here" };
+        }
+        await inForce(this.api, sent.object);
+        const made = await this.madeOf(object, sent.object);
+        return { type: "accepted", warnings: sent.warnings, made };
+      }
+    }
+  }
+
+  private async madeOf(object: ClusterObject, sent: KubernetesObject): Promise<Made | undefined> {
+    const maker = sent.kind === "CronJob" ? await this.runOnce(sent) : sent;
+    if (maker === undefined) {
+      return undefined;
+    }
+    const look = async () => (await podsOfObject(this.api, maker, this.nodeNames)) ?? NO_PODS;
+    if ((await podsOfObject(this.api, maker, this.nodeNames)) === undefined) {
+      return undefined;
+    }
+    this.looks.set(object, look);
+    return this.settle(look, STABLE_MS);
+  }
+
+  /** A CronJob makes its Job when its time comes. Here it comes at once, as with `kubectl create job --from`. Undefined: it is suspended. */
+  private async runOnce({ metadata, spec }: KubernetesObject): Promise<KubernetesObject | undefined> {
+    if (spec.suspend === true) {
+      return undefined;
+    }
+    const [name, namespace] = [`${String(metadata["name"])}-1`, String(metadata["namespace"])];
+    const { metadata: labels, spec: job } = spec.jobTemplate as { readonly metadata?: object; readonly spec: object };
+    return this.api.create({ apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job });
+  }
+
+  /** The pods of a custom resource whose operator does not run here: they are created directly. */
+  private async customPods(object: ClusterObject): Promise<Answer> {
+    const planned = podsOf(object, LimitRanges.of([]), []);
+    if (planned.type !== "pods") {
+      return { type: "notJudged", why: "its operator does not run here, and its pods cannot be read" };
+    }
+    const labels = labelsOf(object);
+    const bodies = planned.pods.flatMap(({ count, template, at }) =>
+      Array.from({ length: count }, (_, index) => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: at(index).pod.name, namespace: object.namespace, labels, annotations: template.annotations },
+        spec: template.spec,
+      })),
+    );
+    const created: KubernetesObject[] = [];
+    let failure: string | undefined;
+    for (const body of bodies) {
+      const sent = await send(this.sender, body, "create");
+      if (sent.type === "accepted") {
+        created.push(sent.object);
+      } else {
+        failure ??= sent.message;
+      }
+    }
+    const look = async (): Promise<Made> => {
+      const made = await Promise.all(created.map((pod) => podsOfObject(this.api, pod, this.nodeNames)));
+      return { wanted: bodies.length, pods: made.flatMap((each) => each?.pods ?? []), failure, isSeen: true };
+    };
+    this.looks.set(object, look);
+    return {
+      type: "accepted",
+      warnings: ["its operator does not run on the control plane: its pods were created directly"],
+      made: await this.settle(look, STABLE_MS),
+    };
+  }
+
+  /** Objects that came later can have been what a pod was waiting for. */
+  private async lookAgain(): Promise<void> {
+    const open = [...this.looks].filter(([object]) => {
+      const answer = this.answers.get(object);
+      return answer?.type === "accepted" && answer.made !== undefined && !isPlaced(answer.made);
+    });
+    if (open.length > 0) {
+      this.say(`a last look at ${String(open.length)} ${open.length === 1 ? "object" : "objects"} with pending pods`);
+    }
+    await Promise.all(
+      open.map(async ([object, look]) => {
+        const answer = this.answers.get(object);
+        if (answer?.type === "accepted") {
+          this.answers.set(object, { ...answer, made: await this.settle(look, LAST_STABLE_MS) });
+        }
+      }),
+    );
+  }
+
+  /** Waits until the pods of an object are decided, or time is up. */
+  private async settle(look: () => Promise<Made>, stableMs: number): Promise<Made> {
+    const deadline = Date.now() + DECISION_MS;
+    let made = await look();
+    let since = Date.now();
+    while (!isPlaced(made) && Date.now() < deadline && !(isSettled(made) && Date.now() - since >= stableMs)) {
+      await sleep(POLL_MS, undefined, { signal: this.options.signal });
+      const next = await look();
+      if (stateKey(next) !== stateKey(made)) {
+        since = Date.now();
+      }
+      made = next;
+    }
+    return made;
+  }
+}
+
+const NO_PODS: Made = { wanted: 0, pods: [], failure: undefined, isSeen: true };
+
+function stateKey({ wanted, pods, failure, isSeen }: Made): string {
+  const states = pods.map((state) => `${String(state.pod.metadata["name"])} ${state.type}`);
+  return [wanted, failure !== undefined, isSeen, ...states].join();
+}
+
+/** The object as it is sent: in its namespace. */
+function bodyOf({ apiVersion, kind, namespace }: ClusterObject, body: object): KubernetesObject {
+  const metadata = { ...objectAt(body, "metadata"), ...(namespace === "" ? {} : { namespace }) };
+  return { ...body, apiVersion, kind, metadata };
+}
+
+/** Labels that name the owner: its operator would set others, which are not known here. */
+function labelsOf({ kind, name }: ClusterObject): Readonly<Record<string, string>> {
+  return { "shared-gpu/made-for": `${kind}.${name}`.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, "") };
+}
+
+function profilesOf(slices: Rehearsed["simulation"]["slices"]): ReadonlyMap<string, string> {
+  return new Map(
+    slices.flatMap(({ spec }) =>
+      spec.devices.map(({ name, attributes }): [string, string] => [
+        `${spec.pool.name}/${name}`,
+        attributes["profile"]?.string ?? "whole GPU",
+      ]),
+    ),
+  );
+}
+
+function messagesOf(
+  problems: readonly { readonly object: ClusterObject; readonly message: string }[],
+  object: ClusterObject,
+): readonly string[] {
+  return problems.filter((each) => each.object === object).map(({ message }) => message);
+}
+
+function warning(object: ClusterObject, message: string): ObjectWarning {
+  return { subject: titleOf(object), place: placeOf(object.origin), message };
+}
