@@ -3,7 +3,7 @@
  * created in order, the scheduler allocates.
  */
 import { Scheduler } from "../dra/allocator";
-import type { ClaimPlacement, ClusterState, SchedulingResult } from "../dra/allocator";
+import type { ClusterState, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
 import type { Pod, PodClaim } from "../dra/pods";
@@ -27,29 +27,14 @@ import type { PodSecurityLevel } from "./judgement/pod-security";
 import { References } from "./judgement/references";
 import { readState } from "./state";
 import { Autoscalers } from "./autoscalers";
+import { madeNameProblems } from "./made-names";
 import { customPlacement, finderOf, makesOf } from "./custom-resources/placement";
 import type { Context, Placement } from "./custom-resources/pods/types";
+import type { PodOutcome } from "./pod-outcomes";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 import { schedulerAfter } from "./what-if";
-
-export type PodOutcome =
-  | {
-      readonly type: "placed";
-      readonly planned: PlannedPod;
-      readonly nodeName: string;
-      readonly claims: readonly ClaimPlacement[];
-      /** What will not be as its author means it. */
-      readonly warnings: readonly string[];
-    }
-  | {
-      readonly type: "pending";
-      readonly planned: PlannedPod;
-      readonly reason: string;
-      /** How many equal pods this is, of which `planned` is the first: an object can ask for more than anybody could list. */
-      readonly count: number;
-    };
 
 export interface Simulation {
   readonly slices: readonly ResourceSlice[];
@@ -202,7 +187,13 @@ function schedule(
     } else if (reading.type === "pods") {
       const { pods, placement } = reading;
       unplaced.push(...(placement.unplaced ?? []).map((message) => ({ object, message })));
-      const accepted = pods.filter((each) => isAccepted(object, each, placement));
+      const made = madeNameProblems(object);
+      refuseOrWarn(
+        object,
+        made,
+        pods.some(({ count }) => count > 0),
+      );
+      const accepted = made.length > 0 ? [] : pods.filter((each) => isAccepted(object, each, placement));
       if (accepted.some(({ count }) => count > 0)) {
         warnings.push(...operatorWarnings(object, levels.get(object.namespace)).map((message) => ({ object, message })));
       }
@@ -216,18 +207,26 @@ function schedule(
     const outOfRange = pods.volumeClaims.flatMap((spec) => ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"));
     const { spec, path, annotations } = pods.template;
     const level = levels.get(object.namespace) ?? "privileged";
-    const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations), pods.remedy);
+    const written = (messages: readonly string[]) => messages.map((message) => asWritten(message, pods.template));
+    const insecure = written(podSecurityProblems(level, spec, path, annotations));
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
     const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, { moreVolumes: volumes });
     refused(object, requestProblems(pods, specOf));
-    const against = [...outOfRange, ...invalid, ...insecure, ...missingOf(object, pods).refused];
-    if (against.length > 0 && pods.count === 0) {
-      // Nobody makes them now, so that nothing is refused: it is scaled to 0, or suspended.
-      warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
-    } else {
-      refused(object, against);
-    }
+    const against = [
+      ...written([...outOfRange, ...invalid, ...missingOf(object, pods).refused]),
+      ...podSecurityRefusal(level, object.namespace, insecure, pods.remedy),
+    ];
+    refuseOrWarn(object, against, pods.count > 0);
     return against.length === 0;
+  }
+
+  /** Where nobody makes pods now nothing is refused: the object is scaled to 0, or suspended. */
+  function refuseOrWarn(object: ClusterObject, against: readonly string[], hasPods: boolean): void {
+    if (hasPods) {
+      refused(object, against);
+    } else {
+      warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
+    }
   }
 
   function missingOf(object: ClusterObject, pods: PlannedPods) {
@@ -270,6 +269,12 @@ function schedule(
 function sizeOf(phase: readonly PlannedPods[]): number {
   const manyPods = 2 ** 32;
   return phase.reduce((sum, pods) => sum + pods.count * (pods.count > 0 && pods.at(0).pod.claims.length > 0 ? manyPods : 1), 0);
+}
+
+/** A message about pods in the words of the object that makes them: its fields can be called otherwise than the pod's. */
+function asWritten(message: string, { path, written }: PlannedPods["template"]): string {
+  const [made, own] = written.find(([part]) => message.includes(`${path}.${part}`)) ?? [];
+  return made === undefined || own === undefined ? message : message.replaceAll(`${path}.${made}`, `${path}.${own}`);
 }
 
 /** Containers that an operator adds by its own settings, which no manifest shows. */

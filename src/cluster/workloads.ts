@@ -4,7 +4,7 @@ import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
 import type { Autoscalers } from "./autoscalers";
 import { customPlacement } from "./custom-resources/placement";
-import type { Context, Placement } from "./custom-resources/pods/types";
+import type { Context, CustomPods, Placement } from "./custom-resources/pods/types";
 import { isSuspended } from "./custom-resources/pods/reading";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
@@ -33,6 +33,8 @@ export interface PlannedPods {
     readonly path: string;
     readonly annotations: unknown;
     readonly labels: unknown;
+    /** Fields of the pod that are called otherwise in the object, see `CustomPods`. */
+    readonly written: CustomPods["written"] & object;
   };
   /** What they are in a custom resource, see `CustomPods`; empty otherwise. */
   readonly role: string;
@@ -60,6 +62,7 @@ interface Workload {
   readonly role?: string;
   readonly phase?: number;
   readonly remedy?: string | undefined;
+  readonly written?: CustomPods["written"] | undefined;
 }
 
 /** What {@link podsOf} is told beside the object. */
@@ -196,13 +199,13 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
   const { pod } = reading;
   const limits = podLimits(spec);
   const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
-  const { role = "", phase = 0, remedy, annotations, labels } = workload;
+  const { role = "", phase = 0, remedy, annotations, labels, written = [] } = workload;
   const name = role === "" ? object.name : `${object.name}-${role}`;
   return {
     count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
     equal: nodeNames === undefined,
     volumeClaims: volumeClaimsOf(object, spec),
-    template: { spec, path: workload.path, annotations, labels },
+    template: { spec, path: workload.path, annotations, labels, written },
     role,
     phase,
     remedy,

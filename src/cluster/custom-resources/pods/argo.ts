@@ -186,12 +186,21 @@ class Workflow {
       tolerations: either("tolerations"),
       volumes: [...listOf(wf, "volumes"), ...listOf(template, "volumes")],
       initContainers: listOf(template, "initContainers").map((container) => containerFieldsOf(container)),
-      containers: [...main, ...listOf(template, "sidecars").map((container) => containerFieldsOf(container))],
+      containers: [...main.containers, ...listOf(template, "sidecars").map((container) => containerFieldsOf(container))],
     };
     const annotations = objectAt(template, "metadata", "annotations");
     const patches = [wf["podSpecPatch"], template["podSpecPatch"]].filter((patch) => typeof patch === "string" && patch !== "");
     const patched = patches.reduce<JsonObject>((pod, patch) => this.patched(pod, String(patch), path), spec);
-    return { path, role: String(template["name"] ?? ""), spec: patched, annotations, count: 1 };
+    const { containers, field } = main;
+    const written = [
+      ...containers.map(
+        (_, index) => [`containers[${String(index)}]`, isObject(template["containerSet"]) ? `${field}[${String(index)}]` : field] as const,
+      ),
+      ...listOf(template, "sidecars").map(
+        (_, index) => [`containers[${String(containers.length + index)}]`, `sidecars[${String(index)}]`] as const,
+      ),
+    ];
+    return { path, role: String(template["name"] ?? ""), spec: patched, annotations, count: 1, written: written.reverse() };
   }
 
   private patched(pod: JsonObject, patch: string, path: string): JsonObject {
@@ -206,15 +215,17 @@ class Workflow {
 }
 
 /** The containers of a template that runs a pod; undefined for one that waits, or runs in the agent. */
-function mainContainers(template: JsonObject): readonly JsonObject[] | undefined {
-  const own = ["container", "script"].map((key) => template[key]).find(isObject);
+function mainContainers(template: JsonObject): { readonly containers: readonly JsonObject[]; readonly field: string } | undefined {
+  const own = ["container", "script"].find((key) => isObject(template[key]));
   if (own !== undefined) {
-    return [{ ...containerFieldsOf(own), name: "main" }];
+    return { containers: [{ ...containerFieldsOf(template[own]), name: "main" }], field: own };
   }
   if (isObject(template["containerSet"])) {
-    return listOf(template, "containerSet", "containers").map((container) => containerFieldsOf(container));
+    const containers = listOf(template, "containerSet", "containers").map((container) => containerFieldsOf(container));
+    return { containers, field: "containerSet.containers" };
   }
-  return isObject(template["resource"]) || isObject(template["data"]) ? [EXECUTOR] : undefined;
+  const executed = ["resource", "data"].find((key) => isObject(template[key]));
+  return executed === undefined ? undefined : { containers: [EXECUTOR], field: executed };
 }
 
 /** The tasks that a task waits for: a list, or the names in an expression such as `a && (b.Succeeded || c.Failed)`. */

@@ -60,7 +60,7 @@ function component(object: ClusterObject, role: (typeof COMPONENTS)[number], con
   const spec = merged(runtimeSpec, own, containerFieldsOf(model, ["name"]), MODEL_CONTAINER);
   const worker = objectAt(record, "workerSpec");
   return {
-    pods: [{ path, role, spec, count: least }],
+    pods: [{ path, role, spec, count: least, written: [["containers[0]", key]] }],
     // The number of workers follows from the GPUs that containers ask for by count. A slice is a claim, which KServe does not count.
     ...(isObject(record["workerSpec"])
       ? {

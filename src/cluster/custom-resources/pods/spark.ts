@@ -72,6 +72,11 @@ function part(spec: JsonObject, path: string, role: "driver" | "executor", count
     role,
     annotations: record["annotations"],
     count,
+    written: [
+      ["containers[0].securityContext", "securityContext"],
+      ["securityContext.", "podSecurityContext."],
+      ["containers[0].", ""],
+    ],
     spec: {
       ...base,
       ...podFieldsOf(record, ["securityContext", "containers", "resources"]),

@@ -134,6 +134,10 @@ function podOf(task: JsonObject, path: string, role: string, run: Run, { find }:
     path,
     role,
     count,
+    written: [
+      ...sidecars.map((_, index) => [`containers[${String(steps.length + index)}]`, `sidecars[${String(index)}]`] as const),
+      ["containers[", "steps["],
+    ],
     spec: {
       ...podFieldsOf(run.podTemplate),
       ...(serviceAccountName === undefined ? {} : { serviceAccountName }),

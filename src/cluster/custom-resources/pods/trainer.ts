@@ -20,6 +20,9 @@ const SHIPPED_SPEC: JsonObject = {
   ],
 };
 
+const REMEDY =
+  "The runtimes that Trainer ships set none. Write a TrainingRuntime of your own with these fields, and name it in spec.runtimeRef";
+
 /** The label of a job of a runtime that says which part of a TrainJob it is. */
 const STEP_LABEL = "trainer.kubeflow.org/trainjob-ancestor-step";
 
@@ -46,7 +49,14 @@ export const TRAIN_JOB: ReadPods = ({ body }, context) => {
       const job = jobs[index]?.entry ?? {};
       const isTrainer = valueAt(job, "template", "metadata", "labels", STEP_LABEL) === "trainer" || job["name"] === "node";
       const own = withOverrides(pods, nameOf(job, "name", index), spec);
-      return isTrainer ? { ...own, spec: withTrainer(own.spec, objectAt(spec, "trainer")), count: stopped ? 0 : nodes } : own;
+      return isTrainer
+        ? {
+            ...own,
+            ...(runtime === undefined ? { remedy: REMEDY } : {}),
+            spec: withTrainer(own.spec, objectAt(spec, "trainer")),
+            count: stopped ? 0 : nodes,
+          }
+        : own;
     }),
   };
 };
