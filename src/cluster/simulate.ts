@@ -26,6 +26,8 @@ import { podSecurityLevels, podSecurityProblems } from "./judgement/pod-security
 import type { PodSecurityLevel } from "./judgement/pod-security";
 import { References } from "./judgement/references";
 import { readState } from "./state";
+import { adviceOn } from "./advice/advise";
+import type { PodGroup, Situation, Trial } from "./advice/types";
 import { Autoscalers } from "./autoscalers";
 import { madeNameProblems } from "./made-names";
 import { customPlacement, finderOf, makesOf } from "./custom-resources/placement";
@@ -161,6 +163,12 @@ interface Running {
   readonly finder: (namespace: string) => Context["find"];
 }
 
+/** Where pods are made. */
+interface Room {
+  readonly scheduler: Scheduler;
+  readonly quotas: Quotas;
+}
+
 /** What is said of objects while their pods are made. */
 interface Said {
   readonly refused: (object: ClusterObject, messages: readonly string[]) => void;
@@ -180,6 +188,7 @@ function schedule(
     source.type === "template" ? templates.get(`${namespace}/${source.templateName}`) : claims.get(`${namespace}/${source.claimName}`);
   const surroundings = { ranges, nodes: cluster.nodes.map((node) => node.metadata.name), autoscalers, finder };
   const outcomes: PodOutcome[] = [];
+  const groups: PodGroup[] = [];
   for (const object of objects) {
     const reading = podsOf(object, surroundings);
     if (reading.type === "invalid") {
@@ -200,6 +209,7 @@ function schedule(
       outcomes.push(...ofPhases(object, accepted));
     }
   }
+  warnings.push(...adviceOn({ objects, groups, autoscalers, tryMore: trials() }));
   return outcomes;
 
   /** Whether the API server takes the pods of a template. */
@@ -241,23 +251,62 @@ function schedule(
     const phases = [...new Set(all.map(({ phase }) => phase))].map((phase) => all.filter((pods) => pods.phase === phase));
     const [largest = [], ...others] = phases.sort((a, b) => sizeOf(b) - sizeOf(a));
     const pending = others.flatMap((phase) => {
-      const trial = { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
-      return phase.flatMap((pods) => podsOfTemplate(object, pods, trial)).filter(({ type }) => type === "pending");
+      const room = copyOfRoom();
+      return phase.flatMap((pods) => podsOfTemplate(object, pods, room)).filter(({ type }) => type === "pending");
     });
     return [...largest.flatMap((pods) => podsOfTemplate(object, pods, { scheduler, quotas })), ...pending];
   }
 
-  function podsOfTemplate(
-    object: ClusterObject,
-    pods: PlannedPods,
-    room: { readonly scheduler: Scheduler; readonly quotas: Quotas },
-  ): readonly PodOutcome[] {
-    const missing = missingOf(object, pods);
+  /** The cluster as it is now, to try something out. */
+  function copyOfRoom(): Room {
+    return { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
+  }
+
+  /**
+   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, so that only a trial that fails beside
+   * those is made again in the cluster as it is.
+   */
+  function trials(): Situation["tryMore"] {
+    const known = new Map<string, Trial>();
+    let room = { ...copyOfRoom(), isUsed: false };
+    return ({ object, pods }, count) => {
+      const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count]);
+      const before = known.get(key);
+      if (before !== undefined) {
+        return before;
+      }
+      const further = { ...pods, count, at: (index: number) => pods.at(pods.count + index) };
+      const make = () => {
+        const made = madeIn(further, room, missingOf(object, pods).pending);
+        const pending = made.find((outcome) => outcome.type === "pending");
+        return {
+          placed: made.filter(({ type }) => type === "placed").length,
+          reason: pending?.type === "pending" ? pending.reason : undefined,
+        };
+      };
+      let trial = make();
+      if (trial.reason !== undefined && room.isUsed) {
+        room = { ...copyOfRoom(), isUsed: false };
+        trial = make();
+      }
+      room.isUsed = true;
+      known.set(key, trial);
+      return trial;
+    };
+  }
+
+  function madeIn(pods: PlannedPods, room: Room, obstacles: readonly string[]): readonly PodOutcome[] {
     const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
-    const made = makePods(pods, room.scheduler, room.quotas, {
-      obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
+    return makePods(pods, room.scheduler, room.quotas, {
+      obstacle: obstacles.length === 0 ? undefined : obstacles.join("; "),
       claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
     });
+  }
+
+  function podsOfTemplate(object: ClusterObject, pods: PlannedPods, room: Room): readonly PodOutcome[] {
+    const missing = missingOf(object, pods);
+    const made = madeIn(pods, room, missing.pending);
+    groups.push({ object, pods, outcomes: made });
     const ofPlacement = made.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
     const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
     warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));

@@ -1,7 +1,7 @@
 /** Knative services. Sources (knative/serving 98e5ef9, 2026-08-21; read 2026-11-28): `pkg/apis/autoscaling/register.go`, `config/core/configmaps/autoscaler.yaml`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
-import { listOf, ofTemplate } from "./reading";
+import { listAt, objectAt, valueAt } from "../../objects";
+import { ofTemplate } from "./reading";
 import type { ReadPods } from "./types";
 
 /** Annotations of a revision that say how many pods it has; older names after a slash. */
@@ -24,7 +24,7 @@ export const KNATIVE_SERVICE: ReadPods = ({ body }, { count }) => {
 
 /** Of the containers without a name Knative calls the first `user-container`, and the others by their numbers (`SetDefaults` of a RevisionSpec). */
 function withNames(spec: unknown): unknown {
-  const containers = listOf(spec, "containers").map((container, index) =>
+  const containers = listAt(spec, "containers").map((container, index) =>
     isObject(container) ? { name: index === 0 ? "user-container" : `user-container-${String(index)}`, ...container } : container,
   );
   return isObject(spec) ? { ...spec, containers } : spec;
