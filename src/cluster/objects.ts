@@ -63,3 +63,9 @@ export function objectAt(value: unknown, ...path: readonly string[]): JsonObject
   const found = valueAt(value, ...path);
   return isObject(found) ? found : {};
 }
+
+/** The list at a path of a JSON value; an empty one where there is none. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = valueAt(value, ...path);
+  return Array.isArray(found) ? (found as readonly unknown[]) : [];
+}

@@ -3,7 +3,7 @@
  * created in order, the scheduler allocates.
  */
 import { Scheduler } from "../dra/allocator";
-import type { ClaimPlacement, ClusterState, SchedulingResult } from "../dra/allocator";
+import type { ClusterState, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
 import type { Pod, PodClaim } from "../dra/pods";
@@ -26,30 +26,17 @@ import { podSecurityLevels, podSecurityProblems } from "./judgement/pod-security
 import type { PodSecurityLevel } from "./judgement/pod-security";
 import { References } from "./judgement/references";
 import { readState } from "./state";
+import { adviceOn } from "./advice/advise";
+import type { PodGroup, Situation, Trial } from "./advice/types";
 import { Autoscalers } from "./autoscalers";
+import { madeNameProblems } from "./made-names";
 import { customPlacement, finderOf, makesOf } from "./custom-resources/placement";
 import type { Context, Placement } from "./custom-resources/pods/types";
+import type { PodOutcome } from "./pod-outcomes";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 import { schedulerAfter } from "./what-if";
-
-export type PodOutcome =
-  | {
-      readonly type: "placed";
-      readonly planned: PlannedPod;
-      readonly nodeName: string;
-      readonly claims: readonly ClaimPlacement[];
-      /** What will not be as its author means it. */
-      readonly warnings: readonly string[];
-    }
-  | {
-      readonly type: "pending";
-      readonly planned: PlannedPod;
-      readonly reason: string;
-      /** How many equal pods this is, of which `planned` is the first: an object can ask for more than anybody could list. */
-      readonly count: number;
-    };
 
 export interface Simulation {
   readonly slices: readonly ResourceSlice[];
@@ -176,6 +163,12 @@ interface Running {
   readonly finder: (namespace: string) => Context["find"];
 }
 
+/** Where pods are made. */
+interface Room {
+  readonly scheduler: Scheduler;
+  readonly quotas: Quotas;
+}
+
 /** What is said of objects while their pods are made. */
 interface Said {
   readonly refused: (object: ClusterObject, messages: readonly string[]) => void;
@@ -195,6 +188,7 @@ function schedule(
     source.type === "template" ? templates.get(`${namespace}/${source.templateName}`) : claims.get(`${namespace}/${source.claimName}`);
   const surroundings = { ranges, nodes: cluster.nodes.map((node) => node.metadata.name), autoscalers, finder };
   const outcomes: PodOutcome[] = [];
+  const groups: PodGroup[] = [];
   for (const object of objects) {
     const reading = podsOf(object, surroundings);
     if (reading.type === "invalid") {
@@ -202,13 +196,20 @@ function schedule(
     } else if (reading.type === "pods") {
       const { pods, placement } = reading;
       unplaced.push(...(placement.unplaced ?? []).map((message) => ({ object, message })));
-      const accepted = pods.filter((each) => isAccepted(object, each, placement));
+      const made = madeNameProblems(object);
+      refuseOrWarn(
+        object,
+        made,
+        pods.some(({ count }) => count > 0),
+      );
+      const accepted = made.length > 0 ? [] : pods.filter((each) => isAccepted(object, each, placement));
       if (accepted.some(({ count }) => count > 0)) {
         warnings.push(...operatorWarnings(object, levels.get(object.namespace)).map((message) => ({ object, message })));
       }
       outcomes.push(...ofPhases(object, accepted));
     }
   }
+  warnings.push(...adviceOn({ objects, groups, autoscalers, tryMore: trials() }));
   return outcomes;
 
   /** Whether the API server takes the pods of a template. */
@@ -216,18 +217,26 @@ function schedule(
     const outOfRange = pods.volumeClaims.flatMap((spec) => ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"));
     const { spec, path, annotations } = pods.template;
     const level = levels.get(object.namespace) ?? "privileged";
-    const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations), pods.remedy);
+    const written = (messages: readonly string[]) => messages.map((message) => asWritten(message, pods.template));
+    const insecure = written(podSecurityProblems(level, spec, path, annotations));
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
     const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, { moreVolumes: volumes });
     refused(object, requestProblems(pods, specOf));
-    const against = [...outOfRange, ...invalid, ...insecure, ...missingOf(object, pods).refused];
-    if (against.length > 0 && pods.count === 0) {
-      // Nobody makes them now, so that nothing is refused: it is scaled to 0, or suspended.
-      warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
-    } else {
-      refused(object, against);
-    }
+    const against = [
+      ...written([...outOfRange, ...invalid, ...missingOf(object, pods).refused]),
+      ...podSecurityRefusal(level, object.namespace, insecure, pods.remedy),
+    ];
+    refuseOrWarn(object, against, pods.count > 0);
     return against.length === 0;
+  }
+
+  /** Where nobody makes pods now nothing is refused: the object is scaled to 0, or suspended. */
+  function refuseOrWarn(object: ClusterObject, against: readonly string[], hasPods: boolean): void {
+    if (hasPods) {
+      refused(object, against);
+    } else {
+      warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
+    }
   }
 
   function missingOf(object: ClusterObject, pods: PlannedPods) {
@@ -242,23 +251,62 @@ function schedule(
     const phases = [...new Set(all.map(({ phase }) => phase))].map((phase) => all.filter((pods) => pods.phase === phase));
     const [largest = [], ...others] = phases.sort((a, b) => sizeOf(b) - sizeOf(a));
     const pending = others.flatMap((phase) => {
-      const trial = { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
-      return phase.flatMap((pods) => podsOfTemplate(object, pods, trial)).filter(({ type }) => type === "pending");
+      const room = copyOfRoom();
+      return phase.flatMap((pods) => podsOfTemplate(object, pods, room)).filter(({ type }) => type === "pending");
     });
     return [...largest.flatMap((pods) => podsOfTemplate(object, pods, { scheduler, quotas })), ...pending];
   }
 
-  function podsOfTemplate(
-    object: ClusterObject,
-    pods: PlannedPods,
-    room: { readonly scheduler: Scheduler; readonly quotas: Quotas },
-  ): readonly PodOutcome[] {
-    const missing = missingOf(object, pods);
+  /** The cluster as it is now, to try something out. */
+  function copyOfRoom(): Room {
+    return { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
+  }
+
+  /**
+   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, so that only a trial that fails beside
+   * those is made again in the cluster as it is.
+   */
+  function trials(): Situation["tryMore"] {
+    const known = new Map<string, Trial>();
+    let room = { ...copyOfRoom(), isUsed: false };
+    return ({ object, pods }, count) => {
+      const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count]);
+      const before = known.get(key);
+      if (before !== undefined) {
+        return before;
+      }
+      const further = { ...pods, count, at: (index: number) => pods.at(pods.count + index) };
+      const make = () => {
+        const made = madeIn(further, room, missingOf(object, pods).pending);
+        const pending = made.find((outcome) => outcome.type === "pending");
+        return {
+          placed: made.filter(({ type }) => type === "placed").length,
+          reason: pending?.type === "pending" ? pending.reason : undefined,
+        };
+      };
+      let trial = make();
+      if (trial.reason !== undefined && room.isUsed) {
+        room = { ...copyOfRoom(), isUsed: false };
+        trial = make();
+      }
+      room.isUsed = true;
+      known.set(key, trial);
+      return trial;
+    };
+  }
+
+  function madeIn(pods: PlannedPods, room: Room, obstacles: readonly string[]): readonly PodOutcome[] {
     const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
-    const made = makePods(pods, room.scheduler, room.quotas, {
-      obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
+    return makePods(pods, room.scheduler, room.quotas, {
+      obstacle: obstacles.length === 0 ? undefined : obstacles.join("; "),
       claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
     });
+  }
+
+  function podsOfTemplate(object: ClusterObject, pods: PlannedPods, room: Room): readonly PodOutcome[] {
+    const missing = missingOf(object, pods);
+    const made = madeIn(pods, room, missing.pending);
+    groups.push({ object, pods, outcomes: made });
     const ofPlacement = made.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
     const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
     warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
@@ -270,6 +318,12 @@ function schedule(
 function sizeOf(phase: readonly PlannedPods[]): number {
   const manyPods = 2 ** 32;
   return phase.reduce((sum, pods) => sum + pods.count * (pods.count > 0 && pods.at(0).pod.claims.length > 0 ? manyPods : 1), 0);
+}
+
+/** A message about pods in the words of the object that makes them: its fields can be called otherwise than the pod's. */
+function asWritten(message: string, { path, written }: PlannedPods["template"]): string {
+  const [made, own] = written.find(([part]) => message.includes(`${path}.${part}`)) ?? [];
+  return made === undefined || own === undefined ? message : message.replaceAll(`${path}.${made}`, `${path}.${own}`);
 }
 
 /** Containers that an operator adds by its own settings, which no manifest shows. */

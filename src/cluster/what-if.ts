@@ -3,7 +3,7 @@ import { Scheduler } from "../dra/allocator";
 import type { ClusterState } from "../dra/allocator";
 import type { ResourceClaim } from "../dra/claims";
 import type { KubernetesRules } from "../releases/kubernetes";
-import type { PodOutcome } from "./simulate";
+import type { PodOutcome } from "./pod-outcomes";
 
 /** A scheduler of the cluster with the pods that have been placed. */
 export function schedulerAfter(cluster: ClusterState, outcomes: readonly PodOutcome[], rules: KubernetesRules): Scheduler {

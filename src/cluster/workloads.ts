@@ -4,11 +4,11 @@ import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
 import type { Autoscalers } from "./autoscalers";
 import { customPlacement } from "./custom-resources/placement";
-import type { Context, Placement } from "./custom-resources/pods/types";
+import type { Context, CustomPods, Placement } from "./custom-resources/pods/types";
 import { isSuspended } from "./custom-resources/pods/reading";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
-import { objectAt, valueAt } from "./objects";
+import { listAt, objectAt, valueAt } from "./objects";
 import type { ClusterObject, JsonObject } from "./objects";
 
 /** A pod together with the object that makes it. */
@@ -33,6 +33,8 @@ export interface PlannedPods {
     readonly path: string;
     readonly annotations: unknown;
     readonly labels: unknown;
+    /** Fields of the pod that are called otherwise in the object, see `CustomPods`. */
+    readonly written: CustomPods["written"] & object;
   };
   /** What they are in a custom resource, see `CustomPods`; empty otherwise. */
   readonly role: string;
@@ -40,6 +42,8 @@ export interface PlannedPods {
   readonly phase: number;
   /** Where to set what Pod Security wants, if not in the template. */
   readonly remedy: string | undefined;
+  /** How many of them an autoscaler inside of the object may make; undefined where it has none. */
+  readonly most: number | undefined;
   at(index: number): PlannedPod;
 }
 
@@ -60,6 +64,8 @@ interface Workload {
   readonly role?: string;
   readonly phase?: number;
   readonly remedy?: string | undefined;
+  readonly written?: CustomPods["written"] | undefined;
+  readonly most?: number | undefined;
 }
 
 /** What {@link podsOf} is told beside the object. */
@@ -96,11 +102,12 @@ function customOf(object: ClusterObject, { finder }: Surroundings, problems: str
   });
 }
 
-function ofPlacement(object: ClusterObject, { pods }: Placement, autoscalers: Autoscalers): readonly Workload[] {
+function ofPlacement(object: ClusterObject, { pods, scales = [] }: Placement, autoscalers: Autoscalers): readonly Workload[] {
   return pods.map(({ count, role, ...rest }) => ({
     ...rest,
     annotations: rest.annotations,
     role,
+    most: scales.find((scale) => scale.role === role)?.most,
     pods: { type: "count" as const, count: role === "" ? autoscalers.replicasOf(object, count) : count },
   }));
 }
@@ -196,16 +203,17 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
   const { pod } = reading;
   const limits = podLimits(spec);
   const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
-  const { role = "", phase = 0, remedy, annotations, labels } = workload;
+  const { role = "", phase = 0, remedy, annotations, labels, written = [], most } = workload;
   const name = role === "" ? object.name : `${object.name}-${role}`;
   return {
     count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
     equal: nodeNames === undefined,
     volumeClaims: volumeClaimsOf(object, spec),
-    template: { spec, path: workload.path, annotations, labels },
+    template: { spec, path: workload.path, annotations, labels, written },
     role,
     phase,
     remedy,
+    most,
     at: (index) => ({
       owner: object,
       pod: {
@@ -225,9 +233,4 @@ function volumeClaimsOf({ kind, body }: ClusterObject, spec: unknown): readonly 
     ...templates.map((template) => valueAt(template, "spec")),
     ...ephemeral.map((volume) => valueAt(volume, "ephemeral", "volumeClaimTemplate", "spec")),
   ];
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = valueAt(value, key);
-  return Array.isArray(list) ? (list as readonly unknown[]) : [];
 }

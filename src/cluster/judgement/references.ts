@@ -2,7 +2,7 @@
 import { isObject, problem } from "../../dra/manifest/fields";
 import { nearNames } from "../../hardware/nearest";
 import { defaultStorageClassOf } from "../object-counts";
-import { objectAt, valueAt } from "../objects";
+import { listAt, objectAt, valueAt } from "../objects";
 import type { ClusterObject } from "../objects";
 
 /** What happens to a pod that names an object which nothing makes. */
@@ -215,9 +215,4 @@ export class References {
       ),
     ];
   }
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = valueAt(value, key);
-  return Array.isArray(list) ? (list as readonly unknown[]) : [];
 }

@@ -1,5 +1,6 @@
 /** How many slices of each profile there are, and how many of them are free. */
-import type { PodOutcome, Simulation } from "../../cluster/simulate";
+import type { PodOutcome } from "../../cluster/pod-outcomes";
+import type { Simulation } from "../../cluster/simulate";
 import type { AllocatedDevice } from "../../dra/claims";
 import { GPU_MODELS } from "../../hardware/gpu-models";
 import { WHOLE_GPU } from "../../hardware/node-devices";

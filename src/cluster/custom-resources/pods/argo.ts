@@ -3,10 +3,10 @@
  * `workflow/controller/{workflowpod,steps,dag,operator}.go`, `pkg/apis/workflow/v1alpha1/workflow_types.go`, `docs/fields.md`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
 import { readText } from "../embedded-text";
-import { containerFieldsOf, entriesOf, isSuspended, listOf, over, patchedPod, podFieldsOf } from "./reading";
+import { containerFieldsOf, entriesOf, isSuspended, over, patchedPod, podFieldsOf } from "./reading";
 import { MAX_STAGES, atMost, byDependency, inPhases, times, together } from "./stages";
 import type { Stage } from "./stages";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";
@@ -70,7 +70,7 @@ class Workflow {
     return {
       pods,
       unplaced: [...this.unplaced],
-      volumes: listOf(this.spec, "volumeClaimTemplates").map((claim) => String(valueAt(claim, "metadata", "name"))),
+      volumes: listAt(this.spec, "volumeClaimTemplates").map((claim) => String(valueAt(claim, "metadata", "name"))),
     };
   }
 
@@ -168,7 +168,7 @@ class Workflow {
       return undefined;
     }
     const wf = this.spec;
-    const either = (key: string) => (listOf(template, key).length > 0 ? listOf(template, key) : listOf(wf, key));
+    const either = (key: string) => (listAt(template, key).length > 0 ? listAt(template, key) : listAt(wf, key));
     const first = (key: string, ofWorkflow = key) => template[key] ?? wf[ofWorkflow];
     const set = {
       nodeSelector: first("nodeSelector"),
@@ -184,14 +184,23 @@ class Workflow {
       ...podFieldsOf(set),
       restartPolicy: "Never",
       tolerations: either("tolerations"),
-      volumes: [...listOf(wf, "volumes"), ...listOf(template, "volumes")],
-      initContainers: listOf(template, "initContainers").map((container) => containerFieldsOf(container)),
-      containers: [...main, ...listOf(template, "sidecars").map((container) => containerFieldsOf(container))],
+      volumes: [...listAt(wf, "volumes"), ...listAt(template, "volumes")],
+      initContainers: listAt(template, "initContainers").map((container) => containerFieldsOf(container)),
+      containers: [...main.containers, ...listAt(template, "sidecars").map((container) => containerFieldsOf(container))],
     };
     const annotations = objectAt(template, "metadata", "annotations");
     const patches = [wf["podSpecPatch"], template["podSpecPatch"]].filter((patch) => typeof patch === "string" && patch !== "");
     const patched = patches.reduce<JsonObject>((pod, patch) => this.patched(pod, String(patch), path), spec);
-    return { path, role: String(template["name"] ?? ""), spec: patched, annotations, count: 1 };
+    const { containers, field } = main;
+    const written = [
+      ...containers.map(
+        (_, index) => [`containers[${String(index)}]`, isObject(template["containerSet"]) ? `${field}[${String(index)}]` : field] as const,
+      ),
+      ...listAt(template, "sidecars").map(
+        (_, index) => [`containers[${String(containers.length + index)}]`, `sidecars[${String(index)}]`] as const,
+      ),
+    ];
+    return { path, role: String(template["name"] ?? ""), spec: patched, annotations, count: 1, written: written.reverse() };
   }
 
   private patched(pod: JsonObject, patch: string, path: string): JsonObject {
@@ -206,22 +215,24 @@ class Workflow {
 }
 
 /** The containers of a template that runs a pod; undefined for one that waits, or runs in the agent. */
-function mainContainers(template: JsonObject): readonly JsonObject[] | undefined {
-  const own = ["container", "script"].map((key) => template[key]).find(isObject);
+function mainContainers(template: JsonObject): { readonly containers: readonly JsonObject[]; readonly field: string } | undefined {
+  const own = ["container", "script"].find((key) => isObject(template[key]));
   if (own !== undefined) {
-    return [{ ...containerFieldsOf(own), name: "main" }];
+    return { containers: [{ ...containerFieldsOf(template[own]), name: "main" }], field: own };
   }
   if (isObject(template["containerSet"])) {
-    return listOf(template, "containerSet", "containers").map((container) => containerFieldsOf(container));
+    const containers = listAt(template, "containerSet", "containers").map((container) => containerFieldsOf(container));
+    return { containers, field: "containerSet.containers" };
   }
-  return isObject(template["resource"]) || isObject(template["data"]) ? [EXECUTOR] : undefined;
+  const executed = ["resource", "data"].find((key) => isObject(template[key]));
+  return executed === undefined ? undefined : { containers: [EXECUTOR], field: executed };
 }
 
 /** The tasks that a task waits for: a list, or the names in an expression such as `a && (b.Succeeded || c.Failed)`. */
 function dependenciesOf(task: JsonObject): readonly string[] {
   const { depends } = task;
   const named = typeof depends === "string" ? (depends.match(/[A-Za-z0-9_-]+(?:\.[A-Za-z]+)?/g) ?? []) : [];
-  return [...listOf(task, "dependencies").map(String), ...named.map((name) => name.replace(/\..*$/, ""))];
+  return [...listAt(task, "dependencies").map(String), ...named.map((name) => name.replace(/\..*$/, ""))];
 }
 
 /** How many rounds a loop has; undefined where that is known only when it runs. */

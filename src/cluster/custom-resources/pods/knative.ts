@@ -1,5 +1,6 @@
 /** Knative services. Sources (knative/serving 98e5ef9, 2026-08-21; read 2026-11-28): `pkg/apis/autoscaling/register.go`, `config/core/configmaps/autoscaler.yaml`. */
-import { objectAt, valueAt } from "../../objects";
+import { isObject } from "../../../dra/manifest/fields";
+import { listAt, objectAt, valueAt } from "../../objects";
 import { ofTemplate } from "./reading";
 import type { ReadPods } from "./types";
 
@@ -17,5 +18,14 @@ export const KNATIVE_SERVICE: ReadPods = ({ body }, { count }) => {
   };
   const least = Math.max(number(SCALES.least, 0), number(SCALES.first, 1));
   const most = number(SCALES.most, 0);
-  return { pods: [{ ...ofTemplate(template, "spec.template"), role: "", count: least }], scales: most > least ? [{ role: "", most }] : [] };
+  const pods = { ...ofTemplate(template, "spec.template"), role: "", count: least };
+  return { pods: [{ ...pods, spec: withNames(pods.spec) }], scales: most > least ? [{ role: "", most }] : [] };
 };
+
+/** Of the containers without a name Knative calls the first `user-container`, and the others by their numbers (`SetDefaults` of a RevisionSpec). */
+function withNames(spec: unknown): unknown {
+  const containers = listAt(spec, "containers").map((container, index) =>
+    isObject(container) ? { name: index === 0 ? "user-container" : `user-container-${String(index)}`, ...container } : container,
+  );
+  return isObject(spec) ? { ...spec, containers } : spec;
+}

@@ -3,9 +3,9 @@
  * `pkg/controller/v1alpha2/llmisvc`, `config/{runtimes,llmisvcconfig}`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { ClusterObject, JsonObject } from "../../objects";
-import { containerFieldsOf, listOf, over, podFieldsOf } from "./reading";
+import { containerFieldsOf, over, podFieldsOf } from "./reading";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";
 
 /** Keys of a component that are a container: the model, or a framework of the older form. */
@@ -60,7 +60,7 @@ function component(object: ClusterObject, role: (typeof COMPONENTS)[number], con
   const spec = merged(runtimeSpec, own, containerFieldsOf(model, ["name"]), MODEL_CONTAINER);
   const worker = objectAt(record, "workerSpec");
   return {
-    pods: [{ path, role, spec, count: least }],
+    pods: [{ path, role, spec, count: least, written: [["containers[0]", key]] }],
     // The number of workers follows from the GPUs that containers ask for by count. A slice is a claim, which KServe does not count.
     ...(isObject(record["workerSpec"])
       ? {
@@ -75,12 +75,12 @@ function component(object: ClusterObject, role: (typeof COMPONENTS)[number], con
 
 /** A pod of a runtime with what a service adds: its fields count before those of the runtime, and its container's before that container's. */
 function merged(runtime: JsonObject, own: JsonObject, container: JsonObject, name: string): JsonObject {
-  const base = listOf(runtime, "containers").filter(isObject);
+  const base = listAt(runtime, "containers").filter(isObject);
   const main = base.find((each) => each["name"] === name) ?? SHIPPED_CONTAINER;
-  const others = [...base.filter((each) => each !== main), ...listOf(own, "containers")];
-  const args = [...listOf(main, "args"), ...listOf(container, "args")];
+  const others = [...base.filter((each) => each !== main), ...listAt(own, "containers")];
+  const args = [...listAt(main, "args"), ...listAt(container, "args")];
   const pod = over(own, podFieldsOf(runtime, ["containers"]));
-  const volumes = [...listOf(runtime, "volumes"), ...listOf(own, "volumes")];
+  const volumes = [...listAt(runtime, "volumes"), ...listAt(own, "volumes")];
   return {
     ...pod,
     ...(volumes.length > 0 ? { volumes } : {}),
@@ -91,7 +91,7 @@ function merged(runtime: JsonObject, own: JsonObject, container: JsonObject, nam
 /** Lists of a container that have names add up, as in a strategic merge. */
 function withContainer(own: JsonObject, base: JsonObject): JsonObject {
   const lists = ["env", "volumeMounts", "ports"].flatMap((key) => {
-    const all = [...listOf(base, key), ...listOf(own, key)];
+    const all = [...listAt(base, key), ...listAt(own, key)];
     return all.length > 0 ? [[key, all]] : [];
   });
   return { ...over(own, base), ...(Object.fromEntries(lists) as JsonObject) };
@@ -111,7 +111,7 @@ const LLM_CONTAINER: JsonObject = {
 
 export const LLM_INFERENCE_SERVICE: ReadPods = (object, context) => {
   const spec = objectAt(object.body, "spec");
-  const references = listOf(spec, "baseRefs").map((entry) => String(valueAt(entry, "name")));
+  const references = listAt(spec, "baseRefs").map((entry) => String(valueAt(entry, "name")));
   const missing = references.filter((name) => context.find("LLMInferenceServiceConfig", name) === undefined);
   const base = references.reduce<JsonObject>(
     (all, name) => over(objectAt(context.find("LLMInferenceServiceConfig", name)?.body, "spec"), all),
@@ -164,9 +164,9 @@ function llmPods(record: JsonObject, path: string, role: string, { count }: Cont
 const isMain = (container: unknown) => valueAt(container, "name") === "main";
 
 function mainOf(template: unknown): JsonObject {
-  return containerFieldsOf(listOf(template, "containers").find(isMain));
+  return containerFieldsOf(listAt(template, "containers").find(isMain));
 }
 
 function withoutMain(template: unknown): JsonObject {
-  return { ...podFieldsOf(template), containers: listOf(template, "containers").filter((each) => !isMain(each)) };
+  return { ...podFieldsOf(template), containers: listAt(template, "containers").filter((each) => !isMain(each)) };
 }

@@ -3,10 +3,10 @@
  * `api/apps/v1alpha1/{nimservice,nimcache,dra}_types.go`, `internal/controller/nimcache_controller.go`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
 import { claimFrom } from "../places";
-import { containerFieldsOf, entriesOf, listOf } from "./reading";
+import { containerFieldsOf, entriesOf } from "./reading";
 import type { Context, CustomPods, MadeTemplate, Placement, ReadPods } from "./types";
 
 /** The user of the pods where the resource names none (`GetUserID`). */
@@ -58,10 +58,10 @@ function claimsOf(spec: JsonObject, path: string, name: string) {
     const made = entry["claimSpec"] ?? entry["claimCreationSpec"];
     const claim = `claim-${String(index)}`;
     if (isObject(made)) {
-      const devices = listOf(made, "devices").map(
+      const devices = listAt(made, "devices").map(
         (value, position) => claimFrom({ path: `${at}.devices[${String(position)}]`, value }, DEFAULT_CLASS).spec,
       );
-      const all = devices.flatMap((device) => listOf(device, "devices", "requests"));
+      const all = devices.flatMap((device) => listAt(device, "devices", "requests"));
       templates.push({ name: `${name}-${claim}`, spec: { devices: { requests: all } } });
     }
     const source = isObject(made)
@@ -82,7 +82,7 @@ function podOf(spec: JsonObject, claims: ReturnType<typeof claimsOf>["entries"])
   const resources = { ...objectAt(spec, "resources"), ...(claims.length > 0 ? { claims: claims.flatMap(({ uses }) => uses) } : {}) };
   const main = { ...containerFieldsOf(spec), name: "nim", image: `${String(repository)}:${String(tag)}`, resources };
   const others = (key: string) =>
-    listOf(spec, key).map((value) => {
+    listAt(spec, key).map((value) => {
       const container = containerFieldsOf(value);
       const image = objectAt(value, "image");
       return { ...container, image: `${String(image["repository"])}:${String(image["tag"])}` };
@@ -91,8 +91,8 @@ function podOf(spec: JsonObject, claims: ReturnType<typeof claimsOf>["entries"])
   return {
     ...Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined && value !== "")),
     securityContext: { seccompProfile: { type: "RuntimeDefault" }, runAsUser: userID, runAsGroup: groupID, fsGroup: groupID },
-    ...(listOf({ pullSecrets }, "pullSecrets").length > 0
-      ? { imagePullSecrets: listOf({ pullSecrets }, "pullSecrets").map((name) => ({ name })) }
+    ...(listAt({ pullSecrets }, "pullSecrets").length > 0
+      ? { imagePullSecrets: listAt({ pullSecrets }, "pullSecrets").map((name) => ({ name })) }
       : {}),
     ...(claims.length > 0 ? { resourceClaims: claims.map(({ podClaim }) => podClaim) } : {}),
     initContainers: others("initContainers"),

@@ -1,8 +1,8 @@
 /** Ray clusters, and the jobs and services that bring one. Source: ray-project/kuberay `ray-operator/controllers/ray` (feeaf72, 2026-08-19; read 2026-11-28). */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { ClusterObject, JsonObject } from "../../objects";
-import { containerFieldsOf, entriesOf, isSuspended, listOf, nameOf, ofTemplate } from "./reading";
+import { containerFieldsOf, entriesOf, isSuspended, nameOf, ofTemplate } from "./reading";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";
 
 /** What KubeRay gives the submitter and the autoscaler where the resource says nothing (`GetDefaultSubmitterContainer`, `BuildAutoscalerContainer`). */
@@ -45,7 +45,7 @@ function clusterPods(object: ClusterObject, keys: readonly string[], { count }: 
 /** The autoscaler is a container in the head's pod. */
 function withAutoscaler(spec: unknown, cluster: JsonObject): unknown {
   const own = containerFieldsOf(cluster["autoscalerOptions"]);
-  const containers = listOf(spec, "containers");
+  const containers = listAt(spec, "containers");
   const image = valueAt(containers[0], "image");
   return isObject(spec)
     ? { ...spec, containers: [...containers, { image, resources: AUTOSCALER_RESOURCES, ...own, name: "autoscaler" }] }
@@ -83,7 +83,7 @@ function submitter(job: JsonObject, path: string, suspended: boolean): readonly 
     containers: [
       {
         name: "ray-job-submitter",
-        image: valueAt(listOf(head, "containers")[0], "image") ?? "rayproject/ray",
+        image: valueAt(listAt(head, "containers")[0], "image") ?? "rayproject/ray",
         resources: SUBMITTER_RESOURCES,
       },
     ],

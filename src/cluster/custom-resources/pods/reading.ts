@@ -1,6 +1,6 @@
 /** What the readers of this folder share. */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
 
 /** The fields of a PodSpec. Controllers that have a pod's fields beside their own copy these. Source: `k8s.io/api/core/v1` of Kubernetes 1.34. */
@@ -38,12 +38,7 @@ function picked(record: unknown, fields: readonly string[], except: readonly str
 }
 
 export function entriesOf(record: unknown, key: string, path: string): readonly { readonly entry: JsonObject; readonly path: string }[] {
-  return listOf(record, key).map((entry, index) => ({ entry: isObject(entry) ? entry : {}, path: `${path}.${key}[${String(index)}]` }));
-}
-
-export function listOf(record: unknown, ...keys: readonly string[]): readonly unknown[] {
-  const list = valueAt(record, ...keys);
-  return Array.isArray(list) ? (list as readonly unknown[]) : [];
+  return listAt(record, key).map((entry, index) => ({ entry: isObject(entry) ? entry : {}, path: `${path}.${key}[${String(index)}]` }));
 }
 
 /** The name of an entry of a list; its position where it has none. */
@@ -78,16 +73,16 @@ export function isSuspended(body: JsonObject, ...flags: readonly unknown[]): boo
 /** The spec of a pod with a strategic merge patch of it: containers are merged by name, other lists add up. */
 export function patchedPod(spec: JsonObject, patch: JsonObject): JsonObject {
   const nameIn = (container: unknown) => valueAt(container, "name");
-  const known = listOf(spec, "containers");
-  const added = listOf(patch, "containers").filter((each) => !known.some((container) => nameIn(container) === nameIn(each)));
+  const known = listAt(spec, "containers");
+  const added = listAt(patch, "containers").filter((each) => !known.some((container) => nameIn(container) === nameIn(each)));
   const merged = known.map((container) => {
-    const own = listOf(patch, "containers").find((each) => nameIn(each) === nameIn(container));
+    const own = listAt(patch, "containers").find((each) => nameIn(each) === nameIn(container));
     return isObject(own) && isObject(container)
-      ? { ...over(own, container), env: [...listOf(container, "env"), ...listOf(own, "env")] }
+      ? { ...over(own, container), env: [...listAt(container, "env"), ...listAt(own, "env")] }
       : container;
   });
   const lists = ["tolerations", "volumes", "resourceClaims", "imagePullSecrets", "schedulingGates"].flatMap((key) => {
-    const all = [...listOf(spec, key), ...listOf(patch, key)];
+    const all = [...listAt(spec, key), ...listAt(patch, key)];
     return all.length === 0 ? [] : [[key, all]];
   });
   return { ...over(patch, spec), ...(Object.fromEntries(lists) as JsonObject), containers: [...merged, ...added] };

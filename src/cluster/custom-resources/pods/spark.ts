@@ -3,9 +3,9 @@
  * apache/spark 3.5 `BasicDriverFeatureStep`, `BasicExecutorFeatureStep` (read 2026-11-28).
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
-import { listOf, podFieldsOf } from "./reading";
+import { podFieldsOf } from "./reading";
 import type { CustomPods, ReadPods } from "./types";
 
 /** Memory that Spark adds to what the JVM gets: a share, and at least this many MiB (`spark.kubernetes.memoryOverheadFactor`, `MEMORY_OVERHEAD_MIN_MIB`). */
@@ -45,7 +45,7 @@ function part(spec: JsonObject, path: string, role: "driver" | "executor", count
   const record = objectAt(spec, role);
   const template = objectAt(record, "template");
   const base = objectAt(template, "spec");
-  const [first, ...others] = listOf(base, "containers");
+  const [first, ...others] = listAt(base, "containers");
   const main = isObject(first) ? first : {};
   const { env, envFrom, volumeMounts, lifecycle, securityContext } = record;
   const own = Object.fromEntries(
@@ -72,14 +72,19 @@ function part(spec: JsonObject, path: string, role: "driver" | "executor", count
     role,
     annotations: record["annotations"],
     count,
+    written: [
+      ["containers[0].securityContext", "securityContext"],
+      ["securityContext.", "podSecurityContext."],
+      ["containers[0].", ""],
+    ],
     spec: {
       ...base,
       ...podFieldsOf(record, ["securityContext", "containers", "resources"]),
       ...(podSecurityContext === undefined ? {} : { securityContext: podSecurityContext }),
       ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
-      volumes: [...listOf(base, "volumes"), ...listOf(spec, "volumes")],
+      volumes: [...listAt(base, "volumes"), ...listAt(spec, "volumes")],
       restartPolicy: "Never",
-      containers: [container, ...others, ...listOf(record, "sidecars")],
+      containers: [container, ...others, ...listAt(record, "sidecars")],
     },
   };
 }

@@ -1,8 +1,8 @@
 /** Runs of Tekton: a pod for each task. Sources (tektoncd/pipeline 3ee1745, 2026-08-20; read 2026-11-28): `pkg/pod/pod.go`, `pkg/apis/pipeline/{pod,v1}`, `pkg/reconciler`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { ClusterObject, JsonObject } from "../../objects";
-import { containerFieldsOf, entriesOf, listOf, nameOf, over, podFieldsOf } from "./reading";
+import { containerFieldsOf, entriesOf, nameOf, over, podFieldsOf } from "./reading";
 import { byDependency, inPhases } from "./stages";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";
 
@@ -90,12 +90,12 @@ function notFound(what: string, kind: string, reference: JsonObject): string {
 }
 
 function runOf(spec: JsonObject, task?: string): Run {
-  const own = listOf(spec, "taskRunSpecs").find((each) => task !== undefined && valueAt(each, "pipelineTaskName") === task);
+  const own = listAt(spec, "taskRunSpecs").find((each) => task !== undefined && valueAt(each, "pipelineTaskName") === task);
   const common = over(objectAt(spec, "taskRunTemplate"), spec);
   return {
     podTemplate: over(objectAt(own, "podTemplate"), objectAt(common, "podTemplate")),
     serviceAccountName: valueAt(own, "serviceAccountName") ?? common["serviceAccountName"],
-    workspaces: listOf(spec, "workspaces"),
+    workspaces: listAt(spec, "workspaces"),
     computeResources: valueAt(own, "computeResources"),
   };
 }
@@ -107,7 +107,7 @@ function isPending(spec: JsonObject): boolean {
 /** All steps of a task are containers of one pod, which run one after the other: Kubernetes adds up what they ask for. */
 function podOf(task: JsonObject, path: string, role: string, run: Run, { find }: Context, count: number): CustomPods {
   const template = objectAt(task, "stepTemplate");
-  const steps = listOf(task, "steps").map((value, index) => {
+  const steps = listAt(task, "steps").map((value, index) => {
     const step = objectAt({ value }, "value");
     const reference = valueAt(step, "ref", "name");
     const action = typeof reference === "string" ? objectAt(find("StepAction", reference)?.body, "spec") : {};
@@ -121,7 +121,7 @@ function podOf(task: JsonObject, path: string, role: string, run: Run, { find }:
       ...(isSum ? { resources: run.computeResources } : {}),
     };
   });
-  const sidecars = listOf(task, "sidecars").map((value, index) => ({
+  const sidecars = listAt(task, "sidecars").map((value, index) => ({
     ...asContainer(objectAt({ value }, "value")),
     name: `sidecar-${nameOf(objectAt({ value }, "value"), "name", index)}`,
   }));
@@ -134,11 +134,15 @@ function podOf(task: JsonObject, path: string, role: string, run: Run, { find }:
     path,
     role,
     count,
+    written: [
+      ...sidecars.map((_, index) => [`containers[${String(steps.length + index)}]`, `sidecars[${String(index)}]`] as const),
+      ["containers[", "steps["],
+    ],
     spec: {
       ...podFieldsOf(run.podTemplate),
       ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
       restartPolicy: "Never",
-      volumes: [...listOf(task, "volumes"), ...listOf(run.podTemplate, "volumes"), ...claims],
+      volumes: [...listAt(task, "volumes"), ...listAt(run.podTemplate, "volumes"), ...claims],
       containers: [...steps, ...sidecars],
     },
   };
@@ -153,19 +157,19 @@ function asContainer(record: JsonObject): JsonObject {
 /** Tasks that another waits for: it says so, or reads a result of theirs. */
 function waitsFor(task: JsonObject, names: readonly string[]): readonly string[] {
   const text = JSON.stringify(task);
-  return [...listOf(task, "runAfter").map(String), ...names.filter((name) => text.includes(`$(tasks.${name}.`))];
+  return [...listAt(task, "runAfter").map(String), ...names.filter((name) => text.includes(`$(tasks.${name}.`))];
 }
 
 /** How many times a task runs at once; undefined where that depends on the run. */
 function roundsOf(task: JsonObject): number | undefined {
   const matrix = objectAt(task, "matrix");
-  const lengths = listOf(matrix, "params").map((param) => {
+  const lengths = listAt(matrix, "params").map((param) => {
     const value = valueAt(param, "value");
     return Array.isArray(value) && !JSON.stringify(value).includes("[*]") ? value.length : NaN;
   });
   const rounds =
-    lengths.length === 0 && listOf(matrix, "include").length > 0
-      ? listOf(matrix, "include").length
+    lengths.length === 0 && listAt(matrix, "include").length > 0
+      ? listAt(matrix, "include").length
       : lengths.reduce((product, length) => product * length, 1);
   return Number.isNaN(rounds) ? undefined : rounds;
 }

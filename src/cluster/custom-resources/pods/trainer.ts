@@ -1,8 +1,8 @@
 /** Jobs of Kubeflow Trainer. Sources (kubeflow/trainer 8c0f505, 2026-08-21; read 2026-11-28): `pkg/apis/trainer/v1alpha1`, `pkg/runtime`, `manifests/base/runtimes`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
-import { entriesOf, isSuspended, listOf, nameOf, over, patchedPod } from "./reading";
+import { entriesOf, isSuspended, nameOf, over, patchedPod } from "./reading";
 import { jobSetPods } from "./templates";
 import type { CustomPods, ReadPods } from "./types";
 
@@ -19,6 +19,9 @@ const SHIPPED_SPEC: JsonObject = {
     },
   ],
 };
+
+const REMEDY =
+  "The runtimes that Trainer ships set none. Write a TrainingRuntime of your own with these fields, and name it in spec.runtimeRef";
 
 /** The label of a job of a runtime that says which part of a TrainJob it is. */
 const STEP_LABEL = "trainer.kubeflow.org/trainjob-ancestor-step";
@@ -46,21 +49,28 @@ export const TRAIN_JOB: ReadPods = ({ body }, context) => {
       const job = jobs[index]?.entry ?? {};
       const isTrainer = valueAt(job, "template", "metadata", "labels", STEP_LABEL) === "trainer" || job["name"] === "node";
       const own = withOverrides(pods, nameOf(job, "name", index), spec);
-      return isTrainer ? { ...own, spec: withTrainer(own.spec, objectAt(spec, "trainer")), count: stopped ? 0 : nodes } : own;
+      return isTrainer
+        ? {
+            ...own,
+            ...(runtime === undefined ? { remedy: REMEDY } : {}),
+            spec: withTrainer(own.spec, objectAt(spec, "trainer")),
+            count: stopped ? 0 : nodes,
+          }
+        : own;
     }),
   };
 };
 
 /** What a TrainJob says for single jobs of its runtime. */
 function withOverrides(pods: CustomPods, job: string, spec: JsonObject): CustomPods {
-  const isFor = (override: unknown) => listOf(override, "targetJobs").some((target) => valueAt(target, "name") === job);
+  const isFor = (override: unknown) => listAt(override, "targetJobs").some((target) => valueAt(target, "name") === job);
   const patches = [
-    ...listOf(spec, "podSpecOverrides").filter(isFor),
-    ...listOf(spec, "podTemplateOverrides")
+    ...listAt(spec, "podSpecOverrides").filter(isFor),
+    ...listAt(spec, "podTemplateOverrides")
       .filter(isFor)
       .map((override) => valueAt(override, "spec")),
-    ...listOf(spec, "runtimePatches").flatMap((patch) =>
-      listOf(patch, "trainingRuntimeSpec", "template", "spec", "replicatedJobs")
+    ...listAt(spec, "runtimePatches").flatMap((patch) =>
+      listAt(patch, "trainingRuntimeSpec", "template", "spec", "replicatedJobs")
         .filter((each) => valueAt(each, "name") === job)
         .map((each) => valueAt(each, "template", "spec", "template", "spec")),
     ),
@@ -72,9 +82,9 @@ function withOverrides(pods: CustomPods, job: string, spec: JsonObject): CustomP
 function withTrainer(spec: unknown, trainer: JsonObject): unknown {
   const { image, command, args, env, resourcesPerNode: resources } = trainer;
   const own = Object.fromEntries(Object.entries({ image, command, args, resources }).filter(([, value]) => value !== undefined));
-  const containers = listOf(spec, "containers").map((container) =>
+  const containers = listAt(spec, "containers").map((container) =>
     valueAt(container, "name") === "node" && isObject(container)
-      ? { ...over(own, container), env: [...listOf(container, "env"), ...listOf({ env }, "env")] }
+      ? { ...over(own, container), env: [...listAt(container, "env"), ...listAt({ env }, "env")] }
       : container,
   );
   return isObject(spec) ? { ...spec, containers } : spec;

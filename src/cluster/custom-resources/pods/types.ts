@@ -12,6 +12,8 @@ export interface CustomPods {
   readonly count: number;
   /** Pods of one phase run at the same time, those of different phases one after the other. @default 0 */
   readonly phase?: number;
+  /** Parts of the pod that stand elsewhere in the resource, from `path` on: `containers[0]` in `model`. The first that fits counts. @default none */
+  readonly written?: readonly (readonly [made: string, own: string])[];
   /** Where to set what Pod Security wants, for containers that the controller makes up; a sentence without a full stop. */
   readonly remedy?: string;
 }

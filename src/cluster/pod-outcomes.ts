@@ -1,0 +1,20 @@
+/** What becomes of a pod. */
+import type { ClaimPlacement } from "../dra/allocator";
+import type { PlannedPod } from "./workloads";
+
+export type PodOutcome =
+  | {
+      readonly type: "placed";
+      readonly planned: PlannedPod;
+      readonly nodeName: string;
+      readonly claims: readonly ClaimPlacement[];
+      /** What will not be as its author means it. */
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly type: "pending";
+      readonly planned: PlannedPod;
+      readonly reason: string;
+      /** How many equal pods this is, of which `planned` is the first: an object can ask for more than anybody could list. */
+      readonly count: number;
+    };

@@ -1,0 +1,247 @@
+/** What is said of pods that have places, and will not do what their author means. */
+import { parseAllDocuments } from "yaml";
+import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
+import { toObject } from "../../src/cluster/objects";
+import type { JsonObject } from "../../src/cluster/objects";
+import { newestRelease } from "../../src/releases/find";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
+import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import type { Recording } from "../../src/rehearsal/monitor/recording";
+import { recordedProgram } from "../support/recordings/recorded-program";
+
+let dev: Recording;
+beforeAll(async () => {
+  dev = await recordedProgram();
+});
+
+/** Messages about objects of the manifests, in the dev stack: quota of 8 small, 4 medium and 4 large slices, of which the stack's own workloads hold one each. */
+function advice(...documents: readonly string[]): readonly string[] {
+  const { nodes, shapes } = nodesOf(dev);
+  const own = documents.flatMap((yaml) =>
+    parseAllDocuments(yaml).map((document) =>
+      toObject(document.toJS() as JsonObject as never, { type: "manifest", file: "m.yaml", line: 1 }, "mig-test"),
+    ),
+  );
+  const { warnings, problems } = judgeAndSimulate(nodes, shapes, [...objectsOf(dev), ...own], newestRelease());
+  expect(problems.filter(({ object }) => object.origin.type === "manifest")).toEqual([]);
+  return warnings
+    .filter(({ object }) => object.origin.type === "manifest")
+    .map(({ object, message }) => `${object.kind} ${object.name}: ${message}`);
+}
+
+interface Extra {
+  readonly container?: string;
+  readonly pod?: string;
+  readonly size?: string;
+}
+
+const podSpec = ({ container = "", pod = "", size = "large" }: Extra) =>
+  `{ securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }, tolerations: [{ key: nvidia.com/gpu, operator: Exists }], resourceClaims: [{ name: gpu, resourceClaimTemplateName: mig-${size}-template }], ${pod} containers: [{ name: main, image: x, ${container} securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }, resources: { claims: [{ name: gpu }] } }] }`;
+
+const deployment = (replicas: number | undefined, spec = "", extra: Extra = {}) =>
+  `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { ${replicas === undefined ? "" : `replicas: ${String(replicas)},`} ${spec} selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: ${podSpec(extra)} } } }`;
+
+const hpa = (least: number, most: number, kind = "Deployment", name = "d") =>
+  `{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h }, spec: { minReplicas: ${String(least)}, maxReplicas: ${String(most)}, scaleTargetRef: { apiVersion: apps/v1, kind: ${kind}, name: ${name} } } }`;
+
+describe("updates that cannot proceed", () => {
+  const full = 'quota "team" allows 4 devices of class mig-large.nvidia.com, 4 used, 1 more asked for';
+
+  test.each<[string, string, readonly unknown[]]>([
+    [
+      "the quota is full",
+      deployment(3),
+      [
+        expect.stringContaining(
+          `Deployment d: an update of it cannot proceed: it starts 1 pod beside the 3 pods that it has, of which 0 have a place (${full}), and may end none before (maxUnavailable is 0). Write spec.strategy: {type: Recreate}, or rollingUpdate: {maxSurge: 0, maxUnavailable: 1}`,
+        ),
+      ],
+    ],
+    ["one more fits", deployment(2), []],
+    ["one of four old ones may go first", deployment(3, "strategy: { rollingUpdate: { maxUnavailable: 1 } },"), []],
+    ["no pod is started beside the old ones", deployment(3, "strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },"), []],
+    ["all old ones go first", deployment(3, "strategy: { type: Recreate },"), []],
+    ["two are started, and one has a place", deployment(2, "strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } },"), []],
+    ["it has no pods", deployment(0), []],
+    ["its own pods are pending, which is said", deployment(5), []],
+    [
+      "shares are rounded: 25% of 3 may go is none",
+      deployment(3, "strategy: { rollingUpdate: { maxSurge: 34%, maxUnavailable: 25% } },"),
+      [expect.stringContaining("it starts 2 pods beside the 3 pods that it has, of which 0 have a place")],
+    ],
+    [
+      "a Rollout by canary",
+      `{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: r }, spec: { replicas: 3, strategy: { canary: {} }, template: { spec: ${podSpec({})} } } }`,
+      [expect.stringContaining("Write strategy.canary.maxSurge: 0 and maxUnavailable: 1")],
+    ],
+    [
+      "a Rollout by blue-green runs all new pods beside all old ones",
+      `{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: r }, spec: { replicas: 2, strategy: { blueGreen: { activeService: s } }, template: { spec: ${podSpec({})} } } }`,
+      [expect.stringContaining("it starts 2 pods beside the 2 pods that it has, of which 1 has a place")],
+    ],
+  ])("%s", (_, yaml, expected) => {
+    expect(advice(yaml)).toEqual(expected);
+  });
+});
+
+describe("autoscalers", () => {
+  test.each<[string, readonly string[], readonly unknown[]]>([
+    ["all of its pods have places", [deployment(undefined, "strategy: { type: Recreate },"), hpa(1, 3)], []],
+    [
+      "its largest number is above the quota",
+      [deployment(undefined, "strategy: { type: Recreate },"), hpa(1, 6)],
+      [
+        expect.stringMatching(
+          /^HorizontalPodAutoscaler h: maxReplicas: 6: 3 pods of Deployment "d" have places beside everything else, and the next one stays pending: quota "team" allows 4 .* Set it to at most 3, or make room$/,
+        ),
+      ],
+    ],
+    [
+      "its least number is above the quota",
+      [deployment(undefined, "strategy: { type: Recreate },"), hpa(5, 5)],
+      [expect.stringContaining('minReplicas: 5: 3 pods of Deployment "d" have places')],
+    ],
+    [
+      "replicas that it overrides",
+      [deployment(1, "strategy: { type: Recreate },"), hpa(2, 3)],
+      [
+        expect.stringContaining(
+          'Deployment d: spec.replicas: 1: HorizontalPodAutoscaler "h" decides how many pods there are (2 to 3), and each time that you apply the object it starts again from 1. Leave replicas out',
+        ),
+      ],
+    ],
+    [
+      "nobody is its target",
+      [hpa(1, 2)],
+      [expect.stringContaining('spec.scaleTargetRef: there is no Deployment "d" in namespace "mig-test"')],
+    ],
+    [
+      "KEDA's",
+      [
+        deployment(undefined, "strategy: { type: Recreate },"),
+        "{ apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: { name: k }, spec: { scaleTargetRef: { name: d }, maxReplicaCount: 9 } }",
+      ],
+      [expect.stringContaining("ScaledObject k: maxReplicaCount: 9: 3 pods")],
+    ],
+    [
+      "one inside of a Ray cluster",
+      [
+        `{ apiVersion: ray.io/v1, kind: RayCluster, metadata: { name: r }, spec: { enableInTreeAutoscaling: true, autoscalerOptions: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }, headGroupSpec: { template: { spec: ${podSpec({ size: "small" })} } }, workerGroupSpecs: [{ groupName: g, minReplicas: 1, maxReplicas: 7, template: { spec: ${podSpec({})} } }] } }`,
+      ],
+      [expect.stringContaining('its largest number: 7: 3 pods of RayCluster "r" (g) have places')],
+    ],
+  ])("%s", (_, yaml, expected) => {
+    expect(advice(...yaml)).toEqual(expected);
+  });
+
+  test("the least number of pods is placed", () => {
+    const { nodes, shapes } = nodesOf(dev);
+    const objects = [deployment(1), hpa(3, 3)].map((yaml) =>
+      toObject(parseAllDocuments(yaml)[0]?.toJS() as JsonObject as never, { type: "manifest", file: "m", line: 1 }, "mig-test"),
+    );
+    const { pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(dev), ...objects], newestRelease());
+    expect(pods.filter(({ planned }) => planned.owner.name === "d").map(({ type }) => type)).toEqual(["placed", "placed", "placed"]);
+  });
+});
+
+describe("one process sees one slice", () => {
+  const RECREATE = "strategy: { type: Recreate },";
+  const arguments_ = (...words: readonly string[]) => `args: ${JSON.stringify(words)},`;
+  const variable = (name: string, value: string) => `env: [{ name: ${name}, value: "${value}" }],`;
+
+  test.each([
+    [arguments_("--model", "m", "--tensor-parallel-size", "2"), "--tensor-parallel-size to 2"],
+    [arguments_("--tensor-parallel-size=4"), "--tensor-parallel-size to 4"],
+    [arguments_("--tensor_parallel_size=4"), "--tensor_parallel_size to 4"],
+    [arguments_("-tp", "2"), "-tp to 2"],
+    [arguments_("--tp", "8"), "--tp to 8"],
+    [arguments_("--num-shard", "2"), "--num-shard to 2"],
+    [`command: [sh, -c, "vllm serve m -tp 2 && true"],`, "-tp to 2"],
+    [`command: [torchrun, --nproc_per_node=2, train.py],`, "--nproc_per_node to 2"],
+    [`command: [torchrun, --nproc-per-node, "2", train.py],`, "--nproc-per-node to 2"],
+    [variable("NIM_TENSOR_PARALLEL_SIZE", "2"), "NIM_TENSOR_PARALLEL_SIZE to 2"],
+    [variable("TENSOR_PARALLEL_SIZE", "2"), "TENSOR_PARALLEL_SIZE to 2"],
+  ])("%s", (container, setting) => {
+    expect(advice(deployment(1, RECREATE, { container }))).toEqual([
+      expect.stringMatching(
+        new RegExp(`container main sets ${setting} and has 1 MIG slice: a process sees one MIG slice at most.*Set it to 1`),
+      ),
+    ]);
+  });
+
+  test.each([
+    [""],
+    [arguments_("--tensor-parallel-size", "1")],
+    [arguments_("--tensor-parallel-size", "$(TP)")],
+    [arguments_("--max-tp", "2")],
+    [arguments_("--http-port", "2")],
+    [variable("NIM_TENSOR_PARALLEL_SIZE", "1")],
+    [variable("OTHER_SIZE", "2")],
+  ])("nothing is said of %s", (container) => {
+    expect(advice(deployment(1, RECREATE, { container }))).toEqual([]);
+  });
+
+  test("the slices of all claims of a container are counted", () => {
+    const claim =
+      "{ apiVersion: resource.k8s.io/v1, kind: ResourceClaimTemplate, metadata: { name: two }, spec: { spec: { devices: { requests: [{ name: a, exactly: { deviceClassName: mig-small.nvidia.com, count: 2 } }] } } } }";
+    const yaml = deployment(1, RECREATE, { container: arguments_("-tp", "2") }).replace("mig-large-template", "two");
+    expect(advice(claim, yaml)).toEqual([expect.stringContaining("-tp to 2 and has 2 MIG slices")]);
+  });
+});
+
+describe("PodDisruptionBudgets", () => {
+  const pdb = (spec: string) =>
+    `{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: p }, spec: { selector: { matchLabels: { a: b } }, ${spec} } }`;
+  const three = deployment(3, "strategy: { type: Recreate },");
+
+  test.each([
+    ["maxUnavailable: 0", "its 3 pods go (maxUnavailable 0)"],
+    ['maxUnavailable: "0%"', "(maxUnavailable 0%)"],
+    ["minAvailable: 3", "(minAvailable 3)"],
+    ["minAvailable: 4", "(minAvailable 4)"],
+    ['minAvailable: "100%"', "(minAvailable 100%)"],
+    ['minAvailable: "67%"', "(minAvailable 67%)"],
+  ])("%s lets none go", (spec, part) => {
+    expect(advice(three, pdb(spec))).toEqual([expect.stringContaining(part)]);
+  });
+
+  test.each(["maxUnavailable: 1", "minAvailable: 2", 'minAvailable: "66%"', 'maxUnavailable: "10%"'])("%s lets one go", (spec) => {
+    expect(advice(three, pdb(spec))).toEqual([]);
+  });
+
+  test("one that selects no pod, or pods of another namespace, blocks none", () => {
+    expect(advice(three, pdb("maxUnavailable: 0").replace("a: b", "a: c"))).toEqual([]);
+  });
+});
+
+describe("volumes", () => {
+  const claim = (mode: string) =>
+    `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: data }, spec: { accessModes: [${mode}], resources: { requests: { storage: 1Gi } } } }`;
+  const volume = "volumes: [{ name: v, persistentVolumeClaim: { claimName: data } }],";
+  const cpuPod = (name: string, zone: string) =>
+    `{ apiVersion: v1, kind: Pod, metadata: { name: ${name} }, spec: ${podSpec({
+      pod: `nodeSelector: { topology.kubernetes.io/zone: ${zone} }, ${volume}`,
+    })
+      .replace(/resourceClaims: \[[^\]]*\],/, "")
+      .replace("claims: [{ name: gpu }]", "")} }`;
+
+  test("an update that holds a ReadWriteOnce volume", () => {
+    expect(advice(claim("ReadWriteOnce"), deployment(1, "", { pod: volume }))).toEqual([
+      expect.stringMatching(
+        /^Deployment d: an update of it starts a new pod before the old one ends, and PersistentVolumeClaim "data" \(ReadWriteOnce\).*type: Recreate/,
+      ),
+    ]);
+    expect(advice(claim("ReadWriteOnce"), deployment(1, "strategy: { type: Recreate },", { pod: volume }))).toEqual([]);
+  });
+  test("pods on two nodes with one ReadWriteOnce volume", () => {
+    expect(advice(claim("ReadWriteOnce"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1b"))).toEqual([
+      expect.stringMatching(/^PersistentVolumeClaim data: 2 pods on 2 nodes \(ip-.*, ip-.*\) use it, and its access mode ReadWriteOnce/),
+    ]);
+    expect(advice(claim("ReadWriteOnce"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([]);
+  });
+  test("two pods with one ReadWriteOncePod volume", () => {
+    expect(advice(claim("ReadWriteOncePod"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([
+      expect.stringContaining("2 pods use it, and its access mode ReadWriteOncePod is for one pod at a time"),
+    ]);
+  });
+});
