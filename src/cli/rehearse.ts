@@ -43,8 +43,7 @@ async function run(args: Arguments): Promise<Report> {
   try {
     const { loadPack } = await import("../rehearsal/policy/load-pack");
     const { rehearse } = await import("../rehearsal/rehearse");
-    const servePack = () => loadPack(join(ROOT, "policy-pack"));
-    return await rehearse({ root: ROOT, ...args, servePack, today: new Date() });
+    return await rehearse({ root: ROOT, ...args, loadPack: () => loadPack(join(ROOT, "policy-pack")), today: new Date() });
   } finally {
     hideProgress();
   }
