@@ -35,12 +35,18 @@ export interface Excess {
 export class Quotas {
   private readonly quotas: readonly Quota[];
 
-  private constructor(objects: readonly ClusterObject[]) {
-    this.quotas = objects.map((object) => ({ name: object.name, namespace: object.namespace, hard: hardOf(object), used: new Map() }));
+  private constructor(quotas: readonly Quota[]) {
+    this.quotas = quotas;
   }
 
   static of(objects: readonly ClusterObject[]): Quotas {
-    return new Quotas(objects.filter((object) => object.kind === "ResourceQuota" && object.apiVersion === "v1"));
+    const own = objects.filter((object) => object.kind === "ResourceQuota" && object.apiVersion === "v1");
+    return new Quotas(own.map((object) => ({ name: object.name, namespace: object.namespace, hard: hardOf(object), used: new Map() })));
+  }
+
+  /** The same quotas with what has been counted up to now, which count on their own from here. */
+  copy(): Quotas {
+    return new Quotas(this.quotas.map((quota) => ({ ...quota, used: new Map(quota.used) })));
   }
 
   /** Counts something against the quotas of its namespace; the first quota that it would exceed, in which case nothing is counted. */

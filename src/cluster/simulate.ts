@@ -16,6 +16,7 @@ import type { ObjectProblem } from "./judgement/checks";
 import { LimitRanges } from "./limits";
 import { toKubernetesNode } from "./nodes";
 import type { Node } from "./nodes";
+import { toObject } from "./objects";
 import type { ClusterObject } from "./objects";
 import { defaultStorageClassOf, objectCounts, volumeClaimCounts } from "./object-counts";
 import type { Counts } from "./object-counts";
@@ -25,10 +26,13 @@ import { podSecurityLevels, podSecurityProblems } from "./judgement/pod-security
 import type { PodSecurityLevel } from "./judgement/pod-security";
 import { References } from "./judgement/references";
 import { readState } from "./state";
-import { customVolumes, hasCustomPods } from "./custom-workloads";
+import { Autoscalers } from "./autoscalers";
+import { customPlacement, finderOf, makesOf } from "./custom-resources/placement";
+import type { Context, Placement } from "./custom-resources/pods/types";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
+import { schedulerAfter } from "./what-if";
 
 export type PodOutcome =
   | {
@@ -52,6 +56,8 @@ export interface Simulation {
   readonly problems: readonly ObjectProblem[];
   /** What is accepted, and may not do what its author means. */
   readonly warnings: readonly ObjectProblem[];
+  /** Pods that an object makes and that cannot be placed here, because they follow from what is not known before it runs. */
+  readonly unplaced: readonly ObjectProblem[];
   readonly pods: readonly PodOutcome[];
 }
 
@@ -85,12 +91,13 @@ export function simulateCluster(
     refused(object, found);
     return found.length === 0;
   });
+  const finder = finderOf(named);
   const {
     state,
     claims,
     templates,
     problems: unreadable,
-  } = readState(objects, { nodes: nodes.map(toKubernetesNode), slices }, release.kubernetes);
+  } = readState([...objects, ...madeTemplates(objects, finder)], { nodes: nodes.map(toKubernetesNode), slices }, release.kubernetes);
   problems.push(...unreadable);
   const created = claims.filter(({ object, claim }) => {
     const excess = quotas.add(object.namespace, claimCounts(claim.spec));
@@ -101,8 +108,10 @@ export function simulateCluster(
   });
   const cluster: ClusterState = { ...state, claims: created.map(({ claim }) => claim) };
   const references = References.of(named);
-  const running = { cluster, objects, ranges, quotas, storageClass, references, levels: podSecurityLevels(named) };
-  const pods = schedule(running, release, refused, warnings);
+  const autoscalers = Autoscalers.of(named);
+  const running = { cluster, objects, ranges, quotas, storageClass, references, levels: podSecurityLevels(named), autoscalers, finder };
+  const unplaced: ObjectProblem[] = [];
+  const pods = schedule(running, release, { refused, warnings, unplaced });
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
@@ -116,7 +125,20 @@ export function simulateCluster(
       problems.push(unusable);
     }
   }
-  return { slices, problems, warnings, pods };
+  return { slices, problems, warnings, unplaced, pods };
+}
+
+/** The claim templates that controllers of custom resources create for their pods. */
+function madeTemplates(objects: readonly ClusterObject[], finder: Running["finder"]): readonly ClusterObject[] {
+  return objects.flatMap((object) => {
+    const count: Context["count"] = (record, key, _, otherwise) => (typeof record[key] === "number" ? record[key] : otherwise);
+    const templates = customPlacement(object, { count, find: finder(object.namespace) })?.templates ?? [];
+    return templates.map(({ name, spec }) => {
+      const { namespace } = object;
+      const body = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata: { name, namespace }, spec: { spec } };
+      return toObject(body, object.origin, namespace);
+    });
+  });
 }
 
 function publish(nodes: readonly Node[], release: Release): readonly ResourceSlice[] {
@@ -149,73 +171,134 @@ interface Running {
   readonly references: References;
   /** Pod Security levels by namespace. */
   readonly levels: ReadonlyMap<string, PodSecurityLevel>;
+  readonly autoscalers: Autoscalers;
+  /** Finds what a custom resource names, by namespace. */
+  readonly finder: (namespace: string) => Context["find"];
+}
+
+/** What is said of objects while their pods are made. */
+interface Said {
+  readonly refused: (object: ClusterObject, messages: readonly string[]) => void;
+  readonly warnings: ObjectProblem[];
+  readonly unplaced: ObjectProblem[];
 }
 
 function schedule(
-  { cluster, objects, ranges, quotas, storageClass, references, levels }: Running,
+  { cluster, objects, ranges, quotas, storageClass, references, levels, autoscalers, finder }: Running,
   release: Release,
-  refused: (object: ClusterObject, messages: readonly string[]) => void,
-  warnings: ObjectProblem[],
+  { refused, warnings, unplaced }: Said,
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [keyOf(template), template.spec]));
   const claims = new Map(cluster.claims.map((claim) => [keyOf(claim), claim.spec]));
   const specOf = ({ namespace }: Pod, { source }: PodClaim) =>
     source.type === "template" ? templates.get(`${namespace}/${source.templateName}`) : claims.get(`${namespace}/${source.claimName}`);
-  const nodeNames = cluster.nodes.map((node) => node.metadata.name);
-  return objects.flatMap((object): readonly PodOutcome[] => {
-    const reading = podsOf(object, ranges, nodeNames);
-    switch (reading.type) {
-      case "none":
-        return [];
-      case "invalid":
-        refused(object, reading.invalid.problems);
-        return [];
-      case "pods":
-        return reading.pods.flatMap((pods) => podsOfTemplate(object, pods));
+  const surroundings = { ranges, nodes: cluster.nodes.map((node) => node.metadata.name), autoscalers, finder };
+  const outcomes: PodOutcome[] = [];
+  for (const object of objects) {
+    const reading = podsOf(object, surroundings);
+    if (reading.type === "invalid") {
+      refused(object, reading.invalid.problems);
+    } else if (reading.type === "pods") {
+      const { pods, placement } = reading;
+      unplaced.push(...(placement.unplaced ?? []).map((message) => ({ object, message })));
+      const accepted = pods.filter((each) => isAccepted(object, each, placement));
+      if (accepted.some(({ count }) => count > 0)) {
+        warnings.push(...operatorWarnings(object, levels.get(object.namespace)).map((message) => ({ object, message })));
+      }
+      outcomes.push(...ofPhases(object, accepted));
     }
-  });
+  }
+  return outcomes;
 
-  function podsOfTemplate(object: ClusterObject, pods: PlannedPods): readonly PodOutcome[] {
+  /** Whether the API server takes the pods of a template. */
+  function isAccepted(object: ClusterObject, pods: PlannedPods, { volumes = [] }: Omit<Placement, "pods">): boolean {
     const outOfRange = pods.volumeClaims.flatMap((spec) => ranges.volumeProblems(object.namespace, spec, "volumeClaimTemplate.spec"));
     const { spec, path, annotations } = pods.template;
     const level = levels.get(object.namespace) ?? "privileged";
-    const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations));
-    const missing = references.missingOf(object.namespace, spec, path, pods.volumeClaims);
+    const insecure = podSecurityRefusal(level, object.namespace, podSecurityProblems(level, spec, path, annotations), pods.remedy);
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
-    const invalid = hasCustomPods(object) ? podSpecProblems(spec, path, { moreVolumes: customVolumes(object) }) : [];
+    const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, { moreVolumes: volumes });
     refused(object, requestProblems(pods, specOf));
-    const against = [...outOfRange, ...invalid, ...insecure, ...missing.refused];
-    if (against.length > 0) {
-      if (pods.count === 0) {
-        // Nobody makes them now, so that nothing is refused: it is scaled to 0, or suspended.
-        warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
-      } else {
-        refused(object, against);
-      }
-      return [];
+    const against = [...outOfRange, ...invalid, ...insecure, ...missingOf(object, pods).refused];
+    if (against.length > 0 && pods.count === 0) {
+      // Nobody makes them now, so that nothing is refused: it is scaled to 0, or suspended.
+      warnings.push(...against.map((message) => ({ object, message: `as soon as it has pods: ${message}` })));
+    } else {
+      refused(object, against);
     }
+    return against.length === 0;
+  }
+
+  function missingOf(object: ClusterObject, pods: PlannedPods) {
+    return references.missingOf(object.namespace, pods.template.spec, pods.template.path, pods.volumeClaims);
+  }
+
+  /**
+   * Pods that run one after the other do not take room from each other. The phase with most claims and pods is placed; of every other one it is found out
+   * whether it has room instead, and only what has none is told.
+   */
+  function ofPhases(object: ClusterObject, all: readonly PlannedPods[]): readonly PodOutcome[] {
+    const phases = [...new Set(all.map(({ phase }) => phase))].map((phase) => all.filter((pods) => pods.phase === phase));
+    const [largest = [], ...others] = phases.sort((a, b) => sizeOf(b) - sizeOf(a));
+    const pending = others.flatMap((phase) => {
+      const trial = { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
+      return phase.flatMap((pods) => podsOfTemplate(object, pods, trial)).filter(({ type }) => type === "pending");
+    });
+    return [...largest.flatMap((pods) => podsOfTemplate(object, pods, { scheduler, quotas })), ...pending];
+  }
+
+  function podsOfTemplate(
+    object: ClusterObject,
+    pods: PlannedPods,
+    room: { readonly scheduler: Scheduler; readonly quotas: Quotas },
+  ): readonly PodOutcome[] {
+    const missing = missingOf(object, pods);
     const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
-    const outcomes = makePods(pods, scheduler, quotas, {
+    const made = makePods(pods, room.scheduler, room.quotas, {
       obstacle: missing.pending.length === 0 ? undefined : missing.pending.join("; "),
       claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
     });
-    const ofPlacement = outcomes.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
+    const ofPlacement = made.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
     const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
     warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
-    return outcomes;
+    return made;
   }
 }
 
+/** How much pods ask for: those with claims count first. */
+function sizeOf(phase: readonly PlannedPods[]): number {
+  const manyPods = 2 ** 32;
+  return phase.reduce((sum, pods) => sum + pods.count * (pods.count > 0 && pods.at(0).pod.claims.length > 0 ? manyPods : 1), 0);
+}
+
+/** Containers that an operator adds by its own settings, which no manifest shows. */
+function operatorWarnings(object: ClusterObject, level: PodSecurityLevel | undefined): readonly string[] {
+  const makes = makesOf(object);
+  const adds = makes?.type === "pods" ? makes.adds : undefined;
+  return adds === undefined || level !== "restricted"
+    ? []
+    : [
+        `its operator adds containers (${adds.containers}) with the security context of its own settings (${adds.setting}). Pod Security level "restricted" refuses the pods unless that has everything which the level wants`,
+      ];
+}
+
 /** One message for all that Pod Security refuses: it is mended in one place. */
-function podSecurityRefusal(level: PodSecurityLevel, namespace: string, problems: readonly string[]): readonly string[] {
+function podSecurityRefusal(
+  level: PodSecurityLevel,
+  namespace: string,
+  problems: readonly string[],
+  remedy: string | undefined,
+): readonly string[] {
   if (problems.length === 0) {
     return [];
   }
   return [
-    [`Pod Security level "${level}" of namespace "${namespace}" refuses its pods:`, ...problems.map((problem) => `  ${problem}`)].join(
-      "\n",
-    ),
+    [
+      `Pod Security level "${level}" of namespace "${namespace}" refuses its pods:`,
+      ...problems.map((problem) => `  ${problem}`),
+      ...(remedy === undefined ? [] : [remedy]),
+    ].join("\n"),
   ];
 }
 

@@ -2,7 +2,10 @@
 import { isObject, problem } from "../dra/manifest/fields";
 import { readPodSpec } from "../dra/pods";
 import type { Pod, ResourceAmounts } from "../dra/pods";
-import { customPodsOf } from "./custom-workloads";
+import type { Autoscalers } from "./autoscalers";
+import { customPlacement } from "./custom-resources/placement";
+import type { Context, Placement } from "./custom-resources/pods/types";
+import { isSuspended } from "./custom-resources/pods/reading";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
 import { objectAt, valueAt } from "./objects";
@@ -29,7 +32,14 @@ export interface PlannedPods {
     /** Path of the spec in the object. */
     readonly path: string;
     readonly annotations: unknown;
+    readonly labels: unknown;
   };
+  /** What they are in a custom resource, see `CustomPods`; empty otherwise. */
+  readonly role: string;
+  /** Pods of different phases run one after the other. */
+  readonly phase: number;
+  /** Where to set what Pod Security wants, if not in the template. */
+  readonly remedy: string | undefined;
   at(index: number): PlannedPod;
 }
 
@@ -38,14 +48,30 @@ export interface InvalidWorkload {
   readonly problems: readonly string[];
 }
 
-/** Pod template and number of pods of a workload; undefined for objects that make no pods. */
+/** Pod template and number of pods of a workload. */
 interface Workload {
   readonly spec: unknown;
   /** Path of the pod's spec in the object, for problems. */
   readonly path: string;
   readonly pods: { readonly type: "count"; readonly count: number } | { readonly type: "perNode" };
+  readonly annotations: unknown;
+  readonly labels?: unknown;
   /** Behind the object's name in those of its pods, where it has pods of several templates. @default none */
-  readonly suffix?: string;
+  readonly role?: string;
+  readonly phase?: number;
+  readonly remedy?: string | undefined;
+}
+
+/** What {@link podsOf} is told beside the object. */
+export interface Surroundings {
+  /** They fill in what containers do not say. */
+  readonly ranges: LimitRanges;
+  /** Names of all nodes. A DaemonSet makes a pod for each; which of them it fits is the scheduler's to say. */
+  readonly nodes: readonly string[];
+  /** They decide how many pods a workload has. */
+  readonly autoscalers: Autoscalers;
+  /** Finds what a custom resource names, from its namespace. */
+  readonly finder: (namespace: string) => Context["find"];
 }
 
 const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
@@ -59,53 +85,70 @@ const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
   ["CronJob", "batch/v1"],
 ]);
 
-function workloadsOf(object: ClusterObject, problems: string[]): readonly Workload[] {
-  const builtIn = builtInWorkload(object, problems);
-  if (builtIn !== undefined) {
-    return [builtIn];
+/** The placement of a custom resource. Built-in kinds have none. */
+function customOf(object: ClusterObject, { finder }: Surroundings, problems: string[]): Placement | undefined {
+  if (CONTROLLER_VERSIONS.has(object.kind) && CONTROLLER_VERSIONS.get(object.kind) === object.apiVersion) {
+    return undefined;
   }
-  const custom = customPodsOf(object, (record, key, path, otherwise) => readCount(record, key, path, problems) ?? otherwise) ?? [];
-  return custom.map(({ path, role, template, count }) => ({
-    spec: valueAt(template, "spec"),
-    path: `${path}.spec`,
-    pods: { type: "count", count },
-    suffix: role === "" ? "" : `-${role}`,
+  return customPlacement(object, {
+    count: (record, key, path, otherwise) => readCount(record, key, path, problems) ?? otherwise,
+    find: finder(object.namespace),
+  });
+}
+
+function ofPlacement(object: ClusterObject, { pods }: Placement, autoscalers: Autoscalers): readonly Workload[] {
+  return pods.map(({ count, role, ...rest }) => ({
+    ...rest,
+    annotations: rest.annotations,
+    role,
+    pods: { type: "count" as const, count: role === "" ? autoscalers.replicasOf(object, count) : count },
   }));
 }
 
-function builtInWorkload(object: ClusterObject, problems: string[]): Workload | undefined {
+function builtInWorkload(object: ClusterObject, autoscalers: Autoscalers, problems: string[]): Workload | undefined {
   if (CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion) {
     return undefined;
   }
   const spec = objectAt(object.body, "spec");
-  const template = valueAt(spec, "template", "spec");
   const count = (value: number) => ({ type: "count" as const, count: value });
+  const ofTemplate = (template: unknown, path: string, pods: Workload["pods"]): Workload => ({
+    spec: valueAt(template, "spec"),
+    path: `${path}.spec`,
+    annotations: valueAt(template, "metadata", "annotations"),
+    labels: valueAt(template, "metadata", "labels"),
+    pods,
+  });
+  const { template } = spec;
   switch (object.kind) {
     case "Pod":
-      return { spec, path: "spec", pods: count(1) };
+      return { ...ofTemplate(object.body, "", count(1)), path: "spec" };
     case "DaemonSet":
-      return { spec: template, path: "spec.template.spec", pods: { type: "perNode" } };
+      return ofTemplate(template, "spec.template", { type: "perNode" });
     case "Job":
-      return { spec: template, path: "spec.template.spec", pods: count(jobPods(spec, "spec", problems)) };
+      return ofTemplate(template, "spec.template", count(jobPods(object.body, spec, "spec", problems)));
     case "CronJob": {
       // One run; runs that overlap would come on top.
-      const pods = jobPods(objectAt(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", problems);
-      return {
-        spec: valueAt(spec, "jobTemplate", "spec", "template", "spec"),
-        path: "spec.jobTemplate.spec.template.spec",
-        pods: count(spec["suspend"] === true ? 0 : pods),
-      };
+      const pods = jobPods(object.body, objectAt(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", problems);
+      return ofTemplate(
+        valueAt(spec, "jobTemplate", "spec", "template"),
+        "spec.jobTemplate.spec.template",
+        count(spec["suspend"] === true ? 0 : pods),
+      );
     }
     default:
-      return { spec: template, path: "spec.template.spec", pods: count(readCount(spec, "replicas", "spec", problems) ?? 1) };
+      return ofTemplate(
+        template,
+        "spec.template",
+        count(autoscalers.replicasOf(object, readCount(spec, "replicas", "spec", problems) ?? 1)),
+      );
   }
 }
 
 /** Pods of a job at one time. */
-function jobPods(spec: JsonObject, path: string, problems: string[]): number {
+function jobPods(body: JsonObject, spec: JsonObject, path: string, problems: string[]): number {
   const parallelism = readCount(spec, "parallelism", path, problems) ?? 1;
   const completions = readCount(spec, "completions", path, problems) ?? parallelism;
-  return spec["suspend"] === true ? 0 : Math.min(parallelism, completions);
+  return isSuspended(body, spec["suspend"]) ? 0 : Math.min(parallelism, completions);
 }
 
 /** What a field of type int32 can hold. */
@@ -124,35 +167,25 @@ function readCount(spec: JsonObject, key: string, path: string, problems: string
   return undefined;
 }
 
-/**
- * The pods of one object, one entry for each of its templates, or what is wrong with them.
- * @param ranges fill in what containers do not say.
- * @param nodes names of all nodes. A DaemonSet makes a pod for each; which of them it fits is the scheduler's to say.
- */
-export function podsOf(
-  object: ClusterObject,
-  ranges: LimitRanges,
-  nodes: readonly string[],
-):
-  | { readonly type: "pods"; readonly pods: readonly PlannedPods[] }
+export type WorkloadReading =
+  | { readonly type: "pods"; readonly pods: readonly PlannedPods[]; readonly placement: Omit<Placement, "pods"> }
   | { readonly type: "invalid"; readonly invalid: InvalidWorkload }
-  | { readonly type: "none" } {
+  | { readonly type: "none" };
+
+/** The pods of one object, one entry for each of its templates, or what is wrong with them. */
+export function podsOf(object: ClusterObject, surroundings: Surroundings): WorkloadReading {
   const problems: string[] = [];
-  const workloads = workloadsOf(object, problems);
-  if (workloads.length === 0) {
+  const custom = customOf(object, surroundings, problems);
+  const builtIn = custom === undefined ? builtInWorkload(object, surroundings.autoscalers, problems) : undefined;
+  const workloads = custom === undefined ? builtIn : ofPlacement(object, custom, surroundings.autoscalers);
+  if (workloads === undefined) {
     return { type: "none" };
   }
-  const pods = workloads.flatMap((workload) => planned(object, workload, ranges, nodes, problems) ?? []);
-  return problems.length > 0 ? { type: "invalid", invalid: { owner: object, problems } } : { type: "pods", pods };
+  const pods = [workloads].flat().flatMap((workload) => planned(object, workload, surroundings, problems) ?? []);
+  return problems.length > 0 ? { type: "invalid", invalid: { owner: object, problems } } : { type: "pods", pods, placement: custom ?? {} };
 }
 
-function planned(
-  object: ClusterObject,
-  workload: Workload,
-  ranges: LimitRanges,
-  nodes: readonly string[],
-  problems: string[],
-): PlannedPods | undefined {
+function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: Surroundings, problems: string[]): PlannedPods | undefined {
   const spec = ranges.apply(object.namespace, workload.spec);
   const reading = readPodSpec(spec, { name: object.name, namespace: object.namespace, path: workload.path });
   const found = reading.type === "invalid" ? reading.problems : ranges.podProblems(object.namespace, spec, workload.path);
@@ -163,12 +196,16 @@ function planned(
   const { pod } = reading;
   const limits = podLimits(spec);
   const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
-  const name = `${object.name}${workload.suffix ?? ""}`;
+  const { role = "", phase = 0, remedy, annotations, labels } = workload;
+  const name = role === "" ? object.name : `${object.name}-${role}`;
   return {
     count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
     equal: nodeNames === undefined,
     volumeClaims: volumeClaimsOf(object, spec),
-    template: { spec, path: workload.path, annotations: annotationsOf(object, workload.path) },
+    template: { spec, path: workload.path, annotations, labels },
+    role,
+    phase,
+    remedy,
     at: (index) => ({
       owner: object,
       pod: {
@@ -179,12 +216,6 @@ function planned(
       limits,
     }),
   };
-}
-
-/** Annotations of the pods: they stand beside their spec. */
-function annotationsOf({ body }: ClusterObject, path: string): unknown {
-  const template = path.split(".").slice(0, -1);
-  return valueAt(body, ...template, "metadata", "annotations");
 }
 
 function volumeClaimsOf({ kind, body }: ClusterObject, spec: unknown): readonly unknown[] {

@@ -6,9 +6,9 @@ import type { PlainMap, RecordedResource } from "./monitor/recording";
 import { NO_OPTIONS, newRecord } from "./monitor/record";
 import { STACK_TYPE, makeUrn } from "./monitor/urn";
 import type { WireMap } from "./monitor/wire";
-import { UserError } from "./files";
-import { kubectlTags } from "./go-scalars";
-import { isMergeKey, mergedMaps, readYaml } from "./yaml-file";
+import { UserError, readText } from "./files";
+import { kubectlDocuments } from "./kubectl-documents";
+import { isMergeKey, mergedMaps } from "./yaml-file";
 import type { YamlDocument } from "./yaml-file";
 import { placeOf, toObject } from "../cluster/objects";
 import type { ClusterObject, JsonObject, Origin } from "../cluster/objects";
@@ -22,7 +22,7 @@ const MAX_OBJECT_BYTES = 3 * 2 ** 20;
  * @throws UserError with file and line for what is not YAML, or not a Kubernetes object.
  */
 export function readManifest(file: string, namespace: string): readonly ClusterObject[] {
-  const documents = readYaml(file, kubectlTags);
+  const documents = kubectlDocuments(file, readText(file));
   if (documents.length === 0) {
     throw new UserError(`${file}: holds no Kubernetes object`);
   }

@@ -6,6 +6,8 @@ import { UserError, readText } from "./files";
 
 export interface YamlDocument {
   readonly document: Document.Parsed;
+  /** Its place among those of the text, from 0; empty ones count. */
+  readonly index: number;
   /** The document as plain data: merge keys are applied, aliases are what they stand for. */
   readonly value: unknown;
   /** Line in its file at which a node of it starts, from 1. */
@@ -26,28 +28,52 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 const TEMPLATE = "has template actions ({{ ... }}), which are no YAML. Render it first, with `helm template` for a chart";
 
+/** What a reader makes of YAML. */
+export interface Dialect {
+  /** Says what scalars are. @default those of YAML 1.2 */
+  readonly customTags?: (tags: Tags) => Tags;
+  /** Of a key that a map has twice, the last value counts. @default refused */
+  readonly lastKeyCounts?: boolean;
+}
+
+/** A part of a file. */
+export interface FilePart {
+  /** Of the file. */
+  readonly path: string;
+  readonly text: string;
+  /** Lines of the file before the part. */
+  readonly linesBefore: number;
+}
+
 /**
- * Every document of a YAML file, empty ones left out.
- * @param customTags say what its scalars are. @default those of YAML 1.2
+ * Every document of a YAML text, empty ones left out.
  * @throws UserError with file and line when one is not YAML, or more than a person writes: anchors that contain themselves, or aliases of aliases.
  */
-export function readYaml(path: string, customTags?: (tags: Tags) => Tags): readonly YamlDocument[] {
-  const text = readText(path);
+export function parseYaml({ path, text, linesBefore }: FilePart, dialect: Dialect = {}): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, merge: true, customTags: customTags ?? null });
+  const position = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: line + linesBefore, col };
+  };
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    merge: true,
+    customTags: dialect.customTags ?? null,
+  });
   if (!Array.isArray(parsed)) {
     return [];
   }
   const control = text.search(CONTROL);
   if (control !== -1) {
-    const { line, col } = lines.linePos(control);
+    const { line, col } = position(control);
     throw new UserError(`${path}:${line}:${col}: is not YAML: it has a control character. Write it as an escape in double quotes`);
   }
   const documents = parsed as Document.Parsed[];
   for (const { errors } of documents) {
     const [error] = errors;
     if (error !== undefined) {
-      const { line, col } = lines.linePos(error.pos[0]);
+      const { line, col } = position(error.pos[0]);
       if (/\{\{.*\}\}/.test(text)) {
         throw new UserError(`${path}:${line}:${col}: ${TEMPLATE}`);
       }
@@ -58,22 +84,23 @@ export function readYaml(path: string, customTags?: (tags: Tags) => Tags): reado
       throw new UserError(`${path}:${line}:${col}: ${reason}`);
     }
   }
-  const lineOf: YamlDocument["lineOf"] = ({ range }) => lines.linePos(range?.[0] ?? 0).line;
+  const lineOf: YamlDocument["lineOf"] = ({ range }) => position(range?.[0] ?? 0).line;
   return documents
-    .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
-    .map((document) => {
+    .map((document, index) => ({ document, index }))
+    .filter(({ document: { contents } }) => contents !== null && !(isScalar(contents) && contents.value === null))
+    .map(({ document, index }) => {
       const refuse: Refuse = (node, reason) => {
-        const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+        const { line, col } = position(node.range?.[0] ?? 0);
         throw new UserError(`${path}:${line}:${col}: ${reason}`);
       };
-      checkNodes(document, refuse);
-      return { document, value: plainData(document, refuse), lineOf };
+      checkNodes(document, dialect, refuse);
+      return { document, index, value: plainData(document, refuse), lineOf };
     });
 }
 
 /** The only document of a YAML file. @throws UserError when there are none or several. */
 export function readSingleYaml(path: string): YamlDocument {
-  const [first, ...others] = readYaml(path);
+  const [first, ...others] = parseYaml({ path, text: readText(path), linesBefore: 0 });
   if (first === undefined || others.length > 0) {
     throw new UserError(`${basename(path)}: has ${others.length + (first === undefined ? 0 : 1)} YAML documents, expected one`);
   }
@@ -97,7 +124,7 @@ export function mergedMaps(value: unknown, document: Document): readonly YAMLMap
 type Refuse = (node: Node, reason: string) => never;
 
 /** The parser can do this too, in a time that grows with the square of the number of keys. A merge key may be there several times. */
-function checkKeys(map: YAMLMap, refuse: Refuse): void {
+function checkKeys(map: YAMLMap, { lastKeyCounts = false }: Dialect, refuse: Refuse): void {
   const seen = new Set<string>();
   for (const pair of map.items.filter((each) => !isMergeKey(each))) {
     if (isCollection(pair.key)) {
@@ -105,7 +132,7 @@ function checkKeys(map: YAMLMap, refuse: Refuse): void {
       refuse(pair.key, isMap(pair.key) && pair.key.flow === true ? TEMPLATE : "is not YAML: a list or a map cannot be a key");
     }
     const key = String(pair.key);
-    if (seen.has(key)) {
+    if (seen.has(key) && !lastKeyCounts) {
       refuse(isNode(pair.key) ? pair.key : map, `is not YAML: Map keys must be unique, and "${key}" is there twice`);
     }
     seen.add(key);
@@ -113,7 +140,7 @@ function checkKeys(map: YAMLMap, refuse: Refuse): void {
 }
 
 /** Refuses what no reader reads, and what readers read differently. */
-function checkNodes(document: Document.Parsed, refuse: Refuse): void {
+function checkNodes(document: Document.Parsed, dialect: Dialect, refuse: Refuse): void {
   const anchors = new Map<string, unknown>();
   let aliases = 0;
   visit(document, {
@@ -122,7 +149,7 @@ function checkNodes(document: Document.Parsed, refuse: Refuse): void {
         refuse(node, TOO_DEEP);
       }
       if (isMap(node)) {
-        checkKeys(node, refuse);
+        checkKeys(node, dialect, refuse);
       }
       if (node.anchor !== undefined && node.anchor !== "") {
         anchors.set(node.anchor, node);

@@ -393,8 +393,9 @@ describe("custom resources whose pods are known make them", () => {
   });
 
   test.each([
-    ["serving.kserve.io/v1beta1", "InferenceService", "notModelled"],
-    ["apps.nvidia.com/v1alpha1", "NIMService", "notModelled"],
+    ["serving.kserve.io/v1alpha1", "ServingRuntime", "withoutEffect"],
+    ["serving.knative.dev/v1", "Revision", "notModelled"],
+    ["argoproj.io/v1alpha1", "AnalysisRun", "notModelled"],
     ["kueue.x-k8s.io/v1beta1", "LocalQueue", "notModelled"],
     ["monitoring.coreos.com/v1", "ServiceMonitor", "withoutEffect"],
   ])("%s %s is %s", (apiVersion, kind, outcome) => {

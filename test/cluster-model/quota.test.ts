@@ -1,4 +1,6 @@
 /** Quotas and LimitRanges, as the API server applies them to pods before any is scheduled. */
+import { Autoscalers } from "../../src/cluster/autoscalers";
+import { finderOf } from "../../src/cluster/custom-resources/placement";
 import { LimitRanges, podLimits } from "../../src/cluster/limits";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject } from "../../src/cluster/objects";
@@ -24,7 +26,8 @@ function firstRefused(
   objects: readonly ClusterObject[] = [],
 ): { readonly made: number; readonly reason: string } {
   const quotas = Quotas.of([object("ResourceQuota", { hard })]);
-  const reading = podsOf(object("Pod", { containers: [{ name: "main", image: "x", resources }] }), LimitRanges.of(objects), []);
+  const surroundings = { ranges: LimitRanges.of(objects), nodes: [], autoscalers: Autoscalers.of([]), finder: finderOf([]) };
+  const reading = podsOf(object("Pod", { containers: [{ name: "main", image: "x", resources }] }), surroundings);
   const [pods] = reading.type === "pods" ? reading.pods : [];
   if (pods === undefined) {
     throw new Error("no pod");

@@ -9,6 +9,7 @@ export const QUEUEING: readonly CustomKinds[] = [
     type: "workload",
     group: "kueue.x-k8s.io",
     kinds: ["Workload"],
+    makes: { type: "named", why: "Kueue makes it of a job with a queue name, and the job makes the pods" },
     pods: [{ path: "spec.podSets[].template", shape: "template" }],
   },
   {

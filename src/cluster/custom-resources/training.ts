@@ -1,5 +1,15 @@
 /** Batch and training jobs. */
+import { rayCluster, rayJob } from "./pods/ray";
+import { spark } from "./pods/spark";
+import { JOB_SET, LEADER_WORKER_SET, NOTEBOOK, kubeflow, volcano } from "./pods/templates";
+import { TRAIN_JOB } from "./pods/trainer";
+import type { Makes, ReadPods } from "./pods/types";
 import type { CustomKinds, PodPlace, RefusedField, WorkloadKinds } from "./types";
+
+const pods = (read: ReadPods): Makes => ({ type: "pods", read });
+
+/** Kubeflow's jobs, by the prefix of the field that has their replicas. MXJob went with training-operator v1.8. */
+const KUBEFLOW = { PyTorchJob: "pytorch", TFJob: "tf", MPIJob: "mpi", XGBoostJob: "xgb", PaddleJob: "paddle", JAXJob: "jax", MXJob: "mx" };
 
 const template = (path: string): PodPlace => ({ path, shape: "template" });
 
@@ -49,24 +59,27 @@ function ofRay(spec: string): readonly PodPlace[] {
  * field over time), kubeflow/mpi-operator, volcano-sh/apis, kubeflow/spark-operator `api/v1beta2`, ray-project/kuberay `apis/ray/v1`.
  */
 export const TRAINING: readonly CustomKinds[] = [
-  { type: "workload", group: "jobset.x-k8s.io", kinds: ["JobSet"], pods: [ofJobSet("spec")] },
+  { type: "workload", group: "jobset.x-k8s.io", kinds: ["JobSet"], makes: pods(JOB_SET), pods: [ofJobSet("spec")] },
   {
     type: "workload",
     group: "leaderworkerset.x-k8s.io",
     kinds: ["LeaderWorkerSet"],
+    makes: pods(LEADER_WORKER_SET),
     pods: [template("spec.leaderWorkerTemplate.leaderTemplate"), template("spec.leaderWorkerTemplate.workerTemplate")],
   },
-  {
+  ...Object.entries(KUBEFLOW).map(([kind, prefix]): CustomKinds => ({
     type: "workload",
     group: "kubeflow.org",
-    kinds: ["PyTorchJob", "TFJob", "MPIJob", "XGBoostJob", "PaddleJob", "JAXJob", "MXJob"],
-    pods: ["pytorch", "tf", "mpi", "xgb", "paddle", "jax", "mx"].map((prefix) => template(`spec.${prefix}ReplicaSpecs{}.template`)),
-  },
-  { type: "workload", group: "kubeflow.org", kinds: ["Notebook"], pods: [template("spec.template")] },
+    kinds: [kind],
+    makes: pods(kubeflow(`${prefix}ReplicaSpecs`)),
+    pods: Object.values(KUBEFLOW).map((each) => template(`spec.${each}ReplicaSpecs{}.template`)),
+  })),
+  { type: "workload", group: "kubeflow.org", kinds: ["Notebook"], makes: pods(NOTEBOOK), pods: [template("spec.template")] },
   {
     type: "workload",
     group: "trainer.kubeflow.org",
     kinds: ["TrainJob"],
+    makes: pods(TRAIN_JOB),
     pods: [
       { path: "spec.trainer", shape: "spec", containers: [""] },
       { path: "spec.initializer.dataset", shape: "spec", containers: [""] },
@@ -80,19 +93,45 @@ export const TRAINING: readonly CustomKinds[] = [
     type: "workload",
     group: "trainer.kubeflow.org",
     kinds: ["TrainingRuntime", "ClusterTrainingRuntime"],
+    makes: { type: "template" },
     pods: [ofJobSet("spec.template.spec")],
   },
-  { type: "workload", group: "batch.volcano.sh", kinds: ["Job"], pods: [template("spec.tasks[].template")] },
-  { type: "workload", group: "batch.volcano.sh", kinds: ["CronJob"], pods: [template("spec.jobTemplate.spec.tasks[].template")] },
-  { type: "workload", group: "sparkoperator.k8s.io", kinds: ["SparkApplication"], ...ofSpark("spec") },
-  { type: "workload", group: "sparkoperator.k8s.io", kinds: ["ScheduledSparkApplication"], ...ofSpark("spec.template") },
-  { type: "workload", group: "ray.io", kinds: ["RayCluster"], pods: ofRay("spec") },
-  { type: "workload", group: "ray.io", kinds: ["RayJob"], pods: [...ofRay("spec.rayClusterSpec"), template("spec.submitterPodTemplate")] },
-  { type: "workload", group: "ray.io", kinds: ["RayService"], pods: ofRay("spec.rayClusterConfig") },
+  { type: "workload", group: "batch.volcano.sh", kinds: ["Job"], makes: pods(volcano("spec")), pods: [template("spec.tasks[].template")] },
+  {
+    type: "workload",
+    group: "batch.volcano.sh",
+    kinds: ["CronJob"],
+    makes: pods(volcano("spec", "jobTemplate", "spec")),
+    pods: [template("spec.jobTemplate.spec.tasks[].template")],
+  },
+  { type: "workload", group: "sparkoperator.k8s.io", kinds: ["SparkApplication"], makes: pods(spark("spec")), ...ofSpark("spec") },
+  {
+    type: "workload",
+    group: "sparkoperator.k8s.io",
+    kinds: ["ScheduledSparkApplication"],
+    makes: pods(spark("spec", "template")),
+    ...ofSpark("spec.template"),
+  },
+  { type: "workload", group: "ray.io", kinds: ["RayCluster"], makes: pods(rayCluster("spec")), pods: ofRay("spec") },
+  {
+    type: "workload",
+    group: "ray.io",
+    kinds: ["RayJob"],
+    makes: pods(rayJob("spec")),
+    pods: [...ofRay("spec.rayClusterSpec"), template("spec.submitterPodTemplate")],
+  },
+  {
+    type: "workload",
+    group: "ray.io",
+    kinds: ["RayService"],
+    makes: pods(rayCluster("spec", "rayClusterConfig")),
+    pods: ofRay("spec.rayClusterConfig"),
+  },
   {
     type: "workload",
     group: "ray.io",
     kinds: ["RayCronJob"],
+    makes: pods(rayJob("spec", "jobTemplate")),
     pods: [...ofRay("spec.jobTemplate.rayClusterSpec"), template("spec.jobTemplate.submitterPodTemplate")],
   },
 ];

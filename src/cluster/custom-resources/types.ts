@@ -1,4 +1,5 @@
-/** Where custom resources carry pods, claims and requests for devices. */
+/** Where custom resources carry pods, claims and requests for devices, and which pods come of them. */
+import type { Makes } from "./pods/types";
 
 /**
  * A path in an object: `spec.tasks[].template` is the template of each task, `spec.replicaSpecs{}.template` that of each value of a map.
@@ -43,6 +44,8 @@ export type CustomKinds = { readonly group: string; readonly kinds: readonly str
   | {
       /** Their controllers create pods, claims or other objects. */
       readonly type: "workload";
+      /** Which pods come of an object. */
+      readonly makes: Makes;
       readonly pods?: readonly PodPlace[];
       readonly claims?: readonly ClaimPlace[];
       readonly refused?: readonly RefusedField[];

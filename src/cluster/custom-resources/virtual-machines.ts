@@ -1,4 +1,5 @@
 /** Virtual machines. */
+import { machine as machinePods } from "./pods/virtual-machines";
 import type { CustomKinds, RefusedField } from "./types";
 
 const CLAIM_A_SLICE =
@@ -14,10 +15,12 @@ const refusedIn = (instance: string): readonly RefusedField[] => [
   },
 ];
 
-const machine = (group: string, kinds: readonly string[], instance: string): CustomKinds => ({
+/** @param replicas keys of the record that says how many machines there are. @default one */
+const machine = (group: string, kinds: readonly string[], instance: string, replicas?: readonly string[]): CustomKinds => ({
   type: "workload",
   group,
   kinds,
+  makes: { type: "pods", read: machinePods(instance.split("."), replicas) },
   // Of a PodSpec an instance has the fields that decide where it runs.
   pods: [{ path: instance, shape: "spec" }],
   refused: refusedIn(instance),
@@ -26,12 +29,14 @@ const machine = (group: string, kinds: readonly string[], instance: string): Cus
 /** Source: kubevirt/kubevirt `staging/src/kubevirt.io/api` (read 2026-11-27). */
 export const VIRTUAL_MACHINES: readonly CustomKinds[] = [
   machine("kubevirt.io", ["VirtualMachineInstance"], "spec"),
-  machine("kubevirt.io", ["VirtualMachine", "VirtualMachineInstanceReplicaSet"], "spec.template.spec"),
-  machine("pool.kubevirt.io", ["VirtualMachinePool"], "spec.virtualMachineTemplate.spec.template.spec"),
+  machine("kubevirt.io", ["VirtualMachine"], "spec.template.spec"),
+  machine("kubevirt.io", ["VirtualMachineInstanceReplicaSet"], "spec.template.spec", ["spec"]),
+  machine("pool.kubevirt.io", ["VirtualMachinePool"], "spec.virtualMachineTemplate.spec.template.spec", ["spec"]),
   {
     type: "workload",
     group: "instancetype.kubevirt.io",
     kinds: ["VirtualMachineInstancetype", "VirtualMachineClusterInstancetype"],
+    makes: { type: "template" },
     refused: ["gpus", "hostDevices"].map((field) => ({ path: `spec.${field}`, reason: CLAIM_A_SLICE })),
   },
   {

@@ -1,5 +1,23 @@
 /** Workflows and pipelines. */
+import { argo as argoPods } from "./pods/argo";
+import { PIPELINE_RUN, TASK_RUN } from "./pods/tekton";
+import { EXPERIMENT, ROLLOUT } from "./pods/templates";
+import type { Makes, ReadPods } from "./pods/types";
 import type { CustomKinds, PodPlace, RefusedField, WorkloadKinds } from "./types";
+
+const ofArgo = (...keys: readonly string[]): Makes => ({
+  type: "pods",
+  read: argoPods(...keys),
+  adds: { containers: "init and wait", setting: "ConfigMap workflow-controller-configmap, executor.securityContext" },
+});
+
+const ofTekton = (read: ReadPods): Makes => ({
+  type: "pods",
+  read,
+  adds: { containers: "prepare and place-scripts", setting: "ConfigMap feature-flags, set-security-context" },
+});
+
+const TEMPLATE_ONLY: Makes = { type: "template" };
 
 /** Keys of a template of Argo that are containers beside those of a PodSpec. */
 const ARGO_CONTAINERS = ["container", "script", "containerSet.containers[]", "sidecars[]"];
@@ -58,6 +76,8 @@ const resolvedInPipeline = (spec: string, levels = 2): readonly RefusedField[] =
         ]),
   ]);
 
+const ANALYSIS: readonly PodPlace[] = [{ path: "spec.metrics[].provider.job.spec.template", shape: "template" }];
+
 const TEMPLATE: PodPlace = { path: "spec.template", shape: "template" };
 
 /**
@@ -65,21 +85,50 @@ const TEMPLATE: PodPlace = { path: "spec.template", shape: "template" };
  * `pkg/apis/pipeline/{v1,v1beta1}`, kubeflow/katib `pkg/apis/controller/experiments/v1beta1`.
  */
 export const WORKFLOWS: readonly CustomKinds[] = [
-  { type: "workload", group: "argoproj.io", kinds: ["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate"], ...argo("spec") },
-  { type: "workload", group: "argoproj.io", kinds: ["CronWorkflow"], ...argo("spec.workflowSpec") },
-  { type: "workload", group: "argoproj.io", kinds: ["Rollout"], pods: [TEMPLATE] },
-  { type: "workload", group: "argoproj.io", kinds: ["Experiment"], pods: [{ path: "spec.templates[].template", shape: "template" }] },
+  { type: "workload", group: "argoproj.io", kinds: ["Workflow"], makes: ofArgo("spec"), ...argo("spec") },
+  { type: "workload", group: "argoproj.io", kinds: ["WorkflowTemplate", "ClusterWorkflowTemplate"], makes: TEMPLATE_ONLY, ...argo("spec") },
   {
     type: "workload",
     group: "argoproj.io",
-    kinds: ["AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun"],
-    pods: [{ path: "spec.metrics[].provider.job.spec.template", shape: "template" }],
+    kinds: ["CronWorkflow"],
+    makes: ofArgo("spec", "workflowSpec"),
+    ...argo("spec.workflowSpec"),
   },
-  { type: "workload", group: "tekton.dev", kinds: ["Task", "ClusterTask"], pods: [task("spec")], refused: resolvedSteps("spec") },
+  { type: "workload", group: "argoproj.io", kinds: ["Rollout"], makes: { type: "pods", read: ROLLOUT }, pods: [TEMPLATE] },
+  {
+    type: "workload",
+    group: "argoproj.io",
+    kinds: ["Experiment"],
+    makes: { type: "pods", read: EXPERIMENT },
+    pods: [{ path: "spec.templates[].template", shape: "template" }],
+  },
+  {
+    type: "workload",
+    group: "argoproj.io",
+    kinds: ["AnalysisTemplate", "ClusterAnalysisTemplate"],
+    makes: TEMPLATE_ONLY,
+    pods: ANALYSIS,
+  },
+  {
+    type: "workload",
+    group: "argoproj.io",
+    kinds: ["AnalysisRun"],
+    makes: { type: "named", why: "its metrics decide when it starts a Job" },
+    pods: ANALYSIS,
+  },
+  {
+    type: "workload",
+    group: "tekton.dev",
+    kinds: ["Task", "ClusterTask"],
+    makes: TEMPLATE_ONLY,
+    pods: [task("spec")],
+    refused: resolvedSteps("spec"),
+  },
   {
     type: "workload",
     group: "tekton.dev",
     kinds: ["TaskRun"],
+    makes: ofTekton(TASK_RUN),
     pods: [
       task("spec.taskSpec", ["spec.podTemplate"]),
       { path: "spec.podTemplate", shape: "spec" },
@@ -91,6 +140,7 @@ export const WORKFLOWS: readonly CustomKinds[] = [
     type: "workload",
     group: "tekton.dev",
     kinds: ["Pipeline"],
+    makes: TEMPLATE_ONLY,
     pods: pipeline("spec"),
     refused: resolvedInPipeline("spec"),
   },
@@ -98,6 +148,7 @@ export const WORKFLOWS: readonly CustomKinds[] = [
     type: "workload",
     group: "tekton.dev",
     kinds: ["PipelineRun"],
+    makes: ofTekton(PIPELINE_RUN),
     pods: [
       ...pipeline("spec.pipelineSpec", ["spec.taskRunTemplate.podTemplate", "spec.podTemplate"]),
       ...[
@@ -115,6 +166,7 @@ export const WORKFLOWS: readonly CustomKinds[] = [
     type: "workload",
     group: "kubeflow.org",
     kinds: ["Experiment"],
+    makes: { type: "named", why: "Katib makes trials of its template, parallelTrialCount at once, with values that an algorithm chooses" },
     refused: [
       { path: "spec.trialTemplate.configMap", reason: "has the trial elsewhere, where nothing checks it. Write it into `trialSpec`" },
     ],

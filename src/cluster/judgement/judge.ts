@@ -32,8 +32,15 @@ export function judgeAndSimulate(
   );
   const problems = [...refused, ...simulation.problems];
   const refusals = new Set(problems.map(({ object }) => object));
+  const unplaced = new Map<ClusterObject, readonly string[]>();
+  for (const { object, message } of simulation.unplaced) {
+    unplaced.set(object, [...(unplaced.get(object) ?? []), message]);
+  }
   const outcomes = all
     .filter(({ origin }) => origin.type === "manifest")
-    .map((object) => ({ object, outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api) }));
+    .map((object) => ({
+      object,
+      outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api, unplaced.get(object) ?? []),
+    }));
   return { ...simulation, problems, outcomes };
 }

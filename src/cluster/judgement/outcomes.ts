@@ -1,7 +1,7 @@
 /** What happens to each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
 import { QUEUEING } from "../custom-resources/queueing";
+import type { Makes } from "../custom-resources/pods/types";
 import { findCustomKind } from "../custom-resources/table";
-import { hasCustomPods } from "../custom-workloads";
 import { servedKind } from "./validation/served";
 import type { ServedApi } from "../../releases/api/types";
 import type { ClusterObject } from "../objects";
@@ -21,7 +21,7 @@ const MODELLED: ReadonlySet<string> = new Set([
   ...["v1 Namespace", "v1 Pod", "v1 ReplicationController", "v1 ResourceQuota", "v1 LimitRange", "v1 PersistentVolumeClaim"],
   ...["apps/v1 Deployment", "apps/v1 ReplicaSet", "apps/v1 StatefulSet", "apps/v1 DaemonSet", "batch/v1 Job", "batch/v1 CronJob"],
   ...["resource.k8s.io/v1 DeviceClass", "resource.k8s.io/v1 ResourceClaim", "resource.k8s.io/v1 ResourceClaimTemplate"],
-  "storage.k8s.io/v1 StorageClass",
+  ...["storage.k8s.io/v1 StorageClass", "autoscaling/v1 HorizontalPodAutoscaler", "autoscaling/v2 HorizontalPodAutoscaler"],
 ]);
 
 /** Kinds that decide nothing about where pods run. Workloads that name them are told when they are missing. */
@@ -41,8 +41,6 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 
 /** Built-in kinds whose effect on pods is known and not simulated. */
 const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
-  ["autoscaling/v1 HorizontalPodAutoscaler", "it changes the number of pods with the load"],
-  ["autoscaling/v2 HorizontalPodAutoscaler", "it changes the number of pods with the load"],
   ["scheduling.k8s.io/v1 PriorityClass", "pods of a higher priority can evict others; every pod is placed in the order of its object here"],
   ["v1 PersistentVolume", "a volume can tie pods to the node or zone that it is in"],
   ["v1 Node", "the nodes of the rehearsal are those of the stack's node groups"],
@@ -58,7 +56,11 @@ const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What happens to an object that was not refused. */
-export function acceptedOutcome(object: ClusterObject, api: ServedApi): Exclude<ObjectOutcome, { readonly type: "refused" }> {
+export function acceptedOutcome(
+  object: ClusterObject,
+  api: ServedApi,
+  unplaced: readonly string[],
+): Exclude<ObjectOutcome, { readonly type: "refused" }> {
   const { apiVersion, kind } = object;
   const key = `${apiVersion} ${kind}`;
   if (MODELLED.has(key)) {
@@ -72,14 +74,11 @@ export function acceptedOutcome(object: ClusterObject, api: ServedApi): Exclude<
     return { type: "notModelled", why };
   }
   return servedKind(api, apiVersion, kind) === undefined
-    ? customOutcome(object)
+    ? customOutcome(object, unplaced)
     : { type: "notModelled", why: "its effect on pods is not known here" };
 }
 
-function customOutcome(object: ClusterObject): Exclude<ObjectOutcome, { readonly type: "refused" }> {
-  if (hasCustomPods(object)) {
-    return { type: "modelled" };
-  }
+function customOutcome(object: ClusterObject, unplaced: readonly string[]): Exclude<ObjectOutcome, { readonly type: "refused" }> {
   const group = object.apiVersion.split("/").slice(0, -1).join("/");
   const known = findCustomKind(group, object.kind);
   switch (known?.type) {
@@ -89,11 +88,22 @@ function customOutcome(object: ClusterObject): Exclude<ObjectOutcome, { readonly
         ? { type: "notModelled", why: "it decides when pods start; here every pod starts at once" }
         : { type: "withoutEffect" };
     case "workload":
-      return { type: "notModelled", why: "its operator makes pods, and how many and with what it adds to them is not known here" };
+      return workloadOutcome(known.makes, unplaced);
     case undefined:
       return {
         type: "notModelled",
         why: "Kubernetes does not serve this kind itself: an operator decides whether it is accepted, and which pods come of it",
       };
+  }
+}
+
+function workloadOutcome(makes: Makes, unplaced: readonly string[]): Exclude<ObjectOutcome, { readonly type: "refused" }> {
+  switch (makes.type) {
+    case "pods":
+      return unplaced.length === 0 ? { type: "modelled" } : { type: "notModelled", why: unplaced.join("; ") };
+    case "template":
+      return { type: "withoutEffect" };
+    case "named":
+      return { type: "notModelled", why: makes.why };
   }
 }
