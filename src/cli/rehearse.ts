@@ -61,9 +61,14 @@ async function run(args: Arguments): Promise<Report> {
   try {
     const { loadPack } = await import("../rehearsal/policy/load-pack");
     const { rehearse } = await import("../rehearsal/rehearse");
-    const servePack = () => loadPack(join(ROOT, "policy-pack"));
     const askControlPlane = controlPlane === undefined ? undefined : await asker(controlPlane, progress);
-    return await rehearse({ root: ROOT, ...args, servePack, today: new Date(), askControlPlane });
+    return await rehearse({
+      root: ROOT,
+      ...args,
+      loadPack: () => loadPack(join(ROOT, "policy-pack")),
+      today: new Date(),
+      askControlPlane,
+    });
   } finally {
     progress.end();
   }

@@ -12,9 +12,9 @@ import type { Recording } from "./monitor/recording";
 import type { AskControlPlane } from "./control-plane";
 import { PackConfigError, evaluatePack, isMandatory } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
-import type { ServedPack } from "./policy/load-pack";
 import { parsePackConfig } from "./policy/pack-config";
 import type { PackConfig } from "./policy/pack-config";
+import type { ServedPack } from "./policy/served-pack";
 import { buildReport } from "./report/build";
 import type { Report } from "./report/report";
 import { runProgram } from "./run-program";
@@ -34,8 +34,8 @@ export interface RehearseOptions {
   readonly strict: boolean;
   /** JSON file in the form of `pulumi --policy-pack-config`; undefined: the pack's defaults. */
   readonly policyPackConfig: string | undefined;
-  /** Serves the policy pack. It is asked for late, since most mistakes are found before, and closed afterwards. */
-  readonly servePack: () => Promise<ServedPack>;
+  /** Loads the policy pack. It is asked for late, since most mistakes are found before. */
+  readonly loadPack: () => Promise<ServedPack>;
   readonly today: Date;
   /** Asks a real control plane too; its answers make the report then. @default the models answer */
   readonly askControlPlane?: AskControlPlane | undefined;
@@ -46,7 +46,7 @@ export interface RehearseOptions {
  * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
  */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
-  const { root, stack, manifests, namespace, strict, policyPackConfig, servePack, today, askControlPlane } = options;
+  const { root, stack, manifests, namespace, strict, policyPackConfig, loadPack, today, askControlPlane } = options;
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
@@ -65,7 +65,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   }
   const asResources = manifestObjects.map((object) => ({ object, resource: asResource(object, stack, settings.project) }));
   const judged = [...recording.resources, ...asResources.map(({ resource }) => resource)];
-  const verdict = await judge(servePack, judged, packConfig, policyPackConfig);
+  const verdict = await judge(loadPack, judged, packConfig, policyPackConfig);
 
   const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
   const release = releaseOf(recording);
@@ -120,21 +120,18 @@ export function withAccess({ project, config }: StackSettings): {
 }
 
 async function judge(
-  servePack: RehearseOptions["servePack"],
+  loadPack: RehearseOptions["loadPack"],
   resources: Recording["resources"],
   config: PackConfig,
   configFile: string | undefined,
 ): Promise<PolicyVerdict> {
-  const pack = await servePack();
   try {
-    return await evaluatePack(pack.address, resources, config);
+    return await evaluatePack(await loadPack(), resources, config);
   } catch (error) {
     if (error instanceof PackConfigError) {
       throw new UserError(error.problems.map((problem) => `${configFile ?? "policy pack"}: ${problem}`).join("\n"));
     }
     throw error;
-  } finally {
-    pack.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
-import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import type { Mode, Recording } from "../../src/rehearsal/monitor/recording";
 import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 import { runNode } from "../support/child";
@@ -43,7 +43,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bundle.stop();
-  source.close();
 });
 
 test("it is one file beside its papers, with the two packages of Pulumi pinned as in this project", () => {
@@ -62,8 +61,8 @@ test("its file needs nothing but those packages and Node", () => {
 });
 
 const verdicts = async ({ resources }: Pick<Recording, "resources">, mode: Mode = "known") => ({
-  ofBundle: await evaluatePack(bundle.address, resources, {}, mode),
-  ofSource: await evaluatePack(source.address, resources, {}, mode),
+  ofBundle: await evaluatePack(bundle.pack, resources, {}, mode),
+  ofSource: await evaluatePack(source, resources, {}, mode),
 });
 
 // The rehearsal's own test has the same stack with every value known.
@@ -75,7 +74,7 @@ test("over the dev stack before its first deployment it says what the checkout s
 
 test("configured as in the documented example it finds nothing mandatory either", async () => {
   const config = parsePackConfig(readFileSync(join(ROOT, "docs/examples/policy-config.json"), "utf8"));
-  const { violations } = await evaluatePack(bundle.address, devStack.resources, config, "preview");
+  const { violations } = await evaluatePack(bundle.pack, devStack.resources, config, "preview");
   expect(violations.filter(isMandatory)).toEqual([]);
 });
 
@@ -120,7 +119,7 @@ test("it judges claims by a guess, and says so, if one of two clusters does not 
 });
 
 test("a setting that it does not have is refused", async () => {
-  const attempt = evaluatePack(bundle.address, [], parsePackConfig('{"eks-api-server-not-open-to-world": {"widestIpv4Prefx": 16}}'));
+  const attempt = evaluatePack(bundle.pack, [], parsePackConfig('{"eks-api-server-not-open-to-world": {"widestIpv4Prefx": 16}}'));
   await expect(attempt).rejects.toThrow("eks-api-server-not-open-to-world: widestIpv4Prefx: not a setting; did you mean widestIpv4Prefix?");
 });
 

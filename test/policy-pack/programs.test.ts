@@ -13,7 +13,7 @@ import { RandomPet } from "@pulumi/random";
 import { join } from "node:path";
 import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
-import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
 import { ROOT, runComponents } from "../support/program";
 
@@ -24,14 +24,11 @@ let pack: ServedPack;
 beforeAll(async () => {
   pack = await loadPack(join(ROOT, "policy-pack"));
 });
-afterAll(() => {
-  pack.close();
-});
 
 /** The mandatory policies that deny something in a program. */
 async function deniedBy(program: () => unknown, config: object = {}): Promise<readonly string[]> {
   const { resources } = await runComponents(program);
-  const { violations } = await evaluatePack(pack.address, resources, parsePackConfig(JSON.stringify(config)));
+  const { violations } = await evaluatePack(pack, resources, parsePackConfig(JSON.stringify(config)));
   return [...new Set(violations.filter(isMandatory).map(({ policy }) => policy))].sort();
 }
 

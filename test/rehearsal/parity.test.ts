@@ -55,13 +55,12 @@ test("the policy pack says in Pulumi's host what it says in the rehearsal", asyn
 
   const [here, there] = await Promise.all([loadPack(PACK), servePackInHost(PACK, "main.js")]);
   try {
-    const verdict = await evaluatePack(here.address, resources);
-    expect(await evaluatePack(there.address, resources)).toEqual(verdict);
+    const verdict = await evaluatePack(here, resources);
+    expect(await evaluatePack(there.pack, resources)).toEqual(verdict);
     expect(verdict.violations).toContainEqual(
       expect.objectContaining({ policy: "enforce-balanced-mig-profiles", message: expect.stringContaining("all-of-it") as string }),
     );
   } finally {
-    here.close();
     await there.stop();
   }
 }, 60_000);

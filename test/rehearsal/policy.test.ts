@@ -4,11 +4,10 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import { ComponentResource, secret } from "@pulumi/pulumi";
 import { join } from "node:path";
 import type { Recording } from "../../src/rehearsal/monitor/recording";
-import { Analyzer } from "../../src/rehearsal/policy/analyzer";
 import { PackConfigError, evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import type { PolicyVerdict } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
-import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
 import { servePackInHost } from "../support/host";
 import { runComponents } from "../support/program";
@@ -30,14 +29,14 @@ class Group extends ComponentResource {
 
 let recording: Recording;
 let pack: ServedPack;
+let serversBefore: number;
+const servers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === "TCPServerWrap").length;
 beforeAll(async () => {
   recording = await runComponents(() => {
     new Group();
   });
+  serversBefore = servers();
   pack = await loadPack(FOLDER);
-});
-afterAll(() => {
-  pack.close();
 });
 
 const said = (verdict: PolicyVerdict, policy: string): Record<string, unknown> => {
@@ -45,29 +44,13 @@ const said = (verdict: PolicyVerdict, policy: string): Record<string, unknown> =
   return JSON.parse(violation?.message.split("\n")[1] ?? "") as Record<string, unknown>;
 };
 
-test("a pack loaded in process keeps its port line to itself and leaves the working directory alone", () => {
-  expect(pack.address).toMatch(/^127\.0\.0\.1:\d+$/);
+test("a pack loaded in process leaves the working directory alone, and does not listen", () => {
   expect(process.cwd()).not.toContain("fixtures");
-});
-
-test("a pack is asked about a few of many resources at one time, and answers in their order", async () => {
-  const many = Array.from({ length: 40 }, () => recording.resources).flat();
-  const analyze = Analyzer.prototype.analyze;
-  let [asked, most] = [0, 0];
-  const counted = jest.spyOn(Analyzer.prototype, "analyze").mockImplementation(async function (this: Analyzer, ...resource) {
-    asked += 1;
-    most = Math.max(most, asked);
-    return analyze.call(this, ...resource).finally(() => (asked -= 1));
-  });
-  const { violations } = await evaluatePack(pack.address, many);
-  counted.mockRestore();
-  expect(most).toBeLessThanOrEqual(32);
-  const urns = violations.filter(({ policy }) => policy === "echo-resource").map(({ urn }) => urn);
-  expect(urns).toEqual(many.filter(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup").map(({ urn }) => urn));
+  expect(servers()).toBe(serversBefore);
 });
 
 test("a resource policy sees inputs, options and provider as from the engine", async () => {
-  const verdict = await evaluatePack(pack.address, recording.resources);
+  const verdict = await evaluatePack(pack, recording.resources);
   expect(verdict).toMatchObject({ pack: "fixture-pack", version: "1.2.3", resources: recording.resources.length });
   const { urn, props, opts, provider } = said(verdict, "echo-resource");
   expect(urn).toBe("urn:pulumi:test::shared-gpu::shared-gpu:test:Group$aws:ec2/securityGroup:SecurityGroup::web");
@@ -84,7 +67,7 @@ test("a resource policy sees inputs, options and provider as from the engine", a
 });
 
 test("a stack policy sees outputs, parents and dependencies of everything", async () => {
-  const { types, arn, parent, dependencies } = said(await evaluatePack(pack.address, recording.resources), "echo-stack");
+  const { types, arn, parent, dependencies } = said(await evaluatePack(pack, recording.resources), "echo-stack");
   expect(types).toEqual(recording.resources.map((resource) => resource.type));
   expect(arn).toMatch(/^arn:aws:ec2:us-east-1:123456789012:security-group\/sg-/);
   expect(parent).toBe("shared-gpu:test:Group");
@@ -92,11 +75,11 @@ test("a stack policy sees outputs, parents and dependencies of everything", asyn
 });
 
 test("policies get the defaults of their schemas, then what the user configures", async () => {
-  expect(said(await evaluatePack(pack.address, recording.resources), "echo-resource").config).toEqual({ greeting: "hello" });
+  expect(said(await evaluatePack(pack, recording.resources), "echo-resource").config).toEqual({ greeting: "hello" });
   const config = parsePackConfig(
     '{"all": "mandatory", "echo-resource": {"enforcementLevel": "advisory", "limit": 3}, "echo-stack": "disabled"}',
   );
-  const verdict = await evaluatePack(pack.address, recording.resources, config);
+  const verdict = await evaluatePack(pack, recording.resources, config);
   expect(said(verdict, "echo-resource").config).toEqual({ greeting: "hello", limit: 3 });
   expect(verdict.violations.map(({ policy, enforcementLevel }) => [policy, enforcementLevel]).sort()).toEqual([
     ["echo-resource", "advisory"],
@@ -105,7 +88,7 @@ test("policies get the defaults of their schemas, then what the user configures"
 });
 
 test("a mandatory violation is one even where the offending text is a secret", async () => {
-  const { violations } = await evaluatePack(pack.address, recording.resources);
+  const { violations } = await evaluatePack(pack, recording.resources);
   expect(violations.filter(isMandatory)).toMatchObject([
     { policy: "no-tickets", message: "Refuses descriptions that name a ticket.\nit names a ticket" },
   ]);
@@ -116,7 +99,7 @@ test.each([
   ['{"echo-resource": {"greeting": 1}}', /^echo-resource: greeting: .*string/],
   ['{"echo": "mandatory"}', /^echo: not a policy of this pack; did you mean echo-stack\?$/],
 ])("a configuration that the pack cannot take is refused: %s", async (text, message) => {
-  const attempt = evaluatePack(pack.address, recording.resources, parsePackConfig(text));
+  const attempt = evaluatePack(pack, recording.resources, parsePackConfig(text));
   await expect(attempt).rejects.toThrow(PackConfigError);
   await expect(attempt).rejects.toThrow(message);
 });
@@ -132,7 +115,7 @@ test.each([
 test("the same pack in Pulumi's policy host says the same", async () => {
   const served = await servePackInHost(FOLDER);
   try {
-    expect(await evaluatePack(served.address, recording.resources)).toEqual(await evaluatePack(pack.address, recording.resources));
+    expect(await evaluatePack(served.pack, recording.resources)).toEqual(await evaluatePack(pack, recording.resources));
   } finally {
     await served.stop();
   }

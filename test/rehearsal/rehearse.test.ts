@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
-import type { ServedPack } from "../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { rehearse } from "../../src/rehearsal/rehearse";
 import type { RehearseOptions } from "../../src/rehearsal/rehearse";
 import { formatHtml } from "../../src/rehearsal/report/html";
@@ -16,9 +16,6 @@ let pack: ServedPack;
 beforeAll(async () => {
   pack = await loadPack(join(ROOT, "policy-pack"));
 });
-afterAll(() => {
-  pack.close();
-});
 
 const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
   rehearse({
@@ -28,7 +25,7 @@ const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
     namespace: "mig-test",
     strict: false,
     policyPackConfig: undefined,
-    servePack: () => Promise.resolve({ address: pack.address, close: () => undefined }),
+    loadPack: () => Promise.resolve(pack),
     today: new Date("2026-11-23T12:00:00Z"),
     ...options,
   });

@@ -7,8 +7,11 @@ import { parse } from "yaml";
 import type { Recording } from "../../src/rehearsal/monitor/recording";
 import { makeMonitor } from "../../src/rehearsal/run-program";
 import type { RunOptions } from "../../src/rehearsal/run-program";
+import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { runNode } from "./child";
 import type { Finished } from "./child";
+import { packAt } from "./wire-pack";
+import type { WirePack } from "./wire-pack";
 
 export interface HostRun {
   readonly recording: Recording;
@@ -81,7 +84,7 @@ export async function runInHost(
 }
 
 export interface ServedInHost {
-  readonly address: string;
+  readonly pack: ServedPack;
   /** From the start of the process to the line with its port. */
   readonly wallMs: number;
   /** Ends the process. @returns what it wrote to standard error. */
@@ -103,11 +106,9 @@ export function servePackInHost(folder: string, main = ".", { nodeArgs = [], env
     const stderr: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk.toString()));
     child.stdout.once("data", (chunk: Buffer) => {
-      resolve({
-        address: `127.0.0.1:${chunk.toString().trim()}`,
-        wallMs: Number(process.hrtime.bigint() - started) / 1e6,
-        stop: () => stop(child, stderr),
-      });
+      const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
+      const pack = packAt(`127.0.0.1:${chunk.toString().trim()}`);
+      resolve({ pack, wallMs, stop: () => stop(child, pack, stderr) });
     });
     child.once("close", (code) => {
       reject(new Error(`the policy pack ended with code ${code ?? "?"}: ${stderr.join("")}`));
@@ -115,7 +116,8 @@ export function servePackInHost(folder: string, main = ".", { nodeArgs = [], env
   });
 }
 
-function stop(child: ChildProcess, stderr: readonly string[]): Promise<string> {
+function stop(child: ChildProcess, pack: WirePack, stderr: readonly string[]): Promise<string> {
+  pack.close();
   return new Promise((resolve) => {
     child.removeAllListeners("close");
     child.once("close", () => {

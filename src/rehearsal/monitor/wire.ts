@@ -72,7 +72,8 @@ export function unwrap(value: WireValue, path = ""): Unwrapped {
 
 /**
  * Properties as the engine shows them to a policy pack: secrets stay marked, references become ids, output values become
- * what they hold (marshalling options of pulumi/pulumi pkg/resource/plugin/analyzer_plugin.go).
+ * what they hold (marshalling options of pulumi/pulumi pkg/resource/plugin/analyzer_plugin.go). The names are in the order in which protobuf's
+ * JavaScript reads them off a wire, and `__proto__`, which it cannot read, is left out.
  */
 export function forAnalyzer(value: WireValue): WireValue {
   if (Array.isArray(value)) {
@@ -91,7 +92,12 @@ export function forAnalyzer(value: WireValue): WireValue {
     case runtime.specialResourceSig:
       return unwrap(value).value;
     default:
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forAnalyzer(item)]));
+      return Object.fromEntries(
+        Object.keys(value)
+          .filter((key) => key !== "__proto__")
+          .sort()
+          .map((key) => [key, forAnalyzer(value[key] ?? null)]),
+      );
   }
 }
 

@@ -1,17 +1,19 @@
 /**
- * The engine's side of a policy pack: a gRPC client that asks what the pulumi CLI asks, in its order
+ * The engine's side of a policy pack: it asks what the pulumi CLI asks, in its order
  * (pulumi/pulumi pkg/resource/plugin/analyzer_plugin.go and pkg/resource/deploy/step_generator.go).
  */
-import * as grpc from "@grpc/grpc-js";
-import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import { status } from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { RecordedResource, ResourceOptions } from "../monitor/recording";
 import type { WireMap } from "../monitor/wire";
-import { forAnalyzer } from "../monitor/wire";
+import { asMap, forAnalyzer } from "../monitor/wire";
 import { seconds } from "./duration";
 import type { EnforcementLevel, PackConfig, PolicyConfig, PolicyInfo } from "./pack-config";
+import { PlainStruct } from "./plain-struct";
+import { CallError } from "./served-pack";
+import type { ServedPack } from "./served-pack";
 
 /** One violation. */
 export interface Violation {
@@ -49,35 +51,16 @@ export class ConfigurationRefused extends Error {
   override readonly name = "ConfigurationRefused";
 }
 
-class CallError extends Error {
-  constructor({ code, details }: grpc.ServiceError) {
-    super(details);
-    this.code = code;
-  }
-  readonly code: grpc.status;
-}
-
-const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
-
 export class Analyzer {
-  private readonly client: AnalyzerClient;
-
-  /** @param address `127.0.0.1:<port>` of a pack that serves. */
-  constructor(address: string) {
-    this.client = new AnalyzerClient(address, grpc.credentials.createInsecure(), {
-      "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
-      "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
-    });
-  }
+  constructor(private readonly pack: ServedPack) {}
 
   /** Tells of the run. @param isPreview whether nothing is made in it, so that values can be unknown. */
   async configureStack(isPreview: boolean): Promise<void> {
-    const request = new proto.AnalyzerStackConfigureRequest().setDryRun(isPreview);
-    await call<proto.AnalyzerStackConfigureResponse>((callback) => this.client.configureStack(request, callback));
+    await this.pack.configureStack(new proto.AnalyzerStackConfigureRequest().setDryRun(isPreview));
   }
 
   async info(): Promise<PackInfo> {
-    const info = await call<proto.AnalyzerInfo>((callback) => this.client.getAnalyzerInfo(new Empty(), callback));
+    const info = await this.pack.getAnalyzerInfo(new Empty());
     const initial = info.getInitialconfigMap();
     return {
       name: info.getName(),
@@ -96,8 +79,8 @@ export class Analyzer {
       policy.setProperties(Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]));
       request.getPolicyconfigMap().set(name, policy);
     }
-    await call<Empty>((callback) => this.client.configure(request, callback)).catch((error: unknown) => {
-      throw error instanceof CallError && error.code === grpc.status.INVALID_ARGUMENT ? new ConfigurationRefused(error.message) : error;
+    await this.pack.configure(request).catch((error: unknown) => {
+      throw error instanceof CallError && error.code === status.INVALID_ARGUMENT ? new ConfigurationRefused(error.message) : error;
     });
   }
 
@@ -110,7 +93,7 @@ export class Analyzer {
     request.setProperties(toStruct(resource.wire.inputs));
     request.setOptions(toOptions(resource));
     request.setProvider(toProvider(provider));
-    const response = await call<proto.AnalyzeResponse>((callback) => this.client.analyze(request, callback));
+    const response = await this.pack.analyze(request);
     return response.getDiagnosticsList().map((diagnostic) => toViolation(diagnostic, resource.urn));
   }
 
@@ -119,40 +102,14 @@ export class Analyzer {
     resources: readonly RecordedResource[],
     providerOf: (resource: RecordedResource) => RecordedResource | undefined,
   ): Promise<readonly Violation[]> {
-    // Messages of the same type one after the other are one with all their lists joined. So each resource is bytes at once, and no message holds thousands.
-    const request = Buffer.concat(
-      resources.map((resource) => {
-        const item = toAnalyzerResource(resource, providerOf(resource));
-        return new proto.AnalyzeStackRequest().setResourcesList([item]).serializeBinary();
-      }),
-    );
-    const { path, responseDeserialize } = AnalyzerService.analyzeStack;
-    const response = await call<proto.AnalyzeResponse>((callback) =>
-      this.client.makeUnaryRequest(path, (bytes: Buffer) => bytes, responseDeserialize, request, callback),
-    );
+    const items = resources.map((resource) => toAnalyzerResource(resource, providerOf(resource)));
+    const response = await this.pack.analyzeStack(new proto.AnalyzeStackRequest().setResourcesList(items));
     return response.getDiagnosticsList().map((diagnostic) => toViolation(diagnostic, ""));
   }
-
-  close(): void {
-    this.client.close();
-  }
-}
-
-function call<Response>(send: (callback: (error: grpc.ServiceError | null, response?: Response) => void) => unknown): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    send((error, response) => {
-      if (error === null) {
-        // There is one exactly where there is no error.
-        resolve(response as Response);
-      } else {
-        reject(new CallError(error));
-      }
-    });
-  });
 }
 
 function toStruct(map: WireMap): Struct {
-  return Struct.fromJavaScript(forAnalyzer(map) as Parameters<typeof Struct.fromJavaScript>[0]);
+  return new PlainStruct(asMap(forAnalyzer(map)));
 }
 
 function toAnalyzerResource(resource: RecordedResource, provider: RecordedResource | undefined): proto.AnalyzerResource {

@@ -5,6 +5,7 @@ import { Analyzer, ConfigurationRefused } from "./analyzer";
 import type { Violation } from "./analyzer";
 import { reconcile } from "./pack-config";
 import type { PackConfig, PolicyInfo } from "./pack-config";
+import type { ServedPack } from "./served-pack";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 
 export interface PolicyVerdict {
@@ -25,63 +26,38 @@ export class PackConfigError extends Error {
 }
 
 /**
- * Configures a served pack and asks it about every resource, then about the stack.
- * @param address of the pack. @param userConfig of a `--policy-pack-config` file. @param mode of the run that recorded the resources.
+ * Configures a pack and asks it about every resource, then about the stack.
+ * @param userConfig of a `--policy-pack-config` file. @param mode of the run that recorded the resources.
  * @throws PackConfigError when the pack refuses the configuration.
  * @throws Error when a policy itself fails: the engine stops there, too.
  */
 export async function evaluatePack(
-  address: string,
+  pack: ServedPack,
   resources: readonly RecordedResource[],
   userConfig: PackConfig = {},
   mode: Mode = "known",
 ): Promise<PolicyVerdict> {
-  const analyzer = new Analyzer(address);
-  try {
-    await analyzer.configureStack(mode === "preview");
-    const info = await analyzer.info();
-    const reconciled = reconcile(info.policies, info.initialConfig, userConfig);
-    if (reconciled.type === "invalid") {
-      throw new PackConfigError(reconciled.problems);
-    }
-    await configure(analyzer, reconciled.config);
-    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-    const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
-    // In the engine a cluster comes before what is created in it, and the pack judges claims by the cluster's Kubernetes version.
-    const ofClusters = new Map<RecordedResource, readonly Violation[]>();
-    for (const cluster of resources.filter(({ type }) => type === EKS_CLUSTER)) {
-      ofClusters.set(cluster, await analyzer.analyze(cluster, providerOf(cluster)));
-    }
-    const perResource = await inTurns(
-      resources,
-      (resource) => ofClusters.get(resource) ?? analyzer.analyze(resource, providerOf(resource)),
-    );
-    const ofStack = await analyzer.analyzeStack(resources, providerOf);
-    return {
-      pack: info.name,
-      version: info.version,
-      policies: info.policies,
-      resources: resources.length,
-      violations: [...perResource.flat(), ...ofStack],
-    };
-  } finally {
-    analyzer.close();
+  const analyzer = new Analyzer(pack);
+  await analyzer.configureStack(mode === "preview");
+  const info = await analyzer.info();
+  const reconciled = reconcile(info.policies, info.initialConfig, userConfig);
+  if (reconciled.type === "invalid") {
+    throw new PackConfigError(reconciled.problems);
   }
-}
-
-/** How many resources the pack is asked about at one time. Each is several messages in memory, and thousands at once are gigabytes. */
-const AT_ONCE = 32;
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => R | Promise<R>): Promise<readonly R[]> {
-  const results = new Array<R>(items.length);
-  const rest = items.entries();
-  const worker = async () => {
-    for (const [index, item] of rest) {
-      results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
+  await configure(analyzer, reconciled.config);
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const providerOf = (resource: RecordedResource) => byUrn.get(urnOfProvider(resource.provider));
+  // In the engine a cluster comes before what is created in it, and the pack judges claims by the cluster's Kubernetes version.
+  const ofClusters = new Map<RecordedResource, readonly Violation[]>();
+  for (const cluster of resources.filter(({ type }) => type === EKS_CLUSTER)) {
+    ofClusters.set(cluster, await analyzer.analyze(cluster, providerOf(cluster)));
+  }
+  const violations: Violation[] = [];
+  for (const resource of resources) {
+    violations.push(...(ofClusters.get(resource) ?? (await analyzer.analyze(resource, providerOf(resource)))));
+  }
+  violations.push(...(await analyzer.analyzeStack(resources, providerOf)));
+  return { pack: info.name, version: info.version, policies: info.policies, resources: resources.length, violations };
 }
 
 async function configure(analyzer: Analyzer, config: PackConfig): Promise<void> {

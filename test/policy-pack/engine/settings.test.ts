@@ -5,7 +5,7 @@ import { policies } from "../../../policy-pack/policies";
 import { unknownNames } from "../../../policy-pack/engine/settings";
 import { PackConfigError, evaluatePack } from "../../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../../src/rehearsal/policy/load-pack";
-import type { ServedPack } from "../../../src/rehearsal/policy/load-pack";
+import type { ServedPack } from "../../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../../src/rehearsal/policy/pack-config";
 import { ROOT } from "../../support/program";
 import { mistyped, mistypedSettings, wrongValues } from "../bad-settings";
@@ -14,14 +14,11 @@ let pack: ServedPack;
 beforeAll(async () => {
   pack = await loadPack(join(ROOT, "policy-pack"));
 });
-afterAll(() => {
-  pack.close();
-});
 
 /** What the pack says to a configuration file; nothing where it takes it. */
 async function refusal(file: object): Promise<readonly string[]> {
   try {
-    await evaluatePack(pack.address, [], parsePackConfig(JSON.stringify(file)));
+    await evaluatePack(pack, [], parsePackConfig(JSON.stringify(file)));
     return [];
   } catch (error) {
     if (error instanceof PackConfigError) return error.problems;
