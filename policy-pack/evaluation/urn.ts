@@ -25,6 +25,11 @@ function originOf(urn: string): Origin {
   return { project, around: types.split("$").slice(0, -1) };
 }
 
+/** The Pulumi project that registers the resource. */
+export function projectOf(urn: string): string {
+  return originOf(urn).project;
+}
+
 /** Whether a component of the platform is around the resource, in one of the platform's projects. */
 export function isOfPlatform(urn: string, projects: readonly string[]): boolean {
   const { project, around } = originOf(urn);
