@@ -1,7 +1,7 @@
 /** Helm charts, however they are installed and wherever they come from. */
 import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
-import { HELM_RELEASE } from "../../src/well-known/resource-types";
+import { HELM_CHART, HELM_RELEASE } from "../../src/well-known/resource-types";
 import type { Finding } from "../evaluation/findings";
 import { onResources, onType } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
@@ -16,7 +16,7 @@ import { readLocalChart } from "./local-charts/read";
 import type { LocalChart } from "./local-charts/read";
 
 /** `v4.Chart` renders the chart and registers its objects; with `v3.Release` Helm installs them, and the program registers none. */
-export const CHART_TYPES: readonly string[] = [HELM_RELEASE, "kubernetes:helm.sh/v4:Chart", "kubernetes:helm.sh/v3:Chart"];
+export const CHART_TYPES: readonly string[] = [HELM_RELEASE, HELM_CHART, "kubernetes:helm.sh/v3:Chart"];
 
 export interface HelmChart {
   /** The chart's own name, without repository, registry, folder, version or extension; undefined if it is unknown. */

@@ -58,7 +58,6 @@ test("it denies a template, which only the provider renders", async () => {
 
 test("the provider renders the template of a Chart and registers each object, which the pack judges", async () => {
   const bad = await workspace.preview({ program: rendered(true) });
-  console.log(bad.violations.map(({ message }) => message));
   expect(denied(bad)).toEqual(["forbid-node-access"]);
   const good = await workspace.preview({ program: rendered(false) });
   expect(denied(good)).toEqual([]);
