@@ -1,17 +1,17 @@
 /** What a URN says about who registered a resource. Anybody who writes a program can imitate it. Each caller says why that is no risk. */
-import { EKS_CLUSTER_COMPONENT, VPC_COMPONENT } from "../../src/well-known/resource-types";
+import { EKS_CLUSTER_COMPONENT, HELM_CHART, VPC_COMPONENT } from "../../src/well-known/resource-types";
 
 /** Prefix of the types of the platform's components. */
 const COMPONENT = "shared-gpu:";
 /** Components of other packages, whose plugins create resources of their own. */
 const REMOTE_COMPONENTS: readonly string[] = [VPC_COMPONENT, EKS_CLUSTER_COMPONENT];
 
-/**
- * Whether the resource is a remote component that registered no inputs. A plugin with an older @pulumi/pulumi registers its components like that: eks 4.3.0 as
- * released has 3.173.0. A rule can read nothing from such a component. It checks the resources that the component creates.
- */
+/** Components that a plugin registers, and perhaps without inputs: the Kubernetes provider does that with its charts, eks 4.3.0 as released with its cluster. */
+const WITHOUT_INPUTS: readonly string[] = [...REMOTE_COMPONENTS, HELM_CHART];
+
+/** Whether the resource is a component of which a rule can read nothing. It checks the resources that the component creates. */
 export function registersNoInputs(type: string, props: object): boolean {
-  return REMOTE_COMPONENTS.includes(type) && Object.keys(props).length === 0;
+  return WITHOUT_INPUTS.includes(type) && Object.keys(props).length === 0;
 }
 
 interface Origin {
@@ -23,6 +23,11 @@ interface Origin {
 function originOf(urn: string): Origin {
   const [, project = "", types = ""] = urn.split("::");
   return { project, around: types.split("$").slice(0, -1) };
+}
+
+/** The Pulumi project that registers the resource. */
+export function projectOf(urn: string): string {
+  return originOf(urn).project;
 }
 
 /** Whether a component of the platform is around the resource, in one of the platform's projects. */

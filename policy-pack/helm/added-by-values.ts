@@ -1,39 +1,66 @@
 /** What the values of a known chart add to what its publisher wrote: other images, containers, rights, and ways to the node and to other networks. */
-import { isRecord } from "../evaluation/snapshot";
+import { UNKNOWN, isRecord, show } from "../evaluation/snapshot";
+import type { KnownValue } from "./known-values";
 
 /** No values of a chart are nested more deeply. */
 const MAX_LEVELS = 100;
 
-/** One sentence for each. The publisher's chart is trusted as it is, and nothing reads what Helm makes of its values. */
-export function addedByValues(values: unknown): readonly string[] {
+/**
+ * One sentence for each value that is not known. The publisher's chart is trusted as it is, and nothing reads what Helm makes of its values.
+ * @param known the values of this chart that are.
+ */
+export function addedByValues(values: unknown, known: readonly KnownValue[]): readonly string[] {
   const found: string[] = [];
-  visit("values", "values", values, 0);
+  visit("values", [], values, 0);
   return found;
 
-  function visit(path: string, key: string, value: unknown, level: number): void {
-    const what = level > MAX_LEVELS ? "is nested too deeply to be checked" : addition(key, value);
+  function visit(path: string, keys: readonly string[], value: unknown, level: number): void {
+    const what = level > MAX_LEVELS ? "is nested too deeply to be checked" : addition(keys, value);
     if (what !== undefined) {
       found.push(`"${path}" ${what}. Remove it, or install the chart with kubernetes.helm.v4.Chart, which registers each of its objects`);
     } else if (Array.isArray(value)) {
       value.forEach((item: unknown, index) => {
-        visit(`${path}[${index}]`, key, item, level + 1);
+        visit(`${path}[${index}]`, keys, item, level + 1);
       });
     } else if (isRecord(value)) {
       for (const [name, child] of Object.entries(value)) {
-        visit(`${path}.${name}`, name, child, level + 1);
+        visit(`${path}.${name}`, [...keys, name], child, level + 1);
       }
     }
   }
+
+  function addition(keys: readonly string[], value: unknown): string | undefined {
+    if (isEmpty(value) || known.some((entry) => isCovered(entry, keys, value))) {
+      return undefined;
+    }
+    const key = keys.at(-1) ?? "";
+    const isPart = typeof value === "object" && value !== null;
+    return (
+      knownAddition(key, value) ??
+      (isPart || value === UNKNOWN ? undefined : `is ${show(value)}, and what the chart makes of it is not known`)
+    );
+  }
 }
 
-function addition(key: string, value: unknown): string | undefined {
+/** Whether a value says nothing, or keeps something off that would open the node. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || value === false;
+}
+
+function isCovered({ path, values }: KnownValue, keys: readonly string[], value: unknown): boolean {
+  const isBelow = keys.length >= path.length && path.every((key, index) => key === "*" || key === keys[index]);
+  return isBelow && (values === undefined || values.includes(value));
+}
+
+/** What a value is known to add. */
+function knownAddition(key: string, value: unknown): string | undefined {
   if (isRecord(value) && Array.isArray(value["verbs"])) {
     return "adds rights that no policy for roles sees";
   }
   if (value === true) {
     return /^(?:host(?:PID|IPC|Network)|privileged)$/.test(key) ? "opens the node to pods" : undefined;
   }
-  if (typeof value === "string" && value !== "") {
+  if (typeof value === "string") {
     return ofText(key, value);
   }
   const isFilled = Array.isArray(value) ? value.length > 0 : isRecord(value) && Object.keys(value).length > 0;
@@ -58,6 +85,9 @@ function ofText(key: string, text: string): string | undefined {
   }
   if (/^(?:type|serviceType)$/.test(key) && ["LoadBalancer", "NodePort", "ExternalName"].includes(text)) {
     return "opens a Service to networks beyond the cluster";
+  }
+  if (/(?:name|namespace|fullname)Override$|[nN]amespaces?$/.test(key)) {
+    return "puts the chart's objects, or what it watches, into names of others";
   }
   return /^extra(?:Manifests|Objects|Deploy|Resources)$/.test(key) && text.includes("{{")
     ? "is a template, which no policy can read"

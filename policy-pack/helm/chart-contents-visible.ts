@@ -5,14 +5,12 @@ import { HELM_RELEASE } from "../../src/well-known/resource-types";
 import { currentRun } from "../engine/run";
 import { isOfPlatform } from "../evaluation/urn";
 import { projectsOf } from "../platform/settings";
-import { DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, onCharts } from "../resources/charts";
+import { DEVICE_PLUGIN, DRA_DRIVERS, GPU_OPERATOR, onCharts } from "../resources/charts";
 import { addedByValues } from "./added-by-values";
+import { KNOWN_VALUES } from "./known-values";
 
 /** Charts whose values the policies for GPUs read, however they are installed. */
 const READ: readonly string[] = [GPU_OPERATOR, DEVICE_PLUGIN, ...DRA_DRIVERS];
-
-/** Charts that anybody may install as their publisher wrote them. */
-const TRUSTED: readonly string[] = [GPU_OPERATOR, KUBE_PROMETHEUS_STACK, ...DRA_DRIVERS];
 
 /**
  * Checks that nothing changes a chart where no policy can see it. The objects of a chart that is rendered in the program are registered one by one, so for
@@ -22,15 +20,15 @@ export const chartContentsVisible: ResourceValidationPolicy = {
   name: "chart-contents-visible",
   displayName: "Values are in the program",
   description:
-    "Checks that charts that Helm installs, and charts for GPUs, have all their values in the program and no post-renderer, and that values of the platform's charts add neither images nor containers nor rights.",
+    "Checks that charts that Helm installs, and charts for GPUs, have all their values in the program and no post-renderer, and that others than the platform give its charts known values only, which add neither images nor containers nor rights.",
   enforcementLevel: "mandatory",
   severity: "high",
   tags: ["helm", "gpu"],
   remediationSteps: "Write the values into values, and remove the files of values and the post-renderer.",
   validateResource: onCharts(({ name, values, valueFiles, postRenderer }, { type, urn }): readonly Finding[] => {
-    const isAnybodys =
-      type === HELM_RELEASE && name !== undefined && TRUSTED.includes(name) && !isOfPlatform(urn, projectsOf(currentRun()));
-    const added = isAnybodys ? addedByValues(values) : [];
+    const known = name === undefined ? undefined : KNOWN_VALUES.get(name);
+    const isAnybodys = type === HELM_RELEASE && !isOfPlatform(urn, projectsOf(currentRun()));
+    const added = isAnybodys && known !== undefined ? addedByValues(values, known) : [];
     return type === HELM_RELEASE || name === undefined || READ.includes(name)
       ? [
           ...added,

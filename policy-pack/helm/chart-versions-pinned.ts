@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { ifKnown } from "../evaluation/findings";
 import { show } from "../evaluation/snapshot";
-import { onCharts } from "../resources/charts";
+import { localChartOf, onCharts } from "../resources/charts";
 
 const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 /** A file of the program's own, an archive with its version in its name, or an OCI reference with a tag or digest. */
@@ -16,11 +16,13 @@ export const chartVersionsPinned: ResourceValidationPolicy = {
   severity: "medium",
   tags: ["helm", "supply-chain"],
   remediationSteps: "Set version to one exact version, such as v25.10.1, not to a range.",
-  validateResource: onCharts(({ reference, version }) => {
+  validateResource: onCharts((chart, { urn }) => {
+    const { reference, version } = chart;
     if (typeof version === "string" && EXACT_VERSION.test(version)) {
       return [];
     }
-    if (version === undefined && typeof reference === "string" && PINNED_REFERENCE.test(reference)) {
+    const isPinned = typeof reference === "string" && (PINNED_REFERENCE.test(reference) || localChartOf(chart, urn).type === "objects");
+    if (version === undefined && isPinned) {
       return [];
     }
     const sentence = `"version" is ${show(version)}, so Helm installs the newest chart that matches. Set it to one exact version`;

@@ -6,7 +6,7 @@ import type { Finding } from "../evaluation/findings";
 import { onEveryResource } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
 import { UNKNOWN } from "../evaluation/snapshot";
-import { chartOf } from "../resources/charts";
+import { chartOf, localChartOf } from "../resources/charts";
 import { classifyRelease } from "../resources/classification/charts";
 import { classifyType } from "../resources/classification/cloud-types";
 import { classifyObject } from "../resources/classification/kubernetes-kinds";
@@ -86,7 +86,8 @@ function releaseFindings(resource: Resource, settings: Settings): readonly Findi
   const platformNamespaces = platformNamespacesOf(settings);
   // The name of a namespace that does not exist yet is unknown in the first preview. `pulumi up` compares it.
   const isInPlatform = namespace === UNKNOWN || (typeof namespace === "string" && platformNamespaces.includes(namespace));
-  const classification = classifyRelease(chart, isInPlatform && isRegisteredByPlatform(resource, settings));
+  const isPlatforms = isInPlatform && isRegisteredByPlatform(resource, settings);
+  const classification = classifyRelease(chart, localChartOf(chart, resource.urn), isPlatforms);
   const reference = typeof chart.reference === "string" ? chart.reference : undefined;
   return findings(resource.type, `chart ${reference ?? "without a name"}`, classification, settings, reference);
 }

@@ -1,7 +1,7 @@
 /** Helm charts, however they are installed and wherever they come from. */
 import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
-import { HELM_RELEASE } from "../../src/well-known/resource-types";
+import { HELM_CHART, HELM_RELEASE } from "../../src/well-known/resource-types";
 import type { Finding } from "../evaluation/findings";
 import { onResources, onType } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
@@ -9,9 +9,14 @@ import type { StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
 import { untypedField } from "../evaluation/snapshot";
+import { isOfPlatform, projectOf } from "../evaluation/urn";
+import { currentRun } from "../engine/run";
+import { projectsOf } from "../platform/settings";
+import { readLocalChart } from "./local-charts/read";
+import type { LocalChart } from "./local-charts/read";
 
 /** `v4.Chart` renders the chart and registers its objects; with `v3.Release` Helm installs them, and the program registers none. */
-export const CHART_TYPES: readonly string[] = [HELM_RELEASE, "kubernetes:helm.sh/v4:Chart", "kubernetes:helm.sh/v3:Chart"];
+export const CHART_TYPES: readonly string[] = [HELM_RELEASE, HELM_CHART, "kubernetes:helm.sh/v3:Chart"];
 
 export interface HelmChart {
   /** The chart's own name, without repository, registry, folder, version or extension; undefined if it is unknown. */
@@ -21,6 +26,8 @@ export interface HelmChart {
   readonly version: unknown;
   /** The URL from which Helm takes the chart if the reference is a name. */
   readonly repository: unknown;
+  /** Whether Helm fetches the chart's dependencies before it installs it. */
+  readonly fetchesDependencies: unknown;
   /** Files of values, which the pack does not have. */
   readonly valueFiles: unknown;
   /** A program that changes what the chart renders. */
@@ -46,15 +53,20 @@ export function chartOf({ props }: Pick<StackMember, "props">): HelmChart {
 }
 
 function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart {
-  const { chart: reference, version, values, repositoryOpts, valueYamlFiles: valueFiles } = properties;
+  const { chart: reference, values, repositoryOpts, valueYamlFiles: valueFiles } = properties;
   return {
-    ...{ name: typeof reference === "string" ? chartName(reference) : undefined, reference, version, values, valueFiles },
-    repository: field(repositoryOpts, "repo"),
-    // The two kinds of charts call it differently. The provider writes an empty text where there is none.
-    postRenderer: [untypedField(properties, "postrender"), untypedField(properties, "postRenderer")].find(
-      (each) => each !== undefined && each !== null && each !== "",
-    ),
+    ...{ name: typeof reference === "string" ? chartName(reference) : undefined, reference, values, valueFiles },
+    version: filled(properties.version),
+    repository: filled(field(repositoryOpts, "repo")),
+    fetchesDependencies: untypedField(properties, "dependencyUpdate"),
+    // The two kinds of charts call it differently.
+    postRenderer: filled(untypedField(properties, "postrender")) ?? filled(untypedField(properties, "postRenderer")),
   };
+}
+
+/** A value; undefined for an empty text, which the provider writes where there is none. */
+function filled(value: unknown): unknown {
+  return value === "" || value === null ? undefined : value;
 }
 
 function chartName(reference: string): string {
@@ -69,6 +81,21 @@ export const DRA_DRIVERS: readonly string[] = ["nvidia-dra-driver-gpu", "dra-dri
 /** NVIDIA's device plugin as a chart of its own. */
 export const DEVICE_PLUGIN = "nvidia-device-plugin";
 export const KUBE_PROMETHEUS_STACK = "kube-prometheus-stack";
+
+/** The charts of the platform, as they are called. Its configuration can take them from a mirror and in another version. */
+const PLATFORM_CHARTS: readonly string[] = [GPU_OPERATOR, ...DRA_DRIVERS, KUBE_PROMETHEUS_STACK];
+
+export function isPlatformChart({ name }: HelmChart): boolean {
+  return name !== undefined && PLATFORM_CHARTS.includes(name);
+}
+
+/** The chart itself, if it is in a folder or archive of the program's. The platform's configuration can take its charts from there. */
+export function localChartOf(chart: HelmChart, urn: string): LocalChart {
+  const { reference, repository } = chart;
+  const isLocal = typeof reference === "string" && repository === undefined;
+  const isPlatforms = isPlatformChart(chart) && isOfPlatform(urn, projectsOf(currentRun()));
+  return isLocal && !isPlatforms ? readLocalChart(reference, projectOf(urn)) : { type: "remote" };
+}
 
 /** A value of the chart; `UNKNOWN` if all values are. */
 export function valueAt(chart: HelmChart, ...path: readonly string[]): unknown {

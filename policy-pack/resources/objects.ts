@@ -4,9 +4,11 @@ import { searchStructure } from "../../src/cluster/custom-resources/structure";
 import { findCustomKind } from "../../src/cluster/custom-resources/table";
 import type { CarriedClaim, CustomContents } from "../../src/cluster/custom-resources/types";
 import { isBuiltInKind } from "../../src/releases/api-kinds";
+import type { StackMember } from "../evaluation/on-stack";
 import type { Previewed } from "../evaluation/properties";
 import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
 import type { Snapshot } from "../evaluation/snapshot";
+import { chartOf, localChartOf } from "./charts";
 import { isKubernetesType, readKubernetesType } from "./kubernetes-type";
 
 /** One object, or what a patch says of one. */
@@ -46,13 +48,13 @@ interface Body {
  * A program that registers resources itself can give a resource one kind by its type token and another by its `apiVersion` and `kind`.
  * Such a resource is read as both, so that neither hides the other.
  */
-export function kubernetesObjects({ type, props }: { readonly type: string; readonly props: Snapshot }): readonly KubernetesObject[] {
+export function kubernetesObjects({ type, urn, props }: Pick<StackMember, "type" | "urn" | "props">): readonly KubernetesObject[] {
   if (!isKubernetesType(type)) {
     return [];
   }
   const token = readKubernetesType(type);
   if (token.type === "release") {
-    return objectsInValues(props);
+    return [...objectsInValues(props), ...objectsInChart(urn, props)];
   }
   const body: Body = { keys: () => Object.keys(props), read: (key) => props[key] };
   const [apiVersion, kind] = [body.read("apiVersion"), body.read("kind")];
@@ -137,6 +139,14 @@ function objectsInValues(props: Snapshot): readonly KubernetesObject[] {
   const { objects } = searchStructure(values, { pods: new Set(), read: new Set(), isKnownKind: true });
   return objects
     .flatMap(({ path, body }) => objectOfBody(`values.${path}.`, inNamespace(body, namespace)))
+    .flatMap((object) => [object, ...carriedObjects(object)]);
+}
+
+/** The objects of a chart that is in a folder or archive of the program's. Helm installs them in the namespace of the release. */
+function objectsInChart(urn: string, props: Snapshot): readonly KubernetesObject[] {
+  const local = localChartOf(chartOf({ props }), urn);
+  return (local.type === "objects" ? local.objects : [])
+    .flatMap(({ path, body }) => objectOfBody(`${path}: `, inNamespace(body, props["namespace"])))
     .flatMap((object) => [object, ...carriedObjects(object)]);
 }
 

@@ -14,6 +14,7 @@ export const IAM_POLICY = "aws:iam/policy:Policy";
 export const IAM_ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 export const IAM_ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 export const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
+export const HELM_CHART = "kubernetes:helm.sh/v4:Chart";
 export const KUBERNETES_PROVIDER = "pulumi:providers:kubernetes";
 
 /** Components that provider plugins make. */

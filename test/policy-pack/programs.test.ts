@@ -16,13 +16,18 @@ import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
 import { ROOT, runComponents } from "../support/program";
+import { CHART_FILE, Charts } from "./resources/local-charts/charts";
 
 /** A resource of any type token, as a program can register one. */
 class Untyped extends CustomResource {}
 
 let pack: ServedPack;
+const charts = new Charts();
 beforeAll(async () => {
   pack = await loadPack(join(ROOT, "policy-pack"));
+});
+afterAll(() => {
+  charts.close();
 });
 
 /** The mandatory policies that deny something in a program. */
@@ -34,6 +39,8 @@ async function deniedBy(program: () => unknown, config: object = {}): Promise<re
 
 const metadata = { name: "x", namespace: "team-a" };
 const UNKNOWN_RESOURCE = ["forbid-unknown-resources"];
+/** A pod's claim for a small slice. */
+const SMALL = { name: "gpu", resourceClaimTemplateName: "mig-small-template" };
 
 describe("Should pass if", () => {
   test.each<[string, () => unknown]>([
@@ -112,7 +119,7 @@ describe("Should fail if", () => {
             ],
           },
         }),
-      ["reserve-cluster-rights"],
+      ["chart-contents-visible", "reserve-cluster-rights"],
     ],
     ["a chart is not the platform's", () => new Release("r", { chart: "nginx", version: "1.2.3" }), UNKNOWN_RESOURCE],
     [
@@ -177,4 +184,71 @@ test.each([
 ])("the setting %j is rejected", async (entry, problem) => {
   const program = () => new RandomPet("p", {});
   await expect(deniedBy(program, { "forbid-unknown-resources": { allow: [entry] } })).rejects.toThrow(problem);
+});
+
+describe("A chart of the program's own, which Helm installs,", () => {
+  const chartOf = (manifest: object | string, more: Readonly<Record<string, string>> = {}) =>
+    charts.write({ ...CHART_FILE, "templates/x.yaml": typeof manifest === "string" ? manifest : JSON.stringify(manifest), ...more });
+  const installs = (chart: string, more: object = {}) => deniedBy(() => new Release("r", { chart, namespace: "team-a", ...more }));
+  const container = { name: "a", image: "b", securityContext: { allowPrivilegeEscalation: false } };
+  const job = (spec: object, of: object = {}) => ({
+    ...{ apiVersion: "batch/v1", kind: "Job", metadata: { name: "x", ...of } },
+    spec: { template: { spec: { restartPolicy: "Never", containers: [container], ...spec } } },
+  });
+
+  test.each<[string, object]>([
+    ["a job", job({})],
+    ["configuration", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" }, data: { a: "b" } }],
+    ["a job that runs before it is installed", job({}, { annotations: { "helm.sh/hook": "pre-install" } })],
+    ["a job with a slice", job({ containers: [{ ...container, resources: { claims: [{ name: "gpu" }] } }], resourceClaims: [SMALL] })],
+  ])("passes with %s", async (_, manifest) => {
+    expect(await installs(chartOf(manifest))).toEqual([]);
+  });
+
+  test.each<[string, object | string, string]>([
+    ["a job with the node's processes", job({ hostPID: true }), "forbid-node-access"],
+    ["such a job before it is installed", job({ hostPID: true }, { annotations: { "helm.sh/hook": "pre-install" } }), "forbid-node-access"],
+    [
+      "the same in YAML 1.1",
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {hostPID: yes, containers: [{name: a, image: b}]}",
+      "forbid-node-access",
+    ],
+    [
+      "a claim for a whole GPU",
+      {
+        ...{ apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name: "x" } },
+        spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } },
+      },
+      "enforce-balanced-mig-profiles",
+    ],
+    [
+      "rights over the cluster",
+      {
+        ...{ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", metadata: { name: "x" } },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+        subjects: [{ kind: "ServiceAccount", name: "default", namespace: "team-a" }],
+      },
+      "reserve-cluster-rights",
+    ],
+    ["a kind that nobody knows", { apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "x" } }, "forbid-unknown-resources"],
+    ["a template", "kind: {{ .Values.kind }}", "forbid-unknown-resources"],
+  ])("is denied with %s", async (_, manifest, policy) => {
+    expect(await installs(chartOf(manifest))).toContain(policy);
+  });
+
+  test("is denied if Helm fetches what it depends on", async () => {
+    expect(await installs(chartOf(job({})), { dependencyUpdate: true })).toEqual(UNKNOWN_RESOURCE);
+  });
+  test("is denied if it is not there", async () => {
+    expect(await installs("./nothing")).toEqual(UNKNOWN_RESOURCE);
+  });
+  test("is not read if the program names a repository", async () => {
+    const chart = chartOf(job({}));
+    expect(await installs(chart, { version: "1.0.0", repositoryOpts: { repo: "https://example.com" } })).toEqual(UNKNOWN_RESOURCE);
+  });
+  test("is judged in spite of an exception", async () => {
+    const chart = chartOf(job({ hostPID: true }));
+    const allow = [{ type: "kubernetes:helm.sh/v3:Release", reason: "x", until: "2099-01-01" }];
+    expect(await deniedBy(() => new Release("r", { chart }), { "forbid-unknown-resources": { allow } })).toEqual(["forbid-node-access"]);
+  });
 });

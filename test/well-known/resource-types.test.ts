@@ -13,6 +13,7 @@ import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import { Cluster as ClusterComponent } from "@pulumi/eks/cluster";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
 import { pluginOf } from "../../src/rehearsal/stand-ins/plugins";
@@ -32,6 +33,7 @@ const SDK: Readonly<Record<keyof typeof types, unknown>> = {
   IAM_ROLE_POLICY: RolePolicy,
   IAM_ROLE_POLICY_ATTACHMENT: RolePolicyAttachment,
   HELM_RELEASE: Release,
+  HELM_CHART: Chart,
   KUBERNETES_PROVIDER: Provider,
   EKS_CLUSTER_COMPONENT: ClusterComponent,
   VPC_COMPONENT: Vpc,

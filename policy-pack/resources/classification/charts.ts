@@ -2,8 +2,10 @@
 import { CHART_SOURCES } from "../../../src/releases/charts";
 import { RELEASES } from "../../../src/releases/find";
 import type { Release } from "../../../src/releases/types";
-import { DRA_DRIVERS, GPU_OPERATOR, KUBE_PROMETHEUS_STACK } from "../charts";
+import { isPlatformChart } from "../charts";
 import type { HelmChart } from "../charts";
+import type { LocalChart } from "../local-charts/read";
+import { UNKNOWN } from "../../evaluation/snapshot";
 import type { Classification } from "./types";
 
 const VERSION_IN_RELEASE = {
@@ -12,24 +14,40 @@ const VERSION_IN_RELEASE = {
   draDriver: ({ draDriver }: Release) => draDriver.version,
 } as const satisfies Readonly<Record<keyof typeof CHART_SOURCES, (release: Release) => string>>;
 
-/** The charts of the platform, as they are called. Its configuration can take them from a mirror and in another version. */
-const PLATFORM_CHARTS: readonly string[] = [GPU_OPERATOR, ...DRA_DRIVERS, KUBE_PROMETHEUS_STACK];
-
 const BY = ["chart-versions-pinned", "the policies for Helm charts"];
+
+const INSTEAD = "Install the chart with kubernetes.helm.v4.Chart, which registers each of its objects";
 
 /**
  * What the pack knows about a chart that Helm installs.
- * @param isPlatforms whether a component of the platform registers it, for one of the platform's namespaces.
+ * @param local the chart itself, if the pack has it. @param isPlatforms whether a component of the platform registers it, for one of the platform's namespaces.
  */
-export function classifyRelease(chart: HelmChart, isPlatforms: boolean): Classification {
-  if ((isPlatforms && chart.name !== undefined && PLATFORM_CHARTS.includes(chart.name)) || isPinned(chart)) {
+export function classifyRelease(chart: HelmChart, local: LocalChart, isPlatforms: boolean): Classification {
+  if ((isPlatforms && isPlatformChart(chart)) || isPinned(chart)) {
     return { type: "understood", by: BY };
   }
-  return {
-    type: "unknown",
-    why: "Helm installs what the chart contains, and the program registers none of it, so no policy can check it",
-    instead: "Install the chart with kubernetes.helm.v4.Chart, which registers each of its objects",
-  };
+  switch (local.type) {
+    case "objects":
+      return chart.fetchesDependencies === true || chart.fetchesDependencies === UNKNOWN
+        ? {
+            type: "unknown",
+            why: "Helm fetches its dependencies, which no policy can read",
+            instead: 'Remove "dependencyUpdate", and put them into charts/',
+          }
+        : { type: "understood", by: ["the policies for Kubernetes objects"] };
+    case "unreadable":
+      return {
+        type: "unknown",
+        why: `the chart ${local.reason}, so no policy can check what it installs`,
+        instead: local.instead ?? INSTEAD,
+      };
+    case "remote":
+      return {
+        type: "unknown",
+        why: "Helm installs what the chart contains, and the program registers none of it, so no policy can check it",
+        instead: INSTEAD,
+      };
+  }
 }
 
 /** Whether a chart is one of the platform's, from its publisher and in a version that a release of the platform pins. */

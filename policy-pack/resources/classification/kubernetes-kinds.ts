@@ -69,24 +69,25 @@ interface Reason {
 const CLUSTER_WIDE = "Ask the owners of the platform to add it to the platform's stack";
 
 /** Kinds by which controllers start and stop nodes. */
-const NODE_GROUPS: readonly string[] = [
-  "karpenter.sh",
-  "karpenter.k8s.aws",
-  "eks.amazonaws.com",
-  "cluster.x-k8s.io",
-  "infrastructure.cluster.x-k8s.io",
-];
+const NODE_GROUPS: readonly string[] = ["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"];
+
+const NODES_BY_CONTROLLER: Reason = {
+  why: "a controller starts nodes from it that no policy for node groups sees",
+  instead: "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)",
+};
 
 /** Why well-known kinds are not admitted. */
 const REFUSED = byGroup<Reason>([
   ...NODE_GROUPS.map((group): Kinds<Reason> => ({
     group,
     kinds: "all",
-    meaning: {
-      why: "a controller starts nodes from it that no policy for node groups sees",
-      instead: "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)",
-    },
+    meaning: NODES_BY_CONTROLLER,
   })),
+  {
+    group: "argoproj.io",
+    kinds: ["Application", "ApplicationSet", "AppProject"],
+    meaning: { why: "its controller applies objects from elsewhere, which no policy sees", instead: "Register the objects in a program" },
+  },
   {
     group: "",
     kinds: ["Endpoints"],
@@ -137,6 +138,23 @@ const REFUSED = byGroup<Reason>([
   },
 ]);
 
+/** Domains of operators that make something else than pods, with all their groups. */
+const OPERATORS: readonly { readonly domains: readonly string[]; readonly why: string; readonly instead: string }[] = [
+  {
+    domains: ["toolkit.fluxcd.io", "fleet.cattle.io", "apps.open-cluster-management.io", "work.open-cluster-management.io", "kro.run"],
+    ...{ why: "its controller applies objects from elsewhere, which no policy sees", instead: "Register the objects in a program" },
+  },
+  {
+    domains: [
+      ...["crossplane.io", "upbound.io", "services.k8s.aws", "cnrm.cloud.google.com", "azure.com", "aws.k8s.logmein.com", "pulumi.com"],
+      "hashicorp.com",
+    ],
+    why: "its controller creates resources of a cloud with rights of its own, and no policy sees them",
+    instead: "Register each resource with the aws provider",
+  },
+  { domains: ["cluster.x-k8s.io"], ...NODES_BY_CONTROLLER },
+];
+
 const CUSTOM = "Write the pods as a Job, a Deployment or another workload that the pack reads";
 
 /** What the pack knows about an object. */
@@ -173,6 +191,10 @@ function meaningOf<Meaning>(table: Table<Meaning>, { group, kind }: KubernetesOb
 }
 
 function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classification {
+  const operator = OPERATORS.find(({ domains }) => domains.some((domain) => group === domain || group.endsWith(`.${domain}`)));
+  if (operator !== undefined) {
+    return { type: "unknown", why: operator.why, instead: operator.instead };
+  }
   return isBuiltInKind(group, kind)
     ? { type: "unknown", why: "no policy checks this kind", instead: CLUSTER_WIDE }
     : {

@@ -18,8 +18,15 @@ const HOOKS = "hooks.kubevirt.io/hookSidecars";
 /** A text of which Argo computes all, or the name of a field. A value can be a parameter. */
 const COMPUTED = /^\s*\{\{|\}\}[^,\n"']*(?:["']\s*:|:\s)/;
 
-/** Options by which kubectl reads objects from a file or an address. */
-const FROM_FILE = /^(?:-[fk]|--(?:filename|kustomize|patch-file))/;
+/** What a template of Argo says to kubectl, by path. */
+const KUBECTL_PARTS = /(?:^|\.)resource\.(?:action|flags(?:\[\d+\])?)$/;
+
+/** What a template of Argo may do with an object. The others change what is there already, of which the program shows a part or nothing. */
+const ACTIONS: readonly unknown[] = ["create", "apply", "get"];
+
+/** Options of kubectl that change neither which objects it reads, nor where it sends them, nor as whom. */
+const KUBECTL_OPTIONS =
+  /^(?:-o|-o=?(?:json|yaml|name)|--output(?:=(?:json|yaml|name))?|json|yaml|name|--(?:validate|server-side|force-conflicts|save-config)(?:=\w+)?)$/;
 
 /**
  * What a custom resource asks for by annotations of its pods, which many operators copy from the object itself, by the type of its Services and by a path of the
@@ -40,8 +47,8 @@ export function refusedAnywhere(body: Readonly<Record<string, unknown>>, pods: r
       return;
     }
     const key = lastKey(path);
-    const reason = reasonOf(key, value);
-    if (reason !== undefined || (isUnknown(value) && DECIDING.includes(key))) {
+    const reason = reasonOf(key, value) ?? ofResourceTemplate(path, value);
+    if (reason !== undefined || (isUnknown(value) && (DECIDING.includes(key) || KUBECTL_PARTS.test(path)))) {
       found.push({ path, reason });
     }
     for (const child of childrenOf(at)) {
@@ -63,15 +70,27 @@ function reasonOf(key: string, value: unknown): string | undefined {
   if (key === "manifestFrom" && isObject(value)) {
     return "creates an object from an artifact, which nothing checks. Write the object in `manifest`";
   }
-  if (key.startsWith("flags[") && typeof value === "string" && FROM_FILE.test(value)) {
-    return "creates an object from elsewhere, which nothing checks. Write the object in `manifest`";
-  }
   if ((key === "podSpecPatch" || key === "manifest") && typeof value === "string" && COMPUTED.test(value)) {
     return "is computed when the workflow runs, so nothing checks it. Write the fields out, with parameters as quoted values only";
   }
   return key === "hostPath" && typeof value === "string" && value !== ""
     ? "is a directory of the node. Use a PersistentVolumeClaim"
     : undefined;
+}
+
+/** What is wrong with what a template of Argo says to kubectl, wherever in a workflow the template is. */
+function ofResourceTemplate(path: string, value: unknown): string | undefined {
+  if (!KUBECTL_PARTS.test(path) || isUnknown(value) || Array.isArray(value)) {
+    return undefined;
+  }
+  if (path.endsWith(".action")) {
+    return ACTIONS.includes(value)
+      ? undefined
+      : `is ${JSON.stringify(value)}, which changes or deletes objects that this program does not show. Use create or apply`;
+  }
+  return typeof value === "string" && KUBECTL_OPTIONS.test(value)
+    ? undefined
+    : "can take the object from elsewhere, or send it elsewhere or as somebody else. Remove it, and write the object in `manifest`";
 }
 
 function givesPods(annotation: string): boolean {

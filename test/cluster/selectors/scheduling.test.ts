@@ -22,7 +22,7 @@ const ATTACKER = "team-a";
 const VICTIM = "team-b";
 const NODES = 4;
 /** Pods of the victim whose scheduling is timed, before and during the attack. */
-const TIMED = 10;
+const TIMED = 25;
 /** Claims of the attacker that are waiting meanwhile. */
 const ATTACKS = 12;
 
@@ -103,25 +103,38 @@ function median(times: readonly number[]): number {
   return times[Math.floor(times.length / 2)] ?? Infinity;
 }
 
-test("another team's pods are placed as fast as before while a team does its worst", async () => {
+/** What the attacker's pods wait for. */
+type Waiting = { readonly type: "node" } | { readonly type: "claim"; readonly selectors: readonly string[] };
+
+test("another team's pods are placed as fast as beside any pods that wait while a team does its worst", async () => {
   const alone = await latencies("alone", () => Promise.resolve());
-  const plain = await latenciesBeside("plain", [`device.attributes["gpu.nvidia.com"].profile == "none"`]);
-  const worst = await latenciesBeside("worst", WORST_SELECTORS);
+  const node = await latenciesBeside("node", { type: "node" });
+  const plain = await latenciesBeside("plain", { type: "claim", selectors: [`device.attributes["gpu.nvidia.com"].profile == "none"`] });
+  const half = await latenciesBeside("half", { type: "claim", selectors: WORST_SELECTORS.slice(-1) });
+  const worst = await latenciesBeside("worst", { type: "claim", selectors: WORST_SELECTORS });
   const shown = (times: readonly number[]) => `${median(times).toFixed(0)} ms (at most ${(times.at(-1) ?? 0).toFixed(0)})`;
   process.stdout.write(
-    `another team's pod is placed after ${shown(alone)}; beside ${String(ATTACKS)} pods that wait for a plain claim after ${shown(plain)}, ` +
-      `beside ${String(ATTACKS)} that wait for the worst claims after ${shown(worst)}\n`,
+    [
+      `another team's pod is placed after ${shown(alone)}; beside ${String(ATTACKS)} pods that wait`,
+      `- for a node, without any claim: after ${shown(node)}`,
+      `- for a plain claim: after ${shown(plain)}`,
+      `- half: after ${shown(half)}`,
+      `- for the worst claims that are allowed: after ${shown(worst)}`,
+      "",
+    ].join("\n"),
   );
   // A bomb took 30 s. What is left is noise of the machine.
   expect(median(worst)).toBeLessThan(median(plain) + 250);
 });
 
-/** The same while pods of another team wait for claims with these selectors, one of them new right before each of the victim's: the scheduler tries it first. */
-async function latenciesBeside(prefix: string, selectors: readonly string[]): Promise<readonly number[]> {
+/** The same while pods of another team wait, one of them new right before each of the victim's: the scheduler tries it first. */
+async function latenciesBeside(prefix: string, waitsFor: Waiting): Promise<readonly number[]> {
   const names = Array.from({ length: ATTACKS }, (_, index) => `${prefix}-${String(index)}`);
   for (const name of names) {
-    await attacker.create(claim(ATTACKER, name, selectors));
-    await attacker.create(user(name));
+    if (waitsFor.type === "claim") {
+      await attacker.create(claim(ATTACKER, name, waitsFor.selectors));
+    }
+    await attacker.create(waitingPod(name, waitsFor));
   }
   const waiting = async () =>
     (await cluster.api.list(`/api/v1/namespaces/${ATTACKER}/pods`)).filter(({ status }) =>
@@ -129,19 +142,25 @@ async function latenciesBeside(prefix: string, selectors: readonly string[]): Pr
     );
   await waitFor("the attacker's pods to be tried", async () => (await waiting()).length === ATTACKS);
   const times = await latencies(`beside-${prefix}`, async (index) => {
-    const again = user(names[index % ATTACKS] ?? "");
+    const again = waitingPod(names[index % ATTACKS] ?? "", waitsFor);
     await attacker.delete(again);
     await attacker.create(again);
   });
   for (const name of names) {
-    await attacker.delete(user(name));
-    await attacker.delete(claim(ATTACKER, name, selectors));
+    await attacker.delete(waitingPod(name, waitsFor));
+    if (waitsFor.type === "claim") {
+      await attacker.delete(claim(ATTACKER, name, waitsFor.selectors));
+    }
   }
   return times;
 }
 
-function user(name: string): KubernetesObject {
-  return pod({ name, namespace: ATTACKER, claims: [{ resourceClaimName: name }] });
+function waitingPod(name: string, waitsFor: Waiting): KubernetesObject {
+  if (waitsFor.type === "claim") {
+    return pod({ name, namespace: ATTACKER, claims: [{ resourceClaimName: name }] });
+  }
+  const { spec, ...rest } = pod({ name, namespace: ATTACKER, claims: [] });
+  return { ...rest, spec: { ...(spec as object), nodeSelector: { "example.com/none": "true" } } };
 }
 
 test.each(REFUSED.filter(([, expression]) => selectorProblem(expression)?.about === "words"))(

@@ -2,6 +2,7 @@ import { chartContentsVisible } from "../../../policy-pack/helm/chart-contents-v
 import { draDriverFeatures } from "../../../policy-pack/helm/dra-driver-features";
 import { draDriverValues } from "../../../src/releases/helm/dra-driver";
 import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
+import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
 import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -100,7 +101,8 @@ describe("Values of the platform's charts, in somebody's program,", () => {
   const IMAGE = { "prometheus-node-exporter": { image: { registry: "registry.example.com" } } };
   test.each<[string, unknown]>([
     ["size and store", { grafana: { persistence: { size: "5Gi" }, tolerations: [] }, prometheus: { prometheusSpec: { retention: "7d" } } }],
-    ["are as the stack's", gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} })],
+    ["have receivers of alerts", { alertmanager: { config: { receivers: [{ name: "a", webhook_configs: [{ url: "https://x" }] }] } } }],
+    ["say what pods get", { prometheusOperator: { resources: { limits: { cpu: 1, memory: "1Gi" } }, nodeSelector: { role: "system" } } }],
     [
       "switch things off",
       { grafana: { hostNetwork: false, extraContainers: "", sidecars: [], image: {}, service: { type: "ClusterIP" } } },
@@ -110,7 +112,26 @@ describe("Values of the platform's charts, in somebody's program,", () => {
   ])("can be such that they %s", (_, values) => {
     expect(valuesOf(values)).toBe("");
   });
+  test.each<[string, unknown]>([
+    ["gpu-operator", gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} })],
+    ["nvidia-dra-driver-gpu", draDriverValues({ extraValues: {} })],
+    ["dra-driver-nvidia-gpu", draDriverValues({ extraValues: {} })],
+    ["kube-prometheus-stack", kubePrometheusStackValues({ grafanaAdminSecret: "x", storageClass: "gp3", extraValues: {} })],
+  ])("can be those of the stack: %s", (chart, values) => {
+    expect(valuesOf(values, chart)).toBe("");
+  });
   test.each<[string, unknown, string]>([
+    ["names of other namespaces", { namespaceOverride: "team-b" }, "names of others"],
+    ["names of other objects", { grafana: { fullnameOverride: "x" } }, "names of others"],
+    ["namespaces to watch", { prometheusOperator: { namespaces: { additional: ["kube-system"] } } }, "not known"],
+    ["what Prometheus reads", { prometheus: { prometheusSpec: { additionalScrapeConfigs: [{ job_name: "x" }] } } }, "not known"],
+    ["where Prometheus sends what it has", { prometheus: { prometheusSpec: { remoteWrite: [{ url: "https://x" }] } } }, "not known"],
+    ["objects", { extraManifests: [{ apiVersion: "v1", kind: "ConfigMap" }] }, "not known"],
+    ["objects of a part", { grafana: { extraObjects: [{ apiVersion: "v1", kind: "ConfigMap" }] } }, "not known"],
+    ["GPUs", { grafana: { resources: { limits: { "nvidia.com/gpu": 1 } } } }, "not known"],
+    ["a priority", { grafana: { priorityClassName: "system-node-critical" } }, "not known"],
+    ["a key that nobody knows", { shiny: true }, "not known"],
+    ["many levels of lists", Array.from({ length: 200 }).reduce<unknown>((inner) => [inner], "x"), "deeply"],
     ["the image of an agent on the node", IMAGE, "image"],
     ["the registry of all images", { global: { imageRegistry: "registry.example.com" } }, "image"],
     ["a repository", { validator: { repository: "registry.example.com/x" } }, "image"],
@@ -127,6 +148,20 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["too many levels", Array.from({ length: 200 }).reduce<object>((inner) => ({ inner }), {}), "deeply"],
   ])("add %s", (_, values, words) => {
     expect(valuesOf(values)).toContain(words);
+  });
+  test.each<[string, unknown]>([
+    ["another environment of an agent on the node", { migManager: { env: [{ name: "LD_PRELOAD", value: "/x" }] } }],
+    ["virtual machines", { sandboxWorkloads: { enabled: true } }],
+    ["labels that workers give to nodes", { "node-feature-discovery": { worker: { config: { core: { labelSources: ["local"] } } } } }],
+    ["time-slicing", { devicePlugin: { config: { name: "x" } } }],
+  ])("cannot give the GPU Operator %s", (_, values) => {
+    expect(valuesOf(values, "gpu-operator")).toContain("not known");
+  });
+  test.each<[string, unknown]>([
+    ["another root", { nvidiaDriverRoot: "/run/evil" }],
+    ["arguments", { kubeletPlugin: { containers: { gpus: { args: ["x"] } } } }],
+  ])("cannot give the DRA driver %s", (_, values) => {
+    expect(valuesOf(values, "nvidia-dra-driver-gpu")).toContain("not known");
   });
   test("the platform takes images from a mirror", () => {
     expect(valuesOf(IMAGE, "gpu-operator", "urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:GpuOperator$x::y")).toBe("");

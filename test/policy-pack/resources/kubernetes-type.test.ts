@@ -19,7 +19,7 @@ const TOKENS = [
 ];
 
 const objects = (type: string, props: object) =>
-  kubernetesObjects({ type, props: props as Readonly<Record<string, unknown>> }).map(
+  kubernetesObjects({ type, urn: "", props: props as Readonly<Record<string, unknown>> }).map(
     ({ apiVersion, kind, isPatch, prefix }) => `${prefix}${apiVersion} ${kind}${isPatch ? " patch" : ""}`,
   );
 

@@ -1,0 +1,35 @@
+/** Where the program is, whose relative paths of charts the provider resolves. */
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { isRecord } from "../../evaluation/snapshot";
+
+const MAX_PROJECT_FILE_BYTES = 100_000;
+
+/**
+ * The folder of a project's program; undefined if this process cannot know it. The engine starts the pack in the pack's own folder and sends no other. In the
+ * rehearsal the program runs in this process. In a real run the parent is the language host, which the engine starts in the program's folder, and only Linux says
+ * which one that is. A folder counts only if its Pulumi.yaml is that of the project: a chart of another folder would be judged in place of the one that is installed.
+ * Sources: pulumi/pulumi sdk/go/common/resource/plugin/analyzer_plugin.go and sdk/nodejs/cmd/pulumi-language-nodejs/main.go.
+ */
+export function programFolder(project: string): string | undefined {
+  return [process.cwd(), workingFolderOfParent()].find((folder) => folder !== undefined && projectIn(folder) === project);
+}
+
+function workingFolderOfParent(): string | undefined {
+  try {
+    return readlinkSync(`/proc/${process.ppid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function projectIn(folder: string): unknown {
+  const path = join(folder, "Pulumi.yaml");
+  try {
+    const project: unknown = lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : parse(readFileSync(path, "utf8"));
+    return isRecord(project) ? project["name"] : undefined;
+  } catch {
+    return undefined;
+  }
+}
