@@ -19,9 +19,15 @@ export interface CorpusCase {
 
 /** Every case of `test/corpus/<policy>/{bad,good}.yaml`. @throws Error for a case without comment or name, or with one that is there already. */
 export function corpusCases(): readonly CorpusCase[] {
-  const policies = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return policies.flatMap(({ name: policy }) => (["bad", "good"] as const).flatMap((verdict) => readCases(policy, verdict)));
+  if (cases === undefined) {
+    const policies = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    cases = policies.flatMap(({ name: policy }) => (["bad", "good"] as const).flatMap((verdict) => readCases(policy, verdict)));
+  }
+  return cases;
 }
+
+/** Reading takes half a second, and several tests of a process ask. */
+let cases: readonly CorpusCase[] | undefined;
 
 function readCases(policy: string, verdict: CorpusCase["verdict"]): readonly CorpusCase[] {
   const file = `${policy}/${verdict}.yaml`;

@@ -33,7 +33,9 @@ test("the corpus is as large as it is said to be", () => {
 
 describe("A bad manifest is denied by the policy that it is about", () => {
   test.each(titled(bad))("%s", (_, item) => {
-    expect(denials(item, [item.policy])).not.toEqual([]);
+    const messages = denials(item, [item.policy]);
+    expect(messages).not.toEqual([]);
+    expect(messages).toMatchSnapshot();
   });
 });
 

@@ -1,0 +1,248 @@
+/**
+ * A test runner for Stryker that keeps the rules and their tests in one process: a test takes milliseconds, where a run of jest loads Pulumi's SDK for every
+ * change of a rule. It runs the test files of `tests.mjs` by jest's own library (jest-circus), file by file, and stops at the first test that fails.
+ *
+ * A change of what a module computes when it is loaded takes effect only if the module is loaded again, with the modules that use it, and no others.
+ */
+import Module, { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
+import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
+import { testFiles } from "./tests.mjs";
+
+class RulesRunner {
+  /** The state of jest-circus of each test file: its tests. */
+  #files = new Map();
+  /** The modules that have loaded a module, by its path. */
+  #users = new Map();
+  /** The test files that have noticed a change of a module, the last one first: they are asked first about the next. */
+  #killers = new Map();
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  init() {
+    // The sandbox is the working directory by now, and was not yet when this file was loaded.
+    this.sandbox = process.cwd();
+    this.require = createRequire(join(this.sandbox, "package.json"));
+    this.circus = this.require("jest-circus");
+    const { describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = this.circus;
+    const { jestExpect: expect } = this.require("@jest/expect");
+    this.expect = expect;
+    const { ModernFakeTimers } = this.require("@jest/fake-timers");
+    const jest = new ModernFakeTimers({ global: globalThis, config: { fakeTimers: {} } });
+    Object.assign(globalThis, { jest, describe, test, it, beforeAll, beforeEach, afterAll, afterEach, expect });
+    globalThis.__stryker__ ??= {};
+    // Unknown values are errors that the SDK throws, by the thousand, and nobody reads where from.
+    Error.stackTraceLimit = 0;
+    keepTranspiled(this.require);
+    recordUsers(this.#users);
+    withoutProperties(this.require);
+    this.circus.addEventHandler(({ name, test }) => {
+      if (name === "test_done") {
+        // Matchers of recorded texts do not throw. They leave their errors here.
+        const { suppressedErrors } = expect.getState();
+        test.errors.push(...suppressedErrors);
+        expect.setState({ suppressedErrors: [] });
+      }
+      if (name === "test_fn_start") {
+        const id = idOf(test);
+        globalThis.__stryker__.currentTestId = id;
+        // The recorded texts are called by a name without the file.
+        expect.setState({ currentTestName: id.slice(id.indexOf(" ") + 1), currentConcurrentTestName: undefined });
+      }
+    });
+  }
+
+  async dryRun({ coverageAnalysis }) {
+    const results = [];
+    for (const file of testFiles(this.sandbox)) {
+      globalThis.__stryker__.currentTestId = undefined;
+      await this.#run(
+        this.#load(file),
+        () => true,
+        (test) => {
+          const [failure] = test.errors;
+          const timeSpentMs = test.duration ?? 0;
+          const result = { id: idOf(test), name: idOf(test), timeSpentMs, fileName: file };
+          results.push(
+            failure === undefined
+              ? { ...result, status: TestStatus.Success }
+              : { ...result, status: TestStatus.Failed, failureMessage: textOf(failure) },
+          );
+        },
+      );
+    }
+    globalThis.__stryker__.currentTestId = undefined;
+    const mutantCoverage = coverageAnalysis === "off" ? undefined : globalThis.__stryker__.mutantCoverage;
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, sandboxFileName, mutantActivation, testFilter, hitLimit }) {
+    Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
+    const isStatic = mutantActivation === "static";
+    const affected = isStatic ? this.#forget(sandboxFileName) : undefined;
+    const wanted = testFilter && new Set(testFilter);
+    let nrOfTests = 0;
+    let killed;
+    try {
+      globalThis.__stryker__.activeMutant = activeMutant.id;
+      const killers = this.#killers.get(sandboxFileName) ?? [];
+      const files = affected ?? testFiles(this.sandbox);
+      for (const file of [...killers.filter((each) => files.includes(each)), ...files.filter((each) => !killers.includes(each))]) {
+        const state = this.#files.get(file) ?? this.#load(file);
+        await this.#run(
+          state,
+          (test) => killed === undefined && (wanted === undefined || wanted.has(idOf(test))),
+          (test) => {
+            nrOfTests += 1;
+            const [failure] = test.errors;
+            if (failure !== undefined) {
+              killed ??= { killedBy: [idOf(test)], failureMessage: textOf(failure) };
+            }
+          },
+        );
+        if (killed !== undefined) {
+          this.#killers.set(sandboxFileName, [file, ...killers.filter((each) => each !== file)]);
+          break;
+        }
+      }
+    } catch (error) {
+      // A rule that cannot be loaded is one that nobody can use.
+      killed ??= { killedBy: [], failureMessage: textOf(error) };
+    } finally {
+      globalThis.__stryker__.activeMutant = undefined;
+      if (isStatic) {
+        this.#forget(sandboxFileName);
+      }
+    }
+    return killed === undefined
+      ? { status: MutantRunStatus.Survived, nrOfTests }
+      : { status: MutantRunStatus.Killed, ...killed, nrOfTests };
+  }
+
+  #load(file) {
+    this.circus.resetState();
+    const path = join(this.sandbox, file);
+    delete this.require.cache[path];
+    this.circus.describe(file, () => {
+      this.require(path);
+    });
+    const state = Object.assign(this.circus.getState(), { snapshots: this.#snapshotsOf(path) });
+    this.#files.set(file, state);
+    return state;
+  }
+
+  /** The recorded messages, of which none is written here. */
+  #snapshotsOf(testPath) {
+    const { SnapshotState } = this.require("jest-snapshot");
+    const snapshotState = new SnapshotState(join(dirname(testPath), "__snapshots__", `${basename(testPath)}.snap`), {
+      ...{ rootDir: this.sandbox, updateSnapshot: "none", snapshotFormat: { escapeString: false, printBasicPrototype: false } },
+    });
+    return { testPath, snapshotState };
+  }
+
+  /** Runs the tests of a file that are wanted, and hands over each that has run. */
+  async #run(state, isWanted, onDone) {
+    const tests = testsIn(state.rootDescribeBlock);
+    const byId = new Map(tests.map((test) => [idOf(test), test]));
+    for (const test of tests) {
+      test.errors = [];
+    }
+    if (!tests.some(isWanted)) {
+      return;
+    }
+    this.circus.setState(state);
+    state.hasStarted = false;
+    state.testTimeout = 600_000;
+    state.unhandledErrors.length = 0;
+    state.snapshots.snapshotState.clear();
+    this.expect.setState(state.snapshots);
+    state.testNamePattern = { test: (id) => isWanted(byId.get(id)) };
+    const handler = ({ name, test }) => {
+      if (name === "test_done") {
+        onDone(test);
+      }
+    };
+    this.circus.addEventHandler(handler);
+    try {
+      await this.circus.run();
+    } finally {
+      this.circus.removeEventHandler(handler);
+    }
+  }
+
+  /** Unloads a module and what uses it, however indirectly. @returns the test files among them. */
+  #forget(path) {
+    const found = new Set([path]);
+    for (const each of found) {
+      for (const user of this.#users.get(each) ?? []) {
+        found.add(user);
+      }
+    }
+    const files = testFiles(this.sandbox).filter((file) => found.has(join(this.sandbox, file)));
+    for (const each of found) {
+      delete this.require.cache[each];
+    }
+    for (const file of files) {
+      this.#files.delete(file);
+    }
+    return files;
+  }
+}
+
+/** A test by its titles, of which the outermost is its file. jest-circus calls it so too. */
+function idOf({ name, parent }) {
+  return parent.parent === undefined ? name : `${idOf(parent)} ${name}`;
+}
+
+function testsIn({ children }) {
+  return children.flatMap((child) => (child.type === "test" ? [child] : testsIn(child)));
+}
+
+function textOf(failure) {
+  const [error] = Array.isArray(failure) ? failure : [failure];
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What must notice a change is a case that somebody wrote down. Properties would take most of the time, and explain nothing. */
+function withoutProperties(require) {
+  const properties = { ...require("fast-check").default, assert: () => undefined };
+  require.cache[require.resolve("fast-check")].exports = { ...properties, __esModule: true, default: properties };
+}
+
+/** Records who loads whom: node itself does not where a module loads others by a `require` that it has made. */
+function recordUsers(users) {
+  const load = Module._load;
+  Module._load = (request, parent, isMain) => {
+    if (parent !== undefined && /^[./]/.test(request) && !parent.filename.includes("/node_modules/")) {
+      const path = Module._resolveFilename(request, parent, isMain);
+      users.set(path, (users.get(path) ?? new Set()).add(parent.filename));
+    }
+    return load(request, parent, isMain);
+  };
+}
+
+/** Keeps what a module is in JavaScript, so that it is made once however often the module is loaded. */
+function keepTranspiled(require) {
+  require("./transpile.js");
+  const transpile = require.extensions[".ts"];
+  const kept = new Map();
+  require.extensions[".ts"] = (module, filename) => {
+    const code = kept.get(filename);
+    if (code !== undefined) {
+      module._compile(code, filename);
+      return;
+    }
+    const recorded = Object.assign(Object.create(module), {
+      _compile(made) {
+        kept.set(filename, made);
+        return module._compile(made, filename);
+      },
+    });
+    transpile(recorded, filename);
+  };
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "rules", RulesRunner)];
