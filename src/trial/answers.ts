@@ -4,10 +4,11 @@ import type { AllocatedDevice } from "../dra/claims";
 import { readPodSpec } from "../dra/pods";
 import type { Pod } from "../dra/pods";
 import type { ResourceSlice } from "../dra/types";
+import type { ObjectProblem } from "../cluster/judgement/checks";
 import { acceptedOutcome } from "../cluster/judgement/outcomes";
 import type { JudgedSimulation } from "../cluster/judgement/judge";
 import type { ClusterObject } from "../cluster/objects";
-import type { PodOutcome } from "../cluster/simulate";
+import type { PodOutcome } from "../cluster/pod-outcomes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { servedApi } from "../releases/api/find";
 import type { Rehearsed } from "../rehearsal/control-plane";
@@ -46,6 +47,7 @@ export async function simulationOf(
       ...simulation.warnings.filter(({ object }) => answers.get(object)?.type !== "refused"),
       ...all.flatMap(([object, answer]) => (answer.type === "accepted" ? answer.warnings.map((message) => ({ object, message })) : [])),
     ],
+    unplaced: simulation.unplaced,
     pods: all.flatMap(([object, answer]) => (answer.type === "accepted" ? podOutcomes(object, answer.made, claims) : [])),
     outcomes: manifestObjects.map((object) => {
       const answer = answers.get(object);
@@ -54,10 +56,14 @@ export async function simulationOf(
           ? { type: "refused" as const }
           : answer?.type === "notJudged"
             ? { type: "notModelled" as const, why: answer.why }
-            : acceptedOutcome(object, served);
+            : acceptedOutcome(object, served, messagesOf(simulation.unplaced, object));
       return { object, outcome };
     }),
   };
+}
+
+export function messagesOf(problems: readonly ObjectProblem[], object: ClusterObject): readonly string[] {
+  return problems.filter((each) => each.object === object).map(({ message }) => message);
 }
 
 function podOutcomes(owner: ClusterObject, made: Made | undefined, claims: ReadonlyMap<string, KubernetesObject>): readonly PodOutcome[] {

@@ -6,13 +6,15 @@
  * Objects go in one after the other, each once the pods of the one before it are decided: the model creates them in this order, too.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasCustomPods } from "../cluster/custom-workloads";
+import { Autoscalers } from "../cluster/autoscalers";
+import { finderOf, makesOf } from "../cluster/custom-resources/placement";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import { isBuiltInGroup } from "../cluster/judgement/validation/served";
 import { LimitRanges } from "../cluster/limits";
 import { objectAt, placeOf, titleOf } from "../cluster/objects";
 import type { ClusterObject } from "../cluster/objects";
 import { podsOf } from "../cluster/workloads";
+import type { Surroundings, WorkloadReading } from "../cluster/workloads";
 import type { ControlPlane } from "../control-plane/control-plane";
 import { Fleet } from "../fleet/fleet";
 import { provisionVolumes } from "../fleet/volumes";
@@ -23,7 +25,7 @@ import type { Answered, Rehearsed } from "../rehearsal/control-plane";
 import { migConfigsOf } from "../rehearsal/recorded/mig-manager";
 import { registeredObjects } from "../rehearsal/recorded/objects";
 import type { ObjectWarning } from "../rehearsal/report/report";
-import { simulationOf } from "./answers";
+import { messagesOf, simulationOf } from "./answers";
 import type { Answer } from "./answers";
 import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
@@ -82,6 +84,7 @@ class Trial {
   /** Looks at the pods of an object again. */
   private readonly looks = new Map<ClusterObject, () => Promise<Made>>();
   private readonly nodeNames: ReadonlySet<string>;
+  private readonly surroundings: Surroundings;
 
   constructor(
     plane: ControlPlane,
@@ -91,6 +94,14 @@ class Trial {
     this.api = plane.api;
     this.sender = plane.as(SENDER.name);
     this.nodeNames = new Set(rehearsed.nodes.map(({ name }) => name));
+    const objects = [...rehearsed.stackObjects, ...rehearsed.manifestObjects];
+    this.surroundings = {
+      // The API server fills in what they say.
+      ranges: LimitRanges.of([]),
+      nodes: [...this.nodeNames],
+      autoscalers: Autoscalers.of(objects),
+      finder: finderOf(objects),
+    };
   }
 
   /** The cluster as EKS, the charts and the node groups make it. */
@@ -183,7 +194,7 @@ class Trial {
   }
 
   private async judge(object: ClusterObject, body: KubernetesObject, how: "apply" | "create"): Promise<Answer> {
-    const planned = podsOf(object, LimitRanges.of([]), [...this.nodeNames]);
+    const planned = podsOf(object, this.surroundings);
     const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
     if (podCount > MAX_PODS) {
       return {
@@ -199,11 +210,11 @@ class Trial {
         if (isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion)) {
           return { type: "refused", message: sent.message };
         }
-        return hasCustomPods(object)
+        return makesPods(object)
           ? this.customPods(object)
           : { type: "notJudged", why: "the API server has no definition of this kind: a chart brings it" };
       case "accepted": {
-        if (hasCustomPods(object)) {
+        if (makesPods(object)) {
           return { type: "notJudged", why: "its operator decides which pods it makes, and may not run here" };
         }
         await inForce(this.api, sent.object);
@@ -238,9 +249,21 @@ class Trial {
 
   /** The pods of a custom resource whose operator does not run here: they are created directly. */
   private async customPods(object: ClusterObject): Promise<Answer> {
-    const planned = podsOf(object, LimitRanges.of([]), []);
+    const planned = podsOf(object, this.surroundings);
     if (planned.type !== "pods") {
       return { type: "notJudged", why: "its operator does not run here, and its pods cannot be read" };
+    }
+    const why = needsItsOperator(planned);
+    if (why !== undefined) {
+      return { type: "notJudged", why };
+    }
+    for (const { name, spec } of planned.placement.templates ?? []) {
+      const metadata = { name, namespace: object.namespace };
+      const template = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata, spec: { spec } };
+      const sent = await send(this.sender, template, "create");
+      if (sent.type !== "accepted") {
+        return { type: "refused", message: sent.message };
+      }
     }
     const labels = labelsOf(object);
     const bodies = planned.pods.flatMap(({ count, template, at }) =>
@@ -309,6 +332,24 @@ class Trial {
   }
 }
 
+/** Whether it is a custom resource whose operator makes pods that are known. */
+function makesPods(object: ClusterObject): boolean {
+  return makesOf(object)?.type === "pods";
+}
+
+/** Why the pods of a custom resource cannot be created directly; undefined if they can. */
+function needsItsOperator({ pods, placement }: Extract<WorkloadReading, { readonly type: "pods" }>): string | undefined {
+  if (placement.unplaced !== undefined && placement.unplaced.length > 0) {
+    return `its operator does not run here: ${placement.unplaced.join("; ")}`;
+  }
+  if (placement.volumes !== undefined && placement.volumes.length > 0) {
+    return `its operator does not run here, and makes the volumes ${placement.volumes.join(", ")}`;
+  }
+  return new Set(pods.map(({ phase }) => phase)).size > 1
+    ? "its operator does not run here, and starts its pods one after the other"
+    : undefined;
+}
+
 const NO_PODS: Made = { wanted: 0, pods: [], failure: undefined, isSeen: true };
 
 function stateKey({ wanted, pods, failure, isSeen }: Made): string {
@@ -336,13 +377,6 @@ function profilesOf(slices: Rehearsed["simulation"]["slices"]): ReadonlyMap<stri
       ]),
     ),
   );
-}
-
-function messagesOf(
-  problems: readonly { readonly object: ClusterObject; readonly message: string }[],
-  object: ClusterObject,
-): readonly string[] {
-  return problems.filter((each) => each.object === object).map(({ message }) => message);
 }
 
 function warning(object: ClusterObject, message: string): ObjectWarning {

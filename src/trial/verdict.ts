@@ -1,6 +1,6 @@
 /** What the model and a control plane say of an object, in one form, and whether that is the same. */
 import type { ClusterObject } from "../cluster/objects";
-import type { PodOutcome } from "../cluster/simulate";
+import type { PodOutcome } from "../cluster/pod-outcomes";
 
 export type Verdict =
   | { readonly type: "refused"; readonly messages: readonly string[] }
