@@ -3,19 +3,13 @@ import { join, relative, resolve } from "node:path";
 import { UserError, writeText } from "../rehearsal/files";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
+import { INTERRUPTED, OK, REFUSED, exitCodeOf } from "./exit-codes";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
 import type { Arguments, ControlPlaneArguments } from "./rehearse-arguments";
 
 const ROOT = resolve(__dirname, "../..");
-
-/** Exit codes. */
-const OK = 0;
-const FINDINGS = 1;
-const REFUSED = 2;
-const DIFFERENCES = 3;
-const INTERRUPTED = 130;
 
 /** A Ctrl-C during a rehearsal on a control plane ends it in order: what it has started and made goes first. A second one ends it at once. */
 const interruption = new AbortController();
@@ -47,11 +41,7 @@ async function main(): Promise<number> {
     }
     process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), page)}\n`);
   }
-  const differences = report.controlPlane?.differences ?? [];
-  if (differences.length > 0) {
-    return DIFFERENCES;
-  }
-  return report.result === "ok" ? OK : FINDINGS;
+  return exitCodeOf(report);
 }
 
 /** The rehearsal is loaded late: Pulumi's runtime takes its time, and help and mistakes on the command line need none of it. */

@@ -11,6 +11,7 @@ const TIMEOUT_MS = 200_000;
 
 /** Answers when all of it is gone. @throws Error that names what is left. */
 export async function removeCreated(api: ApiServer, created: Created): Promise<void> {
+  await noteVolumeClaims(api, created);
   const all = created.collections();
   const namespaceOf = (collection: string) => /\/namespaces\/([^/]+)\//.exec(collection)?.[1];
   const inside = all.filter((collection) => created.has(NAMESPACES, namespaceOf(collection) ?? ""));
@@ -27,6 +28,23 @@ export async function removeCreated(api: ApiServer, created: Created): Promise<v
   await removeAll(api, () => withPods([NAMESPACES]));
   // What namespaces may need to go, such as kinds and rights.
   await removeAll(api, () => remaining(api, last, created));
+}
+
+/** A StatefulSet's volume claims outlive it. */
+async function noteVolumeClaims(api: ApiServer, created: Created): Promise<void> {
+  for (const collection of created.collections().filter((path) => path.endsWith("/statefulsets"))) {
+    const sets = (await list(api, collection)).filter(({ metadata }) => created.has(collection, String(metadata["name"])));
+    const prefixes = sets.flatMap(({ metadata, spec }) =>
+      ((spec.volumeClaimTemplates ?? []) as readonly KubernetesObject[]).map(
+        (template) => `${String(template.metadata["name"])}-${String(metadata["name"])}-`,
+      ),
+    );
+    const claims = collection.replace(/apis\/apps\/v1/, "api/v1").replace(/statefulsets$/, "persistentvolumeclaims");
+    const names = prefixes.length === 0 ? [] : (await list(api, claims)).map(({ metadata }) => String(metadata["name"]));
+    names
+      .filter((name) => prefixes.some((prefix) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))))
+      .forEach((name) => created.note(claims, name));
+  }
 }
 
 /** Deletes what a look finds, until it finds nothing. */

@@ -135,7 +135,7 @@ async function owned(api: ApiServer, root: string, resource: string, owner: Kube
 async function failureOf(api: ApiServer, object: KubernetesObject): Promise<string | undefined> {
   const failures = (await eventsOf(api, object)).filter(({ reason }) => ["FailedCreate", "ReplicaSetCreateError"].includes(String(reason)));
   const last = failures.at(-1);
-  return last === undefined ? undefined : String(last["message"]);
+  return last === undefined ? undefined : String(last["message"]).replace(/^\(combined from similar events\): /, "");
 }
 
 async function eventsOf(api: ApiServer, { metadata }: KubernetesObject): Promise<readonly KubernetesObject[]> {

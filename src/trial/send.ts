@@ -9,7 +9,7 @@ export type Sent =
   | { readonly type: "accepted"; readonly object: KubernetesObject; readonly warnings: readonly string[] }
   | { readonly type: "refused"; readonly message: string }
   /** The API server has no such kind. */
-  | { readonly type: "notServed"; readonly message: string };
+  | { readonly type: "notServed"; /** In kubectl's words. */ readonly message: string };
 
 /** @param how `apply` as the provider does, which owns its objects; `create` as `kubectl create`, for which an object that exists is an error. */
 export async function send(api: ApiServer, object: KubernetesObject, how: "apply" | "create"): Promise<Sent> {
@@ -18,7 +18,7 @@ export async function send(api: ApiServer, object: KubernetesObject, how: "apply
     answer = await (how === "apply" ? api.tryApply(object) : api.tryCreate(object));
   } catch (error) {
     if (error instanceof NotServedError || (error instanceof ApiError && error.status === 404)) {
-      return { type: "notServed", message: error.message };
+      return { type: "notServed", message: `no matches for kind "${object.kind}" in version "${object.apiVersion}"` };
     }
     throw error;
   }
