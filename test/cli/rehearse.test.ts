@@ -1,6 +1,8 @@
 /** The command as a user runs it. */
 import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { exitCodeOf } from "../../src/cli/exit-codes";
 import { HELP, readArguments } from "../../src/cli/rehearse-arguments";
 import type { Report } from "../../src/rehearsal/report/report";
 import { runNode } from "../support/child";
@@ -65,9 +67,67 @@ test("a manifest that the pack refuses exits with 1 and names the request", asyn
   expect(stdout).not.toContain("\u001b");
 });
 
+test.each<[readonly string[], string]>([
+  [["--binaries", "bin"], "--binaries is an option of --control-plane: write --control-plane too"],
+  [["--context", "kind"], "--context is an option of --control-plane: write --control-plane too"],
+  [["--save", "difference.yaml"], "--save is an option of --control-plane: write --control-plane too"],
+  [
+    ["--control-plane", "--binaries", "bin", "--context", "kind"],
+    "--binaries starts programs, and --context uses a cluster that runs: write one of them",
+  ],
+])("%j is refused", (argv, message) => {
+  expect(() => readArguments(argv)).toThrow(message);
+});
+
+test.each<[readonly string[], ReturnType<typeof readArguments>["controlPlane"]]>([
+  [[], undefined],
+  [["--control-plane"], { source: { type: "programs", folder: undefined }, save: undefined }],
+  [["--control-plane", "--binaries", "bin"], { source: { type: "programs", folder: "bin" }, save: undefined }],
+  [["--control-plane", "--context", "kind", "--save", "a.yaml"], { source: { type: "context", name: "kind" }, save: "a.yaml" }],
+])("%j says which control plane answers", (argv, expected) => {
+  expect(readArguments(argv).controlPlane).toEqual(expected);
+});
+
+test.each<[Pick<Report, "result" | "controlPlane">, number]>([
+  [{ result: "ok" }, 0],
+  [{ result: "findings" }, 1],
+  [{ result: "ok", controlPlane: comparison([]) }, 0],
+  [{ result: "findings", controlPlane: comparison([]) }, 1],
+  [{ result: "ok", controlPlane: comparison(["Pod a/b"]) }, 3],
+  [{ result: "findings", controlPlane: comparison(["Pod a/b"]) }, 3],
+])("%j ends with %i", (report, code) => {
+  expect(exitCodeOf(report)).toBe(code);
+});
+
+function comparison(subjects: readonly string[]): NonNullable<Report["controlPlane"]> {
+  const differences = subjects.map((subject) => ({ subject, place: "the stack", rehearsal: "accepts it", controlPlane: "refuses it: x" }));
+  return { answeredBy: [], judged: 1, bothPlace: 1, bothRefuse: 0, stricter: [], notJudged: [], differences };
+}
+
+test("without --control-plane nothing of it is loaded", () => {
+  const source = `require("./src/cli/rehearse.ts"); process.on("exit", () => {
+    const loaded = Object.keys(require.cache).filter((path) => /src\\/(trial|control-plane|fleet|live)\\//.test(path));
+    process.stdout.write(JSON.stringify(loaded));
+  });`;
+  const { stdout } = spawnSync(process.execPath, ["--require", "./transpile.js", "--eval", source], { cwd: ROOT, encoding: "utf8" });
+  expect(stdout).toMatch(/all 4 pods are placed\n[^]*\[\]$/);
+});
+
 test("--help explains itself and exits with 0", async () => {
   expect(await start("--help")).toMatchObject({ code: 0, stdout: HELP, stderr: "" });
-  for (const part of ["--stack", "--manifest", "--json", "--html", "--policy-pack-config", "Exit codes", "Examples"]) {
+  for (const part of [
+    "--stack",
+    "--manifest",
+    "--json",
+    "--html",
+    "--policy-pack-config",
+    "--control-plane",
+    "--binaries",
+    "--context",
+    "--save",
+    "Exit codes",
+    "Examples",
+  ]) {
     expect(HELP).toContain(part);
   }
 });

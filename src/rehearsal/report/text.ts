@@ -192,7 +192,7 @@ export function controlPlaneTexts({ controlPlane }: Report): readonly string[] {
   const text = ({ subject, place, message }: ObjectWarning) => `${subject}${parenthesis(subject, place)}: ${message}`;
   return [
     `Answered by ${answeredBy.join(", ")}. The nodes, their kubelets and the operators are simulated.`,
-    `${String(judged)} objects: the control plane and the rehearsal both accept ${String(bothPlace)}, both refuse ${String(bothRefuse)}, and differ on ${String(differences.length)}.`,
+    `${String(judged)} objects: the control plane and the rehearsal both place or accept ${String(bothPlace)}, both refuse or leave pending ${String(bothRefuse)}, and differ on ${String(differences.length)}.`,
     ...stricter.map((each) => `Refused by the rehearsal only: ${text(each)}`),
     ...notJudged.map((each) => `Not judged: ${text(each)}`),
   ];
