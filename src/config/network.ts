@@ -7,8 +7,8 @@ import { isZoneOf } from "./regions";
 import type { ShapedConfig } from "./schema";
 import type { Network } from "./types";
 
-/** AWS allows VPCs of /16 to /28; below /24 the zones' private subnets have no room for nodes (a p4d.24xlarge alone reserves about 100 pod addresses). */
-const VPC_PREFIXES = { widest: 16, narrowest: 24 };
+/** AWS allows VPCs of /16 to /28; below /24 the zones' private subnets have no room for nodes, whatever the pools are. */
+export const VPC_PREFIXES = { widest: 16, narrowest: 24 };
 
 /** RFC 1918, and RFC 6598 which AWS allows for VPCs too. */
 const VPC_RANGES: readonly string[] = ["private", "carrierGradeNat"];
