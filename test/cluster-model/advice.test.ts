@@ -239,6 +239,17 @@ describe("volumes", () => {
     ]);
     expect(advice(claim("ReadWriteOnce"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([]);
   });
+  test.each([
+    ["volumeDevices: [{ name: v, devicePath: /dev/xvda }],", "", ["by volumeDevices, and its volumeMode is Filesystem"]],
+    ["volumeMounts: [{ name: v, mountPath: /data }],", "", []],
+    ["volumeMounts: [{ name: v, mountPath: /data }],", "volumeMode: Block,", ["by volumeMounts, and its volumeMode is Block"]],
+    ["volumeDevices: [{ name: v, devicePath: /dev/xvda }],", "volumeMode: Block,", []],
+  ])("%s with a claim of %j", (container, mode, parts) => {
+    const yaml = deployment(1, "strategy: { type: Recreate },", { pod: volume, container });
+    expect(advice(claim("ReadWriteOnce").replace("spec: {", `spec: { ${mode}`), yaml)).toEqual(
+      parts.map((part) => expect.stringContaining(part) as string),
+    );
+  });
   test("two pods with one ReadWriteOncePod volume", () => {
     expect(advice(claim("ReadWriteOncePod"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([
       expect.stringContaining("2 pods use it, and its access mode ReadWriteOncePod is for one pod at a time"),
