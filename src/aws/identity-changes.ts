@@ -1,7 +1,7 @@
 /** What a platform is built on, and which changes of it AWS cannot make to one that is deployed. Pure. */
 import { formatProblem } from "../config/reading/problem";
 import type { Problem } from "../config/reading/problem";
-import { planSubnets, zonesWithRoom } from "./subnets";
+import { planSubnets, zonesWithRoom } from "../config/subnets";
 
 /** What everything else stands on. */
 export interface Identity {

@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource } from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import { tagsNamedAfter } from "./naming";
-import { planSubnets } from "./subnets";
+import { planSubnets } from "../config/subnets";
 
 export interface NetworkArgs {
   /**

@@ -1,6 +1,7 @@
 /** The add-ons that a node needs to become ready: pod network, service network, pod credentials. They come before the first node. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Release } from "../releases/types";
+import { NODE_ADDRESSES } from "../well-known/node-addresses";
 import { createAddon } from "./addon";
 import type { ControlPlane } from "./control-plane";
 import { managedPolicyArn } from "./partition";
@@ -42,8 +43,8 @@ export const VPC_CNI_CONFIGURATION = {
     // By default every node holds a whole network interface in reserve: about 100 idle addresses on each p4d.24xlarge, whose interfaces carry
     // 50. With these a node starts with enough for its daemons and a few workloads and then keeps five spare. Both are needed: a small
     // reserve alone asks EC2 for addresses one by one while a node fills, and EC2 throttles that.
-    MINIMUM_IP_TARGET: "20",
-    WARM_IP_TARGET: "5",
+    MINIMUM_IP_TARGET: String(NODE_ADDRESSES.minimum),
+    WARM_IP_TARGET: String(NODE_ADDRESSES.spare),
   },
 } as const;
 

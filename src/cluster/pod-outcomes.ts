@@ -1,4 +1,4 @@
-/** What becomes of a pod. */
+/** What happens to a pod. */
 import type { ClaimPlacement } from "../dra/allocator";
 import type { PlannedPod } from "./workloads";
 

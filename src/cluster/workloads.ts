@@ -89,6 +89,7 @@ const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
   ["DaemonSet", "apps/v1"],
   ["Job", "batch/v1"],
   ["CronJob", "batch/v1"],
+  ["PodTemplate", "v1"],
 ]);
 
 /** The placement of a custom resource. Built-in kinds have none. */
@@ -129,6 +130,9 @@ function builtInWorkload(object: ClusterObject, autoscalers: Autoscalers, proble
   switch (object.kind) {
     case "Pod":
       return { ...ofTemplate(object.body, "", count(1)), path: "spec" };
+    case "PodTemplate":
+      // Others make pods of it.
+      return ofTemplate(object.body["template"], "template", count(0));
     case "DaemonSet":
       return ofTemplate(template, "spec.template", { type: "perNode" });
     case "Job":

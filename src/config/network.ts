@@ -1,3 +1,4 @@
+import { SERVICE_RANGES } from "../well-known/service-ranges";
 import { overlap, readBlock } from "./cidr";
 import type { Block } from "./cidr";
 import { checkUnique } from "./names";
@@ -7,14 +8,11 @@ import { isZoneOf } from "./regions";
 import type { ShapedConfig } from "./schema";
 import type { Network } from "./types";
 
-/** AWS allows VPCs of /16 to /28; below /24 the zones' private subnets have no room for nodes (a p4d.24xlarge alone reserves about 100 pod addresses). */
-const VPC_PREFIXES = { widest: 16, narrowest: 24 };
+/** AWS allows VPCs of /16 to /28; below /24 the zones' private subnets have no room for nodes, whatever the pools are. */
+export const VPC_PREFIXES = { widest: 16, narrowest: 24 };
 
 /** RFC 1918, and RFC 6598 which AWS allows for VPCs too. */
 const VPC_RANGES: readonly string[] = ["private", "carrierGradeNat"];
-
-/** The ranges EKS takes service addresses from, one or the other. Source: Amazon EKS API, KubernetesNetworkConfigRequest.serviceIpv4Cidr (2026-11). */
-const SERVICE_CIDRS: readonly string[] = ["10.100.0.0/16", "172.20.0.0/16"];
 
 /** EKS wants subnets in two zones at least. */
 const MIN_ZONES = 2;
@@ -93,7 +91,7 @@ function checkVpcRange(block: Block, report: Report): void {
       nearest: [`10.0.0.0/${block.prefix}`],
     });
   }
-  for (const cidr of SERVICE_CIDRS) {
+  for (const cidr of SERVICE_RANGES) {
     const service = readBlock(cidr);
     if (service.type === "block" && overlap(block, service.block)) {
       report({

@@ -1,5 +1,6 @@
 import { newestRelease } from "../releases/find";
 import { resolveAccess } from "./access";
+import { checkAddresses } from "./addresses";
 import { resolveRelease } from "./charts";
 import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } from "./control-plane";
 import { checkImage } from "./images";
@@ -43,6 +44,10 @@ export function parseConfig(raw: RawConfig): ParseResult {
       checkPartition(principalArns, `teams[${index}].principalArns`, region, report);
     });
   }
+  const systemPool = resolveSystemPool(shaped.systemPool, report);
+  if (network !== undefined && systemPool !== undefined && knownPools !== undefined && problems.length === 0) {
+    checkAddresses(network, systemPool, knownPools, report);
+  }
   const { overcommit } = shaped;
   const comparable = teams !== undefined && knownPools !== undefined && overcommit !== undefined;
   const overcommitments = comparable ? resolveOvercommitments(teams, knownPools, overcommit, report) : undefined;
@@ -57,7 +62,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
     network,
     apiServerAccess: shaped.apiServerAccess === undefined ? undefined : resolveAccess(shaped.apiServerAccess, report),
     controlPlane: resolveControlPlane(shaped, report),
-    systemPool: resolveSystemPool(shaped.systemPool, report),
+    systemPool,
     gpuPools,
     release: release?.release,
     charts: release?.charts,

@@ -189,6 +189,29 @@ describe("one process sees one slice", () => {
   });
 });
 
+describe("objects without pods", () => {
+  const missing = (yaml: string) => yaml.replace("mig-large-template", "mig-huge-template");
+  const job = `{ apiVersion: batch/v1, kind: Job, metadata: { name: j }, spec: { suspend: true, template: { spec: ${podSpec({}).replace("{", "{ restartPolicy: Never,")} } } }`;
+  const podTemplate = `{ apiVersion: v1, kind: PodTemplate, metadata: { name: t }, template: { spec: ${podSpec({})} } }`;
+
+  test.each([
+    ["a Deployment of 0 pods", deployment(0)],
+    ["a suspended Job", job],
+    ["a PodTemplate", podTemplate],
+  ])("%s: its pods would have places, or stay pending", (_, yaml) => {
+    expect(advice(yaml)).toEqual([]);
+    expect(advice(missing(yaml))).toEqual([
+      expect.stringMatching(/as soon as it has pods, they stay pending: ResourceClaimTemplate mig-test\/mig-huge-template does not exist/),
+    ]);
+  });
+
+  test("a PodTemplate of which Pod Security would refuse the pods", () => {
+    expect(advice(podTemplate.replace("runAsNonRoot: true", "runAsNonRoot: false"))).toEqual([
+      expect.stringContaining('as soon as it has pods: Pod Security level "restricted"'),
+    ]);
+  });
+});
+
 describe("PodDisruptionBudgets", () => {
   const pdb = (spec: string) =>
     `{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: p }, spec: { selector: { matchLabels: { a: b } }, ${spec} } }`;
@@ -238,6 +261,17 @@ describe("volumes", () => {
       expect.stringMatching(/^PersistentVolumeClaim data: 2 pods on 2 nodes \(ip-.*, ip-.*\) use it, and its access mode ReadWriteOnce/),
     ]);
     expect(advice(claim("ReadWriteOnce"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([]);
+  });
+  test.each([
+    ["volumeDevices: [{ name: v, devicePath: /dev/xvda }],", "", ["by volumeDevices, and its volumeMode is Filesystem"]],
+    ["volumeMounts: [{ name: v, mountPath: /data }],", "", []],
+    ["volumeMounts: [{ name: v, mountPath: /data }],", "volumeMode: Block,", ["by volumeMounts, and its volumeMode is Block"]],
+    ["volumeDevices: [{ name: v, devicePath: /dev/xvda }],", "volumeMode: Block,", []],
+  ])("%s with a claim of %j", (container, mode, parts) => {
+    const yaml = deployment(1, "strategy: { type: Recreate },", { pod: volume, container });
+    expect(advice(claim("ReadWriteOnce").replace("spec: {", `spec: { ${mode}`), yaml)).toEqual(
+      parts.map((part) => expect.stringContaining(part) as string),
+    );
   });
   test("two pods with one ReadWriteOncePod volume", () => {
     expect(advice(claim("ReadWriteOncePod"), cpuPod("one", "us-east-1a"), cpuPod("two", "us-east-1a"))).toEqual([

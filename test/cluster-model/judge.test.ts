@@ -256,6 +256,65 @@ describe("Pod Security of the namespace", () => {
   });
 });
 
+describe("Services", () => {
+  const service = (spec: string, name = "s") => `{ apiVersion: v1, kind: Service, metadata: { name: ${name} }, spec: { ${spec} } }`;
+  const PORTS = "ports: [{ port: 80 }]";
+
+  test.each([
+    [`clusterIP: 10.96.0.7, ${PORTS}`, 'spec.clusterIP: "10.96.0.7": not an address that EKS gives to Services'],
+    [`clusterIP: 172.21.0.7, ${PORTS}`, "10.100.0.0/16 or 172.20.0.0/16"],
+    [`clusterIP: 172.20.0.1, ${PORTS}`, "the Service kubernetes has it"],
+    [`clusterIP: 10.100.0.10, ${PORTS}`, "the Service kube-dns has it"],
+    [`clusterIP: 10.100.255.255, ${PORTS}`, "not an address that EKS gives"],
+    [`type: NodePort, ports: [{ port: 80, nodePort: 8080 }]`, "spec.ports[0].nodePort: 8080"],
+    [`sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } }, ${PORTS}`, "is allowed with sessionAffinity ClientIP only"],
+    [`sessionAffinity: ClientIP, sessionAffinityConfig: { clientIP: { timeoutSeconds: 90000 } }, ${PORTS}`, "timeoutSeconds: 90000"],
+    ["type: ExternalName, externalName: a_b", "spec.externalName"],
+    ["type: ExternalName, externalName: a.b, clusterIP: 172.20.0.9", "not allowed with type ExternalName"],
+    [`type: LoadBalancer, healthCheckNodePort: 31000, ${PORTS}`, "is allowed with externalTrafficPolicy Local only"],
+  ])("refused: %s", (spec, message) => {
+    expect(judge(service(spec)).problems).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
+  });
+
+  test.each([
+    PORTS,
+    `clusterIP: None, ${PORTS}`,
+    `clusterIP: "", ${PORTS}`,
+    `clusterIP: 172.20.3.4, ${PORTS}`,
+    `clusterIP: 10.100.3.4, ${PORTS}`,
+    "type: NodePort, ports: [{ port: 80, nodePort: 30080 }]",
+    `sessionAffinity: ClientIP, sessionAffinityConfig: { clientIP: { timeoutSeconds: 600 } }, ${PORTS}`,
+    "type: ExternalName, externalName: example.com.",
+  ])("accepted: %s", (spec) => {
+    expect(judge(service(spec)).problems).toEqual([]);
+  });
+
+  test("one address is given once", () => {
+    const yaml = [service(`clusterIP: 172.20.3.4, ${PORTS}`), service(`clusterIP: 172.20.3.4, ${PORTS}`, "t")].join("\n---\n");
+    expect(judge(yaml).problems).toEqual([expect.stringContaining("the Service s (m.yaml:1) has it")]);
+  });
+});
+
+describe("raw devices", () => {
+  const claim = "volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }, { name: e, emptyDir: {} }]";
+  const withDevices = (devices: string, mounts = "") =>
+    `{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { ${claim}, containers: [{ name: a, image: b, volumeDevices: [${devices}], volumeMounts: [${mounts}] }] } }
+---
+{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { volumeMode: Block, accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }`;
+
+  test.each([
+    ["{ name: v, devicePath: /dev/xvda }", "", []],
+    ["{ name: nope, devicePath: /dev/xvda }", "", ["must be one of the pod's volumes: v, e"]],
+    ["{ name: e, devicePath: /dev/xvda }", "", ["only those can be raw devices"]],
+    ["{ name: v, devicePath: /dev/xvda }", "{ name: v, mountPath: /data }", ["a file system or a raw device"]],
+    ["{ name: v, devicePath: /data }", "{ name: e, mountPath: /data }", ["is a mountPath of volumeMounts too"]],
+    ["{ name: v, devicePath: /dev/a }, { name: v, devicePath: /dev/b }", "", ["duplicate"]],
+    ["{ name: v }", "", ["devicePath: required"]],
+  ])("%s %s", (devices, mounts, messages) => {
+    expect(judge(withDevices(devices, mounts)).problems).toEqual(messages.map((message) => expect.stringContaining(message) as string));
+  });
+});
+
 describe("objects that a pod names and nobody makes", () => {
   test.each([
     [

@@ -147,8 +147,33 @@ describe("a stack is accepted", () => {
     expect(configOf({ ...STACK, apiServerAccess }).apiServerAccess).toEqual(expected);
   });
 
-  it.each(["10.0.0.0/16", "10.255.0.0/20", "172.16.0.0/16", "192.168.0.0/24", "100.64.0.0/16"])("with VPC %s", (vpcCidr) => {
+  it.each(["10.0.0.0/16", "10.255.0.0/20", "172.16.0.0/16", "192.168.0.0/22", "100.64.0.0/16"])("with VPC %s", (vpcCidr) => {
     expect(configOf({ ...STACK, vpcCidr }).network.cidr).toBe(vpcCidr);
+  });
+
+  // A share of the VPC for each of four zones, half of which is the private subnet, less five addresses of AWS.
+  it.each<[string, string, number, number, object]>([
+    ["one p4d in a /23: 21 + 38 of 59", "10.1.0.0/23", 1, 2, {}],
+    ["four p4d over two zones: 42 + 76 of 123", "10.1.0.0/22", 4, 4, {}],
+    ["four p4d in one zone: 42 + 152 of 251", "10.1.0.0/21", 4, 4, { availabilityZone: "us-east-1a" }],
+    [
+      "56 slices on each of two nodes in one zone: 42 + 124 of 251",
+      "10.1.0.0/21",
+      2,
+      4,
+      { availabilityZone: "us-east-1a", layout: "all-1g.5gb" },
+    ],
+  ])("with addresses for %s", (_, vpcCidr, desired, systemMax, change) => {
+    const raw = {
+      ...STACK,
+      vpcCidr,
+      availabilityZones: ["us-east-1a", "us-east-1b"],
+      systemPool: { size: { desired: 2, min: 1, max: systemMax } },
+      gpuPools: [{ ...POOL, size: { desired }, ...change }],
+      teams: [],
+      fashionMnist: { type: "none" },
+    };
+    expect(configOf(raw as never).network.cidr).toBe(vpcCidr);
   });
 
   it("in GovCloud and with private nodes", () => {

@@ -85,6 +85,30 @@ const CASES: readonly Case[] = [
   ["a VPC with host bits", { vpcCidr: "10.0.1.0/16" }, "vpcCidr", /bits set beyond its prefix; did you mean "10.0.0.0\/16"/],
   ["a VPC wider than AWS allows", { vpcCidr: "10.0.0.0/8" }, "vpcCidr", /\/16 to \/24.*did you mean "10.0.0.0\/16"/],
   ["a VPC without room for nodes", { vpcCidr: "10.0.0.0/28" }, "vpcCidr", /\/16 to \/24/],
+  [
+    "a VPC without addresses for the nodes",
+    { vpcCidr: "10.1.0.0/24" },
+    "vpcCidr",
+    /private subnet of us-east-1a is 10\.1\.0\.0\/27 and has 27 addresses .* the nodes there hold 80: 2 of pool system with 21 each \(its own, 20 for pods from its start on\), 1 of pool a100 with 38 each \(its own, 32 for a pod on each slice, 5 spare\)\. A \/22 has enough/,
+  ],
+  [
+    "a VPC with addresses for the nodes that there are, and not for those that the pools may have",
+    { vpcCidr: "10.1.0.0/22", ...pool({ size: { desired: 1, min: 1, max: 10 } }) },
+    "vpcCidr",
+    /has 123 addresses .* hold 194: .* 4 of pool a100 .* A \/21 has enough/,
+  ],
+  [
+    "a VPC whose one zone is too small for a pool of that zone",
+    { vpcCidr: "10.1.0.0/22", ...pool({ size: { desired: 4 }, availabilityZone: "us-east-1b" }) },
+    "vpcCidr",
+    /private subnet of us-east-1b .* hold 194/,
+  ],
+  [
+    "a VPC in which interface endpoints take addresses",
+    { vpcCidr: "10.1.0.0/22", interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"], ...pool({ size: { desired: 6 } }) },
+    "vpcCidr",
+    /has 117 addresses .* hold 118/,
+  ],
   ["a VPC of public addresses", { vpcCidr: "8.8.0.0/16" }, "vpcCidr", /not private addresses/],
   [
     "a VPC over the first service range",

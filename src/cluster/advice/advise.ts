@@ -2,12 +2,20 @@
 import type { ObjectProblem } from "../judgement/checks";
 import { adviseOnAutoscaling } from "./autoscaling";
 import { adviseOnDisruption } from "./disruption";
+import { adviseOnIdle } from "./idle";
 import { adviseOnParallelism } from "./parallelism";
 import { adviseOnRollouts } from "./rollouts";
 import type { Advise, Situation } from "./types";
 import { adviseOnVolumes } from "./volumes";
 
-const ALL: readonly Advise[] = [adviseOnRollouts, adviseOnAutoscaling, adviseOnParallelism, adviseOnDisruption, adviseOnVolumes];
+const ALL: readonly Advise[] = [
+  adviseOnRollouts,
+  adviseOnAutoscaling,
+  adviseOnParallelism,
+  adviseOnDisruption,
+  adviseOnVolumes,
+  adviseOnIdle,
+];
 
 export function adviceOn(situation: Situation): readonly ObjectProblem[] {
   return ALL.flatMap((advise) => advise(situation));

@@ -12,7 +12,7 @@ export interface PodGroup {
   readonly outcomes: readonly PodOutcome[];
 }
 
-/** What becomes of further pods beside all others. */
+/** What happens to further pods beside all others. */
 export interface Trial {
   readonly placed: number;
   /** Why the next one is pending; undefined if all are placed. */

@@ -12,18 +12,45 @@ export const adviseOnVolumes: Advise = ({ objects, groups }) =>
     .flatMap((claim) => {
       const modes = listAt(valueAt(claim.body, "spec"), "accessModes");
       const users = groups.filter((group) => uses(group, claim));
-      return modes.length > 0 && modes.every((mode) => mode === "ReadWriteOncePod")
-        ? ofOnePod(claim, users)
-        : modes.length > 0 && modes.every((mode) => mode === "ReadWriteOnce" || mode === "ReadWriteOncePod")
+      const isFor = (...names: readonly string[]) => modes.length > 0 && modes.every((mode) => names.includes(String(mode)));
+      return [
+        ...ofOtherMode(claim, users),
+        ...(isFor("ReadWriteOncePod") ? ofOnePod(claim, users) : []),
+        ...(isFor("ReadWriteOnce", "ReadWriteOncePod") && !isFor("ReadWriteOncePod")
           ? [...onSeveralNodes(claim, users), ...heldInUpdates(claim, users)]
-          : [];
+          : []),
+      ];
     });
 
+/** A raw device is used by volumeDevices, and a file system by volumeMounts: the kubelet starts no container that has it the other way. */
+function ofOtherMode(claim: ClusterObject, users: readonly PodGroup[]): readonly ObjectProblem[] {
+  const mode = valueAt(claim.body, "spec", "volumeMode") === "Block" ? "Block" : "Filesystem";
+  const [right, wrong] = mode === "Block" ? (["volumeDevices", "volumeMounts"] as const) : (["volumeMounts", "volumeDevices"] as const);
+  return users.flatMap(({ object, pods: { template } }) => {
+    const names = volumesOf(template.spec, claim);
+    const isWrong = ["initContainers", "containers"].some((list) =>
+      listAt(template.spec, list).some((container) => listAt(container, wrong).some((entry) => names.includes(valueAt(entry, "name")))),
+    );
+    return isWrong
+      ? [
+          {
+            object,
+            message: `a container uses PersistentVolumeClaim "${claim.name}" by ${wrong}, and its volumeMode is ${mode}: the container does not start. Use ${right}, or the other volumeMode`,
+          },
+        ]
+      : [];
+  });
+}
+
 function uses({ object, pods: { template } }: PodGroup, claim: ClusterObject): boolean {
-  return (
-    object.namespace === claim.namespace &&
-    listAt(template.spec, "volumes").some((volume) => valueAt(volume, "persistentVolumeClaim", "claimName") === claim.name)
-  );
+  return object.namespace === claim.namespace && volumesOf(template.spec, claim).length > 0;
+}
+
+/** The names by which a pod's containers call the volume of a claim. */
+function volumesOf(spec: unknown, { name }: ClusterObject): readonly unknown[] {
+  return listAt(spec, "volumes")
+    .filter((volume) => valueAt(volume, "persistentVolumeClaim", "claimName") === name)
+    .map((volume) => valueAt(volume, "name"));
 }
 
 function ofOnePod(claim: ClusterObject, users: readonly PodGroup[]): readonly ObjectProblem[] {

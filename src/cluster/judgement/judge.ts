@@ -6,6 +6,7 @@ import type { Node } from "../nodes";
 import type { ClusterObject } from "../objects";
 import { acceptedOutcome } from "./outcomes";
 import type { ObjectOutcome } from "./outcomes";
+import { serviceAddressProblems } from "./service-addresses";
 import { simulateCluster } from "../simulate";
 import type { Simulation } from "../simulate";
 
@@ -22,7 +23,7 @@ export function judgeAndSimulate(
   release: Release,
 ): JudgedSimulation {
   const api = servedApi(release);
-  const refused = objectProblems(all, api, release.kubernetes);
+  const refused = [...objectProblems(all, api, release.kubernetes), ...serviceAddressProblems(all)];
   const atFault = new Set(refused.map(({ object }) => object));
   const simulation = simulateCluster(
     nodes,

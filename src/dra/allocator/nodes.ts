@@ -14,7 +14,7 @@ export interface Node {
   readonly spec?: { readonly taints?: readonly NodeTaint[]; readonly unschedulable?: boolean };
   /** Quantities by resource name (`cpu`, `memory`, `pods`, ...). What is not named the node does not have. */
   readonly status: { readonly allocatable: Readonly<Record<string, string>> };
-  /** Of a node that is not there yet: whether it may have a label that is not among its labels, with a value that nobody knows. @default none */
+  /** Of a node that is not there yet: whether it may have a label that is not among its labels, with a value that is unknown. @default none */
   readonly mayHaveLabel?: (key: string) => boolean;
 }
 
@@ -54,7 +54,7 @@ function isTolerated(taint: NodeTaint, tolerations: readonly NodeToleration[]): 
   return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
-/** The labels on which a pod insists and of which nobody knows whether a node has them so: the pod fits as if it had. */
+/** The labels on which a pod insists and of which it is unknown whether a node has them so: the pod fits as if it had. */
 export function openLabels(pod: Pod, { metadata: { labels = {} }, mayHaveLabel = () => false }: Node): readonly string[] {
   const keys = [
     ...Object.keys(pod.nodeSelector),

@@ -22,7 +22,7 @@ export function quotaProblems({ hard }: Part): Problems {
   return Object.entries(asPart(hard)).flatMap(([name, amount]) => {
     const isKnown = name.includes("/") || QUOTA_KEYS.includes(name) || /^(?:requests\.)?hugepages-/.test(name);
     return isKnown
-      ? quantityProblems(amount ?? 0, `spec.hard.${name}`, COUNTED.includes(name))
+      ? quantityProblems(amount ?? 0, `spec.hard.${name}`, COUNTED.includes(name) || name.startsWith("count/"))
       : [problem(`spec.hard[${name}]`, undefined, `must be one of ${QUOTA_KEYS.join(", ")}, count/RESOURCE.GROUP, or have a domain`)];
   });
 }
@@ -31,13 +31,34 @@ const LIMIT_TYPES = ["Container", "Pod", "PersistentVolumeClaim"];
 
 export function limitRangeProblems({ limits }: Part): Problems {
   return [
-    ...each(limits, "spec.limits", (item, at) => [...named(item["type"], `${at}.type`, typeFault), ...orderProblems(item, at)]),
+    ...each(limits, "spec.limits", (item, at) => [
+      ...named(item["type"], `${at}.type`, typeFault),
+      ...(item["type"] === "PersistentVolumeClaim" ? storageProblems(item, at) : resourceProblems(item, at)),
+      ...orderProblems(item, at),
+    ]),
     ...duplicates(limits, "spec.limits", ({ type }) => text(type), "type"),
   ];
 }
 
 function typeFault(type: string): string | undefined {
   return LIMIT_TYPES.includes(type) || type.includes("/") ? undefined : `must be one of ${LIMIT_TYPES.join(", ")}`;
+}
+
+function storageProblems({ min, max }: Part, path: string): Problems {
+  return [min, max].some((amounts) => Object.hasOwn(asPart(amounts), "storage"))
+    ? []
+    : [problem(path, undefined, "min.storage or max.storage is required for PersistentVolumeClaim")];
+}
+
+/** Resources that containers and pods have. */
+const OF_CONTAINERS: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
+
+function resourceProblems(item: Part, path: string): Problems {
+  return [...ORDER, "maxLimitRequestRatio"].flatMap((field) =>
+    Object.keys(asPart(item[field]))
+      .filter((name) => !name.includes("/") && !name.startsWith("hugepages-") && !OF_CONTAINERS.includes(name))
+      .map((name) => problem(`${path}.${field}[${name}]`, undefined, `must be one of ${OF_CONTAINERS.join(", ")}, or have a domain`)),
+  );
 }
 
 /** Each of these amounts must be at most those after it. */

@@ -1,22 +1,25 @@
 /** Services. Source: `ValidateService` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
-import { dnsLabelFault, labelKeyFault } from "../../../dra/manifest/names";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../dra/manifest/names";
 import { labelProblems } from "./metadata";
 import { addressFault, portNameFault } from "./names";
-import { asList, between, duplicates, each, formatted, isGiven, named, oneOf, text } from "./rules";
+import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
+const SECONDS_OF_A_DAY = 86_400;
+
+/** The API server's own default, which EKS has too (`--service-node-port-range`). */
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
 export function serviceProblems(spec: Part): Problems {
-  const { type, ports, clusterIP, selector, externalName, sessionAffinity } = spec;
+  const { type, ports, clusterIP, selector, sessionAffinity } = spec;
   const needsPorts = type !== "ExternalName" && clusterIP !== "None";
   const isExternal = type === "NodePort" || type === "LoadBalancer";
   const several = asList(ports).length > 1;
   return [
     ...oneOf(type, "spec.type", ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]),
     ...(needsPorts && asList(ports).length === 0 ? [problem("spec.ports", undefined, "required")] : []),
-    ...(type === "ExternalName" && !isGiven(externalName)
-      ? [problem("spec.externalName", undefined, "required with type ExternalName")]
-      : []),
+    ...(type === "ExternalName" ? externalProblems(spec) : []),
     ...(clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer")
       ? [problem("spec.clusterIP", clusterIP, `not allowed with type ${type}`)]
       : []),
@@ -41,6 +44,13 @@ export function serviceProblems(spec: Part): Problems {
         )),
     ...labelProblems(selector, "spec.selector"),
     ...oneOf(sessionAffinity, "spec.sessionAffinity", ["ClientIP", "None"]),
+    ...affinityProblems(spec),
+    ...(type === "LoadBalancer" &&
+    isGiven(spec["healthCheckNodePort"]) &&
+    spec["healthCheckNodePort"] !== 0 &&
+    spec["externalTrafficPolicy"] !== "Local"
+      ? [problem("spec.healthCheckNodePort", spec["healthCheckNodePort"], "is allowed with externalTrafficPolicy Local only")]
+      : []),
     ...each(ports, "spec.ports", ({ name, port, targetPort, protocol, nodePort, appProtocol }, at) => [
       ...(isGiven(name) || several ? named(name, `${at}.name`, dnsLabelFault) : []),
       ...between(port ?? 0, `${at}.port`, 1, 65535),
@@ -53,11 +63,38 @@ export function serviceProblems(spec: Part): Problems {
           : between(targetPort, `${at}.targetPort`, 1, 65535)),
       ...(isGiven(nodePort) && nodePort !== 0 && type !== "NodePort" && type !== "LoadBalancer"
         ? [problem(`${at}.nodePort`, nodePort, "is allowed with type NodePort or LoadBalancer only")]
-        : []),
+        : nodePort === 0
+          ? []
+          : between(nodePort, `${at}.nodePort`, NODE_PORTS.first, NODE_PORTS.last)),
     ]),
     ...duplicates(ports, "spec.ports", ({ name }) => text(name)),
     ...duplicates(ports, "spec.ports", ({ port, protocol }) => `${String(port)}/${text(protocol) || "TCP"}`, ""),
   ];
+}
+
+/** A name of DNS for something outside of the cluster has no address of the cluster. */
+function externalProblems({ externalName, clusterIP }: Part): Problems {
+  return [
+    ...(isGiven(externalName)
+      ? formatted(externalName, "spec.externalName", externalNameFault)
+      : [problem("spec.externalName", undefined, "required with type ExternalName")]),
+    ...(isGiven(clusterIP) ? [problem("spec.clusterIP", clusterIP, "not allowed with type ExternalName")] : []),
+  ];
+}
+
+function externalNameFault(name: string): string | undefined {
+  return dnsSubdomainFault(name.endsWith(".") ? name.slice(0, -1) : name);
+}
+
+function affinityProblems({ sessionAffinity, sessionAffinityConfig }: Part): Problems {
+  const path = "spec.sessionAffinityConfig";
+  if (sessionAffinityConfig === undefined || sessionAffinityConfig === null) {
+    return [];
+  }
+  const { timeoutSeconds } = asPart(asPart(sessionAffinityConfig)["clientIP"]);
+  return sessionAffinity === "ClientIP"
+    ? [...between(timeoutSeconds, `${path}.clientIP.timeoutSeconds`, 1, SECONDS_OF_A_DAY)]
+    : [problem(path, undefined, "is allowed with sessionAffinity ClientIP only")];
 }
 
 function onlyFor(spec: Part, field: string, types: string): Problems {

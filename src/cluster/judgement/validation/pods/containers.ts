@@ -9,10 +9,11 @@ import { lifecycleProblems, probesProblems } from "./probes";
 import { resourceProblems } from "./resources";
 import { containerSecurityProblems } from "./security-context";
 import { mountProblems } from "./volumes";
+import type { VolumeSort } from "./volumes";
 
 export interface PodContext {
-  /** Names of the pod's volumes; undefined where others add to them. */
-  readonly volumes: ReadonlySet<string> | undefined;
+  /** The pod's volumes by name; undefined where others add to them. */
+  readonly volumes: ReadonlyMap<string, VolumeSort> | undefined;
   readonly hostNetwork: boolean;
 }
 

@@ -22,7 +22,8 @@ import { containersProblems } from "./containers";
 import { resourceProblems } from "./resources";
 import { schedulingProblems } from "./scheduling";
 import { podSecurityProblems } from "./security-context";
-import { volumeNames, volumesProblems } from "./volumes";
+import { volumeSorts, volumesProblems } from "./volumes";
+import type { VolumeSort } from "./volumes";
 
 const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
 const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
@@ -36,7 +37,10 @@ export function podSpecProblems(value: unknown, path: string, { moreVolumes = []
   const spec = asPart(value);
   const { restartPolicy, dnsPolicy, terminationGracePeriodSeconds, activeDeadlineSeconds, hostname, subdomain } = spec;
   const { priorityClassName, runtimeClassName, hostAliases, dnsConfig, resourceClaims, resources, securityContext } = spec;
-  const context = { volumes: new Set([...volumeNames(spec), ...moreVolumes]), hostNetwork: spec["hostNetwork"] === true };
+  const context = {
+    volumes: new Map([...volumeSorts(spec), ...moreVolumes.map((name): [string, VolumeSort] => [name, "claim"])]),
+    hostNetwork: spec["hostNetwork"] === true,
+  };
   return [
     ...containersProblems(spec, path, context),
     ...(asList(spec["ephemeralContainers"]).length > 0

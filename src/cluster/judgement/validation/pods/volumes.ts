@@ -159,8 +159,17 @@ function localPathFault(path: string): string | undefined {
   return path.startsWith("/") ? "must be a relative path" : path.startsWith("..") ? "must not begin with '..'" : noBackstepFault(path);
 }
 
-/** @param volumes names of the pod's volumes; undefined where others add to them. */
-export function mountProblems(container: Part, path: string, volumes: ReadonlySet<string> | undefined): Problems {
+/** A volume of a claim, which can be a raw device, or another one. */
+export type VolumeSort = "claim" | "other";
+
+/** @param volumes the pod's volumes by name; undefined where others add to them. */
+export function mountProblems(container: Part, path: string, volumes: ReadonlyMap<string, VolumeSort> | undefined): Problems {
+  const namesOf = (list: string, field: string) =>
+    new Set(
+      asList(container[list])
+        .map((entry) => text(asPart(entry)[field]))
+        .filter((name) => name !== ""),
+    );
   const mounts = `${path}.volumeMounts`;
   const devices = `${path}.volumeDevices`;
   const known = (name: unknown, at: string): Problems =>
@@ -170,7 +179,7 @@ export function mountProblems(container: Part, path: string, volumes: ReadonlySe
             at,
             name,
             volumes.size > 0
-              ? `must be one of the pod's volumes: ${[...volumes].join(", ")}`
+              ? `must be one of the pod's volumes: ${[...volumes.keys()].join(", ")}`
               : "must be one of the pod's volumes, and there are none",
           ),
         ]
@@ -195,13 +204,28 @@ export function mountProblems(container: Part, path: string, volumes: ReadonlySe
     ...each(container["volumeDevices"], devices, (device, at) => [
       ...required(device["name"], `${at}.name`),
       ...known(device["name"], `${at}.name`),
+      ...(isGiven(device["name"]) && volumes?.get(text(device["name"])) === "other"
+        ? [problem(`${at}.name`, device["name"], "must be a persistentVolumeClaim or ephemeral volume: only those can be raw devices")]
+        : []),
+      ...(namesOf("volumeMounts", "name").has(text(device["name"]))
+        ? [problem(`${at}.name`, device["name"], "is in volumeMounts too: a volume is a file system or a raw device")]
+        : []),
+      ...(namesOf("volumeMounts", "mountPath").has(text(device["devicePath"]))
+        ? [problem(`${at}.devicePath`, device["devicePath"], "is a mountPath of volumeMounts too")]
+        : []),
       ...named(device["devicePath"], `${at}.devicePath`, noBackstepFault),
     ]),
     ...duplicates(container["volumeDevices"], devices, ({ devicePath }) => text(devicePath), "devicePath"),
+    ...duplicates(container["volumeDevices"], devices, ({ name }) => text(name)),
   ];
 }
 
-/** Names of a pod's volumes. */
-export function volumeNames(spec: Part): ReadonlySet<string> {
-  return new Set(asList(spec["volumes"]).map((volume) => text(asPart(volume)["name"])));
+/** A pod's volumes by name. */
+export function volumeSorts(spec: Part): ReadonlyMap<string, VolumeSort> {
+  return new Map(
+    asList(spec["volumes"]).map((volume) => {
+      const { name, persistentVolumeClaim, ephemeral } = asPart(volume);
+      return [text(name), isGiven(persistentVolumeClaim) || isGiven(ephemeral) ? "claim" : "other"];
+    }),
+  );
 }

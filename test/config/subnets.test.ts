@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
-import { planSubnets } from "../../src/aws/subnets";
+import { planSubnets } from "../../src/config/subnets";
 
 interface Range {
   readonly first: number;

@@ -1,0 +1,46 @@
+/** Addresses that Services ask for: the API server gives each once, and only those of the cluster's range. Source: `pkg/registry/core/service/ipallocator` of Kubernetes. */
+import ipaddr from "ipaddr.js";
+import { problem } from "../../dra/manifest/fields";
+import { SERVICE_RANGES } from "../../well-known/service-ranges";
+import { placeOf, valueAt } from "../objects";
+import type { ClusterObject } from "../objects";
+import type { ObjectProblem } from "./checks";
+import { addressFault } from "./validation/names";
+
+/** What EKS gives in every cluster, by the last numbers of the range: to the API server and to the DNS server. */
+const TAKEN: ReadonlyMap<string, string> = new Map([
+  ["0.1", "kubernetes"],
+  ["0.10", "kube-dns"],
+]);
+
+/** Neither the first nor the last address of a range is given. */
+const NEVER_GIVEN: readonly string[] = ["0.0", "255.255"];
+
+export function serviceAddressProblems(objects: readonly ClusterObject[]): readonly ObjectProblem[] {
+  const given = new Map<string, ClusterObject>();
+  return objects
+    .filter(({ kind, apiVersion, origin }) => kind === "Service" && apiVersion === "v1" && origin.type === "manifest")
+    .flatMap((object) => {
+      const address = valueAt(object.body, "spec", "clusterIP");
+      if (typeof address !== "string" || address === "" || address === "None" || addressFault(address) !== undefined) {
+        return [];
+      }
+      const fault = faultOf(address, given.get(address));
+      given.set(address, given.get(address) ?? object);
+      return fault === undefined
+        ? []
+        : [{ object, message: problem("spec.clusterIP", address, `${fault}. Leave it out, and use the name of the Service`) }];
+    });
+}
+
+function faultOf(address: string, other: ClusterObject | undefined): string | undefined {
+  const range = SERVICE_RANGES.find(
+    (cidr) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr)),
+  );
+  const last = address.split(".").slice(2).join(".");
+  if (range === undefined || NEVER_GIVEN.includes(last)) {
+    return `not an address that EKS gives to Services, which are those of ${SERVICE_RANGES.join(" or ")}`;
+  }
+  const owner = TAKEN.get(last) ?? (other && `${other.name} (${placeOf(other.origin)})`);
+  return owner === undefined ? undefined : `the Service ${owner} has it`;
+}

@@ -1,0 +1,51 @@
+/**
+ * Manifests in the form in which projects publish theirs, for a team of the dev stack: with its claim templates, and with what Pod Security wants. A cluster
+ * takes each of them and gives all of its pods a place, and so do the pack and the rehearsal.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { policies } from "../../policy-pack/policies";
+import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
+import { readManifest } from "../../src/rehearsal/manifests";
+import { nodesOf } from "../../src/rehearsal/recorded/nodes";
+import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import { newestRelease } from "../../src/releases/find";
+import { violations } from "../policy-pack/verdict";
+import { recordedProgram } from "../support/recordings/recorded-program";
+
+const TEAM = "mig-test";
+const URN = "urn:pulumi:dev::team-a::kubernetes:core/v1:Pod::manifest";
+
+const files = readdirSync(__dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name }) => readdirSync(join(__dirname, name)).map((file) => join(name, file)));
+
+const mandatory = policies.filter(
+  (policy): policy is ResourceValidationPolicy => "validateResource" in policy && policy.enforcementLevel === "mandatory",
+);
+
+/** Warnings that depend on settings of operators, which no manifest shows. */
+const OF_OPERATORS = /^its operator adds containers/;
+
+test("there are at least a hundred", () => {
+  expect(files.length).toBeGreaterThanOrEqual(100);
+});
+
+test.each(files)("%s", async (file) => {
+  const recording = await recordedProgram();
+  const { nodes, shapes } = nodesOf(recording);
+  const own = readManifest(join(__dirname, file), TEAM);
+  const { problems, warnings, pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], newestRelease());
+  const messages = warnings.filter(({ object }) => object.origin.type === "manifest").map(({ message }) => message);
+  const denied = own.flatMap(({ apiVersion, kind, body }) => {
+    const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+    return mandatory.flatMap((policy) => violations(policy, body, {}, type, { urn: URN }));
+  });
+  expect({
+    problems: problems.map(({ message }) => message),
+    warnings: messages.filter((message) => !OF_OPERATORS.test(message)),
+    pending: pods.flatMap((outcome) => (outcome.type === "pending" ? [outcome.reason] : [])),
+    denied,
+  }).toEqual({ problems: [], warnings: [], pending: [], denied: [] });
+});
