@@ -1,6 +1,7 @@
 /** `npm start`: rehearses a stack and prints what it found. */
 import { join, relative, resolve } from "node:path";
 import { UserError, writeText } from "../rehearsal/files";
+import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import { showProgress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
 async function run(args: Arguments): Promise<Report> {
   const hideProgress = showProgress("rehearsing ...");
   try {
+    loadLate();
     const { loadPack } = await import("../rehearsal/policy/load-pack");
     const { rehearse } = await import("../rehearsal/rehearse");
     return await rehearse({ root: ROOT, ...args, loadPack: () => loadPack(join(ROOT, "policy-pack")), today: new Date() });
