@@ -1,6 +1,7 @@
 /** `npm start`: rehearses a stack and prints what it found. */
 import { join, relative, resolve } from "node:path";
 import { UserError, writeText } from "../rehearsal/files";
+import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
 import { INTERRUPTED, OK, REFUSED, exitCodeOf } from "./exit-codes";
@@ -49,6 +50,7 @@ async function run(args: Arguments): Promise<Report> {
   const { controlPlane } = args;
   const progress = showProgress("rehearsing ...", { elsewhere: controlPlane !== undefined });
   try {
+    loadLate();
     const { loadPack } = await import("../rehearsal/policy/load-pack");
     const { rehearse } = await import("../rehearsal/rehearse");
     const askControlPlane = controlPlane === undefined ? undefined : await asker(controlPlane, progress);

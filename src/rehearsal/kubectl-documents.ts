@@ -17,12 +17,15 @@ const CROWDED_SEPARATOR = /^---(?!\s*$|\s+#)/m;
  * Every document of a text, empty ones left out.
  * @throws UserError with file and line for what kubectl does not read, or leaves out without a word.
  */
-export function kubectlDocuments(path: string, text: string): readonly YamlDocument[] {
+export function* kubectlDocuments(path: string, text: string): Generator<YamlDocument, void> {
   const { values, rest } = leadingJson(path, text);
-  return [...values.flatMap((value) => parseYaml(value, KUBECTL)), ...yamlDocuments(rest)];
+  for (const value of values) {
+    yield* parseYaml(value, KUBECTL);
+  }
+  yield* yamlDocuments(rest);
 }
 
-function yamlDocuments(part: FilePart): readonly YamlDocument[] {
+function* yamlDocuments(part: FilePart): Generator<YamlDocument, void> {
   const { path, text, linesBefore } = part;
   const crowded = text.search(CROWDED_SEPARATOR);
   if (crowded !== -1) {
@@ -31,8 +34,8 @@ function yamlDocuments(part: FilePart): readonly YamlDocument[] {
       `${path}:${line}: kubectl reads nothing on the line of a separator (---). Write what is behind it on the next line`,
     );
   }
-  const documents = parseYaml(part, KUBECTL);
-  for (const { document, index, lineOf } of documents) {
+  for (const yaml of parseYaml(part, KUBECTL)) {
+    const { document, index, lineOf } = yaml;
     const { directives, contents } = document;
     const line = contents === null ? linesBefore + 1 : lineOf(contents);
     if (directives.yaml.explicit === true || Object.keys(directives.tags).length > 1) {
@@ -43,8 +46,8 @@ function yamlDocuments(part: FilePart): readonly YamlDocument[] {
         `${path}:${line}: kubectl leaves out what is between "..." and the next "---", without a word. Write "---" before it`,
       );
     }
+    yield yaml;
   }
-  return documents;
 }
 
 /** The JSON objects with which a text begins, and what is behind them. */

@@ -22,11 +22,8 @@ const MAX_OBJECT_BYTES = 3 * 2 ** 20;
  * @throws UserError with file and line for what is not YAML, or not a Kubernetes object.
  */
 export function readManifest(file: string, namespace: string): readonly ClusterObject[] {
-  const documents = kubectlDocuments(file, readText(file));
-  if (documents.length === 0) {
-    throw new UserError(`${file}: holds no Kubernetes object`);
-  }
-  return documents.flatMap((yaml) => {
+  const objects: ClusterObject[] = [];
+  for (const yaml of kubectlDocuments(file, readText(file))) {
     const { document, value, lineOf } = yaml;
     const root = document.contents;
     if (!isMap(root) || !isObject(value)) {
@@ -35,8 +32,14 @@ export function readManifest(file: string, namespace: string): readonly ClusterO
       );
     }
     checkMergeKeys(yaml, file);
-    return itemsOf(root, value, file, lineOf).map(({ body, line }) => readObject(body, { type: "manifest", file, line }, namespace));
-  });
+    for (const { body, line } of itemsOf(root, value, file, lineOf)) {
+      objects.push(readObject(body, { type: "manifest", file, line }, namespace));
+    }
+  }
+  if (objects.length === 0) {
+    throw new UserError(`${file}: holds no Kubernetes object`);
+  }
+  return objects;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** YAML files with errors that name file and line. */
 import { basename } from "node:path";
-import { LineCounter, isAlias, isCollection, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
-import type { Document, Node, Pair, Tags, YAMLMap } from "yaml";
+import { Composer, LineCounter, Parser, isAlias, isCollection, isMap, isNode, isScalar, isSeq, visit } from "yaml";
+import type { Document, Node, Pair, Tags, YAMLMap, YAMLParseError } from "yaml";
 import { UserError, readText } from "./files";
 
 export interface YamlDocument {
@@ -46,56 +46,43 @@ export interface FilePart {
 }
 
 /**
- * Every document of a YAML text, empty ones left out.
+ * Every document of a YAML text, empty ones left out, one after the other: the nodes of a document need many times the memory of its text.
  * @throws UserError with file and line when one is not YAML, or more than a person writes: anchors that contain themselves, or aliases of aliases.
  */
-export function parseYaml({ path, text, linesBefore }: FilePart, dialect: Dialect = {}): readonly YamlDocument[] {
+export function* parseYaml({ path, text, linesBefore }: FilePart, dialect: Dialect = {}): Generator<YamlDocument, void> {
   const lines = new LineCounter();
-  const position = (offset: number) => {
+  const refuseAt = (offset: number, reason: string): never => {
     const { line, col } = lines.linePos(offset);
-    return { line: line + linesBefore, col };
+    throw new UserError(`${path}:${line + linesBefore}:${col}: ${reason}`);
   };
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
-    uniqueKeys: false,
-    merge: true,
-    customTags: dialect.customTags ?? null,
-  });
-  if (!Array.isArray(parsed)) {
-    return [];
-  }
   const control = text.search(CONTROL);
   if (control !== -1) {
-    const { line, col } = position(control);
-    throw new UserError(`${path}:${line}:${col}: is not YAML: it has a control character. Write it as an escape in double quotes`);
+    for (const { index } of text.slice(0, control).matchAll(/^/gm)) {
+      lines.addNewLine(index);
+    }
+    refuseAt(control, "is not YAML: it has a control character. Write it as an escape in double quotes");
   }
-  const documents = parsed as Document.Parsed[];
-  for (const { errors } of documents) {
-    const [error] = errors;
+  const refuse: Refuse = (node, reason) => refuseAt(node.range?.[0] ?? 0, reason);
+  const lineOf: YamlDocument["lineOf"] = ({ range }) => lines.linePos(range?.[0] ?? 0).line + linesBefore;
+  const composer = new Composer({ uniqueKeys: false, merge: true, customTags: dialect.customTags ?? null });
+  let index = -1;
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+    index += 1;
+    const [error] = document.errors;
     if (error !== undefined) {
-      const { line, col } = position(error.pos[0]);
-      if (/\{\{.*\}\}/.test(text)) {
-        throw new UserError(`${path}:${line}:${col}: ${TEMPLATE}`);
-      }
-      // The parser calls itself for every level, and says so when it can no more.
-      const reason = error.message.startsWith("Maximum call stack")
-        ? TOO_DEEP
-        : `is not YAML: ${error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? error.code}`;
-      throw new UserError(`${path}:${line}:${col}: ${reason}`);
+      refuseAt(error.pos[0], /\{\{.*\}\}/.test(text) ? TEMPLATE : reasonOf(error));
+    }
+    const { contents } = document;
+    if (contents !== null && !(isScalar(contents) && contents.value === null)) {
+      checkNodes(document, dialect, refuse);
+      yield { document, index, value: plainData(document, refuse), lineOf };
     }
   }
-  const lineOf: YamlDocument["lineOf"] = ({ range }) => position(range?.[0] ?? 0).line;
-  return documents
-    .map((document, index) => ({ document, index }))
-    .filter(({ document: { contents } }) => contents !== null && !(isScalar(contents) && contents.value === null))
-    .map(({ document, index }) => {
-      const refuse: Refuse = (node, reason) => {
-        const { line, col } = position(node.range?.[0] ?? 0);
-        throw new UserError(`${path}:${line}:${col}: ${reason}`);
-      };
-      checkNodes(document, dialect, refuse);
-      return { document, index, value: plainData(document, refuse), lineOf };
-    });
+}
+
+function reasonOf({ message, code }: YAMLParseError): string {
+  // The parser calls itself for every level, and says so when it can no more.
+  return message.startsWith("Maximum call stack") ? TOO_DEEP : `is not YAML: ${message.split("\n")[0] ?? code}`;
 }
 
 /** The only document of a YAML file. @throws UserError when there are none or several. */

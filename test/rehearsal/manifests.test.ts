@@ -44,7 +44,7 @@ test.each([
   ["- a\n- b", /m\.yaml:1: is not a Kubernetes object: .*found a list/],
   ["apiVersion: v1\nkind: List\nitems: [text]", /m\.yaml:1: an item of the List is not a Kubernetes object/],
   ["apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n bad: y", /m\.yaml:5:\d+: is not YAML/],
-  ["apiVersion: v1\n---\nkind: {a", /m\.yaml:3:\d+: is not YAML/],
+  ["apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\nkind: {a", /m\.yaml:5:\d+: is not YAML/],
 ])("what is no Kubernetes object is refused with file and line: %j", (text, message) => {
   expect(() => read(text)).toThrow(UserError);
   expect(() => read(text)).toThrow(message);

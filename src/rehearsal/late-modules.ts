@@ -1,0 +1,32 @@
+/** Modules that Pulumi's runtime loads when it is imported, and uses only to serialize functions of a program. */
+import { Module, createRequire } from "node:module";
+
+/** Of @pulumi/pulumi runtime/closure `parseFunction.js` and `codePaths.js`. They are a third of the time in which the runtime loads. */
+const NAMES = ["typescript", "@npmcli/arborist"];
+
+/** Makes them load at their first use. Call it before Pulumi's runtime is imported. */
+export function loadLate(): void {
+  const pulumi = createRequire(require.resolve("@pulumi/pulumi"));
+  for (const name of NAMES) {
+    const path = pulumi.resolve(name);
+    const placeholder = new Module(path);
+    placeholder.loaded = true;
+    placeholder.exports = late(() => {
+      if (pulumi.cache[path] === placeholder) {
+        Reflect.deleteProperty(pulumi.cache, path);
+      }
+      return pulumi(name) as object;
+    });
+    pulumi.cache[path] ??= placeholder;
+  }
+}
+
+function late(load: () => object): object {
+  return new Proxy(
+    {},
+    {
+      // Compiled TypeScript copies the members of what it imports, except of ES modules.
+      get: (_, member) => (member === "__esModule" ? true : member === "default" ? load() : Reflect.get(load(), member)),
+    },
+  );
+}
