@@ -74,7 +74,7 @@ const DANGEROUS_ACTIONS: readonly string[] = [
  * It skips what is unknown until `pulumi up`, which checks it.
  */
 export function wildcardProblems(statement: Statement): readonly string[] {
-  if (String(statement.effect).toLowerCase() !== "allow") {
+  if (String(statement.effect).toLowerCase() === "deny") {
     return [];
   }
   if (statement.notaction !== undefined) {
