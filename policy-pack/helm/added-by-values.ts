@@ -1,5 +1,5 @@
 /** What the values of a known chart add to what its publisher wrote: other images, containers, rights, and ways to the node and to other networks. */
-import { UNKNOWN, isRecord, show } from "../evaluation/snapshot";
+import { UNKNOWN, isRecord } from "../evaluation/snapshot";
 import type { KnownValue } from "./known-values";
 
 /** No values of a chart are nested more deeply. */
@@ -36,8 +36,7 @@ export function addedByValues(values: unknown, known: readonly KnownValue[]): re
     const key = keys.at(-1) ?? "";
     const isPart = typeof value === "object" && value !== null;
     return (
-      knownAddition(key, value) ??
-      (isPart || value === UNKNOWN ? undefined : `is ${show(value)}, and what the chart makes of it is not known`)
+      knownAddition(key, value) ?? (isPart || value === UNKNOWN ? undefined : "is not known to leave the chart as its publisher wrote it")
     );
   }
 }

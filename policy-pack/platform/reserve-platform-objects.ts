@@ -4,8 +4,10 @@ import type { Finding } from "../evaluation/findings";
 import { onKubernetes } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
 import type { KubernetesObject } from "../resources/objects";
-import { isInPlatformNamespace, objectsOfOthers } from "./registrant";
-import { PLATFORM_SCHEMA } from "./settings";
+import { HELM_RELEASE } from "../../src/well-known/resource-types";
+import { UNKNOWN } from "../evaluation/snapshot";
+import { isInPlatformNamespace, isRegisteredByPlatform, objectsOfOthers } from "./registrant";
+import { PLATFORM_SCHEMA, platformNamespacesOf } from "./settings";
 import type { PlatformSettings } from "./settings";
 
 interface ReservedGroup {
@@ -56,8 +58,26 @@ export const reservePlatformObjects: ResourceValidationPolicy = {
   remediationSteps:
     "Remove the object. The platform's stack creates namespaces, quotas and claim templates of a team from `teams`, and device classes from `gpuPools`.",
   configSchema: { properties: PLATFORM_SCHEMA },
-  validateResource: onKubernetes((resource) => objectsOfOthers(resource).flatMap((object) => reservationFindings(object, resource))),
+  validateResource: onKubernetes((resource) => [
+    ...releaseFindings(resource),
+    ...objectsOfOthers(resource).flatMap((object) => reservationFindings(object, resource)),
+  ]),
 };
+
+/** Of a chart that Helm fetches, no object is here, and its namespace is where they are. */
+function releaseFindings(resource: Resource): readonly Finding[] {
+  const settings = resource.getConfig<PlatformSettings>();
+  const { namespace } = resource.props;
+  if (resource.type !== HELM_RELEASE || isRegisteredByPlatform(resource, settings)) {
+    return [];
+  }
+  if (namespace === UNKNOWN) {
+    return [undetermined("namespace", "whether it is one of the platform's")];
+  }
+  return typeof namespace === "string" && platformNamespacesOf(settings).includes(namespace)
+    ? [`the release is in ${namespace}, a namespace of the platform. Use your own namespace`]
+    : [];
+}
 
 function reservationFindings(object: KubernetesObject, resource: Resource): readonly Finding[] {
   const { kind, prefix } = object;

@@ -87,9 +87,16 @@ function csiVolume(source: unknown, path: string, unknown: string[]): readonly s
 function containerEscapes({ type, path, content }: PodContainer, near: boolean, unknown: string[]): readonly string[] {
   return [
     ...(type === "ephemeralContainer" ? [`${path} joins a running pod without admission. Remove ephemeralContainers`] : []),
+    ...hostPorts(content, path, unknown),
     ...(isSet(content.volumeDevices) ? [`${path}.volumeDevices gives a device of the node to the container. Use volumeMounts`] : []),
     ...securityContext(fieldsAt(content, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
   ];
+}
+
+function hostPorts(content: PodContainer["content"], path: string, unknown: string[]): readonly string[] {
+  return entriesAt(content, "ports", path, unknown)
+    .filter(({ entry }) => isSet(entry.hostPort) && entry.hostPort !== 0)
+    .map(({ path: port }) => `${port}.hostPort opens a port of the node, past network policies. Write a Service`);
 }
 
 /** What the security contexts of pods and of containers declare. */
@@ -111,12 +118,26 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
     ...(isSet(privileged) ? [`${path}.privileged opens every device of the node. Remove it`] : []),
     ...(isSet(procMount) && procMount !== "Default" ? [`${path}.procMount shows what the runtime hides of the node. Remove it`] : []),
     ...(isSet(hostProcess) ? [`${path}.windowsOptions.hostProcess runs on the node itself. Remove it`] : []),
+    ...sysctls(context, path, unknown),
     ...selinux(fieldsAt(context, "seLinuxOptions", path, unknown), `${path}.seLinuxOptions`),
     ...addedCapabilities(context, path, near, unknown),
     ...nearOnly
       .filter(({ value, weaker }) => near && value === weaker)
       .map(({ name }) => `${path}.${name} removes a protection that containers on GPU nodes must keep. Remove it`),
   ];
+}
+
+/** Kernel parameters that Pod Security level `baseline` admits: the kernel keeps them apart for each pod. */
+const SYSCTLS: readonly unknown[] = [
+  ...["kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_syncookies"],
+  ...["net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout"],
+  ...["net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"],
+];
+
+function sysctls(context: SecurityContext, path: string, unknown: string[]): readonly string[] {
+  return entriesAt(context, "sysctls", path, unknown)
+    .filter(({ entry }) => !SYSCTLS.includes(entry.name))
+    .map(({ path: at, entry }) => `${at} sets ${show(entry.name)} of the node's kernel. Remove it`);
 }
 
 /** The types of SELinux that Pod Security level `baseline` admits. Others, such as `spc_t`, take the container out of its confinement. */

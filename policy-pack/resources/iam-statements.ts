@@ -47,34 +47,12 @@ export function list(value: unknown): readonly unknown[] {
 }
 
 /**
- * Actions that, on every resource, make their holder an administrator or let it read everything: ways to grant oneself rights, to assume another
- * identity, to run code on nodes, and to read secrets. Collected here; AWS publishes no such list.
- */
-const DANGEROUS_ACTIONS: readonly string[] = [
-  ...["PassRole", "CreatePolicyVersion", "SetDefaultPolicyVersion", "CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"],
-  ...["AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy", "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy", "AddUserToGroup"],
-  ...["UpdateAssumeRolePolicy", "DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary"],
-]
-  .map((action) => `iam:${action}`)
-  .concat([
-    ...["sts:AssumeRole", "kms:Decrypt", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "secretsmanager:GetSecretValue"],
-    ...["ssm:SendCommand", "ssm:StartSession", "ssm:GetParameter", "ec2-instance-connect:SendSSHPublicKey", "lambda:UpdateFunctionCode"],
-    ...[
-      "eks:CreateAccessEntry",
-      "eks:UpdateAccessEntry",
-      "eks:AssociateAccessPolicy",
-      "eks:CreatePodIdentityAssociation",
-      "eks:UpdateClusterConfig",
-    ],
-    ...["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy"],
-  ]);
-
-/**
  * What is too wide in a statement: one sentence for each action. A condition makes no difference, because one that is always true looks like any other.
  * It skips what is unknown until `pulumi up`, which checks it.
+ * @param isNobodys whether what an action does is nobody's in particular, so that every resource is as good as one.
  */
-export function wildcardProblems(statement: Statement): readonly string[] {
-  if (String(statement.effect).toLowerCase() !== "allow") {
+export function wildcardProblems(statement: Statement, isNobodys: (action: string) => boolean): readonly string[] {
+  if (String(statement.effect).toLowerCase() === "deny") {
     return [];
   }
   if (statement.notaction !== undefined) {
@@ -89,16 +67,10 @@ export function wildcardProblems(statement: Statement): readonly string[] {
   if (everywhere === undefined) {
     return [];
   }
-  return actions.flatMap((action) => {
-    const dangerous = DANGEROUS_ACTIONS.find((candidate) => matches(action.toLowerCase(), candidate.toLowerCase()));
-    if (dangerous === undefined) {
-      return [];
-    }
-    const covers = dangerous.toLowerCase() === action.toLowerCase() ? "" : `, which covers ${dangerous},`;
-    return [
-      `Action ${show(action)}${covers} is allowed on every resource (${everywhere === "NotResource" ? "NotResource" : `Resource ${show(everywhere)}`})`,
-    ];
-  });
+  const where = everywhere === "NotResource" ? "NotResource" : `Resource ${show(everywhere)}`;
+  return actions
+    .filter((action) => !isNobodys(action))
+    .map((action) => `Action ${show(action)} is allowed on every resource (${where}). Name the resources`);
 }
 
 /** `*`, `**`, `*:*`, `?*:*`: nothing but wildcards. */

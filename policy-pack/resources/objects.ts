@@ -54,7 +54,7 @@ export function kubernetesObjects({ type, urn, props }: Pick<StackMember, "type"
   }
   const token = readKubernetesType(type);
   if (token.type === "release") {
-    return [...objectsInValues(props), ...objectsInChart(urn, props)];
+    return [...createdNamespace(props), ...objectsInValues(props), ...objectsInChart(urn, props)];
   }
   const body: Body = { keys: () => Object.keys(props), read: (key) => props[key] };
   const [apiVersion, kind] = [body.read("apiVersion"), body.read("kind")];
@@ -131,6 +131,13 @@ function objectOf(object: Omit<KubernetesObject, "read" | "contents">, { keys, r
       return (contents ??= readCustomResource(group, kind, Object.fromEntries(keys().map((key) => [key, read(key)]))));
     },
   };
+}
+
+/** The namespace that Helm creates for a release. */
+function createdNamespace({ createNamespace, namespace }: Snapshot): readonly KubernetesObject[] {
+  return createNamespace === undefined || createNamespace === null || createNamespace === false
+    ? []
+    : objectOfBody("createNamespace: ", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
 }
 
 /** The objects that the values of a chart bring along (`extraManifests`), which Helm installs with it. */

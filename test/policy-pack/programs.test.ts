@@ -121,6 +121,15 @@ describe("Should fail if", () => {
         }),
       ["chart-contents-visible", "reserve-cluster-rights"],
     ],
+    [
+      "a chart of the platform gets among the platform's objects",
+      () =>
+        new Release("r", {
+          ...{ chart: "kube-prometheus-stack", version: "88.5.3", namespace: "kube-system" },
+          repositoryOpts: { repo: "https://prometheus-community.github.io/helm-charts" },
+        }),
+      ["reserve-platform-objects"],
+    ],
     ["a chart is not the platform's", () => new Release("r", { chart: "nginx", version: "1.2.3" }), UNKNOWN_RESOURCE],
     [
       "somebody gets into the cluster",
@@ -245,6 +254,12 @@ describe("A chart of the program's own, which Helm installs,", () => {
   test("is not read if the program names a repository", async () => {
     const chart = chartOf(job({}));
     expect(await installs(chart, { version: "1.0.0", repositoryOpts: { repo: "https://example.com" } })).toEqual(UNKNOWN_RESOURCE);
+  });
+  test("is denied if Helm creates its namespace", async () => {
+    expect(await installs(chartOf(job({})), { createNamespace: true })).toEqual(["reserve-platform-objects"]);
+  });
+  test("is denied in a namespace of the platform", async () => {
+    expect(await installs(chartOf(job({})), { namespace: "gpu-operator" })).toContain("reserve-platform-objects");
   });
   test("is judged in spite of an exception", async () => {
     const chart = chartOf(job({ hostPID: true }));

@@ -81,7 +81,7 @@ function documentFindings({ path, value }: Document, { getConfig }: Resource): r
 }
 
 function waysIn({ effect, action }: Statement, allowed: readonly string[]): readonly string[] {
-  if (String(effect).toLowerCase() !== "allow") {
+  if (String(effect).toLowerCase() === "deny") {
     return [];
   }
   const actions = (Array.isArray(action) ? untypedEntries(action) : [action]).filter((entry) => typeof entry === "string");

@@ -5,6 +5,7 @@ import { onResources, onType } from "../../evaluation/on-resource";
 import { readDocument, wildcardProblems } from "../../resources/iam-statements";
 import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
+import { isKnownEverywhere } from "./known-actions";
 
 /**
  * Checks that no policy document allows everything, or something dangerous everywhere.
@@ -14,7 +15,8 @@ import type { Document, DocumentArgs } from "../../resources/iam-documents";
 export const iamNoWildcards: ResourceValidationPolicy = {
   name: "iam-no-wildcards",
   displayName: "No wildcard rights",
-  description: "Checks that IAM policies allow neither every action nor dangerous actions on every resource.",
+  description:
+    "Checks that IAM policies allow neither every action, nor on every resource more than to list, to describe, and what has no resource of its own.",
   enforcementLevel: "mandatory",
   severity: "critical",
   tags: ["aws", "iam"],
@@ -34,7 +36,7 @@ function documentFindings({ path, value }: Document): readonly string[] {
       return [`"${path}" is not a policy document, so this policy cannot check what it allows`];
     case "document":
       return reading.statements.flatMap((statement, index) =>
-        wildcardProblems(statement).map((problem) => `"${path}", statement ${index}: ${problem}`),
+        wildcardProblems(statement, isKnownEverywhere).map((problem) => `"${path}", statement ${index}: ${problem}`),
       );
   }
 }

@@ -60,7 +60,7 @@ function trustFindings(document: unknown, settings: Settings): readonly string[]
 
 /** The principals of a statement that nothing vouches for, each with what to write instead. */
 function strangers(statement: Statement, settings: Settings): readonly string[] {
-  if (String(statement["effect"]).toLowerCase() !== "allow") {
+  if (String(statement["effect"]).toLowerCase() === "deny") {
     return [];
   }
   if (statement["notprincipal"] !== undefined) {

@@ -77,10 +77,44 @@ const KNOWN_ACTIONS: readonly string[] = [
   ...of("budgets", "ViewBudget"),
 ];
 
+/** Those of them whose resources are nobody's in particular, or that AWS allows on every resource only. Data, queues, secrets and functions are somebody's. */
+const KNOWN_EVERYWHERE: readonly string[] = [
+  ...["*:Describe*", "*:List*"],
+  ...["cloudwatch", "xray", "ce", "pricing", "textract", "translate", "transcribe", "rekognition", "comprehend", "polly"].map(
+    (service) => `${service}:*`,
+  ),
+  ...of("logs", "CreateLogGroup", "CreateLogStream", "PutLogEvents", "PutRetentionPolicy"),
+  ...of("aps", "RemoteWrite", "QueryMetrics"),
+  ...of("ecr", ...READ, "BatchCheckLayerAvailability"),
+  ...of("ecr-public", ...READ),
+  ...of("ses", "Send*"),
+  ...of("events", "PutEvents"),
+  ...of("kms", "GenerateRandom"),
+  ...of("ssm", "UpdateInstanceInformation"),
+  ...of("bedrock", "InvokeModel*", "Converse*", "CountTokens"),
+  ...of("sts", "GetCallerIdentity", "DecodeAuthorizationMessage", "GetServiceBearerToken"),
+  ...of("iam", ...READ, "Simulate*", "CreateServiceLinkedRole"),
+  ...of("eks-auth", "AssumeRoleForPodIdentity"),
+  ...of("autoscaling", ...READ, "SetDesiredCapacity"),
+  ...["tag", "resource-groups", "resource-explorer-2", "servicequotas", "config", "compute-optimizer", "savingsplans", "health"].flatMap(
+    (service) => of(service, ...READ),
+  ),
+  ...of("cloudtrail", "LookupEvents"),
+  ...of("budgets", "ViewBudget"),
+  ...of("acm", ...READ, "RequestCertificate"),
+  ...of("route53", ...READ),
+];
+
 const KNOWN = KNOWN_ACTIONS.map((action) => action.toLowerCase());
+const EVERYWHERE = KNOWN_EVERYWHERE.map((action) => action.toLowerCase());
 
 /** Whether everything that a pattern of actions covers is known. @param others further patterns. */
 export function isKnownAction(pattern: string, others: readonly string[]): boolean {
   const lower = pattern.toLowerCase();
   return KNOWN.some((known) => matches(known, lower)) || others.some((known) => matches(known.toLowerCase(), lower));
+}
+
+/** Whether everything that a pattern of actions covers is harmless on every resource. */
+export function isKnownEverywhere(pattern: string): boolean {
+  return EVERYWHERE.some((known) => matches(known, pattern.toLowerCase()));
 }

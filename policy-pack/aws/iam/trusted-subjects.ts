@@ -15,6 +15,11 @@ const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; 
     subject: /^project_path:[\w.-]+(?:\/[\w.-]+)+:.+$/,
     example: "project_path:group/project:ref_type:branch:ref:main",
   },
+  {
+    host: /^api\.pulumi\.com\/oidc$/,
+    subject: /^pulumi:(?:deploy|environments):org:[\w.-]+:[^*?].*$/,
+    example: "pulumi:deploy:org:organization:project:name:*",
+  },
 ];
 
 /** The identity provider of an EKS cluster: its subjects are service accounts. */

@@ -98,6 +98,11 @@ export const CUSTOM_GROUPS: readonly string[] = [
   ...["scheduling.volcano.sh", "apps.nvidia.com"],
 ];
 
+/** Kinds of these groups from which a controller makes objects of any namespace, whoever writes them. */
+const APPLIED_ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map([
+  ["argoproj.io", ["*", "applications", "applicationsets", "appprojects"]],
+]);
+
 /** Paths of the API server itself that tell nothing of anybody's objects. A path with `*` at its end is every path that begins so. */
 const PUBLIC_PATHS: readonly string[] = ["/metrics", "/healthz", "/livez", "/readyz", "/version", "/api", "/apis", "/openapi"];
 
@@ -107,7 +112,8 @@ export type AllowedVerbs = readonly string[] | "all";
 /** @param kind of the role. A ClusterRole reaches every namespace, however it is meant to be bound. */
 export function allowedVerbs(kind: "Role" | "ClusterRole", group: string, resource: string, customGroups: readonly string[]): AllowedVerbs {
   if (customGroups.includes(group)) {
-    return kind === "Role" ? "all" : READ_VERBS;
+    const isForOthers = APPLIED_ELSEWHERE.get(group)?.includes(resource.replace(/\/.*$/, "")) === true;
+    return kind === "Role" && !isForOthers ? "all" : READ_VERBS;
   }
   const tables = kind === "Role" ? [...READABLE, ...IN_NAMESPACE] : [...READABLE, ...IN_CLUSTER];
   return tables.filter((right) => right.group === group && right.resources.includes(resource)).flatMap(({ verbs }) => verbs);

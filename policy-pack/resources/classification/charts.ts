@@ -5,7 +5,6 @@ import type { Release } from "../../../src/releases/types";
 import { isPlatformChart } from "../charts";
 import type { HelmChart } from "../charts";
 import type { LocalChart } from "../local-charts/read";
-import { UNKNOWN } from "../../evaluation/snapshot";
 import type { Classification } from "./types";
 
 const VERSION_IN_RELEASE = {
@@ -28,7 +27,7 @@ export function classifyRelease(chart: HelmChart, local: LocalChart, isPlatforms
   }
   switch (local.type) {
     case "objects":
-      return chart.fetchesDependencies === true || chart.fetchesDependencies === UNKNOWN
+      return chart.fetchesDependencies !== undefined && chart.fetchesDependencies !== false
         ? {
             type: "unknown",
             why: "Helm fetches its dependencies, which no policy can read",

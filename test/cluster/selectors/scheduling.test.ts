@@ -22,7 +22,7 @@ const ATTACKER = "team-a";
 const VICTIM = "team-b";
 const NODES = 4;
 /** Pods of the victim whose scheduling is timed, before and during the attack. */
-const TIMED = 25;
+const TIMED = 12;
 /** Claims of the attacker that are waiting meanwhile. */
 const ATTACKS = 12;
 
@@ -159,8 +159,7 @@ function waitingPod(name: string, waitsFor: Waiting): KubernetesObject {
   if (waitsFor.type === "claim") {
     return pod({ name, namespace: ATTACKER, claims: [{ resourceClaimName: name }] });
   }
-  const { spec, ...rest } = pod({ name, namespace: ATTACKER, claims: [] });
-  return { ...rest, spec: { ...(spec as object), nodeSelector: { "example.com/none": "true" } } };
+  return pod({ name, namespace: ATTACKER, claims: [], isTolerant: false, nodeSelector: { "example.com/none": "true" } });
 }
 
 test.each(REFUSED.filter(([, expression]) => selectorProblem(expression)?.about === "words"))(

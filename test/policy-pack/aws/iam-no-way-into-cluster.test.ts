@@ -59,6 +59,7 @@ describe("Should fail if", () => {
     ["a pattern covers the name of the service", allow("s*:GetObject")],
     ["a service is not known", allow("quantum:SolveEverything")],
     ["it is no action", allow("List")],
+    ["its effect is none", { Statement: [{ Effect: "Permit", Action: "iam:PassRole", Resource: "x" }] }],
     ["it reads whatever there is", allow("*:Get*")],
   ])("%s", (_, policy) => {
     expect(judge(policy)).toContain("Action");

@@ -5,6 +5,7 @@ const ROLE = "aws:iam/role:Role";
 const OWN = "123456789012";
 const EKS = `arn:aws:iam::${OWN}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/ABCDEF0123456789`;
 const GITHUB = `arn:aws:iam::${OWN}:oidc-provider/token.actions.githubusercontent.com`;
+const PULUMI = `arn:aws:iam::${OWN}:oidc-provider/api.pulumi.com/oidc`;
 const GITLAB = `arn:aws:iam::${OWN}:oidc-provider/gitlab.com`;
 
 const judge = (assumeRolePolicy: unknown, config: object = { trustedAccounts: [OWN] }) =>
@@ -31,6 +32,7 @@ describe("Should pass if a role trusts", () => {
     ["every branch of it", subject(GITHUB, ["repo:acme/shop:pull_request", "repo:acme/shop:ref:refs/heads/*"], "StringLike")],
     ["whatever runs in a repository", subject(GITHUB, "repo:acme/shop:*", "StringLike")],
     ["a project of CI", subject(GITLAB, "project_path:acme/shop:ref_type:branch:ref:main")],
+    ["a deployment of Pulumi", subject(PULUMI, "pulumi:deploy:org:acme:project:shop:*", "StringLike")],
     ["nobody", trust({ Effect: "Deny", Principal: "*" })],
     ["what is unknown until up", UNKNOWN],
     ["a principal that is unknown until up", trust({ Principal: { AWS: UNKNOWN } })],
@@ -79,6 +81,7 @@ describe("Should fail if a role trusts", () => {
     ["every repository", subject(GITHUB, "repo:*", "StringLike")],
     ["every repository of an owner, and of those whose names begin so", subject(GITHUB, "repo:acme*/shop:*", "StringLike")],
     ["every repository of an owner", subject(GITHUB, "repo:acme/*", "StringLike")],
+    ["every organization of Pulumi", subject(PULUMI, "pulumi:deploy:org:*", "StringLike")],
     ["everybody on a public provider", federated("accounts.google.com")],
     ["a pool of users", federated("cognito-identity.amazonaws.com", { StringEquals: { "cognito-identity.amazonaws.com:aud": "x" } })],
     ["users of SAML", federated(`arn:aws:iam::${OWN}:saml-provider/x`)],
