@@ -81,6 +81,7 @@ class RulesRunner {
 
   async mutantRun({ activeMutant, sandboxFileName, mutantActivation, testFilter, hitLimit }) {
     Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
+    this.#loadAll();
     const isStatic = mutantActivation === "static";
     const affected = isStatic ? this.#forget(sandboxFileName) : undefined;
     const wanted = testFilter && new Set(testFilter);
@@ -120,6 +121,15 @@ class RulesRunner {
     return killed === undefined
       ? { status: MutantRunStatus.Survived, nrOfTests }
       : { status: MutantRunStatus.Killed, ...killed, nrOfTests };
+  }
+
+  /** Of several processes, only the first has run the tests without a change. The others have to find out who uses whom, too. */
+  #loadAll() {
+    if (this.#users.size === 0) {
+      for (const file of testFiles(this.sandbox)) {
+        this.#load(file);
+      }
+    }
   }
 
   #load(file) {
