@@ -32,7 +32,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const shaped = shapeConfig(raw, report);
   const region = resolveRegion(shaped.region, report);
   const network = resolveNetwork(shaped, region, report);
-  const release = resolveRelease(shaped.kubernetesVersion, shaped.charts, report);
+  const release = resolveRelease(shaped, report);
   const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, release?.release ?? newestRelease(), report);
   // With a pool missing from the list, what its slices are for cannot be judged.
   const knownPools = gpuPools?.length === shaped.gpuPools?.length ? gpuPools : undefined;

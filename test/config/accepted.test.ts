@@ -177,8 +177,13 @@ describe("the charts of a stack", () => {
         version: "88.5.3",
         values: {},
       },
-      gpuOperator: { chart: "gpu-operator", repository: "https://helm.ngc.nvidia.com/nvidia", version: "v25.10.1", values: {} },
-      draDriver: { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
+      gpuOperator: { chart: "gpu-operator", repository: "https://helm.ngc.nvidia.com/nvidia", version: "v26.3.3", values: {} },
+      draDriver: {
+        chart: "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu",
+        repository: undefined,
+        version: "0.4.1",
+        values: {},
+      },
     });
   });
 
@@ -186,7 +191,31 @@ describe("the charts of a stack", () => {
     expect(charts({ gpuOperator: { repository: "https://charts.example/nvidia" } }).charts.gpuOperator).toMatchObject({
       chart: "gpu-operator",
       repository: "https://charts.example/nvidia",
-      version: "v25.10.1",
+      version: "v26.3.3",
+    });
+    expect(charts({ draDriver: { repository: "https://charts.example/nvidia" } }).charts.draDriver).toMatchObject({
+      chart: "dra-driver-nvidia-gpu",
+      repository: "https://charts.example/nvidia",
+      version: "0.4.1",
+    });
+  });
+
+  it("are where their publisher had them in that version", () => {
+    const { release, charts: resolved } = charts({ draDriver: { version: "25.8.1" } });
+    expect(resolved.draDriver).toMatchObject({ chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia" });
+    expect(release.draDriver).toEqual({ version: "25.8.1", deviceNaming: "profileId" });
+  });
+
+  it("are those of the GPU software that it chooses, on the image of that time", () => {
+    const { release, charts: resolved } = configOf({ ...STACK, gpuSoftware: "25.10" });
+    expect([resolved.gpuOperator.version, resolved.draDriver]).toEqual([
+      "v25.10.1",
+      { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
+    ]);
+    expect(release).toMatchObject({
+      draDriver: { deviceNaming: "profileId" },
+      gpuAmi: { releaseVersion: "1.34.9-20260714" },
+      kubePrometheusStackVersion: "88.5.3",
     });
   });
 

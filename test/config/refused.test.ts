@@ -267,24 +267,25 @@ const CASES: readonly Case[] = [
   ["a pool name longer than node groups can have", pool({ name: "a".repeat(31) }), "gpuPools[0].name", /1 to 30/],
   ["a volume too small for the image", pool({ volumeGiB: 8 }), "gpuPools[0].volumeGiB", /20 to 16384 GiB; did you mean 20/],
   // Charts
+  ["GPU software that there is not", { gpuSoftware: "25.1" }, "gpuSoftware", /"25.1".*It has current, 25.10; did you mean "25.10"/],
   ["a chart that there is not", { charts: { gpuOperater: {} } }, "charts.gpuOperater", /did you mean "gpuOperator"/],
   [
     "a chart version that moves",
     { charts: { gpuOperator: { version: "latest" } } },
     "charts.gpuOperator.version",
-    /did you mean "v25.10.1"/,
+    /did you mean "v26.3.3"/,
   ],
   [
     "a DRA driver nobody has read",
     { charts: { draDriver: { version: "26.1.0" } } },
     "charts.draDriver.version",
-    /how this version.*names its devices.*did you mean "25.8.1"/,
+    /how this version.*names its devices.*did you mean "0.4.1"/,
   ],
   [
     "an OCI registry as repository",
     { charts: { draDriver: { repository: "oci://registry.example/charts" } } },
     "charts.draDriver.repository",
-    /write an OCI registry into charts.draDriver.chart; did you mean "oci:\/\/registry.example\/charts\/nvidia-dra-driver-gpu"/,
+    /write an OCI registry into charts.draDriver.chart; did you mean "oci:\/\/registry.example\/charts\/dra-driver-nvidia-gpu"/,
   ],
   [
     "a repository for a local chart",

@@ -146,7 +146,11 @@ function image(releaseVersion: unknown, hasGpus: boolean): readonly Component[] 
           instead: "Write a release such as 1.34.9-20260714",
         }
       : component("eks-ami", date, undefined);
-  if (itself.type === "unknown" || !hasGpus) {
+  if (!hasGpus) {
+    // Of an image of another family nothing is in the tables, and no slice is on its nodes.
+    return itself.type === "known" ? [itself] : [];
+  }
+  if (itself.type === "unknown") {
     return [itself];
   }
   const carrier: Carrier = { name: "eks-ami", version: itself.version };

@@ -71,6 +71,7 @@ it.each<[string, Installed]>([
   ["an older GPU Operator with a newer exporter", gpuOperator("v25.10.1", { dcgmExporter: { version: "4.5.3-4.8.2-distroless" } })],
   ["a GPU Operator without an exporter", gpuOperator("v25.10.1", { dcgmExporter: { enabled: false } })],
   ["a system node", systemImage("1.34.9-20260714")],
+  ["a system node of another family", systemImage("1.66.0-1a2b3c4d")],
   ["a repaired kernel", systemImage("1.35.7-20261012")],
   ["an add-on", vpcCni("v1.22.4-eksbuild.3")],
 ])("nothing is known of %s", (_what, installed) => {
@@ -119,7 +120,7 @@ describe("the remedy", () => {
       "is the first operator with a repaired exporter, or its value",
       gpuOperator("v25.10.1"),
       "CVE-2026-47483",
-      "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2 or later",
+      "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2-distroless or later",
     ],
     [
       "is the first image of the same branch",
