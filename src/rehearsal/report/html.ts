@@ -1,5 +1,6 @@
 /** The report as one self-contained HTML page: no script, no request, readable without colours and without a mouse. */
 import { WHOLE_GPU } from "../../hardware/node-devices";
+import { advisoryCounts, advisoryTexts } from "./advisories";
 import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
 import { podCount } from "./report";
@@ -27,6 +28,7 @@ ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
 ${section("Warnings about objects", "object-warnings", list(warningTexts(report).map(escape)))}
 ${section("Objects that are not modelled", "not-modelled", list(notModelledTexts(report).map(escape)))}
+${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
 ${section("GPUs", "gpus", gpuSection(report))}
 ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
@@ -84,7 +86,9 @@ function verdict(report: Report): string {
     result === "ok"
       ? `<p class="verdict ${isWhole ? "good" : "partly"}">No finding${isWhole ? "" : ", apart from what is not modelled"}: no mandatory violation, every layout is legal, every pod is placed.</p>`
       : `<p class="verdict bad">${findings.length} ${findings.length === 1 ? "finding" : "findings"}</p>`;
-  return counts === "" ? found : `${found}\n<p>${escape(counts)}</p>`;
+  return [found, ...[counts, advisoryCounts(report.advisories)].filter((line) => line !== "").map((line) => `<p>${escape(line)}</p>`)].join(
+    "\n",
+  );
 }
 
 function findings(report: Report): string {
