@@ -187,6 +187,33 @@ describe("the charts of a stack", () => {
     });
   });
 
+  it.each([
+    ["an operator that knows the pool's GPU", "g7e.48xlarge", "all-balanced", { version: "v25.3.3" }],
+    [
+      "an older one, with a layout of the stack's own",
+      "g7e.48xlarge",
+      { name: "own", gpus: [{ devices: "all", profiles: { "1g.24gb": 4 } }] },
+      { version: "v25.3.2" },
+    ],
+    [
+      "an older one with a newer MIG Manager",
+      "p6-b300.48xlarge",
+      "all-balanced",
+      { version: "v25.3.4", values: { migManager: { version: "v0.13.0" } } },
+    ],
+    ["an older one for a GPU of its time", "p4d.24xlarge", "all-balanced", { version: "v25.3.0" }],
+  ])("can be %s", (_, instanceType, layout, gpuOperator) => {
+    const [pool] = STACK.gpuPools as readonly object[];
+    const config = configOf({
+      ...STACK,
+      teams: [],
+      fashionMnist: { type: "none" },
+      gpuPools: [{ ...pool, instanceType, layout }],
+      charts: { gpuOperator },
+    });
+    expect(config.charts.gpuOperator.version).toBe(gpuOperator.version);
+  });
+
   it("come from a mirror", () => {
     expect(charts({ gpuOperator: { repository: "https://charts.example/nvidia" } }).charts.gpuOperator).toMatchObject({
       chart: "gpu-operator",

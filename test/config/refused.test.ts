@@ -276,6 +276,18 @@ const CASES: readonly Case[] = [
     /did you mean "v26.3.3"/,
   ],
   [
+    "a GPU that the operator's MIG Manager does not know",
+    { ...pool({ instanceType: "g7e.48xlarge" }), charts: { gpuOperator: { version: "v25.3.2" } } },
+    "charts.gpuOperator.version",
+    /MIG Manager v0.12.2.* has no layout all-balanced for the RTX PRO 6000 96GB of pool a100.*Use GPU Operator v25.3.3 or later/,
+  ],
+  [
+    "a GPU that the MIG Manager of the values does not know",
+    { ...pool({ instanceType: "p6-b300.48xlarge" }), charts: { gpuOperator: { values: { migManager: { version: "v0.12.3" } } } } },
+    "charts.gpuOperator.version",
+    /MIG Manager v0.12.3 has no layout all-balanced for the B300 269GB.*Use GPU Operator v25.10.0 or later/,
+  ],
+  [
     "a DRA driver nobody has read",
     { charts: { draDriver: { version: "26.1.0" } } },
     "charts.draDriver.version",
