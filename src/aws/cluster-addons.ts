@@ -47,7 +47,7 @@ export interface ClusterAddonsArgs {
 export const NODE_MONITORING_CONFIGURATION = { nodeAgent: { monitors: { nvidia: { enabled: false } } } } as const;
 
 /**
- * The managed policy of the volume driver's role. Unlike AmazonEBSCSIDriverPolicy it covers only volumes and snapshots that the driver has tagged with
+ * The managed policy of the volume driver's role. Unlike `AmazonEBSCSIDriverPolicy` it covers only volumes and snapshots that the driver has tagged with
  * `ebs.csi.aws.com/cluster`, which it does with all that it creates. Source: AWS managed policy reference (2026-04-16, read 2026-11-28).
  */
 const EBS_CSI_POLICY = "AmazonEBSCSIDriverPolicyV2";
