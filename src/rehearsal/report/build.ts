@@ -19,6 +19,7 @@ import type { StackSettings } from "../stack-files";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { summarizeAdvisories } from "./advisories";
 import { beforeYouDeploy } from "./before-deploy";
+import { cudaWarnings } from "./cuda";
 import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
@@ -75,6 +76,7 @@ export function buildReport(input: ReportInput): Report {
     warnings: [...new Set(recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message))],
     objectWarnings: [
       ...tierlessDevices(input.shapes).map(({ pool, message }) => ({ subject: `pool ${pool}`, place: "the stack", message })),
+      ...cudaWarnings(simulation.pods, input.release),
       ...simulation.warnings.map(({ object, message }) => ({ subject: titleOf(object), place: placeOf(object.origin), message })),
     ],
     objects: simulation.outcomes.map(describeObject),
