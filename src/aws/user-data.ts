@@ -41,7 +41,7 @@ const TOOLKIT_CONFIG = "/etc/nvidia-container-runtime/config.toml";
  * Source: awslabs/amazon-eks-ami, templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service (after `cloud-final.service`).
  *
  * The GPU Operator's containers that use a GPU are privileged, so they keep it.
- * Source: NVIDIA/gpu-operator v25.10.1, assets/ and validator/manifests/cuda-workload-validation.yaml.
+ * Source: NVIDIA/gpu-operator v25.10.1 and v26.3.3, assets/ and validator/manifests/cuda-workload-validation.yaml.
  */
 export const CONTAINER_TOOLKIT: UserDataPart = {
   contentType: 'text/x-shellscript; charset="us-ascii"',
