@@ -78,7 +78,10 @@ function ofChart(resource: Resource): readonly Finding[] {
 
 /** Whatever may have GPUs is judged as if it had. */
 function ofNodeGroup(group: NodeGroup, resource: Resource): readonly Finding[] {
-  return findings({ type: "image", releaseVersion: group.releaseVersion, hasGpus: hasGpus(group) !== "no" }, resource);
+  return findings(
+    { type: "image", releaseVersion: group.releaseVersion, amiType: group.amiType, hasGpus: hasGpus(group) !== "no" },
+    resource,
+  );
 }
 
 function findings(installed: Installed, { getConfig }: Resource): readonly Finding[] {

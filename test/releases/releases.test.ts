@@ -11,8 +11,8 @@ import { findRelease, RELEASES } from "../../src/releases/find";
 const installedBy = ({ gpuOperatorVersion, draDriver, gpuAmi, systemAmiReleaseVersion, addons }: Release): readonly Installed[] => [
   { type: "chart", name: "gpu-operator", version: gpuOperatorVersion, values: { toolkit: { enabled: false } } },
   { type: "chart", name: "dra-driver", version: draDriver.version, values: draDriverValues({ extraValues: {} }) },
-  { type: "image", releaseVersion: gpuAmi.releaseVersion, hasGpus: true },
-  { type: "image", releaseVersion: systemAmiReleaseVersion, hasGpus: false },
+  { type: "image", releaseVersion: gpuAmi.releaseVersion, amiType: "AL2023_x86_64_NVIDIA", hasGpus: true },
+  { type: "image", releaseVersion: systemAmiReleaseVersion, amiType: undefined, hasGpus: false },
   { type: "addon", name: "vpc-cni", version: addons.vpcCni },
 ];
 

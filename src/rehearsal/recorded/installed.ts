@@ -13,7 +13,9 @@ export function installedBy({ resources }: Recording): readonly Installed[] {
       case HELM_RELEASE:
         return chart(resource);
       case EKS_NODE_GROUP:
-        return [{ type: "image", releaseVersion: resource.inputs.releaseVersion, hasGpus: hasGpus(resource) }];
+        return [
+          { type: "image", releaseVersion: resource.inputs.releaseVersion, amiType: resource.inputs.amiType, hasGpus: hasGpus(resource) },
+        ];
       case EKS_ADDON:
         return resource.inputs.addonName === "vpc-cni" ? [{ type: "addon", name: "vpc-cni", version: resource.inputs.addonVersion }] : [];
       default:

@@ -90,6 +90,8 @@ test.each<[string, string, Props, string]>([
   ["no version", RELEASE, driver(undefined), "unknown-dra-driver"],
   ["a GPU image later than the tables", NODE_GROUP, image("1.37.1-20261119"), "unknown-nvidia-driver"],
   ["a GPU image of another family", NODE_GROUP, image("1.66.0-1a2b3c4d"), "unknown-eks-ami"],
+  ["an image of one's own", NODE_GROUP, image(undefined, { ...GPUS, amiType: "CUSTOM" }), "unknown-eks-ami"],
+  ["Bottlerocket", NODE_GROUP, image("1.34.10-20260903", { ...GPUS, amiType: "BOTTLEROCKET_x86_64_NVIDIA" }), "unknown-eks-ami"],
   ["a GPU image without release", NODE_GROUP, image(undefined), "unknown-eks-ami"],
   ["nodes that may have GPUs", NODE_GROUP, { releaseVersion: "1.37.1-20261119", launchTemplate: {} }, "unknown-nvidia-driver"],
   ["no version of the add-on", ADDON, vpcCni(undefined), "unknown-vpc-cni"],
