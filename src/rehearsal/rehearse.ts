@@ -71,8 +71,6 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     settings,
     recording,
     verdict,
-    packConfig,
-    assessment: assess({ installed: installedBy(recording), kubernetesVersion: release.kubernetesVersion }, today),
     manifestObjects: new Map(asResources.map(({ object, resource }): [string, ClusterObject] => [resource.urn, object])),
     nodes,
     shapes,
@@ -83,6 +81,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     accessUnset,
     strict,
     today,
+    packConfig,
+    assessment: assess({ installed: installedBy(recording), kubernetesVersion: release.kubernetesVersion }, today),
   });
 }
 

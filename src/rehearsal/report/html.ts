@@ -28,12 +28,12 @@ ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
 ${section("Warnings about objects", "object-warnings", list(warningTexts(report).map(escape)))}
 ${section("Objects that are not modelled", "not-modelled", list(notModelledTexts(report).map(escape)))}
-${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
 ${section("GPUs", "gpus", gpuSection(report))}
 ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
 ${section("Cost", "cost", cost(report))}
 ${section("Policy pack", "policy", policy(report))}
+${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
 ${section("Before you deploy", "todo", todos(report))}
 ${section("Resources", "resources", resources(report))}
 ${section("What this answer leaves out", "limits", limits(report))}
