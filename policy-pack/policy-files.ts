@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const FOLDERS = ["claims", "pods", "platform", "aws", "helm"];
+const FOLDERS = ["claims", "pods", "platform", "aws", "helm", "advisories"];
 
 /** Every file that can export policies, as a path without extension relative to this folder: by folder, then by name. */
 export function policyFiles(): readonly string[] {

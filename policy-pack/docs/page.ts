@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "aws/iam": "AWS: IAM",
   "aws/nodes": "AWS: nodes",
   helm: "Helm charts",
+  advisories: "Advisories",
 };
 
 /** The page, in Markdown. */

@@ -1,20 +1,30 @@
 /** Exceptions that a setting admits for some time. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 
-/** What the setting `allow` has in each entry. */
-export interface Exception {
-  /** The type token that is admitted. */
-  readonly type: string;
-  /** Of a chart: only this one, as the program writes it. @default every chart */
-  readonly chart?: string;
+/** Why something is admitted, and for how long. */
+export interface Term {
   readonly reason: string;
   /** The last day, in UTC. */
   readonly until: string;
 }
 
+/** A type that the setting `allow` admits. */
+export interface Exception extends Term {
+  /** The type token that is admitted. */
+  readonly type: string;
+  /** Of a chart: only this one, as the program writes it. @default every chart */
+  readonly chart?: string;
+}
+
 export interface ExceptionSettings {
   readonly allow?: readonly Exception[];
 }
+
+/** JSON schemas of the fields of a {@link Term}, both required. */
+export const TERM_SCHEMAS = {
+  reason: { type: "string", minLength: 1 },
+  until: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
+} as const;
 
 export const EXCEPTIONS_SCHEMA: PolicyConfigSchema["properties"] = {
   allow: {
@@ -26,8 +36,7 @@ export const EXCEPTIONS_SCHEMA: PolicyConfigSchema["properties"] = {
       properties: {
         type: { type: "string", minLength: 1 },
         chart: { type: "string", minLength: 1 },
-        reason: { type: "string", minLength: 1 },
-        until: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
+        ...TERM_SCHEMAS,
       },
       required: ["type", "reason", "until"],
       additionalProperties: false,
@@ -48,7 +57,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Whether the setting admits a type today. @param chart the chart as written, for a Helm release. */
 export function admission(type: string, { allow = [] }: ExceptionSettings, chart?: unknown): Admission {
-  const entries = allow.filter((entry) => entry.type === type && (entry.chart === undefined || entry.chart === chart));
+  return admissionBy(allow.filter((entry) => entry.type === type && (entry.chart === undefined || entry.chart === chart)));
+}
+
+/** Whether one of the terms holds today. */
+export function admissionBy(entries: readonly Term[]): Admission {
   for (const entry of entries) {
     const problem = problemOf(entry);
     if (problem !== undefined) {
@@ -62,7 +75,7 @@ export function admission(type: string, { allow = [] }: ExceptionSettings, chart
   return Date.now() < Date.parse(last) + DAY_MS ? { type: "admitted" } : { type: "ended", until: last };
 }
 
-function problemOf({ reason, until }: Exception): string | undefined {
+function problemOf({ reason, until }: Term): string | undefined {
   if (reason.trim() === "") {
     return "its reason is empty";
   }

@@ -47,7 +47,7 @@ type SelfManagedProperties = PropertiesOf<SelfManagedArgs & Pick<ManagedArgs, "r
 
 /** Node groups that EKS manages: the resource, and the component that registers one. */
 export const MANAGED_NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, "eks:index:ManagedNodeGroup"];
-const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];
+export const SELF_MANAGED_NODE_GROUPS: readonly string[] = ["eks:index:NodeGroup", "eks:index:NodeGroupV2"];
 export const NODE_GROUPS: readonly string[] = [...MANAGED_NODE_GROUPS, ...SELF_MANAGED_NODE_GROUPS];
 
 /** A rule for node groups of some types, all of {@link NODE_GROUPS}. */

@@ -46,6 +46,12 @@ export interface ClusterAddonsArgs {
  */
 export const NODE_MONITORING_CONFIGURATION = { nodeAgent: { monitors: { nvidia: { enabled: false } } } } as const;
 
+/**
+ * The managed policy of the volume driver's role. Unlike `AmazonEBSCSIDriverPolicy` it covers only volumes and snapshots that the driver has tagged with
+ * `ebs.csi.aws.com/cluster`, which it does with all that it creates. Source: AWS managed policy reference (2026-04-16, read 2026-11-28).
+ */
+const EBS_CSI_POLICY = "AmazonEBSCSIDriverPolicyV2";
+
 /** CoreDNS, metrics-server, the EBS volume driver (with its own role by pod identity) and the agent whose findings node repair acts on. */
 export class ClusterAddons extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -57,7 +63,7 @@ export class ClusterAddons extends pulumi.ComponentResource {
         clusterName: args.clusterName,
         namespace: "kube-system",
         serviceAccount: "ebs-csi-controller-sa",
-        policyArn: managedPolicyArn(region, "service-role/AmazonEBSCSIDriverPolicy"),
+        policyArn: managedPolicyArn(region, EBS_CSI_POLICY),
         tags,
       },
       { parent: this },

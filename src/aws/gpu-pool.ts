@@ -62,6 +62,24 @@ export interface GpuPoolArgs {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Errors that one container's kernel can cause, and after which the GPU works on: 13 (an exception in the engine) and 31 (a fault of its memory access). */
+const XIDS_OF_WORKLOADS = [13, 31];
+
+/**
+ * EKS reboots a node after these by default, which takes the slices of every team, if its monitoring agent watches GPUs
+ * (docs/decisions/0007-node-monitoring-without-nvidia.md). The agent of this platform does not; the settings are for one that does.
+ * Source: Amazon EKS user guide, "Detect node health issues" (NVIDIA XID error codes), and API reference, `NodeRepairConfigOverrides` (read 2026-11-28).
+ */
+const NODE_REPAIR = {
+  enabled: true,
+  nodeRepairConfigOverrides: XIDS_OF_WORKLOADS.map((xid) => ({
+    nodeMonitoringCondition: "AcceleratedHardwareReady",
+    nodeUnhealthyReason: `NvidiaXID${xid}Error`,
+    minRepairWaitTimeMins: 10,
+    repairAction: "NoAction",
+  })),
+};
+
 /**
  * A managed node group in one zone. MIG Manager reads the label `nvidia.com/mig.config`, and the taint `nvidia.com/gpu=true:NoSchedule` keeps
  * other pods away. The GPU Operator sets `nvidia.com/gpu.present` itself: set earlier, it starts the DRA driver before there are slices.
@@ -112,7 +130,7 @@ export class GpuPool extends pulumi.ComponentResource {
         taints: [{ key: GPU_TAINT.key, value: GPU_TAINT.value, effect: "NO_SCHEDULE" }],
         // MINIMAL ends an old node before it starts a new one; the default starts first, and a second p4d is seldom available.
         updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
-        nodeRepairConfig: { enabled: true },
+        nodeRepairConfig: NODE_REPAIR,
         tags,
       },
       {

@@ -34,14 +34,14 @@ const TOOLKIT_CONFIG = "/etc/nvidia-container-runtime/config.toml";
  * For nodes with NVIDIA GPUs: only claims give GPUs. The AMI runs every pod with the NVIDIA runtime, which by default exposes every GPU that
  * NVIDIA_VISIBLE_DEVICES names, and NGC images set it to `all`. Claims do not need the variable: containerd adds their devices from the DRA driver's specifications.
  * The setting for volume mounts is a default already; written here, it stays.
- * Source: NVIDIA/nvidia-container-toolkit v1.19.1, internal/config/image/cuda_image.go and privileged.go.
+ * Source: NVIDIA/nvidia-container-toolkit v1.19.1 and v1.20.0, internal/config/image/cuda_image.go and privileged.go.
  *
  * cloud-init runs the script once, before nodeadm starts the kubelet, and the file outlives reboots. If the script fails, the node does not join:
  * the node group reports it, and the reason is in /var/log/cloud-init-output.log.
  * Source: awslabs/amazon-eks-ami, templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service (after `cloud-final.service`).
  *
  * The GPU Operator's containers that use a GPU are privileged, so they keep it.
- * Source: NVIDIA/gpu-operator v25.10.1, assets/ and validator/manifests/cuda-workload-validation.yaml.
+ * Source: NVIDIA/gpu-operator v25.10.1 and v26.3.3, assets/ and validator/manifests/cuda-workload-validation.yaml.
  */
 export const CONTAINER_TOOLKIT: UserDataPart = {
   contentType: 'text/x-shellscript; charset="us-ascii"',

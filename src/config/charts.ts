@@ -1,4 +1,4 @@
-import { CHART_SOURCES } from "../releases/charts";
+import { chartSource } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
 import { deviceNamingOf } from "../releases/device-naming";
 import { findRelease, RELEASES } from "../releases/find";
@@ -20,13 +20,13 @@ export interface ResolvedRelease {
 /** Semantic versions, with or without the `v` that NVIDIA's GPU Operator writes. */
 const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
-/** The release of the Kubernetes version with the user's charts laid over it. */
+/** The release of the Kubernetes version with the GPU software that the user chooses, and the user's charts laid over it. */
 export function resolveRelease(
-  kubernetesVersion: string | undefined,
-  overrides: ShapedConfig["charts"],
+  { kubernetesVersion, gpuSoftware, charts: overrides }: Pick<ShapedConfig, "kubernetesVersion" | "gpuSoftware" | "charts">,
   report: Report,
 ): ResolvedRelease | undefined {
-  const release = kubernetesVersion === undefined ? undefined : resolveKubernetesVersion(kubernetesVersion, report);
+  const pinned = kubernetesVersion === undefined ? undefined : resolveKubernetesVersion(kubernetesVersion, report);
+  const release = pinned && gpuSoftware !== undefined ? withGpuSoftware(pinned, gpuSoftware, report) : undefined;
   if (overrides === undefined) {
     return undefined;
   }
@@ -49,6 +49,27 @@ export function resolveRelease(
       draDriver: { version: charts.draDriver.version, deviceNaming },
     },
   };
+}
+
+/** The value of `gpuSoftware` for what the release itself pins. */
+const CURRENT = "current";
+
+function withGpuSoftware(release: Release, name: string, report: Report): Release | undefined {
+  if (name === CURRENT) {
+    return release;
+  }
+  const chosen = Object.hasOwn(release.otherGpuSoftware, name) ? release.otherGpuSoftware[name] : undefined;
+  if (chosen === undefined) {
+    const known = [CURRENT, ...Object.keys(release.otherGpuSoftware)];
+    report({
+      key: "gpuSoftware",
+      value: name,
+      reason: `Kubernetes ${release.kubernetesVersion} has no GPU software of this name. It has ${known.join(", ")}`,
+      nearest: nearestValues(name, known),
+    });
+    return undefined;
+  }
+  return { ...release, ...chosen };
 }
 
 /** What the stack itself writes into the values of a chart. */
@@ -113,8 +134,10 @@ function resolveDeviceNaming(
 /** Without a release (which is then a problem of its own) the version stays empty. */
 function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: string | undefined, report: Report): Chart {
   const key = `charts.${name}`;
-  const source = CHART_SOURCES[name];
-  const chart = override.chart ?? source.chart;
+  const source = chartSource(name, override.version ?? releaseVersion ?? "");
+  // A repository has the chart by its name, wherever the publisher keeps it.
+  const chart =
+    override.chart ?? (override.repository === undefined ? source.chart : source.chart.slice(source.chart.lastIndexOf("/") + 1));
   const inRepository = !/^(oci:\/\/|\.{0,2}\/)/.test(chart);
   if (override.repository !== undefined) {
     checkRepository(`${key}.repository`, override.repository, chart, inRepository, report);

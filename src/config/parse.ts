@@ -3,6 +3,7 @@ import { resolveAccess } from "./access";
 import { checkAddresses } from "./addresses";
 import { resolveRelease } from "./charts";
 import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } from "./control-plane";
+import { checkGpuModels } from "./gpu-models";
 import { checkImage } from "./images";
 import { resolveNetwork } from "./network";
 import { resolveGpuPools, resolveSystemPool } from "./pools";
@@ -33,8 +34,11 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const shaped = shapeConfig(raw, report);
   const region = resolveRegion(shaped.region, report);
   const network = resolveNetwork(shaped, region, report);
-  const release = resolveRelease(shaped.kubernetesVersion, shaped.charts, report);
+  const release = resolveRelease(shaped, report);
   const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, release?.release ?? newestRelease(), report);
+  if (gpuPools !== undefined && release !== undefined) {
+    checkGpuModels(gpuPools, release.charts.gpuOperator, report);
+  }
   // With a pool missing from the list, what its slices are for cannot be judged.
   const knownPools = gpuPools?.length === shaped.gpuPools?.length ? gpuPools : undefined;
   const teams = resolveTeams(shaped.teams, knownPools, shaped.adminPrincipalArns ?? [], report);

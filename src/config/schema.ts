@@ -85,6 +85,7 @@ const DEFAULT_KUBERNETES_VERSION = newestRelease().kubernetesVersion;
 export const KEYS = {
   clusterName: { type: "string", schema: z.string() },
   kubernetesVersion: { type: "string", default: DEFAULT_KUBERNETES_VERSION, schema: z.string() },
+  gpuSoftware: { type: "string", default: "current", schema: z.string() },
   // Blank stands for "not set": without a default Pulumi itself would refuse the stack, with a message that does not say what to do.
   apiServerAccess: { type: "string", default: "", schema: z.string() },
   vpcCidr: { type: "string", default: "10.0.0.0/16", schema: z.string() },

@@ -1,11 +1,11 @@
 /** The rehearsal: the program, the policy pack and the cluster, one after the other, with nothing deployed. */
 import { join } from "node:path";
-import { findRelease, newestRelease } from "../releases/find";
-import type { Release } from "../releases/types";
-import { EKS_CLUSTER } from "../well-known/resource-types";
+import { assess } from "../releases/advisories/assess";
 import { asResource, readManifest } from "./manifests";
+import { installedBy } from "./recorded/installed";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
+import { releaseOf } from "./recorded/release";
 import type { ClusterObject } from "../cluster/objects";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import type { Recording } from "./monitor/recording";
@@ -91,6 +91,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     accessUnset,
     strict,
     today,
+    packConfig,
+    assessment: assess({ installed: installedBy(recording), kubernetesVersion: release.kubernetesVersion }, today),
   });
 }
 
@@ -142,10 +144,4 @@ function readPackConfig(file: string): PackConfig {
   } catch (error) {
     throw new UserError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** The release of the cluster's Kubernetes version. The program refuses versions that it knows nothing about. */
-function releaseOf(recording: Recording): Release {
-  const cluster = recording.resources.find((resource) => resource.type === EKS_CLUSTER);
-  return findRelease(String(cluster?.inputs.version)) ?? newestRelease();
 }

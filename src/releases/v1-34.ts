@@ -1,7 +1,7 @@
 import { celLibraries } from "./cel-libraries";
 import { eksSupport } from "./eks-support";
 import type { FeatureGates, KubernetesRules } from "./kubernetes";
-import type { Release } from "./types";
+import type { GpuSoftware, Release } from "./types";
 
 const VERSION = "1.34";
 
@@ -63,12 +63,23 @@ const KUBERNETES: KubernetesRules = {
 };
 
 /**
- * Kubernetes 1.34 with everything that is pinned to it. Sources:
- * - GPU Operator and DRA driver: the pair that NVIDIA's "DRA Driver for NVIDIA GPUs" pages describe together with MIG Manager;
- *   tags v25.10.1 (2025-12-03) and v25.8.1 (2025-12-16). The DRA driver's chart carries no `v` in its version.
+ * The pair that NVIDIA's "DRA Driver for NVIDIA GPUs" pages describe together with MIG Manager: tags v25.10.1 (2025-12-03) and v25.8.1 (2025-12-16), on the
+ * image of their time, v20260714 (CHANGELOG of awslabs/amazon-eks-ami). It has vulnerabilities of high severity, which `advisories/` names.
+ */
+const GPU_SOFTWARE_25_10: GpuSoftware = {
+  gpuOperatorVersion: "v25.10.1",
+  draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+  gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },
+};
+
+/**
+ * Kubernetes 1.34 with everything that is pinned to it. Sources (read 2026-11-28):
+ * - GPU Operator: tag v26.3.3 (2026-06-23) of NVIDIA/gpu-operator, the newest whose DCGM Exporter keeps the names of metrics (4.8.3 changes labels). Its
+ *   values differ from those of v25.10.1 in nothing that `helm/gpu-operator.ts` sets.
+ * - DRA driver: tag v0.4.1 (2026-06-30) of kubernetes-sigs/dra-driver-nvidia-gpu, the first without CVE-2026-24260. Its chart carries no `v` in its version.
  * - kube-prometheus-stack: tag kube-prometheus-stack-88.5.3 of prometheus-community/helm-charts (2026-08).
- * - AMI: awslabs/amazon-eks-ami CHANGELOG, release v20260714, both variants 1.34.9-20260714, NVIDIA driver 580.159.03.
- *   The 580 branch reports CUDA 13.0 to NVML.
+ * - AMI: release v20260903, NVIDIA driver 580.178.04 (sources: `advisories/carries/eks-ami.ts`). Its tables were not read: that it is 1.34.10 is what public
+ *   descriptions of node groups of 1.34 say. The 580 branch reports CUDA 13.0 to NVML.
  * - Add-ons: AWS publishes them through `aws eks describe-addon-versions --kubernetes-version 1.34 --addon-name NAME`, which needs an account; these
  *   are builds that public stacks pinned in August 2026: vpc-cni, kube-proxy, coredns and the EBS CSI driver each in two or more on 1.34, the pod identity
  *   agent and metrics-server in one on 1.34 and others on 1.35; for the node monitoring agent no source names the Kubernetes version.
@@ -79,15 +90,16 @@ export const V1_34: Release = {
   kubernetes: KUBERNETES,
   ...eksSupport(VERSION),
   // renovate: datasource=helm depName=gpu-operator registryUrl=https://helm.ngc.nvidia.com/nvidia
-  gpuOperatorVersion: "v25.10.1",
-  // renovate: datasource=helm depName=nvidia-dra-driver-gpu registryUrl=https://helm.ngc.nvidia.com/nvidia
-  draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+  gpuOperatorVersion: "v26.3.3",
+  // renovate: datasource=docker depName=registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu
+  draDriver: { version: "0.4.1", deviceNaming: "profileName" },
   // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
   kubePrometheusStackVersion: "88.5.3",
   // renovate: eks-ami
-  gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },
+  gpuAmi: { releaseVersion: "1.34.10-20260903", driverVersion: "580.178.04", cudaDriverVersion: "13.0" },
+  otherGpuSoftware: { "25.10": GPU_SOFTWARE_25_10 },
   // renovate: eks-ami
-  systemAmiReleaseVersion: "1.34.9-20260714",
+  systemAmiReleaseVersion: "1.34.10-20260903",
   addons: {
     // renovate: eks-addon=vpc-cni kubernetes=1.34
     vpcCni: "v1.22.4-eksbuild.3",

@@ -4,6 +4,7 @@
  */
 export const EKS_CLUSTER = "aws:eks/cluster:Cluster";
 export const EKS_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+export const EKS_ADDON = "aws:eks/addon:Addon";
 export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 export const SUBNET = "aws:ec2/subnet:Subnet";
 export const ROUTE = "aws:ec2/route:Route";

@@ -90,6 +90,7 @@ export const CONFIG: AwsConfig = {
     extendedSupportEnds: "2027-12-02",
     gpuOperatorVersion: "v25.10.1",
     draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+    otherGpuSoftware: {},
     kubePrometheusStackVersion: "1.2.3",
     gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },
     systemAmiReleaseVersion: "1.34.9-20260701",

@@ -53,6 +53,18 @@ describe("a GPU pool", () => {
     });
   });
 
+  test("is not rebooted for an error that one team's container can cause", () => {
+    const { nodeRepairConfigOverrides: overrides } = nodeGroup("a100").inputs.nodeRepairConfig as {
+      readonly nodeRepairConfigOverrides: readonly object[];
+    };
+    expect(overrides).toEqual(
+      ["NvidiaXID13Error", "NvidiaXID31Error"].map((nodeUnhealthyReason) => ({
+        ...{ nodeMonitoringCondition: "AcceleratedHardwareReady", nodeUnhealthyReason },
+        ...{ minRepairWaitTimeMins: 10, repairAction: "NoAction" },
+      })),
+    );
+  });
+
   test("follows every edit of its size", () => {
     expect(nodeGroup("a100").inputs.scalingConfig).toEqual({ minSize: 1, desiredSize: 1, maxSize: 2 });
     expect(nodeGroup("a100").options.ignoreChanges.filter((path) => path.startsWith("scalingConfig"))).toEqual([]);

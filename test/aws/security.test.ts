@@ -134,7 +134,7 @@ describe("add-ons", () => {
 
   test.each([
     ["vpc-cni", "aws-node", "AmazonEKS_CNI_Policy"],
-    ["aws-ebs-csi-driver", "ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"],
+    ["aws-ebs-csi-driver", "ebs-csi-controller-sa", "AmazonEBSCSIDriverPolicyV2"],
   ])("%s has a role that its service account %s of this cluster alone may take on", (addonName, serviceAccount, policy) => {
     const addon = ofType(recording, "aws:eks/addon:Addon").find(({ inputs }) => inputs.addonName === addonName);
     const [association] = addon?.inputs.podIdentityAssociations as { serviceAccount: string; roleArn: string }[];

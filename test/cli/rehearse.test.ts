@@ -32,6 +32,7 @@ test("a stack without findings exits with 0, and --json prints one document of t
     "objects",
     "resources",
     "policy",
+    "advisories",
     "nodes",
     "pods",
     "profiles",

@@ -202,16 +202,72 @@ describe("the charts of a stack", () => {
         version: "88.5.3",
         values: {},
       },
-      gpuOperator: { chart: "gpu-operator", repository: "https://helm.ngc.nvidia.com/nvidia", version: "v25.10.1", values: {} },
-      draDriver: { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
+      gpuOperator: { chart: "gpu-operator", repository: "https://helm.ngc.nvidia.com/nvidia", version: "v26.3.3", values: {} },
+      draDriver: {
+        chart: "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu",
+        repository: undefined,
+        version: "0.4.1",
+        values: {},
+      },
     });
+  });
+
+  it.each([
+    ["an operator that knows the pool's GPU", "g7e.48xlarge", "all-balanced", { version: "v25.3.3" }],
+    [
+      "an older one, with a layout of the stack's own",
+      "g7e.48xlarge",
+      { name: "own", gpus: [{ devices: "all", profiles: { "1g.24gb": 4 } }] },
+      { version: "v25.3.2" },
+    ],
+    [
+      "an older one with a newer MIG Manager",
+      "p6-b300.48xlarge",
+      "all-balanced",
+      { version: "v25.3.4", values: { migManager: { version: "v0.13.0" } } },
+    ],
+    ["an older one for a GPU of its time", "p4d.24xlarge", "all-balanced", { version: "v25.3.0" }],
+  ])("can be %s", (_, instanceType, layout, gpuOperator) => {
+    const [pool] = STACK.gpuPools as readonly object[];
+    const config = configOf({
+      ...STACK,
+      teams: [],
+      fashionMnist: { type: "none" },
+      gpuPools: [{ ...pool, instanceType, layout }],
+      charts: { gpuOperator },
+    });
+    expect(config.charts.gpuOperator.version).toBe(gpuOperator.version);
   });
 
   it("come from a mirror", () => {
     expect(charts({ gpuOperator: { repository: "https://charts.example/nvidia" } }).charts.gpuOperator).toMatchObject({
       chart: "gpu-operator",
       repository: "https://charts.example/nvidia",
-      version: "v25.10.1",
+      version: "v26.3.3",
+    });
+    expect(charts({ draDriver: { repository: "https://charts.example/nvidia" } }).charts.draDriver).toMatchObject({
+      chart: "dra-driver-nvidia-gpu",
+      repository: "https://charts.example/nvidia",
+      version: "0.4.1",
+    });
+  });
+
+  it("are where their publisher had them in that version", () => {
+    const { release, charts: resolved } = charts({ draDriver: { version: "25.8.1" } });
+    expect(resolved.draDriver).toMatchObject({ chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia" });
+    expect(release.draDriver).toEqual({ version: "25.8.1", deviceNaming: "profileId" });
+  });
+
+  it("are those of the GPU software that it chooses, on the image of that time", () => {
+    const { release, charts: resolved } = configOf({ ...STACK, gpuSoftware: "25.10" });
+    expect([resolved.gpuOperator.version, resolved.draDriver]).toEqual([
+      "v25.10.1",
+      { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
+    ]);
+    expect(release).toMatchObject({
+      draDriver: { deviceNaming: "profileId" },
+      gpuAmi: { releaseVersion: "1.34.9-20260714" },
+      kubePrometheusStackVersion: "88.5.3",
     });
   });
 

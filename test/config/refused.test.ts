@@ -291,24 +291,37 @@ const CASES: readonly Case[] = [
   ["a pool name longer than node groups can have", pool({ name: "a".repeat(31) }), "gpuPools[0].name", /1 to 30/],
   ["a volume too small for the image", pool({ volumeGiB: 8 }), "gpuPools[0].volumeGiB", /20 to 16384 GiB; did you mean 20/],
   // Charts
+  ["GPU software that there is not", { gpuSoftware: "25.1" }, "gpuSoftware", /"25.1".*It has current, 25.10; did you mean "25.10"/],
   ["a chart that there is not", { charts: { gpuOperater: {} } }, "charts.gpuOperater", /did you mean "gpuOperator"/],
   [
     "a chart version that moves",
     { charts: { gpuOperator: { version: "latest" } } },
     "charts.gpuOperator.version",
-    /did you mean "v25.10.1"/,
+    /did you mean "v26.3.3"/,
+  ],
+  [
+    "a GPU that the operator's MIG Manager does not know",
+    { ...pool({ instanceType: "g7e.48xlarge" }), charts: { gpuOperator: { version: "v25.3.2" } } },
+    "charts.gpuOperator.version",
+    /MIG Manager v0.12.2.* has no layout all-balanced for the RTX PRO 6000 96GB of pool a100.*Use GPU Operator v25.3.3 or later/,
+  ],
+  [
+    "a GPU that the MIG Manager of the values does not know",
+    { ...pool({ instanceType: "p6-b300.48xlarge" }), charts: { gpuOperator: { values: { migManager: { version: "v0.12.3" } } } } },
+    "charts.gpuOperator.version",
+    /MIG Manager v0.12.3 has no layout all-balanced for the B300 269GB.*Use GPU Operator v25.10.0 or later/,
   ],
   [
     "a DRA driver nobody has read",
     { charts: { draDriver: { version: "26.1.0" } } },
     "charts.draDriver.version",
-    /how this version.*names its devices.*did you mean "25.8.1"/,
+    /how this version.*names its devices.*did you mean "0.4.1"/,
   ],
   [
     "an OCI registry as repository",
     { charts: { draDriver: { repository: "oci://registry.example/charts" } } },
     "charts.draDriver.repository",
-    /write an OCI registry into charts.draDriver.chart; did you mean "oci:\/\/registry.example\/charts\/nvidia-dra-driver-gpu"/,
+    /write an OCI registry into charts.draDriver.chart; did you mean "oci:\/\/registry.example\/charts\/dra-driver-nvidia-gpu"/,
   ],
   [
     "a repository for a local chart",

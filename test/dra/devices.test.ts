@@ -7,11 +7,8 @@ import { RELEASES } from "../../src/releases/find";
 import type { Release } from "../../src/releases/types";
 import { DRIVER } from "../../src/well-known/attributes";
 
-const [release] = RELEASES;
-if (release === undefined) {
-  throw new Error("there is a release");
-}
-const laterRelease: Release = { ...release, draDriver: { version: "25.12.0", deviceNaming: "profileName" } };
+const [laterRelease] = RELEASES;
+const release: Release = { ...laterRelease, ...laterRelease.otherGpuSoftware["25.10"] };
 
 function model(name: string): GpuModel {
   const found = findGpuModel(name);

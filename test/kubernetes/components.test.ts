@@ -26,9 +26,9 @@ describe("the platform's charts", () => {
       .map(({ inputs }) => [inputs.name, inputs.namespace, inputs.version])
       .sort();
     expect(installed).toEqual([
-      ["gpu-operator", "gpu-operator", "v25.10.1"],
+      ["gpu-operator", "gpu-operator", "v26.3.3"],
       ["kube-prometheus-stack", "monitoring", "88.5.3"],
-      ["nvidia-dra-driver-gpu", "nvidia-dra-driver", "25.8.1"],
+      ["nvidia-dra-driver-gpu", "nvidia-dra-driver", "0.4.1"],
     ]);
     const namespaces = new Map(ofType(recording, NAMESPACE).map(({ inputs: { metadata } }) => [metadata.name, metadata.labels]));
     for (const [, namespace] of installed) {

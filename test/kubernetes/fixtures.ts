@@ -67,8 +67,8 @@ export const FASHION_MNIST = {
 export const CONFIG: KubernetesConfig = {
   charts: {
     kubePrometheusStack: { ...CHART_SOURCES.kubePrometheusStack, version: "88.5.3", values: {} },
-    gpuOperator: { ...CHART_SOURCES.gpuOperator, version: "v25.10.1", values: {} },
-    draDriver: { ...CHART_SOURCES.draDriver, version: "25.8.1", values: {} },
+    gpuOperator: { ...CHART_SOURCES.gpuOperator, version: "v26.3.3", values: {} },
+    draDriver: { ...CHART_SOURCES.draDriver, version: "0.4.1", values: {} },
   },
   gpuPools: [gpuPool()],
   partitionGate: { timeoutMinutes: 60, image: "registry.example.com/node:24" },

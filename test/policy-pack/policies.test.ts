@@ -15,7 +15,7 @@ test("a file has one policy, which is named after it", () => {
 test("the pack has them all, in an order that depends on nothing but the names of the files", () => {
   expect(policies).toEqual(byFile.flatMap(({ policies: found }) => found));
   const folders = [...new Set(policyFiles().map((file) => file.split("/")[0]))];
-  expect(folders).toEqual(["claims", "pods", "platform", "aws", "helm"]);
+  expect(folders).toEqual(["claims", "pods", "platform", "aws", "helm", "advisories"]);
   expect(policyFiles()).toEqual(
     folders.flatMap((folder) =>
       policyFiles()

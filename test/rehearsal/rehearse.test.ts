@@ -55,6 +55,14 @@ describe("the dev stack", () => {
     expect(Object.keys(madeBy)).toEqual(["awsx:ec2:Vpc", "eks:index:Cluster"]);
   });
 
+  test("names what is known of its versions, none of it severe, and when that was read", () => {
+    expect(report.advisories.advisories.map(({ id, severity }) => [id, severity])).toEqual([
+      ["hook-fails-on-read-only-etc-nvidia", "medium"],
+    ]);
+    expect(text(report)).toContain(`advisories as read on ${report.advisories.readOn}: 1 medium\n`);
+    expect(formatHtml(report)).toContain("hook-fails-on-read-only-etc-nvidia");
+  });
+
   test("the policy pack looked at everything", () => {
     expect(report.policy.pack).toBe("shared-gpu-guardrails");
     expect(report.policy.policies.map(({ name }) => name)).toContain("enforce-balanced-mig-profiles");
@@ -182,6 +190,48 @@ describe("manifests of the user's own", () => {
   test("an allowed claim is not", () => {
     expect(report.findings.filter(({ subject }) => subject.endsWith("/allowed"))).toEqual([]);
     expect(report.result).toBe("findings");
+  });
+});
+
+describe("advisories", () => {
+  const CVES = ["CVE-2026-24260", "CVE-2026-47483", "CVE-2026-47501"];
+  const root = () =>
+    makeFolder({
+      "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
+      "Pulumi.dev.yaml": `${readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").trimEnd()}\n  shared-gpu:gpuSoftware: "25.10"\n`,
+      "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
+    });
+  /** Settings of the pack that accept these until a day. */
+  const accepting = (ids: readonly string[], until: string) =>
+    join(
+      makeFolder({
+        "pack.json": JSON.stringify({
+          "no-known-vulnerabilities": { allow: ids.map((id) => ({ id, reason: "waits for a window", until })) },
+        }),
+      }),
+      "pack.json",
+    );
+  const severe = ({ advisories }: Report) =>
+    advisories.advisories.filter(({ severity }) => severity === "high" || severity === "critical").map(({ id }) => id);
+
+  test("the pair of December 2025 has three, each a finding with its remedy", async () => {
+    const report = await run({ root: root() });
+    expect(severe(report)).toEqual(CVES);
+    expect(report.findings.map(({ kind, message }) => `${kind} ${/CVE-[\d-]+/.exec(message)?.[0] ?? ""}`).sort()).toEqual(
+      CVES.map((id) => `policy ${id}`),
+    );
+    expect(text(report)).toContain("3 high, 1 medium");
+    for (const { message } of report.findings) {
+      expect(message).toMatch(/Use (?:DRA driver|GPU Operator|a release of the image)/);
+    }
+  });
+
+  test("what is accepted is no finding, and stays in the report with reason and day", async () => {
+    const report = await run({ root: root(), policyPackConfig: accepting(CVES, "2999-12-31") });
+    expect(report.result).toBe("ok");
+    expect(severe(report)).toEqual(CVES);
+    expect(report.advisories.advisories[0]?.exception).toEqual({ until: "2999-12-31", reason: "waits for a window" });
+    expect(text(report).replaceAll(/\s+/g, " ")).toContain("Accepted until 2999-12-31: waits for a window.");
   });
 });
 

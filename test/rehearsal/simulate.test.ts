@@ -2,27 +2,22 @@
 import { readManifest } from "../../src/rehearsal/manifests";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
+import { releaseOf } from "../../src/rehearsal/recorded/release";
 import { simulateCluster } from "../../src/cluster/simulate";
 import type { Simulation } from "../../src/cluster/simulate";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import { AWS_OUTPUTS } from "../../src/rehearsal/stand-ins/aws";
-import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
 import { recordedProgram } from "../support/recordings/recorded-program";
-
-const [release] = RELEASES;
 
 /** What became of the stack's objects and of a manifest's, over these lines of text per object. */
 function simulate(
   recording: Recording,
   manifest = "",
 ): Simulation & { readonly pending: Readonly<Record<string, string>>; readonly placed: Readonly<Record<string, string>> } {
-  if (release === undefined) {
-    throw new Error("no release");
-  }
   const { nodes, shapes } = nodesOf(recording);
   const own = manifest === "" ? [] : readManifest(`${makeFolder({ "m.yaml": manifest })}/m.yaml`, "mig-test");
-  const result = simulateCluster(nodes, shapes, [...objectsOf(recording), ...own], release);
+  const result = simulateCluster(nodes, shapes, [...objectsOf(recording), ...own], releaseOf(recording));
   const pending: Record<string, string> = {};
   const placed: Record<string, string> = {};
   for (const outcome of result.pods) {
@@ -141,9 +136,9 @@ describe("the dev stack", () => {
     expect(pending).toEqual({});
     expect(none).toEqual([]);
     expect(placed).toMatchObject({
-      "mig-large-training-0": expect.stringMatching(/^gpu-\d-mig-9-/) as string,
-      "mig-medium-training-0": expect.stringMatching(/^gpu-\d-mig-14-/) as string,
-      "mig-small-inference-0": expect.stringMatching(/^gpu-\d-mig-19-/) as string,
+      "mig-large-training-0": expect.stringMatching(/^gpu-\d-mig-3g20gb-9-/) as string,
+      "mig-medium-training-0": expect.stringMatching(/^gpu-\d-mig-2g10gb-14-/) as string,
+      "mig-small-inference-0": expect.stringMatching(/^gpu-\d-mig-1g5gb-19-/) as string,
     });
   });
 
@@ -287,6 +282,15 @@ describe("other stacks", () => {
     expect(new Set(devices.map((device) => device.split("-mig-")[0])).size).toBe(1);
   });
 
+  test.each([
+    ["the GPU software of another line", { gpuSoftware: "25.10" }],
+    ["a DRA driver of an older line", { charts: { draDriver: { version: "25.8.1" } } }],
+  ])("with %s the slices have the names that its driver gives them", async (_, config) => {
+    const { placed, pending } = simulate(await recordedProgram({ config }));
+    expect(pending).toEqual({});
+    expect(placed["mig-large-training-0"]).toMatch(/^gpu-\d-mig-9-/);
+  });
+
   test("a custom layout reaches MIG Manager through the operator's values; a capacity block has its instance type in the launch template", async () => {
     const layout = {
       name: "half-and-half",
@@ -309,7 +313,7 @@ describe("other stacks", () => {
       { instanceType: { name: "p4d.24xlarge" }, labels: { "eks.amazonaws.com/capacityType": "CAPACITY_BLOCK" } },
     ]);
     const devices = simulate(recording).slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name));
-    expect(devices.filter((name) => name.includes("-mig-9-"))).toHaveLength(8);
+    expect(devices.filter((name) => name.includes("-mig-3g20gb-9-"))).toHaveLength(8);
     expect(devices.filter((name) => !name.includes("-mig-"))).toEqual(["gpu-4", "gpu-5", "gpu-6", "gpu-7"]);
   });
 });

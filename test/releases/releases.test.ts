@@ -1,5 +1,33 @@
+import { assess } from "../../src/releases/advisories/assess";
+import type { Installed } from "../../src/releases/advisories/components";
+import { judge } from "../../src/releases/advisories/judge";
+import { isHighOrWorse } from "../../src/releases/advisories/types";
+import { draDriverValues } from "../../src/releases/helm/dra-driver";
+import type { Release } from "../../src/releases/types";
 import { deviceNamingOf } from "../../src/releases/device-naming";
 import { findRelease, RELEASES } from "../../src/releases/find";
+
+/** What a stack of the release installs, with the values that the platform sets. */
+const installedBy = ({ gpuOperatorVersion, draDriver, gpuAmi, systemAmiReleaseVersion, addons }: Release): readonly Installed[] => [
+  { type: "chart", name: "gpu-operator", version: gpuOperatorVersion, values: { toolkit: { enabled: false } } },
+  { type: "chart", name: "dra-driver", version: draDriver.version, values: draDriverValues({ extraValues: {} }) },
+  { type: "image", releaseVersion: gpuAmi.releaseVersion, amiType: "AL2023_x86_64_NVIDIA", hasGpus: true },
+  { type: "image", releaseVersion: systemAmiReleaseVersion, amiType: undefined, hasGpus: false },
+  { type: "addon", name: "vpc-cni", version: addons.vpcCni },
+];
+
+it("the pair of December 2025 has the vulnerabilities that the configuration reference names", () => {
+  const [release] = RELEASES;
+  const { findings } = assess(
+    { installed: installedBy({ ...release, ...release.otherGpuSoftware["25.10"] }), kubernetesVersion: "1.34" },
+    new Date("2026-11-28"),
+  );
+  expect(findings.filter(({ severity }) => isHighOrWorse(severity)).map(({ id }) => id)).toEqual([
+    "CVE-2026-24260",
+    "CVE-2026-47483",
+    "CVE-2026-47501",
+  ]);
+});
 
 describe("the table of releases", () => {
   it("has 1.34 and nothing that is not there yet", () => {
@@ -38,8 +66,17 @@ describe("the table of releases", () => {
       expect(release.kubePrometheusStackVersion).toMatch(/^\d+\.\d+\.\d+$/);
     });
 
-    it("knows how its DRA driver names devices", () => {
-      expect(deviceNamingOf(release.draDriver.version)).toBe(release.draDriver.deviceNaming);
+    it.each([["current", release] as const, ...Object.entries(release.otherGpuSoftware)])(
+      "knows how the DRA driver of its GPU software %s names devices, and has an image for it",
+      (_name, { draDriver, gpuAmi }) => {
+        expect(deviceNamingOf(draDriver.version)).toBe(draDriver.deviceNaming);
+        expect(gpuAmi.releaseVersion).toMatch(new RegExp(`^${version}\\.\\d+-\\d{8}$`));
+      },
+    );
+
+    it("has no vulnerability of high severity that is known, nor a fault as severe", () => {
+      const findings = installedBy(release).flatMap(judge);
+      expect(findings.filter(({ severity }) => isHighOrWorse(severity))).toEqual([]);
     });
   });
 });

@@ -4,6 +4,7 @@ import { Route } from "@pulumi/aws/ec2/route";
 import { RouteTable } from "@pulumi/aws/ec2/routeTable";
 import { RouteTableAssociation } from "@pulumi/aws/ec2/routeTableAssociation";
 import { Subnet } from "@pulumi/aws/ec2/subnet";
+import { Addon } from "@pulumi/aws/eks/addon";
 import { Cluster } from "@pulumi/aws/eks/cluster";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import { Policy } from "@pulumi/aws/iam/policy";
@@ -23,6 +24,7 @@ import * as types from "../../src/well-known/resource-types";
 const SDK: Readonly<Record<keyof typeof types, unknown>> = {
   EKS_CLUSTER: Cluster,
   EKS_NODE_GROUP: NodeGroup,
+  EKS_ADDON: Addon,
   LAUNCH_TEMPLATE: LaunchTemplate,
   SUBNET: Subnet,
   ROUTE: Route,

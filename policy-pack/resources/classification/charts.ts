@@ -1,17 +1,23 @@
 /** What the pack knows about charts that Helm installs, whose objects the program does not register. */
-import { CHART_SOURCES } from "../../../src/releases/charts";
+import { chartSource } from "../../../src/releases/charts";
+import type { ChartName } from "../../../src/releases/charts";
 import { RELEASES } from "../../../src/releases/find";
-import type { Release } from "../../../src/releases/types";
+import type { GpuSoftware, Release } from "../../../src/releases/types";
 import { isPlatformChart } from "../charts";
 import type { HelmChart } from "../charts";
 import type { LocalChart } from "../local-charts/read";
 import type { Classification } from "./types";
 
-const VERSION_IN_RELEASE = {
-  kubePrometheusStack: ({ kubePrometheusStackVersion }: Release) => kubePrometheusStackVersion,
-  gpuOperator: ({ gpuOperatorVersion }: Release) => gpuOperatorVersion,
-  draDriver: ({ draDriver }: Release) => draDriver.version,
-} as const satisfies Readonly<Record<keyof typeof CHART_SOURCES, (release: Release) => string>>;
+/** The versions of each chart that a release pins. */
+const VERSIONS_IN_RELEASE = {
+  kubePrometheusStack: ({ kubePrometheusStackVersion }: Release) => [kubePrometheusStackVersion],
+  gpuOperator: (release: Release) => gpuSoftwareOf(release).map(({ gpuOperatorVersion }) => gpuOperatorVersion),
+  draDriver: (release: Release) => gpuSoftwareOf(release).map(({ draDriver }) => draDriver.version),
+} as const satisfies Readonly<Record<ChartName, (release: Release) => readonly string[]>>;
+
+function gpuSoftwareOf(release: Release): readonly GpuSoftware[] {
+  return [release, ...Object.values(release.otherGpuSoftware)];
+}
 
 const BY = ["chart-versions-pinned", "the policies for Helm charts"];
 
@@ -51,11 +57,15 @@ export function classifyRelease(chart: HelmChart, local: LocalChart, isPlatforms
 
 /** Whether a chart is one of the platform's, from its publisher and in a version that a release of the platform pins. */
 function isPinned({ reference, repository, version }: HelmChart): boolean {
-  return (Object.keys(CHART_SOURCES) as (keyof typeof CHART_SOURCES)[]).some((name) => {
-    const source = CHART_SOURCES[name];
-    const isSource = reference === source.chart && typeof repository === "string" && withoutSlash(repository) === source.repository;
-    return isSource && RELEASES.some((release) => typeof version === "string" && isSameVersion(version, VERSION_IN_RELEASE[name](release)));
-  });
+  return (Object.keys(VERSIONS_IN_RELEASE) as ChartName[]).some((name) =>
+    RELEASES.flatMap(VERSIONS_IN_RELEASE[name]).some((pinned) => {
+      const source = chartSource(name, pinned);
+      const isSource =
+        reference === source.chart &&
+        (typeof repository === "string" && repository !== "" ? withoutSlash(repository) : undefined) === source.repository;
+      return isSource && typeof version === "string" && isSameVersion(version, pinned);
+    }),
+  );
 }
 
 function withoutSlash(repository: string): string {

@@ -8,7 +8,7 @@ import { chartRelease } from "./chart-release";
 import { namespace } from "../namespaces";
 
 export interface DraDriverArgs {
-  /** Chart nvidia-dra-driver-gpu. */
+  /** Chart dra-driver-nvidia-gpu, which was nvidia-dra-driver-gpu before 0.4. */
   readonly chart: Chart;
 }
 
@@ -30,7 +30,7 @@ export class DraDriver extends pulumi.ComponentResource {
       name,
       chartRelease({
         chart: args.chart,
-        // The chart derives names from the release's; this one keeps them the same when the chart's own name changes (as it did with 0.4).
+        // Not the chart's present name: that of a release cannot be changed, and the values keep its former name too.
         name: "nvidia-dra-driver-gpu",
         namespace: this.namespace,
         values: draDriverValues({ extraValues: args.chart.values }),

@@ -1,5 +1,6 @@
 /** What still has to be done, checked or known before `pulumi up`. */
 import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
+import type { SupportPhase } from "../../releases/eks-support";
 import type { Release } from "../../releases/types";
 import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
@@ -20,7 +21,8 @@ export interface DeployContext {
   readonly supportType: "STANDARD" | "EXTENDED";
   /** Node groups by instance type: nodes wanted now and at most, and how they are bought. */
   readonly groups: readonly Group[];
-  readonly today: Date;
+  /** Where the Kubernetes version is in its life. */
+  readonly support: SupportPhase | undefined;
 }
 
 /** The list, most urgent first. */
@@ -133,23 +135,14 @@ function capacity({ groups }: DeployContext): readonly Todo[] {
   ];
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Days of warning before a Kubernetes version leaves standard support. */
+/** Days of warning before a Kubernetes version leaves a phase of its support. */
 const SUPPORT_WARNING_DAYS = 120;
 
-function support({ release, supportType, today }: DeployContext): readonly Todo[] {
-  if (release === undefined) {
+function support({ release, supportType, support: phase }: DeployContext): readonly Todo[] {
+  const when = phase && ending(phase);
+  if (release === undefined || when === undefined) {
     return [];
   }
-  const days = Math.ceil((Date.parse(release.standardSupportEnds) - today.getTime()) / DAY_MS);
-  if (days > SUPPORT_WARNING_DAYS) {
-    return [];
-  }
-  const when =
-    days > 0
-      ? `ends on ${release.standardSupportEnds}, in ${days} ${days === 1 ? "day" : "days"}`
-      : `ended on ${release.standardSupportEnds}`;
   const then =
     supportType === "EXTENDED"
       ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at ${EXTENDED_SUPPORT_USD_PER_HOUR.toFixed(2)} USD more per hour.`
@@ -157,10 +150,24 @@ function support({ release, supportType, today }: DeployContext): readonly Todo[
   return [
     {
       title: `Plan the upgrade from Kubernetes ${release.kubernetesVersion}`,
-      detail: `Its standard support on EKS ${when}. ${then}`,
+      detail: phase?.type === "ended" ? `${when} EKS upgrades the control plane by itself.` : `${when} ${then}`,
       commands: [],
     },
   ];
+}
+
+/** A sentence about a support that ends soon or has ended. */
+function ending(phase: SupportPhase): string | undefined {
+  switch (phase.type) {
+    case "standard":
+      return phase.days > SUPPORT_WARNING_DAYS
+        ? undefined
+        : `Its standard support on EKS ends on ${phase.ends}, in ${phase.days} ${phase.days === 1 ? "day" : "days"}.`;
+    case "extended":
+      return `Its standard support on EKS ended on ${phase.standardEnded}.`;
+    case "ended":
+      return `Its support on EKS ended on ${phase.ended}.`;
+  }
 }
 
 function deletion({ recording }: DeployContext): readonly Todo[] {

@@ -1,6 +1,7 @@
 /** Puts a report together from what was registered, what the pack said and what the cluster did. */
 import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
+import type { Assessment } from "../../releases/advisories/assess";
 import type { Release } from "../../releases/types";
 import type { Node } from "../../cluster/nodes";
 import { tierlessDevices } from "../../cluster/tierless-devices";
@@ -14,9 +15,12 @@ import type { RecordedResource, Recording } from "../monitor/recording";
 import type { Violation } from "../policy/analyzer";
 import { isMandatory } from "../policy/evaluate";
 import type { PolicyVerdict } from "../policy/evaluate";
+import type { PackConfig } from "../policy/pack-config";
 import type { StackSettings } from "../stack-files";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
+import { summarizeAdvisories } from "./advisories";
 import { beforeYouDeploy } from "./before-deploy";
+import { cudaWarnings } from "./cuda";
 import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
@@ -28,6 +32,9 @@ export interface ReportInput {
   readonly settings: StackSettings;
   readonly recording: Recording;
   readonly verdict: PolicyVerdict;
+  /** What the user configures of the policy pack. */
+  readonly packConfig: PackConfig;
+  readonly assessment: Assessment;
   /** The manifests' objects by the URN under which the pack saw them. */
   readonly manifestObjects: ReadonlyMap<string, ClusterObject>;
   readonly nodes: readonly Node[];
@@ -61,21 +68,24 @@ export function buildReport(input: ReportInput): Report {
   );
   const policy = summarizePolicy(input);
   const findings = findingsOf(input, policy);
+  const date = today.toISOString().slice(0, 10);
   return {
     format: 1,
     project: settings.project,
     stack: settings.stack,
-    date: today.toISOString().slice(0, 10),
+    date,
     result: findings.length === 0 ? "ok" : "findings",
     findings,
     warnings: [...new Set(recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message))],
     objectWarnings: [
       ...tierlessDevices(input.shapes).map(({ pool, message }) => ({ subject: `pool ${pool}`, place: "the stack", message })),
+      ...cudaWarnings(simulation.pods, input.release),
       ...simulation.warnings.map(({ object, message }) => ({ subject: titleOf(object), place: placeOf(object.origin), message })),
     ],
     objects: simulation.outcomes.map(describeObject),
     resources: summarizeResources(recording),
     policy,
+    advisories: summarizeAdvisories(input.assessment, input.packConfig, date),
     nodes: drawn,
     pods: simulation.pods.map((outcome) => describePod(outcome, drawn)),
     profiles: profileReports(simulation),
@@ -89,7 +99,7 @@ export function buildReport(input: ReportInput): Report {
       release: input.release,
       supportType: settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED",
       groups: input.groups,
-      today,
+      support: input.assessment.support,
     }),
     assumptions: assumptionsOf(nodes),
     notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? unmodelledRules(simulation.pods) : [])],

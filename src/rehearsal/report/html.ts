@@ -1,5 +1,6 @@
 /** The report as one self-contained HTML page: no script, no request, readable without colours and without a mouse. */
 import { WHOLE_GPU } from "../../hardware/node-devices";
+import { advisoryCounts, advisoryTexts } from "./advisories";
 import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
 import { podCount } from "./report";
@@ -34,6 +35,7 @@ ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
 ${section("Cost", "cost", cost(report))}
 ${section("Policy pack", "policy", policy(report))}
+${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
 ${section("Before you deploy", "todo", todos(report))}
 ${section("Resources", "resources", resources(report))}
 ${section("What this answer leaves out", "limits", limits(report))}
@@ -91,7 +93,9 @@ function verdict(report: Report): string {
     result === "ok"
       ? `<p class="verdict ${isWhole ? "good" : "partly"}">No finding${isWhole ? "" : ", apart from what is not modelled"}: no mandatory violation, every layout is legal, every pod is placed.</p>`
       : `<p class="verdict bad">${findings.length} ${findings.length === 1 ? "finding" : "findings"}</p>`;
-  return counts === "" ? found : `${found}\n<p>${escape(counts)}</p>`;
+  return [found, ...[counts, advisoryCounts(report.advisories)].filter((line) => line !== "").map((line) => `<p>${escape(line)}</p>`)].join(
+    "\n",
+  );
 }
 
 function findings(report: Report): string {

@@ -21,6 +21,7 @@ export interface Report {
   readonly objects: readonly ObjectReport[];
   readonly resources: ResourceSummary;
   readonly policy: PolicySummary;
+  readonly advisories: AdvisorySummary;
   readonly nodes: readonly NodeReport[];
   readonly pods: readonly PodReport[];
   /** Slices per profile over all nodes, largest first. */
@@ -124,6 +125,35 @@ export interface PolicyViolation {
   readonly subject: string;
   readonly place: string;
   readonly message: string;
+}
+
+/** Vulnerabilities and faults of what the stack installs. Those of high severity without an exception are findings, too: a policy denies them. */
+export interface AdvisorySummary {
+  /** When the project last compared its tables with what is published, ISO. */
+  readonly readOn: string;
+  readonly days: number;
+  /** Whether that is so long ago that the tables may miss much. */
+  readonly isOld: boolean;
+  /** Worst first. */
+  readonly advisories: readonly AdvisoryReport[];
+}
+
+export interface AdvisoryReport {
+  /** `unknown`: the project has not read what is in this version. */
+  readonly type: "vulnerability" | "fault" | "unknown";
+  /** CVE number, name of the fault, or `unknown-<component>`. */
+  readonly id: string;
+  /** `NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1`. */
+  readonly subject: string;
+  readonly severity: "low" | "medium" | "high" | "critical";
+  /** CVSS base score; null unless it is a vulnerability. */
+  readonly score: number | null;
+  readonly impact: string;
+  readonly remedy: string;
+  /** Where it is published; empty for what is unknown. */
+  readonly source: string;
+  /** The exception for it in the configuration of the policy pack, while it holds. */
+  readonly exception: { readonly until: string; readonly reason: string } | null;
 }
 
 export interface NodeReport {

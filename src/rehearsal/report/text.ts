@@ -1,4 +1,5 @@
 /** The report for a terminal. */
+import { advisoryCounts, advisoryTexts } from "./advisories";
 import { mapLines } from "./text-map";
 import { podCount } from "./report";
 import type { Finding, ObjectReport, ObjectWarning, Report } from "./report";
@@ -19,6 +20,7 @@ export function formatReport(report: Report, options: TextOptions): string {
     section("Warnings of the program", bullets(report.warnings, options), style),
     section("Resources", resourceLines(report, options), style),
     section(`Policy pack ${report.policy.pack} ${report.policy.version}`, policyLines(report, options), style),
+    section("Advisories", bullets(advisoryTexts(report.advisories), options), style),
     section("GPUs", mapLines(report, options), style),
     section("Pods", podLines(report, options), style),
     section("Slices", sliceLines(report), style),
@@ -217,7 +219,7 @@ function differenceLines(report: Report, { style, width }: TextOptions): readonl
 
 function resultLines(report: Report, { style, width }: TextOptions): readonly string[] {
   const { result, findings, nodes, pods } = report;
-  const objects = objectCounts(report);
+  const counted = [objectCounts(report), advisoryCounts(report.advisories)].filter((line) => line !== "");
   if (result === "ok") {
     const gpus = nodes.reduce((sum, node) => sum + (node.gpus?.list.length ?? 0), 0);
     const count = podCount(pods);
@@ -228,13 +230,13 @@ function resultLines(report: Report, { style, width }: TextOptions): readonly st
       ...wrap(isWhole ? verdict : verdict.replace("OK:", "OK, apart from what is not modelled:"), width).map(
         isWhole ? style.good : style.warn,
       ),
-      ...(objects === "" ? [] : wrap(objects, width)),
+      ...counted.flatMap((line) => wrap(line, width)),
     ];
   }
   return [
     style.bad(`${findings.length} ${findings.length === 1 ? "finding" : "findings"}`),
     ...findings.flatMap((finding) => formatFinding(finding, style, width)),
-    ...(objects === "" ? [] : wrap(objects, width)),
+    ...counted.flatMap((line) => wrap(line, width)),
   ];
 }
 

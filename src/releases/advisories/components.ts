@@ -14,7 +14,7 @@ export type Installed =
   /** A chart with its values, the platform's own included. */
   | { readonly type: "chart"; readonly name: "gpu-operator" | "dra-driver"; readonly version: unknown; readonly values: unknown }
   /** The image of a node group: `1.34.9-20260714`. */
-  | { readonly type: "image"; readonly releaseVersion: unknown; readonly hasGpus: boolean }
+  | { readonly type: "image"; readonly releaseVersion: unknown; readonly amiType: unknown; readonly hasGpus: boolean }
   | { readonly type: "addon"; readonly name: "vpc-cni"; readonly version: unknown };
 
 /** What a component came with: GPU Operator v25.10.1. */
@@ -31,7 +31,13 @@ interface Part {
 
 /** A component in a version that can be compared, or one about which nothing can be said. `reason` and `instead` are sentences without a full stop. */
 export type Component =
-  | (Part & { readonly type: "known"; readonly version: string; readonly order: SemVer })
+  | (Part & {
+      readonly type: "known";
+      readonly version: string;
+      readonly order: SemVer;
+      /** Of an image, the Kubernetes version that it is for, `1.34`: images of one date can have different kernels. */
+      readonly kubernetes?: string;
+    })
   | (Part & { readonly type: "unknown"; readonly reason: string; readonly instead: string });
 
 /** The component itself, then what it carries. */
@@ -42,7 +48,7 @@ export function componentsOf(installed: Installed): readonly Component[] {
         ? draDriver(installed.version, installed.values)
         : gpuOperator(installed.version, installed.values);
     case "image":
-      return image(installed.releaseVersion, installed.hasGpus);
+      return image(installed);
     case "addon":
       return [component(installed.name, installed.version, undefined)];
   }
@@ -72,6 +78,9 @@ function component(name: ComponentName, version: unknown, carrier: Carrier | und
 /** The driver's image, under its name up to 25.12 and since 0.4. */
 const DRA_DRIVER_IMAGES: readonly string[] = ["k8s-dra-driver-gpu", "dra-driver-nvidia-gpu"];
 
+/** Where the package of the container toolkit puts the hook in the image, which is judged with the image. */
+const HOOK_OF_IMAGE = "/usr/bin/nvidia-cdi-hook";
+
 function draDriver(chartVersion: unknown, values: unknown): readonly Component[] {
   const repository = valueAt(values, "image", "repository");
   if (isSet(repository) && !(typeof repository === "string" && DRA_DRIVER_IMAGES.includes(repository.split("/").at(-1) ?? ""))) {
@@ -83,22 +92,34 @@ function draDriver(chartVersion: unknown, values: unknown): readonly Component[]
   if (driver.type === "unknown") {
     return [driver];
   }
-  // A path on the node: the hook is then the image's, which is judged with the image.
+  const carrier: Carrier = { name: "dra-driver", version: driver.version };
+  const unknownHook = (reason: string, instead: string): Component => ({
+    ...{ name: "container-toolkit", carrier, type: "unknown" },
+    ...{ reason, instead },
+  });
   const path = valueAt(values, "nvidiaCDIHookPath");
-  if (typeof path === "string" && path !== "") {
+  if (path === HOOK_OF_IMAGE) {
     return [driver];
   }
-  const carrier: Carrier = { name: "dra-driver", version: driver.version };
+  if (isSet(path)) {
+    return [
+      driver,
+      unknownHook(
+        '"nvidiaCDIHookPath" of the values names a program that this project does not know',
+        `Remove it, or set it to ${HOOK_OF_IMAGE}, which is in the image`,
+      ),
+    ];
+  }
   const toolkit = TOOLKIT_OF_DRA_DRIVER[plain(driver.version)];
-  const hook: Component =
+  return [
+    driver,
     toolkit === undefined
-      ? {
-          ...{ name: "container-toolkit", carrier, type: "unknown" },
-          reason: "this project has not read which release of it the driver brings along",
-          instead: `Use one of ${Object.keys(TOOLKIT_OF_DRA_DRIVER).join(", ")}`,
-        }
-      : component("container-toolkit", toolkit, carrier);
-  return [driver, hook];
+      ? unknownHook(
+          "this project has not read which release of it the driver brings along",
+          `Use one of ${Object.keys(TOOLKIT_OF_DRA_DRIVER).join(", ")}`,
+        )
+      : component("container-toolkit", toolkit, carrier),
+  ];
 }
 
 function gpuOperator(chartVersion: unknown, values: unknown): readonly Component[] {
@@ -134,20 +155,27 @@ function operatorPart(part: OperatorPart, operatorVersion: string, values: unkno
 }
 
 /** `<Kubernetes version>-<date>`. */
-const AL2023_RELEASE = /^\d+\.\d+\.\d+-(\d{8})$/;
+const AL2023_RELEASE = /^(\d+\.\d+)\.\d+-(\d{8})$/;
+/** Images for GPUs whose contents are in the table. A node group that names no type of image gets one of these. */
+const AL2023_NVIDIA = /^AL2023_\w+_NVIDIA$/;
 
-function image(releaseVersion: unknown, hasGpus: boolean): readonly Component[] {
-  const [, date] = typeof releaseVersion === "string" ? (AL2023_RELEASE.exec(releaseVersion) ?? []) : [];
-  const itself: Component =
-    date === undefined
-      ? {
-          ...{ name: "eks-ami", carrier: undefined, type: "unknown" },
-          reason: typeof releaseVersion === "string" ? `"${releaseVersion}" is no release of the AL2023 image` : "its release is not known",
-          instead: "Write a release such as 1.34.9-20260714",
-        }
-      : component("eks-ami", date, undefined);
-  if (itself.type === "unknown" || !hasGpus) {
-    return [itself];
+function image({ releaseVersion, amiType, hasGpus }: Extract<Installed, { type: "image" }>): readonly Component[] {
+  const [, kubernetes, date] = typeof releaseVersion === "string" ? (AL2023_RELEASE.exec(releaseVersion) ?? []) : [];
+  const itself = date === undefined ? undefined : component("eks-ami", date, undefined);
+  const isKnown = itself?.type === "known";
+  if (!hasGpus) {
+    // Of an image of another family nothing is in the tables, and no slice is on its nodes.
+    return isKnown ? [{ ...itself, kubernetes }] : [];
+  }
+  if (amiType !== undefined && !(typeof amiType === "string" && AL2023_NVIDIA.test(amiType))) {
+    const reason =
+      typeof amiType === "string" ? `this project has not read what images of type ${amiType} contain` : "its type is not known";
+    return [{ ...UNKNOWN_IMAGE, reason, instead: "Use AL2023_x86_64_NVIDIA" }];
+  }
+  if (!isKnown) {
+    const reason =
+      typeof releaseVersion === "string" ? `"${releaseVersion}" is no release of the AL2023 image` : "its release is not known";
+    return [{ ...UNKNOWN_IMAGE, reason, instead: "Write a release such as 1.34.9-20260714" }];
   }
   const carrier: Carrier = { name: "eks-ami", version: itself.version };
   const contents = CONTENTS_OF_EKS_AMI.find(({ releases }) => releases.includes(itself.version));
@@ -158,9 +186,19 @@ function image(releaseVersion: unknown, hasGpus: boolean): readonly Component[] 
     instead: `Use a release that it has read, such as ${newest ?? ""}, or add the release to src/releases/advisories/carries/eks-ami.ts`,
   };
   return contents === undefined
-    ? [itself, { name: "nvidia-driver", ...unread }, { name: "container-toolkit", ...unread }]
-    : [itself, component("nvidia-driver", contents.driver, carrier), component("container-toolkit", contents.toolkit, carrier)];
+    ? [
+        { ...itself, kubernetes },
+        { name: "nvidia-driver", ...unread },
+        { name: "container-toolkit", ...unread },
+      ]
+    : [
+        { ...itself, kubernetes },
+        component("nvidia-driver", contents.driver, carrier),
+        component("container-toolkit", contents.toolkit, carrier),
+      ];
 }
+
+const UNKNOWN_IMAGE = { name: "eks-ami", carrier: undefined, type: "unknown" } as const;
 
 /** Charts take `null` and an empty text for nothing. */
 function isSet(value: unknown): boolean {

@@ -5,9 +5,9 @@ export const FAULTS: readonly Fault[] = [
   {
     id: "kernel-panic-in-memory-reclaim",
     severity: "high",
-    affected: [{ component: "eks-ami", from: "20260930", fixedIn: "20261012" }],
-    impact:
-      "kernel 6.12.110 panics when memory is short, and the reboot takes the slices of every team on the node (Kubernetes 1.31 to 1.35)",
+    // Images for later versions have kernel 6.18.
+    affected: [{ component: "eks-ami", from: "20260930", fixedIn: "20261012", kubernetes: ["1.31", "1.32", "1.33", "1.34", "1.35"] }],
+    impact: "kernel 6.12.110 panics when memory is short, and the reboot takes the slices of every team on the node",
     source: "https://github.com/awslabs/amazon-eks-ami/releases/tag/v20261012 (issue 2845)",
     read: "2026-11-28",
   },

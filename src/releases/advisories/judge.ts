@@ -43,9 +43,15 @@ function findingsOf(component: Component): readonly AdvisoryFinding[] {
   if (component.type === "unknown") {
     return [unknown(name, undefined, subject, component.reason, component.instead)];
   }
-  const { order, version } = component;
+  const { order, version, kubernetes } = component;
   const found = { component: name, version, subject };
-  const rangeOf = (affected: readonly AffectedRange[]) => affected.find((range) => range.component === name && isAffected(order, range));
+  const rangeOf = (affected: readonly AffectedRange[]) =>
+    affected.find(
+      (range) =>
+        range.component === name &&
+        isAffected(order, range) &&
+        (range.kubernetes === undefined || kubernetes === undefined || range.kubernetes.includes(kubernetes)),
+    );
   const vulnerabilities = ADVISORIES.flatMap(({ id, score, affected, impact, source }): AdvisoryFinding[] => {
     const range = rangeOf(affected);
     return range === undefined

@@ -43,7 +43,7 @@ export const ADVISORIES: readonly Advisory[] = [
   {
     id: "CVE-2026-47483",
     score: 8.2,
-    affected: [{ component: "dcgm-exporter", fixedIn: "4.5.3-4.8.2" }],
+    affected: [{ component: "dcgm-exporter", fixedIn: "4.5.3-4.8.2-distroless" }],
     impact: "every pod that reaches the exporter can read its memory profile and stop it through /debug/pprof, without a password",
     source: `${BULLETINS}/2026/5857`,
     read: "2026-11-28",

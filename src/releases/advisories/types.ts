@@ -34,6 +34,8 @@ export interface AffectedRange {
   /** @default the oldest */
   readonly from?: string;
   readonly fixedIn: string;
+  /** Kubernetes versions of the images that have it. @default all */
+  readonly kubernetes?: readonly string[];
 }
 
 interface Entry {

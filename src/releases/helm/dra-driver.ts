@@ -7,16 +7,22 @@ export interface DraDriverValuesArgs {
   readonly extraValues: HelmValues;
 }
 
+/** The chart's name up to 25.12. */
+const FORMER_NAME = "nvidia-dra-driver-gpu";
+
 /**
- * Values of chart nvidia-dra-driver-gpu 25.8.1 (keys unchanged in 25.12.0 and 0.4.1).
+ * Values of chart dra-driver-nvidia-gpu 0.4.1 (keys unchanged since 25.8.1).
  * The plugin lists devices once, at its start, so the node selector waits until MIG Manager reports `success`. When a change of layout leaves that state,
  * the daemon set controller removes the plugin.
  * `controller.affinity` keeps its default: the controller exists only with compute domains, which need multi-node NVLink.
- * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1, `deployments/helm/nvidia-dra-driver-gpu`.
+ * The plugin's daemon set and its selector are named after the chart. With the name that the chart had before 0.4, an upgrade updates the daemon set; with
+ * another, two plugins of one driver would be on a node at the same time.
+ * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1 and v0.4.1, `deployments/helm`.
  */
 export function draDriverValues(args: DraDriverValuesArgs): HelmValues {
   return mergeValues(
     {
+      nameOverride: FORMER_NAME,
       // The AMI installs the driver on the host itself.
       nvidiaDriverRoot: "/",
       // The chart refuses resources.gpus without it.

@@ -21,10 +21,10 @@ export interface GpuOperatorValuesArgs {
 }
 
 /**
- * Values of chart gpu-operator v25.10.1 on the AL2023 NVIDIA AMI, which brings driver and container toolkit.
+ * Values of chart gpu-operator v26.3.3 (keys unchanged since v25.10.1) on the AL2023 NVIDIA AMI, which brings driver and container toolkit.
  * The device plugin is off because it and the DRA driver would hand out the same GPUs twice; GFD stays on because its label `nvidia.com/mig.capable` starts
  * MIG Manager. There is no `operator.defaultRuntime` (removed in v25.3.0; the operator reads the runtime from the node).
- * Source: NVIDIA/gpu-operator v25.10.1, `deployments/gpu-operator/values.yaml` and `controllers/`.
+ * Source: NVIDIA/gpu-operator v25.10.1 and v26.3.3, `deployments/gpu-operator/values.yaml` and `controllers/`.
  */
 export function gpuOperatorValues(args: GpuOperatorValuesArgs): HelmValues {
   const config = migManagerConfig(args.layouts);

@@ -109,11 +109,12 @@ const firstPool = (change: object) => (now: Settings) => ({
 });
 /** The driver's chart in a version that does not exist. */
 function newerChart(folder: string): object {
-  const [chart, version] = [join(folder, "newer-driver"), "25.8.2"];
+  const [chart, version] = [join(folder, "newer-driver"), "0.4.2"];
   cpSync(STAND_IN_CHARTS.draDriver.chart, chart, { recursive: true });
   const file = join(chart, "Chart.yaml");
-  writeFileSync(file, readFileSync(file, "utf8").replace("25.8.1", version));
-  return { chart, version };
+  writeFileSync(file, readFileSync(file, "utf8").replace("0.4.1", version));
+  // Which hook such a version brings along is unknown to the policy pack; the node's own is known.
+  return { chart, version, values: { nvidiaCDIHookPath: "/usr/bin/nvidia-cdi-hook" } };
 }
 
 /** One chart with other properties. */

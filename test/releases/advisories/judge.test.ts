@@ -12,8 +12,10 @@ const gpuOperator = (version: unknown, values: unknown = {}): Chart => ({
   // As the platform installs it.
   values: { toolkit: { enabled: false }, ...(values as object) },
 });
-const gpuImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, hasGpus: true });
-const systemImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, hasGpus: false });
+const gpuImage = (releaseVersion: unknown, amiType: unknown = "AL2023_x86_64_NVIDIA"): Image => ({
+  ...{ type: "image", releaseVersion, amiType, hasGpus: true },
+});
+const systemImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, amiType: undefined, hasGpus: false });
 const vpcCni = (version: unknown): Installed => ({ type: "addon", name: "vpc-cni", version });
 
 const ids = (installed: Installed) => judge(installed).map(({ id, subject }) => `${id}: ${subject}`);
@@ -71,6 +73,8 @@ it.each<[string, Installed]>([
   ["an older GPU Operator with a newer exporter", gpuOperator("v25.10.1", { dcgmExporter: { version: "4.5.3-4.8.2-distroless" } })],
   ["a GPU Operator without an exporter", gpuOperator("v25.10.1", { dcgmExporter: { enabled: false } })],
   ["a system node", systemImage("1.34.9-20260714")],
+  ["a system node of another family", systemImage("1.66.0-1a2b3c4d")],
+  ["another kernel of the same date", systemImage("1.36.4-20261003")],
   ["a repaired kernel", systemImage("1.35.7-20261012")],
   ["an add-on", vpcCni("v1.22.4-eksbuild.3")],
 ])("nothing is known of %s", (_what, installed) => {
@@ -86,6 +90,13 @@ describe("what is unknown is named, not passed", () => {
     ["another image", draDriver("0.4.1", { image: { repository: "example.org/patched" } }), "unknown-dra-driver", /image\.repository/],
     ["a digest as tag", draDriver("0.4.1", { image: { tag: "sha256:00" } }), "unknown-dra-driver", /"sha256:00" is no version/],
     ["a driver that was not read", draDriver("0.5.1"), "unknown-container-toolkit", /has not read/],
+    [
+      "a hook of somebody's own",
+      draDriver("0.4.1", { nvidiaCDIHookPath: "/var/lib/kubelet/plugins/gpu.nvidia.com/nvidia-cdi-hook" }),
+      "unknown-container-toolkit",
+      /"nvidiaCDIHookPath".*does not know/,
+    ],
+    ["a hook that comes later", draDriver("0.4.1", { nvidiaCDIHookPath: unknown }), "unknown-container-toolkit", /"nvidiaCDIHookPath"/],
     ["an operator that was not read", gpuOperator("v27.1.0"), "unknown-dcgm-exporter", /has not read/],
     [
       "an exporter's version of another form",
@@ -98,6 +109,9 @@ describe("what is unknown is named, not passed", () => {
     ["an image that was not read", gpuImage("1.35.8-20261119"), "unknown-nvidia-driver", /has not read/],
     ["no release of an image", gpuImage(undefined), "unknown-eks-ami", /its release is not known/],
     ["a release of another family", gpuImage("1.66.0-1a2b3c4d"), "unknown-eks-ami", /is no release of the AL2023 image/],
+    ["an image of another type", gpuImage("1.32.9-20251120", "AL2_x86_64_GPU"), "unknown-eks-ami", /images of type AL2_x86_64_GPU/],
+    ["an image of one's own", gpuImage("1.34.10-20260903", "CUSTOM"), "unknown-eks-ami", /images of type CUSTOM/],
+    ["a type that comes later", gpuImage("1.34.10-20260903", unknown), "unknown-eks-ami", /its type is not known/],
     ["a branch that gets no fixes", gpuImage("1.34.1-20251002"), "unknown-nvidia-driver", /says nothing about its branch 570/],
     ["an add-on", vpcCni(undefined), "unknown-vpc-cni", /is not known/],
   ])("%s", (_what, installed, id, impact) => {
@@ -119,7 +133,7 @@ describe("the remedy", () => {
       "is the first operator with a repaired exporter, or its value",
       gpuOperator("v25.10.1"),
       "CVE-2026-47483",
-      "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2 or later",
+      "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2-distroless or later",
     ],
     [
       "is the first image of the same branch",

@@ -71,6 +71,7 @@ describe("the GPU Operator", () => {
 describe("the DRA driver", () => {
   it("publishes GPUs of tainted nodes that MIG Manager has finished, with the host's driver, and no compute domains", () => {
     expect(draDriverValues({ extraValues: {} })).toEqual({
+      nameOverride: "nvidia-dra-driver-gpu",
       nvidiaDriverRoot: "/",
       gpuResourcesEnabledOverride: true,
       resources: { gpus: { enabled: true }, computeDomains: { enabled: false } },

@@ -1,0 +1,120 @@
+import type { AddonArgs } from "@pulumi/aws/eks/addon";
+import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
+import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { Installed } from "../../src/releases/advisories/components";
+import { judge } from "../../src/releases/advisories/judge";
+import type { AdvisoryFinding } from "../../src/releases/advisories/judge";
+import { isHighOrWorse } from "../../src/releases/advisories/types";
+import { EKS_ADDON, EKS_NODE_GROUP } from "../../src/well-known/resource-types";
+import { admissionBy, TERM_SCHEMAS } from "../evaluation/exceptions";
+import type { Term } from "../evaluation/exceptions";
+import { undetermined } from "../evaluation/findings";
+import type { Finding } from "../evaluation/findings";
+import { onResources, onType } from "../evaluation/on-resource";
+import type { Resource } from "../evaluation/on-resource";
+import { UNKNOWN } from "../evaluation/snapshot";
+import { CHART_TYPES, chartOf, DRA_DRIVERS, GPU_OPERATOR } from "../resources/charts";
+import { hasGpus, onNodeGroups, SELF_MANAGED_NODE_GROUPS } from "../resources/node-groups";
+import type { NodeGroup } from "../resources/node-groups";
+
+/** A vulnerability or fault that is admitted for some time. */
+interface AdvisoryException extends Term {
+  /** CVE number, name of a fault, or `unknown-<component>`. */
+  readonly id: string;
+}
+
+interface Settings {
+  readonly allow?: readonly AdvisoryException[];
+}
+
+/** Checks what charts, images and add-ons install against the advisories of `src/releases/advisories`, which docs/advisories.md describes. */
+export const noKnownVulnerabilities: ResourceValidationPolicy = {
+  name: "no-known-vulnerabilities",
+  displayName: "No known vulnerabilities",
+  description:
+    "Checks that the GPU Operator, the DRA driver, the images of nodes and the network add-on have no published vulnerability, and no other known fault, of high severity. A version about which this pack knows nothing counts as one.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  tags: ["supply-chain", "tenancy", "gpu"],
+  remediationSteps:
+    "Install the version that the message names. If you cannot yet, add the CVE number to the setting allow, with a reason and the day until which you accept it.",
+  configSchema: {
+    properties: {
+      allow: {
+        type: "array",
+        description:
+          "Vulnerabilities and faults that are accepted for some time, by the id in the message. Each has a reason and a last day (UTC), after which it no longer counts.",
+        items: {
+          type: "object",
+          properties: { id: { type: "string", minLength: 1 }, ...TERM_SCHEMAS },
+          required: ["id", "reason", "until"],
+          additionalProperties: false,
+        },
+        default: [],
+      },
+    },
+  },
+  validateResource: onResources(
+    onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (_, resource) => ofChart(resource)),
+    // The component for managed node groups registers such a node group too, and would repeat the message.
+    onNodeGroups([EKS_NODE_GROUP, ...SELF_MANAGED_NODE_GROUPS], ofNodeGroup),
+    onType<AddonArgs>(EKS_ADDON, ({ addonName, addonVersion }, resource) =>
+      addonName === VPC_CNI ? findings({ type: "addon", name: VPC_CNI, version: addonVersion }, resource) : [],
+    ),
+  ),
+};
+
+const VPC_CNI = "vpc-cni";
+
+function ofChart(resource: Resource): readonly Finding[] {
+  const chart = chartOf(resource);
+  if (chart.reference === UNKNOWN) {
+    return [undetermined("chart", "which chart is installed")];
+  }
+  const name = chart.name === GPU_OPERATOR ? "gpu-operator" : DRA_DRIVERS.includes(chart.name ?? "") ? "dra-driver" : undefined;
+  return name === undefined ? [] : findings({ type: "chart", name, version: chart.version, values: chart.values }, resource);
+}
+
+/** Whatever may have GPUs is judged as if it had. */
+function ofNodeGroup(group: NodeGroup, resource: Resource): readonly Finding[] {
+  return findings(
+    { type: "image", releaseVersion: group.releaseVersion, amiType: group.amiType, hasGpus: hasGpus(group) !== "no" },
+    resource,
+  );
+}
+
+function findings(installed: Installed, { getConfig }: Resource): readonly Finding[] {
+  const { allow = [] } = getConfig<Settings>();
+  return judge(installed)
+    .filter(({ severity }) => isHighOrWorse(severity))
+    .flatMap((found) => sentence(found, allow));
+}
+
+function sentence(found: AdvisoryFinding, allow: readonly AdvisoryException[]): readonly string[] {
+  const { id, remedy } = found;
+  const admitted = admissionBy(allow.filter((entry) => entry.id === id));
+  switch (admitted.type) {
+    case "admitted":
+      return [];
+    case "invalid":
+      return [`${described(found)}. The exception for ${id} does not count: ${admitted.problem}`];
+    case "ended":
+      return [`${described(found)}. The exception for ${id} ended on ${admitted.until}. ${remedy}, or renew the exception`];
+    case "refused": {
+      const entry = JSON.stringify({ id, reason: "...", until: "YYYY-MM-DD" });
+      return [`${described(found)}. ${remedy}. To accept it for some time, set "allow": [${entry}] for this policy`];
+    }
+  }
+}
+
+function described({ type, id, subject, score, severity, impact, source }: AdvisoryFinding): string {
+  switch (type) {
+    case "vulnerability":
+      return `${subject} has ${id} (${severity}, CVSS ${String(score)}): ${impact}. See ${source}`;
+    case "fault":
+      return `${subject} has the fault ${id} (${severity}): ${impact}. See ${source}`;
+    case "unknown":
+      return `${subject}: ${impact}, so nothing is known of its vulnerabilities`;
+  }
+}

@@ -1,0 +1,29 @@
+/** The release of the recorded cluster, with the GPU software that the program installs. */
+import { deviceNamingOf } from "../../releases/device-naming";
+import { findRelease, newestRelease } from "../../releases/find";
+import type { Release } from "../../releases/types";
+import { EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
+import type { Recording } from "../monitor/recording";
+
+/** The program refuses Kubernetes versions that it knows nothing about, and DRA drivers. */
+export function releaseOf(recording: Recording): Release {
+  const cluster = recording.resources.find(({ type }) => type === EKS_CLUSTER);
+  const release = findRelease(String(cluster?.inputs.version)) ?? newestRelease();
+  return { ...release, draDriver: draDriverOf(recording, release), gpuAmi: gpuAmiOf(recording, release) };
+}
+
+function draDriverOf({ resources }: Recording, { draDriver }: Release): Release["draDriver"] {
+  const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && DRA_DRIVER_CHART.test(String(inputs.chart)));
+  const version = String(chart?.inputs.version);
+  const deviceNaming = deviceNamingOf(version);
+  return deviceNaming === undefined ? draDriver : { version, deviceNaming };
+}
+
+/** Under its name up to 25.12 and since 0.4. */
+export const DRA_DRIVER_CHART = /(?:^|\/)(?:nvidia-dra-driver-gpu|dra-driver-nvidia-gpu)$/;
+
+function gpuAmiOf({ resources }: Recording, release: Release): Release["gpuAmi"] {
+  const booted = resources.filter(({ type }) => type === EKS_NODE_GROUP).map(({ inputs }) => String(inputs.releaseVersion));
+  const known = [release, ...Object.values(release.otherGpuSoftware)].map(({ gpuAmi }) => gpuAmi);
+  return known.find(({ releaseVersion }) => booted.includes(releaseVersion)) ?? release.gpuAmi;
+}

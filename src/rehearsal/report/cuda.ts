@@ -1,0 +1,65 @@
+/** Images of containers with slices against the driver of the nodes. */
+import { isObject } from "../../dra/manifest/fields";
+import { cudaFit, cudaOfImage } from "../../releases/cuda";
+import type { Release } from "../../releases/types";
+import { placeOf, titleOf } from "../../cluster/objects";
+import type { ClusterObject } from "../../cluster/objects";
+import type { PodOutcome } from "../../cluster/simulate";
+import type { ObjectWarning } from "./report";
+
+/** One warning for each image, at the first object that uses it with a claim. */
+export function cudaWarnings(pods: readonly PodOutcome[], { gpuAmi }: Release): readonly ObjectWarning[] {
+  const firstUsers = new Map<string, ClusterObject>();
+  for (const owner of new Set(pods.filter(({ planned }) => planned.pod.uses.length > 0).map(({ planned }) => planned.owner))) {
+    for (const image of imagesIn(owner.body)) {
+      firstUsers.set(image, firstUsers.get(image) ?? owner);
+    }
+  }
+  return [...firstUsers].flatMap(([image, owner]) => {
+    const cuda = cudaOfImage(image);
+    return cuda === undefined ? [] : warning(owner, image, cuda, gpuAmi.cudaDriverVersion);
+  });
+}
+
+function warning(owner: ClusterObject, image: string, cuda: string, driver: string): readonly ObjectWarning[] {
+  const versions = `${image} has CUDA ${cuda}, and the driver of the nodes has ${driver}`;
+  switch (cudaFit(cuda, driver)) {
+    case "runs":
+      return [];
+    case "runsWithoutItsPtx":
+      return [
+        of(
+          `${versions}. Compiled kernels run, but code that is compiled when it is loaded (PTX) can fail. Test it, or use an image with CUDA ${driver}`,
+        ),
+      ];
+    case "doesNotRun":
+      return [
+        of(
+          `${versions}, which does not run it unless the image has NVIDIA's package for forward compatibility. Use an image with CUDA ${driver}`,
+        ),
+      ];
+  }
+
+  function of(message: string): ObjectWarning {
+    return { subject: titleOf(owner), place: placeOf(owner.origin), message };
+  }
+}
+
+/** The images of all containers in an object, wherever it has them, each once. */
+function imagesIn(value: unknown): readonly string[] {
+  const found = new Set<string>();
+  visit(value);
+  return [...found];
+
+  function visit(part: unknown): void {
+    if (Array.isArray(part)) {
+      part.forEach(visit);
+    } else if (isObject(part)) {
+      const { image } = part;
+      if (typeof image === "string") {
+        found.add(image);
+      }
+      Object.values(part).forEach(visit);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { noKnownVulnerabilities } from "../../../policy-pack/advisories/no-known-vulnerabilities";
+import { findRelease } from "../../../src/releases/find";
+import { UNKNOWN, verdictOf, violations } from "../verdict";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
+const ADDON = "aws:eks/addon:Addon";
+
+type Props = Readonly<Record<string, unknown>>;
+
+const said = (type: string, props: Props, allow?: readonly object[]) =>
+  violations(noKnownVulnerabilities, props, allow === undefined ? {} : { allow }, type).join("\n");
+
+const GPUS = { amiType: "AL2023_x86_64_NVIDIA", instanceTypes: ["p4d.24xlarge"] };
+const OPERATOR_VALUES = { driver: { enabled: false }, toolkit: { enabled: false } };
+const driver = (version: unknown, more: Props = {}) => ({ chart: "nvidia-dra-driver-gpu", version, ...more });
+const operator = (version: unknown, values: Props = {}) => ({ chart: "gpu-operator", version, values: { ...OPERATOR_VALUES, ...values } });
+const image = (releaseVersion: unknown, more: Props = GPUS) => ({ releaseVersion, ...more });
+const vpcCni = (addonVersion: unknown) => ({ addonName: "vpc-cni", addonVersion });
+
+const release = findRelease("1.34");
+
+test.each<[string, string, Props]>([
+  [
+    "a DRA driver from Kubernetes' registry",
+    RELEASE,
+    driver("0.4.1", { chart: "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu" }),
+  ],
+  ["a DRA driver that v4.Chart renders", "kubernetes:helm.sh/v4:Chart", driver("0.4.1", { chart: "dra-driver-nvidia-gpu" })],
+  ["a GPU Operator", RELEASE, operator("v26.3.3")],
+  [
+    "a GPU Operator with a newer exporter than its own",
+    RELEASE,
+    operator("v25.10.1", { dcgmExporter: { version: "4.6.0-4.8.3-distroless" } }),
+  ],
+  ["another chart", RELEASE, { chart: "ingress-nginx", version: "4.0.0" }],
+  ["the image of GPU nodes that the release pins", NODE_GROUP, image(release?.gpuAmi.releaseVersion)],
+  ["the image of system nodes", NODE_GROUP, image("1.34.9-20260714", { instanceTypes: ["m6i.large"] })],
+  ["Bottlerocket on system nodes", NODE_GROUP, image("1.66.0-1a2b3c4d", { amiType: "BOTTLEROCKET_x86_64", instanceTypes: ["m6i.large"] })],
+  ["a network add-on", ADDON, vpcCni("v1.22.4-eksbuild.3")],
+  ["another add-on", ADDON, { addonName: "coredns", addonVersion: "v1.13.2-eksbuild.11" }],
+])("Should pass if %s has no known vulnerability", (_, type, props) => {
+  expect(said(type, props)).toBe("");
+});
+
+test.each<[string, string, Props, RegExp]>([
+  [
+    "a DRA driver",
+    RELEASE,
+    driver("25.8.1"),
+    /CVE-2026-24260 \(high, CVSS 8.5\).*Use DRA driver 0.4.1 or later, from the chart oci:\/\/registry.k8s.io/,
+  ],
+  ["a DRA driver from a mirror", RELEASE, driver("v0.4.0", { chart: "oci://mirror.example/dra-driver-nvidia-gpu" }), /CVE-2026-24260/],
+  ["a DRA driver that v4.Chart renders", "kubernetes:helm.sh/v4:Chart", driver("25.12.0"), /CVE-2026-24260/],
+  ["an old image in a new chart", RELEASE, driver("0.4.1", { values: { image: { tag: "v25.8.1" } } }), /CVE-2026-24260/],
+  ["an exporter", RELEASE, operator("v25.10.1"), /CVE-2026-47483.*Use GPU Operator v26.3.2 or later/],
+  [
+    "an old exporter in a new operator",
+    RELEASE,
+    operator("v26.3.3", { dcgmExporter: { version: "4.4.2-4.7.0-ubuntu22.04" } }),
+    /CVE-2026-47483/,
+  ],
+  ["the operator's own toolkit", RELEASE, operator("v26.3.1", { toolkit: { enabled: true } }), /CVE-2026-24260/],
+  [
+    "an image's driver",
+    NODE_GROUP,
+    image("1.34.9-20260714"),
+    /CVE-2026-47501 \(high, CVSS 7.8\).*Use a release of the image of 20260818 or later/,
+  ],
+  [
+    "a kernel",
+    NODE_GROUP,
+    image("1.34.10-20261003", { instanceTypes: ["m6i.large"] }),
+    /the fault kernel-panic-in-memory-reclaim \(high\)/,
+  ],
+  ["a network add-on", ADDON, vpcCni("v1.22.3-eksbuild.2"), /CVE-2026-86831.*Use add-on vpc-cni v1.22.4 or later/],
+])("Should fail if %s has one", (_, type, props, message) => {
+  expect(said(type, props)).toMatch(message);
+});
+
+test.each<[string, string, Props, string]>([
+  ["a driver later than the tables", RELEASE, driver("0.6.0"), "unknown-container-toolkit"],
+  ["an operator later than the tables", RELEASE, operator("v27.1.0"), "unknown-dcgm-exporter"],
+  [
+    "another image of the driver",
+    RELEASE,
+    driver("0.4.1", { values: { image: { repository: "example.com/mine" } } }),
+    "unknown-dra-driver",
+  ],
+  ["no version", RELEASE, driver(undefined), "unknown-dra-driver"],
+  ["a GPU image later than the tables", NODE_GROUP, image("1.37.1-20261119"), "unknown-nvidia-driver"],
+  ["a GPU image of another family", NODE_GROUP, image("1.66.0-1a2b3c4d"), "unknown-eks-ami"],
+  ["an image of one's own", NODE_GROUP, image(undefined, { ...GPUS, amiType: "CUSTOM" }), "unknown-eks-ami"],
+  ["Bottlerocket", NODE_GROUP, image("1.34.10-20260903", { ...GPUS, amiType: "BOTTLEROCKET_x86_64_NVIDIA" }), "unknown-eks-ami"],
+  ["a GPU image without release", NODE_GROUP, image(undefined), "unknown-eks-ami"],
+  ["nodes that may have GPUs", NODE_GROUP, { releaseVersion: "1.37.1-20261119", launchTemplate: {} }, "unknown-nvidia-driver"],
+  ["no version of the add-on", ADDON, vpcCni(undefined), "unknown-vpc-cni"],
+])("Should fail if nothing is known of %s", (_, type, props, id) => {
+  expect(said(type, props)).toContain(`{"id":"${id}","reason":"...","until":"YYYY-MM-DD"}`);
+  expect(said(type, props, [{ id, reason: "read by hand", until: "2999-12-31" }])).not.toContain(`"${id}"`);
+});
+
+test.each<[string, string, Props]>([
+  ["the version of a chart", RELEASE, driver(UNKNOWN)],
+  ["the values of a chart", RELEASE, driver("0.4.1", { values: UNKNOWN })],
+  ["the name of a chart", RELEASE, driver("0.4.1", { chart: UNKNOWN })],
+  ["the release of an image", NODE_GROUP, image(UNKNOWN)],
+  ["the version of an add-on", ADDON, vpcCni(UNKNOWN)],
+])("Should fail if %s is unknown in a preview", (_, type, props) => {
+  expect(verdictOf(noKnownVulnerabilities, { type, props }, { isPreview: true }).refused).not.toEqual([]);
+});
+
+describe("an exception", () => {
+  const CVE = "CVE-2026-24260";
+  const term = (id: string, until: string, reason = "waits for a maintenance window") => ({ id, reason, until });
+
+  test("Should pass if it names the vulnerability, a reason and a day to come", () => {
+    expect(said(RELEASE, driver("25.8.1"), [term(CVE, "2999-12-31")])).toBe("");
+  });
+
+  test.each<[string, readonly object[], RegExp]>([
+    ["it names another vulnerability", [term("CVE-2026-47501", "2999-12-31")], /To accept it for some time/],
+    ["it has ended", [term(CVE, "2026-01-31")], /The exception for CVE-2026-24260 ended on 2026-01-31\. Use DRA driver 0.4.1 .*, or renew/],
+    ["it ends on no day", [term(CVE, "2027-02-31")], /does not count: its until is "2027-02-31"/],
+    ["it has no reason", [term(CVE, "2999-12-31", " ")], /does not count: its reason is empty/],
+  ])("Should fail if %s", (_, allow, message) => {
+    expect(said(RELEASE, driver("25.8.1"), allow)).toMatch(message);
+  });
+});
