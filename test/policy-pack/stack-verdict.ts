@@ -35,10 +35,14 @@ export function stackVerdictOf(
     dependencies: [],
     propertyDependencies: {} as Record<string, unknown[]>,
   }));
+  const named = new Map<string, object[]>();
+  for (const resource of seen) {
+    named.set(resource.name, [...(named.get(resource.name) ?? []), resource]);
+  }
   for (const [index, { from = {} }] of resources.entries()) {
     for (const [property, names] of Object.entries(from)) {
       const resource = seen[index];
-      if (resource !== undefined) resource.propertyDependencies[property] = seen.filter(({ name }) => names.includes(name));
+      if (resource !== undefined) resource.propertyDependencies[property] = names.flatMap((name) => named.get(name) ?? []);
     }
   }
   const found: StackViolation[] = [];

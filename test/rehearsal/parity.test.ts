@@ -6,6 +6,7 @@ import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import { runProgram } from "../../src/rehearsal/run-program";
 import { runInHost, servePackInHost } from "../support/host";
 import { ROOT, toRunOptions } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const PACK = join(ROOT, "policy-pack");
 const options = { ...toRunOptions({}), program: join(ROOT, "index.ts") };
@@ -20,7 +21,7 @@ function comparable(recording: Recording): object {
 
 let rehearsed: Recording;
 beforeAll(async () => {
-  rehearsed = await runProgram(options);
+  rehearsed = await recordedProgram();
 }, 60_000);
 
 test("the program registers in Pulumi's host what it registers in the rehearsal", async () => {

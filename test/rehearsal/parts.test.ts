@@ -2,6 +2,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { readClaim } from "../../src/dra/claims";
 import { claimCounts } from "../../src/cluster/quota";
+import { OUTPUT, RESOURCE, SECRET, SIGNATURE } from "../../src/rehearsal/monitor/marks";
 import { makeUrn, packageOf, urnOfProvider } from "../../src/rehearsal/monitor/urn";
 import { UNKNOWN, forAnalyzer, hasUnknown, resourceReference, secret, unwrap } from "../../src/rehearsal/monitor/wire";
 import { seconds } from "../../src/rehearsal/policy/duration";
@@ -35,8 +36,13 @@ describe("URNs", () => {
 });
 
 describe("values on the wire", () => {
-  const outputValue = (value: Record<string, unknown>) =>
-    ({ [runtime.specialSigKey]: runtime.specialOutputValueSig, ...value }) as Record<string, string>;
+  const outputValue = (value: Record<string, unknown>) => ({ [SIGNATURE]: OUTPUT, ...value }) as Record<string, string>;
+
+  test("the marks are those of Pulumi's SDK", () => {
+    expect([UNKNOWN, SIGNATURE]).toEqual([runtime.unknownValue, runtime.specialSigKey]);
+    expect([SECRET, RESOURCE, OUTPUT]).toEqual([runtime.specialSecretSig, runtime.specialResourceSig, runtime.specialOutputValueSig]);
+  });
+
   test.each([
     ["a secret in a list", { list: [1, secret("s")] }, { list: [1, "s"] }, ["list[1]"]],
     ["a secret object", { a: secret({ b: secret("s") }) }, { a: { b: "s" } }, ["a"]],

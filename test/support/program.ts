@@ -1,9 +1,8 @@
 /** Runs this project's program in a test, through the same monitor as the rehearsal. */
 import { join } from "node:path";
-import { runtime } from "@pulumi/pulumi";
+import { SECRET } from "../../src/rehearsal/monitor/marks";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import type { RunOptions } from "../../src/rehearsal/run-program";
-import { runProgram as run } from "../../src/rehearsal/run-program";
 import { readStack } from "../../src/rehearsal/stack-files";
 
 export type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
@@ -21,6 +20,12 @@ export interface ProgramOptions extends Pick<RunOptions, "mode" | "offers"> {
   readonly stack?: string;
   /** @default this project's index.ts */
   readonly program?: string;
+}
+
+/** Loads Pulumi's SDK when a program runs: most test files read what another one recorded. */
+async function run(options: RunOptions): Promise<Recording> {
+  const { runProgram: start } = await import("../../src/rehearsal/run-program");
+  return start(options);
 }
 
 /** Runs the program and answers what it registered. @throws Error with the program's own words when it fails. */
@@ -107,5 +112,5 @@ export function plainState(recording: Recording): string {
 }
 
 function isSecretMark(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.values(value).includes(runtime.specialSecretSig);
+  return typeof value === "object" && value !== null && Object.values(value).includes(SECRET);
 }

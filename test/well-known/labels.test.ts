@@ -4,15 +4,15 @@ import { forbidGpusWithoutClaim } from "../../policy-pack/pods/forbid-gpus-witho
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import { GPU_TAINT, MIG_CONFIG_STATE_LABEL, TEAM_LABEL, podSecurityLabel } from "../../src/well-known/labels";
 import { HELM_RELEASE } from "../../src/well-known/resource-types";
-import { runStack } from "../kubernetes/stack";
 import { verdictOf } from "../policy-pack/verdict";
 import { only } from "../support/program";
 import type { Recording } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 import { PASSES, STOPPED, podWith, put } from "./requests";
 
 let recording: Recording;
 beforeAll(async () => {
-  recording = await runStack();
+  recording = await recordedProgram();
 });
 
 const tolerating = (toleration: object) => {

@@ -4,9 +4,9 @@ import { parseConfig } from "../../src/config/parse";
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 import { BUILT_IN_NAMESPACES, KUBE_SYSTEM_NAMESPACE, PLATFORM_NAMESPACES, PRIVILEGED_NAMESPACES } from "../../src/well-known/namespaces";
 import { STACK } from "../config/stacks";
-import { runStack } from "../kubernetes/stack";
 import { violations } from "../policy-pack/verdict";
 import { ofType } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 test.each([...PLATFORM_NAMESPACES, ...BUILT_IN_NAMESPACES])("no team can be called %s", (name) => {
   const result = parseConfig({ ...STACK, teams: [{ name }], fashionMnist: { type: "none" } });
@@ -25,6 +25,6 @@ test.each(PRIVILEGED_NAMESPACES)("the pods of %s are closed to all but administr
 });
 
 test("the stack makes the platform's namespaces, and those of teams", async () => {
-  const made = ofType(await runStack(), "kubernetes:core/v1:Namespace").map(({ inputs }) => String(inputs.metadata.name));
+  const made = ofType(await recordedProgram(), "kubernetes:core/v1:Namespace").map(({ inputs }) => String(inputs.metadata.name));
   expect(made.sort()).toEqual([...PLATFORM_NAMESPACES, "mig-test"].sort());
 });

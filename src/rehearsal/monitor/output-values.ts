@@ -2,14 +2,11 @@
  * Output values: the form in which a property also says which resources it comes from. Transforms get their properties so
  * (pulumi/pulumi pkg/resource/deploy/source_eval.go); providers and the state never see them.
  */
-import { runtime } from "@pulumi/pulumi";
+import { OUTPUT, SECRET, SIGNATURE } from "./marks";
 import { UNKNOWN, hasUnknown, isWireMap, secret, unwrap } from "./wire";
 import type { WireMap, WireValue } from "./wire";
 
 type Dependencies = Readonly<Record<string, readonly string[]>>;
-
-const SIGNATURE = runtime.specialSigKey;
-const OUTPUT = runtime.specialOutputValueSig;
 
 export function isOutputValue(value: WireValue | undefined): value is WireMap {
   return isWireMap(value) && value[SIGNATURE] === OUTPUT;
@@ -43,7 +40,7 @@ export function upgraded(value: WireValue): WireValue {
   switch (value[SIGNATURE]) {
     case undefined:
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, upgraded(item)]));
-    case runtime.specialSecretSig: {
+    case SECRET: {
       const inner = upgraded(value.value ?? null);
       return isWireMap(inner) && inner[SIGNATURE] === OUTPUT
         ? { ...inner, secret: true }

@@ -1,19 +1,15 @@
 /**
  * Property values as Pulumi puts them on the wire: plain JSON, with marked objects for secrets, resource references,
  * output values and assets, and one marked string for what is not known yet.
- * The marks are those of pulumi/pulumi sdk/go/common/resource/properties.go.
  */
-import { runtime } from "@pulumi/pulumi";
+import { OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWN } from "./marks";
+
+export { UNKNOWN };
 
 export type WireValue = null | boolean | number | string | readonly WireValue[] | WireMap;
 export interface WireMap {
   readonly [key: string]: WireValue;
 }
-
-/** Stands for a value that is known only after the deployment. */
-export const UNKNOWN: string = runtime.unknownValue;
-
-const SIGNATURE = runtime.specialSigKey;
 
 export function isWireMap(value: WireValue | undefined): value is WireMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -21,16 +17,16 @@ export function isWireMap(value: WireValue | undefined): value is WireMap {
 
 /** The value marked as a secret. */
 export function secret(value: WireValue): WireMap {
-  return { [SIGNATURE]: runtime.specialSecretSig, value };
+  return { [SIGNATURE]: SECRET, value };
 }
 
 /** A reference to a resource of the stack, as remote components hand out their children. */
 export function resourceReference(urn: string, id?: string): WireMap {
-  return { [SIGNATURE]: runtime.specialResourceSig, urn, ...(id === undefined ? {} : { id }) };
+  return { [SIGNATURE]: RESOURCE, urn, ...(id === undefined ? {} : { id }) };
 }
 
 export function isResourceReference(value: WireMap): boolean {
-  return value[SIGNATURE] === runtime.specialResourceSig;
+  return value[SIGNATURE] === RESOURCE;
 }
 
 /** A value without marks, and the paths at which it is secret. */
@@ -51,13 +47,13 @@ export function unwrap(value: WireValue, path = ""): Unwrapped {
     return { value, secretPaths: [] };
   }
   switch (value[SIGNATURE]) {
-    case runtime.specialSecretSig:
+    case SECRET:
       return { value: unwrap(value.value ?? null).value, secretPaths: [path] };
-    case runtime.specialOutputValueSig: {
+    case OUTPUT: {
       const inner = unwrap(value.value ?? UNKNOWN);
       return { value: inner.value, secretPaths: value.secret === true || inner.secretPaths.length > 0 ? [path] : [] };
     }
-    case runtime.specialResourceSig:
+    case RESOURCE:
       // An empty id is the engine's way to say that a custom resource has none yet.
       return { value: value.id === "" ? UNKNOWN : (value.id ?? value.urn ?? null), secretPaths: [] };
     default: {
@@ -83,13 +79,13 @@ export function forAnalyzer(value: WireValue): WireValue {
     return value;
   }
   switch (value[SIGNATURE]) {
-    case runtime.specialSecretSig:
+    case SECRET:
       return secret(forAnalyzer(value.value ?? null));
-    case runtime.specialOutputValueSig: {
+    case OUTPUT: {
       const inner = value.value === undefined ? UNKNOWN : forAnalyzer(value.value);
       return value.secret === true ? secret(inner) : inner;
     }
-    case runtime.specialResourceSig:
+    case RESOURCE:
       return unwrap(value).value;
     default:
       return Object.fromEntries(

@@ -1,2 +1,2 @@
 /** Before the first test file. */
-export { openRecordings as default } from "./folder";
+export { startRecorder as default } from "./start";

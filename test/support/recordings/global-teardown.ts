@@ -1,2 +1,2 @@
 /** After the last test file. */
-export { closeRecordings as default } from "./folder";
+export { endRecorder as default } from "./start";

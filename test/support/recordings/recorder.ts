@@ -1,0 +1,42 @@
+/**
+ * Records runs of the program, each once, for whoever asks: the request has the run's options, the answer the recording. A process of its own, because the
+ * program takes twice as long in a test file, where jest loads the SDKs anew and nothing is warm.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { serialize } from "node:v8";
+import type { Recording } from "../../../src/rehearsal/monitor/recording";
+import type { RunOptions } from "../../../src/rehearsal/run-program";
+
+/** By the options as JSON text. */
+const runs = new Map<string, Promise<Recording>>();
+let last: Promise<unknown> = Promise.resolve();
+
+/** One run at a time: together they would only wait for each other. */
+function recordingOf(options: string): Promise<Recording> {
+  const known = runs.get(options);
+  if (known !== undefined) {
+    return known;
+  }
+  const run = last.then(async () => {
+    // The SDKs are loaded when somebody asks, which few runs of a single test file do.
+    const { runProgram } = await import("../../../src/rehearsal/run-program");
+    return runProgram(JSON.parse(options) as RunOptions);
+  });
+  runs.set(options, run);
+  last = run.catch(() => undefined);
+  return run;
+}
+
+const server = createServer((request, response) => {
+  text(request)
+    .then(recordingOf)
+    .then(
+      (recording) => response.end(serialize(recording)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+});
+
+process.on("disconnect", () => process.exit());
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
