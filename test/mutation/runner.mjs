@@ -235,11 +235,11 @@ function recordUsers(users) {
 }
 
 /** Keeps what a module is in JavaScript, so that it is made once however often the module is loaded. */
-function keepTranspiled(require) {
-  require("./transpile.js");
-  const transpile = require.extensions[".ts"];
+function keepTranspiled(sandboxRequire) {
+  sandboxRequire("./transpile.js");
+  const transpile = sandboxRequire.extensions[".ts"];
   const kept = new Map();
-  require.extensions[".ts"] = (module, filename) => {
+  sandboxRequire.extensions[".ts"] = (module, filename) => {
     const code = kept.get(filename);
     if (code !== undefined) {
       module._compile(code, filename);

@@ -1,4 +1,4 @@
-import type { PodOutcome } from "../../src/cluster/simulate";
+import type { PodOutcome } from "../../src/cluster/pod-outcomes";
 import { cudaWarnings } from "../../src/rehearsal/report/cuda";
 import { newestRelease } from "../../src/releases/find";
 

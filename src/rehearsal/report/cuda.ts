@@ -4,7 +4,7 @@ import { cudaFit, cudaOfImage } from "../../releases/cuda";
 import type { Release } from "../../releases/types";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
-import type { PodOutcome } from "../../cluster/simulate";
+import type { PodOutcome } from "../../cluster/pod-outcomes";
 import type { ObjectWarning } from "./report";
 
 /** One warning for each image, at the first object that uses it with a claim. */

@@ -48,7 +48,7 @@ beforeAll(async () => {
   };
   report = await rehearse({
     ...{ root, stack: "two", manifests: [join(__dirname, "manifests.yaml")], namespace: "default", strict: false },
-    ...{ policyPackConfig: undefined, servePack: () => loadPack(join(ROOT, "policy-pack")), today: new Date("2026-11-28T12:00:00Z") },
+    ...{ policyPackConfig: undefined, loadPack: () => loadPack(join(ROOT, "policy-pack")), today: new Date("2026-11-28T12:00:00Z") },
     askControlPlane,
   });
 });
