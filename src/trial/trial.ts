@@ -121,7 +121,6 @@ class Trial {
       ...manifestObjects.map((object) => ({ object, how: "create" as const })),
     ];
     for (const [index, { object, how }] of all.entries()) {
-      this.options.signal.throwIfAborted();
       this.say(`object ${String(index + 1)} of ${String(all.length)}, ${titleOf(object)}`);
       const body = object.origin.type === "stack" ? bodies.get(object.origin.urn) : undefined;
       this.answers.set(object, await this.judge(object, bodyOf(object, body ?? object.body), how));
@@ -178,7 +177,9 @@ class Trial {
     };
   }
 
+  /** Tells the next step, unless it is not to be taken any more. */
   private say(text: string): void {
+    this.options.signal.throwIfAborted();
     this.options.onProgress(`control plane: ${text}`);
   }
 
