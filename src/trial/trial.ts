@@ -5,6 +5,7 @@
  *
  * Objects go in one after the other, each once the pods of the one before it are decided: the model creates them in this order, too.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCustomPods } from "../cluster/custom-workloads";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
@@ -28,6 +29,7 @@ import type { Answer } from "./answers";
 import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
+import { whyNotSent } from "./not-sent";
 import { inForce, send } from "./send";
 import { compare, describeVerdict, verdictOf } from "./verdict";
 
@@ -58,6 +60,8 @@ export async function tryOut(plane: ControlPlane, rehearsed: Rehearsed, options:
   const { api } = plane;
   const fleet = new Fleet(api, { release: rehearsed.release, migConfigs: () => migConfigsOf(rehearsed.recording) });
   const end = new AbortController();
+  // Every object with pending pods waits with it, as many as there are.
+  setMaxListeners(0, options.signal);
   let volumes: Promise<void> = Promise.resolve();
   try {
     await fleet.start();
@@ -184,6 +188,10 @@ class Trial {
   }
 
   private async judge(object: ClusterObject, body: KubernetesObject, how: "apply" | "create"): Promise<Answer> {
+    const notSent = whyNotSent(object);
+    if (notSent !== undefined) {
+      return { type: "notJudged", why: notSent };
+    }
     const planned = podsOf(object, LimitRanges.of([]), [...this.nodeNames]);
     const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
     if (podCount > MAX_PODS) {
