@@ -80,6 +80,7 @@ async function asker({ source, save }: ControlPlaneArguments, progress: Progress
   }
   return async (rehearsed) => {
     try {
+      signal.throwIfAborted();
       progress.say("control plane: starting");
       const { plane, answeredBy } = await openControlPlane(source, rehearsed.release);
       try {

@@ -19,7 +19,7 @@ export type ClientRate = "default" | "unlimited";
 
 /**
  * `without-kubelets`: nodes stay as they are made. The controllers are off that would taint them once no kubelet renews a lease, and so is the admission
- * plugin that taints new nodes until those controllers clear them; and quotas are counted anew every five seconds. `upstream`: the defaults.
+ * plugin that taints new nodes until those controllers clear them; and quotas are counted again every five seconds. `upstream`: the defaults.
  */
 export type Settings = "without-kubelets" | "upstream";
 

@@ -16,7 +16,7 @@ const RETRY_MS = 200;
 export class ClusterView {
   /** By name. */
   readonly nodes = new Map<string, KubernetesObject>();
-  /** By uid: a pod that is made anew under an old name is another one. */
+  /** By uid: a pod that is recreated under an old name is another one. */
   readonly pods = new Map<string, KubernetesObject>();
   /** By `namespace/name`. */
   readonly claims = new Map<string, KubernetesObject>();

@@ -5,6 +5,7 @@
  *
  * Objects go in one after the other, each once the pods of the one before it are decided: the model creates them in this order, too.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Autoscalers } from "../cluster/autoscalers";
 import { finderOf, makesOf } from "../cluster/custom-resources/placement";
@@ -30,6 +31,7 @@ import type { Answer } from "./answers";
 import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
+import { whyNotSent } from "./not-sent";
 import { inForce, send } from "./send";
 import { compare, describeVerdict, verdictOf } from "./verdict";
 
@@ -60,6 +62,8 @@ export async function tryOut(plane: ControlPlane, rehearsed: Rehearsed, options:
   const { api } = plane;
   const fleet = new Fleet(api, { release: rehearsed.release, migConfigs: () => migConfigsOf(rehearsed.recording) });
   const end = new AbortController();
+  // Every object with pending pods waits with it, as many as there are.
+  setMaxListeners(0, options.signal);
   let volumes: Promise<void> = Promise.resolve();
   try {
     await fleet.start();
@@ -132,7 +136,6 @@ class Trial {
       ...manifestObjects.map((object) => ({ object, how: "create" as const })),
     ];
     for (const [index, { object, how }] of all.entries()) {
-      this.options.signal.throwIfAborted();
       this.say(`object ${String(index + 1)} of ${String(all.length)}, ${titleOf(object)}`);
       const body = object.origin.type === "stack" ? bodies.get(object.origin.urn) : undefined;
       this.answers.set(object, await this.judge(object, bodyOf(object, body ?? object.body), how));
@@ -189,11 +192,17 @@ class Trial {
     };
   }
 
+  /** Tells the next step, unless it is not to be taken any more. */
   private say(text: string): void {
+    this.options.signal.throwIfAborted();
     this.options.onProgress(`control plane: ${text}`);
   }
 
   private async judge(object: ClusterObject, body: KubernetesObject, how: "apply" | "create"): Promise<Answer> {
+    const notSent = whyNotSent(object);
+    if (notSent !== undefined) {
+      return { type: "notJudged", why: notSent };
+    }
     const planned = podsOf(object, this.surroundings);
     const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
     if (podCount > MAX_PODS) {

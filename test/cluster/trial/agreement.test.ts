@@ -1,0 +1,120 @@
+/**
+ * How often the models and a real control plane say the same: the manifests of the documents, of the corpus, and of a collection in the form that projects
+ * publish, all in one cluster with room for many. Each difference must be one of the list, with its reason.
+ */
+import { join } from "node:path";
+import { judgeAndSimulate } from "../../../src/cluster/judgement/judge";
+import { toObject } from "../../../src/cluster/objects";
+import type { ClusterObject, JsonObject } from "../../../src/cluster/objects";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { newestRelease } from "../../../src/releases/find";
+import { asResource, readManifest } from "../../../src/rehearsal/manifests";
+import { evaluatePack, isMandatory } from "../../../src/rehearsal/policy/evaluate";
+import { loadPack } from "../../../src/rehearsal/policy/load-pack";
+import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
+import { objectsOf } from "../../../src/rehearsal/recorded/objects";
+import type { ControlPlaneReport } from "../../../src/rehearsal/report/report";
+import { readStack } from "../../../src/rehearsal/stack-files";
+import { SENDER } from "../../../src/trial/platform";
+import { tryOut } from "../../../src/trial/trial";
+import { corpusCases } from "../../corpus/corpus";
+import { startControlPlane } from "../../harness/control-plane/start";
+import { documentedManifests, objectsOfManifest } from "../../support/documented-manifests";
+import { ROOT, runProgram } from "../../support/program";
+
+/** Differences that are known, by the object's title, each with its reason. */
+const EXPECTED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
+  {
+    pattern: /^ResourceClaimTemplate team-a\/article-selector$/,
+    reason:
+      "the policy pack evaluates which devices a selector matches; the admission policy of the cluster compares names of classes, and only those of the tiers are allowed",
+  },
+];
+
+/** The team of the corpus and of the documents, with all that one node has. */
+const CONFIG = {
+  gpuPools: [{ name: "a100", instanceType: "p4d.24xlarge", layout: "all-balanced", size: { desired: 4 } }],
+  teams: ["mig-test", "team-a"].map((name) => ({
+    ...{ name, slices: { small: 16, medium: 8, large: 8 }, pods: 500, cpu: 500, memoryGiB: 5000, storageGiB: 50000, objects: 500 },
+  })),
+};
+
+let plane: ControlPlane;
+let report: ControlPlaneReport;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ users: [SENDER], clientRate: "unlimited" });
+  const release = newestRelease();
+  const recording = await runProgram({ config: CONFIG });
+  const { nodes, shapes } = nodesOf(recording);
+  const stackObjects = objectsOf(recording);
+  const manifestObjects = manifests();
+  const settings = readStack(ROOT, "dev");
+  const simulation = judgeAndSimulate(nodes, shapes, [...stackObjects, ...manifestObjects], release);
+  const denied = await deniedByPack(recording.resources, manifestObjects);
+  report = (
+    await tryOut(
+      plane,
+      { settings, recording, release, nodes, shapes, stackObjects, manifestObjects, denied, simulation },
+      { answeredBy: [], signal: new AbortController().signal, onProgress: () => undefined },
+    )
+  ).report;
+});
+afterAll(() => plane.stop());
+
+test("of every object they say the same, or the difference is one of the list", () => {
+  const { judged, bothPlace, bothRefuse, stricter, notJudged, differences } = report;
+  const counts = { judged, bothPlace, bothRefuse, stricter: stricter.length, notJudged: notJudged.length, differences: differences.length };
+  process.stdout.write(`agreement: ${JSON.stringify(counts)}\n`);
+  expect(differences.filter(({ subject }) => !EXPECTED.some(({ pattern }) => pattern.test(subject)))).toEqual([]);
+  expect(bothPlace).toBeGreaterThan(120);
+  expect(bothRefuse).toBeGreaterThan(300);
+});
+
+/** Names are unique in a file only. Each object gets the place it comes from in its name, unless others of its file name it. */
+function manifests(): readonly ClusterObject[] {
+  const documented = documentedManifests().flatMap((manifest) =>
+    objectsOfManifest(manifest).map((body) =>
+      toObject(body as JsonObject, { type: "manifest", file: manifest.place, line: 1 }, "mig-test"),
+    ),
+  );
+  const corpus = corpusCases()
+    .filter(({ manifest }) => !/(Patch|List)$/.test(String(manifest["kind"])))
+    .map(({ policy, verdict, manifest }) =>
+      toObject(
+        inFile(manifest, `${policy}-${verdict}`),
+        { type: "manifest", file: `test/corpus/${policy}/${verdict}.yaml`, line: 1 },
+        "team-a",
+      ),
+    );
+  const published = ["published.yaml", "refused.yaml"].flatMap((file) => readManifest(join(__dirname, file), "team-a"));
+  return [...documented, ...corpus, ...published];
+}
+
+function inFile(manifest: Readonly<Record<string, unknown>>, file: string): JsonObject {
+  const metadata = manifest["metadata"] as { readonly name: string };
+  const suffix = file
+    .split("-")
+    .map(([first]) => first)
+    .join("");
+  return /^(Namespace|ServiceAccount|PriorityClass|RuntimeClass|StorageClass|ResourceClaimTemplate|ResourceClaim|ConfigMap|Secret)$/.test(
+    String(manifest["kind"]),
+  )
+    ? manifest
+    : { ...manifest, metadata: { ...metadata, name: `${metadata.name}-${suffix}` } };
+}
+
+async function deniedByPack(
+  resources: Awaited<ReturnType<typeof runProgram>>["resources"],
+  objects: readonly ClusterObject[],
+): Promise<ReadonlyMap<ClusterObject, readonly string[]>> {
+  const pack = await loadPack(join(ROOT, "policy-pack"));
+  try {
+    const asked = objects.map((object) => ({ object, resource: asResource(object, "dev", "shared-gpu") }));
+    const { violations } = await evaluatePack(pack.address, [...resources, ...asked.map(({ resource }) => resource)]);
+    const urns = new Set(violations.filter(isMandatory).map(({ urn }) => urn));
+    return new Map(asked.filter(({ resource }) => urns.has(resource.urn)).map(({ object }) => [object, ["policy of the pack"]]));
+  } finally {
+    pack.close();
+  }
+}
