@@ -119,7 +119,7 @@ export function simulateCluster(
 function madeTemplates(objects: readonly ClusterObject[], finder: Running["finder"]): readonly ClusterObject[] {
   return objects.flatMap((object) => {
     const count: Context["count"] = (record, key, _, otherwise) => (typeof record[key] === "number" ? record[key] : otherwise);
-    const templates = customPlacement(object, { count, find: finder(object.namespace) })?.templates ?? [];
+    const templates = customPlacement(object, { count, find: finder(object.namespace), scaling: undefined })?.templates ?? [];
     return templates.map(({ name, spec }) => {
       const { namespace } = object;
       const body = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata: { name, namespace }, spec: { spec } };
@@ -268,7 +268,7 @@ function schedule(
    */
   function trials(): Situation["tryMore"] {
     const known = new Map<string, Trial>();
-    let room = { ...copyOfRoom(), isUsed: false };
+    let beside = { scheduler: copyOfRoom().scheduler, isUsed: false };
     return ({ object, pods }, count) => {
       const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count]);
       const before = known.get(key);
@@ -277,19 +277,17 @@ function schedule(
       }
       const further = { ...pods, count, at: (index: number) => pods.at(pods.count + index) };
       const make = () => {
-        const made = madeIn(further, room, missingOf(object, pods).pending);
+        const made = madeIn(further, { scheduler: beside.scheduler, quotas: quotas.copy() }, missingOf(object, pods).pending);
+        const placed = made.filter(({ type }) => type === "placed").length;
         const pending = made.find((outcome) => outcome.type === "pending");
-        return {
-          placed: made.filter(({ type }) => type === "placed").length,
-          reason: pending?.type === "pending" ? pending.reason : undefined,
-        };
+        return { placed, reason: pending?.type === "pending" ? pending.reason : undefined };
       };
       let trial = make();
-      if (trial.reason !== undefined && room.isUsed) {
-        room = { ...copyOfRoom(), isUsed: false };
+      if (trial.reason !== undefined && beside.isUsed) {
+        beside = { scheduler: copyOfRoom().scheduler, isUsed: false };
         trial = make();
       }
-      room.isUsed = true;
+      beside.isUsed ||= trial.placed > 0;
       known.set(key, trial);
       return trial;
     };

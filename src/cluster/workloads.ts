@@ -93,13 +93,14 @@ const CONTROLLER_VERSIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The placement of a custom resource. Built-in kinds have none. */
-function customOf(object: ClusterObject, { finder }: Surroundings, problems: string[]): Placement | undefined {
+function customOf(object: ClusterObject, { finder, autoscalers }: Surroundings, problems: string[]): Placement | undefined {
   if (CONTROLLER_VERSIONS.has(object.kind) && CONTROLLER_VERSIONS.get(object.kind) === object.apiVersion) {
     return undefined;
   }
   return customPlacement(object, {
     count: (record, key, path, otherwise) => readCount(record, key, path, problems) ?? otherwise,
     find: finder(object.namespace),
+    scaling: autoscalers.of(object),
   });
 }
 

@@ -124,6 +124,14 @@ describe("autoscalers", () => {
       [expect.stringContaining("ScaledObject k: maxReplicaCount: 9: 3 pods")],
     ],
     [
+      "that of a LeaderWorkerSet, whose groups it counts",
+      [
+        `{ apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: { name: l }, spec: { leaderWorkerTemplate: { size: 2, leaderTemplate: { spec: ${podSpec({ size: "large" })} }, workerTemplate: { spec: ${podSpec({ size: "small" })} } } } }`,
+        hpa(2, 5, "LeaderWorkerSet", "l").replace("apiVersion: apps/v1", "apiVersion: leaderworkerset.x-k8s.io/v1"),
+      ],
+      [expect.stringContaining('its largest number: 5: 3 pods of LeaderWorkerSet "l" (leader) have places')],
+    ],
+    [
       "one inside of a Ray cluster",
       [
         `{ apiVersion: ray.io/v1, kind: RayCluster, metadata: { name: r }, spec: { enableInTreeAutoscaling: true, autoscalerOptions: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }, headGroupSpec: { template: { spec: ${podSpec({ size: "small" })} } }, workerGroupSpecs: [{ groupName: g, minReplicas: 1, maxReplicas: 7, template: { spec: ${podSpec({})} } }] } }`,
@@ -181,6 +189,35 @@ describe("one process sees one slice", () => {
     expect(advice(deployment(1, RECREATE, { container }))).toEqual([]);
   });
 
+  const custom = (apiVersion: string, kind: string, spec: string) =>
+    `{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: x }, spec: ${spec} }`;
+  test.each([
+    [
+      custom(
+        "serving.kserve.io/v1alpha1",
+        "LLMInferenceService",
+        `{ parallelism: { tensor: 2 }, template: ${podSpec({}).replace("name: main, image: x", "name: main")} }`,
+      ),
+      "--tensor-parallel-size to 2",
+    ],
+    [
+      custom(
+        "kubeflow.org/v1",
+        "PyTorchJob",
+        `{ nprocPerNode: "2", pytorchReplicaSpecs: { Worker: { template: { spec: ${podSpec({})} } } } }`,
+      ),
+      "PET_NPROC_PER_NODE to 2",
+    ],
+    [
+      `${custom("trainer.kubeflow.org/v1alpha1", "TrainJob", "{ runtimeRef: { kind: TrainingRuntime, name: x }, trainer: { numProcPerNode: 4 } }")}
+---
+${custom("trainer.kubeflow.org/v1alpha1", "TrainingRuntime", `{ template: { spec: { replicatedJobs: [{ name: node, template: { spec: { template: { spec: ${podSpec({}).replace("name: main", "name: node")} } } } }] } } }`)}`,
+      "PET_NPROC_PER_NODE to 4",
+    ],
+  ])("%s", (yaml, setting) => {
+    expect(advice(yaml).filter((message) => !message.includes("its operator adds"))).toEqual([expect.stringContaining(setting)]);
+  });
+
   test("the slices of all claims of a container are counted", () => {
     const claim =
       "{ apiVersion: resource.k8s.io/v1, kind: ResourceClaimTemplate, metadata: { name: two }, spec: { spec: { devices: { requests: [{ name: a, exactly: { deviceClassName: mig-small.nvidia.com, count: 2 } }] } } } }";
@@ -230,6 +267,11 @@ describe("PodDisruptionBudgets", () => {
 
   test.each(["maxUnavailable: 1", "minAvailable: 2", 'minAvailable: "66%"', 'maxUnavailable: "10%"'])("%s lets one go", (spec) => {
     expect(advice(three, pdb(spec))).toEqual([]);
+  });
+
+  test("pods of custom resources count", () => {
+    const set = `{ apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: r }, spec: { replicas: 2, strategy: { canary: {} }, template: { metadata: { labels: { a: b } }, spec: ${podSpec({})} } } }`;
+    expect(advice(set, pdb("minAvailable: 2"))).toEqual([expect.stringContaining("it lets none of its 2 pods go")]);
   });
 
   test("one that selects no pod, or pods of another namespace, blocks none", () => {

@@ -25,7 +25,7 @@ function placementOf(yaml: string): Placement {
   const objects = objectsOf(yaml, "free");
   const [first] = objects;
   const count = (record: JsonObject, key: string, _: string, otherwise: number) => Number(record[key] ?? otherwise);
-  const placement = first && customPlacement(first, { count, find: finderOf(objects)("free") });
+  const placement = first && customPlacement(first, { count, find: finderOf(objects)("free"), scaling: undefined });
   if (placement === undefined) {
     throw new Error("no pods are known");
   }
@@ -264,6 +264,22 @@ describe("what depends on the run is said", () => {
     ],
     [custom("apps.nvidia.com/v1alpha1", "NIMService", "{ image: {}, multiNode: { size: 2 } }"), /ask for whole GPUs/],
     [custom("ray.io/v1", "RayJob", "{ clusterSelector: { a: b } }"), /it selects by label/],
+    [
+      custom(
+        "argoproj.io/v1alpha1",
+        "Workflow",
+        `{ entrypoint: a, templates: [{ name: a, resource: { action: create, manifest: "kind: Job" } }] }`,
+      ),
+      /spec\.templates\[0\]\.resource creates or changes an object/,
+    ],
+    [
+      custom(
+        "argoproj.io/v1alpha1",
+        "Workflow",
+        `{ entrypoint: m, templates: [{ name: m, steps: [[{ name: s, template: a, hooks: { running: { template: a } } }]] }, { name: a, container: { image: b } }] }`,
+      ),
+      /hooks run when something comes true/,
+    ],
     [custom("keda.sh/v1alpha1", "ScaledJob", "{}"), /up to maxReplicaCount/],
     [custom("kubeflow.org/v1beta1", "Experiment", "{}"), /Katib makes trials/],
   ])("%s", (yaml, why) => {
@@ -434,7 +450,9 @@ test("of every kind that creates something the table says which pods come of it"
   for (const { group, kinds } of CUSTOM_KINDS.filter((entry) => entry.type === "workload" && entry.makes.type === "pods")) {
     for (const kind of kinds) {
       const [object] = objectsOf(custom(`${group}/v1`, kind, "{}"), "free");
-      expect(() => object && customPlacement(object, { count: (_, __, ___, otherwise) => otherwise, find: () => undefined })).not.toThrow();
+      expect(
+        () => object && customPlacement(object, { count: (_, __, ___, otherwise) => otherwise, find: () => undefined, scaling: undefined }),
+      ).not.toThrow();
     }
   }
 });

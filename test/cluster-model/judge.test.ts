@@ -267,10 +267,10 @@ describe("Services", () => {
     [`clusterIP: 10.100.0.10, ${PORTS}`, "the Service kube-dns has it"],
     [`clusterIP: 10.100.255.255, ${PORTS}`, "not an address that EKS gives"],
     [`type: NodePort, ports: [{ port: 80, nodePort: 8080 }]`, "spec.ports[0].nodePort: 8080"],
-    [`sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } }, ${PORTS}`, "is allowed with sessionAffinity ClientIP only"],
     [`sessionAffinity: ClientIP, sessionAffinityConfig: { clientIP: { timeoutSeconds: 90000 } }, ${PORTS}`, "timeoutSeconds: 90000"],
     ["type: ExternalName, externalName: a_b", "spec.externalName"],
-    ["type: ExternalName, externalName: a.b, clusterIP: 172.20.0.9", "not allowed with type ExternalName"],
+    ["type: ExternalName, externalName: a.b, clusterIP: 172.20.0.9", 'spec.clusterIP: "172.20.0.9": not allowed with type ExternalName'],
+    ["type: ExternalName, externalName: a.b, ipFamilyPolicy: SingleStack", "spec.ipFamilyPolicy"],
     [`type: LoadBalancer, healthCheckNodePort: 31000, ${PORTS}`, "is allowed with externalTrafficPolicy Local only"],
   ])("refused: %s", (spec, message) => {
     expect(judge(service(spec)).problems).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
@@ -280,6 +280,7 @@ describe("Services", () => {
     PORTS,
     `clusterIP: None, ${PORTS}`,
     `clusterIP: "", ${PORTS}`,
+    `sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } }, ${PORTS}`,
     `clusterIP: 172.20.3.4, ${PORTS}`,
     `clusterIP: 10.100.3.4, ${PORTS}`,
     "type: NodePort, ports: [{ port: 80, nodePort: 30080 }]",

@@ -9,7 +9,7 @@ import type { Advise, PodGroup } from "./types";
 
 /** Arguments that say over how many devices one model goes, or how many processes of one there are. */
 const ARGUMENTS =
-  /(?:^|[\s"'])(-tp|--tp|--tp[-_]size|--tensor[-_]parallel[-_]size|--tensor[-_]model[-_]parallel[-_]size|-pp|--pp[-_]size|--pipeline[-_]parallel[-_]size|--num[-_]shard|--nproc[-_]per[-_]node|--num[-_]gpus)(?:\s*=\s*|\s+)["']?(\d+)/g;
+  /(?:^|[\s"'])(-tp|--tp|--tp[-_]size|--tensor[-_]parallel[-_]size|--tensor[-_]model[-_]parallel[-_]size|-pp|--pp[-_]size|--pipeline[-_]parallel[-_]size|--num[-_]shard|--nproc[-_]per[-_]node|--num[-_]gpus|--num[-_]processes)(?:\s*=\s*|\s+)["']?(\d+)/g;
 
 /** The same as variables. */
 const VARIABLES: readonly string[] = [

@@ -142,12 +142,18 @@ class Workflow {
       const stages = levels.flatMap((level) => together(level.map(({ entry, path: at }) => run(entry, at))));
       return stages.map((stage) => atMost(stage, limit));
     }
+    if (isObject(template["resource"])) {
+      this.unplaced.add(`${path}.resource creates or changes an object when the workflow runs: the pods of that object are not placed`);
+    }
     const pods = this.podOf(template, path);
     return pods === undefined ? [] : [[pods]];
   }
 
   /** A step with its loop. What loops over a value of the run is placed once. */
   private loop(step: JsonObject, at: string, limit: number, callers: readonly string[]): readonly Stage[] {
+    if (isObject(step["hooks"])) {
+      this.unplaced.add(`${at}.hooks run when something comes true while the workflow runs: their pods are not placed`);
+    }
     const stages = this.call(step, at, callers);
     const rounds = roundsOf(step);
     if (rounds !== undefined) {

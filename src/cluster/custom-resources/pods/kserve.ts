@@ -142,10 +142,13 @@ export const LLM_INFERENCE_SERVICE: ReadPods = (object, context) => {
 /** A Deployment, or with workers a LeaderWorkerSet whose groups have as many pods as the parallelism says (`ParallelismSpec.GetSize`). */
 function llmPods(record: JsonObject, path: string, role: string, { count }: Context): readonly CustomPods[] {
   const replicas = count(record, "replicas", path, 1);
+  // The configurations that KServe ships hand it on to the server.
+  const tensor = count(objectAt(record, "parallelism"), "tensor", `${path}.parallelism`, 1);
+  const base = { containers: [tensor > 1 ? { ...LLM_CONTAINER, args: ["--tensor-parallel-size", String(tensor)] } : LLM_CONTAINER] };
   const template = {
     path: `${path}.template`,
     role,
-    spec: merged({ containers: [LLM_CONTAINER] }, withoutMain(record["template"]), mainOf(record["template"]), "main"),
+    spec: merged(base, withoutMain(record["template"]), mainOf(record["template"]), "main"),
   };
   if (!isObject(record["worker"])) {
     return [{ ...template, count: replicas }];
@@ -154,7 +157,7 @@ function llmPods(record: JsonObject, path: string, role: string, { count }: Cont
   const at = `${path}.parallelism`;
   const pipeline = count(parallelism, "pipeline", at, 0);
   const size = pipeline > 0 ? pipeline : Math.ceil(count(parallelism, "data", at, 1) / Math.max(1, count(parallelism, "dataLocal", at, 1)));
-  const worker = merged({ containers: [LLM_CONTAINER] }, withoutMain(record["worker"]), mainOf(record["worker"]), "main");
+  const worker = merged(base, withoutMain(record["worker"]), mainOf(record["worker"]), "main");
   return [
     { ...template, count: replicas },
     { path: `${path}.worker`, role: `${role}-worker`, spec: worker, count: replicas * Math.max(0, size - 1) },

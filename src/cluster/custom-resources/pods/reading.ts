@@ -49,7 +49,8 @@ export function nameOf(entry: JsonObject, key: string, index: number): string {
 
 /** What a PodTemplate says of its pods. @param path of the template. */
 export function ofTemplate(template: unknown, path: string) {
-  return { path: `${path}.spec`, spec: valueAt(template, "spec"), annotations: valueAt(template, "metadata", "annotations") };
+  const { labels, annotations } = objectAt(template, "metadata");
+  return { path: `${path}.spec`, spec: valueAt(template, "spec"), annotations, labels };
 }
 
 /** A record over another: of fields that both have the first counts, and records in them are merged. Lists are not. */

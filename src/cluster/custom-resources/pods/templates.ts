@@ -4,7 +4,7 @@
  * `pkg/controller.v1`, volcano-sh/volcano v1.13 `pkg/controllers/job`, argoproj/argo-rollouts v1.8.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { objectAt, valueAt } from "../../objects";
+import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
 import { entriesOf, isSuspended, nameOf, ofTemplate } from "./reading";
 import type { Context, CustomPods, ReadPods } from "./types";
@@ -38,11 +38,12 @@ export const JOB_SET: ReadPods = ({ body }, context) => {
   };
 };
 
-export const LEADER_WORKER_SET: ReadPods = ({ body }, { count }) => {
+export const LEADER_WORKER_SET: ReadPods = ({ body }, { count, scaling }) => {
   const spec = objectAt(body, "spec");
   const group = objectAt(spec, "leaderWorkerTemplate");
   const path = "spec.leaderWorkerTemplate";
-  const replicas = count(spec, "replicas", "spec", 1);
+  const written = count(spec, "replicas", "spec", 1);
+  const replicas = scaling === undefined || written === 0 ? written : Math.min(Math.max(written, scaling.least), scaling.most);
   const size = count(group, "size", path, 1);
   const { leaderTemplate, workerTemplate } = group;
   const ownLeader = leaderTemplate === undefined || leaderTemplate === null ? "workerTemplate" : "leaderTemplate";
@@ -51,6 +52,8 @@ export const LEADER_WORKER_SET: ReadPods = ({ body }, { count }) => {
       { ...ofTemplate(group[ownLeader], `${path}.${ownLeader}`), role: "leader", count: replicas },
       { ...ofTemplate(workerTemplate, `${path}.workerTemplate`), role: "worker", count: replicas * Math.max(0, size - 1) },
     ],
+    // An autoscaler moves the number of groups.
+    scales: scaling === undefined ? [] : [{ role: "leader", most: scaling.most }],
     volumes: entriesOf(group, "volumeClaimTemplates", "").map(({ entry }) => String(valueAt(entry, "metadata", "name"))),
   };
 };
@@ -66,10 +69,29 @@ export const kubeflow =
         const replica = isObject(value) ? value : {};
         const path = `spec.${field}.${role}`;
         const pods = count(replica, "replicas", path, 1);
-        return { ...ofTemplate(replica["template"], `${path}.template`), role: role.toLowerCase(), count: suspended ? 0 : pods };
+        const template = ofTemplate(replica["template"], `${path}.template`);
+        return {
+          ...template,
+          spec: withProcesses(template.spec, spec["nprocPerNode"]),
+          role: role.toLowerCase(),
+          count: suspended ? 0 : pods,
+        };
       }),
     };
   };
+
+/** The controllers of training jobs tell torchrun by this variable how many processes a pod has. @param processes a number, or a word for as many as there are devices. */
+export function withProcesses(spec: unknown, processes: unknown): unknown {
+  const value = String(processes ?? "");
+  return isObject(spec) && /^\d+$/.test(value)
+    ? {
+        ...spec,
+        containers: listAt(spec, "containers").map((container) =>
+          isObject(container) ? { ...container, env: [...listAt(container, "env"), { name: "PET_NPROC_PER_NODE", value }] } : container,
+        ),
+      }
+    : spec;
+}
 
 /** The pods of the tasks of a job of Volcano, by the keys of the job's spec. */
 export const volcano =

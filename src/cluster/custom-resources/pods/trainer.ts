@@ -3,7 +3,7 @@ import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt, valueAt } from "../../objects";
 import type { JsonObject } from "../../objects";
 import { entriesOf, isSuspended, nameOf, over, patchedPod } from "./reading";
-import { jobSetPods } from "./templates";
+import { jobSetPods, withProcesses } from "./templates";
 import type { CustomPods, ReadPods } from "./types";
 
 /** The runtimes that Trainer ships with one job of one container, `node`, and nothing else. */
@@ -41,6 +41,7 @@ export const TRAIN_JOB: ReadPods = ({ body }, context) => {
     "spec.trainer",
     Number(valueAt(runtimeSpec, "mlPolicy", "numNodes") ?? 1),
   );
+  const processes = valueAt(spec, "trainer", "numProcPerNode") ?? valueAt(runtimeSpec, "mlPolicy", "torch", "numProcPerNode");
   const stopped = isSuspended(body, spec["suspend"]);
   const path = runtime === undefined ? "spec" : `${String(kind)} ${String(name)}: spec.template.spec`;
   const jobs = entriesOf(template, "replicatedJobs", path);
@@ -53,7 +54,7 @@ export const TRAIN_JOB: ReadPods = ({ body }, context) => {
         ? {
             ...own,
             ...(runtime === undefined ? { remedy: REMEDY } : {}),
-            spec: withTrainer(own.spec, objectAt(spec, "trainer")),
+            spec: withProcesses(withTrainer(own.spec, objectAt(spec, "trainer")), processes),
             count: stopped ? 0 : nodes,
           }
         : own;

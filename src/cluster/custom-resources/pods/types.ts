@@ -1,4 +1,5 @@
 /** Which pods a custom resource makes, as far as that is known before its controller runs. */
+import type { Scaling } from "../../autoscalers";
 import type { ClusterObject, JsonObject } from "../../objects";
 
 /** Equal pods of a custom resource. */
@@ -9,6 +10,7 @@ export interface CustomPods {
   readonly role: string;
   readonly spec: unknown;
   readonly annotations?: unknown;
+  readonly labels?: unknown;
   readonly count: number;
   /** Pods of one phase run at the same time, those of different phases one after the other. @default 0 */
   readonly phase?: number;
@@ -39,6 +41,8 @@ export interface Placement {
 export interface Context {
   /** A number of pods at a path of a record; `otherwise` where it is not set. Anything but a number of pods is a problem. */
   count(record: JsonObject, key: string, path: string, otherwise: number): number;
+  /** The numbers between which an autoscaler outside of the resource moves its `spec.replicas`. */
+  readonly scaling: Pick<Scaling, "least" | "most"> | undefined;
   /** An object that the resource names: in its own namespace, or of the whole cluster. */
   find(kind: string, name: string): ClusterObject | undefined;
 }

@@ -1,7 +1,7 @@
 /** The metadata of objects. Source: `k8s.io/apimachinery/pkg/api/validation` and the name functions of each kind in `pkg/apis` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../../../dra/manifest/names";
-import { asPart, asList, each, formatted, isGiven, named, required, text } from "./rules";
+import { asPart, asList, between, each, formatted, isGiven, named, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
 const DNS_1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
@@ -37,7 +37,7 @@ const NAME_FAULTS: ReadonlyMap<string, (name: string) => string | undefined> = n
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown): Problems {
-  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers, resourceVersion } = asPart(metadata);
+  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers, resourceVersion, generation } = asPart(metadata);
   const fault = NAME_FAULTS.get(kind) ?? dnsSubdomainFault;
   return [
     ...formatted(generateName, "metadata.generateName", (prefix) => fault(withoutTrailingDash(prefix))),
@@ -52,6 +52,7 @@ export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", 
     ...formatted(resourceVersion, "metadata.resourceVersion", (version) =>
       /^0*[1-9]\d*$/.test(version) ? "must not be set on an object that is created. Remove it" : undefined,
     ),
+    ...between(generation, "metadata.generation", 0),
     ...labelProblems(labels, "metadata.labels"),
     ...annotationProblems(annotations, "metadata.annotations"),
     ...each(ownerReferences, "metadata.ownerReferences", ownerProblems),

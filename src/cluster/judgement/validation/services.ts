@@ -73,12 +73,15 @@ export function serviceProblems(spec: Part): Problems {
 }
 
 /** A name of DNS for something outside of the cluster has no address of the cluster. */
-function externalProblems({ externalName, clusterIP }: Part): Problems {
+function externalProblems(spec: Part): Problems {
+  const { externalName } = spec;
   return [
     ...(isGiven(externalName)
       ? formatted(externalName, "spec.externalName", externalNameFault)
       : [problem("spec.externalName", undefined, "required with type ExternalName")]),
-    ...(isGiven(clusterIP) ? [problem("spec.clusterIP", clusterIP, "not allowed with type ExternalName")] : []),
+    ...["clusterIP", "ipFamilyPolicy", "ipFamilies"]
+      .filter((field) => isGiven(spec[field]) && !(Array.isArray(spec[field]) && asList(spec[field]).length === 0))
+      .map((field) => problem(`spec.${field}`, spec[field], "not allowed with type ExternalName")),
   ];
 }
 
@@ -86,15 +89,12 @@ function externalNameFault(name: string): string | undefined {
   return dnsSubdomainFault(name.endsWith(".") ? name.slice(0, -1) : name);
 }
 
+/** The API server drops the settings of an affinity that the Service does not have. */
 function affinityProblems({ sessionAffinity, sessionAffinityConfig }: Part): Problems {
-  const path = "spec.sessionAffinityConfig";
-  if (sessionAffinityConfig === undefined || sessionAffinityConfig === null) {
-    return [];
-  }
   const { timeoutSeconds } = asPart(asPart(sessionAffinityConfig)["clientIP"]);
   return sessionAffinity === "ClientIP"
-    ? [...between(timeoutSeconds, `${path}.clientIP.timeoutSeconds`, 1, SECONDS_OF_A_DAY)]
-    : [problem(path, undefined, "is allowed with sessionAffinity ClientIP only")];
+    ? between(timeoutSeconds, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", 1, SECONDS_OF_A_DAY)
+    : [];
 }
 
 function onlyFor(spec: Part, field: string, types: string): Problems {

@@ -120,8 +120,8 @@ function downwardProblems(item: Part, path: string): Problems {
   return [
     ...named(file, `${path}.path`, localPathFault),
     ...exactlyOne(item, path, ["fieldRef", "resourceFieldRef"]),
-    ...(fieldRef === undefined ? [] : fieldProblems(asPart(fieldRef), `${path}.fieldRef`, POD_FIELDS)),
-    ...(resourceFieldRef === undefined
+    ...(!isGiven(fieldRef) ? [] : fieldProblems(asPart(fieldRef), `${path}.fieldRef`, POD_FIELDS)),
+    ...(!isGiven(resourceFieldRef)
       ? []
       : [
           ...required(asPart(resourceFieldRef)["containerName"], `${path}.resourceFieldRef.containerName`),
@@ -134,15 +134,15 @@ function downwardProblems(item: Part, path: string): Problems {
 function projectionProblems(source: Part, path: string): Problems {
   const { configMap, secret, downwardAPI, serviceAccountToken } = source;
   const ofKeys = (value: unknown, at: string) =>
-    value === undefined
+    !isGiven(value)
       ? []
       : [...required(asPart(value)["name"], `${at}.name`), ...each(asPart(value)["items"], `${at}.items`, keyToPathProblems)];
   return [
     ...atMostOne(source, path, ["configMap", "secret", "downwardAPI", "serviceAccountToken", "clusterTrustBundle"]),
     ...ofKeys(configMap, `${path}.configMap`),
     ...ofKeys(secret, `${path}.secret`),
-    ...(downwardAPI === undefined ? [] : each(asPart(downwardAPI)["items"], `${path}.downwardAPI.items`, downwardProblems)),
-    ...(serviceAccountToken === undefined
+    ...(!isGiven(downwardAPI) ? [] : each(asPart(downwardAPI)["items"], `${path}.downwardAPI.items`, downwardProblems)),
+    ...(!isGiven(serviceAccountToken)
       ? []
       : [
           ...required(asPart(serviceAccountToken)["path"], `${path}.serviceAccountToken.path`),
