@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { findRelease, newestRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import { EKS_CLUSTER } from "../well-known/resource-types";
-import { asResource, readManifest } from "./manifests";
+import { asResource, readManifests } from "./manifests";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import type { ClusterObject } from "../cluster/objects";
@@ -47,7 +47,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
-  const manifestObjects = manifests.flatMap((file) => readManifest(file, namespace));
+  const manifestObjects = readManifests(manifests, namespace);
 
   const { config, accessUnset } = withAccess(settings);
   const recording = await runProgram({
