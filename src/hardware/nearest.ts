@@ -18,10 +18,17 @@ export function nearNames(text: string, names: readonly string[], limit = 3): re
   return nearestNames(text, names, limit).filter((name) => distance(text.toLowerCase(), name.toLowerCase()) * 2 < name.length);
 }
 
+/** More names than a person reads: thousands of templates in a namespace are not an answer. */
+const MAX_LISTED = 50;
+
 /** The end of a message about a name that does not exist: what was probably meant, else what there is. @param listed introduces the list of names. */
 export function didYouMean(text: string, names: readonly string[], listed = "there are"): string {
   const [near] = nearNames(text, names, 1);
-  return near === undefined ? `; ${listed}: ${names.join(", ")}` : `; did you mean "${near}"?`;
+  if (near !== undefined) {
+    return `; did you mean "${near}"?`;
+  }
+  const more = names.length > MAX_LISTED ? ` and ${String(names.length - MAX_LISTED)} more` : "";
+  return `; ${listed}: ${names.slice(0, MAX_LISTED).join(", ")}${more}`;
 }
 
 /**

@@ -16,6 +16,23 @@ import type { ClusterObject, JsonObject, Origin } from "../cluster/objects";
 /** What the API server takes of one request, in bytes (Kubernetes, apiserver `MaxRequestBodyBytes`): an object that aliases make larger is one that nobody can create. */
 const MAX_OBJECT_BYTES = 3 * 2 ** 20;
 
+/** How many objects of all files together are judged and placed: several times what a cluster of this size holds. */
+const MAX_OBJECTS = 50_000;
+
+/** The objects of several files, in their order. @throws UserError as {@link readManifest}, and for more objects than a person rehearses. */
+export function readManifests(files: readonly string[], namespace: string): readonly ClusterObject[] {
+  const objects: ClusterObject[] = [];
+  for (const file of files) {
+    for (const object of readManifest(file, namespace)) {
+      objects.push(object);
+    }
+    if (objects.length > MAX_OBJECTS) {
+      throw new UserError(`${file}: with it there are more than ${String(MAX_OBJECTS)} objects. Rehearse fewer at a time`);
+    }
+  }
+  return objects;
+}
+
 /**
  * Reads every object of a manifest file: all documents, and the items of `List` kinds. Merge keys and aliases are read as kubectl reads them.
  * @param namespace of objects that name none, as `kubectl --namespace`.

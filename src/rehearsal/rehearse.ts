@@ -1,7 +1,7 @@
 /** The rehearsal: the program, the policy pack and the cluster, one after the other, with nothing deployed. */
 import { join } from "node:path";
 import { assess } from "../releases/advisories/assess";
-import { asResource, readManifest } from "./manifests";
+import { asResource, readManifests } from "./manifests";
 import { installedBy } from "./recorded/installed";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
@@ -50,7 +50,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
-  const manifestObjects = manifests.flatMap((file) => readManifest(file, namespace));
+  const manifestObjects = readManifests(manifests, namespace);
 
   const { config, accessUnset } = withAccess(settings);
   const recording = await runProgram({

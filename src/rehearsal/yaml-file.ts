@@ -1,7 +1,7 @@
 /** YAML files with errors that name file and line. */
 import { basename } from "node:path";
-import { Composer, LineCounter, Parser, isAlias, isCollection, isMap, isNode, isScalar, isSeq, visit } from "yaml";
-import type { Document, Node, Pair, Tags, YAMLMap, YAMLParseError } from "yaml";
+import { Composer, Lexer, LineCounter, Parser, isAlias, isCollection, isMap, isNode, isScalar, isSeq, visit } from "yaml";
+import type { CST, Document, Node, Pair, Tags, YAMLMap, YAMLParseError } from "yaml";
 import { UserError, readText } from "./files";
 
 export interface YamlDocument {
@@ -21,6 +21,15 @@ const TOO_DEEP = "its lists and maps are nested too deeply. Write fewer levels";
 /** How often a document may use its anchors. kubectl and the pulumi CLI allow more, and no file that a person writes comes near it. */
 const MAX_ALIASES = 5_000;
 const TOO_MANY_ALIASES = `its aliases stand for more than ${MAX_ALIASES} uses of one anchor. Write out the values, or use fewer aliases`;
+
+/**
+ * How much of a file is read. A document of so many lexemes (words, marks, spaces) is a List of 10,000 objects, and its nodes take most of the memory that
+ * `npm start` has.
+ */
+const MAX_LEXEMES = 3_500_000;
+const TOO_MANY_LEXEMES = "its document is too large to be read at once. Write a document for each object, with --- between them";
+const MAX_DOCUMENTS = 50_000;
+const TOO_MANY_DOCUMENTS = `has more than ${String(MAX_DOCUMENTS)} documents. Rehearse fewer at a time`;
 
 /** Control characters, which no reader written in Go takes (go-yaml). */
 // eslint-disable-next-line no-control-regex -- these are what it is about
@@ -66,8 +75,11 @@ export function* parseYaml({ path, text, linesBefore }: FilePart, dialect: Diale
   const lineOf: YamlDocument["lineOf"] = ({ range }) => lines.linePos(range?.[0] ?? 0).line + linesBefore;
   const composer = new Composer({ uniqueKeys: false, merge: true, customTags: dialect.customTags ?? null });
   let index = -1;
-  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+  for (const document of composer.compose(tokensOf(text, lines, refuseAt))) {
     index += 1;
+    if (index === MAX_DOCUMENTS) {
+      refuseAt(document.range[0], TOO_MANY_DOCUMENTS);
+    }
     const [error] = document.errors;
     if (error !== undefined) {
       refuseAt(error.pos[0], /\{\{.*\}\}/.test(text) ? TEMPLATE : reasonOf(error));
@@ -78,6 +90,22 @@ export function* parseYaml({ path, text, linesBefore }: FilePart, dialect: Diale
       yield { document, index, value: plainData(document, refuse), lineOf };
     }
   }
+}
+
+/** What the parser of the YAML library makes of a text, as far as it is read. */
+function* tokensOf(text: string, lines: LineCounter, refuseAt: (offset: number, reason: string) => never): Generator<CST.Token, void> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let [lexemes, offset] = [0, 0];
+  for (const lexeme of new Lexer().lex(text)) {
+    lexemes = lexeme === "---" ? 0 : lexemes + 1;
+    if (lexemes > MAX_LEXEMES) {
+      refuseAt(offset, TOO_MANY_LEXEMES);
+    }
+    yield* parser.next(lexeme);
+    offset += lexeme.length;
+  }
+  yield* parser.end();
 }
 
 function reasonOf({ message, code }: YAMLParseError): string {

@@ -12,6 +12,7 @@ import { policies } from "../../policy-pack/policies";
 import type { RecordedResource } from "../../src/rehearsal/monitor/recording";
 import { servePackInHost } from "../support/host";
 import { ROOT, runProgram } from "../support/program";
+import { REPORT_USAGE } from "./support/measurement";
 
 const WARM_ROUNDS = 20;
 const LOADS = 5;
@@ -79,7 +80,7 @@ interface Load {
 async function medianLoad(folder: string): Promise<Load> {
   const loads: Load[] = [];
   for (let run = 0; run < LOADS; run++) {
-    const served = await servePackInHost(folder, ".", { nodeArgs: ["--require", join(__dirname, "usage.js")] });
+    const served = await servePackInHost(folder, ".", { nodeArgs: REPORT_USAGE });
     const [, usage] = /^usage (\{.*\})$/m.exec(await served.stop()) ?? [];
     loads.push({ wallMs: served.wallMs, cpuMs: (JSON.parse(usage ?? "{}") as Load).cpuMs });
   }

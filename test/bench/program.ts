@@ -1,22 +1,16 @@
 /**
  * What a preview costs before the engine does anything: the program in Pulumi's own host and the policy pack in Pulumi's
- * own policy host, with types stripped as this project has it, and type-checked at run time as is usual. And the rehearsal.
+ * own policy host, with types stripped as this project has it, and type-checked at run time as is usual.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runNode } from "../support/child";
 import { runInHost, servePackInHost } from "../support/host";
 import { ROOT, toRunOptions } from "../support/program";
+import { REPORT_USAGE, format, medianOf, usageIn, verdict } from "./support/measurement";
+import type { Measurement } from "./support/measurement";
 
 const RUNS = 5;
 const CHECKED_RUNS = 3;
-
-interface Measurement {
-  readonly wallMs: number;
-  /** Time that all threads had a processor: what one core would have taken at most, however busy the machine is. */
-  readonly cpuMs: number;
-  readonly peakMiB: number;
-}
 
 export async function bench(): Promise<{ name: string; lines: string[] }> {
   const program = await compare(
@@ -27,23 +21,14 @@ export async function bench(): Promise<{ name: string; lines: string[] }> {
   );
   const empty = await medianOf(RUNS, measureEmptyProgram);
   const pack = await compare("policy pack in Pulumi's policy host", () => measurePack(join(ROOT, "policy-pack"), "."), measureCheckedPack);
-  const rehearsal = await medianOf(RUNS, measureRehearsal);
   return {
     name: "program",
-    lines: [
-      ...program,
-      `an empty program in Pulumi's host, which nothing of ours can undercut: ${format(empty)}`,
-      ...pack,
-      `rehearsal: ${format(rehearsal)}; target under 4000 ms and 450 MiB: ${verdict(rehearsal, { wallMs: 4000, peakMiB: 450 })}`,
-    ],
+    lines: [...program, `an empty program in Pulumi's host, which nothing of ours can undercut: ${format(empty)}`, ...pack],
   };
 }
 
 /** Turns off both switches that keep Pulumi's host from checking types: its own, and `noCheck` in tsconfig.json. */
 const CHECKED = { PULUMI_NODEJS_TRANSPILE_ONLY: "false", PULUMI_NODEJS_TSCONFIG_PATH: "tsconfig.check.json" };
-
-/** Makes a child report what it used when it ends. */
-const REPORT_USAGE = ["--require", join(__dirname, "usage.js")];
 
 async function compare(
   title: string,
@@ -108,41 +93,4 @@ async function measureCheckedPack(): Promise<Measurement> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-async function measureRehearsal(): Promise<Measurement> {
-  const finished = await runNode(
-    [...REPORT_USAGE, "--require", "./transpile.js", "src/cli/rehearse.ts", "--html", join(ROOT, ".rehearsal/bench.html")],
-    { cwd: ROOT },
-  );
-  return { wallMs: finished.wallMs, ...usageIn(finished.stderr) };
-}
-
-function usageIn(stderr: string): Pick<Measurement, "cpuMs" | "peakMiB"> {
-  const [, json] = /^usage (\{.*\})$/m.exec(stderr) ?? [];
-  if (json === undefined) {
-    throw new Error(`a measured process told nothing: ${stderr}`);
-  }
-  return JSON.parse(json) as Pick<Measurement, "cpuMs" | "peakMiB">;
-}
-
-/** The run with the median time. */
-async function medianOf(runs: number, measure: () => Promise<Measurement>): Promise<Measurement> {
-  const measurements: Measurement[] = [];
-  for (let run = 0; run < runs; run++) {
-    measurements.push(await measure());
-  }
-  const median = measurements.sort((a, b) => a.wallMs - b.wallMs)[Math.floor(runs / 2)];
-  if (median === undefined) {
-    throw new RangeError("no run");
-  }
-  return median;
-}
-
-function format({ wallMs, cpuMs, peakMiB }: Measurement): string {
-  return `${wallMs.toFixed(0)} ms (${cpuMs.toFixed(0)} ms of CPU), peak ${peakMiB.toFixed(0)} MiB`;
-}
-
-function verdict(measured: Measurement, target: Pick<Measurement, "wallMs" | "peakMiB">): string {
-  return measured.wallMs <= target.wallMs && measured.peakMiB <= target.peakMiB ? "met" : "MISSED";
 }

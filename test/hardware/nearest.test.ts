@@ -19,3 +19,8 @@ test("a name with half its letters different is another name", () => {
   expect(nearNames("abcd", ["abxx"])).toEqual([]);
   expect(nearNames("abcd", ["abcx"])).toEqual(["abcx"]);
 });
+
+test("of very many names it lists some", () => {
+  const names = Array.from({ length: 1000 }, (_, index) => `app-${String(index)}`);
+  expect(didYouMean("training", names)).toMatch(/^; there are: app-0, .*, app-49 and 950 more$/);
+});

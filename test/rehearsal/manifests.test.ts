@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { asResource, readManifest } from "../../src/rehearsal/manifests";
+import { join } from "node:path";
+import { asResource, readManifest, readManifests } from "../../src/rehearsal/manifests";
 import { UserError } from "../../src/rehearsal/files";
 import { makeFolder } from "../support/folder";
 
@@ -275,4 +276,30 @@ test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("%s is a n
   );
   expect(object).toMatchObject({ apiVersion: `${word}/v1`, kind: word, name: word });
   expect(Object.keys(object?.body["spec"] as object)).toEqual([word]);
+});
+
+test.each([
+  [
+    "a document of very many values",
+    `a: [${"x,".repeat(1_800_000)}]`,
+    /m\.yaml:1:\d+: its document is too large to be read at once\. Write a document for each object/,
+  ],
+  ["very many documents", "---\n".repeat(60_000), /m\.yaml:50001:1: has more than 50000 documents\. Rehearse fewer at a time/],
+])("%s are refused before they take all memory", (_, text, message) => {
+  expect(() => read(text)).toThrow(message);
+});
+
+test("several files with very many objects are refused", () => {
+  const list = (from: number) => {
+    const items = Array.from({ length: 25_001 }, (_, index) => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: `s-${String(from + index)}` },
+    }));
+    return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  };
+  const folder = makeFolder({ "a.json": list(0), "b.json": list(50_000) });
+  expect(() => readManifests([join(folder, "a.json"), join(folder, "b.json")], "default")).toThrow(
+    /b\.json: with it there are more than 50000 objects\. Rehearse fewer at a time/,
+  );
 });

@@ -105,6 +105,9 @@ const MISTAKES: readonly ((text: string) => string)[] = [
 /** One document of so many has a mistake. */
 const MISTAKE_EVERY = 49;
 
+/** One document of so many is in a team's namespace, whose quota admits the first of them. The others are where there is no quota. */
+const OF_A_TEAM = 3;
+
 /** A manifest of so many documents, the same each time. */
 export function manyDocuments(count: number): string {
   return Array.from({ length: count }, (_, index) => documentAt(index)).join("---\n");
@@ -112,7 +115,7 @@ export function manyDocuments(count: number): string {
 
 function documentAt(index: number): string {
   const write = MIX[index % MIX.length] ?? deployment;
-  const text = write(`app-${String(index)}`, "mig-test");
+  const text = write(`app-${String(index)}`, index % OF_A_TEAM === 0 ? "mig-test" : "default");
   const mistake = index % MISTAKE_EVERY === MISTAKE_EVERY - 1 ? MISTAKES[Math.floor(index / MISTAKE_EVERY) % MISTAKES.length] : undefined;
   return mistake?.(text) ?? text;
 }
