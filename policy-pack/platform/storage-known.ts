@@ -1,14 +1,13 @@
-import type { core } from "@pulumi/kubernetes/types/input";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { prefixed, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { onKubernetes } from "../evaluation/on-resource";
-import { field } from "../evaluation/properties";
-import { UNKNOWN, show } from "../evaluation/snapshot";
-import { readerOf } from "../resources/objects";
+import { UNKNOWN, show, untypedField } from "../evaluation/snapshot";
 import type { KubernetesObject } from "../resources/objects";
 import { objectsOfOthers } from "./registrant";
 import { PLATFORM_PROJECTS } from "./settings";
+import { storageClaims } from "./storage/claims";
+import type { StorageClaim } from "./storage/claims";
 import { DRIVER_NAMES } from "./storage/drivers";
 import { persistentVolumeFindings } from "./storage/persistent-volumes";
 import { storageClassFindings, volumeAttributesClassFindings } from "./storage/storage-classes";
@@ -33,26 +32,22 @@ function storageFindings(object: KubernetesObject): readonly Finding[] {
   switch (`${object.kind}.${object.group}`) {
     case "PersistentVolume.":
       return persistentVolumeFindings(object);
-    case "PersistentVolumeClaim.":
-      return claimFindings(object);
     case "StorageClass.storage.k8s.io":
       return storageClassFindings(object);
     case "VolumeAttributesClass.storage.k8s.io":
       return volumeAttributesClassFindings(object);
     default:
-      return [];
+      return storageClaims(object).flatMap(claimFindings);
   }
 }
 
 /** A claim can begin as a copy of a volume of its own namespace. */
-function claimFindings(object: KubernetesObject): readonly Finding[] {
-  const source = field(readerOf<core.v1.PersistentVolumeClaim>(object)("spec"), "dataSourceRef");
-  const namespace = field(source, "namespace");
-  const path = `${object.prefix}spec.dataSourceRef`;
-  if (source === UNKNOWN || namespace === UNKNOWN) {
-    return [undetermined(path, "whose data it copies")];
+function claimFindings({ path, spec }: StorageClaim): readonly Finding[] {
+  const namespace = untypedField(spec, "dataSourceRef", "namespace");
+  if (namespace === UNKNOWN) {
+    return [undetermined(`${path}.dataSourceRef`, "whose data it copies")];
   }
   return namespace === undefined || namespace === null || namespace === ""
     ? []
-    : [`${path}.namespace is ${show(namespace)}, and a claim copies data of its own namespace only. Remove it`];
+    : [`${path}.dataSourceRef.namespace is ${show(namespace)}, and a claim copies data of its own namespace only. Remove it`];
 }

@@ -5,11 +5,13 @@ import type { Finding } from "../evaluation/findings";
 import { onStack } from "../evaluation/on-stack";
 import type { Stack, StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
-import { UNKNOWN, asRecord } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, untypedField } from "../evaluation/snapshot";
 import { kubernetesObjects, readerOf } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import { namespaceOf, objectsOfOthers, resourceOf } from "./registrant";
 import { PLATFORM_PROJECTS } from "./settings";
+import { storageClaims } from "./storage/claims";
+import type { StorageClaim } from "./storage/claims";
 import { findStorageDriver } from "./storage/drivers";
 
 const VOLUME = "PersistentVolume";
@@ -43,12 +45,10 @@ function storageFindings(object: KubernetesObject, member: StackMember, stack: S
   switch (`${object.kind}.${object.group}`) {
     case `${VOLUME}.`:
       return volumeFindings(object, member, stack);
-    case `${CLAIM}.`:
-      return claimFindings(object, member, stack);
     case "StorageClass.storage.k8s.io":
       return classFindings(object, member, stack);
     default:
-      return [];
+      return storageClaims(object).flatMap((claim) => claimFindings(claim, member, stack));
   }
 }
 
@@ -73,8 +73,8 @@ function volumeFindings(object: KubernetesObject, member: StackMember, stack: St
   ];
 }
 
-function claimFindings(object: KubernetesObject, member: StackMember, stack: Stack): readonly Finding[] {
-  const name = field(readerOf<core.v1.PersistentVolumeClaim>(object)("spec"), "volumeName");
+function claimFindings({ path, spec }: StorageClaim, member: StackMember, stack: Stack): readonly Finding[] {
+  const name = untypedField(spec, "volumeName");
   if (name === undefined || name === null || name === "") {
     return [];
   }
@@ -85,7 +85,7 @@ function claimFindings(object: KubernetesObject, member: StackMember, stack: Sta
   return isOwn
     ? []
     : [
-        `${object.prefix}spec.volumeName is a volume that this program does not register, and its data can be another team's. Remove it, or register the volume in this program`,
+        `${path}.volumeName is a volume that this program does not register, and its data can be another team's. Remove it, or register the volume in this program`,
       ];
 }
 

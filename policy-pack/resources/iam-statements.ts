@@ -78,8 +78,8 @@ function isEverything(action: string): boolean {
   return action.includes("*") && /^[*?:]+$/.test(action);
 }
 
-/** Kinds of resources in ARNs: `role/*` is every role there is. */
-const KINDS = /^(?:role|user|group|policy|key|alias|secret|parameter|instance|cluster|access-entry|function|document)[/:]/;
+/** The kind of a resource in an ARN: `role/*` is every role there is. Only names of S3 have none. */
+const KIND = /^[A-Za-z-]+[/:]/;
 
 /** `*`, or an ARN that names none of its service's resources: `arn:aws:*`, `arn:aws:s3:::*`, `arn:aws:iam::123456789012:role/*`. */
 function isEveryResource(resource: unknown): boolean {
@@ -94,7 +94,7 @@ function isEveryResource(resource: unknown): boolean {
     return false;
   }
   const name = rest.length > 0 ? rest.join(":") : (resource.split(":").at(-1) ?? "");
-  const own = service === "s3" ? name : name.replace(KINDS, "");
+  const own = service === "s3" ? name : name.replace(KIND, "");
   return own.includes("*") && /^[*?/:]+$/.test(own);
 }
 

@@ -103,3 +103,28 @@ describe("Should fail if", () => {
     expect(violations(serviceAccountsWithoutRoles, { apiVersion: "v1", ...manifest }).join()).toContain("annotations");
   });
 });
+
+describe("Claims inside of workloads", () => {
+  const OF_TEAM_B = { dataSourceRef: { kind: "PersistentVolumeClaim", name: "x", namespace: "team-b" } };
+  const replicas = (volumeClaimTemplates: unknown) =>
+    violations(storageKnown, { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "x" }, spec: { volumeClaimTemplates } });
+  const pod = (volumeClaimTemplate: unknown) =>
+    violations(storageKnown, {
+      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "x" } },
+      spec: { volumes: [{ name: "v", ephemeral: { volumeClaimTemplate } }] },
+    });
+  test("pass if they copy nothing", () => {
+    expect(replicas([{ spec: {} }])).toEqual([]);
+    expect(pod({ spec: { dataSourceRef: { kind: "VolumeSnapshot", name: "x" } } })).toEqual([]);
+    expect(pod(undefined)).toEqual([]);
+  });
+  test.each([[[{ spec: {} }, { spec: OF_TEAM_B }]], [UNKNOWN], [[UNKNOWN]], [[{ spec: { dataSourceRef: UNKNOWN } }]]])(
+    "are denied if replicas copy data of another namespace, or perhaps: %p",
+    (templates) => {
+      expect(replicas(templates)).toHaveLength(1);
+    },
+  );
+  test("are denied if a pod copies data of another namespace", () => {
+    expect(pod({ spec: OF_TEAM_B })).toEqual([expect.stringContaining("ephemeral.volumeClaimTemplate.spec.dataSourceRef.namespace")]);
+  });
+});

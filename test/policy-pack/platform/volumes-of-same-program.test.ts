@@ -35,6 +35,21 @@ const storageClass = (fileSystemId: unknown, more: Partial<StackResource> = {}):
   ...more,
 });
 
+/** Claims of a StatefulSet's replicas and of a pod, with these specs. */
+const replicas = (spec: unknown): StackResource => ({
+  type: "kubernetes:apps/v1:StatefulSet",
+  name: "replicas",
+  props: { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "x" }, spec: { volumeClaimTemplates: [{ spec }] } },
+});
+const scratch = (spec: unknown): StackResource => ({
+  type: "kubernetes:batch/v1:Job",
+  name: "job",
+  props: {
+    ...{ apiVersion: "batch/v1", kind: "Job", metadata: { name: "x" } },
+    spec: { template: { spec: { volumes: [{ name: "v", ephemeral: { volumeClaimTemplate: { spec } } }] } } },
+  },
+});
+
 const said = (...resources: readonly StackResource[]) =>
   stackViolations(volumesOfSameProgram, resources)
     .map(({ message }) => message)
@@ -50,6 +65,8 @@ describe("Should pass if", () => {
     ["the class makes access points in the program's own file system", [EFS, storageClass("fs-1")]],
     ["a claim waits for whatever its class makes", [claim({ storageClassName: "gp3" })]],
     ["a claim has an empty name of a volume", [claim({ volumeName: "" })]],
+    ["replicas have volumes that their class makes", [replicas({ storageClassName: "gp3" })]],
+    ["a pod has one until it ends", [scratch({ storageClassName: "gp3" })]],
     [
       "a class makes new disks",
       [{ type: "kubernetes:storage.k8s.io/v1:StorageClass", name: "class", props: { provisioner: "ebs.csi.aws.com", parameters: {} } }],
@@ -85,6 +102,8 @@ describe("Should fail if", () => {
     ["the claim is another team's", [EBS, ebs("vol-1"), claim({}, "team-b")], "claimRef"],
     ["no claim is the program's", [EBS, ebs("vol-1")], "claimRef"],
     ["the claim takes a volume by its name", [claim({ volumeName: "of-team-b" })], "volumeName"],
+    ["replicas take a volume by its name", [replicas({ volumeName: "of-team-b" })], "volumeClaimTemplates[0].spec.volumeName"],
+    ["a pod takes a volume by its name", [scratch({ volumeName: "of-team-b" })], "ephemeral.volumeClaimTemplate.spec.volumeName"],
     ["the name of the volume comes from elsewhere", [claim({ volumeName: UNKNOWN })], "volumeName"],
     ["a class makes access points in another's file system", [EFS, storageClass("fs-2")], "parameters"],
     ["a class names no file system", [EFS, storageClass(undefined)], "parameters"],
