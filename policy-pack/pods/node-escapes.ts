@@ -1,6 +1,7 @@
 /** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
 import type { core } from "@pulumi/kubernetes/types/input";
 import { STATIC_POD_PREFIX } from "../../src/well-known/device-requests";
+import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES } from "../../src/well-known/pod-security";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { entries } from "../evaluation/properties";
@@ -10,13 +11,6 @@ import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
 import { UNKNOWN } from "../evaluation/snapshot";
-
-/** What Pod Security level `baseline` lets containers add. On GPU nodes it is only NET_BIND_SERVICE, as in `restricted`. */
-const BASELINE_CAPABILITIES = [
-  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
-  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
-];
-const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
 const NODE_VOLUMES: readonly string[] = ["hostPath", "flexVolume"];
@@ -101,11 +95,8 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
   ];
 }
 
-/** The types of SELinux that Pod Security level `baseline` admits. Others, such as `spc_t`, take the container out of its confinement. */
-const SELINUX_TYPES: readonly unknown[] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-
 function selinux({ type, user, role }: Partial<PropertiesOf<core.v1.SELinuxOptions>>, path: string): readonly string[] {
-  return (isSet(type) && !SELINUX_TYPES.includes(type)) || isSet(user) || isSet(role)
+  return (isSet(type) && !(SELINUX_TYPES as readonly unknown[]).includes(type)) || isSet(user) || isSet(role)
     ? [`${path} takes the container out of its confinement. Leave type, user and role away`]
     : [];
 }
@@ -115,7 +106,8 @@ function addedCapabilities(context: SecurityContext, path: string, near: boolean
   if (add === UNKNOWN) {
     unknown.push(`${path}.capabilities.add`);
   }
-  const allowed: readonly string[] = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
+  // On GPU nodes it is as in team namespaces.
+  const allowed = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
   return entries(add)
     .filter((capability) => typeof capability !== "string" || !allowed.includes(capability.toUpperCase().replace(/^CAP_/, "")))
     .map((capability) => {
