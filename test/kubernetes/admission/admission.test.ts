@@ -66,6 +66,10 @@ test("the API server asks each policy about these requests", () => {
   });
 });
 
+test("the messages are the recorded ones", () => {
+  expect([...new Set(policies.flatMap(({ spec }) => spec.validations.map(({ message }) => message)))]).toMatchSnapshot();
+});
+
 test("an update is checked if it changes what the rules read", () => {
   const conditions = policies.flatMap(({ name, spec }) => (spec.matchConditions ?? []).map((condition) => [name, condition.name]));
   expect(conditions).toEqual(
@@ -148,6 +152,37 @@ describe("pods and what makes them", () => {
     for (const [index, { policy, object }] of (after === undefined ? [] : podRequests(after)).entries()) {
       expect(refusals({ policy, operation: "UPDATE", object, oldObject: old[index]?.object ?? {} })).toEqual(expected(after?.refusal));
     }
+  });
+
+  const bad = { containers: [{ name: "main", image: "x" }], runtimeClassName: "nvidia" };
+  const older = podRequests({ spec: bad });
+
+  test.each(older.map(({ kind, policy, object }) => [kind, policy, object] as const))(
+    "a %s that is older than the admission policies can be updated where its pods stay as they are",
+    (_, policy, oldObject) => {
+      const metadata = { ...(oldObject as { readonly metadata: object }).metadata, labels: { touched: "yes" } };
+      expect(refusals({ policy, operation: "UPDATE", object: { ...oldObject, metadata }, oldObject })).toEqual([]);
+    },
+  );
+
+  test("an older Deployment can be scaled", () => {
+    const deployment = (replicas: number) => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: {},
+      spec: { replicas, template: { spec: bad } },
+    });
+    const request = { policy: "shared-gpu-pod-controllers", operation: "UPDATE", object: deployment(0), oldObject: deployment(1) } as const;
+    expect(refusals(request)).toEqual([]);
+  });
+
+  test("only the scheduler gives a node's name, so no update of a controller does", () => {
+    const deployment = (spec: object) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: {}, spec: { template: { spec } } });
+    const containers = [{ name: "main", image: "x" }];
+    const [object, oldObject] = [deployment({ containers, nodeName: "node" }), deployment({ containers })];
+    expect(refusals({ policy: "shared-gpu-pod-controllers", operation: "UPDATE", object, oldObject })).toEqual([
+      expect.stringContaining("nodeName bypasses the scheduler"),
+    ]);
   });
 
   test("a pod that the scheduler has put on a node can be updated", () => {
