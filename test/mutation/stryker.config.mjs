@@ -1,3 +1,5 @@
+import "./widened-lists.mjs";
+
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
   testRunner: "rules",
