@@ -9,11 +9,12 @@ import { asRecord } from "../evaluation/snapshot";
 import { namespaceOf, objectsToCheck, resourceOf } from "../platform/registrant";
 import { PLATFORM_SCHEMA } from "../platform/settings";
 import { readableClaims } from "../resources/claims";
+import { isKubernetesType } from "../resources/kubernetes-type";
 import type { KubernetesObject } from "../resources/objects";
 import { podTemplates } from "../resources/pod-specs";
 import { declinesDevices } from "./gpu-bypasses";
 import { namedRequests } from "./named-requests";
-import type { NamedRequest } from "./named-requests";
+import type { ClaimSource, NamedRequest } from "./named-requests";
 
 /**
  * Checks that the requests that containers name in `resources.claims` exist. With a name that the claim does not have, the container gets no device, and nothing
@@ -32,12 +33,12 @@ export const claimRequestsExist: StackValidationPolicy = {
     "Name a request of the claim, or leave request out: the container then gets all devices of the claim. For a claim of another program, also set the container's NVIDIA_VISIBLE_DEVICES to void.",
   configSchema: { properties: PLATFORM_SCHEMA },
   validateStack: onStack({
-    types: (type) => type.startsWith("kubernetes:"),
+    types: isKubernetesType,
     check: (member, stack) => {
       const resource = resourceOf(member, stack);
       return objectsToCheck(resource).flatMap((object) => {
         // Of a name that is unknown until `pulumi up`, forbid-gpus-without-claim says so.
-        const named = podTemplates(object).flatMap((pod) => namedRequests(pod, []));
+        const named = podTemplates(object).flatMap((pod) => namedRequests(pod).requests);
         return named
           .flatMap((each) => requestFindings(each, object, resource, stack))
           .map((finding) => prefixed(`${object.kind}: `, finding));
@@ -48,17 +49,17 @@ export const claimRequestsExist: StackValidationPolicy = {
 
 function requestFindings(named: NamedRequest, object: KubernetesObject, resource: Resource, stack: Stack): readonly Finding[] {
   const { path, container, request, source } = named;
-  if (source.type === "template" && TIERS.some(({ templateName }) => templateName === source.name)) {
+  if (source?.type === "template" && TIERS.some(({ templateName }) => templateName === source.name)) {
     // forbid-gpus-without-claim checks those.
     return [];
   }
   const namespace = namespaceOf(object, resource);
-  const known = source.type === "unknown" ? undefined : claimsOf(stack).get(keyOf(source.type, String(namespace), source.name));
+  const known = source && claimsOf(stack).get(keyOf(source, String(namespace)));
   if (known !== undefined) {
-    return known.includes(request)
+    return known.requests.includes(request)
       ? []
       : [
-          `${path}.request is "${request}", so the container gets no device: ${source.type === "unknown" ? "the claim" : source.name} has ${known.join(", ")}. Name one of them, or remove request`,
+          `${path}.request is "${request}", so the container gets no device: ${known.name} has ${known.requests.join(", ")}. Name one of them, or remove request`,
         ];
   }
   return declinesDevices(container)
@@ -68,30 +69,31 @@ function requestFindings(named: NamedRequest, object: KubernetesObject, resource
       ];
 }
 
-const claims = new WeakMap<Stack, ReadonlyMap<string, readonly string[]>>();
+/** A claim or template that the program registers, with the names of its requests. */
+interface RegisteredClaim extends ClaimSource {
+  readonly requests: readonly string[];
+}
 
-/** Names of the requests of every claim and template that the program registers. */
-function claimsOf(stack: Stack): ReadonlyMap<string, readonly string[]> {
+const claims = new WeakMap<Stack, ReadonlyMap<string, RegisteredClaim>>();
+
+function claimsOf(stack: Stack): ReadonlyMap<string, RegisteredClaim> {
   const found =
     claims.get(stack) ??
     new Map(
-      stack.members
-        .filter(({ type }) => type.startsWith("kubernetes:"))
-        .flatMap((member) => {
-          const resource = resourceOf(member, stack);
-          return readableClaims(resource).flatMap(({ object, spec }): readonly (readonly [string, readonly string[]])[] => {
-            const { name } = asRecord(object.read("metadata"));
-            const type = object.kind === "ResourceClaim" ? "claim" : "template";
-            return typeof name === "string"
-              ? [[keyOf(type, String(namespaceOf(object, resource)), name), spec.requests.map((request) => request.name)]]
-              : [];
-          });
-        }),
+      stack.members.flatMap((member) => {
+        const resource = resourceOf(member, stack);
+        return readableClaims(resource).flatMap(({ object, spec }): readonly (readonly [string, RegisteredClaim])[] => {
+          const { name } = asRecord(object.read("metadata"));
+          const type = object.kind === "ResourceClaim" ? "claim" : "template";
+          const requests = spec.requests.map((request) => request.name);
+          return typeof name === "string" ? [[keyOf({ type, name }, String(namespaceOf(object, resource))), { type, name, requests }]] : [];
+        });
+      }),
     );
   claims.set(stack, found);
   return found;
 }
 
-function keyOf(type: "claim" | "template", namespace: string, name: string): string {
+function keyOf({ type, name }: ClaimSource, namespace: string): string {
   return `${type} ${namespace}/${name}`;
 }

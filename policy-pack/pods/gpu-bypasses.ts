@@ -98,12 +98,14 @@ function withoutClaim(pod: PodTemplate, isPatch: boolean): readonly string[] {
 
 /** A container that names a request which its claim does not have looks like one with a slice, and has none. Of the platform's templates the requests are known. */
 function requestNames(pod: PodTemplate, unknown: string[]): readonly string[] {
-  const requests = namedRequests(pod, unknown).filter(({ request }) => request !== TIER_REQUEST);
+  const named = namedRequests(pod);
+  unknown.push(...named.unknown);
+  const requests = named.requests.filter(({ request }) => request !== TIER_REQUEST);
   if (requests.length > 0) {
     unknown.push(...unknownTemplates(pod));
   }
   return requests.flatMap(({ path, request, source }) =>
-    source.type === "template" && TIERS.some(({ templateName }) => templateName === source.name)
+    source?.type === "template" && TIERS.some(({ templateName }) => templateName === source.name)
       ? [
           `${path}.request is ${show(request)}, so the container gets no device: ${source.name} has the request ${TIER_REQUEST} only. Remove it, or write ${TIER_REQUEST}`,
         ]
@@ -120,12 +122,12 @@ function unknownTemplates({ spec, prefix }: PodTemplate): readonly string[] {
 }
 
 function isNoDevices(value: unknown): boolean {
-  return typeof value === "string" && NO_DEVICES.includes(value);
+  return (NO_DEVICES as readonly unknown[]).includes(value);
 }
 
 /** Whether a container takes back what its image asks for. */
-export function declinesDevices({ content, path }: PodContainer): boolean {
-  return entriesAt(content, "env", path, []).some(({ entry: { name, value } }) => name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value));
+export function declinesDevices({ content }: PodContainer): boolean {
+  return entries(content.env).some((entry) => field(entry, "name") === VISIBLE_DEVICES_VARIABLE && isNoDevices(field(entry, "value")));
 }
 
 function extendedResources(
@@ -162,11 +164,11 @@ function environment({ content, path }: PodContainer, unknown: string[]): readon
     if (name === UNKNOWN) {
       unknown.push(`${entryPath}.name`);
     }
-    const asksForDevices = typeof name === "string" && DEVICE_VARIABLES.includes(name);
+    const asksForDevices = (DEVICE_VARIABLES as readonly unknown[]).includes(name);
     if (!asksForDevices || (name === VISIBLE_DEVICES_VARIABLE && isNoDevices(value))) {
       return [];
     }
-    return [`${entryPath} sets ${name}, from which the runtime injects devices. Remove it (claims need none), or set it to void`];
+    return [`${entryPath} sets ${String(name)}, from which the runtime injects devices. Remove it (claims need none), or set it to void`];
   });
 }
 
@@ -192,6 +194,6 @@ function deviceLists({ content, path }: PodContainer, unknown: string[]): readon
 }
 
 function namesDevices(path: string): boolean {
-  const normal = posix.normalize(`/${path}`).replace(/^\/+(var\/)?/, "");
-  return normal === DEVICE_LIST || normal.startsWith(`${DEVICE_LIST}/`);
+  const normal = `${posix.normalize(`/${path}`)}/`;
+  return normal.startsWith(`/${DEVICE_LIST}/`) || normal.startsWith(`/var/${DEVICE_LIST}/`);
 }

@@ -4,10 +4,10 @@ import { UNKNOWN, asRecord } from "../evaluation/snapshot";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 
 /** What a pod's claim is made of or is, as far as the pod says it. */
-export type ClaimSource =
-  | { readonly type: "claim" | "template"; readonly name: string }
-  /** The pod does not say: the name is unknown until `pulumi up`, or it has no claim that the container calls so. */
-  | { readonly type: "unknown" };
+export interface ClaimSource {
+  readonly type: "claim" | "template";
+  readonly name: string;
+}
 
 /** An entry of a container's `resources.claims` with a request. */
 export interface NamedRequest {
@@ -15,12 +15,14 @@ export interface NamedRequest {
   readonly path: string;
   readonly container: PodContainer;
   readonly request: string;
-  readonly source: ClaimSource;
+  /** `undefined` if the pod does not say: the name is unknown until `pulumi up`, or it has no claim that the container calls so. */
+  readonly source: ClaimSource | undefined;
 }
 
-/** @param unknown receives the paths of requests that are unknown until `pulumi up`. */
-export function namedRequests(pod: PodTemplate, unknown: string[]): readonly NamedRequest[] {
-  return pod.containers.flatMap((container) => {
+/** @returns also the paths of requests that are unknown until `pulumi up`. */
+export function namedRequests(pod: PodTemplate): { readonly requests: readonly NamedRequest[]; readonly unknown: readonly string[] } {
+  const unknown: string[] = [];
+  const requests = pod.containers.flatMap((container) => {
     const claims = field(container.content, "resources", "claims");
     if (claims === UNKNOWN) {
       unknown.push(`${container.path}.resources.claims`);
@@ -40,12 +42,13 @@ export function namedRequests(pod: PodTemplate, unknown: string[]): readonly Nam
       return typeof request === "string" && request !== "" ? [{ path, container, request, source: sourceOf(pod, name) }] : [];
     });
   });
+  return { requests, unknown };
 }
 
-function sourceOf({ spec }: PodTemplate, name: unknown): ClaimSource {
+function sourceOf({ spec }: PodTemplate, name: unknown): ClaimSource | undefined {
   const claim = asRecord(entries(spec.resourceClaims).find((each) => field(each, "name") === name));
   if (typeof claim["resourceClaimTemplateName"] === "string") {
     return { type: "template", name: claim["resourceClaimTemplateName"] };
   }
-  return typeof claim["resourceClaimName"] === "string" ? { type: "claim", name: claim["resourceClaimName"] } : { type: "unknown" };
+  return typeof claim["resourceClaimName"] === "string" ? { type: "claim", name: claim["resourceClaimName"] } : undefined;
 }

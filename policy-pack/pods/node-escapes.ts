@@ -1,6 +1,7 @@
 /** How a pod gets access to the node that it runs on, and through it to devices, the kubelet and other pods. */
 import type { core } from "@pulumi/kubernetes/types/input";
 import { STATIC_POD_PREFIX } from "../../src/well-known/device-requests";
+import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../src/well-known/pod-security";
 import { POD_CSI_DRIVERS } from "../../src/well-known/storage";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
@@ -11,13 +12,6 @@ import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
 import { UNKNOWN, asRecord, show } from "../evaluation/snapshot";
-
-/** What Pod Security level `baseline` lets containers add. On GPU nodes it is only NET_BIND_SERVICE, as in `restricted`. */
-const BASELINE_CAPABILITIES = [
-  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
-  ...["SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
-];
-const RESTRICTED_CAPABILITIES = ["NET_BIND_SERVICE"];
 
 const HOST_FIELDS = ["hostPID", "hostIPC", "hostNetwork"] as const;
 const NODE_VOLUMES: readonly string[] = ["hostPath", "flexVolume"];
@@ -127,24 +121,14 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
   ];
 }
 
-/** Kernel parameters that Pod Security level `baseline` admits: the kernel keeps them apart for each pod. */
-const SYSCTLS: readonly unknown[] = [
-  ...["kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_syncookies"],
-  ...["net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout"],
-  ...["net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"],
-];
-
 function sysctls(context: SecurityContext, path: string, unknown: string[]): readonly string[] {
   return entriesAt(context, "sysctls", path, unknown)
-    .filter(({ entry }) => !SYSCTLS.includes(entry.name))
+    .filter(({ entry }) => !(SYSCTLS as readonly unknown[]).includes(entry.name))
     .map(({ path: at, entry }) => `${at} sets ${show(entry.name)} of the node's kernel. Remove it`);
 }
 
-/** The types of SELinux that Pod Security level `baseline` admits. Others, such as `spc_t`, take the container out of its confinement. */
-const SELINUX_TYPES: readonly unknown[] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-
 function selinux({ type, user, role }: Partial<PropertiesOf<core.v1.SELinuxOptions>>, path: string): readonly string[] {
-  return (isSet(type) && !SELINUX_TYPES.includes(type)) || isSet(user) || isSet(role)
+  return (isSet(type) && !(SELINUX_TYPES as readonly unknown[]).includes(type)) || isSet(user) || isSet(role)
     ? [`${path} takes the container out of its confinement. Leave type, user and role away`]
     : [];
 }
@@ -154,7 +138,8 @@ function addedCapabilities(context: SecurityContext, path: string, near: boolean
   if (add === UNKNOWN) {
     unknown.push(`${path}.capabilities.add`);
   }
-  const allowed: readonly string[] = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
+  // On GPU nodes it is as in team namespaces.
+  const allowed = near ? RESTRICTED_CAPABILITIES : BASELINE_CAPABILITIES;
   return entries(add)
     .filter((capability) => typeof capability !== "string" || !allowed.includes(capability.toUpperCase().replace(/^CAP_/, "")))
     .map((capability) => {

@@ -3,6 +3,7 @@
  * Source: Kubernetes 1.34, `k8s.io/pod-security-admission/policy`, and the documentation page "Pod Security Standards".
  */
 import { isObject, problem } from "../../dra/manifest/fields";
+import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../well-known/pod-security";
 import { valueAt } from "../objects";
 import type { ClusterObject } from "../objects";
 
@@ -94,11 +95,6 @@ const privileged: Check = ({ containers }) =>
     security["privileged"] === true ? [problem(`${path}.securityContext.privileged`, true, "must be false")] : [],
   );
 
-const BASELINE_CAPABILITIES = [
-  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP"],
-  ...["SETUID", "SYS_CHROOT"],
-];
-
 function addedBeyond(legal: readonly string[]): Check {
   return ({ containers }) =>
     containers.flatMap(({ path, security }) =>
@@ -145,15 +141,13 @@ const appArmor: Check = ({ security, path, containers, annotations }) => [
   ),
 ];
 
-const SELINUX_TYPES = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-
 const seLinux: Check = ({ security, path, containers }) =>
   [{ path, security }, ...containers].flatMap((holder) => {
     const { type, user, role } = part(holder.security["seLinuxOptions"]);
     const at = `${holder.path}.securityContext.seLinuxOptions`;
     return [
-      ...(isSet(type) && !SELINUX_TYPES.includes(String(type))
-        ? [problem(`${at}.type`, type, `must be one of ${SELINUX_TYPES.slice(1).join(", ")}`)]
+      ...(isSet(type) && type !== "" && !SELINUX_TYPES.includes(String(type))
+        ? [problem(`${at}.type`, type, `must be one of ${SELINUX_TYPES.join(", ")}`)]
         : []),
       ...[
         { field: "user", value: user },
@@ -177,18 +171,6 @@ const baselineSeccomp: Check = ({ security, path, containers }) =>
       ? [problem(`${holder.path}.securityContext.seccompProfile.type`, "Unconfined", "must be RuntimeDefault or Localhost")]
       : [],
   );
-
-const SYSCTLS = [
-  ...["kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range"],
-  ...["net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time"],
-  ...[
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_wmem",
-  ],
-];
 
 const sysctls: Check = ({ security, path }) =>
   list(security["sysctls"]).flatMap((sysctl, index) => {
@@ -296,7 +278,7 @@ const restrictedCapabilities: Check = (pod) =>
             ? []
             : [problem(`${path}.securityContext.capabilities.drop`, part(security["capabilities"])["drop"], "must include ALL")],
         ),
-        ...addedBeyond(["NET_BIND_SERVICE"])(pod),
+        ...addedBeyond(RESTRICTED_CAPABILITIES)(pod),
       ];
 
 const RESTRICTED: readonly Check[] = [restrictedVolumes, noEscalation, nonRoot, noRootUser, restrictedSeccomp, restrictedCapabilities];

@@ -125,7 +125,13 @@ export const SYSTEM_PODS_POLICY: AdmissionPolicy = admissionPolicy({
 export const NODE_PROXY_POLICY: AdmissionPolicy = admissionPolicy({
   name: "shared-gpu-node-proxy",
   rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CONNECT"], resources: ["nodes/proxy"] }],
-  checks: [{ expression: ADMINISTRATOR, message: "a kubelet runs commands in every pod of its node; use kubectl logs and kubectl exec" }],
+  checks: [
+    {
+      expression: ADMINISTRATOR,
+      message:
+        "Only cluster administrators can ask a kubelet, because it runs commands in every pod of its node. Use kubectl logs and kubectl exec",
+    },
+  ],
   scope: "cluster",
 });
 

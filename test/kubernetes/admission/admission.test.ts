@@ -8,9 +8,17 @@ import { PLATFORM_CASES } from "./platform-cases";
 import { POD_CASES, podRequests } from "./pod-cases";
 import { SERVICE_CASES } from "./service-cases";
 
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly operations: readonly string[];
+  readonly resources: readonly string[];
+}
+
 interface PolicySpec {
   readonly failurePolicy: string;
-  readonly matchConstraints: { readonly matchPolicy: string; readonly resourceRules: readonly { readonly resources: readonly string[] }[] };
+  readonly matchConstraints: { readonly matchPolicy: string; readonly resourceRules: readonly Rule[] };
+  readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
   readonly validations: readonly { readonly message: string; readonly reason: string }[];
 }
 
@@ -18,13 +26,62 @@ const policies = ADMISSION_POLICIES.map(({ name, policy, binding }) => ({
   name,
   spec: policy.spec as PolicySpec,
   binding: binding.spec as object,
+  names: [policy.metadata, binding.metadata],
 }));
 
 function expected(refusal: string | undefined): readonly unknown[] {
   return refusal === undefined ? [] : [expect.stringContaining(refusal)];
 }
 
-describe.each(policies)("$name", ({ name, spec, binding }) => {
+/** `CREATE, UPDATE: jobs.v1.batch`. */
+function asked({ apiGroups, apiVersions, operations, resources }: Rule): string {
+  const kinds = resources.flatMap((resource) =>
+    apiVersions.flatMap((version) => apiGroups.map((group) => `${resource}.${version}${group === "" ? "" : `.${group}`}`)),
+  );
+  return `${operations.join(", ")}: ${kinds.join(", ")}`;
+}
+
+test("the API server asks each policy about these requests", () => {
+  const requests = policies.map(({ name, spec }) => [name, spec.matchConstraints.resourceRules.map(asked)]);
+  expect(Object.fromEntries(requests)).toEqual({
+    "shared-gpu-claims": ["CREATE: resourceclaims.v1.resource.k8s.io"],
+    "shared-gpu-claim-templates": ["CREATE: resourceclaimtemplates.v1.resource.k8s.io"],
+    "shared-gpu-pods": ["CREATE, UPDATE: pods.v1"],
+    "shared-gpu-pod-controllers": [
+      "CREATE, UPDATE: deployments.v1.apps, statefulsets.v1.apps, daemonsets.v1.apps, replicasets.v1.apps",
+      "CREATE, UPDATE: jobs.v1.batch",
+      "CREATE, UPDATE: replicationcontrollers.v1",
+    ],
+    "shared-gpu-cron-jobs": ["CREATE, UPDATE: cronjobs.v1.batch"],
+    "shared-gpu-pod-templates": ["CREATE, UPDATE: podtemplates.v1"],
+    "shared-gpu-ephemeral-containers": ["UPDATE: pods/ephemeralcontainers.v1"],
+    "shared-gpu-services": ["CREATE, UPDATE: services.v1"],
+    "shared-gpu-system-pods": [
+      "CONNECT: pods/exec.v1, pods/attach.v1, pods/portforward.v1, pods/proxy.v1",
+      "UPDATE: pods/ephemeralcontainers.v1",
+    ],
+    "shared-gpu-node-proxy": ["CONNECT: nodes/proxy.v1"],
+    "shared-gpu-namespaces": ["CREATE, UPDATE: namespaces.v1, namespaces/status.v1, namespaces/finalize.v1"],
+    "shared-gpu-device-classes": ["CREATE, UPDATE: deviceclasses.v1.resource.k8s.io"],
+  });
+});
+
+test("the messages are the recorded ones", () => {
+  expect([...new Set(policies.flatMap(({ spec }) => spec.validations.map(({ message }) => message)))]).toMatchSnapshot();
+});
+
+test("an update is checked if it changes what the rules read", () => {
+  const conditions = policies.flatMap(({ name, spec }) => (spec.matchConditions ?? []).map((condition) => [name, condition.name]));
+  expect(conditions).toEqual(
+    ["pods", "pod-controllers", "cron-jobs", "pod-templates", "services"].map((subject) => [`shared-gpu-${subject}`, "new-or-changed"]),
+  );
+});
+
+describe.each(policies)("$name", ({ name, spec, binding, names }) => {
+  test("has its name in policy and binding", () => {
+    expect(names).toEqual([{ name }, { name }]);
+  });
+
   test("fails closed, for every version of the API", () => {
     expect(spec).toMatchObject({ failurePolicy: "Fail", matchConstraints: { matchPolicy: "Equivalent" } });
     expect(binding).toMatchObject({ policyName: name, validationActions: ["Deny"] });
@@ -97,6 +154,37 @@ describe("pods and what makes them", () => {
     }
   });
 
+  const bad = { containers: [{ name: "main", image: "x" }], runtimeClassName: "nvidia" };
+  const older = podRequests({ spec: bad });
+
+  test.each(older.map(({ kind, policy, object }) => [kind, policy, object] as const))(
+    "a %s that is older than the admission policies can be updated where its pods stay as they are",
+    (_, policy, oldObject) => {
+      const metadata = { ...(oldObject as { readonly metadata: object }).metadata, labels: { touched: "yes" } };
+      expect(refusals({ policy, operation: "UPDATE", object: { ...oldObject, metadata }, oldObject })).toEqual([]);
+    },
+  );
+
+  test("an older Deployment can be scaled", () => {
+    const deployment = (replicas: number) => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: {},
+      spec: { replicas, template: { spec: bad } },
+    });
+    const request = { policy: "shared-gpu-pod-controllers", operation: "UPDATE", object: deployment(0), oldObject: deployment(1) } as const;
+    expect(refusals(request)).toEqual([]);
+  });
+
+  test("only the scheduler gives a node's name, so no update of a controller does", () => {
+    const deployment = (spec: object) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: {}, spec: { template: { spec } } });
+    const containers = [{ name: "main", image: "x" }];
+    const [object, oldObject] = [deployment({ containers, nodeName: "node" }), deployment({ containers })];
+    expect(refusals({ policy: "shared-gpu-pod-controllers", operation: "UPDATE", object, oldObject })).toEqual([
+      expect.stringContaining("nodeName bypasses the scheduler"),
+    ]);
+  });
+
   test("a pod that the scheduler has put on a node can be updated", () => {
     const running = { metadata: {}, spec: { containers: [{ name: "main", image: "a:1" }], nodeName: "node" } };
     const changed = { metadata: {}, spec: { containers: [{ name: "main", image: "a:2" }], nodeName: "node" } };
@@ -131,15 +219,16 @@ describe("what is the platform's", () => {
     expect(messages).toEqual(each.refusal === undefined ? [] : expect.arrayContaining(expected(each.refusal) as unknown[]));
   });
 
-  test("GPU pods are closed by exec, attach, port-forward, proxy and ephemeral containers, in every namespace that has them", () => {
+  test("pods that have every GPU of their node are closed in every namespace that has them", () => {
     const [systemPods] = policies.filter(({ name }) => name === "shared-gpu-system-pods");
-    expect(systemPods?.spec.matchConstraints.resourceRules.flatMap(({ resources }) => resources)).toEqual([
-      "pods/exec",
-      "pods/attach",
-      "pods/portforward",
-      "pods/proxy",
-      "pods/ephemeralcontainers",
-    ]);
-    expect(JSON.stringify(systemPods?.binding)).toContain('["gpu-operator","nvidia-dra-driver","kube-system"]');
+    expect(systemPods?.binding).toMatchObject({
+      matchResources: {
+        namespaceSelector: {
+          matchExpressions: [
+            { key: "kubernetes.io/metadata.name", operator: "In", values: ["gpu-operator", "nvidia-dra-driver", "kube-system"] },
+          ],
+        },
+      },
+    });
   });
 });

@@ -63,6 +63,20 @@ const CLAIM = { resourceClaimName: "shared" };
 const VOID = { env: [{ name: "NVIDIA_VISIBLE_DEVICES", value: "void" }] };
 const two = claim("ResourceClaimTemplate", "two", [exactly("first"), either("second")]);
 const shared = claim("ResourceClaim", "shared", [exactly("only")]);
+/** A pod with two claims, whose container names a request of the second. */
+function twoClaims(request: string): StackResource {
+  const { props, ...rest } = pod(TEMPLATE, undefined);
+  const spec = {
+    ...(props["spec"] as object),
+    resourceClaims: [
+      { name: "other", ...TEMPLATE },
+      { name: "gpu", ...CLAIM },
+    ],
+    containers: [{ name: "main", image: "x", resources: { claims: [{ name: "gpu", request }] } }],
+  };
+  return { ...rest, props: { ...props, spec } };
+}
+
 const messages = (...resources: readonly StackResource[]) => stackViolations(claimRequestsExist, resources).map(({ message }) => message);
 
 test.each<[string, readonly StackResource[]]>([
@@ -75,6 +89,7 @@ test.each<[string, readonly StackResource[]]>([
   ["a claim of another program, and the container declines", [pod(CLAIM, "anything", VOID)]],
   ["the request of a tier's template", [pod({ resourceClaimTemplateName: "mig-small-template" }, "slice")]],
   ["a Job", [two, job(TEMPLATE, "first")]],
+  ["a request of the second claim", [two, shared, twoClaims("only")]],
 ])("Should pass if %s", (_, resources) => {
   expect(messages(...resources)).toEqual([]);
 });
@@ -102,6 +117,13 @@ test.each<[string, readonly StackResource[], RegExp]>([
   [
     "the template of the name is in another namespace",
     [claim("ResourceClaimTemplate", "two", [exactly("first")], "team-b"), pod(TEMPLATE, "first")],
+    /not registered by this program/,
+  ],
+  ["the container calls the second claim, and the first has the request", [two, shared, twoClaims("first")], /shared has only/],
+  ["it is a claim that is called like a tier's template", [pod({ resourceClaimName: "mig-small-template" }, "x")], /not registered/],
+  [
+    "the claim that is registered has no name",
+    [{ ...shared, props: { ...shared.props, metadata: { namespace: "team-a" } } }, pod({ resourceClaimName: "undefined" }, "only")],
     /not registered by this program/,
   ],
   ["the claim's name is unknown", [shared, pod({ resourceClaimName: UNKNOWN }, "only")], /not registered by this program/],

@@ -1,0 +1,88 @@
+/**
+ * What the pack knows about every type of the two SDKs and every custom resource of the table. The record is by sentence, so that a type that changes its
+ * place shows in a review.
+ */
+import { classifyType } from "../../../policy-pack/resources/classification/cloud-types";
+import { classifyObject } from "../../../policy-pack/resources/classification/kubernetes-kinds";
+import type { Classification } from "../../../policy-pack/resources/classification/types";
+import { kubernetesObjects } from "../../../policy-pack/resources/objects";
+import { CUSTOM_KINDS } from "../../../src/cluster/custom-resources/table";
+import { sdkTypes } from "../../support/sdk-types";
+
+function sentenceOf(classification: Classification): string {
+  switch (classification.type) {
+    case "understood":
+      return `understood: ${classification.by.join(", ")}`;
+    case "harmless":
+      return `harmless: ${classification.because}`;
+    case "unknown":
+      return `unknown: ${classification.why}. ${classification.instead}`;
+  }
+}
+
+type Known = readonly [type: string, sentence: string];
+
+function bySentence(known: readonly Known[]): Readonly<Record<string, readonly string[]>> {
+  const sentences = [...new Set(known.map(([, sentence]) => sentence))].sort();
+  return Object.fromEntries(sentences.map((sentence) => [sentence, known.filter((each) => each[1] === sentence).map(([type]) => type)]));
+}
+
+const cloud = (types: readonly string[], hasProvider = true) =>
+  bySentence(types.map((type): Known => [type, sentenceOf(classifyType(type, hasProvider, () => false))]));
+
+const kubernetes = (types: readonly string[]) =>
+  bySentence(
+    types.flatMap((type) => kubernetesObjects({ type, props: {} }).map((object): Known => [type, sentenceOf(classifyObject(object))])),
+  );
+
+test("types of AWS that the pack knows; every other one is unknown", () => {
+  const entries = Object.entries(cloud(sdkTypes("aws")));
+  expect(
+    Object.fromEntries(entries.filter(([sentence]) => !sentence.startsWith("unknown: this pack does not know the type"))),
+  ).toMatchSnapshot();
+});
+
+test("types of Kubernetes", () => {
+  expect(kubernetes(sdkTypes("kubernetes"))).toMatchSnapshot();
+});
+
+test("custom resources, with their patches", () => {
+  const types = CUSTOM_KINDS.flatMap(({ group, kinds }) => kinds.map((kind) => `kubernetes:${group}/v1:${kind}`));
+  expect(kubernetes([...types, ...types.map((type) => `${type}Patch`)])).toMatchSnapshot();
+});
+
+const NODES = ["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com", "cluster.x-k8s.io", "infrastructure.cluster.x-k8s.io"];
+const RESERVED = ["nvidia.com", "resource.nvidia.com", "nfd.k8s-sigs.io"];
+
+test("every kind of groups that start nodes or configure GPUs, and what nobody knows", () => {
+  expect(kubernetes([...NODES, ...RESERVED, "example.com"].map((group) => `kubernetes:${group}/v1:Thing`))).toMatchSnapshot();
+});
+
+const OTHERS = [
+  ...["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference", "pulumi:pulumi:Stash", "pulumi:providers:aws", "pulumi:providers:a_b-c"],
+  ...[
+    "pulumi:pulumi:Other",
+    "pulumi:providers:",
+    "pulumi:providers:aws:x",
+    "x:pulumi:pulumi:Stack",
+    "pulumi:pulumi:Stacks",
+    "xpulumi:pulumi:Stack",
+  ],
+  ...["random:index/randomId:RandomId", "tls:index/privateKey:PrivateKey", "time:index/sleep:Sleep", "std:index:abs", "stdx:index:abs"],
+  ...["docker:index/image:Image", "docker:index/registryImage:RegistryImage", "docker-build:index:Image", "docker-build:index:Index"],
+  ...["docker:index/container:Container", "command:local:Command", "pulumi-nodejs:dynamic:Resource", "pulumi-python:dynamic:Resource"],
+  ...["aws-native:ec2:Instance", "aws-native:s3:", "aws-native:s3:Bucket:x", "xaws-native:s3:Bucket", "aws-native:s3:bucket/Bucket"],
+  ...["s3", "sqs", "sns", "dynamodb", "kinesis", "ecr", "route53", "logs", "cloudwatch", "rds", "efs", "secretsmanager", "kms"].map(
+    (module) => `aws-native:${module}:Thing`,
+  ),
+  ...["aws:s3/bucket:Other", "aws:s3/bucket:Bucket:x", "xaws:s3/bucket:Bucket", "aws:nope/bucket:Bucket", "aws:s3:Bucket"],
+  ...["azure", "azure-native", "gcp", "google-native", "null", "local", "external", "ansible", "pulumiservice", "github", "gitlab"].map(
+    (name) => `${name}:module:Thing`,
+  ),
+  ...["aws:module:Thing", "docker:module:Thing", "docker-build:module:Thing", "terraform-provider:module:Thing"],
+  ...["acme:index:Site", "acme:index/site:Site", "awsx:ec2:Vpc", "awsx:lb:ApplicationLoadBalancer", "", ":"],
+];
+
+test.each([true, false])("types of other packages (a provider makes them: %p)", (hasProvider) => {
+  expect(cloud(OTHERS, hasProvider)).toMatchSnapshot();
+});
