@@ -1,6 +1,3 @@
-import type { AddonArgs } from "@pulumi/aws/eks/addon";
-import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
-import type { ChartArgs } from "@pulumi/kubernetes/helm/v4/chart";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { Installed } from "../../src/releases/advisories/components";
 import { judge } from "../../src/releases/advisories/judge";
@@ -11,12 +8,14 @@ import { admissionBy, TERM_SCHEMAS } from "../evaluation/exceptions";
 import type { Term } from "../evaluation/exceptions";
 import { undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
-import { onResources, onType } from "../evaluation/on-resource";
+import { onEveryResource } from "../evaluation/on-resource";
 import type { Resource } from "../evaluation/on-resource";
 import { UNKNOWN } from "../evaluation/snapshot";
 import { CHART_TYPES, chartOf, DRA_DRIVERS, GPU_OPERATOR } from "../resources/charts";
-import { hasGpus, onNodeGroups, SELF_MANAGED_NODE_GROUPS } from "../resources/node-groups";
-import type { NodeGroup } from "../resources/node-groups";
+import type { HelmChart } from "../resources/charts";
+import { hasGpus, readNodeGroup, SELF_MANAGED_NODE_GROUPS } from "../resources/node-groups";
+import { kubernetesObjects } from "../resources/objects";
+import { podTemplates } from "../resources/pod-specs";
 
 /** A vulnerability or fault that is admitted for some time. */
 interface AdvisoryException extends Term {
@@ -55,33 +54,48 @@ export const noKnownVulnerabilities: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: onResources(
-    onType<ReleaseArgs | ChartArgs>(CHART_TYPES, (_, resource) => ofChart(resource)),
-    // The component for managed node groups registers such a node group too, and would repeat the message.
-    onNodeGroups([EKS_NODE_GROUP, ...SELF_MANAGED_NODE_GROUPS], ofNodeGroup),
-    onType<AddonArgs>(EKS_ADDON, ({ addonName, addonVersion }, resource) =>
-      addonName === VPC_CNI ? findings({ type: "addon", name: VPC_CNI, version: addonVersion }, resource) : [],
-    ),
-  ),
+  validateResource: onEveryResource((resource) => [
+    ...(isUnknownChart(resource) ? [undetermined("chart", "which chart is installed")] : []),
+    ...installedBy(resource).flatMap((installed) => findings(installed, resource)),
+  ]),
 };
+
+/** Types of node groups. The component for managed node groups registers one of them too, and would repeat the message. */
+const NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, ...SELF_MANAGED_NODE_GROUPS];
 
 const VPC_CNI = "vpc-cni";
 
-function ofChart(resource: Resource): readonly Finding[] {
-  const chart = chartOf(resource);
-  if (chart.reference === UNKNOWN) {
-    return [undetermined("chart", "which chart is installed")];
-  }
-  const name = chart.name === GPU_OPERATOR ? "gpu-operator" : DRA_DRIVERS.includes(chart.name ?? "") ? "dra-driver" : undefined;
-  return name === undefined ? [] : findings({ type: "chart", name, version: chart.version, values: chart.values }, resource);
+function isUnknownChart({ type, props }: Resource): boolean {
+  return CHART_TYPES.includes(type) && props["chart"] === UNKNOWN;
 }
 
-/** Whatever may have GPUs is judged as if it had. */
-function ofNodeGroup(group: NodeGroup, resource: Resource): readonly Finding[] {
-  return findings(
-    { type: "image", releaseVersion: group.releaseVersion, amiType: group.amiType, hasGpus: hasGpus(group) !== "no" },
-    resource,
-  );
+function installedBy(resource: Resource): readonly Installed[] {
+  const { type, props } = resource;
+  if (CHART_TYPES.includes(type)) {
+    return [...ofChart(chartOf(resource)), ...ofContainers(resource)];
+  }
+  if (NODE_GROUPS.includes(type)) {
+    const group = readNodeGroup(resource);
+    // Whatever may have GPUs is judged as if it had.
+    return [{ type: "image", releaseVersion: group.releaseVersion, amiType: group.amiType, hasGpus: hasGpus(group) !== "no" }];
+  }
+  if (type === EKS_ADDON) {
+    return props["addonName"] === VPC_CNI ? [{ type: "addon", name: VPC_CNI, version: props["addonVersion"] }] : [];
+  }
+  return ofContainers(resource);
+}
+
+function ofChart({ name, version, values }: HelmChart): readonly Installed[] {
+  const component = name === GPU_OPERATOR ? "gpu-operator" : DRA_DRIVERS.includes(name ?? "") ? "dra-driver" : undefined;
+  return component === undefined ? [] : [{ type: "chart", name: component, version, values }];
+}
+
+/** An image is judged wherever a program runs it: not every installation is one of NVIDIA's charts. */
+function ofContainers(resource: Resource): readonly Installed[] {
+  const images = kubernetesObjects(resource)
+    .flatMap(podTemplates)
+    .flatMap(({ containers }) => containers.map(({ content }) => content.image));
+  return [...new Set(images)].flatMap((image) => (typeof image === "string" ? [{ type: "container", image }] : []));
 }
 
 function findings(installed: Installed, { getConfig }: Resource): readonly Finding[] {

@@ -92,7 +92,10 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     strict,
     today,
     packConfig,
-    assessment: assess({ installed: installedBy(recording), kubernetesVersion: release.kubernetesVersion }, today),
+    assessment: assess(
+      { installed: installedBy(recording, [...objectsOf(recording), ...manifestObjects]), kubernetesVersion: release.kubernetesVersion },
+      today,
+    ),
   });
 }
 

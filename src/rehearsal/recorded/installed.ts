@@ -3,25 +3,31 @@ import type { Installed } from "../../releases/advisories/components";
 import { findInstanceType } from "../../hardware/instance-types";
 import { EKS_ADDON, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
+import type { ClusterObject } from "../../cluster/objects";
+import { imagesIn } from "./images";
 import { DRA_DRIVER_CHART } from "./release";
 
 const GPU_OPERATOR_CHART = /(?:^|\/)gpu-operator$/;
 
-export function installedBy({ resources }: Recording): readonly Installed[] {
-  return resources.flatMap((resource) => {
-    switch (resource.type) {
-      case HELM_RELEASE:
-        return chart(resource);
-      case EKS_NODE_GROUP:
-        return [
-          { type: "image", releaseVersion: resource.inputs.releaseVersion, amiType: resource.inputs.amiType, hasGpus: hasGpus(resource) },
-        ];
-      case EKS_ADDON:
-        return resource.inputs.addonName === "vpc-cni" ? [{ type: "addon", name: "vpc-cni", version: resource.inputs.addonVersion }] : [];
-      default:
-        return [];
-    }
-  });
+/** @param objects of the stack and of manifests, whose containers are judged by their images. */
+export function installedBy({ resources }: Recording, objects: readonly ClusterObject[]): readonly Installed[] {
+  const images = new Set(objects.flatMap(({ body }) => imagesIn(body)));
+  return [...resources.flatMap(ofResource), ...[...images].map((image): Installed => ({ type: "container", image }))];
+}
+
+function ofResource(resource: RecordedResource): readonly Installed[] {
+  switch (resource.type) {
+    case HELM_RELEASE:
+      return chart(resource);
+    case EKS_NODE_GROUP:
+      return [
+        { type: "image", releaseVersion: resource.inputs.releaseVersion, amiType: resource.inputs.amiType, hasGpus: hasGpus(resource) },
+      ];
+    case EKS_ADDON:
+      return resource.inputs.addonName === "vpc-cni" ? [{ type: "addon", name: "vpc-cni", version: resource.inputs.addonVersion }] : [];
+    default:
+      return [];
+  }
 }
 
 function chart({ inputs }: RecordedResource): readonly Installed[] {

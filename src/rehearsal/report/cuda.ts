@@ -1,10 +1,10 @@
 /** Images of containers with slices against the driver of the nodes. */
-import { isObject } from "../../dra/manifest/fields";
 import { cudaFit, cudaOfImage } from "../../releases/cuda";
 import type { Release } from "../../releases/types";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
 import type { PodOutcome } from "../../cluster/pod-outcomes";
+import { imagesIn } from "../recorded/images";
 import type { ObjectWarning } from "./report";
 
 /** One warning for each image, at the first object that uses it with a claim. */
@@ -42,24 +42,5 @@ function warning(owner: ClusterObject, image: string, cuda: string, driver: stri
 
   function of(message: string): ObjectWarning {
     return { subject: titleOf(owner), place: placeOf(owner.origin), message };
-  }
-}
-
-/** The images of all containers in an object, wherever it has them, each once. */
-function imagesIn(value: unknown): readonly string[] {
-  const found = new Set<string>();
-  visit(value);
-  return [...found];
-
-  function visit(part: unknown): void {
-    if (Array.isArray(part)) {
-      part.forEach(visit);
-    } else if (isObject(part)) {
-      const { image } = part;
-      if (typeof image === "string") {
-        found.add(image);
-      }
-      Object.values(part).forEach(visit);
-    }
   }
 }

@@ -15,6 +15,8 @@ export type Installed =
   | { readonly type: "chart"; readonly name: "gpu-operator" | "dra-driver"; readonly version: unknown; readonly values: unknown }
   /** The image of a node group: `1.34.9-20260714`. */
   | { readonly type: "image"; readonly releaseVersion: unknown; readonly amiType: unknown; readonly hasGpus: boolean }
+  /** The image of a container, however it was installed: `nvcr.io/nvidia/k8s/dcgm-exporter:4.4.2-4.7.0-distroless`. */
+  | { readonly type: "container"; readonly image: string }
   | { readonly type: "addon"; readonly name: "vpc-cni"; readonly version: unknown };
 
 /** What a component came with: GPU Operator v25.10.1. */
@@ -49,6 +51,8 @@ export function componentsOf(installed: Installed): readonly Component[] {
         : gpuOperator(installed.version, installed.values);
     case "image":
       return image(installed);
+    case "container":
+      return container(installed.image);
     case "addon":
       return [component(installed.name, installed.version, undefined)];
   }
@@ -77,6 +81,22 @@ function component(name: ComponentName, version: unknown, carrier: Carrier | und
 
 /** The driver's image, under its name up to 25.12 and since 0.4. */
 const DRA_DRIVER_IMAGES: readonly string[] = ["k8s-dra-driver-gpu", "dra-driver-nvidia-gpu"];
+
+/** Images of components, by the last part of their names, which a mirror keeps. Most images are of none. */
+const COMPONENT_OF_IMAGE: ReadonlyMap<string, ComponentName> = new Map([
+  ...DRA_DRIVER_IMAGES.map((name) => [name, "dra-driver"] as const),
+  ...OPERATOR_PARTS.map(({ image: name, component: part }) => [name, part] as const),
+]);
+
+function container(reference: string): readonly Component[] {
+  const [path = ""] = reference.split("@");
+  const [name = "", tag] = (path.split("/").at(-1) ?? "").split(":");
+  const part = COMPONENT_OF_IMAGE.get(name);
+  if (part === undefined) {
+    return [];
+  }
+  return part === "dra-driver" ? draDriver(tag, undefined) : [component(part, tag, undefined)];
+}
 
 /** Where the package of the container toolkit puts the hook in the image, which is judged with the image. */
 const HOOK_OF_IMAGE = "/usr/bin/nvidia-cdi-hook";

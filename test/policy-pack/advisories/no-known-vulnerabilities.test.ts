@@ -20,7 +20,16 @@ const vpcCni = (addonVersion: unknown) => ({ addonName: "vpc-cni", addonVersion 
 
 const release = findRelease("1.34");
 
+/** A DaemonSet with one container of this image. */
+const daemon = (reference: string) => ({
+  ...{ apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "agent", namespace: "gpu-operator" } },
+  spec: { template: { spec: { containers: [{ name: "agent", image: reference }] } } },
+});
+const DAEMON_SET = "kubernetes:apps/v1:DaemonSet";
+
 test.each<[string, string, Props]>([
+  ["a repaired exporter of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter:4.5.3-4.8.2-distroless")],
+  ["another image", DAEMON_SET, daemon("registry.example.com:5000/agent@sha256:0123")],
   [
     "a DRA driver from Kubernetes' registry",
     RELEASE,
@@ -73,6 +82,14 @@ test.each<[string, string, Props, RegExp]>([
     image("1.34.10-20261003", { instanceTypes: ["m6i.large"] }),
     /the fault kernel-panic-in-memory-reclaim \(high\)/,
   ],
+  ["an exporter of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter:4.4.2-4.7.0-distroless"), /CVE-2026-47483/],
+  [
+    "a driver of the program's own, from a mirror",
+    DAEMON_SET,
+    daemon("mirror.example:5000/k8s-dra-driver-gpu:v25.8.1@sha256:0123"),
+    /CVE-2026-24260/,
+  ],
+  ["a toolkit of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/container-toolkit:v1.18.1"), /CVE-2026-24260/],
   ["a network add-on", ADDON, vpcCni("v1.22.3-eksbuild.2"), /CVE-2026-86831.*Use add-on vpc-cni v1.22.4 or later/],
 ])("Should fail if %s has one", (_, type, props, message) => {
   expect(said(type, props)).toMatch(message);
@@ -94,6 +111,7 @@ test.each<[string, string, Props, string]>([
   ["Bottlerocket", NODE_GROUP, image("1.34.10-20260903", { ...GPUS, amiType: "BOTTLEROCKET_x86_64_NVIDIA" }), "unknown-eks-ami"],
   ["a GPU image without release", NODE_GROUP, image(undefined), "unknown-eks-ami"],
   ["nodes that may have GPUs", NODE_GROUP, { releaseVersion: "1.37.1-20261119", launchTemplate: {} }, "unknown-nvidia-driver"],
+  ["an image without a tag", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter@sha256:0123"), "unknown-dcgm-exporter"],
   ["no version of the add-on", ADDON, vpcCni(undefined), "unknown-vpc-cni"],
 ])("Should fail if nothing is known of %s", (_, type, props, id) => {
   expect(said(type, props)).toContain(`{"id":"${id}","reason":"...","until":"YYYY-MM-DD"}`);

@@ -184,6 +184,22 @@ describe("charts that Helm installs", () => {
     expect(release({ ...OPERATOR, version: "25.10.1" })).toBe("");
     expect(release({ ...OPERATOR, repositoryOpts: { repo: "https://helm.ngc.nvidia.com/nvidia/" } })).toBe("");
   });
+  test("the DRA driver's chart is known where its publisher had it in that version, and nowhere else", () => {
+    const OCI = "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu";
+    const NVIDIA = { repo: "https://helm.ngc.nvidia.com/nvidia" };
+    expect(release({ chart: OCI, version: "0.4.1" })).toBe("");
+    // As the provider fills it in.
+    expect(release({ chart: OCI, version: "0.4.1", repositoryOpts: { repo: "" } })).toBe("");
+    expect(release({ chart: "nvidia-dra-driver-gpu", version: "25.8.1", repositoryOpts: NVIDIA })).toBe("");
+    for (const other of [
+      { chart: OCI, version: "25.8.1" },
+      { chart: OCI, version: "0.4.0" },
+      { chart: OCI.replace("registry.k8s.io", "registry.example.com"), version: "0.4.1" },
+      { chart: "nvidia-dra-driver-gpu", version: "0.4.1", repositoryOpts: NVIDIA },
+    ]) {
+      expect(release(other)).toContain("kubernetes.helm.v4.Chart");
+    }
+  });
   test("the objects in their values are judged", () => {
     const values = { extraManifests: [{ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "x" }, value: 1 }] };
     expect(release({ ...OPERATOR, values })).toContain("PriorityClass");

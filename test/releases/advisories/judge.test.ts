@@ -59,6 +59,11 @@ describe("what is known", () => {
       ["hook-fails-on-read-only-etc-nvidia: NVIDIA Container Toolkit 1.20.0 in EKS image 20260903"],
     ],
     ["an image of which the kernel panics", systemImage("1.35.7-20261003"), ["kernel-panic-in-memory-reclaim: EKS image 20261003"]],
+    [
+      "an image of a container",
+      { type: "container", image: "nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.12.1-ubuntu20.04" },
+      ["CVE-2025-23266: MIG Manager v0.12.1-ubuntu20.04"],
+    ],
     ["an add-on", vpcCni("v1.22.3-eksbuild.2"), ["CVE-2026-86831: add-on vpc-cni v1.22.3-eksbuild.2"]],
   ])("%s", (_what, installed, expected) => {
     expect(ids(installed)).toEqual(expected);
