@@ -47,9 +47,11 @@ const BETWEEN = [
  */
 export const SELECTOR_PATTERN = `^(?:(?:^|${SPACE}(?:${BETWEEN}))${SPACE}(?:(?:${BEFORE})${SPACE})*(?:${OPERAND})(?:${SPACE}(?:${BEHIND}))*)+${SPACE}$`;
 
-const compiled = RE2JS.compile(SELECTOR_PATTERN);
+/** Compiled for the first selector: it takes as long as loading a tenth of the policy pack, and many stacks have no selectors. */
+let compiled: RE2JS | undefined;
 
 /** Whether an expression is short enough and consists of allowed words: what the admission policies ask of it. */
 export function hasAllowedWords(expression: string): boolean {
+  compiled ??= RE2JS.compile(SELECTOR_PATTERN);
   return expression.length <= LIMITS.bytes && compiled.test(expression);
 }
