@@ -68,6 +68,8 @@ const OF_OPERATOR: readonly KnownValue[] = [
 ];
 
 const OF_DRIVER: readonly KnownValue[] = [
+  // The stack keeps the chart's former name, which decides what its daemon set is called.
+  known("nameOverride", DRA_DRIVERS),
   known("nvidiaDriverRoot", ["/"]),
   known("gpuResourcesEnabledOverride"),
   ...["gpus", "computeDomains"].map((part) => known(`resources.${part}.enabled`)),

@@ -18,7 +18,10 @@ const documents = [
 // Jest runs what matches, and does not mention a part of a path that matches nothing.
 const named = documents.flatMap((document) =>
   [...readFileSync(join(ROOT, document), "utf8").matchAll(/\bnpx jest ([^`\n]+)/g)].flatMap(([, parts = ""]) =>
-    parts.split(" ").map((part) => [document, part] as const),
+    parts
+      .split(" ")
+      .filter((part) => !part.startsWith("-"))
+      .map((part) => [document, part] as const),
   ),
 );
 

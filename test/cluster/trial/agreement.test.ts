@@ -109,12 +109,8 @@ async function deniedByPack(
   objects: readonly ClusterObject[],
 ): Promise<ReadonlyMap<ClusterObject, readonly string[]>> {
   const pack = await loadPack(join(ROOT, "policy-pack"));
-  try {
-    const asked = objects.map((object) => ({ object, resource: asResource(object, "dev", "shared-gpu") }));
-    const { violations } = await evaluatePack(pack.address, [...resources, ...asked.map(({ resource }) => resource)]);
-    const urns = new Set(violations.filter(isMandatory).map(({ urn }) => urn));
-    return new Map(asked.filter(({ resource }) => urns.has(resource.urn)).map(({ object }) => [object, ["policy of the pack"]]));
-  } finally {
-    pack.close();
-  }
+  const asked = objects.map((object) => ({ object, resource: asResource(object, "dev", "shared-gpu") }));
+  const { violations } = await evaluatePack(pack, [...resources, ...asked.map(({ resource }) => resource)]);
+  const urns = new Set(violations.filter(isMandatory).map(({ urn }) => urn));
+  return new Map(asked.filter(({ resource }) => urns.has(resource.urn)).map(({ object }) => [object, ["policy of the pack"]]));
 }

@@ -24,7 +24,7 @@ describe("Volumes", () => {
 
   test("these pass", () => {
     expect(SOURCES.filter((source) => passes(pod({ volumes: [{ name: "v", [source]: {} }] })))).toEqual([
-      ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "nfs", "persistentVolumeClaim", "projected", "secret"],
+      ...["configMap", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"],
     ]);
   });
 
