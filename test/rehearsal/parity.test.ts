@@ -1,9 +1,12 @@
 /** The rehearsal runs program and pack in one process. That must show the same as Pulumi's own hosts. */
 import { join } from "node:path";
-import type { Recording } from "../../src/rehearsal/monitor/recording";
+import { toObject } from "../../src/cluster/objects";
+import { asResource } from "../../src/rehearsal/manifests";
+import type { PlainMap, Recording } from "../../src/rehearsal/monitor/recording";
 import { evaluatePack } from "../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import { runProgram } from "../../src/rehearsal/run-program";
+import { corpusCases } from "../corpus/corpus";
 import { runInHost, servePackInHost } from "../support/host";
 import { ROOT, toRunOptions } from "../support/program";
 import { recordedProgram } from "../support/recordings/recorded-program";
@@ -44,7 +47,7 @@ test("a program that refuses its configuration fails in Pulumi's host with the s
   }
 }, 60_000);
 
-test("the policy pack says in Pulumi's host what it says in the rehearsal", async () => {
+test("the policy pack says in Pulumi's host what it says in the rehearsal, of the stack and of every manifest of the corpus", async () => {
   // One resource that the pack refuses, so that there is something to say.
   const [template] = rehearsed.resources.filter(({ type }) => type === "kubernetes:resource.k8s.io/v1:ResourceClaimTemplate");
   const spec = { spec: { devices: { requests: [{ name: "all-of-it", exactly: { deviceClassName: "gpu.nvidia.com" } }] } } };
@@ -52,6 +55,10 @@ test("the policy pack says in Pulumi's host what it says in the rehearsal", asyn
   const resources = [
     ...rehearsed.resources,
     ...(template === undefined ? [] : [{ ...template, urn: `${template.urn}-2`, inputs, wire: { inputs, outputs: inputs } }]),
+    ...corpusCases().map(({ manifest, policy, verdict, name }) => {
+      const object = toObject(manifest as PlainMap, { type: "manifest", file: `${policy}/${verdict}.yaml`, line: 1 }, "default");
+      return asResource({ ...object, name: `${policy}-${verdict}-${name}` }, options.stack, options.project);
+    }),
   ];
 
   const [here, there] = await Promise.all([loadPack(PACK), servePackInHost(PACK, "main.js")]);

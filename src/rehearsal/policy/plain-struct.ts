@@ -5,7 +5,7 @@ import type { WireMap } from "../monitor/wire";
 
 /**
  * A Struct that stays plain data until somebody wants its fields, which is where it crosses a wire. Policies of the same process take the plain data:
- * Pulumi's SDK reads the properties anew for each policy, and copies them, so that no policy sees what another did to them.
+ * Pulumi's SDK reads the properties again for each policy, and copies them, so that no policy sees what another did to them.
  */
 export class PlainStruct extends Struct {
   private isFilled = false;

@@ -32,7 +32,12 @@ const cloud = (types: readonly string[], hasProvider = true) =>
 
 const kubernetes = (types: readonly string[]) =>
   bySentence(
-    types.flatMap((type) => kubernetesObjects({ type, urn: `urn:pulumi:dev::shared-gpu::${type}::x`, props: {} }).map((object): Known => [type, sentenceOf(classifyObject(object))])),
+    types.flatMap((type) =>
+      kubernetesObjects({ type, urn: `urn:pulumi:dev::shared-gpu::${type}::x`, props: {} }).map((object): Known => [
+        type,
+        sentenceOf(classifyObject(object)),
+      ]),
+    ),
   );
 
 test("types of AWS that the pack knows; every other one is unknown", () => {

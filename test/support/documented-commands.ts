@@ -1,0 +1,82 @@
+/** The commands that README.md and docs/rehearsal.md give, and what runs each of them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./program";
+
+export const DOCUMENTS = ["README.md", "docs/rehearsal.md"];
+
+export type RunBy =
+  /** `test/docs/documented-commands.test.ts`, in a shell. */
+  | { readonly by: "unit tier"; readonly code: number; readonly prints: RegExp }
+  /** `test/engine/readme.test.ts`, in a shell beside the real CLI. */
+  | { readonly by: "engine tier"; readonly prints: RegExp }
+  /** A workflow of .github/workflows has the same line. */
+  | { readonly by: "workflow" }
+  | { readonly by: "nothing"; readonly reason: string };
+
+/** Every command of the documents. One that is not here fails the unit tier. */
+export const COMMANDS: Readonly<Record<string, RunBy>> = {
+  "npm ci": { by: "workflow" },
+  "npm test": { by: "workflow" },
+  "npm run test:cluster": { by: "workflow" },
+  "npm run test:engine": { by: "workflow" },
+  "npm run test:operations": { by: "workflow" },
+  "npm run test:workloads": { by: "workflow" },
+  "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },
+  "npm run build:policy-pack": {
+    by: "nothing",
+    reason: "writes into the checkout; test/policy-pack/bundle.test.ts builds the pack in another folder",
+  },
+  "npm start": { by: "unit tier", code: 0, prints: /^OK: no mandatory violation/m },
+  "npm start -- --help": { by: "unit tier", code: 0, prints: /--manifest FILE/ },
+  "npm start -- --manifest docs/examples/team-notebook.yaml": { by: "unit tier", code: 0, prints: /all 7 pods are placed/ },
+  "npm start -- --manifest docs/examples/whole-gpu.yaml": { by: "unit tier", code: 1, prints: /whole-gpu\.yaml/ },
+  "npm start -- --manifest train.yaml": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
+  "helm template ./chart | npm start -- --manifest - --namespace mig-test": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
+  "pulumi stack init dev": { by: "engine tier", prints: /Created stack 'dev'/ },
+  'pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32"': { by: "engine tier", prints: /^$/ },
+  "pulumi preview --policy-pack policy-pack": { by: "engine tier", prints: /\d+ to create/ },
+  "pulumi up --policy-pack policy-pack": { by: "engine tier", prints: /\d+ created/ },
+  "pulumi stack output kubeconfig --show-secrets > kubeconfig.json": { by: "engine tier", prints: /^$/ },
+  "export KUBECONFIG=$PWD/kubeconfig.json": { by: "engine tier", prints: /^$/ },
+  "kubectl get resourceslices": { by: "engine tier", prints: /gpu\.nvidia\.com/ },
+  "kubectl -n mig-test get pods,resourceclaims": { by: "engine tier", prints: /resourceclaim\.resource\.k8s\.io\/mig-small/ },
+  "pulumi up": { by: "engine tier", prints: /\d+ unchanged/ },
+  "pulumi destroy": { by: "engine tier", prints: /\d+ deleted/ },
+};
+
+/** First words of a command. A block that begins otherwise is what a command prints. */
+const COMMAND = /^(aws|curl|export|git|helm|kubectl|npm|npx|pulumi) \S/;
+
+const read = (document: string): string => readFileSync(join(ROOT, document), "utf8");
+
+interface Block {
+  readonly language: string;
+  readonly lines: readonly string[];
+}
+
+export function blocksOf(document: string): readonly Block[] {
+  return [...read(document).matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)].map(([, language = "", text = ""]) => ({
+    language,
+    lines: text.split("\n").filter((line) => line.trim() !== ""),
+  }));
+}
+
+/** What a document tells its reader to run, in its order: lines of blocks, then what is in the midst of a sentence. */
+export function commandsOf(document: string): readonly string[] {
+  const lines = blocksOf(document)
+    .filter(isCommands)
+    .flatMap((block) => block.lines.map((line) => line.trim()));
+  const prose = read(document).replace(/^ *```[\s\S]*?^ *```$/gm, "");
+  const spans = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span).filter((span) => COMMAND.test(span));
+  return [...lines, ...spans];
+}
+
+/** Blocks of what commands print. */
+export function outputsOf(document: string): readonly Block[] {
+  return blocksOf(document).filter((block) => block.language === "" && !isCommands(block));
+}
+
+function isCommands({ language, lines }: Block): boolean {
+  return language === "" && COMMAND.test(lines[0]?.trim() ?? "");
+}
