@@ -5,7 +5,8 @@ import type { Finding } from "../evaluation/findings";
 import { onStack } from "../evaluation/on-stack";
 import type { Stack } from "../evaluation/on-stack";
 import type { Resource } from "../evaluation/on-resource";
-import { asRecord, untypedEntries } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
+import { isKubernetesType } from "../resources/kubernetes-type";
 import { kubernetesObjects } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import { isRegisteredByPlatform, namespaceOf, objectsOfOthers, resourceOf } from "./registrant";
@@ -33,7 +34,7 @@ export const boundRolesJudged: StackValidationPolicy = {
   remediationSteps: "Register the ClusterRole in the same program, or use a Role in the namespace of the binding.",
   configSchema: { properties: BOUND_ROLES_SCHEMA },
   validateStack: onStack({
-    types: (type) => type.startsWith("kubernetes:"),
+    types: isKubernetesType,
     check: (member, stack) => {
       const resource = resourceOf(member, stack);
       return objectsOfOthers(resource)
@@ -50,7 +51,7 @@ export const boundRolesJudged: StackValidationPolicy = {
 function referenceFindings(object: KubernetesObject, stack: Stack): readonly Finding[] {
   const role = roleReference(object);
   // What is unknown, and what no program may bind, reserve-cluster-rights says.
-  if (role?.kind !== "ClusterRole" || role.name === VIEW_ROLE || isReservedName(role.name) || judgedRoles(stack).has(role.name)) {
+  if (role?.kind !== "ClusterRole" || isReservedName(role.name) || judgedRoles(stack).has(role.name)) {
     return [];
   }
   return [
@@ -62,8 +63,8 @@ function groupFindings(object: KubernetesObject, resource: Resource, stack: Stac
   const namespace = namespaceOf(object, resource);
   return untypedEntries(object.read("subjects")).flatMap((subject, index) => {
     const { kind, name } = asRecord(subject);
-    const own = kind === "Group" && typeof name === "string" ? teamNamespaces(stack).get(name) : undefined;
-    return own !== undefined && object.kind === "RoleBinding" && typeof namespace === "string" && namespace !== own
+    const own = kind === "Group" ? teamNamespaces(stack).get(name) : undefined;
+    return own !== undefined && object.kind === "RoleBinding" && namespace !== UNKNOWN && namespace !== own
       ? [
           `${object.prefix}subjects[${index}] is the group of team ${own}, and the binding is in ${namespace}. A team has rights in its own namespace only`,
         ]
@@ -71,29 +72,26 @@ function groupFindings(object: KubernetesObject, resource: Resource, stack: Stac
   });
 }
 
-const judged = new WeakMap<Stack, ReadonlySet<string>>();
+const judged = new WeakMap<Stack, ReadonlySet<unknown>>();
 
 /** Names of the ClusterRoles that the program registers whole, and in which nothing is wrong. */
-function judgedRoles(stack: Stack): ReadonlySet<string> {
+function judgedRoles(stack: Stack): ReadonlySet<unknown> {
   const customGroups = customGroupsOf(stack.getConfig<RightsSettings>());
   const names =
     judged.get(stack) ??
     new Set(
       rbacObjects(stack)
         .filter(({ object }) => object.kind === "ClusterRole" && !object.isPatch && roleFindings(object, customGroups).length === 0)
-        .flatMap(({ object }) => {
-          const { name } = asRecord(object.read("metadata"));
-          return typeof name === "string" ? [name] : [];
-        }),
+        .map(({ object }) => asRecord(object.read("metadata"))["name"]),
     );
   judged.set(stack, names);
   return names;
 }
 
-const teams = new WeakMap<Stack, ReadonlyMap<string, string>>();
+const teams = new WeakMap<Stack, ReadonlyMap<unknown, string>>();
 
 /** The namespaces of the teams by their groups, as the platform binds them. */
-function teamNamespaces(stack: Stack): ReadonlyMap<string, string> {
+function teamNamespaces(stack: Stack): ReadonlyMap<unknown, string> {
   const namespaces =
     teams.get(stack) ??
     new Map(
@@ -103,10 +101,9 @@ function teamNamespaces(stack: Stack): ReadonlyMap<string, string> {
         )
         .flatMap(({ object, resource }) => {
           const namespace = namespaceOf(object, resource);
-          return untypedEntries(object.read("subjects")).flatMap((subject): readonly (readonly [string, string])[] => {
-            const { name } = asRecord(subject);
-            return typeof name === "string" && typeof namespace === "string" ? [[name, namespace]] : [];
-          });
+          return untypedEntries(object.read("subjects")).flatMap((subject): readonly (readonly [unknown, string])[] =>
+            namespace === UNKNOWN ? [] : [[asRecord(subject)["name"], namespace]],
+          );
         }),
     );
   teams.set(stack, namespaces);
@@ -114,12 +111,10 @@ function teamNamespaces(stack: Stack): ReadonlyMap<string, string> {
 }
 
 function rbacObjects(stack: Stack): readonly { readonly object: KubernetesObject; readonly resource: Resource }[] {
-  return stack.members
-    .filter(({ type }) => type.startsWith("kubernetes:"))
-    .flatMap((member) => {
-      const resource = resourceOf(member, stack);
-      return kubernetesObjects(resource)
-        .filter(({ group }) => group === RBAC_GROUP)
-        .map((object) => ({ object, resource }));
-    });
+  return stack.members.flatMap((member) => {
+    const resource = resourceOf(member, stack);
+    return kubernetesObjects(resource)
+      .filter(({ group }) => group === RBAC_GROUP)
+      .map((object) => ({ object, resource }));
+  });
 }

@@ -69,11 +69,9 @@ function kubernetesFindings(resource: Resource): readonly Finding[] {
 
 function objectFindings(resource: Resource, settings: Settings): readonly Finding[] {
   return kubernetesObjects(resource).flatMap((object) => {
-    const classification = classifyObject(object);
-    const isClear = classification.type !== "unknown" && object.contents === undefined;
-    return isClear || isPlatforms(object, resource, settings)
+    return isPlatforms(object, resource, settings)
       ? []
-      : [...findings(tokenOf(object), object.kind, classification, settings), ...uncheckedParts(object, settings)];
+      : [...findings(tokenOf(object), object.kind, classifyObject(object), settings), ...uncheckedParts(object, settings)];
   });
 }
 
@@ -83,9 +81,9 @@ function releaseFindings(resource: Resource, settings: Settings): readonly Findi
     return [undetermined("chart", "which chart is installed")];
   }
   const { namespace } = resource.props;
-  const platformNamespaces = platformNamespacesOf(settings);
+  const platformNamespaces: readonly unknown[] = platformNamespacesOf(settings);
   // The name of a namespace that does not exist yet is unknown in the first preview. `pulumi up` compares it.
-  const isInPlatform = namespace === UNKNOWN || (typeof namespace === "string" && platformNamespaces.includes(namespace));
+  const isInPlatform = namespace === UNKNOWN || platformNamespaces.includes(namespace);
   const isPlatforms = isInPlatform && isRegisteredByPlatform(resource, settings);
   const classification = classifyRelease(chart, localChartOf(chart, resource.urn), isPlatforms);
   const reference = typeof chart.reference === "string" ? chart.reference : undefined;

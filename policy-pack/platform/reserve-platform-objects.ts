@@ -12,7 +12,7 @@ import type { PlatformSettings } from "./settings";
 
 interface ReservedGroup {
   /** `allBut`: every kind except those that teams create themselves. */
-  readonly kinds: readonly string[] | { readonly allBut: readonly string[] };
+  readonly kinds: readonly string[] | "all" | { readonly allBut: readonly string[] };
   readonly why: string;
 }
 
@@ -34,13 +34,13 @@ const RESERVED: ReadonlyMap<string, readonly ReservedGroup[]> = new Map(
         why: "device classes, resource slices and device taints decide which devices exist and who gets them",
       },
     ],
-    "admissionregistration.k8s.io": [{ kinds: { allBut: [] }, why: "it decides what the API server admits" }],
-    "apiregistration.k8s.io": [{ kinds: { allBut: [] }, why: "it serves a part of the API in the place of the API server" }],
-    "certificates.k8s.io": [{ kinds: { allBut: [] }, why: "a certificate of a node has the rights of its kubelet" }],
-    "node.k8s.io": [{ kinds: { allBut: [] }, why: "it selects the runtime, which injects devices, and tolerates taints for its pods" }],
-    "nvidia.com": [{ kinds: { allBut: [] }, why: "it configures drivers, MIG and the runtime on every GPU node" }],
-    "resource.nvidia.com": [{ kinds: { allBut: [] }, why: "it creates device classes and claims" }],
-    "nfd.k8s-sigs.io": [{ kinds: { allBut: [] }, why: "it labels and taints nodes" }],
+    "admissionregistration.k8s.io": [{ kinds: "all", why: "it decides what the API server admits" }],
+    "apiregistration.k8s.io": [{ kinds: "all", why: "it serves a part of the API in the place of the API server" }],
+    "certificates.k8s.io": [{ kinds: "all", why: "a certificate of a node has the rights of its kubelet" }],
+    "node.k8s.io": [{ kinds: "all", why: "it selects the runtime, which injects devices, and tolerates taints for its pods" }],
+    "nvidia.com": [{ kinds: "all", why: "it configures drivers, MIG and the runtime on every GPU node" }],
+    "resource.nvidia.com": [{ kinds: "all", why: "it creates device classes and claims" }],
+    "nfd.k8s-sigs.io": [{ kinds: "all", why: "it labels and taints nodes" }],
   }),
 );
 
@@ -96,5 +96,12 @@ function reservationFindings(object: KubernetesObject, resource: Resource): read
 }
 
 function reservation({ group, kind }: KubernetesObject): ReservedGroup | undefined {
-  return RESERVED.get(group)?.find(({ kinds }) => ("allBut" in kinds ? !kinds.allBut.includes(kind) : kinds.includes(kind)));
+  return RESERVED.get(group)?.find(({ kinds }) => isAmong(kind, kinds));
+}
+
+function isAmong(kind: string, kinds: ReservedGroup["kinds"]): boolean {
+  if (kinds === "all") {
+    return true;
+  }
+  return "allBut" in kinds ? !kinds.allBut.includes(kind) : kinds.includes(kind);
 }

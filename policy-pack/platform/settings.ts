@@ -29,6 +29,7 @@ export function customGroupsOf({ customGroups = CUSTOM_GROUPS }: RightsSettings)
 export const PLATFORM_PROJECTS: PolicyConfigSchema["properties"] = {
   platformProjects: {
     type: "array",
+    // Stryker disable next-line StringLiteral: there is one default, so nothing stands between two of them
     description: `The Pulumi projects whose components may create the platform's objects. Default: ${DEFAULT_PROJECTS.join(", ")}.`,
     items: { type: "string" },
     uniqueItems: true,

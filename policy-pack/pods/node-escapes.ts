@@ -122,9 +122,13 @@ function securityContext(context: SecurityContext, path: string, near: boolean, 
 }
 
 function sysctls(context: SecurityContext, path: string, unknown: string[]): readonly string[] {
-  return entriesAt(context, "sysctls", path, unknown)
-    .filter(({ entry }) => !(SYSCTLS as readonly unknown[]).includes(entry.name))
-    .map(({ path: at, entry }) => `${at} sets ${show(entry.name)} of the node's kernel. Remove it`);
+  return entriesAt(context, "sysctls", path, unknown).flatMap(({ path: at, entry: { name } }) => {
+    if (name === UNKNOWN) {
+      unknown.push(`${at}.name`);
+      return [];
+    }
+    return name === undefined || SYSCTLS.includes(name) ? [] : [`${at} sets ${show(name)} of the node's kernel. Remove it`];
+  });
 }
 
 function selinux({ type, user, role }: Partial<PropertiesOf<core.v1.SELinuxOptions>>, path: string): readonly string[] {

@@ -73,6 +73,6 @@ function withoutSlash(repository: string): string {
 }
 
 /** Helm takes a version with and without `v`. */
-function isSameVersion(one: string, other: string): boolean {
-  return one.replace(/^v/, "") === other.replace(/^v/, "");
+function withoutV(version: string): string {
+  return version.replace(/^v/, "");
 }

@@ -229,6 +229,6 @@ function changesPods(object: KubernetesObject): boolean {
     podTemplates(object).some(
       ({ spec, containers, unknown }) => Object.keys(spec).length > 0 || containers.length > 0 || unknown.length > 0,
     ) ||
-    (contents !== undefined && contents.claims.length + contents.objects.length + contents.unchecked.length > 0)
+    (contents !== undefined && [...contents.claims, ...contents.objects, ...contents.unchecked].length > 0)
   );
 }

@@ -116,6 +116,21 @@ describe("Should fail if", () => {
   });
   test.each([
     ["the image of a Deployment", "apps/v1:DeploymentPatch", { spec: { template: { spec: { containers: [{ name: "a", image: "b" }] } } } }],
+    ["pods that are unknown", "apps/v1:DeploymentPatch", { spec: { template: UNKNOWN } }],
+    [
+      "the object that a Workflow creates",
+      "argoproj.io/v1alpha1:WorkflowPatch",
+      {
+        spec: {
+          templates: [{ name: "a", resource: { action: "create", manifest: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" } }],
+        },
+      },
+    ],
+    [
+      "what a manifest creates that the workflow computes",
+      "argoproj.io/v1alpha1:WorkflowPatch",
+      { spec: { templates: [{ name: "a", resource: { action: "create", manifest: "{{inputs.parameters.object}}" } }] } },
+    ],
     ["the claims of a Job", "batch/v1:JobPatch", { spec: { template: { spec: { resourceClaims: [{ name: "a" }] } } } }],
     [
       "the account of a CronJob",
@@ -148,6 +163,26 @@ describe("Should fail if", () => {
   test("a custom resource is in a team's namespace, whoever registers it", () => {
     expect(kubernetes("example.com/v1:Foo", { metadata: { namespace: "team-a" } }, { urn: PLATFORM })).not.toBe("");
   });
+  test("the group of an object is unknown", () => {
+    expect(kubernetes("core/v1:ConfigMap", { apiVersion: UNKNOWN, kind: "ConfigMap" }, { urn: TENANT })).toBe(
+      '"apiVersion" is unknown until `pulumi up`, so this policy cannot check which object it is. Use a value that is known at preview.',
+    );
+  });
+  test("a type is none of the provider", () => {
+    expect(kubernetes("Pod", {}, { urn: TENANT })).toBe(
+      'kubernetes:Pod: it is not a type of the Kubernetes provider. Use the classes of @pulumi/kubernetes. To admit the type for some time, set "allow": [{"type":"kubernetes:Pod","reason":"...","until":"YYYY-MM-DD"}] for this policy.',
+    );
+  });
+  test("the exception for a kind of the core group has the SDK's type", () => {
+    expect(kubernetes("core/v1:Endpoints", {}, { urn: TENANT })).toContain('"allow": [{"type":"kubernetes:core/v1:Endpoints",');
+  });
+  test("the platform patches the pods of a workload in a team's namespace", () => {
+    const props = {
+      metadata: { name: "x", namespace: "team-a" },
+      spec: { template: { spec: { containers: [{ name: "a", image: "b" }] } } },
+    };
+    expect(kubernetes("apps/v1:DeploymentPatch", props, { urn: PLATFORM })).toContain("Register the");
+  });
   test("the kind of an object is unknown", () => {
     expect(kubernetes("core/v1:ConfigMap", { apiVersion: "v1", kind: UNKNOWN }, { urn: TENANT })).toContain('"kind" is unknown');
   });
@@ -176,13 +211,33 @@ describe("Should fail if", () => {
   });
 });
 
+describe("parts of a custom resource that nothing checks", () => {
+  const WORKFLOW = "argoproj.io/v1alpha1:Workflow";
+  const template = (fields: object) => ({ metadata: { name: "x", namespace: "team-a" }, spec: { templates: [{ name: "a", ...fields }] } });
+
+  test("a part that nobody can check is denied with its reason", () => {
+    expect(kubernetes(WORKFLOW, template({ plugin: { x: {} } }), { urn: TENANT })).toBe(
+      'Workflow: "spec.templates[0].plugin" runs a plugin of the executor, which nothing checks. Use `container`.',
+    );
+  });
+  test("a part that is unknown is denied as unknown", () => {
+    expect(kubernetes(WORKFLOW, template({ plugin: UNKNOWN }), { urn: TENANT })).toBe(
+      'Workflow: "spec.templates[0].plugin" is unknown until `pulumi up`, so this policy cannot check what it creates. Use a value that is known at preview.',
+    );
+  });
+  test("an exception for the kind admits them", () => {
+    const allow = [{ type: `kubernetes:${WORKFLOW}`, reason: "read by hand", until: "2999-12-31" }];
+    expect(kubernetes(WORKFLOW, template({ plugin: { x: {} } }), { urn: TENANT, config: { allow } })).toBe("");
+  });
+});
+
 describe("charts that Helm installs", () => {
   const release = (props: Props, more: Partial<Judged> = {}) => kubernetes("helm.sh/v3:Release", props, { urn: TENANT, ...more });
   const OPERATOR = { chart: "gpu-operator", version: "v25.10.1", repositoryOpts: { repo: "https://helm.ngc.nvidia.com/nvidia" } };
   test("the platform's charts are known by publisher, name and pinned version", () => {
     expect(release(OPERATOR)).toBe("");
     expect(release({ ...OPERATOR, version: "25.10.1" })).toBe("");
-    expect(release({ ...OPERATOR, repositoryOpts: { repo: "https://helm.ngc.nvidia.com/nvidia/" } })).toBe("");
+    expect(release({ ...OPERATOR, repositoryOpts: { repo: "https://helm.ngc.nvidia.com/nvidia//" } })).toBe("");
   });
   test("the DRA driver's chart is known where its publisher had it in that version, and nowhere else", () => {
     const OCI = "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu";
@@ -212,10 +267,13 @@ describe("charts that Helm installs", () => {
     expect(release(mirrored, { urn: PLATFORM })).toBe("");
     expect(release({ ...mirrored, namespace: UNKNOWN }, { urn: PLATFORM })).toBe("");
     expect(release({ ...mirrored, namespace: "team-a" }, { urn: PLATFORM })).not.toBe("");
+    expect(release({ ...mirrored, chart: "oci://registry.example.com/mirror/other" }, { urn: PLATFORM })).not.toBe("");
     expect(release(mirrored)).not.toBe("");
   });
   test.each<[string, Props]>([
     ["another version", { ...OPERATOR, version: "v25.10.2" }],
+    ["a version that only looks alike", { ...OPERATOR, version: "25.10.1v" }],
+    ["another chart of that publisher", { ...OPERATOR, chart: "network-operator" }],
     ["no version", { ...OPERATOR, version: undefined }],
     ["another publisher", { ...OPERATOR, repositoryOpts: { repo: "https://charts.example.com" } }],
     ["no publisher", { ...OPERATOR, repositoryOpts: undefined }],
@@ -228,8 +286,17 @@ describe("charts that Helm installs", () => {
   ])("%s", (_, props) => {
     expect(release(props)).toContain("kubernetes.helm.v4.Chart");
   });
+  test.each([[{}], [{ chart: 7 }]])("%j has no name", (props) => {
+    expect(release(props)).toContain("chart without a name: Helm installs");
+    expect(release(props)).toContain('"allow": [{"type":"kubernetes:helm.sh/v3:Release","reason"');
+  });
+  test("the message names the chart", () => {
+    expect(release({ chart: "nginx" })).toContain("chart nginx: Helm installs");
+  });
   test("a chart that is unknown in a preview", () => {
-    expect(release({ chart: UNKNOWN })).toContain('"chart" is unknown');
+    expect(release({ chart: UNKNOWN })).toBe(
+      '"chart" is unknown until `pulumi up`, so this policy cannot check which chart is installed. Use a value that is known at preview.',
+    );
   });
 });
 

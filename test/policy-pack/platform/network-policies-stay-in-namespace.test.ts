@@ -23,6 +23,16 @@ describe("Should pass if", () => {
   ])("%s", (_, spec) => {
     expect(judge(spec)).toBe("");
   });
+  test.each([
+    ["another kind", "Ingress", "networking.k8s.io/v1"],
+    ["a kind of that name in another group", "NetworkPolicy", "example.com/v1"],
+  ])("it is %s", (_, kind, apiVersion) => {
+    expect(judge({ ingress: [{}] }, undefined, kind, apiVersion)).toBe("");
+  });
+  test("it is a patch, which another policy denies", () => {
+    const props = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "x" }, spec: { ingress: [{}] } };
+    expect(violations(networkPoliciesStayInNamespace, props, {}, "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch")).toEqual([]);
+  });
   test("the platform registers it", () => {
     expect(judge({ ingress: [{}] }, PLATFORM)).toBe("");
   });
@@ -36,6 +46,7 @@ describe("Should fail if", () => {
     ["another namespace is named", { ingress: [{ from: [{ namespaceSelector: {} }] }] }, "spec.ingress[0].from[0]"],
     ["both selectors are named", { ingress: [{ from: [{ podSelector: {}, namespaceSelector: {} }] }] }, "spec.ingress[0].from[0]"],
     ["an address is named", { egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "10.0.0.0/8" } }] }] }, "spec.egress[0].to[1]"],
+    ["a peer has an address beside its pods", { egress: [{ to: [{ podSelector: {}, ipBlock: {} }] }] }, "spec.egress[0].to[0]"],
     ["a peer says nothing", { egress: [{ to: [{}] }] }, "spec.egress[0].to[0]"],
     ["the second rule opens", { ingress: [{ from: [{ podSelector: {} }] }, {}] }, "spec.ingress[1].from"],
     ["the rules are unknown", { ingress: UNKNOWN }, '"spec.ingress" is unknown'],

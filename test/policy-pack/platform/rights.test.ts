@@ -160,6 +160,83 @@ describe("bound-roles-judged", () => {
     expect(messages(binding(kind, roleRef("reader")), clusterRole("reader"))).toEqual([]);
   });
 
+  const team = (name: string, namespace: unknown) =>
+    platform("RoleBinding", `${name}-${String(namespace)}`, {
+      metadata: { name: "team-member", namespace },
+      roleRef: roleRef("team-member", "Role"),
+      subjects: [{ kind: "Group", name }],
+    });
+  const group = (name: unknown, kind = "Group") => [{ kind, name }];
+
+  test("the messages say which binding it is", () => {
+    expect(messages(binding("ClusterRoleBinding", roleRef("reader")))).toEqual([
+      "ClusterRoleBinding: roleRef is the ClusterRole reader, whose rights are unknown here. Register it in this program, bind view, or use a Role in the namespace.",
+    ]);
+    expect(messages(team("b-members", "team-b"), binding("RoleBinding", roleRef("view"), group("b-members")))).toEqual([
+      "RoleBinding: subjects[0] is the group of team team-b, and the binding is in team-a. A team has rights in its own namespace only.",
+    ]);
+  });
+
+  test.each<[string, readonly StackResource[]]>([
+    [
+      "names a team's group in the team's own namespace",
+      [team("b-members", "team-b"), binding("RoleBinding", roleRef("view"), group("b-members"), "team-b")],
+    ],
+    [
+      "names a user who is called like a team's group",
+      [team("b-members", "team-b"), binding("RoleBinding", roleRef("view"), group("b-members", "User"))],
+    ],
+    ["is of the whole cluster", [team("b-members", "team-b"), binding("ClusterRoleBinding", roleRef("view"), group("b-members"))]],
+    [
+      "is in a namespace that is unknown",
+      [team("b-members", "team-b"), binding("RoleBinding", roleRef("view"), group("b-members"), UNKNOWN as never)],
+    ],
+    [
+      "names the group of a team whose namespace is unknown",
+      [team("b-members", UNKNOWN), binding("RoleBinding", roleRef("view"), group("b-members"))],
+    ],
+    ["has no roleRef", [resource("RoleBinding", "binding", { metadata: { name: "binding", namespace: "team-a" }, subjects: [] })]],
+    [
+      "names a group to which the platform binds something else",
+      [
+        platform("RoleBinding", "viewers", {
+          metadata: { name: "viewers", namespace: "monitoring" },
+          roleRef: roleRef("view"),
+          subjects: group("admins"),
+        }),
+        platform("Role", "team-member", { metadata: { name: "team-member", namespace: "team-b" }, rules: reads }),
+        binding("RoleBinding", roleRef("view"), group("admins")),
+      ],
+    ],
+    [
+      "names a group that somebody else calls a team's",
+      [
+        resource("RoleBinding", "own", {
+          metadata: { name: "own", namespace: "team-b" },
+          roleRef: roleRef("team-member", "Role"),
+          subjects: group("mine"),
+        }),
+        binding("RoleBinding", roleRef("view"), group("mine")),
+      ],
+    ],
+  ])("a binding passes if it %s", (_, resources) => {
+    expect(messages(...resources)).toEqual([]);
+  });
+
+  test.each([
+    ["a Role that looks like a binding", `${RBAC}/v1`, "ClusterRole"],
+    ["a kind of that name in another group", "example.com/v1", "ClusterRoleBinding"],
+  ])("%s is no binding", (_, apiVersion, kind) => {
+    const props = { apiVersion, kind, metadata: { name: "x" }, roleRef: roleRef("reader") };
+    expect(messages({ type: `kubernetes:${apiVersion}:${kind}`, name: "x", urn: "urn:pulumi:dev::shop::x::x", props })).toEqual([]);
+  });
+
+  test("a ClusterRole of another group is none that a binding can name", () => {
+    const props = { apiVersion: "example.com/v1", kind: "ClusterRole", metadata: { name: "reader" }, rules: reads };
+    const other = { type: "kubernetes:example.com/v1:ClusterRole", name: "x", urn: "urn:pulumi:dev::shop::x::x", props };
+    expect(messages(binding("ClusterRoleBinding", roleRef("reader")), other)).toHaveLength(1);
+  });
+
   test.each<[string, readonly StackResource[]]>([
     ["of nobody known", []],
     ["of another name", [clusterRole("writer")]],

@@ -2,6 +2,7 @@
  * What the pack knows about every type of the two SDKs and every custom resource of the table. The record is by sentence, so that a type that changes its
  * place shows in a review.
  */
+import { classifyRelease } from "../../../policy-pack/resources/classification/charts";
 import { classifyType } from "../../../policy-pack/resources/classification/cloud-types";
 import { classifyObject } from "../../../policy-pack/resources/classification/kubernetes-kinds";
 import type { Classification } from "../../../policy-pack/resources/classification/types";
@@ -60,7 +61,16 @@ const NODES = ["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com", "cluste
 const RESERVED = ["nvidia.com", "resource.nvidia.com", "nfd.k8s-sigs.io"];
 
 test("every kind of groups that start nodes or configure GPUs, and what nobody knows", () => {
-  expect(kubernetes([...NODES, ...RESERVED, "example.com"].map((group) => `kubernetes:${group}/v1:Thing`))).toMatchSnapshot();
+  const things = [...NODES, ...RESERVED, "example.com"].map((group) => `kubernetes:${group}/v1:Thing`);
+  expect(kubernetes([...things, "kubernetes:policy/v1:Eviction"])).toMatchSnapshot();
+});
+
+test("charts", () => {
+  const chart = { name: "gpu-operator", reference: "x", repository: undefined, version: undefined, versionPath: "version", values: {} };
+  expect(sentenceOf(classifyRelease(chart as never, true))).toBe("understood: chart-versions-pinned, the policies for Helm charts");
+  expect(sentenceOf(classifyRelease(chart as never, false))).toBe(
+    "unknown: Helm installs what the chart contains, and the program registers none of it, so no policy can check it. Install the chart with kubernetes.helm.v4.Chart, which registers each of its objects",
+  );
 });
 
 const OTHERS = [

@@ -45,6 +45,8 @@ describe("Should pass if", () => {
 describe("Should fail if", () => {
   test.each(bad)("%s: %s", (_, comment, manifest) => {
     const [policy = ""] = comment.split(":");
-    expect(denials(manifest).filter((message) => message.startsWith(`${policy}: `))).not.toEqual([]);
+    const messages = denials(manifest).filter((message) => message.startsWith(`${policy}: `));
+    expect(messages).not.toEqual([]);
+    expect(messages).toMatchSnapshot();
   });
 });
