@@ -63,7 +63,7 @@ function isPinned({ reference, repository, version }: HelmChart): boolean {
       const isSource =
         reference === source.chart &&
         (typeof repository === "string" && repository !== "" ? withoutSlash(repository) : undefined) === source.repository;
-      return isSource && typeof version === "string" && isSameVersion(version, pinned);
+      return isSource && typeof version === "string" && withoutV(version) === withoutV(pinned);
     }),
   );
 }

@@ -67,8 +67,10 @@ test("every kind of groups that start nodes or configure GPUs, and what nobody k
 
 test("charts", () => {
   const chart = { name: "gpu-operator", reference: "x", repository: undefined, version: undefined, versionPath: "version", values: {} };
-  expect(sentenceOf(classifyRelease(chart as never, true))).toBe("understood: chart-versions-pinned, the policies for Helm charts");
-  expect(sentenceOf(classifyRelease(chart as never, false))).toBe(
+  expect(sentenceOf(classifyRelease(chart as never, { type: "remote" }, true))).toBe(
+    "understood: chart-versions-pinned, the policies for Helm charts",
+  );
+  expect(sentenceOf(classifyRelease(chart as never, { type: "remote" }, false))).toBe(
     "unknown: Helm installs what the chart contains, and the program registers none of it, so no policy can check it. Install the chart with kubernetes.helm.v4.Chart, which registers each of its objects",
   );
 });
