@@ -49,9 +49,9 @@ export function list(value: unknown): readonly unknown[] {
 /**
  * What is too wide in a statement: one sentence for each action. A condition makes no difference, because one that is always true looks like any other.
  * It skips what is unknown until `pulumi up`, which checks it.
- * @param isNobodys whether what an action does is nobody's in particular, so that every resource is as good as one.
+ * @param isOfNobody whether what an action does is nobody's in particular, so that every resource is as good as one.
  */
-export function wildcardProblems(statement: Statement, isNobodys: (action: string) => boolean): readonly string[] {
+export function wildcardProblems(statement: Statement, isOfNobody: (action: string) => boolean): readonly string[] {
   if (String(statement.effect).toLowerCase() === "deny") {
     return [];
   }
@@ -69,7 +69,7 @@ export function wildcardProblems(statement: Statement, isNobodys: (action: strin
   }
   const where = everywhere === "NotResource" ? "NotResource" : `Resource ${show(everywhere)}`;
   return actions
-    .filter((action) => !isNobodys(action))
+    .filter((action) => !isOfNobody(action))
     .map((action) => `Action ${show(action)} is allowed on every resource (${where}). Name the resources`);
 }
 

@@ -105,7 +105,11 @@ const CASES: readonly Case[] = [
   ],
   [
     "a VPC in which interface endpoints take addresses",
-    { vpcCidr: "10.1.0.0/22", interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"], ...pool({ size: { desired: 6 } }) },
+    {
+      vpcCidr: "10.1.0.0/22",
+      interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"],
+      ...pool({ size: { desired: 6 } }),
+    },
     "vpcCidr",
     /has 117 addresses .* hold 118/,
   ],
