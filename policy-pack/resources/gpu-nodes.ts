@@ -13,9 +13,7 @@ export function toleratesGpuTaint({ spec }: PodTemplate): boolean {
   if (tolerations === UNKNOWN) {
     return true;
   }
-  return entries(tolerations).some(
-    (item) => item === UNKNOWN || (mayBe(field(item, "key"), GPU_TAINT.key) && mayBe(field(item, "effect"), GPU_TAINT.effect)),
-  );
+  return entries(tolerations).some((item) => mayBe(field(item, "key"), GPU_TAINT.key) && mayBe(field(item, "effect"), GPU_TAINT.effect));
 }
 
 function mayBe(value: unknown, wanted: string): boolean {

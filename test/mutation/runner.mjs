@@ -2,7 +2,8 @@
  * A test runner for Stryker that keeps the rules and their tests in one process: a test takes milliseconds, where a run of jest loads Pulumi's SDK for every
  * change of a rule. It runs the test files of `tests.mjs` by jest's own library (jest-circus), file by file, and stops at the first test that fails.
  *
- * A change of what a module computes when it is loaded takes effect only if the module is loaded again, with the modules that use it, and no others.
+ * A module computes tables when it is loaded, and some keep what they have found. So for each change the module is loaded again, with the modules that use it, and
+ * no others.
  */
 import Module, { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
@@ -79,18 +80,17 @@ class RulesRunner {
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, sandboxFileName, mutantActivation, testFilter, hitLimit }) {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }) {
     Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
     this.#loadAll();
-    const isStatic = mutantActivation === "static";
-    const affected = isStatic ? this.#forget(sandboxFileName) : undefined;
     const wanted = testFilter && new Set(testFilter);
+    const isWanted = (file) => wanted === undefined || testFilter.some((id) => id.startsWith(`${file} `));
+    const files = this.#forget(sandboxFileName).filter(isWanted);
     let nrOfTests = 0;
     let killed;
     try {
       globalThis.__stryker__.activeMutant = activeMutant.id;
       const killers = this.#killers.get(sandboxFileName) ?? [];
-      const files = affected ?? testFiles(this.sandbox);
       for (const file of [...killers.filter((each) => files.includes(each)), ...files.filter((each) => !killers.includes(each))]) {
         const state = this.#files.get(file) ?? this.#load(file);
         await this.#run(
@@ -114,9 +114,7 @@ class RulesRunner {
       killed ??= { killedBy: [], failureMessage: textOf(error) };
     } finally {
       globalThis.__stryker__.activeMutant = undefined;
-      if (isStatic) {
-        this.#forget(sandboxFileName);
-      }
+      this.#forget(sandboxFileName);
     }
     return killed === undefined
       ? { status: MutantRunStatus.Survived, nrOfTests }

@@ -17,7 +17,7 @@ export interface BindingPlace {
 
 /** A role as a binding names it. */
 export interface RoleReference {
-  readonly kind: string;
+  readonly kind: unknown;
   readonly name: string;
 }
 
@@ -28,9 +28,6 @@ export function isBinding({ kind }: KubernetesObject): boolean {
 
 /** What is wrong with a binding by itself. Whether its ClusterRole is one of the program's own, `bound-roles-judged` says. */
 export function bindingFindings(object: KubernetesObject, place: BindingPlace): readonly Finding[] {
-  if (!isBinding(object)) {
-    return [];
-  }
   const { name } = asRecord(object.read("metadata"));
   return [
     ...(name === UNKNOWN
@@ -49,7 +46,7 @@ export function roleReference(object: KubernetesObject): RoleReference | undefin
   const roleRef = readerOf<rbac.v1.RoleBinding>(object)("roleRef");
   const kind = field(roleRef, "kind");
   const name = field(roleRef, "name");
-  return typeof kind === "string" && typeof name === "string" ? { kind, name } : undefined;
+  return typeof name === "string" ? { kind, name } : undefined;
 }
 
 function referenceFindings(object: KubernetesObject): readonly Finding[] {

@@ -22,10 +22,8 @@ const INSTEAD: Readonly<Record<RoleKind, string>> = {
 
 /** What is wrong with a role. @param customGroups API groups of custom resources that roles may hold. */
 export function roleFindings(object: KubernetesObject, customGroups: readonly string[]): readonly Finding[] {
-  const { kind, prefix, isPatch } = object;
-  if (kind !== "Role" && kind !== "ClusterRole") {
-    return [];
-  }
+  const { prefix, isPatch } = object;
+  const kind = object.kind === "ClusterRole" ? "ClusterRole" : "Role";
   const read = readerOf<rbac.v1.ClusterRole>(object);
   const rules = read("rules");
   if (isPatch && (rules === undefined || rules === null)) {
@@ -68,8 +66,10 @@ function metadata(object: KubernetesObject): readonly Finding[] {
   }
   const aggregated = Object.keys(asRecord(labels)).filter((label) => label.startsWith(AGGREGATE_LABEL));
   return [
-    ...(typeof name === "string" && isReservedName(name)
-      ? [`${path}.name is ${name}, a role of Kubernetes, EKS or the platform, whose holders would lose what they need. Use another name`]
+    ...(isReservedName(String(name))
+      ? [
+          `${path}.name is ${String(name)}, a role of Kubernetes, EKS or the platform, whose holders would lose what they need. Use another name`,
+        ]
       : []),
     ...aggregated.map((label) => `${path}.labels has ${label}, which adds the rules to a role of Kubernetes. Bind this role by itself`),
   ];
@@ -81,24 +81,25 @@ function ruleFindings(
   kind: RoleKind,
   customGroups: readonly string[],
 ): readonly Finding[] {
-  const [groups, resources, verbs, urls] = [rule.apiGroups, rule.resources, rule.verbs, rule.nonResourceURLs].map(untypedEntries);
+  const groups = untypedEntries(rule.apiGroups);
+  const resources = untypedEntries(rule.resources);
+  const verbs = untypedEntries(rule.verbs);
   const wildcards = [
-    ...(groups?.includes("*") === true ? ["apiGroups"] : []),
-    ...(resources?.some((resource) => String(resource).includes("*")) === true ? ["resources"] : []),
+    ...(groups.includes("*") ? ["apiGroups"] : []),
+    ...(resources.some((resource) => String(resource).includes("*")) ? ["resources"] : []),
   ];
   if (wildcards.length > 0) {
     return [`${path}.${wildcards.join(" and ")} has a wildcard, which grants what nobody has looked at. ${INSTEAD[kind]}`];
   }
-  const denied = (groups ?? []).flatMap((group) =>
-    (resources ?? []).flatMap((resource) => {
+  const denied = groups.flatMap((group) =>
+    resources.flatMap((resource) => {
       const allowed = allowedVerbs(kind, String(group), String(resource), customGroups);
-      const more = (verbs ?? []).filter((verb) => !isAllowed(String(verb), allowed));
+      const more = verbs.filter((verb) => !isAllowed(String(verb), allowed));
       return more.length > 0 ? [`${more.join(", ")} on ${String(resource)}${group === "" ? "" : `.${String(group)}`}`] : [];
     }),
   );
-  const paths = (urls ?? []).filter(
-    (url) =>
-      kind === "Role" || typeof url !== "string" || !isPublicPath(url) || (verbs ?? []).some((verb) => verb !== "get" && verb !== "head"),
+  const paths = untypedEntries(rule.nonResourceURLs).filter(
+    (url) => kind === "Role" || typeof url !== "string" || !isPublicPath(url) || verbs.some((verb) => verb !== "get" && verb !== "head"),
   );
   return [
     ...(denied.length > 0 ? [`${path} grants ${list(denied)}. ${INSTEAD[kind]}`] : []),

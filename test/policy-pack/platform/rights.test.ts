@@ -140,6 +140,95 @@ describe("what is unknown at preview is not allowed", () => {
   });
 });
 
+describe("what one field decides", () => {
+  const role = (kind: "Role" | "ClusterRole", more: object) => found(kind, { metadata: { name: "x", namespace: "a" }, ...more });
+  const bound = (kind: string, more: object) => found(kind, { metadata: { name: "x", namespace: "a" }, roleRef: roleRef("view"), ...more });
+  const urls = (kind: "Role" | "ClusterRole", nonResourceURLs: readonly unknown[], verbs: readonly string[] = ["get"]) =>
+    role(kind, { rules: [{ nonResourceURLs, verbs }] });
+  const denied = (count: number) =>
+    role("Role", { rules: [{ apiGroups: [""], resources: ["a", "b", "c", "d", "e"].slice(0, count), verbs: ["get"] }] });
+  const PATHS = "A ClusterRole may get /metrics, health, version and discovery, and a Role has none.";
+  const unknown = (path: string, what: string) =>
+    `"${path}" is unknown until \`pulumi up\`, so this policy cannot check ${what}. Use a value that is known at preview.`;
+  const INSTEAD = "Name what the platform's Role team-member holds, reads, leases, events, or kinds of the setting customGroups.";
+
+  test.each<[string, readonly string[]]>([
+    ["no aggregation", role("ClusterRole", { rules: reads, aggregationRule: null })],
+    ["a label", found("ClusterRole", { metadata: { name: "x", labels: { app: "x" } }, rules: reads })],
+    ["a public path", urls("ClusterRole", ["/metrics"], ["get", "head"])],
+    [
+      "a group that is called a little like Kubernetes' own",
+      bound("RoleBinding", { subjects: [{ kind: "Group", name: "my-system:serviceaccounts:b" }] }),
+    ],
+    ["a user that is called a little like EKS'", bound("RoleBinding", { subjects: [{ kind: "User", name: "my-eks:admin" }] })],
+    [
+      "a service account whose namespace is null",
+      bound("RoleBinding", { subjects: [{ kind: "ServiceAccount", name: "a", namespace: null }] }),
+    ],
+  ])("%s passes", (_, messages) => {
+    expect(messages).toEqual([]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    [
+      "the metadata",
+      found("Role", { metadata: UNKNOWN, rules: reads }),
+      `Role: ${unknown("metadata", "whether the role is one of Kubernetes, EKS or the platform")}`,
+    ],
+    [
+      "the name",
+      found("Role", { metadata: { name: UNKNOWN, namespace: "a" }, rules: reads }),
+      `Role: ${unknown("metadata.name", "whether the role is one of Kubernetes, EKS or the platform")}`,
+    ],
+    ["a path of a Role", urls("Role", ["/metrics"]), `Role: rules[0].nonResourceURLs has /metrics. ${PATHS}`],
+    ["a path that is no text", urls("ClusterRole", [7]), `ClusterRole: rules[0].nonResourceURLs has 7. ${PATHS}`],
+    [
+      "a path that is written to",
+      urls("ClusterRole", ["/metrics"], ["get", "post"]),
+      `ClusterRole: rules[0].nonResourceURLs has /metrics. ${PATHS}`,
+    ],
+    ["four rights", denied(4), `Role: rules[0] grants get on a; get on b; get on c; get on d. ${INSTEAD}`],
+    ["five rights", denied(5), `Role: rules[0] grants get on a; get on b; get on c; get on d and 1 more. ${INSTEAD}`],
+    [
+      "a patch with a roleRef of null",
+      found("RoleBindingPatch", { metadata: { name: "x", namespace: "a" }, roleRef: null }),
+      "RoleBinding: roleRef is missing in a patch, which hides what the binding grants. Write the whole RoleBinding.",
+    ],
+    [
+      "a role without a name",
+      bound("RoleBinding", { roleRef: { kind: "Role", name: 7 } }),
+      'RoleBinding: roleRef is {"kind":"Role","name":7}. Name a Role or a ClusterRole.',
+    ],
+    [
+      "a Role with the name of a ClusterRole",
+      bound("RoleBinding", { roleRef: roleRef("view", "Role") }),
+      "RoleBinding: roleRef is view, a role of Kubernetes, EKS or the platform. Bind a Role of this program with only what is needed, or the ClusterRole view.",
+    ],
+    [
+      "a subject that is unknown",
+      bound("RoleBinding", { subjects: [UNKNOWN] }),
+      `RoleBinding: ${unknown("subjects[0]", "who gets the role")}`,
+    ],
+    [
+      "a subject whose name is unknown",
+      bound("RoleBinding", { subjects: [{ kind: "Group", name: UNKNOWN }] }),
+      `RoleBinding: ${unknown("subjects[0]", "who gets the role")}`,
+    ],
+    [
+      "a subject without a name",
+      bound("RoleBinding", { subjects: [{ kind: "Group" }] }),
+      "RoleBinding: subjects[0] has no name. Name the subject.",
+    ],
+    [
+      "a service account of no namespace",
+      bound("ClusterRoleBinding", { subjects: [{ kind: "ServiceAccount", name: "a" }] }),
+      "ClusterRoleBinding: subjects[0].namespace is not set. Name the namespace of the service account.",
+    ],
+  ])("%s: the message says so", (_, messages, message) => {
+    expect(messages).toEqual([message]);
+  });
+});
+
 describe("bound-roles-judged", () => {
   const resource = (kind: string, name: string, props: object, urn = `urn:pulumi:dev::shop::${typeOf(kind)}::${name}`): StackResource => ({
     type: typeOf(kind),
@@ -195,6 +284,7 @@ describe("bound-roles-judged", () => {
       "names the group of a team whose namespace is unknown",
       [team("b-members", UNKNOWN), binding("RoleBinding", roleRef("view"), group("b-members"))],
     ],
+    ["names a role that is unknown", [binding("ClusterRoleBinding", { ...roleRef("x"), name: UNKNOWN as never })]],
     ["has no roleRef", [resource("RoleBinding", "binding", { metadata: { name: "binding", namespace: "team-a" }, subjects: [] })]],
     [
       "names a group to which the platform binds something else",

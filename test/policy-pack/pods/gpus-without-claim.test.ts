@@ -43,6 +43,23 @@ test.each<[string, Manifest, string]>([
     pod({ runtimeClassName: 7 }),
     "Pod: spec.runtimeClassName is 7. Remove it: it selects the runtime, which injects devices, and claims need none.",
   ],
+  ...[
+    { operator: "Exists" },
+    { key: null },
+    { key: "" },
+    { key: "nvidia.com/gpu", effect: "" },
+    { key: "nvidia.com/gpu", effect: null },
+    UNKNOWN,
+  ].map((toleration): [string, Manifest, string] => [
+    `it tolerates ${JSON.stringify(toleration)}`,
+    pod({ tolerations: [toleration] }),
+    "Pod: spec.tolerations let the pod run on GPU nodes without a claim, so its image could expose every GPU. Add resourceClaims (mig-small-template, ...), or tolerate the taints of other nodes by name.",
+  ]),
+  [
+    "the names of claims are unknown",
+    main({ resources: { claims: [{ name: UNKNOWN }] } }, { resourceClaims: [{ name: UNKNOWN, resourceClaimName: "mine" }] }),
+    "Pod: spec.containers[0] does not use the pod's claim, so its image could expose every GPU of the node. Add the claim to resources.claims, or set NVIDIA_VISIBLE_DEVICES to void.",
+  ],
   [
     "the path of a device is unknown",
     main({ volumeDevices: [{ name: "v", devicePath: UNKNOWN }] }),

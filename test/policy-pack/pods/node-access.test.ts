@@ -110,6 +110,13 @@ describe("SELinux", () => {
 });
 
 describe("Protections that only pods near GPUs must keep", () => {
+  test("a pod whose claims are unknown may be near GPUs", () => {
+    expect(violations(forbidNodeAccess, main({ allowPrivilegeEscalation: true }))).toEqual([]);
+    expect(violations(forbidNodeAccess, main({ allowPrivilegeEscalation: true }, { resourceClaims: UNKNOWN }))).toEqual([
+      "Pod: spec.containers[0].securityContext.allowPrivilegeEscalation removes a protection that containers on GPU nodes must keep. Remove it.",
+    ]);
+  });
+
   test.each([
     ["allowPrivilegeEscalation", { allowPrivilegeEscalation: UNKNOWN }],
     ["seccompProfile", { seccompProfile: { type: UNKNOWN } }],
