@@ -8,6 +8,8 @@ export const DOCUMENTS = ["README.md", "docs/rehearsal.md"];
 export type RunBy =
   /** `test/docs/documented-commands.test.ts`, in a shell. */
   | { readonly by: "unit tier"; readonly code: number; readonly prints: RegExp }
+  /** `test/cluster/trial/documented.test.ts`, in a shell. */
+  | { readonly by: "cluster tier"; readonly code: number; readonly prints: RegExp }
   /** `test/engine/readme.test.ts`, in a shell beside the real CLI. */
   | { readonly by: "engine tier"; readonly prints: RegExp }
   /** A workflow of .github/workflows has the same line. */
@@ -17,6 +19,7 @@ export type RunBy =
 /** Every command of the documents. One that is not here fails the unit tier. */
 export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm ci": { by: "workflow" },
+  "npm run check": { by: "workflow" },
   "npm test": { by: "workflow" },
   "npm run test:cluster": { by: "workflow" },
   "npm run test:engine": { by: "workflow" },
@@ -33,6 +36,18 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm start -- --manifest docs/examples/whole-gpu.yaml": { by: "unit tier", code: 1, prints: /whole-gpu\.yaml/ },
   "npm start -- --manifest train.yaml": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
   "helm template ./chart | npm start -- --manifest - --namespace mig-test": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
+  "npm start -- --control-plane": { by: "cluster tier", code: 0, prints: /^ +and differ on 0\.$/m },
+  "npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml": {
+    by: "cluster tier",
+    code: 0,
+    prints: /all 5 pods are placed/,
+  },
+  "npm run build:control-plane": { by: "nothing", reason: "takes 15 minutes; the cluster tier builds the same programs in the same way" },
+  "npm start -- --control-plane --context kind-spare": {
+    by: "nothing",
+    reason: "needs a spare cluster; test/cluster/trial/spare-cluster.test.ts rehearses on a control plane as on one",
+  },
+  "kubectl uncordon": { by: "nothing", reason: "it is named, without a node" },
   "pulumi stack init dev": { by: "engine tier", prints: /^$/ },
   'pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32"': { by: "engine tier", prints: /^$/ },
   "pulumi preview --policy-pack policy-pack": { by: "engine tier", prints: /\d+ to create/ },
