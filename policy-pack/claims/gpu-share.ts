@@ -35,16 +35,17 @@ interface Slices {
  * @param reaches of the same claim
  */
 export function largestGpuShare(spec: ClaimSpec, reaches: readonly RequestReach[], rules: KubernetesRules): GpuShare | undefined {
-  const perRequest = spec.requests.map((request) => slicesOf(request, reaches));
-  const models = [...new Set(perRequest.flatMap((slices) => [...slices.keys()]))];
+  const perRequest = spec.requests.map((request) => ({
+    slices: slicesOf(request, reaches),
+    alternatives: requestedDevices(request).length,
+  }));
+  const models = [...new Set(perRequest.flatMap(({ slices }) => [...slices.keys()]))];
   const shares = models.map((model) => ({
     ...shareOf(
       model,
-      perRequest.map((slices) => slices.get(model)),
+      perRequest.map(({ slices }) => slices.get(model)),
     ),
-    holdsAll: spec.requests.every(
-      (request, index) => perRequest[index]?.get(model)?.alternatives.size === requestedDevices(request).length,
-    ),
+    holdsAll: perRequest.every(({ slices, alternatives }) => slices.get(model)?.alternatives.size === alternatives),
   }));
   const bySize = [...shares].sort((one, other) => one.share - other.share);
   return isTied(spec, rules) ? bySize.at(-1) : (bySize.find(({ holdsAll }) => holdsAll) ?? bySize.at(-1));
@@ -69,9 +70,9 @@ function isShared(name: string): boolean {
 function slicesOf(request: Request, reaches: readonly RequestReach[]): ReadonlyMap<GpuModel, Slices> {
   const largest = new Map<GpuModel, Slices>();
   for (const { reference, exact } of requestedDevices(request)) {
-    const reach = reaches.find((candidate) => candidate.reference === reference)?.reach;
+    const devices = reaches.flatMap((each) => (each.reference === reference && each.reach.type === "determined" ? each.reach.devices : []));
     const count = exact.allocationMode.type === "All" ? Infinity : exact.allocationMode.count;
-    for (const { device } of reach?.type === "determined" ? reach.devices : []) {
+    for (const { device } of devices) {
       if (device.type === "unlisted") {
         continue;
       }

@@ -4,7 +4,7 @@ import type { ClaimSpec } from "../../src/dra/claims";
 import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import type { DeviceClass } from "../../src/dra/device-classes";
 import { catalogueDevices } from "../../src/dra/devices";
-import { reachOf } from "../../src/dra/reach";
+import { reachOf, reachOfSelectors } from "../../src/dra/reach";
 import type { Reach } from "../../src/dra/reach";
 import { UNLISTED_DEVICES } from "../../src/dra/reach/possible-devices";
 import type { PossibleDevice } from "../../src/dra/reach/possible-devices";
@@ -113,29 +113,12 @@ export function claimShare(spec: ClaimSpec, rule: ReachRule): GpuShare | undefin
 
 /** What a device class names beyond the rule. */
 export function classViolations(deviceClass: DeviceClass, rule: ReachRule): readonly string[] {
-  const anyOfTheClass: ClaimSpec = {
-    requests: [
-      {
-        type: "exactly",
-        name: "any",
-        exactly: {
-          deviceClassName: deviceClass.name,
-          selectors: [],
-          allocationMode: { type: "ExactCount", count: 1 },
-          adminAccess: false,
-          tolerations: [],
-          capacityRequests: {},
-        },
-      },
-    ],
-    constraints: [],
-    config: [],
-  };
-  return reachOf(anyOfTheClass, [deviceClass], rule.devices, rule.kubernetes).flatMap(({ reach }) => [
+  const reach = reachOfSelectors(deviceClass.selectors, rule.devices, rule.kubernetes);
+  return [
     ...violation(reach, rule),
     // A class of another driver. Only a selector that is proven to be evaluated as Kubernetes does can say so.
     ...(reachesNothing(reach) && deviceClass.selectors.some((selector) => selectorProblem(selector) !== undefined) ? [NOTHING] : []),
-  ]);
+  ];
 }
 
 const NOTHING =
@@ -146,9 +129,9 @@ const INSTEAD = `Use one of the classes ${TIERS.map(({ className }) => className
 function violation(reach: Reach, rule: ReachRule): readonly string[] {
   if (reach.type === "undetermined") {
     // One obstacle is enough to act on; the same expression fails on dozens of devices.
-    const [first] = reach.obstacles;
-    const where = first?.device === undefined ? "" : ` on ${describe(first.device)}`;
-    return [`cannot be evaluated${where}, so this policy denies it: ${first?.message ?? "no reason given"}. ${INSTEAD}`];
+    const [{ device, message }] = reach.obstacles;
+    const where = device === undefined ? "" : ` on ${describe(device)}`;
+    return [`cannot be evaluated${where}, so this policy denies it: ${message}. ${INSTEAD}`];
   }
   const forbidden = reach.devices.map(({ device }) => device).filter((device) => !isAllowed(device, rule));
   if (forbidden.length === 0) {
@@ -164,7 +147,7 @@ function violation(reach: Reach, rule: ReachRule): readonly string[] {
 }
 
 function isAllowed(device: PossibleDevice, rule: ReachRule): boolean {
-  return device.type === "catalogue" && device.profile !== undefined && rule.allowed(device.model).includes(device.profile.name);
+  return device.type === "catalogue" && rule.allowed(device.model).some((name) => name === device.profile?.name);
 }
 
 function describe(device: PossibleDevice): string {

@@ -30,7 +30,7 @@ export interface ReachObstacle {
 
 export type Reach =
   | { readonly type: "determined"; readonly devices: readonly ReachedDevice[] }
-  | { readonly type: "undetermined"; readonly obstacles: readonly ReachObstacle[] };
+  | { readonly type: "undetermined"; readonly obstacles: readonly [ReachObstacle, ...ReachObstacle[]] };
 
 /** Reach of one request, or of one alternative of a `firstAvailable` request. */
 export interface RequestReach {
@@ -67,24 +67,34 @@ function reachOfRequest(
   rules: KubernetesRules,
 ): Reach {
   const deviceClass = classes.find(({ name }) => name === request.deviceClassName);
-  if (deviceClass === undefined) {
-    return undetermined([{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }]);
-  }
-  const expressions = [...deviceClass.selectors, ...request.selectors];
-  const invalid = expressions.flatMap((expression): readonly ReachObstacle[] => {
-    const selector = compileSelector(expression, rules);
-    return selector.type === "invalid" ? [{ reason: "invalidSelector", message: selector.message, device: undefined }] : [];
-  });
-  if (invalid.length > 0) {
-    return undetermined(invalid);
+  return deviceClass === undefined
+    ? {
+        type: "undetermined",
+        obstacles: [{ reason: "unknownClass", message: `device class "${request.deviceClassName}" is not known`, device: undefined }],
+      }
+    : reachOfSelectors([...deviceClass.selectors, ...request.selectors], devices, rules);
+}
+
+/** Which devices pass all of some selectors, such as those of a device class. The parameters are those of `reachOf`. */
+export function reachOfSelectors(expressions: readonly string[], devices: readonly PossibleDevice[], rules: KubernetesRules): Reach {
+  const invalid = undetermined(
+    expressions.flatMap((expression): readonly ReachObstacle[] => {
+      const selector = compileSelector(expression, rules);
+      return selector.type === "invalid" ? [{ reason: "invalidSelector", message: selector.message, device: undefined }] : [];
+    }),
+  );
+  if (invalid !== undefined) {
+    return invalid;
   }
 
   const outcomes = devices.map((device) => ({ device, verdict: verdictOnShape(expressions, shapeOf(device, rules)) }));
-  const errors = outcomes.flatMap(({ device, verdict }): readonly ReachObstacle[] =>
-    verdict.type === "error" ? [{ reason: "evaluationError", message: verdict.message, device }] : [],
+  const failed = undetermined(
+    outcomes.flatMap(({ device, verdict }): readonly ReachObstacle[] =>
+      verdict.type === "error" ? [{ reason: "evaluationError", message: verdict.message, device }] : [],
+    ),
   );
-  if (errors.length > 0) {
-    return undetermined(errors);
+  if (failed !== undefined) {
+    return failed;
   }
   return {
     type: "determined",
@@ -101,8 +111,9 @@ function reachOfRequest(
   };
 }
 
-function undetermined(obstacles: readonly ReachObstacle[]): Reach {
-  return { type: "undetermined", obstacles };
+/** Undefined where there is no obstacle. */
+function undetermined([first, ...others]: readonly ReachObstacle[]): Reach | undefined {
+  return first && { type: "undetermined", obstacles: [first, ...others] };
 }
 
 /** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */

@@ -83,30 +83,28 @@ class RulesRunner {
   async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }) {
     Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
     this.#loadAll();
-    const wanted = testFilter && new Set(testFilter);
-    const isWanted = (file) => wanted === undefined || testFilter.some((id) => id.startsWith(`${file} `));
-    const files = this.#forget(sandboxFileName).filter(isWanted);
+    const users = this.#forget(sandboxFileName);
     let nrOfTests = 0;
     let killed;
+    const onDone = (test) => {
+      nrOfTests += 1;
+      const [failure] = test.errors;
+      if (failure !== undefined) {
+        killed ??= { killedBy: [idOf(test)], failureMessage: textOf(failure) };
+      }
+    };
     try {
       globalThis.__stryker__.activeMutant = activeMutant.id;
       const killers = this.#killers.get(sandboxFileName) ?? [];
-      for (const file of [...killers.filter((each) => files.includes(each)), ...files.filter((each) => !killers.includes(each))]) {
-        const state = this.#files.get(file) ?? this.#load(file);
-        await this.#run(
-          state,
-          (test) => killed === undefined && (wanted === undefined || wanted.has(idOf(test))),
-          (test) => {
-            nrOfTests += 1;
-            const [failure] = test.errors;
-            if (failure !== undefined) {
-              killed ??= { killedBy: [idOf(test)], failureMessage: textOf(failure) };
-            }
-          },
-        );
-        if (killed !== undefined) {
-          this.#killers.set(sandboxFileName, [file, ...killers.filter((each) => each !== file)]);
-          break;
+      const files = [...killers.filter((each) => users.includes(each)), ...users.filter((each) => !killers.includes(each))];
+      for (const isWanted of passesOf(testFilter)) {
+        for (const file of files) {
+          const tests = (test) => killed === undefined && isWanted(idOf(test));
+          await this.#run(this.#files.get(file) ?? this.#load(file), tests, onDone);
+          if (killed !== undefined) {
+            this.#killers.set(sandboxFileName, [file, ...killers.filter((each) => each !== file)]);
+            break;
+          }
         }
       }
     } catch (error) {
@@ -198,6 +196,18 @@ class RulesRunner {
     }
     return files;
   }
+}
+
+/**
+ * The tests to run, in this order: those that have been in the changed place, then the others. Some of the others only read what an earlier test has left there,
+ * because rules keep what they have found.
+ */
+function passesOf(testFilter) {
+  if (testFilter === undefined) {
+    return [() => true];
+  }
+  const first = new Set(testFilter);
+  return [(id) => first.has(id), (id) => !first.has(id)];
 }
 
 /** A test by its titles, of which the outermost is its file. jest-circus calls it so too. */

@@ -299,6 +299,36 @@ describe("Should fail if", () => {
   });
 });
 
+describe("A device class", () => {
+  const deviceClass = (...expressions: string[]): Manifest => ({
+    ...{ apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", metadata: { name: "c" } },
+    spec: { selectors: expressions.map((expression) => ({ cel: { expression } })) },
+  });
+  /** No claim may be written so, and this pack's evaluator may differ from Kubernetes there. */
+  const unproven = `quantity("1e30").isGreaterThan(quantity("1"))`;
+
+  test("of another driver passes", () => {
+    expect(judge(deviceClass(`device.driver == "other"`))).toEqual([]);
+  });
+
+  test("of slices passes, however it is written", () => {
+    expect(judge(deviceClass(`device.attributes["gpu.nvidia.com"].type == "mig"`, `${PROFILE} == "1g.5gb"`, unproven))).toEqual([]);
+  });
+
+  test("of nothing is denied if one of its selectors is not understood", () => {
+    expect(judge(deviceClass(`device.driver == "other"`, unproven))).toEqual([expect.stringContaining("matches no device")]);
+  });
+
+  test("that cannot be evaluated says where", () => {
+    expect(judge(deviceClass(`${PROFILE} == "1g.5gb"`))).toEqual([
+      expect.stringContaining("cannot be evaluated on a whole A100-SXM4-40GB, so this policy denies it: "),
+    ]);
+    expect(judge(claim([{ name: "gpu", exactly: { deviceClassName: "mine" } }]))).toEqual([
+      expect.stringContaining('request "gpu" cannot be evaluated, so this policy denies it: device class "mine" is not known. Use one of'),
+    ]);
+  });
+});
+
 describe("However it is spelled", () => {
   const quoted = fc.constantFrom<(text: string) => string>(
     (text) => `"${text}"`,
