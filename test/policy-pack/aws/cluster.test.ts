@@ -46,16 +46,20 @@ describe("eks-api-server-not-open-to-world", () => {
     ["one block is unknown", { publicAccessCidrs: ["203.0.113.7/32", UNKNOWN] }, /publicAccessCidrs\[1\]" is unknown/],
   ])("Should fail if %s", (_, vpcConfig, words) => {
     expect(endpoint(vpcConfig)).toMatch(words);
+    expect(endpoint(vpcConfig)).toMatchSnapshot();
     expect(component(vpcConfig)).toMatch(words);
+    expect(component(vpcConfig)).toMatchSnapshot();
   });
 
   test("Should fail if the whole vpcConfig is unknown", () => {
     expect(endpoint(UNKNOWN)).toMatch(/is unknown until/);
+    expect(endpoint(UNKNOWN)).toMatchSnapshot();
   });
 
   test("a narrower limit can be configured", () => {
     const props = { publicAccessCidrs: ["203.0.0.0/16"] };
     expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatch(/Use a block of \/24 or narrower/);
+    expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatchSnapshot();
   });
 
   test("other resources are none of its business", () => {
@@ -81,6 +85,7 @@ describe("eks-secrets-encrypted", () => {
     ["the component's key is empty", COMPONENT, { encryptionConfigKeyArn: "" }, /is not set/],
   ])("Should fail if %s", (_, type, props, words) => {
     expect(judge(eksSecretsEncrypted, type, props)).toMatch(words);
+    expect(judge(eksSecretsEncrypted, type, props)).toMatchSnapshot();
   });
 });
 
@@ -101,7 +106,9 @@ describe("eks-control-plane-logs-on", () => {
     ["the list is unknown", { enabledClusterLogTypes: UNKNOWN }, /unknown until/],
   ])("Should fail if %s", (_, props, words) => {
     expect(judge(eksControlPlaneLogsOn, CLUSTER, props)).toMatch(words);
+    expect(judge(eksControlPlaneLogsOn, CLUSTER, props)).toMatchSnapshot();
     expect(judge(eksControlPlaneLogsOn, COMPONENT, props)).toMatch(words);
+    expect(judge(eksControlPlaneLogsOn, COMPONENT, props)).toMatchSnapshot();
   });
 
   test("fewer logs can be asked for", () => {
@@ -124,6 +131,7 @@ describe("eks-api-authentication-only", () => {
     ["it is unknown", CLUSTER, { accessConfig: UNKNOWN }, /unknown until/],
   ])("Should fail if %s", (_, type, props, words) => {
     expect(judge(eksApiAuthenticationOnly, type, props)).toMatch(words);
+    expect(judge(eksApiAuthenticationOnly, type, props)).toMatchSnapshot();
   });
 });
 

@@ -84,11 +84,14 @@ describe("gpu-pool-tainted: Should fail if", () => {
     ["a taint's key is unknown", { ...GPU_POOL, taints: [{ ...TAINT, key: UNKNOWN }] }, /"taints\[0\]\.key" is unknown/],
   ])("%s", (_, props, words) => {
     expect(judge(gpuPoolTainted, props)).toMatch(words);
+    expect(judge(gpuPoolTainted, props)).toMatchSnapshot();
     expect(judge(gpuPoolTainted, props, { type: COMPONENT })).toMatch(words);
+    expect(judge(gpuPoolTainted, props, { type: COMPONENT })).toMatchSnapshot();
   });
 
   test("a self-managed group has GPUs and no taint", () => {
     expect(judge(gpuPoolTainted, { instanceType: "p4d.24xlarge" }, { type: SELF_MANAGED })).toMatch(/no taint/);
+    expect(judge(gpuPoolTainted, { instanceType: "p4d.24xlarge" }, { type: SELF_MANAGED })).toMatchSnapshot();
   });
 });
 
@@ -110,6 +113,7 @@ describe("gpu-pool-layout-legal: Should fail if", () => {
     ["the types are unknown", labelled("all-balanced", { instanceTypes: UNKNOWN }), /"instanceTypes" is unknown/],
   ])("%s", (_, props, words) => {
     expect(judge(gpuPoolLayoutLegal, props)).toMatch(words);
+    expect(judge(gpuPoolLayoutLegal, props)).toMatchSnapshot();
   });
 });
 
@@ -131,6 +135,7 @@ describe("gpu-pool-keeps-a-node: Should fail if", () => {
     ["the minimum is unknown", { minSize: UNKNOWN, desiredSize: 1, maxSize: 1 }, /unknown until/],
   ])("%s", (_, scalingConfig, words) => {
     expect(judge(gpuPoolKeepsANode, { ...GPU_POOL, scalingConfig })).toMatch(words);
+    expect(judge(gpuPoolKeepsANode, { ...GPU_POOL, scalingConfig })).toMatchSnapshot();
   });
 });
 
@@ -141,6 +146,7 @@ describe("the image", () => {
     ["the release is empty", { ...SYSTEM_POOL, releaseVersion: "" }, /newest/],
   ])("node-ami-release-pinned: Should fail if %s", (_, props, words) => {
     expect(judge(nodeAmiReleasePinned, props)).toMatch(words);
+    expect(judge(nodeAmiReleasePinned, props)).toMatchSnapshot();
   });
 
   test.each<[string, object, RegExp]>([
@@ -152,10 +158,12 @@ describe("the image", () => {
     ["it is one's own", { ...GPU_POOL, amiType: "CUSTOM" }, /cannot check whether it ignores/],
   ])("gpu-ami-ignores-visible-devices: Should fail if %s", (_, props, words) => {
     expect(judge(gpuAmiIgnoresVisibleDevices, props)).toMatch(words);
+    expect(judge(gpuAmiIgnoresVisibleDevices, props)).toMatchSnapshot();
   });
 
   test("Bottlerocket ignores the variable by default, and another floor can be configured", () => {
     expect(judge(gpuAmiIgnoresVisibleDevices, { amiType: "BOTTLEROCKET_x86_64_NVIDIA" })).toBe("");
     expect(judge(gpuAmiIgnoresVisibleDevices, GPU_POOL, { config: { oldestRelease: "20261001" } })).toMatch(/older than 20261001/);
+    expect(judge(gpuAmiIgnoresVisibleDevices, GPU_POOL, { config: { oldestRelease: "20261001" } })).toMatchSnapshot();
   });
 });

@@ -46,6 +46,7 @@ describe("Should fail if", () => {
     ["it is unknown", UNKNOWN, /"userData" is unknown/],
   ])("%s", (_, data, words) => {
     expect(judge(group(), template(data))).toEqual([expect.stringMatching(words)]);
+    expect(judge(group(), template(data))).toMatchSnapshot();
   });
 
   test("the node group has no launch template of the stack", () => {

@@ -56,4 +56,5 @@ test.each<[string, number, readonly StackResource[], RegExp]>([
   ["nobody names a type", 1000, [pool(1)], /"t3\.medium", which has no list price/],
 ])("Should fail if %s", (_, limit, resources, words) => {
   expect(judge(limit, ...resources)).toMatch(words);
+  expect(judge(limit, ...resources)).toMatchSnapshot();
 });

@@ -63,7 +63,9 @@ describe("Should fail if", () => {
     ["it reads whatever there is", allow("*:Get*")],
   ])("%s", (_, policy) => {
     expect(judge(policy)).toContain("Action");
+    expect(judge(policy)).toMatchSnapshot();
     expect(judge(policy, "aws:iam/role:Role")).toContain("Action");
+    expect(judge(policy, "aws:iam/role:Role")).toMatchSnapshot();
   });
 });
 
@@ -131,4 +133,5 @@ test("a setting names further actions", () => {
   const config = { allowedActions: ["IAM:PassRole"] };
   expect(violations(iamNoWayIntoCluster, { policy }, config, "aws:iam/policy:Policy")).toEqual([]);
   expect(violations(iamNoWayIntoCluster, { policy: allow("iam:*") }, config, "aws:iam/policy:Policy")).toHaveLength(1);
+  expect(violations(iamNoWayIntoCluster, { policy: allow("iam:*") }, config, "aws:iam/policy:Policy")).toMatchSnapshot();
 });

@@ -87,12 +87,16 @@ describe("Should fail if a role trusts", () => {
     ["users of SAML", federated(`arn:aws:iam::${OWN}:saml-provider/x`)],
   ])("%s", (_, policy) => {
     expect(judge(policy)).toContain("assume the role");
+    expect(judge(policy)).toMatchSnapshot();
     expect(judge(JSON.stringify(policy))).toContain("assume the role");
+    expect(judge(JSON.stringify(policy))).toMatchSnapshot();
   });
   test("its own account that no setting names", () => {
     expect(judge(trust({ Principal: { AWS: OWN } }), {})).toContain("trustedAccounts");
+    expect(judge(trust({ Principal: { AWS: OWN } }), {})).toMatchSnapshot();
   });
   test.each(["not JSON", 7, undefined])("%p, which is no document", (policy) => {
     expect(judge(policy)).toContain("not a policy document");
+    expect(judge(policy)).toMatchSnapshot();
   });
 });

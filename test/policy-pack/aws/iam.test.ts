@@ -42,6 +42,7 @@ describe("iam-no-wildcards: Should pass if", () => {
     expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, POLICY)).toEqual([expect.stringMatching(/"policy" is unknown/)]);
     expect(violations(iamDocumentsKnown, { policy: text(statement({})) }, {}, POLICY)).toEqual([]);
     expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toHaveLength(2);
+    expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toMatchSnapshot();
   });
 });
 
@@ -103,16 +104,21 @@ describe("iam-no-wildcards: Should fail if", () => {
     ["the elements are in lower case", { effect: "allow", action: "*", resource: "*" }, /allows everything/],
   ])("%s", (_, one, words) => {
     expect(judge(POLICY, { policy: text(one) })).toMatch(words);
+    expect(judge(POLICY, { policy: text(one) })).toMatchSnapshot();
     expect(judge("aws:iam/rolePolicy:RolePolicy", { policy: text(statement({}), one) })).toMatch(/statement 1: /);
+    expect(judge("aws:iam/rolePolicy:RolePolicy", { policy: text(statement({}), one) })).toMatchSnapshot();
     expect(judge(ROLE, { inlinePolicies: [{ name: "x", policy: text(one) }] })).toMatch(/"inlinePolicies\[0\]\.policy", statement 0: /);
+    expect(judge(ROLE, { inlinePolicies: [{ name: "x", policy: text(one) }] })).toMatchSnapshot();
   });
 
   test("the only statement is not in a list", () => {
     expect(judge(POLICY, { policy: JSON.stringify({ Statement: statement({ Action: "*" }) }) })).toMatch(/allows everything/);
+    expect(judge(POLICY, { policy: JSON.stringify({ Statement: statement({ Action: "*" }) }) })).toMatchSnapshot();
   });
 
   test.each(["not JSON", "7", 7, undefined])("the document is %j", (policy) => {
     expect(judge(POLICY, { policy })).toMatch(/not a policy document/);
+    expect(judge(POLICY, { policy })).toMatchSnapshot();
   });
 });
 
@@ -135,6 +141,7 @@ describe("iam-no-administrator-policies", () => {
       `it attaches ${arn}, which this policy does not know to be harmless. Attach a policy of your own with only the rights that are needed.`,
     ]);
     expect(violations(iamNoAdministratorPolicies, { managedPolicyArns: [arn] }, {}, ROLE)).toHaveLength(1);
+    expect(violations(iamNoAdministratorPolicies, { managedPolicyArns: [arn] }, {}, ROLE)).toMatchSnapshot();
   });
 
   test.each([
@@ -150,6 +157,7 @@ describe("iam-no-administrator-policies", () => {
   test("the list can be longer", () => {
     const arn = "arn:aws:iam::aws:policy/AmazonRDSDataFullAccess";
     expect(attached(arn)).toHaveLength(1);
+    expect(attached(arn)).toMatchSnapshot();
     expect(attached(arn, { allowed: ["AmazonRDSDataFullAccess"] })).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ test("it warns as early as configured, and is an advisory", () => {
   jest.setSystemTime(new Date("2026-06-05T00:00:00Z"));
   expect(judge("1.34")).toBe("");
   expect(judge("1.34", { warnDays: 180 })).toMatch(/in 180 days/);
+  expect(judge("1.34", { warnDays: 180 })).toMatchSnapshot();
   expect(kubernetesVersionSupported.enforcementLevel).toBe("advisory");
 });
 
@@ -32,4 +33,5 @@ test.each([
   ["one that is unknown", UNKNOWN, /^$/],
 ])("Should say so for %s", (_, version, words) => {
   expect(judge(version)).toMatch(words);
+  expect(judge(version)).toMatchSnapshot();
 });

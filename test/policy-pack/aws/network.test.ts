@@ -91,6 +91,7 @@ describe("node-groups-in-private-subnets: Should fail if", () => {
     ],
   ])("%s", (_, resources, words) => {
     expect(about(resources)).toMatch(words);
+    expect(about(resources)).toMatchSnapshot();
   });
 });
 
@@ -112,5 +113,6 @@ describe("node-group-names-subnets", () => {
     ["eks:index:Cluster", /"skipDefaultNodeGroup" is not true/],
   ])("Should fail if a %s says nothing", (type, words) => {
     expect(judge(type, { name: "shared-gpu" })).toMatch(words);
+    expect(judge(type, { name: "shared-gpu" })).toMatchSnapshot();
   });
 });

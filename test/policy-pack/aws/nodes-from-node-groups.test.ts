@@ -47,6 +47,7 @@ describe("Should fail if", () => {
     ["the type is no name", INSTANCE, { instanceType: "" }],
   ])("%s", (_, type, props) => {
     expect(judge(type, props)).not.toBe("");
+    expect(judge(type, props)).toMatchSnapshot();
   });
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ["a template can have an image and a type with GPUs", { launchTemplate: { id: "lt-1", version: "1" } }],
@@ -54,5 +55,6 @@ describe("Should fail if", () => {
     ["the image is the user's own", { launchTemplate: { id: "lt-1" }, amiType: "CUSTOM" }],
   ])("%s, and the node group has no taint", (_, props) => {
     expect(judge(GROUP, props, gpuPoolTainted)).toContain("may have GPUs");
+    expect(judge(GROUP, props, gpuPoolTainted)).toMatchSnapshot();
   });
 });

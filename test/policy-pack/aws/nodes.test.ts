@@ -53,11 +53,13 @@ describe("nodes-imdsv2-one-hop: Should fail if", () => {
   ])("%s", (_, metadataOptions, words) => {
     for (const type of [TEMPLATE, INSTANCE, "aws:ec2/launchConfiguration:LaunchConfiguration"]) {
       expect(judge(nodesImdsv2OneHop, type, { metadataOptions })).toMatch(words);
+      expect(judge(nodesImdsv2OneHop, type, { metadataOptions })).toMatchSnapshot();
     }
   });
 
   test("a node group leaves it to EKS", () => {
     expect(judge(nodesImdsv2OneHop, NODE_GROUP, {})).toMatch(/no launch template/);
+    expect(judge(nodesImdsv2OneHop, NODE_GROUP, {})).toMatchSnapshot();
   });
 });
 
@@ -92,6 +94,7 @@ describe("volumes-encrypted: Should fail if", () => {
     ["an old StorageClass does", STORAGE_CLASS, { provisioner: "kubernetes.io/aws-ebs" }, /parameters\.encrypted/],
   ])("%s", (_, type, props, words) => {
     expect(judge(volumesEncrypted, type, props)).toMatch(words);
+    expect(judge(volumesEncrypted, type, props)).toMatchSnapshot();
   });
 });
 
@@ -108,5 +111,6 @@ describe("nodes-without-public-addresses: Should fail if", () => {
     ["the interfaces are unknown", TEMPLATE, { networkInterfaces: UNKNOWN }, /unknown until/],
   ])("%s", (_, type, props, words) => {
     expect(judge(nodesWithoutPublicAddresses, type, props)).toMatch(words);
+    expect(judge(nodesWithoutPublicAddresses, type, props)).toMatchSnapshot();
   });
 });

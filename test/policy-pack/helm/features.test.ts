@@ -45,6 +45,7 @@ describe("Feature gates should fail if", () => {
     expect(features({ featureGates: { [gate]: true } })).toContain(gate);
     expect(features({ featureGates: { [gate]: "true" } }, "oci://registry.k8s.io/x/dra-driver-nvidia-gpu")).toContain(gate);
     expect(features({ featureGates: { [gate]: UNKNOWN } })).toContain("is unknown");
+    expect(features({ featureGates: { [gate]: UNKNOWN } })).toMatchSnapshot();
   });
   test.each<[string, unknown]>([
     ["all of them are unknown", { featureGates: UNKNOWN }],
@@ -55,12 +56,15 @@ describe("Feature gates should fail if", () => {
     ["the variables are unknown", { kubeletPlugin: { containers: { gpus: { env: UNKNOWN } } } }],
   ])("%s", (_, values) => {
     expect(features(values)).not.toBe("");
+    expect(features(values)).toMatchSnapshot();
   });
   test.each([true, "true", UNKNOWN])("the operator prepares GPUs for virtual machines: %p", (enabled) => {
     expect(features({ sandboxWorkloads: { enabled } }, "gpu-operator")).not.toBe("");
+    expect(features({ sandboxWorkloads: { enabled } }, "gpu-operator")).toMatchSnapshot();
   });
   test("the chart is rendered in the program", () => {
     expect(features({ featureGates: { DynamicMIG: true } }, "nvidia-dra-driver-gpu", "kubernetes:helm.sh/v4:Chart")).not.toBe("");
+    expect(features({ featureGates: { DynamicMIG: true } }, "nvidia-dra-driver-gpu", "kubernetes:helm.sh/v4:Chart")).toMatchSnapshot();
   });
 });
 
@@ -92,6 +96,7 @@ describe("Contents should fail if", () => {
     ["the name of the chart is unknown", { chart: UNKNOWN, valueYamlFiles: [{ path: "x.yaml" }] }, "kubernetes:helm.sh/v4:Chart"],
   ])("%s", (_, props, type) => {
     expect(contents(props, type)).not.toBe("");
+    expect(contents(props, type)).toMatchSnapshot();
   });
 });
 
@@ -148,6 +153,7 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["too many levels", Array.from({ length: 200 }).reduce<object>((inner) => ({ inner }), {}), "deeply"],
   ])("add %s", (_, values, words) => {
     expect(valuesOf(values)).toContain(words);
+    expect(valuesOf(values)).toMatchSnapshot();
   });
   test.each<[string, unknown]>([
     ["another environment of an agent on the node", { migManager: { env: [{ name: "LD_PRELOAD", value: "/x" }] } }],
@@ -156,12 +162,14 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["time-slicing", { devicePlugin: { config: { name: "x" } } }],
   ])("cannot give the GPU Operator %s", (_, values) => {
     expect(valuesOf(values, "gpu-operator")).toContain("not known");
+    expect(valuesOf(values, "gpu-operator")).toMatchSnapshot();
   });
   test.each<[string, unknown]>([
     ["another root", { nvidiaDriverRoot: "/run/evil" }],
     ["arguments", { kubeletPlugin: { containers: { gpus: { args: ["x"] } } } }],
   ])("cannot give the DRA driver %s", (_, values) => {
     expect(valuesOf(values, "nvidia-dra-driver-gpu")).toContain("not known");
+    expect(valuesOf(values, "nvidia-dra-driver-gpu")).toMatchSnapshot();
   });
   test("the platform takes images from a mirror", () => {
     expect(valuesOf(IMAGE, "gpu-operator", "urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:GpuOperator$x::y")).toBe("");

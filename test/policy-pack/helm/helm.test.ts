@@ -125,6 +125,7 @@ test.each(BAD.map(([policy, why, props, words]) => ({ name: policy.name, policy,
   "$name: Should fail if $why",
   ({ policy, props, words }) => {
     expect(judge(policy, props)).toMatch(words);
+    expect(judge(policy, props)).toMatchSnapshot();
   },
 );
 

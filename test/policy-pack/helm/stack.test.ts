@@ -143,6 +143,7 @@ describe("mig-layouts-fit: Should fail if", () => {
     ["the configuration is unknown", [operator({ ...MIXED, migManager: UNKNOWN }), pool("mine")], /unknown until/],
   ])("%s", (_, resources, words) => {
     expect(said(...resources)).toMatch(words);
+    expect(said(...resources)).toMatchSnapshot();
   });
 });
 
