@@ -6,17 +6,17 @@ export default {
   plugins: ["./test/mutation/runner.mjs"],
   coverageAnalysis: "perTest",
   /**
-   * The rules: what decides in the policy pack about claims, pods, rights and unknown resources, in the admission policies, in the language of selectors, and
+   * The rules: the policies of the pack and what they read resources with, the admission policies, the language and the reach of selectors, Pod Security, and
    * the table of a team's rights. Every mutator of Stryker is on, those of texts too: the tests compare whole messages.
    */
   mutate: [
-    "policy-pack/{claims,pods,platform}/**/*.ts",
-    "policy-pack/resources/classification/*.ts",
-    "policy-pack/resources/gpu-nodes.ts",
+    "policy-pack/{aws,claims,helm,platform,pods,resources}/**/*.ts",
     "src/kubernetes/admission/*.ts",
     // It registers the admission policies. The engine tier does that on a real API server.
     "!src/kubernetes/admission/component.ts",
     "src/dra/selector/language/*.ts",
+    "src/dra/{reach,reach/*}.ts",
+    "src/cluster/judgement/pod-security.ts",
     "src/well-known/{pod-security,team-rights}.ts",
   ],
   // Tables are values of modules, and a rule is as good as its table.
