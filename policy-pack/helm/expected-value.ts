@@ -10,7 +10,7 @@ export function onChartsNamed(names: readonly string[], check: (chart: HelmChart
     if (chart.reference === UNKNOWN) {
       return [undetermined("chart", "which chart is installed")];
     }
-    return chart.name !== undefined && names.includes(chart.name) ? check(chart) : [];
+    return names.some((name) => name === chart.name) ? check(chart) : [];
   });
 }
 

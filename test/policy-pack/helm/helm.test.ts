@@ -85,6 +85,7 @@ const BAD: readonly (readonly [ResourceValidationPolicy, string, object, RegExp]
   [gpuDriverFromAmi, "the toolkit is on", operator({ toolkit: { enabled: true } }), /toolkit\.enabled" is true/],
   [migManagerRuns, "MIG Manager is off", operator({ migManager: { enabled: false } }), /migManager\.enabled" is false/],
   [migManagerRuns, "feature discovery is off", operator({ gfd: { enabled: false } }), /gfd\.enabled/],
+  [migManagerRuns, "node feature discovery is off", operator({ nfd: { enabled: false } }), /nfd\.enabled/],
   [
     draPluginWaitsForMig,
     "the plugin waits for nothing",
