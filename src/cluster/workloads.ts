@@ -10,6 +10,7 @@ import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
 import { listAt, objectAt, valueAt } from "./objects";
 import type { ClusterObject, JsonObject } from "./objects";
+import { otherController } from "./starters";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {
@@ -156,11 +157,11 @@ function builtInWorkload(object: ClusterObject, autoscalers: Autoscalers, proble
   }
 }
 
-/** Pods of a job at one time. */
+/** Pods of a job at one time: none of one that is suspended, or left to another controller. */
 function jobPods(body: JsonObject, spec: JsonObject, path: string, problems: string[]): number {
   const parallelism = readCount(spec, "parallelism", path, problems) ?? 1;
   const completions = readCount(spec, "completions", path, problems) ?? parallelism;
-  return isSuspended(body, spec["suspend"]) ? 0 : Math.min(parallelism, completions);
+  return isSuspended(body, spec["suspend"]) || otherController(spec) !== undefined ? 0 : Math.min(parallelism, completions);
 }
 
 /** What a field of type int32 can hold. */

@@ -1,4 +1,5 @@
 /** Files of the user's: what goes wrong with them is the user's to mend, and is said in one line. */
+import { isUtf8 } from "node:buffer";
 import { fstatSync, mkdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -32,7 +33,7 @@ export function readText(path: string): string {
     if (found.size > MAX_BYTES) {
       throw new UserError(`${path}: has ${String(found.size)} bytes; at most ${String(MAX_BYTES)} are read`);
     }
-    return decoded(readFileSync(path));
+    return decoded(readFileSync(path), path);
   } catch (error) {
     throw error instanceof UserError ? error : new UserError(`${path}: cannot be read (${reasonOf(error)})`);
   }
@@ -52,14 +53,20 @@ function readStdin(): string {
     }
     chunks.push(Buffer.from(chunk.subarray(0, count)));
   }
-  return decoded(Buffer.concat(chunks));
+  return decoded(Buffer.concat(chunks), "-");
 }
 
-/** UTF-8, or the UTF-16 that PowerShell writes, which begins with its mark. kubectl reads both. */
-function decoded(bytes: Buffer): string {
+/** UTF-8, or the UTF-16 that PowerShell writes, which begins with its mark. kubectl reads both, and nothing else. */
+function decoded(bytes: Buffer, path: string): string {
   const [first, second] = bytes;
   const encoding = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
-  return encoding === undefined ? bytes.toString("utf8") : new TextDecoder(encoding).decode(bytes);
+  if (encoding !== undefined) {
+    return new TextDecoder(encoding).decode(bytes);
+  }
+  if (!isUtf8(bytes)) {
+    throw new UserError(`${path}: is not UTF-8. Save it as UTF-8`);
+  }
+  return bytes.toString("utf8");
 }
 
 function readChunk(buffer: Buffer): number {

@@ -1,4 +1,5 @@
 /** The pods that a control plane makes of an object, and how far it is with them. */
+import { otherController } from "../cluster/starters";
 import { isObject } from "../dra/manifest/fields";
 import { NO_VOLUME } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
@@ -94,14 +95,11 @@ async function daemonPods(api: ApiServer, set: KubernetesObject, nodes: Readonly
 }
 
 async function jobPods(api: ApiServer, job: KubernetesObject): Promise<Made> {
-  const { parallelism, completions, suspend } = job["spec"] as {
-    readonly parallelism: number;
-    readonly completions?: number;
-    readonly suspend?: boolean;
-  };
+  const spec = job["spec"] as { readonly parallelism: number; readonly completions?: number; readonly suspend?: boolean };
+  const { parallelism, completions, suspend } = spec;
   const pods = await owned(api, "/api/v1", "pods", job);
   return {
-    wanted: suspend === true ? 0 : Math.min(parallelism, completions ?? parallelism),
+    wanted: suspend === true || otherController({ ...spec }) !== undefined ? 0 : Math.min(parallelism, completions ?? parallelism),
     pods: await statesOf(api, pods),
     failure: await failureOf(api, job),
     isSeen: true,

@@ -14,6 +14,7 @@ import { isBuiltInGroup } from "../cluster/judgement/validation/served";
 import { LimitRanges } from "../cluster/limits";
 import { objectAt, placeOf, titleOf } from "../cluster/objects";
 import type { ClusterObject } from "../cluster/objects";
+import { otherScheduler } from "../cluster/starters";
 import { podsOf } from "../cluster/workloads";
 import type { Surroundings, WorkloadReading } from "../cluster/workloads";
 import type { ControlPlane } from "../control-plane/control-plane";
@@ -210,6 +211,10 @@ class Trial {
         type: "notJudged",
         why: `it asks for ${String(podCount)} pods, and the control plane makes at most ${String(MAX_PODS)} of an object`,
       };
+    }
+    const scheduler = planned.type === "pods" ? planned.pods.flatMap(({ template }) => otherScheduler(template.spec) ?? [])[0] : undefined;
+    if (scheduler !== undefined) {
+      return { type: "notJudged", why: `its pods are for the scheduler "${scheduler}", which does not run here` };
     }
     const sent = await send(how === "create" && !needsAdministrator(object) ? this.sender : this.api, body, how);
     switch (sent.type) {

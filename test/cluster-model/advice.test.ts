@@ -279,6 +279,42 @@ describe("PodDisruptionBudgets", () => {
   });
 });
 
+describe("pods that others start", () => {
+  const job = (spec: string, pod = "") =>
+    `{ apiVersion: batch/v1, kind: Job, metadata: { name: j }, spec: { ${spec} template: { spec: ${podSpec({ pod: `restartPolicy: Never, ${pod}` })} } } }`;
+
+  test("by another scheduler", () => {
+    expect(advice(job("", "schedulerName: volcano,"))).toEqual([
+      expect.stringContaining('Job j: its pods are for the scheduler "volcano", which is not part of the stack'),
+    ]);
+    expect(advice(job("", "schedulerName: default-scheduler,"))).toEqual([]);
+  });
+
+  test("by another controller, which makes none of these pods here", () => {
+    expect(advice(job("managedBy: kueue.x-k8s.io/multikueue, parallelism: 40,"))).toEqual([
+      expect.stringContaining('Job j: spec.managedBy is "kueue.x-k8s.io/multikueue"'),
+    ]);
+    expect(advice(job("managedBy: kubernetes.io/job-controller,"))).toEqual([]);
+  });
+});
+
+describe("images that cannot be pulled", () => {
+  const image = (name: string) => deployment(1, "strategy: { type: Recreate },").replace("image: x", `image: "${name}"`);
+
+  test.each(["${IMAGE}", "Busybox:latest", "nginx:", "a//b", "https://nvcr.io/nvidia/pytorch", "a:b:c", "registry/$NAME:1", "a@sha256:12"])(
+    "%s",
+    (name) => {
+      expect(advice(image(name))).toEqual([expect.stringContaining(`Deployment d: "${name}" is no name of an image`)]);
+    },
+  );
+  test.each([
+    ...["busybox", "busybox:1.36", "nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0", "localhost:5000/a/b_c__d-e:V1", "a.b:80/c"],
+    ...[`ghcr.io/a/b:c@sha256:${"0a".repeat(32)}`, "REGISTRY.example.com/a", "[::1]:5000/a", "a---b/c"],
+  ])("%s can", (name) => {
+    expect(advice(image(name))).toEqual([]);
+  });
+});
+
 describe("volumes", () => {
   const claim = (mode: string) =>
     `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: data }, spec: { accessModes: [${mode}], resources: { requests: { storage: 1Gi } } } }`;

@@ -38,6 +38,9 @@ function judge(yaml: string) {
 const pod = (more: string, metadata = "name: p") =>
   `{ apiVersion: v1, kind: Pod, metadata: { ${metadata} }, spec: { containers: [{ name: a, image: b }], ${more} } }`;
 
+const cron = (spec: string) =>
+  `{ apiVersion: batch/v1, kind: CronJob, metadata: { name: c }, spec: { ${spec} schedule: "0 3 * * *", jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } } } }`;
+
 const job = (spec: string, name = "j") =>
   `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { ${spec} template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } }`;
 
@@ -137,11 +140,42 @@ describe("objects that the API server refuses", () => {
       job("podReplacementPolicy: TerminatingOrFailed, podFailurePolicy: { rules: [] },"),
       'spec.podReplacementPolicy: "TerminatingOrFailed": must be one of Failed',
     ],
+    [
+      "a pod that asks for less than its containers",
+      pod("resources: { requests: { cpu: 1 } }, initContainers: [{ name: i, image: b, resources: { limits: { cpu: 1500m } } }]"),
+      "spec.resources.requests.cpu: 1: must be at least what the containers request together, 1500m",
+    ],
+    [
+      "a container with more than the pod's limit",
+      pod("resources: { limits: { memory: 1Gi } }").replace(
+        "image: b",
+        "image: b, resources: { limits: { memory: 2Gi }, requests: { memory: 1Mi } }",
+      ),
+      'spec.containers[0].resources.limits.memory: "2Gi": must be at most the limit of the pod, 1Gi',
+    ],
+    ["a time zone in lower case", cron("timeZone: europe/berlin,"), 'spec.timeZone: "europe/berlin": must be a time zone'],
+    ["a time zone in lower case that has another name", cron("timeZone: us/pacific,"), 'spec.timeZone: "us/pacific": must be a time zone'],
     ["a name of no namespace", pod("", "name: p, namespace: tea"), 'namespace "tea" does not exist; did you mean "team"?'],
   ])("%s", (_, yaml, message) => {
     const { problems, outcomes } = judge(yaml);
     expect(problems).toContainEqual(expect.stringContaining(message));
     expect(outcomes).toEqual(["refused"]);
+  });
+
+  test.each([
+    ["a time that is no time for a pod to end", pod("terminationGracePeriodSeconds: -1")],
+    [
+      "a pod that asks for as much as its containers",
+      pod(
+        "resources: { requests: { cpu: 1 }, limits: { cpu: 2 } }, initContainers: [{ name: i, image: b, resources: { requests: { cpu: 1 } } }]",
+      ),
+    ],
+    ["a limit of the pod without requests", pod("resources: { limits: { cpu: 2 } }")],
+    ["a time zone", cron("timeZone: Europe/Berlin,")],
+    ["a time zone with an old name", cron("timeZone: US/Pacific,")],
+    ["UTC", cron("timeZone: Etc/UTC,")],
+  ])("and takes: %s", (_, yaml) => {
+    expect(judge(yaml).problems).toEqual([]);
   });
 
   test.each(["abc", "-3", "1.5", "5000000000", "true"])("replicas: %s", (replicas) => {

@@ -79,6 +79,12 @@ test("a file in UTF-16, as PowerShell writes it, is read", () => {
   expect(readManifest(path, "default")).toMatchObject([{ kind: "Pod", name: "x" }]);
 });
 
+test("a file that is no UTF-8 is refused, as kubectl refuses it", () => {
+  const path = `${makeFolder({})}/m.yaml`;
+  writeFileSync(path, Buffer.from("apiVersion: v1\nkind: Pod\nmetadata: {name: x} # caf\u00e9", "latin1"));
+  expect(() => readManifest(path, "default")).toThrow(`${path}: is not UTF-8. Save it as UTF-8`);
+});
+
 test.each([
   ["apiVersion: v1\nkind: List\nitems: []", /m\.yaml:1: the List holds no Kubernetes object/],
   ["apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]", /is a List itself, which kubectl does not read/],

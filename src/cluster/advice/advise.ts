@@ -3,8 +3,10 @@ import type { ObjectProblem } from "../judgement/checks";
 import { adviseOnAutoscaling } from "./autoscaling";
 import { adviseOnDisruption } from "./disruption";
 import { adviseOnIdle } from "./idle";
+import { adviseOnImages } from "./images";
 import { adviseOnParallelism } from "./parallelism";
 import { adviseOnRollouts } from "./rollouts";
+import { adviseOnStarters } from "./starters";
 import type { Advise, Situation } from "./types";
 import { adviseOnVolumes } from "./volumes";
 
@@ -15,6 +17,8 @@ const ALL: readonly Advise[] = [
   adviseOnDisruption,
   adviseOnVolumes,
   adviseOnIdle,
+  adviseOnStarters,
+  adviseOnImages,
 ];
 
 export function adviceOn(situation: Situation): readonly ObjectProblem[] {

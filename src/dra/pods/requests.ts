@@ -14,6 +14,15 @@ const POD_LEVEL_RESOURCES = ["cpu", "memory"];
  * @param spec of a pod
  */
 export function podRequests(spec: Fields): ResourceAmounts {
+  const podLevel = Object.entries(ownRequests(spec.value("resources"), spec.path("resources"), spec.problems)).filter(
+    ([name]) => POD_LEVEL_RESOURCES.includes(name) || name.startsWith("hugepages-"),
+  );
+  const overhead = resourceAmounts(spec.value("overhead"), spec.path("overhead"), spec.problems);
+  return add({ ...containerSums(spec), ...Object.fromEntries(podLevel) }, overhead);
+}
+
+/** What the containers of a pod ask for together. @param spec of a pod */
+export function containerSums(spec: Fields): ResourceAmounts {
   const containers = spec
     .list("containers")
     .map((container, index) => containerRequests(container, `${spec.path("containers")}[${String(index)}]`, spec.problems));
@@ -30,11 +39,7 @@ export function podRequests(spec: Fields): ResourceAmounts {
       startUp = maximum(startUp, add(own, sidecars));
     }
   }
-  const podLevel = Object.entries(ownRequests(spec.value("resources"), spec.path("resources"), spec.problems)).filter(
-    ([name]) => POD_LEVEL_RESOURCES.includes(name) || name.startsWith("hugepages-"),
-  );
-  const overhead = resourceAmounts(spec.value("overhead"), spec.path("overhead"), spec.problems);
-  return add({ ...maximum(total, startUp), ...Object.fromEntries(podLevel) }, overhead);
+  return maximum(total, startUp);
 }
 
 function containerRequests(container: unknown, path: string, problems: string[]): ResourceAmounts {

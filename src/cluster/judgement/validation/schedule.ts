@@ -1,12 +1,20 @@
 /** Schedules of CronJobs. Source: `ParseStandard` of robfig/cron v3, which Kubernetes uses. */
 
-/** Why a time zone is refused. Kubernetes knows those of the IANA database, of which `Intl` has every one that people use. */
+/**
+ * Why a time zone is refused. Kubernetes knows those of the IANA database, of which `Intl` has every one that people use.
+ * `Intl` takes them in any case, and Kubernetes reads files of these names.
+ */
 export function zoneFault(zone: string): string | undefined {
+  const fault = "must be a time zone of the IANA database, such as Europe/Berlin";
+  if (zone.toLowerCase() === "local") {
+    return "must not be Local";
+  }
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return zone.toLowerCase() === "local" ? "must not be Local" : undefined;
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
+    const isOfAnotherCase = !/^[A-Z]/.test(zone) || (zone !== timeZone && zone.toLowerCase() === timeZone.toLowerCase());
+    return isOfAnotherCase ? `${fault}, in upper and lower case as there` : undefined;
   } catch {
-    return "must be a time zone of the IANA database, such as Europe/Berlin";
+    return fault;
   }
 }
 

@@ -1,9 +1,11 @@
 /** What containers request. Source: `ValidateContainerResourceRequirements` of Kubernetes, `pkg/apis/core/validation/validation.go`. */
 import type { Quantity } from "../../../../cel/values/quantity";
 import { readQuantity } from "../../../../dra/manifest/quantity";
-import { problem } from "../../../../dra/manifest/fields";
+import { problem, readLeniently } from "../../../../dra/manifest/fields";
 import { labelKeyFault } from "../../../../dra/manifest/names";
-import { asPart, isGiven } from "../rules";
+import { amountOf, formatAmount, resourceAmounts } from "../../../../dra/manifest/resources";
+import { containerSums } from "../../../../dra/pods/requests";
+import { asPart, each, isGiven } from "../rules";
 import type { Part, Problems } from "../rules";
 
 const STANDARD = ["cpu", "memory", "ephemeral-storage"];
@@ -18,6 +20,36 @@ export function resourceProblems(resources: unknown, path: string, level: "conta
     ...listProblems(requests, `${path}.requests`, level),
     ...Object.entries(asPart(requests)).flatMap(([name, request]) => overLimit(name, request, asPart(limits), path)),
     ...(level === "container" ? [...limitsOfExtended(asPart(limits), asPart(requests), path), ...hugePageProblems(resources, path)] : []),
+  ];
+}
+
+/** What a pod asks for as a whole, against its containers. Source: `validatePodResourceConsistency`. */
+export function wholePodProblems(spec: Part, path: string): Problems {
+  const whole = asPart(spec["resources"]);
+  const [requests, limits] = [asPart(whole["requests"]), asPart(whole["limits"])];
+  const fields = Object.keys(requests).length === 0 ? undefined : readLeniently(spec, path, []);
+  const sums = fields === undefined ? {} : containerSums(fields);
+  return [
+    ...Object.entries(requests).flatMap(([name, request]) => {
+      const sum = amountOf(sums, name);
+      return isGiven(request) && amountOf(resourceAmounts({ [name]: request }, "", []), name) < sum
+        ? [
+            problem(
+              `${path}.resources.requests.${name}`,
+              request,
+              `must be at least what the containers request together, ${formatAmount(name, sum)}`,
+            ),
+          ]
+        : [];
+    }),
+    ...each(spec["containers"], `${path}.containers`, ({ resources }, at) =>
+      Object.entries(asPart(asPart(resources)["limits"])).flatMap(([name, limit]) => {
+        const [own, most] = [readQuantity(limit), readQuantity(limits[name])];
+        return own !== undefined && most !== undefined && own.compare(most) > 0
+          ? [problem(`${at}.resources.limits.${name}`, limit, `must be at most the limit of the pod, ${String(limits[name])}`)]
+          : [];
+      }),
+    ),
   ];
 }
 

@@ -19,7 +19,7 @@ import {
 } from "../rules";
 import type { Part, Problems } from "../rules";
 import { containersProblems } from "./containers";
-import { resourceProblems } from "./resources";
+import { resourceProblems, wholePodProblems } from "./resources";
 import { schedulingProblems } from "./scheduling";
 import { podSecurityProblems } from "./security-context";
 import { volumeSorts, volumesProblems } from "./volumes";
@@ -35,7 +35,7 @@ export interface PodSpecOptions {
 
 export function podSpecProblems(value: unknown, path: string, { moreVolumes = [] }: PodSpecOptions = {}): Problems {
   const spec = asPart(value);
-  const { restartPolicy, dnsPolicy, terminationGracePeriodSeconds, activeDeadlineSeconds, hostname, subdomain } = spec;
+  const { restartPolicy, dnsPolicy, activeDeadlineSeconds, hostname, subdomain } = spec;
   const { priorityClassName, runtimeClassName, hostAliases, dnsConfig, resourceClaims, resources, securityContext } = spec;
   const context = {
     volumes: new Map([...volumeSorts(spec), ...moreVolumes.map((name): [string, VolumeSort] => [name, "claim"])]),
@@ -51,7 +51,6 @@ export function podSpecProblems(value: unknown, path: string, { moreVolumes = []
     ...oneOf(restartPolicy, `${path}.restartPolicy`, RESTART_POLICIES),
     ...oneOf(dnsPolicy, `${path}.dnsPolicy`, DNS_POLICIES),
     ...dnsConfigProblems(dnsConfig, dnsPolicy, `${path}.dnsConfig`),
-    ...between(terminationGracePeriodSeconds, `${path}.terminationGracePeriodSeconds`, 0),
     ...between(activeDeadlineSeconds, `${path}.activeDeadlineSeconds`, 1, 2 ** 31 - 1),
     ...formatted(hostname, `${path}.hostname`, dnsLabelFault),
     ...formatted(subdomain, `${path}.subdomain`, dnsLabelFault),
@@ -72,6 +71,7 @@ export function podSpecProblems(value: unknown, path: string, { moreVolumes = []
     ...podClaimsProblems(resourceClaims, `${path}.resourceClaims`),
     ...claimUsesProblems(spec, path),
     ...resourceProblems(resources, `${path}.resources`, "pod"),
+    ...wholePodProblems(spec, path),
     ...podSecurityProblems(securityContext, `${path}.securityContext`),
     ...(spec["hostPID"] === true && asPart(spec)["shareProcessNamespace"] === true
       ? [problem(`${path}.shareProcessNamespace`, true, "not allowed beside hostPID")]
