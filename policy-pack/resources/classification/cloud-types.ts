@@ -1,5 +1,6 @@
 /** What the pack knows about resources of clouds and of other providers. */
 import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT, IAM_ROLE, LAUNCH_TEMPLATE, VPC_COMPONENT } from "../../../src/well-known/resource-types";
+import { ALARMS, EVENT_TARGET, SCHEDULE } from "../events";
 import { DOCUMENTS } from "../iam-documents";
 import { NODE_GROUPS } from "../node-groups";
 import type { Classification } from "./types";
@@ -26,6 +27,7 @@ const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
     return [`aws:iam/${type}:${upperFirst(type)}`, ["iam-no-administrator-policies"]];
   }),
   ["aws:iam/policyAttachment:PolicyAttachment", ["iam-no-administrator-policies"]],
+  ...[EVENT_TARGET, SCHEDULE, ...ALARMS].map((type) => [type, ["events-reach-known-targets"]] as const),
 ]);
 
 interface Reserved {
@@ -120,7 +122,7 @@ const REFUSED = byType([
   {
     types: [
       ...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`),
-      ...["aws:cloudwatch/eventTarget:EventTarget", "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"],
+      "aws:sfn/stateMachine:StateMachine",
     ],
     why: "it can run commands on nodes and call any API with the rights of a role",
     instead: "Run the work in a pod or in a Lambda function",
@@ -188,6 +190,7 @@ const HARMLESS_MODULES: readonly string[] = [
   ],
   ...[
     "cfg",
+    "appautoscaling",
     "xray",
     "amp",
     "grafana",
@@ -281,16 +284,9 @@ const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
   ...["snapshot", "snapshotCopy", "encryptionByDefault", "defaultKmsKey"].map(
     (type) => [`aws:ebs/${type}:${upperFirst(type)}`, "it is a copy or a default of volumes"] as const,
   ),
-  ...[
-    "logGroup",
-    "logStream",
-    "logMetricFilter",
-    "logSubscriptionFilter",
-    "logResourcePolicy",
-    "metricAlarm",
-    "compositeAlarm",
-    "dashboard",
-  ].map((type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const),
+  ...["logGroup", "logStream", "logMetricFilter", "logSubscriptionFilter", "logResourcePolicy", "dashboard"].map(
+    (type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const,
+  ),
   ...["queryDefinition", "eventRule", "eventBus", "eventArchive"].map(
     (type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const,
   ),
