@@ -3,3 +3,4 @@
 export const EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 export const SCHEDULE = "aws:scheduler/schedule:Schedule";
 export const ALARMS: readonly string[] = ["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"];
+export const STATE_MACHINE = "aws:sfn/stateMachine:StateMachine";

@@ -6,7 +6,7 @@ import { onStack } from "../../evaluation/on-stack";
 import type { Stack, StackMember } from "../../evaluation/on-stack";
 import { UNKNOWN, untypedEntries, untypedField } from "../../evaluation/snapshot";
 import { ATTACHMENTS } from "../../resources/iam-attachments";
-import { EVENT_TARGET, SCHEDULE } from "../../resources/events";
+import { EVENT_TARGET, SCHEDULE, STATE_MACHINE } from "../../resources/events";
 import { INSTANCES } from "../../resources/instances";
 
 const INSTANCE_PROFILE = "aws:iam/instanceProfile:InstanceProfile";
@@ -31,6 +31,9 @@ const REFERENCES: ReadonlyMap<string, readonly Reference[]> = new Map<string, re
   ["aws:lambda/capacityProvider:CapacityProvider", [toRole("permissionsConfig", "capacityProviderOperatorRoleArn")]],
   ["aws:lambda/microvmsImage:MicrovmsImage", [toRole("buildRoleArn")]],
   ["aws:synthetics/canary:Canary", [toRole("executionRoleArn")]],
+  ["aws:ecs/taskDefinition:TaskDefinition", [toRole("taskRoleArn"), toRole("executionRoleArn")]],
+  ["aws:ecs/service:Service", [toRole("iamRole")]],
+  [STATE_MACHINE, [toRole("roleArn")]],
   ["aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", [toRole("iamRoleArn")]],
   ["aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration", [toRole("iamRoleArn")]],
   [

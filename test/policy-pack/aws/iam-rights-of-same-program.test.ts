@@ -77,6 +77,10 @@ describe("Should fail if", () => {
       user("aws:lambda/capacityProvider:CapacityProvider", { permissionsConfig: { capacityProviderOperatorRoleArn: OTHERS } }),
       "permissionsConfig.capacityProviderOperatorRoleArn",
     ],
+    ["a state machine calls APIs with one", user("aws:sfn/stateMachine:StateMachine", { roleArn: OTHERS }), "roleArn"],
+    ["a task runs with one", user("aws:ecs/taskDefinition:TaskDefinition", { taskRoleArn: OTHERS }), "taskRoleArn"],
+    ["a task starts with one", user("aws:ecs/taskDefinition:TaskDefinition", { executionRoleArn: OTHERS }), "executionRoleArn"],
+    ["a service registers itself with one", user("aws:ecs/service:Service", { iamRole: "ecsServiceAdmin" }), "iamRole"],
     [
       "people in Slack run commands with one",
       user("aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", { iamRoleArn: OTHERS }),
