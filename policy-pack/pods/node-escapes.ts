@@ -9,6 +9,7 @@ import { entries } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
 import { isNearGpus } from "../resources/gpu-nodes";
 import { WHAT_UNKNOWN_DECIDES } from "./gpu-bypasses";
+import { handlerHosts } from "./handler-hosts";
 import type { PodContainer, PodTemplate } from "../resources/pod-specs";
 import { entriesAt, fieldsAt, isSet } from "../resources/pod-specs";
 import { UNKNOWN, asRecord, show } from "../evaluation/snapshot";
@@ -27,7 +28,7 @@ export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
   const unknown = [...pod.unknown];
   const path = `${prefix}spec`;
   const found = [
-    ...staticPod(pod, unknown),
+    ...annotations(pod, near, unknown),
     ...HOST_FIELDS.filter((name) => isSet(spec[name])).map((name) => `${path}.${name} joins the node's own namespace. Remove it`),
     ...(isSet(spec.nodeName) ? [`${path}.nodeName bypasses the scheduler, its taints and claims. Use nodeSelector`] : []),
     ...volumes(pod, path, unknown),
@@ -37,10 +38,22 @@ export function nodeEscapes(pod: PodTemplate): readonly Finding[] {
   return [...found, ...unknown.map((path) => undetermined(path, WHAT_UNKNOWN_DECIDES))];
 }
 
-function staticPod({ metadata, prefix }: PodTemplate, unknown: string[]): readonly string[] {
-  return Object.keys(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown))
-    .filter((key) => key.startsWith(STATIC_POD_PREFIX))
-    .map((key) => `annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`);
+/** By this annotation, with the name of a container, the API server sets the field appArmorProfile that the pod does not have. */
+const APP_ARMOR_PREFIX = "container.apparmor.security.beta.kubernetes.io/";
+
+function annotations({ metadata, prefix }: PodTemplate, near: boolean, unknown: string[]): readonly string[] {
+  return Object.entries(fieldsAt(metadata, "annotations", `${prefix}metadata`, unknown)).flatMap(([key, value]) => {
+    if (key.startsWith(STATIC_POD_PREFIX)) {
+      return [`annotation "${key}" makes the pod look like a static one, which the kubelet starts by itself. Remove it`];
+    }
+    if (!near || !key.startsWith(APP_ARMOR_PREFIX)) {
+      return [];
+    }
+    if (value === UNKNOWN) {
+      unknown.push(`${prefix}metadata.annotations.${key}`);
+    }
+    return value === "unconfined" ? [`annotation "${key}" removes a protection that containers on GPU nodes must keep. Remove it`] : [];
+  });
 }
 
 function volumes({ spec, containers }: PodTemplate, path: string, unknown: string[]): readonly string[] {
@@ -78,10 +91,12 @@ function csiVolume(source: unknown, path: string, unknown: string[]): readonly s
       ];
 }
 
-function containerEscapes({ type, path, content }: PodContainer, near: boolean, unknown: string[]): readonly string[] {
+function containerEscapes(container: PodContainer, near: boolean, unknown: string[]): readonly string[] {
+  const { type, path, content } = container;
   return [
     ...(type === "ephemeralContainer" ? [`${path} joins a running pod without admission. Remove ephemeralContainers`] : []),
     ...hostPorts(content, path, unknown),
+    ...handlerHosts(container, unknown),
     ...(isSet(content.volumeDevices) ? [`${path}.volumeDevices gives a device of the node to the container. Use volumeMounts`] : []),
     ...securityContext(fieldsAt(content, "securityContext", path, unknown), `${path}.securityContext`, near, unknown),
   ];

@@ -16,12 +16,15 @@ export function readDocument(value: unknown): DocumentReading {
     return { type: "unknown" };
   }
   const document = typeof value === "string" ? parse(value) : value;
-  if (!isRecord(document)) {
+  if (!isRecord(document) || hasTwins(document)) {
     return { type: "invalid" };
   }
   const { statement } = lowerCase(document);
   if (statement === UNKNOWN) {
     return { type: "unknown" };
+  }
+  if (list(statement).some(hasTwins)) {
+    return { type: "invalid" };
   }
   return { type: "document", statements: list(statement).map((entry) => (isRecord(entry) ? lowerCase(entry) : {})) };
 }
@@ -32,6 +35,15 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a document or a statement in it has an element twice in different case: which of them counts, only AWS knows. */
+function hasTwins(value: unknown): boolean {
+  if (!isRecord(value)) {
+    return false;
+  }
+  const names = Object.keys(value).map((name) => name.toLowerCase());
+  return new Set(names).size < names.length;
 }
 
 function lowerCase(record: Readonly<Record<string, unknown>>): Statement {

@@ -1,21 +1,11 @@
-import type { GroupPolicyAttachmentArgs } from "@pulumi/aws/iam/groupPolicyAttachment";
-import type { PolicyAttachmentArgs } from "@pulumi/aws/iam/policyAttachment";
 import type { RoleArgs } from "@pulumi/aws/iam/role";
-import type { RolePolicyAttachmentArgs } from "@pulumi/aws/iam/rolePolicyAttachment";
-import type { UserPolicyAttachmentArgs } from "@pulumi/aws/iam/userPolicyAttachment";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { IAM_ROLE, IAM_ROLE_POLICY_ATTACHMENT } from "../../../src/well-known/resource-types";
+import { IAM_ROLE } from "../../../src/well-known/resource-types";
 import { onResources, onType } from "../../evaluation/on-resource";
 import type { Resource } from "../../evaluation/on-resource";
 import { entries } from "../../evaluation/properties";
-
-const ATTACHMENTS: readonly string[] = [
-  IAM_ROLE_POLICY_ATTACHMENT,
-  "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-  "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-  "aws:iam/policyAttachment:PolicyAttachment",
-];
-type AttachmentArgs = RolePolicyAttachmentArgs | UserPolicyAttachmentArgs | GroupPolicyAttachmentArgs | PolicyAttachmentArgs;
+import { ATTACHMENTS } from "../../resources/iam-attachments";
+import type { AttachmentArgs } from "../../resources/iam-attachments";
 
 /**
  * AWS's managed policies of which the documents have been read: they give no rights over roles, instances, clusters, functions' code or stacks. AWS has more than a
@@ -28,9 +18,10 @@ const ALLOWED: readonly string[] = [
   ...["AmazonEKSVPCResourceController", "AmazonEBSCSIDriverPolicy", "AmazonEBSCSIDriverPolicyV2", "AmazonEFSCSIDriverPolicy"],
   ...["AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryPowerUser"],
   ...["CloudWatchAgentServerPolicy", "AWSXRayDaemonWriteAccess", "AmazonPrometheusRemoteWriteAccess", "AmazonPrometheusQueryAccess"],
-  // What functions and tasks need to run.
+  // What functions, tasks and databases need to run.
   ...["AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaKinesisExecutionRole"],
   ...["AWSLambdaDynamoDBExecutionRole", "AmazonECSTaskExecutionRolePolicy", "AmazonAPIGatewayPushToCloudWatchLogs"],
+  ...["AmazonRDSEnhancedMonitoringRole"],
   // Data.
   ...["AmazonS3FullAccess", "AmazonDynamoDBFullAccess", "AmazonSQSFullAccess", "AmazonSNSFullAccess", "AmazonKinesisFullAccess"],
   ...["CloudWatchLogsFullAccess", "AmazonElasticFileSystemClientReadWriteAccess", "AmazonElasticFileSystemClientFullAccess"],
@@ -66,7 +57,7 @@ export const iamNoAdministratorPolicies: ResourceValidationPolicy = {
   ),
 };
 
-/** An unknown ARN is usually that of a policy of the program's own, which is checked itself. */
+/** What is not AWS's own, iam-rights-of-same-program judges. */
 function attachmentFindings(arns: readonly unknown[], { getConfig }: Resource): readonly string[] {
   const { allowed = [] } = getConfig<{ allowed?: readonly string[] }>();
   return arns

@@ -61,6 +61,8 @@ const KNOWN_ACTIONS: readonly string[] = [
   ...of("sagemaker", ...READ, "InvokeEndpoint*"),
   ...of("lambda", ...READ, "Invoke*"),
   ...of("states", ...READ, "StartExecution", "StartSyncExecution", "StopExecution", "SendTask*"),
+  // A function in a VPC makes its own network interfaces, as AWSLambdaVPCAccessExecutionRole allows. One in use cannot be deleted, and attaching one is not here.
+  ...of("ec2", "CreateNetworkInterface", "DeleteNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
   // What there is, and how many.
   ...of("sts", "GetCallerIdentity", "TagSession", "SetSourceIdentity", "DecodeAuthorizationMessage", "GetServiceBearerToken"),
   ...of("iam", ...READ, "Simulate*", "GenerateServiceLastAccessedDetails", "CreateServiceLinkedRole"),
@@ -94,6 +96,7 @@ const KNOWN_EVERYWHERE: readonly string[] = [
   ...of("bedrock", "InvokeModel*", "Converse*", "CountTokens"),
   ...of("sts", "GetCallerIdentity", "DecodeAuthorizationMessage", "GetServiceBearerToken"),
   ...of("iam", ...READ, "Simulate*", "CreateServiceLinkedRole"),
+  ...of("ec2", "CreateNetworkInterface", "DeleteNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
   ...of("eks-auth", "AssumeRoleForPodIdentity"),
   ...of("autoscaling", ...READ, "SetDesiredCapacity"),
   ...["tag", "resource-groups", "resource-explorer-2", "servicequotas", "config", "compute-optimizer", "savingsplans", "health"].flatMap(

@@ -2,7 +2,10 @@
 import { UNKNOWN, isRecord } from "../../evaluation/snapshot";
 import { list } from "../../resources/iam-statements";
 
-/** Identity providers that many share, and the subjects by which each knows its own. */
+/**
+ * Identity providers that many share, and the subjects by which each knows its own.
+ * Sources: the pages on OpenID Connect in the documentation of GitHub, GitLab, Pulumi, HCP Terraform, Buildkite, CircleCI and Bitbucket.
+ */
 const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; readonly example: string }[] = [
   // A wildcard in the owner or in the repository would be somebody else's. What runs in the repository is its owner's.
   {
@@ -19,6 +22,19 @@ const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; 
     host: /^api\.pulumi\.com\/oidc$/,
     subject: /^pulumi:(?:deploy|environments):org:[\w.-]+:[^*?].*$/,
     example: "pulumi:deploy:org:organization:project:name:*",
+  },
+  {
+    host: /^app\.terraform\.io$/,
+    subject: /^organization:[\w-]+:.+$/,
+    example: "organization:name:project:name:workspace:name:run_phase:*",
+  },
+  { host: /^agent\.buildkite\.com$/, subject: /^organization:[\w-]+:.+$/, example: "organization:name:pipeline:name:*" },
+  // These two have a provider for each organization, whose subjects begin with the id of the organization or of a repository.
+  { host: /^oidc\.circleci\.com\/org\/[0-9a-f-]{36}$/, subject: /^org\/[0-9a-f-]{36}\/.+$/, example: "org/ID/project/ID/user/*" },
+  {
+    host: /^api\.bitbucket\.org\/2\.0\/workspaces\/[\w.-]+\/pipelines-config\/identity\/oidc$/,
+    subject: /^\{[0-9a-f-]{36}\}:.+$/,
+    example: "{ID of the repository}:*",
   },
 ];
 

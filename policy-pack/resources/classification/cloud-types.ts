@@ -1,5 +1,6 @@
 /** What the pack knows about resources of clouds and of other providers. */
 import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT, IAM_ROLE, LAUNCH_TEMPLATE, VPC_COMPONENT } from "../../../src/well-known/resource-types";
+import { ALARMS, EVENT_TARGET, SCHEDULE, STATE_MACHINE } from "../events";
 import { DOCUMENTS } from "../iam-documents";
 import { NODE_GROUPS } from "../node-groups";
 import type { Classification } from "./types";
@@ -26,6 +27,12 @@ const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
     return [`aws:iam/${type}:${upperFirst(type)}`, ["iam-no-administrator-policies"]];
   }),
   ["aws:iam/policyAttachment:PolicyAttachment", ["iam-no-administrator-policies"]],
+  // They run containers or calls with a role. Without instances of their own (capacity providers are unknown) they are on no node.
+  ...[
+    ...["service", "taskDefinition", "cluster", "clusterCapacityProviders"].map((type) => `aws:ecs/${type}:${upperFirst(type)}`),
+    STATE_MACHINE,
+  ].map((type) => [type, ["iam-rights-of-same-program"]] as const),
+  ...[EVENT_TARGET, SCHEDULE, ...ALARMS].map((type) => [type, ["events-reach-known-targets"]] as const),
 ]);
 
 interface Reserved {
@@ -118,10 +125,7 @@ const REFUSED = byType([
     instead: "Use kubectl exec",
   },
   {
-    types: [
-      ...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`),
-      ...["aws:cloudwatch/eventTarget:EventTarget", "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"],
-    ],
+    types: [...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`)],
     why: "it can run commands on nodes and call any API with the rights of a role",
     instead: "Run the work in a pod or in a Lambda function",
   },
@@ -188,6 +192,10 @@ const HARMLESS_MODULES: readonly string[] = [
   ],
   ...[
     "cfg",
+    "appautoscaling",
+    "appconfig",
+    "location",
+    "vpclattice",
     "xray",
     "amp",
     "grafana",
@@ -281,20 +289,18 @@ const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
   ...["snapshot", "snapshotCopy", "encryptionByDefault", "defaultKmsKey"].map(
     (type) => [`aws:ebs/${type}:${upperFirst(type)}`, "it is a copy or a default of volumes"] as const,
   ),
-  ...[
-    "logGroup",
-    "logStream",
-    "logMetricFilter",
-    "logSubscriptionFilter",
-    "logResourcePolicy",
-    "metricAlarm",
-    "compositeAlarm",
-    "dashboard",
-  ].map((type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const),
-  ...["queryDefinition", "eventRule", "eventBus", "eventArchive"].map(
+  ...["logGroup", "logStream", "logMetricFilter", "logSubscriptionFilter", "logResourcePolicy", "dashboard"].map(
+    (type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const,
+  ),
+  ...["logDataProtectionPolicy", "queryDefinition", "eventRule", "eventBus", "eventArchive"].map(
     (type) => [`aws:cloudwatch/${type}:${upperFirst(type)}`, "it records or measures"] as const,
   ),
   ["aws:ssm/parameter:Parameter", "it is a value"],
+  ...["aws:scheduler/scheduleGroup:ScheduleGroup", "aws:sfn/activity:Activity"].map(
+    (type) => [type, "it names what does the work elsewhere"] as const,
+  ),
+  ["aws:bedrock/guardrail:Guardrail", "it restricts what models answer"],
+  ...["aws:glue/catalogDatabase:CatalogDatabase", "aws:glue/catalogTable:CatalogTable"].map((type) => [type, "it describes data"] as const),
   ["aws:ec2/keyPair:KeyPair", "it opens nothing until an instance names it"],
   ...[
     "user",

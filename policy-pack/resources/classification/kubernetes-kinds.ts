@@ -39,6 +39,7 @@ const JUDGED = byGroup<readonly string[]>([
   { group: "apiregistration.k8s.io", kinds: "all", meaning: RESERVED },
   { group: "certificates.k8s.io", kinds: "all", meaning: RESERVED },
   { group: "node.k8s.io", kinds: "all", meaning: RESERVED },
+  { group: "monitoring.coreos.com", kinds: ["ServiceMonitor", "PodMonitor"], meaning: ["monitors-read-no-files"] },
   { group: "nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "resource.nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "nfd.k8s-sigs.io", kinds: "all", meaning: RESERVED },
@@ -207,6 +208,7 @@ function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classificat
 /** Patches of these kinds say all that their policy needs, or are denied by it. */
 const PATCHES_JUDGED: readonly string[] = [
   ...["Service", "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "PersistentVolumeClaim", "ServiceAccount"],
+  ...["ServiceMonitor", "PodMonitor"],
 ];
 
 /** A patch says only a part of an object. It is understood where the other parts make no difference. */

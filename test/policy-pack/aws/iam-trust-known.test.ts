@@ -6,6 +6,11 @@ const OWN = "123456789012";
 const EKS = `arn:aws:iam::${OWN}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/ABCDEF0123456789`;
 const GITHUB = `arn:aws:iam::${OWN}:oidc-provider/token.actions.githubusercontent.com`;
 const PULUMI = `arn:aws:iam::${OWN}:oidc-provider/api.pulumi.com/oidc`;
+const TERRAFORM = `arn:aws:iam::${OWN}:oidc-provider/app.terraform.io`;
+const BUILDKITE = `arn:aws:iam::${OWN}:oidc-provider/agent.buildkite.com`;
+const ID = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
+const CIRCLE = `arn:aws:iam::${OWN}:oidc-provider/oidc.circleci.com/org/${ID}`;
+const BITBUCKET = `arn:aws:iam::${OWN}:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`;
 const GITLAB = `arn:aws:iam::${OWN}:oidc-provider/gitlab.com`;
 
 const judge = (assumeRolePolicy: unknown, config: object = { trustedAccounts: [OWN] }) =>
@@ -33,6 +38,10 @@ describe("Should pass if a role trusts", () => {
     ["whatever runs in a repository", subject(GITHUB, "repo:acme/shop:*", "StringLike")],
     ["a project of CI", subject(GITLAB, "project_path:acme/shop:ref_type:branch:ref:main")],
     ["a deployment of Pulumi", subject(PULUMI, "pulumi:deploy:org:acme:project:shop:*", "StringLike")],
+    ["a workspace of Terraform", subject(TERRAFORM, "organization:acme:project:shop:workspace:prod:run_phase:*", "StringLike")],
+    ["a pipeline of Buildkite", subject(BUILDKITE, "organization:acme:pipeline:shop:ref:refs/heads/main:commit:*", "StringLike")],
+    ["a project of CircleCI", subject(CIRCLE, `org/${ID}/project/${ID}/user/*`, "StringLike")],
+    ["a repository of Bitbucket", subject(BITBUCKET, `{${ID}}:*`, "StringLike")],
     ["nobody", trust({ Effect: "Deny", Principal: "*" })],
     ["what is unknown until up", UNKNOWN],
     ["a principal that is unknown until up", trust({ Principal: { AWS: UNKNOWN } })],
@@ -81,6 +90,11 @@ describe("Should fail if a role trusts", () => {
     ["every repository", subject(GITHUB, "repo:*", "StringLike")],
     ["every repository of an owner, and of those whose names begin so", subject(GITHUB, "repo:acme*/shop:*", "StringLike")],
     ["every repository of an owner", subject(GITHUB, "repo:acme/*", "StringLike")],
+    ["every organization of Terraform", subject(TERRAFORM, "organization:*:project:shop:*", "StringLike")],
+    ["organizations of Terraform whose names begin so", subject(TERRAFORM, "organization:acme*", "StringLike")],
+    ["every organization of Buildkite", subject(BUILDKITE, "organization:*", "StringLike")],
+    ["everybody in CircleCI", subject(CIRCLE, "org/*", "StringLike")],
+    ["every repository of Bitbucket", subject(BITBUCKET, "{*}:*", "StringLike")],
     ["every organization of Pulumi", subject(PULUMI, "pulumi:deploy:org:*", "StringLike")],
     ["everybody on a public provider", federated("accounts.google.com")],
     ["a pool of users", federated("cognito-identity.amazonaws.com", { StringEquals: { "cognito-identity.amazonaws.com:aud": "x" } })],

@@ -29,6 +29,10 @@ describe("iam-no-wildcards: Should pass if", () => {
     ["images are pulled", statement({ Action: ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] })],
     ["logs and metrics are written", statement({ Action: ["logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"] })],
     ["it is asked what there is", statement({ Action: ["ec2:Describe*", "tag:GetResources", "sts:GetCallerIdentity", "iam:ListRoles"] })],
+    [
+      "a function in a VPC makes its network interfaces",
+      statement({ Action: ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"] }),
+    ],
     ["everything is denied", { Effect: "Deny", Action: "*", Resource: "*" }],
     ["all but something is denied", { Effect: "Deny", NotAction: "iam:*", Resource: "*" }],
     ["the resource is the output of another", statement({ Action: "iam:PassRole", Resource: UNKNOWN })],
@@ -116,7 +120,9 @@ describe("iam-no-wildcards: Should fail if", () => {
     expect(judge(POLICY, { policy: JSON.stringify({ Statement: statement({ Action: "*" }) }) })).toMatchSnapshot();
   });
 
-  test.each(["not JSON", "7", 7, undefined])("the document is %j", (policy) => {
+  const twin = '{"Effect":"Allow","Action":"iam:PassRole","action":"s3:GetObject","Resource":"arn:aws:iam::123456789012:role/nodes"}';
+  const twins = [`{"Statement":[${twin}]}`, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"},"statement":[]}`];
+  test.each(["not JSON", "7", 7, undefined, ...twins])("the document is %j", (policy) => {
     expect(judge(POLICY, { policy })).toMatch(/not a policy document/);
     expect(judge(POLICY, { policy })).toMatchSnapshot();
   });

@@ -198,7 +198,7 @@ describe("Should fail if", () => {
       "aws:ssm/association:Association",
       "aws:ssm/document:Document",
     ],
-    ...["aws:cloudwatch/eventTarget:EventTarget", "aws:sagemaker/domain:Domain", "aws:ssoadmin/permissionSet:PermissionSet"],
+    ...["aws:ecs/capacityProvider:CapacityProvider", "aws:sagemaker/domain:Domain", "aws:ssoadmin/permissionSet:PermissionSet"],
     ...["aws:iam/accessKey:AccessKey", "aws:iam/userGroupMembership:UserGroupMembership", "aws:s3/bucket:Bucket2"],
     ...["aws-native:eks:AccessEntry", "aws-native:iam:Role", "aws-native:cloudformation:Stack"],
     ...["command:local:Command", "command:remote:Command", "docker:index/container:Container", "pulumi-nodejs:dynamic:Resource"],
