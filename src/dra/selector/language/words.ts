@@ -17,11 +17,11 @@ export function checkWords(expression: string): void {
   }
   const tokens = tokensOf(expression);
   let end = 0;
-  for (const { offset, text, type } of tokens) {
+  for (const { offset, text } of tokens) {
     if (!WHITE_SPACE.test(expression.slice(end, offset))) {
       refuse(end, "comments are not allowed", INSTEAD.attribute);
     }
-    end = type === "end" ? expression.length : offset + text.length;
+    end = offset + text.length;
   }
   for (const [index, token] of tokens.entries()) {
     checkToken(token, tokens[index - 1]);

@@ -352,7 +352,16 @@ test("other words", () => {
       'device.attributes[ "d" ].a == 1',
       "device.attributes['d'] [ 'a' ] == 1",
     ],
-    ...["true\n&& device.driver == x", "true\n\n  && x"],
+    ...[
+      `device.attributes["d"].?a.orValue() == "a"`,
+      `device.attributes["d"].?a.orValue("a", "b") == "a"`,
+      "device.driver.x_()",
+      "x_()",
+      "x_(1)",
+      'xcontains("a")',
+      "true\n&& device.driver == x",
+      "true\n\n  && x",
+    ],
   ];
   expect(record([...spelled, ...edges])).toMatchSnapshot();
 });
