@@ -1,11 +1,14 @@
 /** What the values of charts may be, key by key: the table of known ones, and what the policies say of all others. */
 import { chartContentsVisible } from "../../../policy-pack/helm/chart-contents-visible";
 import { chartVersionsPinned } from "../../../policy-pack/helm/chart-versions-pinned";
+import { join, relative } from "node:path";
 import { addedByValues } from "../../../policy-pack/helm/added-by-values";
 import { draDriverFeatures } from "../../../policy-pack/helm/dra-driver-features";
 import { draPluginWaitsForMig } from "../../../policy-pack/helm/dra-plugin-waits-for-mig";
 import { KNOWN_VALUES } from "../../../policy-pack/helm/known-values";
 import { UNKNOWN as UNKNOWN_PART } from "../../../policy-pack/evaluation/snapshot";
+import { ROOT } from "../../support/program";
+import { CHART_FILE, Charts } from "../resources/local-charts/charts";
 import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -290,4 +293,18 @@ test("feature gates and variables of the driver", () => {
     unknown: said(container("kubeletPlugin.gpus", [{ name: UNKNOWN }])),
     others: said(container("kubeletPlugin.gpus", [{ name: "OTHER" }, {}, 7])),
   }).toMatchSnapshot();
+});
+
+test("a chart in a folder that the pack can read is as exact as the program, whatever its path looks like", () => {
+  const charts = new Charts();
+  try {
+    const chart = charts.write({ ...CHART_FILE, "templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" });
+    const urn = "urn:pulumi:dev::shared-gpu::kubernetes:helm.sh/v3:Release::x";
+    const judged = (path: string) =>
+      violations(chartVersionsPinned, { chart: `test/${relative(join(ROOT, "test"), path)}` }, {}, RELEASE, { urn });
+    expect(judged(chart)).toEqual([]);
+    expect(judged(`${chart}-that-is-not-there`)).toEqual([expect.stringContaining('"version" is not set')]);
+  } finally {
+    charts.close();
+  }
 });
