@@ -26,7 +26,7 @@ export const chartContentsVisible: ResourceValidationPolicy = {
   tags: ["helm", "gpu"],
   remediationSteps: "Write the values into values, and remove the files of values and the post-renderer.",
   validateResource: onCharts(({ name, values, valueFiles, postRenderer }, { type, urn }): readonly Finding[] => {
-    const known = name === undefined ? undefined : KNOWN_VALUES.get(name);
+    const known = KNOWN_VALUES.get(name);
     const isAnybodys = type === HELM_RELEASE && !isOfPlatform(urn, projectsOf(currentRun()));
     const added = isAnybodys && known !== undefined ? addedByValues(values, known) : [];
     return type === HELM_RELEASE || name === undefined || READ.includes(name)

@@ -5,7 +5,7 @@ import { localChartOf, onCharts } from "../resources/charts";
 
 const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 /** A file of the program's own, an archive with its version in its name, or an OCI reference with a tag or digest. */
-const PINNED_REFERENCE = /^\.{0,2}\/|-v?\d+\.\d+\.\d+[^/]*\.(?:tgz|tar\.gz)$|^oci:\/\/.*(?:@sha256:[0-9a-f]{64}|:v?\d+\.\d+\.\d+[^/:]*)$/;
+const PINNED_REFERENCE = /^\.{0,2}\/|-v?\d+\.\d+\.\d[^/]*\.(?:tgz|tar\.gz)$|^oci:\/\/.*(?:@sha256:[0-9a-f]{64}|:v?\d+\.\d+\.\d[^/:]*)$/;
 
 /** Checks that a chart's publisher does not decide when the cluster changes. */
 export const chartVersionsPinned: ResourceValidationPolicy = {

@@ -80,8 +80,8 @@ const OF_DRIVER: readonly KnownValue[] = [
   known("logVerbosity"),
 ];
 
-/** The values that are known of the charts that anybody may install as their publisher wrote them. */
-export const KNOWN_VALUES: ReadonlyMap<string, readonly KnownValue[]> = new Map([
+/** The values that are known of the charts that anybody may install as their publisher wrote them, by the name of the chart, which can be unknown. */
+export const KNOWN_VALUES: ReadonlyMap<string | undefined, readonly KnownValue[]> = new Map([
   [KUBE_PROMETHEUS_STACK, OF_MONITORING],
   [GPU_OPERATOR, OF_OPERATOR],
   ...DRA_DRIVERS.map((name) => [name, OF_DRIVER] as const),

@@ -41,12 +41,10 @@ export const hourlyListPrice: StackValidationPolicy = {
       if (limit === undefined) {
         return [];
       }
-      const nodes = stack.members
-        .filter(({ type }) => type === EKS_NODE_GROUP)
-        .map(readNodes)
-        .flatMap((reading) => (reading.type === "nodes" ? [reading.nodes] : []));
+      const pools = stack.members.filter(({ type }) => type === EKS_NODE_GROUP).map(readNodes);
+      const nodes = pools.flatMap((reading) => (reading.type === "nodes" ? reading.nodes : []));
       const { usdPerHour, source } = hourlyCost(nodes);
-      if (nodes.length === 0 || usdPerHour <= limit) {
+      if (pools.length === 0 || usdPerHour <= limit) {
         return [];
       }
       const parts = nodes.map(({ instanceType, count }) => `${count} x ${instanceType.name}`).join(", ");
@@ -59,7 +57,9 @@ function limitOf({ getConfig }: Stack): number | undefined {
   return getConfig<{ maxUsdPerHour?: number }>().maxUsdPerHour;
 }
 
-type NodesReading = { readonly type: "nodes"; readonly nodes: Nodes } | { readonly type: "undetermined"; readonly reason: Finding };
+/** The nodes of a pool; none of one that is scaled to zero. */
+type NodesReading =
+  { readonly type: "nodes"; readonly nodes: readonly Nodes[] } | { readonly type: "undetermined"; readonly reason: Finding };
 
 function readNodes(nodeGroup: StackMember): NodesReading {
   const pool = stackNodeGroup(nodeGroup);
@@ -74,6 +74,9 @@ function readNodes(nodeGroup: StackMember): NodesReading {
           : `${name} has no desired size, so this policy cannot check what it costs`,
     };
   }
+  if (desired === 0) {
+    return { type: "nodes", nodes: [] };
+  }
   // EKS takes t3.medium for a node group if neither the node group nor its template names a type.
   const names = instanceTypesOf(pool);
   const types = (names.length > 0 ? names : ["t3.medium"]).map((type) => ({
@@ -81,14 +84,13 @@ function readNodes(nodeGroup: StackMember): NodesReading {
     known: typeof type === "string" ? findInstanceType(type) : undefined,
   }));
   const unpriced = types.find(({ known }) => known?.usdPerHour === undefined);
-  if (unpriced !== undefined && desired > 0) {
+  if (unpriced !== undefined) {
     const sentence = `${name} boots ${show(unpriced.type)}, which has no list price in the catalogue, so this policy cannot check what it costs`;
     return { type: "undetermined", reason: ifKnown(unpriced.type, "instanceTypes", "what the pool costs", sentence) };
   }
-  const [mostExpensive] = types
-    .flatMap(({ known }) => (known === undefined ? [] : [known]))
-    .sort((a, b) => (b.usdPerHour ?? 0) - (a.usdPerHour ?? 0));
-  return mostExpensive === undefined
-    ? { type: "undetermined", reason: `${name} names no instance type, so this policy cannot check what it costs` }
-    : { type: "nodes", nodes: { instanceType: mostExpensive, count: desired } };
+  const priced = types.flatMap(({ known }) =>
+    known?.usdPerHour === undefined ? [] : [{ instanceType: known, usdPerHour: known.usdPerHour }],
+  );
+  const [mostExpensive] = priced.sort((a, b) => b.usdPerHour - a.usdPerHour);
+  return { type: "nodes", nodes: mostExpensive ? [{ instanceType: mostExpensive.instanceType, count: desired }] : [] };
 }

@@ -90,7 +90,7 @@ function problemOf(kind: string, principal: unknown, { condition }: Statement, s
       return /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/.test(principal) ? undefined : "Name a service of AWS";
     case "aws": {
       const account = /^(?:arn:aws[a-z-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1];
-      return account !== undefined && settings.trustedAccounts?.includes(account) === true
+      return settings.trustedAccounts?.some((trusted) => trusted === account) === true
         ? undefined
         : "Remove it, or name its account in the setting trustedAccounts of this policy";
     }

@@ -11,7 +11,7 @@ const of = (service: string, ...actions: readonly string[]) => actions.map((acti
 const READ = ["Get*", "BatchGet*"] as const;
 
 /** Patterns of IAM. Names and lists of things are known of every service, what is in them is not. */
-const KNOWN_ACTIONS: readonly string[] = [
+export const KNOWN_ACTIONS: readonly string[] = [
   ...["*:Describe*", "*:List*"],
   // Data and queues. Whose they are, the resources of the statement say.
   ...["s3", "s3express", "s3-object-lambda", "s3tables", "sqs", "sns", "dynamodb", "dax", "kinesis", "firehose", "timestream"].map(
@@ -80,7 +80,7 @@ const KNOWN_ACTIONS: readonly string[] = [
 ];
 
 /** Those of them whose resources are nobody's in particular, or that AWS allows on every resource only. Data, queues, secrets and functions are somebody's. */
-const KNOWN_EVERYWHERE: readonly string[] = [
+export const KNOWN_EVERYWHERE: readonly string[] = [
   ...["*:Describe*", "*:List*"],
   ...["cloudwatch", "xray", "ce", "pricing", "textract", "translate", "transcribe", "rekognition", "comprehend", "polly"].map(
     (service) => `${service}:*`,

@@ -61,8 +61,7 @@ function isPinned({ reference, repository, version }: HelmChart): boolean {
     RELEASES.flatMap(VERSIONS_IN_RELEASE[name]).some((pinned) => {
       const source = chartSource(name, pinned);
       const isSource =
-        reference === source.chart &&
-        (typeof repository === "string" && repository !== "" ? withoutSlash(repository) : undefined) === source.repository;
+        reference === source.chart && (typeof repository === "string" ? withoutSlash(repository) : undefined) === source.repository;
       return isSource && typeof version === "string" && withoutV(version) === withoutV(pinned);
     }),
   );

@@ -25,7 +25,10 @@ test.each<[string, number, readonly StackResource[]]>([
   ["the stack lists at less", 23, [GPU, SYSTEM]],
   ["nothing runs", 0.2, [pool(0, ["p4d.24xlarge"])]],
   ["there is no node group", 0, []],
-  ["a parked pool has no list price", 1, [pool(0, ["p4d.24xlarge"])]],
+  ["a parked pool has no list price", 1, [pool(0, ["p5e.48xlarge"])]],
+  ["a parked pool has a type that is not in the catalogue", 1, [pool(0, ["p9.48xlarge"])]],
+  ["it lists at the limit", 22.0576, [GPU]],
+  ["another resource looks like a pool", 1, [SYSTEM, { ...GPU, type: "aws:eks/other:Other" }]],
 ])("Should pass if %s", (_, limit, resources) => {
   expect(judge(limit, ...resources)).toBe("");
 });
@@ -50,6 +53,10 @@ test.each<[string, number, readonly StackResource[], RegExp]>([
     [pool(UNKNOWN, ["p4d.24xlarge"])],
     /the limit is 22 USD an hour: .*desiredSize" is unknown until.*cannot check what the pool costs/,
   ],
+  ["there is no size", 22, [pool(undefined, ["p4d.24xlarge"])], /pool has no desired size/],
+  ["the cheaper type is the last", 22, [pool(1, ["p4de.24xlarge", "p4d.24xlarge"])], /p4de/],
+  ["the dearer type is between others", 22, [pool(1, ["m6i.large", "p4de.24xlarge", "p4d.24xlarge"])], /p4de/],
+  ["the control plane alone lists at more", 0.05, [pool(0, ["m6i.large"])], /0\.1 USD an hour/],
   ["the type is unknown", 22, [pool(1, UNKNOWN)], /"instanceTypes" is unknown until.*what the pool costs/],
   ["the type is not sold on demand", 1000, [pool(1, ["p5e.48xlarge"])], /p5e\.48xlarge", which has no list price/],
   ["the type is not in the catalogue", 1000, [pool(1, ["p9.48xlarge"])], /no list price/],

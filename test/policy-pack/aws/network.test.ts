@@ -15,6 +15,11 @@ const pool = (subnetIds: unknown, from: readonly string[] = []): StackResource =
   props: { subnetIds },
   from: { subnetIds: from },
 });
+const defaultSubnet = (props: object): StackResource => ({
+  type: "aws:ec2/defaultSubnet:DefaultSubnet",
+  name: "d",
+  props: { id: "subnet-d", ...props },
+});
 const route = (table: string, to: object): StackResource => ({
   type: "aws:ec2/route:Route",
   name: table,
@@ -42,6 +47,11 @@ describe("node-groups-in-private-subnets: Should pass if", () => {
     ["the subnet's route leads to a NAT gateway", [...NETWORK, pool(["subnet-closed"])]],
     ["the subnet is another stack's", [...NETWORK, pool(["subnet-elsewhere"])]],
     ["nothing is known yet", [...NETWORK, pool(UNKNOWN)]],
+    ["a subnet of a default VPC assigns no public addresses", [defaultSubnet({ mapPublicIpOnLaunch: false }), pool(["subnet-d"])]],
+    ["an unknown id comes from something else than a subnet", [...NETWORK, association("rtb-x", "subnet-x"), pool([UNKNOWN], ["rtb-x"])]],
+    ["all ids are known", [subnet("a", { mapPublicIpOnLaunch: true }), pool(["subnet-elsewhere"], ["a"])]],
+    ["the route leads to a carrier", [route("rtb-c", { gatewayId: "cagw-1" }), association("rtb-c", "subnet-c"), pool(["subnet-c"])]],
+    ["the ids of tables and subnets are unknown", [route(UNKNOWN, { gatewayId: "igw-1" }), association(UNKNOWN, UNKNOWN), pool([UNKNOWN])]],
     ["the subnet is private and unknown", [subnet("a", { id: UNKNOWN }), pool([UNKNOWN], ["a"])]],
     [
       "ids come from private and public subnets, and it cannot be told which",
@@ -69,10 +79,25 @@ describe("node-groups-in-private-subnets: Should fail if", () => {
       /subnet-t/,
     ],
     ["the subnet gives out public addresses", [subnet("a", { mapPublicIpOnLaunch: true }), pool(["subnet-a"])], /subnet-a/],
+    ["the subnet is one of a default VPC", [defaultSubnet({}), pool(["subnet-d"])], /subnet-d/],
     [
-      "the subnet is one of a default VPC",
-      [{ type: "aws:ec2/defaultSubnet:DefaultSubnet", name: "d", props: { id: "subnet-d" } }, pool(["subnet-d"])],
-      /subnet-d/,
+      "an unknown id comes from a subnet of a default VPC, and from something else",
+      [defaultSubnet({ id: UNKNOWN }), association("rtb-x", "subnet-x"), pool([UNKNOWN], ["d", "rtb-x"])],
+      /public subnet: d\.$/,
+    ],
+    [
+      "two subnets are public, and one of several routes of a table leads in",
+      [
+        {
+          type: "aws:ec2/routeTable:RouteTable",
+          name: "t",
+          props: { id: "rtb-t", routes: [{ natGatewayId: "nat-1" }, { cidrBlock: "0.0.0.0/0", gatewayId: "igw-1" }] },
+        },
+        association("rtb-t", "subnet-t"),
+        ...NETWORK,
+        pool(["subnet-t", "subnet-open"]),
+      ],
+      /subnet-t, subnet-open/,
     ],
     [
       "a public subnet is not made yet",

@@ -104,6 +104,11 @@ test.each<[string, object, string | undefined]>([
     claim([{ deviceClassName: "nobody" }, { deviceClassName: "mig-small.nvidia.com" }]),
     "1+3 of RTX PRO 6000 96GB",
   ],
+  [
+    "the smallest share counts wherever the model stands in the catalogue",
+    claim([{ selector: `${gpu("profile")} in ["4g.20gb", "1g.6gb"]` }]),
+    "1+1 of A30 24GB",
+  ],
   ["nothing but such requests is no share", claim([{ deviceClassName: "nobody" }]), undefined],
   [
     "of alternatives, the larger counts",

@@ -52,6 +52,20 @@ describe("mig-layouts-fit: Should pass if", () => {
     ],
     ["the operator is another stack's", [pool("mine")]],
     ["a pool has no layout", [operator({}), pool(undefined)]],
+    ["a pool's layout is unknown, which another policy says", [operator({}), pool(UNKNOWN)]],
+    [
+      "a stock layout is not legal on the type that the pool names, which another policy says",
+      [operator(MIXED), pool("all-1g.5gb", { instanceTypes: ["p4de.24xlarge"] })],
+    ],
+    [
+      "there are other charts, and objects with the same labels",
+      [
+        operator({}),
+        { type: "kubernetes:helm.sh/v3:Release", name: "kps", props: { chart: "kube-prometheus-stack" } },
+        { ...pool("all-balanced"), type: "aws:eks/other:Other" },
+      ],
+    ],
+    ["another chart is there alone", [{ type: "kubernetes:helm.sh/v3:Release", name: "x", props: { chart: "x" } }, pool("all-balanced")]],
   ])("%s", (_, resources) => {
     expect(judge(...resources)).toEqual([]);
   });
@@ -83,6 +97,11 @@ describe("mig-layouts-fit: Should fail if", () => {
       "the strategy is the chart's default",
       [operator({}), pool("all-balanced")],
       /operator: "values\.mig\.strategy" is not set, which means "single", and the layout "all-balanced" of pool/,
+    ],
+    [
+      "one of several types has slices of several sizes",
+      [operator({}), pool("all-balanced", { instanceTypes: ["m6i.large", "p4d.24xlarge"] })],
+      /"all-balanced" of pool/,
     ],
     ["the strategy is single", [operator({ mig: { strategy: "single" } }), pool("all-balanced")], /is "single"/],
     [
@@ -154,6 +173,7 @@ describe("service-monitor-has-monitoring", () => {
   test("Should pass if kube-prometheus-stack is there, or no ServiceMonitor is wanted", () => {
     expect(stackViolations(serviceMonitorHasMonitoring, [WANTS, STACK])).toEqual([]);
     expect(stackViolations(serviceMonitorHasMonitoring, [operator({})])).toEqual([]);
+    expect(stackViolations(serviceMonitorHasMonitoring, [{ ...WANTS, props: { ...WANTS.props, chart: "x" } }])).toEqual([]);
   });
 
   test("Should fail if a ServiceMonitor is wanted and nothing brings it", () => {

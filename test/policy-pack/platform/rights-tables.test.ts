@@ -28,7 +28,10 @@ const OTHERS = [
     (resource) => ["authorization.k8s.io", resource] as const,
   ),
 ];
-const CUSTOM = [...CUSTOM_GROUPS, "example.com"].map((group) => [group, "things"] as const);
+const CUSTOM = [
+  ...[...CUSTOM_GROUPS, "example.com"].map((group) => [group, "things"] as const),
+  ...["*", "applications", "applicationsets", "appprojects", "workflows"].map((resource) => ["argoproj.io", resource] as const),
+];
 const ASKED = [
   ...[...SERVED, ...OTHERS].flatMap(([group, resource]) =>
     [resource, ...SUBRESOURCES.map((subresource) => `${resource}/${subresource}`)].map((each) => [group, each] as const),

@@ -103,3 +103,25 @@ const OTHERS = [
 test.each([true, false])("types of other packages (a provider makes them: %p)", (hasProvider) => {
   expect(cloud(OTHERS, hasProvider)).toMatchSnapshot();
 });
+
+test("charts that are at hand, or cannot be read", () => {
+  const chart = {
+    ...{ name: "app", reference: "./app", version: "1.0.0", repository: undefined },
+    ...{ valueFiles: undefined, postRenderer: undefined, values: undefined },
+  };
+  const said = (fetchesDependencies: unknown, local: Parameters<typeof classifyRelease>[1]) =>
+    sentenceOf(classifyRelease({ ...chart, fetchesDependencies }, local, false));
+  const objects = { type: "objects", objects: [] } as const;
+  expect({
+    objects: [undefined, false].map((fetches) => said(fetches, objects)),
+    "with dependencies from elsewhere": [true, "false", null].map((fetches) => said(fetches, objects)),
+    unreadable: said(false, { type: "unreadable", reason: "is not there" }),
+    "with an answer": said(false, { type: "unreadable", reason: "is in the program's folder", instead: "Write the chart's absolute path" }),
+    remote: said(false, { type: "remote" }),
+  }).toMatchSnapshot();
+});
+
+test("kinds of Argo", () => {
+  const kinds = ["Application", "ApplicationSet", "AppProject", "Workflow"];
+  expect(kubernetes(kinds.map((kind) => `kubernetes:argoproj.io/v1alpha1:${kind}`))).toMatchSnapshot();
+});

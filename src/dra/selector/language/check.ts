@@ -26,6 +26,7 @@ export function selectorProblem(expression: string): Problem | undefined {
   if (checked.has(expression)) {
     return checked.get(expression);
   }
+  // Stryker disable next-line all: what is forgotten is found again
   if (checked.size >= MAX_CHECKED) {
     checked.clear();
   }
@@ -43,6 +44,7 @@ function firstProblem(expression: string): Problem | undefined {
     if (error instanceof Refusal) {
       return error.problem;
     }
+    // Stryker disable next-line ConditionalExpression: nothing else is thrown, unless the checker has a bug
     if (error instanceof ParseIssue) {
       return { about: "structure", offset: error.offset ?? 0, reason: error.message, instead: INSTEAD.attribute };
     }
@@ -59,19 +61,28 @@ const NO_BINDINGS: Bindings = new Map();
 const SCALARS: readonly Kind[] = ["boolean", "string", "integer", "quantity", "version", "attribute"];
 const CONDITIONS: readonly Kind[] = ["boolean", "attribute"];
 
+/** Of constants, by their type in JavaScript. */
+const CONSTANTS: Readonly<Record<string, Kind>> = { boolean: "boolean", string: "string", bigint: "integer" };
+
+// Stryker disable next-line all: the words of all other forms are refused before
+const refuseForm = (expr: Expr): never => refuseWord(expr, "this form of expression is not allowed", INSTEAD.attribute);
+
+/** The function that a call calls. */
+function functionOf(expr: Expr): string | undefined {
+  // Stryker disable next-line ConditionalExpression: nothing but a call has a function
+  return expr.kind === "call" ? expr.function : undefined;
+}
+
+/** A string that is written out. */
+function textOf(expr: Expr): string | undefined {
+  // Stryker disable next-line ConditionalExpression: nothing but a constant has a value, and other constants than strings are refused wherever a text is
+  return expr.kind === "literal" && typeof expr.value === "string" ? expr.value : undefined;
+}
+
 function kindOf(expr: Expr, bindings: Bindings): Kind {
   switch (expr.kind) {
     case "literal":
-      switch (typeof expr.value) {
-        case "boolean":
-          return "boolean";
-        case "string":
-          return "string";
-        case "bigint":
-          return "integer";
-        default:
-          return refuseWord(expr, "this constant is of a type that no attribute has", INSTEAD.presence);
-      }
+      return CONSTANTS[typeof expr.value] ?? refuseForm(expr);
     case "ident":
       return (
         bindings.get(expr.name) ??
@@ -84,10 +95,10 @@ function kindOf(expr: Expr, bindings: Bindings): Kind {
     case "list":
       return refuse(expr, `a list can only stand behind "in"`, INSTEAD.list);
     case "fold":
-      return isBind(expr) ? ofBinding(expr, bindings) : refuseWord(expr, "macros are not allowed", INSTEAD.attribute);
-    case "map":
-    case "message":
-      return refuseWord(expr, "maps and messages are not allowed", INSTEAD.list);
+      return isBind(expr) ? ofBinding(expr, bindings) : refuseForm(expr);
+    // Stryker disable next-line all: the words of maps and messages are refused before
+    default:
+      return refuseForm(expr);
   }
 }
 
@@ -116,26 +127,25 @@ function valueIn(kind: Kind, at: Expr): Kind {
 
 function ofBinding({ accumulator, init, result }: FoldExpr, bindings: Bindings): Kind {
   const kind = kindOf(init, bindings);
-  if (init.kind !== "select" && !(init.kind === "call" && init.function === "_[_]")) {
+  if (init.kind !== "select" && functionOf(init) !== "_[_]") {
     return refuse(init, "cel.bind gives a name to a domain, an attribute or a capacity only", INSTEAD.bind);
   }
   return kindOf(result, new Map([...bindings, [accumulator, kind]]));
 }
 
 function ofCall(expr: CallExpr, bindings: Bindings): Kind {
-  const [first, second, third] = expr.args;
-  if (expr.target === undefined && first !== undefined && second !== undefined) {
-    switch (expr.function) {
-      case "_[_]":
-        return ofIndex(expr, first, second, bindings);
-      case "@in":
-        return ofMembership(first, second, bindings);
-      case "_?_:_":
-        return ofConditional([first, second, ...(third === undefined ? [] : [third])], bindings);
-    }
+  // The parser alone writes these names, with their operands.
+  const [first, second] = expr.args as readonly [Expr, Expr];
+  switch (expr.function) {
+    case "_[_]":
+      return ofIndex(expr, first, second, bindings);
+    case "@in":
+      return ofMembership(first, second, bindings);
+    case "_?_:_":
+      return ofConditional(expr.args, bindings);
   }
-  const operator = /^_?(.+?)_$/.exec(expr.function)?.[1];
-  if (expr.target === undefined && operator !== undefined && first !== undefined) {
+  const operator = /_?(.+?)_$/.exec(expr.function)?.[1];
+  if (expr.target === undefined && operator !== undefined) {
     return ofOperator(expr, operator, bindings);
   }
   return expr.target === undefined ? ofFunction(expr) : ofMethod(expr, expr.target, bindings);
@@ -145,9 +155,7 @@ function ofCall(expr: CallExpr, bindings: Bindings): Kind {
 function ofIndex(at: Expr, operand: Expr, key: Expr, bindings: Bindings): Kind {
   const domains = domainsOf(operand, bindings);
   const kind = domains ?? valueIn(kindOf(operand, bindings), at);
-  return key.kind === "literal" && typeof key.value === "string"
-    ? kind
-    : refuse(key, "domains and names are written out between quotes", INSTEAD.attribute);
+  return textOf(key) !== undefined ? kind : refuse(key, "domains and names are written out between quotes", INSTEAD.attribute);
 }
 
 /** What a domain is of, where an expression is `device.attributes` or `device.capacity`. */
@@ -159,6 +167,7 @@ function domainsOf(expr: Expr, bindings: Bindings): "attributes" | "capacities" 
 }
 
 function isDevice(expr: Expr, bindings: Bindings): boolean {
+  // Stryker disable next-line ConditionalExpression: nothing else has a name
   return expr.kind === "ident" && expr.name === "device" && !bindings.has("device");
 }
 
@@ -169,17 +178,12 @@ function ofMembership(member: Expr, container: Expr, bindings: Bindings): Kind {
     const kinds = container.elements.map(({ value, optional }) =>
       value.kind === "literal" && !optional ? kindOf(value, bindings) : undefined,
     );
-    if (
-      kinds.length === 0 ||
-      kinds[0] === undefined ||
-      !["string", "integer"].includes(kinds[0]) ||
-      kinds.some((kind) => kind !== kinds[0])
-    ) {
+    if (!["string", "integer"].some((legal) => kinds[0] === legal) || kinds.some((kind) => kind !== kinds[0])) {
       return refuse(container, "a list has constants only, all strings or all integers", INSTEAD.list);
     }
     return "boolean";
   }
-  if (member.kind !== "literal" || typeof member.value !== "string") {
+  if (textOf(member) === undefined) {
     return refuse(member, "a name that a device may have is written out between quotes", INSTEAD.presence);
   }
   const domains = domainsOf(container, bindings) ?? kindOf(container, bindings);
@@ -244,19 +248,15 @@ function ofFunction(expr: CallExpr): Kind {
     );
   }
   const [literal] = args;
-  if (
-    args.length !== 1 ||
-    literal?.kind !== "literal" ||
-    typeof literal.value !== "string" ||
-    !FORM_OF[name as keyof typeof CONSTRUCTORS].test(literal.value)
-  ) {
+  const text = literal && textOf(literal);
+  if (args.length !== 1 || text === undefined || !FORM_OF[name as keyof typeof CONSTRUCTORS].test(text)) {
     return refuseWord(literal ?? expr, `${name}() takes one plain literal`, constructor.example);
   }
   return constructor.result;
 }
 
-function isConstructor(name: string): name is keyof typeof CONSTRUCTORS {
-  return Object.hasOwn(CONSTRUCTORS, name);
+function isConstructor(name: string | undefined): name is keyof typeof CONSTRUCTORS {
+  return Object.keys(CONSTRUCTORS).some((each) => each === name);
 }
 
 const FORM_OF = {
@@ -266,7 +266,7 @@ const FORM_OF = {
 
 function ofMethod(expr: CallExpr, target: Expr, bindings: Bindings): Kind {
   const { function: name, args } = expr;
-  if (name === "orValue" && target.kind === "call" && target.function === "_?._") {
+  if (name === "orValue" && target.kind === "call" && functionOf(target) === "_?._") {
     return ofDefault(expr, target, bindings);
   }
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
@@ -275,38 +275,31 @@ function ofMethod(expr: CallExpr, target: Expr, bindings: Bindings): Kind {
   }
   const instead = method.argument === "pattern" ? INSTEAD.pattern : method.on.includes("string") ? INSTEAD.text : INSTEAD.quantity;
   expect(target, kindOf(target, bindings), method.on, `${name}() is not a method of this`, instead);
-  const [argument] = args;
-  if (args.length !== (method.argument === "none" ? 0 : 1)) {
-    return refuse(expr, `${name}() has another number of arguments`, instead);
+  const [argument, ...others] = args;
+  const anotherNumber = `${name}() has another number of arguments`;
+  if (method.argument === "none") {
+    return argument === undefined ? method.result : refuse(expr, anotherNumber, instead);
   }
-  if (argument !== undefined) {
-    checkArgument(name, method.argument, argument, instead, bindings);
+  if (argument === undefined || others.length > 0) {
+    return refuse(expr, anotherNumber, instead);
+  }
+  if (method.argument === "pattern") {
+    checkPattern(argument);
+  } else {
+    expect(argument, kindOf(argument, bindings), method.argument, `${name}() does not take this`, instead);
   }
   return method.result;
 }
 
-function checkArgument(
-  name: string,
-  legal: (typeof METHODS)[string]["argument"],
-  argument: Expr,
-  instead: string,
-  bindings: Bindings,
-): void {
-  if (legal === "pattern") {
-    checkPattern(argument);
-  } else if (legal !== "none") {
-    expect(argument, kindOf(argument, bindings), legal, `${name}() does not take this`, instead);
-  }
-}
-
 function checkPattern(argument: Expr): void {
-  if (argument.kind !== "literal" || typeof argument.value !== "string") {
+  const pattern = textOf(argument);
+  if (pattern === undefined) {
     return refuseWord(argument, "a regular expression is written out between quotes", INSTEAD.pattern);
   }
-  if (argument.value.length > LIMITS.patternCharacters) {
+  if (pattern.length > LIMITS.patternCharacters) {
     refuse(argument, `a regular expression has at most ${String(LIMITS.patternCharacters)} characters`, INSTEAD.pattern);
   }
-  const fault = patternFault(argument.value);
+  const fault = patternFault(pattern);
   if (fault !== undefined) {
     refuse(argument, `the regular expression is not allowed: ${fault}`, INSTEAD.pattern);
   }
@@ -314,13 +307,14 @@ function checkPattern(argument: Expr): void {
 
 /** `domain.?name.orValue(constant)`. */
 function ofDefault(expr: CallExpr, optional: CallExpr, bindings: Bindings): Kind {
-  const [domain, name] = optional.args;
-  const [fallback] = expr.args;
-  if (domain === undefined || name === undefined || fallback === undefined || expr.args.length !== 1) {
+  // The parser gives both operands.
+  const [domain] = optional.args as readonly [Expr, Expr];
+  const [fallback, ...others] = expr.args;
+  if (fallback === undefined || others.length > 0) {
     return refuse(expr, "orValue() takes one constant", INSTEAD.optional);
   }
   const kind = valueIn(kindOf(domain, bindings), optional);
-  const isConstant = fallback.kind === "literal" || (fallback.kind === "call" && isConstructor(fallback.function));
+  const isConstant = fallback.kind === "literal" || isConstructor(functionOf(fallback));
   if (!isConstant) {
     return refuse(fallback, "orValue() takes one constant", INSTEAD.optional);
   }

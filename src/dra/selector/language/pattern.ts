@@ -9,8 +9,9 @@ function quoted(doubleQuoted: string, singleQuoted: string = doubleQuoted): stri
 }
 
 function methods(argument: (method: (typeof METHODS)[string]) => boolean): string {
-  return `(?:${Object.keys(METHODS)
-    .filter((name) => METHODS[name] !== undefined && argument(METHODS[name]))
+  return `(?:${Object.entries(METHODS)
+    .filter(([, method]) => argument(method))
+    .map(([name]) => name)
     .join("|")})`;
 }
 

@@ -22,7 +22,7 @@ export class Refusal extends Error {
 
 /** Line and column, both from 1; the column alone where there is only one line. */
 export function positionOf(expression: string, offset: number): string {
-  const before = expression.slice(0, offset).split("\n");
-  const column = `column ${String((before.at(-1)?.length ?? 0) + 1)}`;
-  return expression.includes("\n") ? `line ${String(before.length)}, ${column}` : column;
+  const before = expression.slice(0, offset);
+  const column = `column ${String(before.length - before.lastIndexOf("\n"))}`;
+  return expression.includes("\n") ? `line ${String(before.split("\n").length)}, ${column}` : column;
 }

@@ -119,7 +119,7 @@ class PatternReader {
     }
     this.#position++;
     const to = this.next;
-    const isRange = [/^[0-9]{2}$/, /^[a-z]{2}$/, /^[A-Z]{2}$/].some((kind) => kind.test(from + to)) && from <= to;
+    const isRange = [/[0-9]{2}/, /[a-z]{2}/, /[A-Z]{2}/].some((kind) => kind.test(from + to)) && from <= to;
     return isRange && this.#take(CLASS_LITERAL) ? undefined : `"${from}-${to}" is not a range of digits or letters`;
   }
 
@@ -129,7 +129,7 @@ class PatternReader {
 
   #take(wanted: string | RegExp): boolean {
     const { next } = this;
-    const fits = next !== "" && (typeof wanted === "string" ? next === wanted : wanted.test(next));
+    const fits = typeof wanted === "string" ? next === wanted : wanted.test(next);
     if (fits) {
       this.#position++;
     }

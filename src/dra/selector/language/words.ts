@@ -17,11 +17,11 @@ export function checkWords(expression: string): void {
   }
   const tokens = tokensOf(expression);
   let end = 0;
-  for (const { offset, text, type } of tokens) {
+  for (const { offset, text } of tokens) {
     if (!WHITE_SPACE.test(expression.slice(end, offset))) {
       refuse(end, "comments are not allowed", INSTEAD.attribute);
     }
-    end = type === "end" ? expression.length : offset + text.length;
+    end = offset + text.length;
   }
   for (const [index, token] of tokens.entries()) {
     checkToken(token, tokens[index - 1]);
@@ -33,6 +33,7 @@ function tokensOf(expression: string): readonly Token[] {
   try {
     return tokenize(expression);
   } catch (error) {
+    // Stryker disable next-line ConditionalExpression: nothing else is thrown, unless the tokenizer has a bug
     if (error instanceof ParseIssue) {
       return refuse(error.offset ?? 0, "no CEL expression contains this character", INSTEAD.attribute);
     }
@@ -42,10 +43,8 @@ function tokensOf(expression: string): readonly Token[] {
 
 function checkToken({ type, text, offset }: Token, before: Token | undefined): void {
   switch (type) {
-    case "end":
-      return;
     case "ident":
-      if (text.startsWith("`")) {
+      if (text.includes("`")) {
         refuse(offset, "names in backticks are not allowed", INSTEAD.attribute);
       }
       return;
@@ -85,8 +84,16 @@ function insteadOfSymbol(symbol: string, before: Token | undefined): string {
 }
 
 function isOperandEnd({ type, text }: Token): boolean {
-  return type === "symbol" ? ["]", ")", "true", "false"].includes(text) : true;
+  return type !== "symbol" || ["]", ")", "true", "false"].includes(text);
 }
+
+/** By how much a token changes the depth of brackets. A string has its quotes. */
+const DEPTHS: ReadonlyMap<string, number> = new Map([
+  ["(", 1],
+  ["[", 1],
+  [")", -1],
+  ["]", -1],
+]);
 
 function checkSize(tokens: readonly Token[]): void {
   let depth = 0;
@@ -95,9 +102,7 @@ function checkSize(tokens: readonly Token[]): void {
     if (type === "ident" || type === "string" || type === "number") {
       terms++;
     }
-    if (type === "symbol") {
-      depth += "([".includes(text) ? 1 : ")]".includes(text) ? -1 : 0;
-    }
+    depth += DEPTHS.get(text) ?? 0;
     if (depth > LIMITS.nesting) {
       refuse(offset, `brackets are nested deeper than ${String(LIMITS.nesting)}`, INSTEAD.list, "structure");
     }

@@ -352,7 +352,25 @@ test("other words", () => {
       'device.attributes[ "d" ].a == 1',
       "device.attributes['d'] [ 'a' ] == 1",
     ],
-    ...["true\n&& device.driver == x", "true\n\n  && x"],
+    ...[
+      `device.attributes["d"].?a.orValue() == "a"`,
+      `device.attributes["d"].?a.orValue("a", "b") == "a"`,
+      "device.driver.x_()",
+      "x_()",
+      "x_(1)",
+      'xcontains("a")',
+      "1 == 1)-1",
+      "true-1 == 0",
+      "false-1 == 0",
+      '("a")-1 == 0',
+      '["a"]-1 == 0',
+      "device.`a == 1",
+      "a` == 1",
+      `"${"a".repeat(37)}\\n" == "a"`,
+      `"${"a".repeat(36)}\\n" == "a"`,
+      "true\n&& device.driver == x",
+      "true\n\n  && x",
+    ],
   ];
   expect(record([...spelled, ...edges])).toMatchSnapshot();
 });
