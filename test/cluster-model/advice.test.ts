@@ -22,7 +22,9 @@ function advice(...documents: readonly string[]): readonly string[] {
       toObject(document.toJS() as JsonObject as never, { type: "manifest", file: "m.yaml", line: 1 }, "mig-test"),
     ),
   );
-  const { warnings, problems } = judgeAndSimulate(nodes, shapes, [...objectsOf(dev), ...own], newestRelease());
+  // The admission policies have tests of their own: they refuse raw block devices, for example, about which there is advice for other namespaces.
+  const stack = objectsOf(dev).filter(({ kind }) => kind !== "ValidatingAdmissionPolicyBinding");
+  const { warnings, problems } = judgeAndSimulate(nodes, shapes, [...stack, ...own], newestRelease());
   expect(problems.filter(({ object }) => object.origin.type === "manifest")).toEqual([]);
   return warnings
     .filter(({ object }) => object.origin.type === "manifest")
