@@ -30,10 +30,11 @@ import { adviceOn } from "./advice/advise";
 import type { PodGroup, Situation, Trial } from "./advice/types";
 import { Autoscalers } from "./autoscalers";
 import { madeNameProblems } from "./made-names";
-import { customPlacement, finderOf, makesOf } from "./custom-resources/placement";
+import { finderOf, makesOf, placementAsWritten } from "./custom-resources/placement";
 import type { Context, Placement } from "./custom-resources/pods/types";
 import type { PodOutcome } from "./pod-outcomes";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
+import { phasesOf } from "./phases";
 import { podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 import { schedulerAfter } from "./what-if";
@@ -118,8 +119,7 @@ export function simulateCluster(
 /** The claim templates that controllers of custom resources create for their pods. */
 function madeTemplates(objects: readonly ClusterObject[], finder: Running["finder"]): readonly ClusterObject[] {
   return objects.flatMap((object) => {
-    const count: Context["count"] = (record, key, _, otherwise) => (typeof record[key] === "number" ? record[key] : otherwise);
-    const templates = customPlacement(object, { count, find: finder(object.namespace), scaling: undefined })?.templates ?? [];
+    const templates = placementAsWritten(object, finder)?.templates ?? [];
     return templates.map(({ name, spec }) => {
       const { namespace } = object;
       const body = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata: { name, namespace }, spec: { spec } };
@@ -248,8 +248,7 @@ function schedule(
    * whether it has room instead, and only what has none is told.
    */
   function ofPhases(object: ClusterObject, all: readonly PlannedPods[]): readonly PodOutcome[] {
-    const phases = [...new Set(all.map(({ phase }) => phase))].map((phase) => all.filter((pods) => pods.phase === phase));
-    const [largest = [], ...others] = phases.sort((a, b) => sizeOf(b) - sizeOf(a));
+    const [largest = [], ...others] = phasesOf(all);
     const pending = others.flatMap((phase) => {
       const room = copyOfRoom();
       return phase.flatMap((pods) => podsOfTemplate(object, pods, room)).filter(({ type }) => type === "pending");
@@ -310,12 +309,6 @@ function schedule(
     warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
     return made;
   }
-}
-
-/** How much pods ask for: those with claims count first. */
-function sizeOf(phase: readonly PlannedPods[]): number {
-  const manyPods = 2 ** 32;
-  return phase.reduce((sum, pods) => sum + pods.count * (pods.count > 0 && pods.at(0).pod.claims.length > 0 ? manyPods : 1), 0);
 }
 
 /** A message about pods in the words of the object that makes them: its fields can be called otherwise than the pod's. */

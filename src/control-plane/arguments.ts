@@ -5,6 +5,7 @@
  * (no fsync). `Settings` say what is different besides.
  */
 import { join } from "node:path";
+import { SERVICE_RANGES } from "../well-known/service-ranges";
 
 export interface Ports {
   readonly etcd: number;
@@ -36,6 +37,9 @@ export const FILES = {
 
 const LOOPBACK = "127.0.0.1";
 
+/** EKS gives a cluster one of these. */
+const [SERVICE_RANGE] = SERVICE_RANGES;
+
 export function etcdArguments(folder: string, { etcd, etcdPeer }: Ports): readonly string[] {
   const client = `http://${LOOPBACK}:${etcd}`;
   const peer = `http://${LOOPBACK}:${etcdPeer}`;
@@ -65,7 +69,7 @@ export function apiServerArguments(folder: string, { etcd, apiServer }: Ports, s
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${join(folder, FILES.serviceAccountPublicKey)}`,
     `--service-account-signing-key-file=${join(folder, FILES.serviceAccountKey)}`,
-    "--service-cluster-ip-range=10.96.0.0/16",
+    `--service-cluster-ip-range=${SERVICE_RANGE}`,
     "--endpoint-reconciler-type=none",
     "--allow-privileged=true",
     "--profiling=false",

@@ -34,7 +34,18 @@ export async function installPlatform(api: ApiServer): Promise<void> {
   for (const object of [STORAGE_CLASS, ...RUNTIME_CLASSES]) {
     await api.apply(object);
   }
+  await installDnsService(api);
   await installOperators(api);
+}
+
+/** The DNS server of EKS has the tenth address of the range, so that no other Service gets it. */
+async function installDnsService(api: ApiServer): Promise<void> {
+  const service = { apiVersion: "v1", kind: "Service", metadata: { name: "kube-dns", namespace: "kube-system" } };
+  const server = await api.get("/api/v1/namespaces/default/services/kubernetes");
+  const clusterIP = String(server["spec"].clusterIP).replace(/\d+$/, "10");
+  if ((await api.find(service)) === undefined) {
+    await api.apply({ ...service, spec: { clusterIP, ports: [{ name: "dns", port: 53, protocol: "UDP" }] } });
+  }
 }
 
 /** Gives the sender its rights, and waits until they are in force. @param sender asks in its name. */

@@ -3,6 +3,7 @@ import { otherController } from "../cluster/starters";
 import { isObject } from "../dra/manifest/fields";
 import { NO_VOLUME } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { DEFAULT_SCHEDULER } from "../well-known/scheduler";
 
 /** A pod and what the scheduler says of it. */
 export type PodState = { readonly pod: KubernetesObject } & (
@@ -164,8 +165,13 @@ async function stateOf(api: ApiServer, pod: KubernetesObject): Promise<PodState>
   if (scheduled !== undefined) {
     return { pod, type: "pending", reason: scheduled.message ?? scheduled.reason ?? "" };
   }
-  const reason = (await missingClaim(api, pod)) ?? (await missingVolume(api, pod));
+  const reason = missingScheduler(pod) ?? (await missingClaim(api, pod)) ?? (await missingVolume(api, pod));
   return reason === undefined ? { pod, type: "open" } : { pod, type: "pending", reason };
+}
+
+/** A scheduler that nobody runs says nothing. */
+function missingScheduler({ spec }: KubernetesObject): string | undefined {
+  return spec.schedulerName === DEFAULT_SCHEDULER ? undefined : `no scheduler ${String(spec.schedulerName)} runs in this cluster`;
 }
 
 /** The scheduler says nothing of a pod whose claim does not exist: it waits for the claim. */

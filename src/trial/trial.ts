@@ -9,19 +9,21 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Autoscalers } from "../cluster/autoscalers";
 import { finderOf, makesOf } from "../cluster/custom-resources/placement";
+import { isSuspended } from "../cluster/custom-resources/pods/reading";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import { isBuiltInGroup } from "../cluster/judgement/validation/served";
 import { LimitRanges } from "../cluster/limits";
 import { objectAt, placeOf, titleOf } from "../cluster/objects";
 import type { ClusterObject } from "../cluster/objects";
-import { otherScheduler } from "../cluster/starters";
+import { phasesOf } from "../cluster/phases";
 import { podsOf } from "../cluster/workloads";
-import type { Surroundings, WorkloadReading } from "../cluster/workloads";
+import type { PlannedPods, Surroundings, WorkloadReading } from "../cluster/workloads";
 import type { ControlPlane } from "../control-plane/control-plane";
 import { Fleet } from "../fleet/fleet";
 import { provisionVolumes } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { waitFor } from "../live/wait";
+import { isServiceAddress } from "../cluster/judgement/service-addresses";
 import { servedApi } from "../releases/api/find";
 import type { Answered, Rehearsed } from "../rehearsal/control-plane";
 import { migConfigsOf } from "../rehearsal/recorded/mig-manager";
@@ -34,6 +36,7 @@ import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
 import { whyNotSent } from "./not-sent";
 import { inForce, send } from "./send";
+import { SERVICE_RANGES } from "../well-known/service-ranges";
 import { compare, describeVerdict, verdictOf } from "./verdict";
 
 export interface TrialOptions {
@@ -149,10 +152,11 @@ class Trial {
     const { answers } = this;
     const simulation = await simulationOf(this.api, answers, this.rehearsed);
     const objects = [...stackObjects, ...manifestObjects];
-    // What is not in the cluster has no effect on the rest. The model is asked about the same cluster.
+    // What is not in the cluster has no effect on the rest, except for templates of custom resources: the pods that were created directly follow from them.
+    // The model is asked about the same cluster.
     const compared = objects.filter((object) => {
       const answer = answers.get(object);
-      return answer?.type !== "notJudged" && !(answer?.type === "refused" && denied.has(object));
+      return answer?.type === "notJudged" ? makesOf(object)?.type === "template" : !(answer?.type === "refused" && denied.has(object));
     });
     const model = judgeAndSimulate(nodes, shapes, compared, release);
     const profiles = profilesOf(simulation.slices);
@@ -212,14 +216,15 @@ class Trial {
         why: `it asks for ${String(podCount)} pods, and the control plane makes at most ${String(MAX_PODS)} of an object`,
       };
     }
-    const scheduler = planned.type === "pods" ? planned.pods.flatMap(({ template }) => otherScheduler(template.spec) ?? [])[0] : undefined;
-    if (scheduler !== undefined) {
-      return { type: "notJudged", why: `its pods are for the scheduler "${scheduler}", which does not run here` };
-    }
     const sent = await send(how === "create" && !needsAdministrator(object) ? this.sender : this.api, body, how);
     switch (sent.type) {
       case "refused":
-        return sent;
+        return isOfOtherRange(body, sent.message)
+          ? {
+              type: "notJudged",
+              why: `EKS gives a cluster one of the ranges ${SERVICE_RANGES.join(", ")}, and the control plane has another one`,
+            }
+          : sent;
       case "notServed":
         if (isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion)) {
           return { type: "refused", message: sent.message };
@@ -239,7 +244,7 @@ class Trial {
   }
 
   private async madeOf(object: ClusterObject, sent: KubernetesObject): Promise<Made | undefined> {
-    const maker = sent.kind === "CronJob" ? await this.runOnce(sent) : sent;
+    const maker = sent.kind === "CronJob" ? await this.runOnce(sent) : await this.startQueued(sent);
     if (maker === undefined) {
       return undefined;
     }
@@ -261,7 +266,15 @@ class Trial {
     return this.api.create({ apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job });
   }
 
-  /** The pods of a custom resource whose operator does not run here: they are created directly. */
+  /** Kueue starts a suspended Job when its queue has room. Kueue does not run here, and the model takes the queue for one with room. */
+  private async startQueued(sent: KubernetesObject): Promise<KubernetesObject> {
+    const isQueued = sent.kind === "Job" && sent["spec"].suspend === true && !isSuspended(sent, true);
+    return isQueued
+      ? { ...(await this.api.merge(sent, { spec: { suspend: false } })), apiVersion: sent.apiVersion, kind: sent.kind }
+      : sent;
+  }
+
+  /** The pods of a custom resource whose operator does not run here: they are created directly, phase by phase. Those of the phase with most pods stay. */
   private async customPods(object: ClusterObject): Promise<Answer> {
     const planned = podsOf(object, this.surroundings);
     if (planned.type !== "pods") {
@@ -279,12 +292,35 @@ class Trial {
         return { type: "refused", message: sent.message };
       }
     }
+    const [largest = [], ...others] = phasesOf(planned.pods);
+    let rest = NO_PODS;
+    for (const phase of others) {
+      const { created, look } = await this.createPods(object, phase);
+      rest = together(unplacedOf(await this.settle(look, STABLE_MS)), rest);
+      await this.removePods(created);
+    }
+    const { look: lookAtLargest } = await this.createPods(object, largest);
+    const look = async () => together(await lookAtLargest(), rest);
+    this.looks.set(object, look);
+    return {
+      type: "accepted",
+      warnings: ["its operator does not run on the control plane: its pods were created directly"],
+      made: await this.settle(look, STABLE_MS),
+    };
+  }
+
+  /** Creates pods. Operators make up the end of a pod's name too, so that two custom resources of one name do not meet. */
+  private async createPods(
+    object: ClusterObject,
+    planned: readonly PlannedPods[],
+  ): Promise<{ readonly created: readonly KubernetesObject[]; readonly look: () => Promise<Made> }> {
+    const { namespace } = object;
     const labels = labelsOf(object);
-    const bodies = planned.pods.flatMap(({ count, template, at }) =>
+    const bodies = planned.flatMap(({ count, template, at }) =>
       Array.from({ length: count }, (_, index) => ({
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name: at(index).pod.name, namespace: object.namespace, labels, annotations: template.annotations },
+        metadata: { generateName: `${at(index).pod.name}-`, namespace, labels, annotations: template.annotations },
         spec: template.spec,
       })),
     );
@@ -302,12 +338,13 @@ class Trial {
       const made = await Promise.all(created.map((pod) => podsOfObject(this.api, pod, this.nodeNames)));
       return { wanted: bodies.length, pods: made.flatMap((each) => each?.pods ?? []), failure, isSeen: true };
     };
-    this.looks.set(object, look);
-    return {
-      type: "accepted",
-      warnings: ["its operator does not run on the control plane: its pods were created directly"],
-      made: await this.settle(look, STABLE_MS),
-    };
+    return { created, look };
+  }
+
+  private async removePods(pods: readonly KubernetesObject[]): Promise<void> {
+    await Promise.all(pods.map((pod) => this.api.delete(pod)));
+    const isGone = async () => (await Promise.all(pods.map((pod) => this.api.find(pod)))).every((found) => found === undefined);
+    await waitFor("the end of pods that others follow", isGone);
   }
 
   /** Objects that came later can have been what a pod was waiting for. */
@@ -346,25 +383,44 @@ class Trial {
   }
 }
 
+/** Whether a Service is refused because its address is in a range that EKS may give, and that this control plane does not have. */
+function isOfOtherRange(service: KubernetesObject, message: string): boolean {
+  return service.kind === "Service" && message.includes("not in the valid range") && isServiceAddress(String(service["spec"].clusterIP));
+}
+
 /** Whether it is a custom resource whose operator makes pods that are known. */
 function makesPods(object: ClusterObject): boolean {
   return makesOf(object)?.type === "pods";
 }
 
 /** Why the pods of a custom resource cannot be created directly; undefined if they can. */
-function needsItsOperator({ pods, placement }: Extract<WorkloadReading, { readonly type: "pods" }>): string | undefined {
+function needsItsOperator({ placement }: Extract<WorkloadReading, { readonly type: "pods" }>): string | undefined {
   if (placement.unplaced !== undefined && placement.unplaced.length > 0) {
     return `its operator does not run here: ${placement.unplaced.join("; ")}`;
   }
   if (placement.volumes !== undefined && placement.volumes.length > 0) {
     return `its operator does not run here, and makes the volumes ${placement.volumes.join(", ")}`;
   }
-  return new Set(pods.map(({ phase }) => phase)).size > 1
-    ? "its operator does not run here, and starts its pods one after the other"
-    : undefined;
+  return undefined;
 }
 
 const NO_PODS: Made = { wanted: 0, pods: [], failure: undefined, isSeen: true };
+
+/** Pods of several phases, as those of one. */
+function together(one: Made, other: Made): Made {
+  return {
+    wanted: one.wanted + other.wanted,
+    pods: [...one.pods, ...other.pods],
+    failure: one.failure ?? other.failure,
+    isSeen: one.isSeen && other.isSeen,
+  };
+}
+
+/** Without the pods that have a node. */
+function unplacedOf({ wanted, pods, failure, isSeen }: Made): Made {
+  const unplaced = pods.filter(({ type }) => type !== "placed");
+  return { wanted: wanted - pods.length + unplaced.length, pods: unplaced, failure, isSeen };
+}
 
 function stateKey({ wanted, pods, failure, isSeen }: Made): string {
   const states = pods.map((state) => `${String(state.pod.metadata["name"])} ${state.type}`);

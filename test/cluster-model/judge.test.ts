@@ -374,6 +374,7 @@ describe("objects that a pod names and nobody makes", () => {
 
   test.each([
     ["volumes: [{ name: v, persistentVolumeClaim: { claimName: data } }]", "there is no PersistentVolumeClaim of this name"],
+    ["schedulerName: volcano", 'spec.schedulerName: "volcano": no such scheduler runs in this cluster. Remove it'],
     [
       "volumes: [{ name: v, ephemeral: { volumeClaimTemplate: { spec: { accessModes: [ReadWriteOnce], storageClassName: fast, resources: { requests: { storage: 1Gi } } } } } }]",
       "there is no such StorageClass; there are: gp2, gp3",

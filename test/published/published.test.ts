@@ -1,9 +1,8 @@
 /**
  * Manifests in the form in which projects publish theirs, for a team of the dev stack: with its claim templates, and with what Pod Security wants. A cluster
- * takes each of them and gives all of its pods a place, and so do the pack and the rehearsal.
+ * takes each of them and gives all of its pods a place (`test/cluster/trial/published.test.ts`), and so do the pack and the rehearsal.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { policies } from "../../policy-pack/policies";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
@@ -12,14 +11,13 @@ import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import { newestRelease } from "../../src/releases/find";
 import { violations } from "../policy-pack/verdict";
+import { publishedManifests } from "../support/published-manifests";
 import { recordedProgram } from "../support/recordings/recorded-program";
 
 const TEAM = "mig-test";
 const URN = "urn:pulumi:dev::team-a::kubernetes:core/v1:Pod::manifest";
 
-const files = readdirSync(__dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .flatMap(({ name }) => readdirSync(join(__dirname, name)).map((file) => join(name, file)));
+const files = publishedManifests.map((path) => relative(__dirname, path));
 
 const mandatory = policies.filter(
   (policy): policy is ResourceValidationPolicy => "validateResource" in policy && policy.enforcementLevel === "mandatory",

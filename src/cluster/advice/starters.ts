@@ -1,32 +1,20 @@
-/** Pods that another scheduler places, or another controller makes. */
-import type { ObjectProblem } from "../judgement/checks";
+/** Jobs whose pods another controller makes. */
 import { objectAt } from "../objects";
 import type { ClusterObject } from "../objects";
-import { otherController, otherScheduler } from "../starters";
+import { otherController } from "../starters";
 import type { Advise } from "./types";
 
 export const adviseOnStarters: Advise = ({ groups }) =>
-  groups.flatMap(({ object, pods: { template } }): readonly ObjectProblem[] => {
-    const scheduler = otherScheduler(template.spec);
+  groups.flatMap(({ object }) => {
     const controller = controllerOf(object);
-    return [
-      ...(scheduler === undefined
-        ? []
-        : [
-            {
-              object,
-              message: `its pods are for the scheduler "${scheduler}", which is not part of the stack. If no chart installs it, they stay pending. Here they are placed as kube-scheduler places pods. To leave them to kube-scheduler, remove schedulerName`,
-            },
-          ]),
-      ...(controller === undefined
-        ? []
-        : [
-            {
-              object,
-              message: `spec.managedBy is "${controller}": Kubernetes makes no pods of this Job, and none are placed here. To have them made in this cluster, remove managedBy`,
-            },
-          ]),
-    ];
+    return controller === undefined
+      ? []
+      : [
+          {
+            object,
+            message: `spec.managedBy is "${controller}": Kubernetes makes no pods of this Job, and none are placed here. To have them made in this cluster, remove managedBy`,
+          },
+        ];
   });
 
 function controllerOf({ apiVersion, kind, body }: ClusterObject): string | undefined {

@@ -15,6 +15,12 @@ export function customPlacement(object: ClusterObject, context: Context): Placem
   return makes?.type === "pods" ? makes.read(object, context) : undefined;
 }
 
+/** The same, with the numbers of pods that the resource itself says. */
+export function placementAsWritten(object: ClusterObject, finder: ReturnType<typeof finderOf>): Placement | undefined {
+  const count: Context["count"] = (record, key, _, otherwise) => (typeof record[key] === "number" ? record[key] : otherwise);
+  return customPlacement(object, { count, find: finder(object.namespace), scaling: undefined });
+}
+
 /** Finds the objects that a custom resource names. */
 export function finderOf(objects: readonly ClusterObject[]): (namespace: string) => Context["find"] {
   const byName = new Map(objects.map((object) => [`${object.kind}/${object.namespace}/${object.name}`, object]));

@@ -1,6 +1,7 @@
 /** Objects that a workload names and that have to exist. Of another chart's or person's objects nothing is known here, so what is missing is said, with what comes of it. */
 import { isObject, problem } from "../../dra/manifest/fields";
 import { nearNames } from "../../hardware/nearest";
+import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
 import { defaultStorageClassOf } from "../object-counts";
 import { listAt, objectAt, valueAt } from "../objects";
 import type { ClusterObject } from "../objects";
@@ -101,6 +102,7 @@ export class References {
           this.claimedProblems(namespace, valueAt(volume, "persistentVolumeClaim", "claimName")),
         ),
         ...volumeClaims.flatMap((claim) => this.storageProblems(claim, "volumeClaimTemplate.spec")),
+        ...schedulerProblems(spec, path),
       ],
       notStarted: [...this.absentData(namespace, spec, path)],
     };
@@ -215,4 +217,18 @@ export class References {
       ),
     ];
   }
+}
+
+/** A pod waits for the scheduler that it names. */
+function schedulerProblems(spec: unknown, path: string): readonly string[] {
+  const name = valueAt(spec, "schedulerName");
+  return typeof name !== "string" || ["", DEFAULT_SCHEDULER].includes(name)
+    ? []
+    : [
+        problem(
+          `${path}.schedulerName`,
+          name,
+          `no such scheduler runs in this cluster. Remove it: ${DEFAULT_SCHEDULER} allocates the slices`,
+        ),
+      ];
 }

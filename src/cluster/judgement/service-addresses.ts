@@ -33,12 +33,14 @@ export function serviceAddressProblems(objects: readonly ClusterObject[]): reado
     });
 }
 
+/** Whether an address is in one of the ranges that EKS gives. */
+export function isServiceAddress(address: string): boolean {
+  return SERVICE_RANGES.some((cidr) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr)));
+}
+
 function faultOf(address: string, other: ClusterObject | undefined): string | undefined {
-  const range = SERVICE_RANGES.find(
-    (cidr) => ipaddr.IPv4.isValid(address) && ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr)),
-  );
   const last = address.split(".").slice(2).join(".");
-  if (range === undefined || NEVER_GIVEN.includes(last)) {
+  if (!isServiceAddress(address) || NEVER_GIVEN.includes(last)) {
     return `not an address that EKS gives to Services, which are those of ${SERVICE_RANGES.join(" or ")}`;
   }
   const owner = TAKEN.get(last) ?? (other && `${other.name} (${placeOf(other.origin)})`);

@@ -61,3 +61,13 @@ test("two at once do not meet, and the one that is interrupted leaves nothing be
   expect(whole.stderr).toMatch(/^control plane: starting$/m);
   expect(remains()).toEqual([]);
 });
+
+test("a difference is exit code 3, with or without findings", async () => {
+  // The API server reads an empty list as no bytes, which the model refuses on purpose.
+  const folder = makeFolder({
+    "difference.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: difference\n  namespace: default\nbinaryData:\n  file: []\n",
+  });
+  const run = await start(["--manifest", join(folder, "difference.yaml"), "--json", "--html", join(folder, "page.html")]);
+  expect(run.code).toBe(3);
+  expect((JSON.parse(run.stdout) as Report).controlPlane?.differences).toMatchObject([{ subject: "ConfigMap default/difference" }]);
+});

@@ -1,14 +1,14 @@
 /** The CEL environment of admission policies, with values for its variables. */
-import { makeEnvironment } from "../../../src/cel/environment";
-import type { Environment } from "../../../src/cel/environment";
-import type { Library } from "../../../src/cel/library/library";
-import type { Variables } from "../../../src/cel/run/parts";
-import { method } from "../../../src/cel/types/overloads";
-import { BOOL, DYN, listOf, mapOf, STRING } from "../../../src/cel/types/types";
-import type { CelType, TypeOf } from "../../../src/cel/types/types";
-import { CelObject, EntryMap } from "../../../src/cel/values/values";
-import type { Value } from "../../../src/cel/values/values";
-import type { KubernetesRules } from "../../../src/releases/kubernetes";
+import { makeEnvironment } from "../../cel/environment";
+import type { Environment } from "../../cel/environment";
+import type { Library } from "../../cel/library/library";
+import type { Variables } from "../../cel/run/parts";
+import { method } from "../../cel/types/overloads";
+import { BOOL, DYN, listOf, mapOf, STRING } from "../../cel/types/types";
+import type { CelType, TypeOf } from "../../cel/types/types";
+import { CelObject, EntryMap } from "../../cel/values/values";
+import type { Value } from "../../cel/values/values";
+import type { KubernetesRules } from "../../releases/kubernetes";
 
 /** Whether a user may do something, as `update validatingadmissionpolicies.admissionregistration.k8s.io`. */
 export type Allows = (right: string) => boolean;

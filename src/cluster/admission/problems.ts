@@ -1,0 +1,43 @@
+/** What the admission policies of the stack refuse of the objects of manifests, and of the pods and claim templates that custom resources make. */
+import type { ServedApi } from "../../releases/api/types";
+import { finderOf, placementAsWritten } from "../custom-resources/placement";
+import type { ObjectProblem } from "../judgement/checks";
+import { servedKind } from "../judgement/validation/served";
+import type { ClusterObject } from "../objects";
+import type { AdmissionPolicies, Creation } from "./policies";
+
+export function policyProblems(objects: readonly ClusterObject[], policies: AdmissionPolicies, api: ServedApi): readonly ObjectProblem[] {
+  const finder = finderOf(objects);
+  return objects
+    .filter(({ origin }) => origin.type === "manifest")
+    .flatMap((object) =>
+      [...creationOf(object, api), ...madeBy(object, finder)]
+        .flatMap((creation) => policies.refusals(creation))
+        .filter((message, index, all) => all.indexOf(message) === index)
+        .map((message) => ({ object, message })),
+    );
+}
+
+function creationOf({ apiVersion, kind, namespace, body }: ClusterObject, api: ServedApi): readonly Creation[] {
+  const served = servedKind(api, apiVersion, kind);
+  const [version = "", group = ""] = apiVersion.split("/").reverse();
+  return served === undefined ? [] : [{ apiGroup: group, apiVersion: version, resource: served.resource, namespace, object: body }];
+}
+
+/** What the operator of a custom resource creates. */
+function madeBy(object: ClusterObject, finder: ReturnType<typeof finderOf>): readonly Creation[] {
+  const { namespace } = object;
+  const { pods = [], templates = [] } = placementAsWritten(object, finder) ?? {};
+  return [
+    ...pods
+      .filter(({ count }) => count > 0)
+      .map(({ spec, annotations, labels }) => ({
+        ...{ apiGroup: "", apiVersion: "v1", resource: "pods", namespace },
+        object: { apiVersion: "v1", kind: "Pod", metadata: { namespace, annotations, labels }, spec },
+      })),
+    ...templates.map(({ name, spec }) => ({
+      ...{ apiGroup: "resource.k8s.io", apiVersion: "v1", resource: "resourceclaimtemplates", namespace },
+      object: { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata: { name, namespace }, spec: { spec } },
+    })),
+  ];
+}
