@@ -67,9 +67,6 @@ function strangers(statement: Statement, settings: Settings): readonly string[] 
     return ["lets everybody but somebody assume the role. Name the principals"];
   }
   const { principal } = statement;
-  if (principal === UNKNOWN) {
-    return [];
-  }
   const byKind: readonly (readonly [string, unknown])[] = isRecord(principal) ? Object.entries(principal) : [["AWS", principal]];
   return byKind.flatMap(([kind, principals]) =>
     list(principals)

@@ -54,6 +54,9 @@ describe("Should pass if a role trusts", () => {
   ])("%s", (_, policy) => {
     expect(judge(policy)).toBe("");
   });
+  test("one of several accounts", () => {
+    expect(judge(trust({ Principal: { AWS: OWN } }), { trustedAccounts: ["210987654321", OWN] })).toBe("");
+  });
   test("somebody, as text", () => {
     expect(judge(JSON.stringify(trust({ Principal: { Service: "ec2.amazonaws.com" } })))).toBe("");
   });
@@ -97,6 +100,7 @@ describe("Should fail if a role trusts", () => {
     ["a host that ends otherwise than a cluster's", subject(`${EKS}/x`, "system:serviceaccount:kube-system:x")],
     ["a service account behind another text", subject(EKS, "x system:serviceaccount:kube-system:x")],
     ["a service account before another text", subject(EKS, "system:serviceaccount:kube-system:x:y")],
+    ["a domain that begins like a service", trust({ Principal: { Service: "ec2.amazonaws.com.example.com" } })],
     ["a canonical user", trust({ Principal: { CanonicalUser: "abc" } })],
     ["nothing readable", trust({ Principal: { AWS: 7 } })],
     ["the service account of a team", subject(EKS, "system:serviceaccount:team-a:trainer")],

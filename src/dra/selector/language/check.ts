@@ -23,6 +23,7 @@ const MAX_CHECKED = 10_000;
  * whether an attribute exists and has the type that it is compared with is for the compiler and for reach.
  */
 export function selectorProblem(expression: string): Problem | undefined {
+  // Stryker disable next-line all: what is not remembered is found again
   if (checked.has(expression)) {
     return checked.get(expression);
   }
@@ -71,6 +72,10 @@ const refuseForm = (expr: Expr): never => refuseWord(expr, "this form of express
 function functionOf(expr: Expr): string | undefined {
   // Stryker disable next-line ConditionalExpression: nothing but a call has a function
   return expr.kind === "call" ? expr.function : undefined;
+}
+
+function isCallOf(expr: Expr, name: string): expr is CallExpr {
+  return functionOf(expr) === name;
 }
 
 /** A string that is written out. */
@@ -127,7 +132,7 @@ function valueIn(kind: Kind, at: Expr): Kind {
 
 function ofBinding({ accumulator, init, result }: FoldExpr, bindings: Bindings): Kind {
   const kind = kindOf(init, bindings);
-  if (init.kind !== "select" && functionOf(init) !== "_[_]") {
+  if (init.kind !== "select" && !isCallOf(init, "_[_]")) {
     return refuse(init, "cel.bind gives a name to a domain, an attribute or a capacity only", INSTEAD.bind);
   }
   return kindOf(result, new Map([...bindings, [accumulator, kind]]));
@@ -266,7 +271,7 @@ const FORM_OF = {
 
 function ofMethod(expr: CallExpr, target: Expr, bindings: Bindings): Kind {
   const { function: name, args } = expr;
-  if (name === "orValue" && target.kind === "call" && functionOf(target) === "_?._") {
+  if (name === "orValue" && isCallOf(target, "_?._")) {
     return ofDefault(expr, target, bindings);
   }
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
