@@ -9,7 +9,7 @@ export function findRelease(kubernetesVersion: string): Release | undefined {
   return RELEASES.find((release) => release.kubernetesVersion === kubernetesVersion);
 }
 
-/** The release that a stack gets which names no Kubernetes version. */
-export function newestRelease(): Release {
-  return RELEASES.at(-1) ?? RELEASES[0];
+/** The release that a stack gets which names no Kubernetes version: the one that every tier of the tests runs with. */
+export function defaultRelease(): Release {
+  return V1_34;
 }

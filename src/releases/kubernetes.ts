@@ -35,6 +35,11 @@ export interface SchedulerFeatures {
   /** `distinctAttribute` compares values. Otherwise any two devices that have the attribute pass as distinct. */
   readonly distinctValues: boolean;
   /**
+   * A pool is judged by its slices on all nodes, and passed over while it is incomplete or invalid. Otherwise it is judged by its slices on one node,
+   * devices of an incomplete pool are allocated, and an invalid pool ends the search with an error.
+   */
+  readonly wholePools: boolean;
+  /**
    * `allocationMode: All` is right in every alternative of a request. Otherwise the second alternative gets the devices of the first where both ask for all, and after
    * the first device of an alternative the search goes on with the first alternative.
    */
@@ -84,6 +89,8 @@ export interface DeviceLimits {
 export interface ClaimApi {
   /** Group versions that the API server has, the stable one first. A manifest of another one is refused. */
   readonly versions: readonly ClaimApiVersion[];
+  /** Claims can have `distinctAttribute`. Where they cannot, the API server drops it and then refuses the empty constraint. */
+  readonly distinctAttribute: boolean;
   readonly limits: ClaimLimits;
   readonly deviceLimits: DeviceLimits;
 }

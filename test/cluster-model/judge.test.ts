@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 
 const STACK = `
 apiVersion: v1
@@ -26,7 +26,7 @@ const objectsIn = (yaml: string, origin: ClusterObject["origin"]) =>
 function judge(yaml: string) {
   const stack = objectsIn(STACK, { type: "stack", urn: "" });
   const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
-  const { problems, warnings, pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  const { problems, warnings, pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
   return {
     problems: problems.map(({ message }) => message),
     warnings: warnings.map(({ message }) => message),
@@ -440,7 +440,7 @@ describe("custom resources whose pods are known make them", () => {
       file: "m.yaml",
       line: 1,
     });
-    const { pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+    const { pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
     expect(pods.reduce((sum, outcome) => sum + (outcome.type === "pending" ? outcome.count : 1), 0)).toBe(count);
     expect(outcomes.map(({ outcome }) => outcome.type)).toEqual(["modelled"]);
   });
@@ -468,7 +468,7 @@ test("a resource that is called like a method of every object is one that no nod
   const yaml =
     "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { limits: { example.com/constructor: 1, constructor: 1 } } }] } }";
   const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
-  const { problems } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  const { problems } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
   expect(problems.map(({ message }) => message)).toEqual([
     expect.stringContaining("spec.containers[0].resources.limits[constructor]: must be one of"),
   ]);

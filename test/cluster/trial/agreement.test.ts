@@ -7,7 +7,7 @@ import { judgeAndSimulate } from "../../../src/cluster/judgement/judge";
 import { toObject } from "../../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../../src/cluster/objects";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import { asResource, readManifest } from "../../../src/rehearsal/manifests";
 import { evaluatePack, isMandatory } from "../../../src/rehearsal/policy/evaluate";
 import { loadPack } from "../../../src/rehearsal/policy/load-pack";
@@ -44,7 +44,7 @@ let report: ControlPlaneReport;
 
 beforeAll(async () => {
   plane = await startControlPlane({ users: [SENDER], clientRate: "unlimited" });
-  const release = newestRelease();
+  const release = testedRelease();
   const recording = await runProgram({ config: CONFIG });
   const { nodes, shapes } = nodesOf(recording);
   const stackObjects = objectsOf(recording);
