@@ -1,8 +1,9 @@
 import type { Release } from "./types";
 import { V1_34 } from "./v1-34";
+import { V1_35 } from "./v1-35";
 
 /** Every Kubernetes version this stack can be built on, oldest first. There is always one. */
-export const RELEASES: readonly [Release, ...Release[]] = [V1_34];
+export const RELEASES: readonly [Release, ...Release[]] = [V1_34, V1_35];
 
 /** The release of a Kubernetes version such as `1.34`; undefined where the stack knows none. */
 export function findRelease(kubernetesVersion: string): Release | undefined {

@@ -86,11 +86,13 @@ export interface DeviceLimits {
   readonly attributes: number;
 }
 
+export type DroppedField = "capacity" | "distinctAttribute" | "tolerations";
+
 export interface ClaimApi {
   /** Group versions that the API server has, the stable one first. A manifest of another one is refused. */
   readonly versions: readonly ClaimApiVersion[];
-  /** Claims can have `distinctAttribute`. Where they cannot, the API server drops it and then refuses the empty constraint. */
-  readonly distinctAttribute: boolean;
+  /** What the API server removes from a new claim, because its feature gate is off. It then refuses a constraint that is empty. */
+  readonly dropped: readonly DroppedField[];
   readonly limits: ClaimLimits;
   readonly deviceLimits: DeviceLimits;
 }
@@ -103,5 +105,7 @@ export interface KubernetesRules {
   /** What every CEL expression may use that this version's API server accepts in a new object. */
   readonly celLibraries: readonly Library[];
   readonly claimApi: ClaimApi;
+  /** Pod Security lets a pod be root, and `baseline` unmask its /proc, if the pod has `hostUsers: false`. */
+  readonly rootInUserNamespaces: boolean;
   readonly scheduler: SchedulerFeatures;
 }

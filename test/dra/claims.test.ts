@@ -253,7 +253,7 @@ describe("what the API server refuses is refused with the field's path", () => {
   });
 
   it("a distinctAttribute where the API server drops it, with what to write instead", () => {
-    const rules = { ...RULES, claimApi: { ...RULES.claimApi, distinctAttribute: false } };
+    const rules = { ...RULES, claimApi: { ...RULES.claimApi, dropped: ["distinctAttribute"] as const } };
     const value = manifest({ ...(exactly({ count: 2 }) as object), constraints: [{ distinctAttribute: "gpu.nvidia.com/uuid" }] });
     expect(problems(value)).toEqual([]);
     expect(problems(value, rules)).toEqual([

@@ -23,6 +23,22 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run test:operations": { by: "workflow" },
   "npm run test:workloads": { by: "workflow" },
   "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },
+  "npm run check": { by: "workflow" },
+  "npm run build:control-plane": {
+    by: "nothing",
+    reason: "builds for minutes; the cluster tier builds the same programs by the same functions",
+  },
+  "npm run build:control-plane -- 1.35": { by: "nothing", reason: "as for the default version" },
+  "npm start -- --control-plane": { by: "nothing", reason: "test/cluster/trial/command.test.ts runs it, with the folder of its programs" },
+  "npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml": {
+    by: "nothing",
+    reason: "test/cluster/trial runs the same with manifests of its own",
+  },
+  "npm start -- --control-plane --context kind-spare": {
+    by: "nothing",
+    reason: "wants a cluster of yours; test/cluster/trial/spare-cluster.test.ts runs it on one that is started for it",
+  },
+  "kubectl uncordon": { by: "nothing", reason: "what you do after a run on your own cluster that was killed" },
   "npm run build:policy-pack": {
     by: "nothing",
     reason: "writes into the checkout; test/policy-pack/bundle.test.ts builds the pack in another folder",

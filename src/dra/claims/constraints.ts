@@ -20,7 +20,7 @@ export function readConstraint(
     problems.push(problem(path, undefined, 'exactly one of "matchAttribute" and "distinctAttribute" is required'));
     return undefined;
   }
-  if (type === "distinctAttribute" && !claimApi.distinctAttribute) {
+  if (type === "distinctAttribute" && claimApi.dropped.includes(type)) {
     const why = `Kubernetes ${version} drops it (feature gate DRAConsumableCapacity is off) and refuses the rest of the constraint`;
     fields.refuse(type, `${why}. Use "matchAttribute", or a request for each device with a selector of its own`);
     return undefined;

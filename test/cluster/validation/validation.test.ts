@@ -119,7 +119,8 @@ test(
     await inParallel(drawn, async ([level, pod]) => {
       const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "pod", ...pod.metadata }, spec: pod.spec };
       const invalid = validationProblems(object, api, release.kubernetes);
-      const ours = invalid.length > 0 ? invalid : podSecurityProblems(level, pod.spec, "spec", pod.metadata.annotations);
+      const ours =
+        invalid.length > 0 ? invalid : podSecurityProblems(level, release.kubernetes, pod.spec, "spec", pod.metadata.annotations);
       const { status, body } = await send(object, level);
       counts[status < 400 ? "accepted" : "refused"]++;
       if (status < 400 !== (ours.length === 0)) {
