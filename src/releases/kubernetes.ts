@@ -97,6 +97,9 @@ export interface ClaimApi {
   readonly deviceLimits: DeviceLimits;
 }
 
+/** What a container can say about its own restarts: nothing, when to restart it, or also when to restart all containers of its pod. */
+export type RestartRules = "none" | "restart" | "restartAll";
+
 /** The rules of one minor version. Whatever compiles selectors, reads claims or places pods is handed those of the cluster that it speaks of. */
 export interface KubernetesRules {
   /** `1.34`. */
@@ -105,6 +108,7 @@ export interface KubernetesRules {
   /** What every CEL expression may use that this version's API server accepts in a new object. */
   readonly celLibraries: readonly Library[];
   readonly claimApi: ClaimApi;
+  readonly restartRules: RestartRules;
   /** Pod Security lets a pod be root, and `baseline` unmask its /proc, if the pod has `hostUsers: false`. */
   readonly rootInUserNamespaces: boolean;
   readonly scheduler: SchedulerFeatures;

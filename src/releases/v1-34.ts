@@ -58,6 +58,8 @@ const KUBERNETES: KubernetesRules = {
       attributes: 32,
     },
   },
+  // ContainerRestartRules is off.
+  restartRules: "none",
   rootInUserNamespaces: false,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,

@@ -62,6 +62,8 @@ const KUBERNETES: KubernetesRules = {
       attributes: 32,
     },
   },
+  // ContainerRestartRules is on.
+  restartRules: "restart",
   rootInUserNamespaces: true,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,

@@ -107,6 +107,11 @@ describe("objects that the API server refuses", () => {
       "spec.limits[0].min.cpu: 2: must be at most max, 1",
     ],
     [
+      "a range of volumes with a resource that nothing has",
+      "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: PersistentVolumeClaim, max: { storage: 1Gi, disks: 2 } }] } }",
+      "spec.limits[0].max[disks]: must be one of storage, cpu",
+    ],
+    [
       "a token of no account",
       "{ apiVersion: v1, kind: Secret, metadata: { name: s }, type: kubernetes.io/service-account-token }",
       "metadata.annotations[kubernetes.io/service-account.name]: required",

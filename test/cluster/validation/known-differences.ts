@@ -19,10 +19,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { pattern: /ResourceQuota: only theirs: .*spec\.scope/, why: "scopes of quotas, which the simulation does not play" },
   { pattern: /only theirs: .*windowsOptions/, why: "Windows containers" },
   {
-    pattern: /only theirs: .*(?:restartPolicyRules|must specify restartPolicy when restart rules are used)/,
-    why: "rules for restarts of one container, on since Kubernetes 1.35, which the rehearsal does not judge",
-  },
-  {
     pattern: /only ours: .*(?:binaryData|data)\.[^:]*: \[\]: must be a string/,
     why: "Go reads an empty list of bytes, which nobody writes",
   },
