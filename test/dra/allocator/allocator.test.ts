@@ -489,9 +489,9 @@ describe("pools", () => {
     it("serve nothing while they are incomplete or have a device name twice, and other pools serve", () => {
       const twice = [part(1, 2, [shape("a")], "x"), part(1, 2, [shape("a")], "y")];
       const free = { ...own, spec: { ...own.spec, pool: { ...own.spec.pool, name: "own" } } };
-      expect(devicesOf(run([part(1, 2, [shape("a")])], one("any")))).toContain("there are no devices");
+      expect(devicesOf(run([part(1, 2, [shape("a")])], one("any")))).toContain("node-a is passed over: it is not completely published yet");
       expect(devicesOf(run([part(1, 2, [shape("a")]), free], one("any")))).toEqual(["gpu=own"]);
-      expect(devicesOf(run(twice, one("any")))).toContain("there are no devices");
+      expect(devicesOf(run(twice, one("any")))).toContain("node-a is passed over: a device name exists twice");
       expect(devicesOf(run([...twice, free], one("any")))).toEqual(["gpu=own"]);
     });
 
