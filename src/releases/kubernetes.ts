@@ -13,15 +13,18 @@ export interface FeatureGates {
   /** `firstAvailable` in claims. */
   readonly DRAPrioritizedList: true;
   /** Requests for a part of a device's capacity, and `device.allowMultipleAllocations`. Where it is off the API server drops the requests. */
-  readonly DRAConsumableCapacity: false;
+  readonly DRAConsumableCapacity: boolean;
   /** Where it is off the API server drops the taints of devices. */
   readonly DRADeviceTaints: boolean;
-  /** Extended resources (`nvidia.com/gpu`) that are allocated through a device class, past claims and their quotas. */
-  readonly DRAExtendedResource: false;
-  /** Devices that share counters of their pool. */
-  readonly DRAPartitionableDevices: false;
-  /** Devices that are ready some time after they were allocated. */
-  readonly DRADeviceBindingConditions: false;
+  /**
+   * Extended resources (`nvidia.com/gpu`) that are allocated through a device class, past claims and their quotas. The policies refuse pods that ask for one, and
+   * the scheduler model does not give them devices.
+   */
+  readonly DRAExtendedResource: boolean;
+  /** Devices that share counters of their pool. The drivers of the catalogue publish none without a feature gate of their own, which a policy denies. */
+  readonly DRAPartitionableDevices: boolean;
+  /** Devices that are ready some time after they were allocated. The drivers of the catalogue publish none. */
+  readonly DRADeviceBindingConditions: boolean;
   /** Resources of a pod as a whole. */
   readonly PodLevelResources: true;
 }
@@ -109,6 +112,8 @@ export interface KubernetesRules {
   readonly celLibraries: readonly Library[];
   readonly claimApi: ClaimApi;
   readonly restartRules: RestartRules;
+  /** The name of a Service can begin with a digit. */
+  readonly serviceNamesWithDigits: boolean;
   /** Pod Security lets a pod be root, and `baseline` unmask its /proc, if the pod has `hostUsers: false`. */
   readonly rootInUserNamespaces: boolean;
   readonly scheduler: SchedulerFeatures;

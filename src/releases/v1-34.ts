@@ -60,6 +60,7 @@ const KUBERNETES: KubernetesRules = {
   },
   // ContainerRestartRules is off.
   restartRules: "none",
+  serviceNamesWithDigits: false,
   rootInUserNamespaces: false,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,

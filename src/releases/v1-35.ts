@@ -64,6 +64,7 @@ const KUBERNETES: KubernetesRules = {
   },
   // ContainerRestartRules is on.
   restartRules: "restart",
+  serviceNamesWithDigits: false,
   rootInUserNamespaces: true,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,

@@ -32,10 +32,10 @@ it("the pair of December 2025 has the vulnerabilities that the configuration ref
 });
 
 describe("the table of releases", () => {
-  it("has 1.34, which is the default, and 1.35, and nothing that is not there yet", () => {
-    expect(RELEASES.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual(["1.34", "1.35"]);
+  it("has 1.34, which is the default, 1.35 and 1.36, and nothing that is not there yet", () => {
+    expect(RELEASES.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual(["1.34", "1.35", "1.36"]);
     expect(findRelease("1.35")).toBe(RELEASES[1]);
-    expect(findRelease("1.36")).toBeUndefined();
+    expect(findRelease("1.37")).toBeUndefined();
     expect(defaultRelease().kubernetesVersion).toBe("1.34");
   });
 

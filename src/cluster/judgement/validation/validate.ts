@@ -35,7 +35,9 @@ export function validationProblems(body: Part, api: ServedApi, rules: Kubernetes
   }
   const rule = RULES.get(`${apiVersion} ${kind}`);
   const ofSchema = schemaProblems(api, served.type, body, rule === undefined ? "reported" : "leftToRules");
-  return ofSchema.length > 0 ? ofSchema : [...metadataProblems(kind, served.scope, body["metadata"]), ...(rule?.(body, rules) ?? [])];
+  return ofSchema.length > 0
+    ? ofSchema
+    : [...metadataProblems(kind, served.scope, body["metadata"], rules), ...(rule?.(body, rules) ?? [])];
 }
 
 const ofSpec =
