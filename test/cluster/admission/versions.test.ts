@@ -53,10 +53,10 @@ function inV1(manifest: KubernetesObject): KubernetesObject {
   }));
 }
 
-/** The same without the warning that Kubernetes 1.35 gives of v1beta1 itself. */
+/** The same without the warning that the version itself is deprecated, which Kubernetes gives of v1beta1 since 1.35 and of v1beta2 since 1.36. */
 function withoutDeprecation(verdict: Verdict | undefined): Verdict | undefined {
   return verdict?.type === "admitted"
-    ? { ...verdict, warnings: verdict.warnings.filter((warning) => !/^resource\.k8s\.io\/v1beta1 \w+ is deprecated/.test(warning)) }
+    ? { ...verdict, warnings: verdict.warnings.filter((warning) => !/^resource\.k8s\.io\/v1beta\d \w+ is deprecated/.test(warning)) }
     : verdict;
 }
 
