@@ -1,5 +1,5 @@
 /** By which Kubernetes version the pack judges. */
-import { findRelease, newestRelease } from "../../src/releases/find";
+import { defaultRelease, findRelease } from "../../src/releases/find";
 import type { Release } from "../../src/releases/types";
 import { currentRun } from "../engine/run";
 
@@ -10,7 +10,7 @@ export interface JudgedRelease {
 }
 
 /**
- * The release of the Kubernetes version that the stack's EKS cluster registered. If that is not one version that the pack knows, it is the newest release,
+ * The release of the Kubernetes version that the stack's EKS cluster registered. If that is not one version that the pack knows, it is the default release,
  * and a rejection by its rules says so: a stack of claims alone registers no cluster.
  */
 export function judgedRelease(): JudgedRelease {
@@ -20,7 +20,7 @@ export function judgedRelease(): JudgedRelease {
   if (release !== undefined) {
     return { release, assumption: undefined };
   }
-  const assumed = newestRelease();
+  const assumed = defaultRelease();
   const reason =
     others.length > 0
       ? `the EKS clusters of this stack have different Kubernetes versions (${clusterVersions.map((each) => each ?? "unknown").join(", ")})`

@@ -1,10 +1,10 @@
 /** Whether objects of a kind belong to a namespace or to the whole cluster. */
 import { servedApi } from "../releases/api/find";
-import { newestRelease } from "../releases/find";
+import { defaultRelease } from "../releases/find";
 
 /** Of kinds that Kubernetes serves. No version has changed the scope of one. */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
-  Object.values(servedApi(newestRelease()).kinds).flatMap((kinds) =>
+  Object.values(servedApi(defaultRelease()).kinds).flatMap((kinds) =>
     Object.entries(kinds).flatMap(([kind, { scope }]) => (scope === "Cluster" ? [kind] : [])),
   ),
 );

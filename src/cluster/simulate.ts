@@ -218,9 +218,9 @@ function schedule(
     const { spec, path, annotations } = pods.template;
     const level = levels.get(object.namespace) ?? "privileged";
     const written = (messages: readonly string[]) => messages.map((message) => asWritten(message, pods.template));
-    const insecure = written(podSecurityProblems(level, spec, path, annotations));
+    const insecure = written(podSecurityProblems(level, release.kubernetes, spec, path, annotations));
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
-    const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, { moreVolumes: volumes });
+    const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, release.kubernetes, { moreVolumes: volumes });
     refused(object, requestProblems(pods, specOf));
     const against = [
       ...written([...outOfRange, ...invalid, ...missingOf(object, pods).refused]),

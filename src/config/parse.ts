@@ -1,4 +1,4 @@
-import { newestRelease } from "../releases/find";
+import { defaultRelease } from "../releases/find";
 import { resolveAccess } from "./access";
 import { checkAddresses } from "./addresses";
 import { resolveRelease } from "./charts";
@@ -35,7 +35,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const region = resolveRegion(shaped.region, report);
   const network = resolveNetwork(shaped, region, report);
   const release = resolveRelease(shaped, report);
-  const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, release?.release ?? newestRelease(), report);
+  const gpuPools = resolveGpuPools(shaped.gpuPools, shaped.availabilityZones, release?.release ?? defaultRelease(), report);
   if (gpuPools !== undefined && release !== undefined) {
     checkGpuModels(gpuPools, release.charts.gpuOperator, report);
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newestRelease } from "../releases/find";
+import { defaultRelease } from "../releases/find";
 
 /**
  * The raw configuration: every key of the project with its type in Pulumi.yaml, its default and the shape of its value.
@@ -78,8 +78,8 @@ const team = z.strictObject({
   objects: z.int().min(1).default(30),
 });
 
-/** The newest release; a stack that names no Kubernetes version gets it. */
-const DEFAULT_KUBERNETES_VERSION = newestRelease().kubernetesVersion;
+/** What a stack gets that names no Kubernetes version. */
+const DEFAULT_KUBERNETES_VERSION = defaultRelease().kubernetesVersion;
 
 /** Every key of the project's own namespace. */
 export const KEYS = {

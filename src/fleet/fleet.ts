@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../kubernetes/partition-gate/job";
 import type { MigConfigs } from "../rehearsal/recorded/mig-manager";
 import type { Node } from "../cluster/nodes";
-import { newestRelease } from "../releases/find";
+import { defaultRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
@@ -32,7 +32,7 @@ export interface FleetOptions {
   readonly driverRefuses?: (nodeName: string) => boolean;
   /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
   readonly migConfigs?: () => MigConfigs;
-  /** Decides how devices are called. @default the newest */
+  /** Decides how devices are called. @default that of a stack which names no Kubernetes version */
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
@@ -58,7 +58,7 @@ export class Fleet {
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs = () => ({ type: "stock" }), release = newestRelease(), stepMs = 50, wipingDelayMs = 500 } = options;
+    const { migConfigs = () => ({ type: "stock" }), release = defaultRelease(), stepMs = 50, wipingDelayMs = 500 } = options;
     this.release = release;
     setMaxListeners(0, this.end.signal);
     this.stepMs = stepMs;

@@ -30,7 +30,7 @@ export function capacityByProduct(slices: readonly ResourceSlice[], allocated: r
 }
 
 function inventoryOf(slices: readonly ResourceSlice[], allocated: readonly AllocatedDevice[]): Inventory {
-  const inventory = new Inventory(slices);
+  const inventory = new Inventory(slices, { wholePools: false });
   inventory.take(allocated);
   return inventory;
 }

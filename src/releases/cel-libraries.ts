@@ -1,6 +1,6 @@
 import type { Library } from "../cel/library/library";
 import { KUBERNETES_LISTS } from "../cel/library/lists";
-import { FORMATS, NETWORK_ADDRESSES, URLS } from "../cel/library/not-modelled";
+import { FORMATS, LISTS, NETWORK_ADDRESSES, URLS } from "../cel/library/not-modelled";
 import { OPTIONALS } from "../cel/library/optionals";
 import { QUANTITIES } from "../cel/library/quantity";
 import { REGEX } from "../cel/library/regex";
@@ -12,9 +12,8 @@ import { TWO_VARIABLE_COMPREHENSIONS } from "../cel/library/two-variables";
 
 /**
  * The libraries that every CEL expression in Kubernetes may use, with the minor version of Kubernetes 1 that introduced each.
- * `Authz` is left out: its functions take a variable that only admission policies have. cel-go's own list library (`slice`, `sort`, `distinct`, ...), introduced by 1.34,
- * belongs here with the first release that compiles with it.
- * Source: `baseOpts` of k8s.io/apiserver v0.34.4, `pkg/cel/environment/base.go`, in the same order, which is that of overloads.
+ * `Authz` is left out: its functions take a variable that only admission policies have.
+ * Source: `baseOpts` of k8s.io/apiserver v0.34.4 and v0.35.4, which have the same, `pkg/cel/environment/base.go`, in the same order, which is that of overloads.
  */
 const INTRODUCED: readonly { readonly minor: number; readonly library: Library }[] = [
   { minor: 0, library: STANDARD },
@@ -29,6 +28,7 @@ const INTRODUCED: readonly { readonly minor: number; readonly library: Library }
   { minor: 31, library: FORMATS },
   { minor: 32, library: TWO_VARIABLE_COMPREHENSIONS },
   { minor: 33, library: SEMVER_V1 },
+  { minor: 34, library: LISTS },
 ];
 
 /**

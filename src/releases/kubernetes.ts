@@ -13,15 +13,18 @@ export interface FeatureGates {
   /** `firstAvailable` in claims. */
   readonly DRAPrioritizedList: true;
   /** Requests for a part of a device's capacity, and `device.allowMultipleAllocations`. Where it is off the API server drops the requests. */
-  readonly DRAConsumableCapacity: false;
+  readonly DRAConsumableCapacity: boolean;
   /** Where it is off the API server drops the taints of devices. */
   readonly DRADeviceTaints: boolean;
-  /** Extended resources (`nvidia.com/gpu`) that are allocated through a device class, past claims and their quotas. */
-  readonly DRAExtendedResource: false;
-  /** Devices that share counters of their pool. */
-  readonly DRAPartitionableDevices: false;
-  /** Devices that are ready some time after they were allocated. */
-  readonly DRADeviceBindingConditions: false;
+  /**
+   * Extended resources (`nvidia.com/gpu`) that are allocated through a device class, past claims and their quotas. The policies refuse pods that ask for one, and
+   * the scheduler model does not give them devices.
+   */
+  readonly DRAExtendedResource: boolean;
+  /** Devices that share counters of their pool. The drivers of the catalogue publish none without a feature gate of their own, which a policy denies. */
+  readonly DRAPartitionableDevices: boolean;
+  /** Devices that are ready some time after they were allocated. The drivers of the catalogue publish none. */
+  readonly DRADeviceBindingConditions: boolean;
   /** Resources of a pod as a whole. */
   readonly PodLevelResources: true;
 }
@@ -34,6 +37,11 @@ export interface SchedulerFeatures {
   readonly deviceTaints: boolean;
   /** `distinctAttribute` compares values. Otherwise any two devices that have the attribute pass as distinct. */
   readonly distinctValues: boolean;
+  /**
+   * A pool is judged by its slices on all nodes, and passed over while it is incomplete or invalid. Otherwise it is judged by its slices on one node,
+   * devices of an incomplete pool are allocated, and an invalid pool ends the search with an error.
+   */
+  readonly wholePools: boolean;
   /**
    * `allocationMode: All` is right in every alternative of a request. Otherwise the second alternative gets the devices of the first where both ask for all, and after
    * the first device of an alternative the search goes on with the first alternative.
@@ -81,12 +89,19 @@ export interface DeviceLimits {
   readonly attributes: number;
 }
 
+export type DroppedField = "capacity" | "distinctAttribute" | "tolerations";
+
 export interface ClaimApi {
   /** Group versions that the API server has, the stable one first. A manifest of another one is refused. */
   readonly versions: readonly ClaimApiVersion[];
+  /** What the API server removes from a new claim, because its feature gate is off. It then refuses a constraint that is empty. */
+  readonly dropped: readonly DroppedField[];
   readonly limits: ClaimLimits;
   readonly deviceLimits: DeviceLimits;
 }
+
+/** What a container can say about its own restarts: nothing, when to restart it, or also when to restart all containers of its pod. */
+export type RestartRules = "none" | "restart" | "restartAll";
 
 /** The rules of one minor version. Whatever compiles selectors, reads claims or places pods is handed those of the cluster that it speaks of. */
 export interface KubernetesRules {
@@ -96,5 +111,10 @@ export interface KubernetesRules {
   /** What every CEL expression may use that this version's API server accepts in a new object. */
   readonly celLibraries: readonly Library[];
   readonly claimApi: ClaimApi;
+  readonly restartRules: RestartRules;
+  /** The name of a Service can begin with a digit. */
+  readonly serviceNamesWithDigits: boolean;
+  /** Pod Security lets a pod be root, and `baseline` unmask its /proc, if the pod has `hostUsers: false`. */
+  readonly rootInUserNamespaces: boolean;
   readonly scheduler: SchedulerFeatures;
 }

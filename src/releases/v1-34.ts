@@ -21,9 +21,12 @@ const FEATURE_GATES: FeatureGates = {
  * What Kubernetes 1.34 does. Sources, all at v1.34.4 (v0.34.4):
  * - served versions: `stableAPIGroupVersionsEnabledByDefault` and `betaAPIGroupVersionsDisabledByDefault` in `pkg/controlplane/instance.go`;
  *   the storage version: the first of `SetVersionPriority` in `pkg/apis/resource/install/install.go` (v1 comes first with 1.35 only);
+ * - what is dropped: `pkg/registry/resource/resourceclaim/strategy.go`, which sets `distinctAttribute` to nil in a copy of each constraint only;
  * - limits: `k8s.io/api/resource/v1/types.go`. The API documents at most 16 tolerations of a request, but accepts any number;
+ * - Pod Security: `relaxPolicyForUserNamespacePod` of k8s.io/pod-security-admission asks a gate that is off;
  * - the scheduler: `k8s.io/dynamic-resource-allocation/structured/internal/experimental`, which the default feature gates select.
  *   `matchesAttribute` in `constraint.go` compares where the values of a distinctAttribute are in memory, not what they are (mended by kubernetes/kubernetes #135022).
+ *   `GatherPools` in `pools_experimental.go` counts the slices of a pool that belong to the node.
  *   `Allocate` sets `subRequestIndex` only after it has collected and remembered the devices of an alternative, and leaves it out when it goes on to the next device.
  */
 const KUBERNETES: KubernetesRules = {
@@ -32,6 +35,7 @@ const KUBERNETES: KubernetesRules = {
   celLibraries: celLibraries(33),
   claimApi: {
     versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
+    dropped: ["capacity"],
     limits: {
       requests: 32,
       alternatives: 8,
@@ -54,10 +58,15 @@ const KUBERNETES: KubernetesRules = {
       attributes: 32,
     },
   },
+  // ContainerRestartRules is off.
+  restartRules: "none",
+  serviceNamesWithDigits: false,
+  rootInUserNamespaces: false,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,
     deviceTaints: FEATURE_GATES.DRADeviceTaints,
     distinctValues: false,
+    wholePools: false,
     allInAlternatives: false,
   },
 };

@@ -2,7 +2,7 @@
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { titleOf, toObject } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 
 const VERSION = "admissionregistration.k8s.io/v1";
@@ -26,7 +26,7 @@ const POLICIES = ADMISSION_POLICIES.flatMap(({ policy, binding }) => [
 ]);
 
 function judged(objects: readonly object[], stack: readonly ClusterObject[] = [...NAMESPACES, ...POLICIES]) {
-  const { problems, warnings } = judgeAndSimulate([], [], [...stack, ...objects.map(ofManifest)], newestRelease());
+  const { problems, warnings } = judgeAndSimulate([], [], [...stack, ...objects.map(ofManifest)], defaultRelease());
   return {
     problems: problems.map(({ message }) => message),
     warnings: warnings.map(({ object, message }) => `${titleOf(object)}: ${message}`),

@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { toObject } from "../../src/cluster/objects";
 import type { JsonObject } from "../../src/cluster/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
 import type { Recording } from "../../src/rehearsal/monitor/recording";
@@ -24,7 +24,7 @@ function advice(...documents: readonly string[]): readonly string[] {
   );
   // The admission policies have tests of their own: they refuse raw block devices, for example, about which there is advice for other namespaces.
   const stack = objectsOf(dev).filter(({ kind }) => kind !== "ValidatingAdmissionPolicyBinding");
-  const { warnings, problems } = judgeAndSimulate(nodes, shapes, [...stack, ...own], newestRelease());
+  const { warnings, problems } = judgeAndSimulate(nodes, shapes, [...stack, ...own], defaultRelease());
   expect(problems.filter(({ object }) => object.origin.type === "manifest")).toEqual([]);
   return warnings
     .filter(({ object }) => object.origin.type === "manifest")
@@ -149,7 +149,7 @@ describe("autoscalers", () => {
     const objects = [deployment(1), hpa(3, 3)].map((yaml) =>
       toObject(parseAllDocuments(yaml)[0]?.toJS() as JsonObject as never, { type: "manifest", file: "m", line: 1 }, "mig-test"),
     );
-    const { pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(dev), ...objects], newestRelease());
+    const { pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(dev), ...objects], defaultRelease());
     expect(pods.filter(({ planned }) => planned.owner.name === "d").map(({ type }) => type)).toEqual(["placed", "placed", "placed"]);
   });
 });

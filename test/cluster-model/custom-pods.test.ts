@@ -6,7 +6,7 @@ import { CUSTOM_KINDS } from "../../src/cluster/custom-resources/table";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { toObject, valueAt } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 
 const NAMESPACES = `
 { apiVersion: v1, kind: Namespace, metadata: { name: free } }
@@ -45,7 +45,7 @@ const T = `{ spec: { ${C} } }`;
 /** What becomes of objects in a namespace. */
 function judge(yaml: string, namespace = "free") {
   const all = [...objectsOf(NAMESPACES, ""), ...objectsOf(yaml, namespace)];
-  const { pods, problems, warnings, outcomes } = judgeAndSimulate([], [], all, newestRelease());
+  const { pods, problems, warnings, outcomes } = judgeAndSimulate([], [], all, defaultRelease());
   return {
     pods: pods.reduce((sum, outcome) => sum + (outcome.type === "pending" ? outcome.count : 1), 0),
     problems: problems.map(({ message }) => message),

@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { toObject } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 
 const STACK = `
 apiVersion: v1
@@ -26,7 +26,7 @@ const objectsIn = (yaml: string, origin: ClusterObject["origin"]) =>
 function judge(yaml: string) {
   const stack = objectsIn(STACK, { type: "stack", urn: "" });
   const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
-  const { problems, warnings, pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  const { problems, warnings, pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
   return {
     problems: problems.map(({ message }) => message),
     warnings: warnings.map(({ message }) => message),
@@ -108,6 +108,11 @@ describe("objects that the API server refuses", () => {
       "a range that nothing is in",
       "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: Container, min: { cpu: 2 }, max: { cpu: 1 } }] } }",
       "spec.limits[0].min.cpu: 2: must be at most max, 1",
+    ],
+    [
+      "a range of volumes with a resource that nothing has",
+      "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: PersistentVolumeClaim, max: { storage: 1Gi, disks: 2 } }] } }",
+      "spec.limits[0].max[disks]: must be one of storage, cpu",
     ],
     [
       "a token of no account",
@@ -475,7 +480,7 @@ describe("custom resources whose pods are known make them", () => {
       file: "m.yaml",
       line: 1,
     });
-    const { pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+    const { pods, outcomes } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
     expect(pods.reduce((sum, outcome) => sum + (outcome.type === "pending" ? outcome.count : 1), 0)).toBe(count);
     expect(outcomes.map(({ outcome }) => outcome.type)).toEqual(["modelled"]);
   });
@@ -503,7 +508,7 @@ test("a resource that is called like a method of every object is one that no nod
   const yaml =
     "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { limits: { example.com/constructor: 1, constructor: 1 } } }] } }";
   const own = objectsIn(yaml, { type: "manifest", file: "m.yaml", line: 1 });
-  const { problems } = judgeAndSimulate([], [], [...stack, ...own], newestRelease());
+  const { problems } = judgeAndSimulate([], [], [...stack, ...own], defaultRelease());
   expect(problems.map(({ message }) => message)).toEqual([
     expect.stringContaining("spec.containers[0].resources.limits[constructor]: must be one of"),
   ]);

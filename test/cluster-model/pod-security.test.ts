@@ -3,6 +3,7 @@
  * pods; here every field has its cases.
  */
 import { podSecurityLevels, podSecurityProblems } from "../../src/cluster/judgement/pod-security";
+import { defaultRelease } from "../../src/releases/find";
 import { BASELINE_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../src/well-known/pod-security";
 
 type Part = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ const pod = (more: Part = {}, security: Part = {}, containers: readonly unknown[
 
 const shown = (spec: unknown, annotations?: unknown) =>
   (["privileged", "baseline", "restricted"] as const)
-    .map((level) => [level, podSecurityProblems(level, spec, "spec", annotations)] as const)
+    .map((level) => [level, podSecurityProblems(level, defaultRelease().kubernetes, spec, "spec", annotations)] as const)
     .filter(([, problems]) => problems.length > 0)
     .map(([level, problems]) => `${level}: ${problems.join("; ")}`);
 

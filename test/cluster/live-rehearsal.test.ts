@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newestRelease } from "../../src/releases/find";
+import { testedRelease } from "../support/tested-release";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { runNode } from "../support/child";
 import { runProgram } from "../support/program";
@@ -103,7 +103,7 @@ describeUnless(withoutKubectl ?? liveCluster("which is none to be rehearsed on")
   });
 
   test("gets rid of what a test leaves that ends half-way: nodes with running pods, slices in use, objects of other users", async () => {
-    const live = await useSpareCluster(CONTEXT, [{ name: OPERATOR, groups: [] }], newestRelease());
+    const live = await useSpareCluster(CONTEXT, [{ name: OPERATOR, groups: [] }], testedRelease());
     const fleet = new Fleet(live.api);
     try {
       await fleet.start();
@@ -135,7 +135,7 @@ describeUnless(withoutKubectl ?? liveCluster("which is none to be rehearsed on")
   });
 
   test("is left alone where it has what the tests would make", async () => {
-    const live = await useSpareCluster(CONTEXT, [], newestRelease());
+    const live = await useSpareCluster(CONTEXT, [], testedRelease());
     try {
       await expect(live.api.apply(OWN_DAEMONS)).rejects.toThrow("daemonsets/own already");
     } finally {

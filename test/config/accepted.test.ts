@@ -1,6 +1,6 @@
 import { TIERS, tierProfile } from "../../src/dra/tiers";
 import { devicesPerNode } from "../../src/hardware/node-devices";
-import { RELEASES } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 import type { RawConfig } from "../../src/config/parse";
 import { describeOvercommitment } from "../../src/config/quotas";
 import type { GpuPool } from "../../src/config/types";
@@ -194,7 +194,7 @@ describe("the charts of a stack", () => {
 
   it("are the release's, from their publishers, where it says nothing", () => {
     const config = configOf(STACK);
-    expect(config.release).toEqual(RELEASES.at(-1));
+    expect(config.release).toEqual(defaultRelease());
     expect(config.charts).toEqual({
       kubePrometheusStack: {
         chart: "kube-prometheus-stack",

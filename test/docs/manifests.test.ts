@@ -1,7 +1,7 @@
 /** The manifests of the documents do what the documents say, on the dev stack. The cluster tier puts them to a real API server. */
 import { join } from "node:path";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 import { readManifest } from "../../src/rehearsal/manifests";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
@@ -22,7 +22,7 @@ test.each(manifests.filter(([place]) => !REFUSED.includes(place)))("%s is accept
   const recording = await recordedProgram();
   const { nodes, shapes } = nodesOf(recording);
   const own = readManifest(join(makeFolder({ "m.yaml": text }), "m.yaml"), "mig-test");
-  const { problems, pods, outcomes } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], newestRelease());
+  const { problems, pods, outcomes } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], defaultRelease());
   expect(problems.map(({ message }) => message)).toEqual([]);
   expect(pods.filter(({ type }) => type === "pending")).toEqual([]);
   expect(outcomes.map(({ outcome }) => outcome.type).filter((type) => type !== "modelled")).toEqual([]);

@@ -21,8 +21,8 @@ function read(value: unknown): Claim {
   return reading.claim;
 }
 
-function problems(value: unknown): readonly string[] {
-  const reading = readClaim(value, RULES);
+function problems(value: unknown, rules = RULES): readonly string[] {
+  const reading = readClaim(value, rules);
   return reading.type === "invalid" ? reading.problems : [];
 }
 
@@ -250,6 +250,15 @@ describe("what the API server refuses is refused with the field's path", () => {
     ],
   ])("%s", (_, value, expected) => {
     expect(problems(value)).toEqual(expect.arrayContaining([expect.stringContaining(expected)]));
+  });
+
+  it("a distinctAttribute where the API server drops it, with what to write instead", () => {
+    const rules = { ...RULES, claimApi: { ...RULES.claimApi, dropped: ["distinctAttribute"] as const } };
+    const value = manifest({ ...(exactly({ count: 2 }) as object), constraints: [{ distinctAttribute: "gpu.nvidia.com/uuid" }] });
+    expect(problems(value)).toEqual([]);
+    expect(problems(value, rules)).toEqual([
+      expect.stringMatching(/constraints\[0\]\.distinctAttribute.* drops it .* Use "matchAttribute", or/),
+    ]);
   });
 
   it("reports every problem, not only the first", () => {

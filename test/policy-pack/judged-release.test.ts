@@ -3,7 +3,7 @@ import { enforceBalancedMigProfiles } from "../../policy-pack/claims/enforce-bal
 import { judgedRelease } from "../../policy-pack/evaluation/judged-release";
 import { currentRun, addClusterVersion, updateRun } from "../../policy-pack/engine/run";
 import type { Run } from "../../policy-pack/engine/run";
-import { newestRelease, RELEASES } from "../../src/releases/find";
+import { defaultRelease, RELEASES } from "../../src/releases/find";
 import { verdictOf } from "./verdict";
 
 const WHOLE_GPU = {
@@ -13,7 +13,7 @@ const WHOLE_GPU = {
   spec: { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com" } }] } },
 };
 
-const NEWEST = newestRelease().kubernetesVersion;
+const DEFAULT = defaultRelease().kubernetesVersion;
 
 afterEach(() => {
   updateRun({ clusterVersions: [] });
@@ -39,22 +39,22 @@ test.each<[string, Run["clusterVersions"], string]>([
   ["the pack does not know the version", ["1.20"], "this pack does not know Kubernetes 1.20"],
   [
     "clusters have different versions",
-    [NEWEST, "1.20"],
-    `the EKS clusters of this stack have different Kubernetes versions (${NEWEST}, 1.20)`,
+    [DEFAULT, "1.20"],
+    `the EKS clusters of this stack have different Kubernetes versions (${DEFAULT}, 1.20)`,
   ],
   [
     "one of several clusters does not say its version",
-    [NEWEST, undefined],
-    `the EKS clusters of this stack have different Kubernetes versions (${NEWEST}, unknown)`,
+    [DEFAULT, undefined],
+    `the EKS clusters of this stack have different Kubernetes versions (${DEFAULT}, unknown)`,
   ],
-])("Should judge by the newest version and say so if %s", (_, versions, reason) => {
-  expect(refused(versions)).toContain(`(judged by the rules of Kubernetes ${NEWEST}: ${reason})`);
+])("Should judge by the default version and say so if %s", (_, versions, reason) => {
+  expect(refused(versions)).toContain(`(judged by the rules of Kubernetes ${DEFAULT}: ${reason})`);
 });
 
 test("Should keep each version once", () => {
-  addClusterVersion(NEWEST);
-  addClusterVersion(NEWEST);
+  addClusterVersion(DEFAULT);
+  addClusterVersion(DEFAULT);
   addClusterVersion(undefined);
   addClusterVersion(undefined);
-  expect(currentRun().clusterVersions).toEqual([NEWEST, undefined]);
+  expect(currentRun().clusterVersions).toEqual([DEFAULT, undefined]);
 });

@@ -9,7 +9,7 @@ import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { readManifest } from "../../src/rehearsal/manifests";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 import { violations } from "../policy-pack/verdict";
 import { publishedManifests } from "../support/published-manifests";
 import { recordedProgram } from "../support/recordings/recorded-program";
@@ -34,7 +34,7 @@ test.each(files)("%s", async (file) => {
   const recording = await recordedProgram();
   const { nodes, shapes } = nodesOf(recording);
   const own = readManifest(join(__dirname, file), TEAM);
-  const { problems, warnings, pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], newestRelease());
+  const { problems, warnings, pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], defaultRelease());
   const messages = warnings.filter(({ object }) => object.origin.type === "manifest").map(({ message }) => message);
   const denied = own.flatMap(({ apiVersion, kind, body }) => {
     const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;

@@ -1,9 +1,9 @@
 import type { PodOutcome } from "../../src/cluster/pod-outcomes";
 import { cudaWarnings } from "../../src/rehearsal/report/cuda";
-import { newestRelease } from "../../src/releases/find";
+import { defaultRelease } from "../../src/releases/find";
 
 const release = {
-  ...newestRelease(),
+  ...defaultRelease(),
   gpuAmi: { releaseVersion: "1.34.10-20260903", driverVersion: "580.178.04", cudaDriverVersion: "13.0" },
 };
 

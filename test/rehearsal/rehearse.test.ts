@@ -9,6 +9,7 @@ import { formatHtml } from "../../src/rehearsal/report/html";
 import type { Report } from "../../src/rehearsal/report/report";
 import { COLOUR, PLAIN } from "../../src/rehearsal/report/style";
 import { formatReport } from "../../src/rehearsal/report/text";
+import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
 
@@ -193,14 +194,26 @@ describe("manifests of the user's own", () => {
   });
 });
 
+/** The dev stack with one line more in its file. */
+const stackWith = (line: string): string =>
+  makeFolder({
+    "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
+    "Pulumi.dev.yaml": `${readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").trimEnd()}\n  ${line}\n`,
+    "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
+  });
+
+test.each(RELEASES.slice(1).map(({ kubernetesVersion }) => kubernetesVersion))(
+  "the dev stack on Kubernetes %s has no finding",
+  async (version) => {
+    const report = await run({ root: stackWith(`shared-gpu:kubernetesVersion: "${version}"`) });
+    expect(report).toMatchObject({ result: "ok", findings: [] });
+    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 4 pods are placed");
+  },
+);
+
 describe("advisories", () => {
   const CVES = ["CVE-2026-24260", "CVE-2026-47483", "CVE-2026-47501"];
-  const root = () =>
-    makeFolder({
-      "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
-      "Pulumi.dev.yaml": `${readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").trimEnd()}\n  shared-gpu:gpuSoftware: "25.10"\n`,
-      "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
-    });
+  const root = () => stackWith('shared-gpu:gpuSoftware: "25.10"');
   /** Settings of the pack that accept these until a day. */
   const accepting = (ids: readonly string[], until: string) =>
     join(

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { assess } from "../../src/releases/advisories/assess";
 import type { Installed } from "../../src/releases/advisories/components";
 import { judge } from "../../src/releases/advisories/judge";
@@ -5,7 +7,7 @@ import { isHighOrWorse } from "../../src/releases/advisories/types";
 import { draDriverValues } from "../../src/releases/helm/dra-driver";
 import type { Release } from "../../src/releases/types";
 import { deviceNamingOf } from "../../src/releases/device-naming";
-import { findRelease, RELEASES } from "../../src/releases/find";
+import { defaultRelease, findRelease, RELEASES } from "../../src/releases/find";
 
 /** What a stack of the release installs, with the values that the platform sets. */
 const installedBy = ({ gpuOperatorVersion, draDriver, gpuAmi, systemAmiReleaseVersion, addons }: Release): readonly Installed[] => [
@@ -30,10 +32,17 @@ it("the pair of December 2025 has the vulnerabilities that the configuration ref
 });
 
 describe("the table of releases", () => {
-  it("has 1.34 and nothing that is not there yet", () => {
-    expect(RELEASES.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual(["1.34"]);
-    expect(findRelease("1.34")).toBe(RELEASES[0]);
-    expect(findRelease("1.35")).toBeUndefined();
+  it("has 1.34, which is the default, 1.35 and 1.36, and nothing that is not there yet", () => {
+    expect(RELEASES.map(({ kubernetesVersion }) => kubernetesVersion)).toEqual(["1.34", "1.35", "1.36"]);
+    expect(findRelease("1.35")).toBe(RELEASES[1]);
+    expect(findRelease("1.37")).toBeUndefined();
+    expect(defaultRelease().kubernetesVersion).toBe("1.34");
+  });
+
+  it.each([".ci/run", ".github/workflows/test.yml"])("has no version but the default that %s does not test", (file) => {
+    const text = readFileSync(join(__dirname, "../..", file), "utf8");
+    const others = RELEASES.filter((release) => release !== defaultRelease()).map(({ kubernetesVersion }) => kubernetesVersion);
+    expect(others.filter((version) => !new RegExp(`(?:SHARED_GPU_KUBERNETES=|kubernetes: \\[.*")${version}\\b`).test(text))).toEqual([]);
   });
 
   describe.each(RELEASES.map((release) => [release.kubernetesVersion, release] as const))("entry %s", (version, release) => {

@@ -8,16 +8,10 @@ import { join } from "node:path";
 import { findProgram } from "../../src/control-plane/programs/executables";
 import { built } from "../../src/control-plane/programs/go-program";
 import type { GoProgram } from "../../src/control-plane/programs/go-program";
-import {
-  CONTROL_PLANE_PROGRAMS,
-  KUBERNETES_VERSION,
-  fits,
-  kubernetesVersionSettings,
-  sourceOf,
-  versionOf,
-} from "../../src/control-plane/programs/kubernetes";
+import { CONTROL_PLANE_PROGRAMS, fits, kubernetesVersionSettings, sourceOf, versionOf } from "../../src/control-plane/programs/kubernetes";
 import type { ControlPlaneProgram } from "../../src/control-plane/programs/kubernetes";
 import { pathFolders, pluginFolder, sdkVersion } from "./installed";
+import { testedRelease } from "./tested-release";
 
 export const PULUMI_VERSION = "v3.259.0";
 /** The release that the pinned commit of the provider's module became. */
@@ -29,15 +23,16 @@ interface Source extends Omit<GoProgram, "name"> {
   readonly isAccepted: (path: string) => boolean;
 }
 
-const [, MAJOR = "", MINOR = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
+const { kubernetesVersion: TESTED } = testedRelease();
+const [MAJOR = "", MINOR = ""] = TESTED.split(".");
 const TESTS = join(__dirname, "..");
 
 function controlPlaneProgram(name: ControlPlaneProgram): Source {
   const isAccepted = (path: string) => {
     const version = versionOf(name, path);
-    return version !== undefined && fits(name, version, `${MAJOR}.${MINOR}`);
+    return version !== undefined && fits(name, version, TESTED);
   };
-  return { ...sourceOf(name), isAccepted };
+  return { ...sourceOf(name, TESTED), isAccepted };
 }
 
 /** @param args print the version. */
@@ -67,7 +62,7 @@ const SOURCES = {
   kubectl: {
     module: join(TESTS, "engine/go/kubectl"),
     package: ".",
-    settings: kubernetesVersionSettings(),
+    settings: kubernetesVersionSettings(TESTED),
     // One minor version away from the server's is what Kubernetes supports.
     isAccepted: says(
       ["version", "--client"],

@@ -4,6 +4,8 @@ import { SECRET } from "../../src/rehearsal/monitor/marks";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import type { RunOptions } from "../../src/rehearsal/run-program";
 import { readStack } from "../../src/rehearsal/stack-files";
+import { defaultRelease } from "../../src/releases/find";
+import { testedRelease } from "./tested-release";
 
 export type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 export { UNKNOWN } from "../../src/rehearsal/monitor/wire";
@@ -69,6 +71,11 @@ export function toRunOptions({ config = {}, stack = "dev", program = join(ROOT, 
   const access = `${settings.project}:apiServerAccess`;
   if ((merged.get(access) ?? "") === "") {
     merged.set(access, "private");
+  }
+  // The stack names no version. A run about another one is a run of the stack on that one.
+  const tested = testedRelease();
+  if (tested !== defaultRelease()) {
+    merged.set(`${settings.project}:kubernetesVersion`, tested.kubernetesVersion);
   }
   for (const [name, value] of Object.entries(config)) {
     const key = name.includes(":") ? name : `${settings.project}:${name}`;

@@ -1,8 +1,8 @@
 /** The rules of Kubernetes that tests apply where they are about no version in particular. */
-import { newestRelease } from "../../src/releases/find";
 import type { KubernetesRules, SchedulerFeatures } from "../../src/releases/kubernetes";
+import { testedRelease } from "./tested-release";
 
-export const RULES = newestRelease().kubernetes;
+export const RULES = testedRelease().kubernetes;
 
 /** The same with other features of the scheduler. */
 export function rulesWith(scheduler: Partial<SchedulerFeatures>): KubernetesRules {

@@ -3,7 +3,7 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { EKS_CLUSTER } from "../../../src/well-known/resource-types";
 import { findEksSupport, supportPhase } from "../../../src/releases/eks-support";
 import type { EksSupport } from "../../../src/releases/eks-support";
-import { RELEASES, findRelease, newestRelease } from "../../../src/releases/find";
+import { RELEASES, defaultRelease, findRelease } from "../../../src/releases/find";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
@@ -54,7 +54,7 @@ function releaseFindings(version: unknown, hasDates: boolean): readonly Finding[
   }
   const known = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion).join(", ");
   return [
-    `"version" is ${show(version)}, and this pack ${hasDates ? "does not know it" : "has no support dates for it"}. Use one of ${known}, or update the pack. Until then it checks claims by the rules of ${newestRelease().kubernetesVersion}`,
+    `"version" is ${show(version)}, and this pack ${hasDates ? "does not know it" : "has no support dates for it"}. Use one of ${known}, or update the pack. Until then it checks claims by the rules of ${defaultRelease().kubernetesVersion}`,
   ];
 }
 

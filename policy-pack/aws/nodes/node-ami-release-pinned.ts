@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { newestRelease } from "../../../src/releases/find";
+import { defaultRelease } from "../../../src/releases/find";
 import { ifKnown } from "../../evaluation/findings";
 import { onResources } from "../../evaluation/on-resource";
 import { show } from "../../evaluation/snapshot";
@@ -13,7 +13,7 @@ export const nodeAmiReleasePinned: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "medium",
   tags: ["aws", "eks", "supply-chain"],
-  remediationSteps: `Set releaseVersion, for example ${newestRelease().gpuAmi.releaseVersion}.`,
+  remediationSteps: `Set releaseVersion, for example ${defaultRelease().gpuAmi.releaseVersion}.`,
   validateResource: onResources(
     onNodeGroups(MANAGED_NODE_GROUPS, ({ releaseVersion, amiType }) => {
       // A custom image is named by its id, and EKS refuses a release version with it.

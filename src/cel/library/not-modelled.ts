@@ -6,6 +6,9 @@ export const URLS: Library = { notModelled: ["url", "isURL"] };
 /** Kubernetes' libraries of network addresses. */
 export const NETWORK_ADDRESSES: Library = { notModelled: ["ip", "isIP", "ip.isCanonical", "cidr", "isCIDR"] };
 
+/** cel-go's library of lists, version 3 (`ext/lists.go` of v0.26.0). */
+export const LISTS: Library = { notModelled: ["slice", "flatten", "sort", "sortBy", "lists.range", "reverse", "distinct"] };
+
 /** Kubernetes' library of named formats. */
 export const FORMATS: Library = {
   notModelled: [

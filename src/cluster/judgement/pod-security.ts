@@ -1,8 +1,9 @@
 /**
  * Pod Security Standards, which the API server enforces by a label of the namespace: what it refuses of a pod.
- * Source: Kubernetes 1.34, `k8s.io/pod-security-admission/policy`, and the documentation page "Pod Security Standards".
+ * Source: Kubernetes 1.34 and 1.35, `k8s.io/pod-security-admission/policy`, and the documentation page "Pod Security Standards".
  */
 import { isObject, problem } from "../../dra/manifest/fields";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../well-known/pod-security";
 import { valueAt } from "../objects";
 import type { ClusterObject } from "../objects";
@@ -41,6 +42,8 @@ interface Checked {
   readonly security: Part;
   readonly containers: readonly Container[];
   readonly isWindows: boolean;
+  /** Root in the pod is nobody on the node, and the version's standards count on it. */
+  readonly isHarmlessRoot: boolean;
 }
 
 const part = (value: unknown): Part => (isObject(value) ? value : {});
@@ -48,7 +51,13 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (va
 const isSet = (value: unknown): boolean => value !== undefined && value !== null;
 
 /** What a level refuses of a pod, as `path: value: reason`, with what to write. @param path of the spec. @param annotations of the pod. */
-export function podSecurityProblems(level: PodSecurityLevel, spec: unknown, path: string, annotations: unknown = {}): readonly string[] {
+export function podSecurityProblems(
+  level: PodSecurityLevel,
+  { rootInUserNamespaces }: KubernetesRules,
+  spec: unknown,
+  path: string,
+  annotations: unknown = {},
+): readonly string[] {
   const body = part(spec);
   const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>
     list(body[key]).map((container, index): Container => {
@@ -63,6 +72,7 @@ export function podSecurityProblems(level: PodSecurityLevel, spec: unknown, path
     security: part(body["securityContext"]),
     containers,
     isWindows: part(body["os"])["name"] === "windows",
+    isHarmlessRoot: rootInUserNamespaces && body["hostUsers"] === false,
   };
   switch (level) {
     case "privileged":
@@ -70,9 +80,7 @@ export function podSecurityProblems(level: PodSecurityLevel, spec: unknown, path
     case "baseline":
       return BASELINE.flatMap((check) => check(checked));
     case "restricted":
-      return [...BASELINE.filter((check) => check !== baselineCapabilities && check !== baselineSeccomp), ...RESTRICTED].flatMap((check) =>
-        check(checked),
-      );
+      return [...BASELINE.filter((check) => !REPLACED_BY_RESTRICTED.includes(check)), ...RESTRICTED].flatMap((check) => check(checked));
   }
 }
 
@@ -156,6 +164,8 @@ const seLinux: Check = ({ security, path, containers }) =>
     ];
   });
 
+const baselineProcMount: Check = (pod) => (pod.isHarmlessRoot ? [] : procMount(pod));
+
 const procMount: Check = ({ containers }) =>
   containers.flatMap(({ path, security }) =>
     isSet(security["procMount"]) && security["procMount"] !== "Default"
@@ -196,7 +206,7 @@ const probeHosts: Check = ({ containers }) =>
   });
 
 const BASELINE: readonly Check[] = [
-  ...[hostNamespaces, windowsHostProcess, privileged, baselineCapabilities, hostPaths, hostPorts, appArmor, seLinux, procMount],
+  ...[hostNamespaces, windowsHostProcess, privileged, baselineCapabilities, hostPaths, hostPorts, appArmor, seLinux, baselineProcMount],
   ...[baselineSeccomp, sysctls, probeHosts],
 ];
 
@@ -231,7 +241,10 @@ const noEscalation: Check = ({ containers, isWindows }) =>
           : [problem(`${path}.securityContext.allowPrivilegeEscalation`, security["allowPrivilegeEscalation"], "must be false")],
       );
 
-const nonRoot: Check = ({ security, path, containers }) => {
+const nonRoot: Check = ({ security, path, containers, isHarmlessRoot }) => {
+  if (isHarmlessRoot) {
+    return [];
+  }
   const podSays = security["runAsNonRoot"];
   const wrong = containers.filter((container) => container.security["runAsNonRoot"] === false);
   const silent = containers.filter((container) => !isSet(container.security["runAsNonRoot"]));
@@ -243,10 +256,12 @@ const nonRoot: Check = ({ security, path, containers }) => {
   ];
 };
 
-const noRootUser: Check = ({ security, path, containers }) =>
-  [{ path, security }, ...containers].flatMap((holder) =>
-    holder.security["runAsUser"] === 0 ? [problem(`${holder.path}.securityContext.runAsUser`, 0, "must not be 0")] : [],
-  );
+const noRootUser: Check = ({ security, path, containers, isHarmlessRoot }) =>
+  isHarmlessRoot
+    ? []
+    : [{ path, security }, ...containers].flatMap((holder) =>
+        holder.security["runAsUser"] === 0 ? [problem(`${holder.path}.securityContext.runAsUser`, 0, "must not be 0")] : [],
+      );
 
 const restrictedSeccomp: Check = ({ security, path, containers, isWindows }) => {
   if (isWindows) {
@@ -281,4 +296,9 @@ const restrictedCapabilities: Check = (pod) =>
         ...addedBeyond(RESTRICTED_CAPABILITIES)(pod),
       ];
 
-const RESTRICTED: readonly Check[] = [restrictedVolumes, noEscalation, nonRoot, noRootUser, restrictedSeccomp, restrictedCapabilities];
+const RESTRICTED: readonly Check[] = [
+  ...[procMount, restrictedVolumes, noEscalation, nonRoot, noRootUser, restrictedSeccomp, restrictedCapabilities],
+];
+
+/** Checks of `baseline` of which `restricted` has a stricter one. */
+const REPLACED_BY_RESTRICTED: readonly Check[] = [baselineCapabilities, baselineSeccomp, baselineProcMount];

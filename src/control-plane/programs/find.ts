@@ -33,7 +33,9 @@ export function findControlPlane(folder: string | undefined, kubernetesVersion: 
   for (const name of CONTROL_PLANE_PROGRAMS) {
     const inFolder = own === undefined ? undefined : join(own.path, name);
     const [path, place] =
-      inFolder !== undefined && isExecutable(inFolder) ? [inFolder, own?.namedBy] : [cachedPath(sourceOf(name)), "the cache"];
+      inFolder !== undefined && isExecutable(inFolder)
+        ? [inFolder, own?.namedBy]
+        : [cachedPath(sourceOf(name, kubernetesVersion)), "the cache"];
     if (!isExecutable(path)) {
       missing.push(name);
       continue;
@@ -50,7 +52,7 @@ export function findControlPlane(folder: string | undefined, kubernetesVersion: 
   if (missing.length > 0) {
     throw new UnusableError(
       `the control plane's ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} ${own === undefined ? "not in the cache" : `neither in ${own.path} nor in the cache`}. ` +
-        "Name a folder that has them with --binaries, or build them once: npm run build:control-plane (15 minutes on 2 cores)",
+        `Name a folder that has them with --binaries, or build them once: npm run build:control-plane -- ${kubernetesVersion} (15 minutes on 2 cores)`,
     );
   }
   return Object.fromEntries(found) as Record<ControlPlaneProgram, string>;

@@ -13,33 +13,42 @@ export type ControlPlanePaths = Readonly<Record<ControlPlaneProgram, string>>;
 
 const MODULES = join(__dirname, "..", "go");
 
-/** The version of Kubernetes that is built here, `v1.34.4`: what the module requires. */
-export const KUBERNETES_VERSION = requiredVersion();
+/** The Go module of a Kubernetes version such as `1.34`. */
+function moduleOf(kubernetesVersion: string): string {
+  return join(MODULES, "kubernetes", `v${kubernetesVersion.replace(".", "-")}`);
+}
 
-function requiredVersion(): string {
-  const [, version] = /^require k8s\.io\/kubernetes (v\S+)$/m.exec(readFileSync(join(MODULES, "kubernetes", "go.mod"), "utf8")) ?? [];
+/** The patch release of a Kubernetes version that is built here, `v1.34.4`: what its module requires. */
+function patchRelease(kubernetesVersion: string): string {
+  const [, version] = /^require k8s\.io\/kubernetes (v\S+)$/m.exec(readFileSync(join(moduleOf(kubernetesVersion), "go.mod"), "utf8")) ?? [];
   if (version === undefined) {
-    throw new Error("the Go module of the control plane requires no k8s.io/kubernetes");
+    throw new Error(`the Go module of Kubernetes ${kubernetesVersion} requires no k8s.io/kubernetes`);
   }
   return version;
 }
 
 /** Makes a program of Kubernetes say which version it is. */
-export function kubernetesVersionSettings(): readonly string[] {
-  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? [];
+export function kubernetesVersionSettings(kubernetesVersion: string): readonly string[] {
+  const version = patchRelease(kubernetesVersion);
+  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
-    `${path}.gitVersion=${KUBERNETES_VERSION}`,
+    `${path}.gitVersion=${version}`,
     `${path}.gitMajor=${major}`,
     `${path}.gitMinor=${minor}`,
     `${path}.gitTreeState=clean`,
   ]);
 }
 
-/** How a program is built. */
-export function sourceOf(name: ControlPlaneProgram): GoProgram {
+/** How a program is built for a Kubernetes version such as `1.34`. One etcd serves them all. */
+export function sourceOf(name: ControlPlaneProgram, kubernetesVersion: string): GoProgram {
   return name === "etcd"
     ? { name, module: join(MODULES, "etcd"), package: "go.etcd.io/etcd/server/v3", settings: [] }
-    : { name, module: join(MODULES, "kubernetes"), package: `k8s.io/kubernetes/cmd/${name}`, settings: kubernetesVersionSettings() };
+    : {
+        name,
+        module: moduleOf(kubernetesVersion),
+        package: `k8s.io/kubernetes/cmd/${name}`,
+        settings: kubernetesVersionSettings(kubernetesVersion),
+      };
 }
 
 const VERSION_TIMEOUT_MS = 30_000;

@@ -23,7 +23,7 @@ export function diagnose(
   );
   const failing = demands.filter((alternatives) => !alternatives.some(isMet));
   if (failing.length > 0) {
-    return { type: "devices", demands: failing.flat() };
+    return { type: "devices", demands: failing.flat(), passedOver: planner.rules.scheduler.wholePools ? passedOver(node) : [] };
   }
   if (searchNode(inventory, planner, node, claims).type === "gaveUp") {
     return { type: "gaveUp" };
@@ -40,6 +40,13 @@ export function diagnose(
     constraints.map(({ constraint: { type, attribute } }) => `${type === "matchAttribute" ? "the same" : "distinct"} ${attribute}`),
   );
   return { type: "constraints", attributes };
+}
+
+function passedOver({ incompletePools, invalidPools }: NodeDevices): readonly string[] {
+  return [
+    ...incompletePools.map((pool) => `pool ${pool} is passed over: it is not completely published yet`),
+    ...invalidPools.map((pool) => `pool ${pool} is passed over: a device name exists twice`),
+  ];
 }
 
 function demandOf(

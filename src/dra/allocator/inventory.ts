@@ -1,3 +1,4 @@
+import type { SchedulerFeatures } from "../../releases/kubernetes";
 import type { AllocatedDevice } from "../claims/types";
 import type { Device, DeviceAttribute, ResourceSlice, SelectorInput } from "../types";
 import type { Reads } from "./reads";
@@ -6,7 +7,7 @@ import type { Reads } from "./reads";
 export interface NodeDevices {
   readonly start: number;
   readonly end: number;
-  /** Pools with a device name twice: kube-scheduler allocates nothing on the node while one exists. */
+  /** Pools with a device name twice. */
   readonly invalidPools: readonly string[];
   /** Pools of which not every slice is published yet: "all" of their devices cannot be told. */
   readonly incompletePools: readonly string[];
@@ -33,7 +34,8 @@ const NO_DEVICES: NodeDevices = { start: 0, end: 0, invalidPools: [], incomplete
  */
 export class Inventory {
   readonly devices: readonly PublishedDevice[];
-  readonly hasInvalidPools: boolean;
+  /** There are pools that end a search with an error. */
+  readonly hasFailingPools: boolean;
   private readonly byNode: ReadonlyMap<string, NodeDevices>;
   /** What is allocated is the name `driver/pool/device`: should two nodes publish the same one, both lose it. */
   private readonly nameOf: Int32Array;
@@ -43,12 +45,14 @@ export class Inventory {
   private readonly groupings = new Map<string, Grouping>();
   private readonly attributeValues = new Map<string, Int32Array>();
 
-  constructor(slices: readonly ResourceSlice[]) {
+  constructor(slices: readonly ResourceSlice[], { wholePools }: Pick<SchedulerFeatures, "wholePools">) {
     const devices: PublishedDevice[] = [];
     const byNode = new Map<string, NodeDevices>();
-    for (const [nodeName, pools] of poolsByNode(slices)) {
+    for (const [nodeName, ofNode] of poolsByNode(slices)) {
       const start = devices.length;
-      for (const { driver, name, slices: current } of pools) {
+      const pools = wholePools ? ofNode.flatMap((pool) => wholePool(pool, slices)) : ofNode;
+      const usable = wholePools ? pools.filter((pool) => isComplete(pool) && !hasDuplicateNames(pool)) : pools;
+      for (const { driver, name, slices: current } of usable) {
         for (const device of current.flatMap(devicesIn)) {
           devices.push({ driver, pool: name, device });
         }
@@ -57,12 +61,12 @@ export class Inventory {
         start,
         end: devices.length,
         invalidPools: pools.filter(hasDuplicateNames).map(poolId),
-        incompletePools: pools.filter(({ slices: current, sliceCount }) => current.length !== sliceCount).map(poolId),
+        incompletePools: pools.filter((pool) => !isComplete(pool)).map(poolId),
       });
     }
     this.devices = devices;
     this.byNode = byNode;
-    this.hasInvalidPools = [...byNode.values()].some(({ invalidPools }) => invalidPools.length > 0);
+    this.hasFailingPools = !wholePools && [...byNode.values()].some(({ invalidPools }) => invalidPools.length > 0);
     this.nameOf = Int32Array.from(devices, ({ driver, pool, device }) => numberOf(this.byName, deviceId(driver, pool, device.name)));
     this.taken = new Uint8Array(this.byName.size);
   }
@@ -134,7 +138,11 @@ interface Pool {
   readonly driver: string;
   readonly name: string;
   readonly generation: number;
+  /** How many slices it has once all are published. */
   readonly sliceCount: number;
+  /** How many of them are published. */
+  readonly published: number;
+  /** Those of the node. */
   readonly slices: readonly ResourceSlice[];
 }
 
@@ -148,9 +156,10 @@ function poolsByNode(slices: readonly ResourceSlice[]): ReadonlyMap<string, read
     const id = `${driver}/${pool.name}`;
     const known = pools.get(id);
     if (known === undefined || pool.generation > known.generation) {
-      pools.set(id, { driver, name: pool.name, generation: pool.generation, sliceCount: pool.resourceSliceCount, slices: [slice] });
+      const { name, generation, resourceSliceCount: sliceCount } = pool;
+      pools.set(id, { driver, name, generation, sliceCount, published: 1, slices: [slice] });
     } else if (pool.generation === known.generation) {
-      pools.set(id, { ...known, slices: [...known.slices, slice] });
+      pools.set(id, { ...known, published: known.published + 1, slices: [...known.slices, slice] });
     }
   }
   return new Map([...nodes].map(([nodeName, pools]) => [nodeName, [...pools.values()]]));
@@ -164,6 +173,24 @@ function devicesIn({ spec }: { readonly spec: { readonly devices?: readonly Spar
 }
 
 type SparseDevice = Pick<Device, "name" | "taints"> & Partial<Device>;
+
+/**
+ * A pool with what other nodes publish of it; none while a newer generation of it is published elsewhere (`checkSlicesInPool` of
+ * k8s.io/dynamic-resource-allocation v0.35.4).
+ */
+function wholePool(pool: Pool, slices: readonly ResourceSlice[]): readonly Pool[] {
+  if (isComplete(pool)) {
+    return [pool];
+  }
+  const all = slices.filter(({ spec }) => spec.driver === pool.driver && spec.pool.name === pool.name);
+  return all.some(({ spec }) => spec.pool.generation > pool.generation)
+    ? []
+    : [{ ...pool, published: all.filter(({ spec }) => spec.pool.generation === pool.generation).length }];
+}
+
+function isComplete({ sliceCount, published }: Pool): boolean {
+  return published === sliceCount;
+}
 
 function poolId({ driver, name }: Pool): string {
   return `${driver}/${name}`;

@@ -24,11 +24,18 @@ function groupKey(refusal: NodeRefusal): string {
 }
 
 function merge({ nodes, refusal }: NodeGroup, nodeName: string, other: NodeRefusal): NodeGroup {
-  const merged =
-    (refusal.type === "devices" || refusal.type === "together") && other.type === refusal.type
-      ? { ...refusal, demands: refusal.demands.map((demand, index) => add(demand, other.demands[index] ?? demand)) }
-      : refusal;
-  return { nodes: [...nodes, nodeName], refusal: merged };
+  return { nodes: [...nodes, nodeName], refusal: together(refusal, other) };
+}
+
+function together(refusal: NodeRefusal, other: NodeRefusal): NodeRefusal {
+  if (refusal.type === "devices" && other.type === "devices") {
+    return { ...refusal, demands: sum(refusal.demands, other.demands), passedOver: [...refusal.passedOver, ...other.passedOver] };
+  }
+  return refusal.type === "together" && other.type === "together" ? { ...refusal, demands: sum(refusal.demands, other.demands) } : refusal;
+}
+
+function sum(demands: readonly Demand[], others: readonly Demand[]): readonly Demand[] {
+  return demands.map((demand, index) => add(demand, others[index] ?? demand));
 }
 
 /** Two demands of the same request on different nodes as one. */

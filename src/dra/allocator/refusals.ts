@@ -30,7 +30,12 @@ export type NodeRefusal =
   /** A claim of the pod is allocated on another node. */
   | { readonly type: "claimElsewhere"; readonly claim: string; readonly nodeName: string }
   /** Requests that find too few free devices, whatever the others get. */
-  | { readonly type: "devices"; readonly demands: readonly Demand[] }
+  | {
+      readonly type: "devices";
+      readonly demands: readonly Demand[];
+      /** Pools of the node whose devices do not count, each with what is wrong with it. */
+      readonly passedOver: readonly string[];
+    }
   /** Each request would find its devices, but not all of them together. */
   | { readonly type: "together"; readonly demands: readonly Demand[] }
   /** There would be devices for all requests, but none that satisfy the constraints. */
@@ -108,7 +113,7 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
     case "claimElsewhere":
       return `claim ${refusal.claim} holds devices of node ${refusal.nodeName}`;
     case "devices":
-      return refusal.demands.map(formatDemand).join(", ");
+      return [...refusal.demands.map(formatDemand), ...refusal.passedOver].join(", ");
     case "together":
       return `enough devices for each request but not for all of them together: ${refusal.demands.map(formatNeed).join(", ")}`;
     case "constraints":

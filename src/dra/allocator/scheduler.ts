@@ -82,7 +82,7 @@ export class Scheduler {
     cluster: ClusterState,
     private readonly rules: KubernetesRules,
   ) {
-    this.inventory = new Inventory(cluster.slices);
+    this.inventory = new Inventory(cluster.slices, rules.scheduler);
     this.classes = new Map(cluster.deviceClasses.map((deviceClass) => [deviceClass.name, deviceClass]));
     this.planner = new Planner(this.inventory, this.classes, rules);
     this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
@@ -216,7 +216,7 @@ export class Scheduler {
       const plans = open.map(({ podClaim, spec }) => this.planner.plan(podClaim.name, spec));
       const alternatives = plans.flatMap(({ requests }) => requests.flat(2));
       const mayFail =
-        this.inventory.hasInvalidPools ||
+        this.inventory.hasFailingPools ||
         alternatives.some(({ matcher, exact }) => matcher.hasErrors || exact.allocationMode.type === "All");
       kind = { mismatches: this.nodes.mismatchesOf(pod), plans, mayFail, firstNode: 0, refusal: undefined };
       this.kinds.set(kindKey, kind);

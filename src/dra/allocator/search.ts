@@ -235,7 +235,7 @@ class Search {
   private refuseErrors(claim: number, alternative: AlternativePlan): void {
     const plan = this.claims[claim];
     const [invalidPool] = this.node.invalidPools;
-    if (invalidPool !== undefined) {
+    if (invalidPool !== undefined && !this.planner.rules.scheduler.wholePools) {
       throw new SchedulerError(`pool ${invalidPool} is invalid: a device name exists twice`);
     }
     if (plan === undefined || !alternative.matcher.hasErrors) {

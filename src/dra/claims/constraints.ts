@@ -1,9 +1,16 @@
 import { Fields, isObject, problem } from "../manifest/fields";
 import { driverNameFault, fullyQualifiedNameFault } from "../manifest/names";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import type { Constraint, DeviceConfiguration } from "./types";
 
 /** One of `constraints`. `references` are the names by which it may call the claim's requests. */
-export function readConstraint(value: unknown, path: string, references: ReadonlySet<string>, problems: string[]): Constraint | undefined {
+export function readConstraint(
+  value: unknown,
+  path: string,
+  references: ReadonlySet<string>,
+  { claimApi, version }: KubernetesRules,
+  problems: string[],
+): Constraint | undefined {
   const fields = Fields.read(value, path, ["requests", "matchAttribute", "distinctAttribute"], problems);
   if (fields === undefined) {
     return undefined;
@@ -11,6 +18,11 @@ export function readConstraint(value: unknown, path: string, references: Readonl
   const type = fields.isSet("matchAttribute") ? "matchAttribute" : "distinctAttribute";
   if (fields.isSet("matchAttribute") === fields.isSet("distinctAttribute")) {
     problems.push(problem(path, undefined, 'exactly one of "matchAttribute" and "distinctAttribute" is required'));
+    return undefined;
+  }
+  if (type === "distinctAttribute" && claimApi.dropped.includes(type)) {
+    const why = `Kubernetes ${version} drops it (feature gate DRAConsumableCapacity is off) and refuses the rest of the constraint`;
+    fields.refuse(type, `${why}. Use "matchAttribute", or a request for each device with a selector of its own`);
     return undefined;
   }
   return { type, attribute: fields.name(type, fullyQualifiedNameFault), requests: readReferences(fields, references) };

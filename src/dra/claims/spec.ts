@@ -37,7 +37,9 @@ export function readClaimSpec(
   const references = new Set(requests.flatMap(referencesOf));
   return {
     requests,
-    constraints: devices.items("constraints", limits.constraints, (item, itemPath) => readConstraint(item, itemPath, references, problems)),
+    constraints: devices.items("constraints", limits.constraints, (item, itemPath) =>
+      readConstraint(item, itemPath, references, rules, problems),
+    ),
     config: devices.items("config", limits.configurations, (item, itemPath) =>
       readConfiguration(item, itemPath, references, limits.parametersBytes, problems),
     ),

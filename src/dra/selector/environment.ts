@@ -2,14 +2,13 @@ import { makeEnvironment } from "../../cel/environment";
 import type { Environment } from "../../cel/environment";
 import type { Sizes } from "../../cel/cost/sizes";
 import { BINDINGS_V0 } from "../../cel/library/bindings";
-import { ANY, mapOf, QUANTITY, STRING } from "../../cel/types/types";
+import { ANY, BOOL, mapOf, QUANTITY, STRING } from "../../cel/types/types";
 import type { CelType } from "../../cel/types/types";
 import type { DeviceLimits, KubernetesRules } from "../../releases/kubernetes";
 
 /** The type of the variable `device`. */
 const DEVICE: CelType = { kind: "object", name: "kubernetes.DRADevice", parameters: [] };
 
-/** `allowMultipleAllocations` is a field of it only behind the feature gate DRAConsumableCapacity. */
 const DEVICE_FIELDS: Readonly<Record<string, CelType>> = {
   driver: STRING,
   attributes: mapOf(STRING, mapOf(STRING, ANY)),
@@ -28,7 +27,9 @@ export function selectorEnvironment(rules: KubernetesRules): Environment {
     environment = makeEnvironment({
       libraries: [...rules.celLibraries, BINDINGS_V0],
       variables: { device: { type: DEVICE, sizes: deviceSizes(rules.claimApi.deviceLimits) } },
-      objects: { [DEVICE.name]: DEVICE_FIELDS },
+      objects: {
+        [DEVICE.name]: rules.featureGates.DRAConsumableCapacity ? { ...DEVICE_FIELDS, allowMultipleAllocations: BOOL } : DEVICE_FIELDS,
+      },
       whyNotModelled: "no device attribute is a time, an address, a URL or a named format",
       // `dyn` is not among them: an attribute is of the unknown type `any`, but what `dyn()` returns is not.
       results: ["bool", "any"],

@@ -1,6 +1,6 @@
 /** The release of the recorded cluster, with the GPU software that the program installs. */
 import { deviceNamingOf } from "../../releases/device-naming";
-import { findRelease, newestRelease } from "../../releases/find";
+import { defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
 import { EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
 import type { Recording } from "../monitor/recording";
@@ -8,7 +8,7 @@ import type { Recording } from "../monitor/recording";
 /** The program refuses Kubernetes versions that it knows nothing about, and DRA drivers. */
 export function releaseOf(recording: Recording): Release {
   const cluster = recording.resources.find(({ type }) => type === EKS_CLUSTER);
-  const release = findRelease(String(cluster?.inputs.version)) ?? newestRelease();
+  const release = findRelease(String(cluster?.inputs.version)) ?? defaultRelease();
   return { ...release, draDriver: draDriverOf(recording, release), gpuAmi: gpuAmiOf(recording, release) };
 }
 

@@ -2,6 +2,8 @@
 import { ADMISSION_POLICY_OF, keyOf, kindOf, stopOf } from "../../corpus/differences";
 import type { CorpusCase } from "../../corpus/differences";
 import { refusals } from "../../kubernetes/admission/refusals";
+import type { DroppedField } from "../../../src/releases/kubernetes";
+import { testedRelease } from "../../support/tested-release";
 import type { Refuser } from "../refuser";
 
 /** What is expected of a request. */
@@ -24,7 +26,7 @@ const OF_TEAMS = new Set([
   ...["resource.k8s.io/v1 ResourceClaim", "resource.k8s.io/v1 ResourceClaimTemplate"],
 ]);
 
-/** Versions and kinds that Kubernetes 1.34 does not serve by default, or ever; and those of charts that are not installed here. */
+/** Versions and kinds that Kubernetes does not serve by default, or ever; and those of charts that are not installed here. */
 const NOT_SERVED =
   /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd|monitoring\.coreos|yaml\.example|karpenter)/;
 
@@ -54,10 +56,17 @@ const PATCHES: Readonly<Record<string, Expected>> = {
   "reserve-platform-objects/namespace-patch": refused("policy shared-gpu-namespaces"),
 };
 
+/** Cases that are bad for a field of a claim, which some versions drop before any policy sees it. */
+const BAD_FIELDS: Readonly<Record<string, DroppedField>> = {
+  "forbid-claim-privileges/capacity-request": "capacity",
+  "forbid-claim-privileges/tolerates-as-choice": "tolerations",
+  "forbid-claim-privileges/tolerates-device-taints": "tolerations",
+  "forbid-claim-privileges/tolerates-one-device-taint": "tolerations",
+};
+
 /** Admitted, without what was bad of them. */
 const DROPPED: Readonly<Record<string, string>> = {
-  // The feature DRAConsumableCapacity is off in 1.34, and the field is dropped before any policy sees it.
-  "forbid-claim-privileges/capacity-request": "capacity",
+  ...Object.fromEntries(Object.entries(BAD_FIELDS).filter(([, field]) => testedRelease().kubernetes.claimApi.dropped.includes(field))),
   "forbid-claim-privileges/forged-status": "allocation",
   "forbid-claim-privileges/forged-reservation": "reservedFor",
 };

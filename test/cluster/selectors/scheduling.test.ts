@@ -3,7 +3,7 @@ import { publishSlices } from "../../../src/dra/devices";
 import { selectorProblem } from "../../../src/dra/selector/language/check";
 import { findGpuModel } from "../../../src/hardware/gpu-models";
 import { resolveLayout } from "../../../src/hardware/layouts";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import { PUBLISHED } from "../../dra/selector/language/published";
 import { REFUSED } from "../../dra/selector/language/refused";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
@@ -65,7 +65,7 @@ async function join(name: string): Promise<void> {
   }
   const allocatable = { cpu: "96", memory: "1Ti", pods: "100", "ephemeral-storage": "1Ti" };
   await cluster.api.create({ apiVersion: "v1", kind: "Node", metadata: { name }, status: { allocatable, capacity: allocatable } });
-  for (const slice of publishSlices(name, resolved.layout, newestRelease())) {
+  for (const slice of publishSlices(name, resolved.layout, testedRelease())) {
     await cluster.api.create(slice);
   }
   await heartbeats.begin(name);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { judgeAndSimulate } from "../../../src/cluster/judgement/judge";
 import type { ClusterObject } from "../../../src/cluster/objects";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import { newestRelease } from "../../../src/releases/find";
 import type { Answered } from "../../../src/rehearsal/control-plane";
 import { asResource } from "../../../src/rehearsal/manifests";
 import { evaluatePack, isMandatory } from "../../../src/rehearsal/policy/evaluate";
@@ -13,6 +12,7 @@ import { objectsOf } from "../../../src/rehearsal/recorded/objects";
 import { readStack } from "../../../src/rehearsal/stack-files";
 import { tryOut } from "../../../src/trial/trial";
 import { ROOT, runProgram } from "../../support/program";
+import { testedRelease } from "../../support/tested-release";
 
 /** @param plane is empty, and has the sender among its users. @param config over that of the dev stack. */
 export async function askBoth(
@@ -20,7 +20,7 @@ export async function askBoth(
   config: Readonly<Record<string, unknown>>,
   manifestObjects: readonly ClusterObject[],
 ): Promise<Answered> {
-  const release = newestRelease();
+  const release = testedRelease();
   const recording = await runProgram({ config });
   const { nodes, shapes } = nodesOf(recording);
   const stackObjects = objectsOf(recording);

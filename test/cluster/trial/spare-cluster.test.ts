@@ -7,7 +7,7 @@ import { useSpareCluster } from "../../../src/control-plane/spare-cluster";
 import { judgeAndSimulate } from "../../../src/cluster/judgement/judge";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { waitFor } from "../../../src/live/wait";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import type { Rehearsed } from "../../../src/rehearsal/control-plane";
 import { readManifest } from "../../../src/rehearsal/manifests";
 import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
@@ -76,7 +76,7 @@ describeUnless(liveCluster("which is none to be rehearsed on"), "a spare cluster
   ])("one that %s is refused", async (_, object, message) => {
     await plane.api.create(object);
     try {
-      await expect(useSpareCluster(CONTEXT, [], newestRelease())).rejects.toThrow(message);
+      await expect(useSpareCluster(CONTEXT, [], testedRelease())).rejects.toThrow(message);
     } finally {
       await plane.api.delete(object);
       await waitFor("its end", async () => (await plane.api.find(object)) === undefined);
@@ -84,13 +84,13 @@ describeUnless(liveCluster("which is none to be rehearsed on"), "a spare cluster
   });
 
   test("one of another Kubernetes version is refused", async () => {
-    await expect(useSpareCluster(CONTEXT, [], { ...newestRelease(), kubernetesVersion: "1.33" })).rejects.toThrow(
+    await expect(useSpareCluster(CONTEXT, [], { ...testedRelease(), kubernetesVersion: "1.33" })).rejects.toThrow(
       /runs Kubernetes 1\.34, and the stack is about 1\.33\. Name a cluster of that version/,
     );
   });
 
   test("a context that does not exist is refused in one line", async () => {
-    await expect(useSpareCluster("nobodys", [], newestRelease())).rejects.toThrow(
+    await expect(useSpareCluster("nobodys", [], testedRelease())).rejects.toThrow(
       /^context nobodys: kubectl cannot read it \(.*nobodys.*\)/,
     );
   });
@@ -104,7 +104,7 @@ describeUnless(liveCluster("which is none to be rehearsed on"), "a spare cluster
       before = now;
       return isSettled;
     });
-    const opened = await openControlPlane({ type: "context", name: CONTEXT }, newestRelease());
+    const opened = await openControlPlane({ type: "context", name: CONTEXT }, testedRelease());
     expect(opened.answeredBy).toEqual([`the cluster of context ${CONTEXT}`, expect.stringMatching(/^Kubernetes v1\.34\./)]);
     try {
       const options = { answeredBy: [], signal: new AbortController().signal, onProgress: () => undefined };
@@ -119,7 +119,7 @@ describeUnless(liveCluster("which is none to be rehearsed on"), "a spare cluster
 
 async function rehearsed(): Promise<Rehearsed> {
   const recording = await runProgram();
-  const release = newestRelease();
+  const release = testedRelease();
   const { nodes, shapes } = nodesOf(recording);
   const stackObjects = objectsOf(recording);
   const manifestObjects = readManifest(join(makeFolder({ "m.yaml": MANIFEST }), "m.yaml"), "default");

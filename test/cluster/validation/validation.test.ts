@@ -12,7 +12,7 @@ import { parseAllDocuments } from "yaml";
 import { podSecurityProblems } from "../../../src/cluster/judgement/pod-security";
 import { validationProblems } from "../../../src/cluster/judgement/validation/validate";
 import { servedApi } from "../../../src/releases/api/find";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import { readServedApi } from "../../harness/api/served-api";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import type { Answer } from "../../../src/live/api/connection";
@@ -30,7 +30,7 @@ const CHANGES = Number(process.env["VALIDATION_CHANGES"] ?? 3_000);
 const CONCURRENCY = 24;
 const SHOWN = 20;
 
-const release = newestRelease();
+const release = testedRelease();
 const api = servedApi(release);
 const objects = parseAllDocuments(readFileSync(join(__dirname, "objects.yaml"), "utf8")).map(
   (document) => document.toJS() as KubernetesObject,
@@ -119,7 +119,8 @@ test(
     await inParallel(drawn, async ([level, pod]) => {
       const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "pod", ...pod.metadata }, spec: pod.spec };
       const invalid = validationProblems(object, api, release.kubernetes);
-      const ours = invalid.length > 0 ? invalid : podSecurityProblems(level, pod.spec, "spec", pod.metadata.annotations);
+      const ours =
+        invalid.length > 0 ? invalid : podSecurityProblems(level, release.kubernetes, pod.spec, "spec", pod.metadata.annotations);
       const { status, body } = await send(object, level);
       counts[status < 400 ? "accepted" : "refused"]++;
       if (status < 400 !== (ours.length === 0)) {

@@ -476,6 +476,36 @@ describe("pools", () => {
   it("with a device name twice serve nothing", () => {
     expect(run([part(1, 2, [shape("a")], "x"), part(1, 2, [shape("a")], "y")], one("any"))).toContain("a device name exists twice");
   });
+
+  describe("of a scheduler that judges them by all their slices", () => {
+    const whole = rulesWith({ wholePools: true });
+    const own: ResourceSlice = { ...slice([shape("own")]), metadata: { name: "own" } };
+    const elsewhere = (generation: number): ResourceSlice => {
+      const other = part(generation, 2, [shape("other")], "other");
+      return { ...other, spec: { ...other.spec, nodeName: "node-b" } };
+    };
+    const run = (slices: readonly ResourceSlice[], request: unknown) => allocate([], request, { slices }, whole);
+
+    it("serve nothing while they are incomplete or have a device name twice, and other pools serve", () => {
+      const twice = [part(1, 2, [shape("a")], "x"), part(1, 2, [shape("a")], "y")];
+      const free = { ...own, spec: { ...own.spec, pool: { ...own.spec.pool, name: "own" } } };
+      expect(devicesOf(run([part(1, 2, [shape("a")])], one("any")))).toContain("node-a is passed over: it is not completely published yet");
+      expect(devicesOf(run([part(1, 2, [shape("a")]), free], one("any")))).toEqual(["gpu=own"]);
+      expect(devicesOf(run(twice, one("any")))).toContain("node-a is passed over: a device name exists twice");
+      expect(devicesOf(run([...twice, free], one("any")))).toEqual(["gpu=own"]);
+    });
+
+    it("stop a request for all devices while they are incomplete or have a device name twice", () => {
+      const all = one("any", { allocationMode: "All" });
+      expect(devicesOf(run([part(1, 2, [shape("a")])], all))).toContain("not completely published yet");
+      expect(devicesOf(run([part(1, 2, [shape("a")], "x"), part(1, 2, [shape("a")], "y")], all))).toContain("a device name exists twice");
+    });
+
+    it("are complete with the slices of other nodes, and out of date by them", () => {
+      expect(devicesOf(run([part(1, 2, [shape("a")]), elsewhere(1)], one("any", { allocationMode: "All" })))).toEqual(["gpu=a"]);
+      expect(devicesOf(run([part(1, 2, [shape("a")]), elsewhere(2)], one("any")))).toContain("there are no devices");
+    });
+  });
 });
 
 describe("selectors that fail", () => {

@@ -3,7 +3,7 @@ import type { ControlPlane, ControlPlaneOptions } from "../../../src/control-pla
 import { useSpareCluster } from "../../../src/control-plane/spare-cluster";
 import { startControlPlane as start } from "../../../src/control-plane/start";
 import { CONTROL_PLANE_PROGRAMS } from "../../../src/control-plane/programs/kubernetes";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import { ensureBinaries } from "../../support/go-binaries";
 import { liveContext } from "./context";
 
@@ -21,5 +21,5 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
   return context === undefined
     ? start(await ensureBinaries(CONTROL_PLANE_PROGRAMS), options)
-    : useSpareCluster(context, options.users ?? [], newestRelease());
+    : useSpareCluster(context, options.users ?? [], testedRelease());
 }

@@ -5,7 +5,7 @@ import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
 import type { Node } from "../../../src/cluster/nodes";
 import type { Nodes } from "../../../src/rehearsal/recorded/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import type { ProgramOptions, Recording } from "../../support/program";
 import { runProgram } from "../../support/program";
 import { errorOf } from "../../../src/live/api/api-server";
@@ -73,7 +73,7 @@ export function successorOf(node: Node): Node {
 
 /** The devices that a node publishes once its GPUs are divided, in index order. */
 export function devicesOf(node: Node): readonly Device[] {
-  return node.layout === undefined ? [] : publishSlices(node.name, node.layout, newestRelease()).flatMap(({ spec }) => spec.devices);
+  return node.layout === undefined ? [] : publishSlices(node.name, node.layout, testedRelease()).flatMap(({ spec }) => spec.devices);
 }
 
 /** The devices that are published now, by `node/device`. */

@@ -1,7 +1,7 @@
 /** What the rehearsal says will become of a stack's objects with others created after them. */
 import { toObject } from "../../../src/cluster/objects";
 import { objectsOf } from "../../../src/rehearsal/recorded/objects";
-import { newestRelease } from "../../../src/releases/find";
+import { testedRelease } from "../../support/tested-release";
 import { simulateCluster } from "../../../src/cluster/simulate";
 import type { PlainMap } from "../../../src/rehearsal/monitor/recording";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
@@ -16,7 +16,7 @@ export interface Rehearsed {
 
 export function rehearse({ nodes, recording }: Cluster, objects: readonly KubernetesObject[] = []): Rehearsed {
   const more = objects.map((object) => toObject(object as PlainMap, { type: "manifest", file: "test", line: 1 }, "default"));
-  const simulation = simulateCluster(nodes.nodes, nodes.shapes, [...objectsOf(recording), ...more], newestRelease());
+  const simulation = simulateCluster(nodes.nodes, nodes.shapes, [...objectsOf(recording), ...more], testedRelease());
   const profiles = new Map(
     simulation.slices.flatMap(({ spec }) =>
       spec.devices.map(({ name, attributes }) => [`${spec.pool.name}/${name}`, attributes["profile"]?.string ?? "whole GPU"] as const),

@@ -1,5 +1,6 @@
 /** Jobs and CronJobs. Source: `pkg/apis/batch/validation` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
+import type { KubernetesRules } from "../../../releases/kubernetes";
 import { isEmptySelector, labelSelectorProblems, selects } from "./selectors";
 import { labelKeyFault } from "../../../dra/manifest/names";
 import { asList, asPart, between, each, formatted, named, isGiven, number, oneOf, oneOfRequired, required, text } from "./rules";
@@ -8,7 +9,7 @@ import { templateProblems } from "./workloads";
 import { scheduleFault, zoneFault } from "./schedule";
 
 /** @param name of the Job; undefined for those that a controller names. */
-export function jobProblems(spec: Part, path = "spec", name?: string): Problems {
+export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", name?: string): Problems {
   const { parallelism, completions, completionMode, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished, template } = spec;
   const { restartPolicy } = asPart(asPart(template)["spec"]);
   const isIndexed = completionMode === "Indexed";
@@ -35,7 +36,7 @@ export function jobProblems(spec: Part, path = "spec", name?: string): Problems 
 
     ...successPolicyProblems(spec, path, isIndexed),
     ...ownSelectorProblems(spec, path),
-    ...templateProblems(template, `${path}.template`),
+    ...templateProblems(template, `${path}.template`, rules),
     ...(restartPolicy === "OnFailure" || restartPolicy === "Never"
       ? []
       : [problem(`${path}.template.spec.restartPolicy`, restartPolicy, "must be OnFailure or Never")]),
@@ -165,7 +166,7 @@ function ownSelectorProblems({ selector, manualSelector, template }: Part, path:
     : [problem(`${path}.selector`, undefined, "required with manualSelector")];
 }
 
-export function cronJobProblems(spec: Part): Problems {
+export function cronJobProblems(spec: Part, rules: KubernetesRules): Problems {
   const { schedule, timeZone, concurrencyPolicy, jobTemplate } = spec;
   const jobSpec = asPart(jobTemplate)["spec"];
   const fault = isGiven(schedule) ? scheduleFault(text(schedule), timeZone) : "required";
@@ -178,6 +179,6 @@ export function cronJobProblems(spec: Part): Problems {
     ...oneOf(concurrencyPolicy, "spec.concurrencyPolicy", ["Allow", "Forbid", "Replace"]),
     ...(jobTemplate === undefined
       ? [problem("spec.jobTemplate", undefined, "required")]
-      : jobProblems(asPart(jobSpec), "spec.jobTemplate.spec")),
+      : jobProblems(asPart(jobSpec), rules, "spec.jobTemplate.spec")),
   ];
 }

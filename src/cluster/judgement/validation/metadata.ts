@@ -1,15 +1,21 @@
 /** The metadata of objects. Source: `k8s.io/apimachinery/pkg/api/validation` and the name functions of each kind in `pkg/apis` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../../../dra/manifest/names";
+import type { KubernetesRules } from "../../../releases/kubernetes";
 import { asPart, asList, between, each, formatted, isGiven, named, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
 const DNS_1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-export function serviceNameFault(name: string): string | undefined {
+function letterLabelFault(name: string): string | undefined {
   return name.length <= 63 && DNS_1035_LABEL.test(name)
     ? undefined
     : "must be a DNS label that begins with a letter: at most 63 lower case letters, digits and '-'";
+}
+
+/** What is wrong with a Service's name, in a version of Kubernetes. */
+export function serviceNameFault({ serviceNamesWithDigits }: KubernetesRules): (name: string) => string | undefined {
+  return serviceNamesWithDigits ? dnsLabelFault : letterLabelFault;
 }
 
 /** Names that become a part of a URL, of roles and their bindings. */
@@ -24,8 +30,6 @@ function cronJobNameFault(name: string): string | undefined {
 
 const NAME_FAULTS: ReadonlyMap<string, (name: string) => string | undefined> = new Map([
   ["Namespace", dnsLabelFault],
-  ["Service", serviceNameFault],
-
   ["StatefulSet", dnsLabelFault],
   ["Role", pathSegmentFault],
   ["ClusterRole", pathSegmentFault],
@@ -36,9 +40,9 @@ const NAME_FAULTS: ReadonlyMap<string, (name: string) => string | undefined> = n
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
-export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown): Problems {
+export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown, rules: KubernetesRules): Problems {
   const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers, resourceVersion, generation } = asPart(metadata);
-  const fault = NAME_FAULTS.get(kind) ?? dnsSubdomainFault;
+  const fault = kind === "Service" ? serviceNameFault(rules) : (NAME_FAULTS.get(kind) ?? dnsSubdomainFault);
   return [
     ...formatted(generateName, "metadata.generateName", (prefix) => fault(withoutTrailingDash(prefix))),
     // The API server adds five characters to a prefix of at most 58.

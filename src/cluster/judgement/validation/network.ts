@@ -2,6 +2,7 @@
 import ipaddr from "ipaddr.js";
 import { problem } from "../../../dra/manifest/fields";
 import { dnsSubdomainFault } from "../../../dra/manifest/names";
+import type { KubernetesRules } from "../../../releases/kubernetes";
 import { serviceNameFault } from "./metadata";
 import { addressFault, portNameFault } from "./names";
 import { labelSelectorProblems } from "./selectors";
@@ -70,10 +71,10 @@ function exceptFault(range: string, whole: string): string | undefined {
   return isInside ? undefined : `must be a part of ${whole}`;
 }
 
-export function ingressProblems({ rules, defaultBackend, ingressClassName, tls }: Part): Problems {
+export function ingressProblems({ rules, defaultBackend, ingressClassName, tls }: Part, kubernetes: KubernetesRules): Problems {
   return [
     ...(asList(rules).length === 0 && !isGiven(defaultBackend) ? [problem("spec", undefined, "rules or defaultBackend is required")] : []),
-    ...(isGiven(defaultBackend) ? backendProblems(asPart(defaultBackend), "spec.defaultBackend") : []),
+    ...(isGiven(defaultBackend) ? backendProblems(asPart(defaultBackend), "spec.defaultBackend", kubernetes) : []),
     ...formatted(ingressClassName, "spec.ingressClassName", dnsSubdomainFault),
     ...each(tls, "spec.tls", ({ hosts, secretName }, at) => [
       ...formatted(secretName, `${at}.secretName`, dnsSubdomainFault),
@@ -96,7 +97,7 @@ export function ingressProblems({ rules, defaultBackend, ingressClassName, tls }
                   ? []
                   : [problem(`${where}.path`, path, "must be an absolute path")]),
               ...(pathType === "ImplementationSpecific" ? [] : formatted(path, `${where}.path`, pathFault)),
-              ...backendProblems(asPart(backend), `${where}.backend`),
+              ...backendProblems(asPart(backend), `${where}.backend`, kubernetes),
             ]),
           ]),
     ]),
@@ -117,7 +118,7 @@ function hostFault(host: string): string | undefined {
     : dnsSubdomainFault(host.startsWith("*.") ? host.slice(2) : host);
 }
 
-function backendProblems({ service, resource }: Part, path: string): Problems {
+function backendProblems({ service, resource }: Part, path: string, kubernetes: KubernetesRules): Problems {
   if (isGiven(resource)) {
     const { apiGroup, kind, name: objectName } = asPart(resource);
     return [
@@ -134,7 +135,7 @@ function backendProblems({ service, resource }: Part, path: string): Problems {
       ? [problem(`${path}.service.port`, undefined, "only one of name and number is allowed")]
       : []),
     ...(isGiven(service)
-      ? named(name, `${path}.service.name`, serviceNameFault)
+      ? named(name, `${path}.service.name`, serviceNameFault(kubernetes))
       : [problem(path, undefined, "service or resource is required")]),
     ...(portNumber === 0 ? [] : between(portNumber, `${path}.service.port.number`, 1, 65535)),
     ...(isGiven(service) && (!isGiven(portNumber) || portNumber === 0) && !isGiven(portName)

@@ -33,7 +33,7 @@ export function limitRangeProblems({ limits }: Part): Problems {
   return [
     ...each(limits, "spec.limits", (item, at) => [
       ...named(item["type"], `${at}.type`, typeFault),
-      ...(item["type"] === "PersistentVolumeClaim" ? storageProblems(item, at) : resourceProblems(item, at)),
+      ...(item["type"] === "PersistentVolumeClaim" ? storageProblems(item, at) : unknownResources(item, at, OF_CONTAINERS)),
       ...orderProblems(item, at),
     ]),
     ...duplicates(limits, "spec.limits", ({ type }) => text(type), "type"),
@@ -44,20 +44,24 @@ function typeFault(type: string): string | undefined {
   return LIMIT_TYPES.includes(type) || type.includes("/") ? undefined : `must be one of ${LIMIT_TYPES.join(", ")}`;
 }
 
-function storageProblems({ min, max }: Part, path: string): Problems {
-  return [min, max].some((amounts) => Object.hasOwn(asPart(amounts), "storage"))
-    ? []
-    : [problem(path, undefined, "min.storage or max.storage is required for PersistentVolumeClaim")];
+function storageProblems(item: Part, path: string): Problems {
+  const { min, max } = item;
+  return [
+    ...([min, max].some((amounts) => Object.hasOwn(asPart(amounts), "storage"))
+      ? []
+      : [problem(path, undefined, "min.storage or max.storage is required for PersistentVolumeClaim")]),
+    ...unknownResources(item, path, ["storage", ...QUOTA_KEYS]),
+  ];
 }
 
 /** Resources that containers and pods have. */
 const OF_CONTAINERS: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
 
-function resourceProblems(item: Part, path: string): Problems {
+function unknownResources(item: Part, path: string, known: readonly string[]): Problems {
   return [...ORDER, "maxLimitRequestRatio"].flatMap((field) =>
     Object.keys(asPart(item[field]))
-      .filter((name) => !name.includes("/") && !name.startsWith("hugepages-") && !OF_CONTAINERS.includes(name))
-      .map((name) => problem(`${path}.${field}[${name}]`, undefined, `must be one of ${OF_CONTAINERS.join(", ")}, or have a domain`)),
+      .filter((name) => !name.includes("/") && !name.startsWith("hugepages-") && !known.includes(name))
+      .map((name) => problem(`${path}.${field}[${name}]`, undefined, `must be one of ${known.join(", ")}, or have a domain`)),
   );
 }
 

@@ -35,13 +35,15 @@ export function validationProblems(body: Part, api: ServedApi, rules: Kubernetes
   }
   const rule = RULES.get(`${apiVersion} ${kind}`);
   const ofSchema = schemaProblems(api, served.type, body, rule === undefined ? "reported" : "leftToRules");
-  return ofSchema.length > 0 ? ofSchema : [...metadataProblems(kind, served.scope, body["metadata"]), ...(rule?.(body, rules) ?? [])];
+  return ofSchema.length > 0
+    ? ofSchema
+    : [...metadataProblems(kind, served.scope, body["metadata"], rules), ...(rule?.(body, rules) ?? [])];
 }
 
 const ofSpec =
-  (check: (spec: Part) => Problems): ((body: Part) => Problems) =>
-  ({ spec }) =>
-    check(asPart(spec));
+  (check: (spec: Part, rules: KubernetesRules) => Problems): ((body: Part, rules: KubernetesRules) => Problems) =>
+  ({ spec }, rules) =>
+    check(asPart(spec), rules);
 
 function claimProblems(body: Part, rules: KubernetesRules): Problems {
   const reading = readClaim(body, rules);
@@ -57,14 +59,17 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["resource.k8s.io/v1 ResourceClaim", claimProblems],
   ["resource.k8s.io/v1 ResourceClaimTemplate", claimProblems],
   ["v1 ServiceAccount", () => []],
-  ["v1 Pod", ({ spec }: Part) => podSpecProblems(spec, "spec")],
-  ["v1 PodTemplate", ({ template }: Part) => templateProblems(template, "template")],
+  ["v1 Pod", ({ spec }: Part, rules: KubernetesRules) => podSpecProblems(spec, "spec", rules)],
+  ["v1 PodTemplate", ({ template }: Part, rules: KubernetesRules) => templateProblems(template, "template", rules)],
   ["v1 ReplicationController", ofSpec(replicationControllerProblems)],
   ["apps/v1 Deployment", ofSpec(deploymentProblems)],
   ["apps/v1 ReplicaSet", ofSpec(replicaSetProblems)],
   ["apps/v1 DaemonSet", ofSpec(daemonSetProblems)],
   ["apps/v1 StatefulSet", ofSpec(statefulSetProblems)],
-  ["batch/v1 Job", ({ spec, metadata }: Part) => jobProblems(asPart(spec), "spec", text(asPart(metadata)["name"]))],
+  [
+    "batch/v1 Job",
+    ({ spec, metadata }: Part, rules: KubernetesRules) => jobProblems(asPart(spec), rules, "spec", text(asPart(metadata)["name"])),
+  ],
   ["batch/v1 CronJob", ofSpec(cronJobProblems)],
   ["v1 Service", ofSpec(serviceProblems)],
   ["v1 ConfigMap", configMapProblems],

@@ -1,6 +1,7 @@
 /** Controllers of pods in `apps/v1`, and ReplicationControllers. Source: `pkg/apis/apps/validation` and `pkg/apis/core/validation` of Kubernetes. */
 import { problem } from "../../../dra/manifest/fields";
 import { dnsLabelFault } from "../../../dra/manifest/names";
+import type { KubernetesRules } from "../../../releases/kubernetes";
 import { annotationProblems, labelProblems } from "./metadata";
 import { podSpecProblems } from "./pods/spec";
 import type { PodSpecOptions } from "./pods/spec";
@@ -10,13 +11,13 @@ import { isEmptySelector, labelSelectorProblems, selects } from "./selectors";
 import { claimSpecProblems } from "./volume-claims";
 
 /** A pod template whose pods always run. */
-export function templateProblems(template: unknown, path: string, options: PodSpecOptions = {}): Problems {
+export function templateProblems(template: unknown, path: string, rules: KubernetesRules, options: PodSpecOptions = {}): Problems {
   const { metadata, spec } = asPart(template);
   return [
     ...(template === undefined || template === null ? [problem(path, undefined, "required")] : []),
     ...labelProblems(asPart(metadata)["labels"], `${path}.metadata.labels`),
     ...annotationProblems(asPart(metadata)["annotations"], `${path}.metadata.annotations`),
-    ...podSpecProblems(spec, `${path}.spec`, options),
+    ...podSpecProblems(spec, `${path}.spec`, rules, options),
   ];
 }
 
@@ -47,7 +48,7 @@ function selectorProblems(spec: Part, path: string): Problems {
   ];
 }
 
-export function deploymentProblems(spec: Part): Problems {
+export function deploymentProblems(spec: Part, rules: KubernetesRules): Problems {
   const { replicas, minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit, strategy, template } = spec;
   const deadline = number(progressDeadlineSeconds) ?? 600;
   return [
@@ -60,7 +61,7 @@ export function deploymentProblems(spec: Part): Problems {
     ...(deadline <= (number(minReadySeconds) ?? 0)
       ? [problem("spec.progressDeadlineSeconds", deadline, "must be more than minReadySeconds")]
       : []),
-    ...templateProblems(template, "spec.template"),
+    ...templateProblems(template, "spec.template", rules),
     ...foreverProblems(template, "spec.template"),
   ];
 }
@@ -86,17 +87,17 @@ function isZero(value: unknown): boolean {
   return scaled(value)?.value === 0;
 }
 
-export function replicaSetProblems(spec: Part): Problems {
+export function replicaSetProblems(spec: Part, rules: KubernetesRules): Problems {
   return [
     ...between(spec["replicas"], "spec.replicas", 0),
     ...between(spec["minReadySeconds"], "spec.minReadySeconds", 0),
     ...selectorProblems(spec, "spec"),
-    ...templateProblems(spec["template"], "spec.template"),
+    ...templateProblems(spec["template"], "spec.template", rules),
     ...foreverProblems(spec["template"], "spec.template"),
   ];
 }
 
-export function daemonSetProblems(spec: Part): Problems {
+export function daemonSetProblems(spec: Part, rules: KubernetesRules): Problems {
   const { updateStrategy, template } = spec;
   const { type, rollingUpdate } = asPart(updateStrategy);
   const { maxUnavailable, maxSurge } = asPart(rollingUpdate);
@@ -113,12 +114,12 @@ export function daemonSetProblems(spec: Part): Problems {
     ...((scaled(maxSurge)?.value ?? 0) > 0 && !isZero(maxUnavailable)
       ? [problem("spec.updateStrategy.rollingUpdate.maxSurge", maxSurge, "must be 0 when maxUnavailable is not")]
       : []),
-    ...templateProblems(template, "spec.template"),
+    ...templateProblems(template, "spec.template", rules),
     ...foreverProblems(template, "spec.template"),
   ];
 }
 
-export function statefulSetProblems(spec: Part): Problems {
+export function statefulSetProblems(spec: Part, rules: KubernetesRules): Problems {
   const { podManagementPolicy, updateStrategy, volumeClaimTemplates, template, ordinals } = spec;
   const { type, rollingUpdate } = asPart(updateStrategy);
   const moreVolumes = asList(volumeClaimTemplates).map((claim) => text(asPart(asPart(claim)["metadata"])["name"]));
@@ -141,14 +142,14 @@ export function statefulSetProblems(spec: Part): Problems {
       ]),
     ),
     ...selectorProblems(spec, "spec"),
-    ...templateProblems(template, "spec.template", { moreVolumes }),
+    ...templateProblems(template, "spec.template", rules, { moreVolumes }),
     ...foreverProblems(template, "spec.template"),
     ...each(volumeClaimTemplates, "spec.volumeClaimTemplates", (claim, at) => claimSpecProblems(claim["spec"], `${at}.spec`)),
   ];
 }
 
 /** Its selector is a map of labels, by default those of its pods. */
-export function replicationControllerProblems(spec: Part): Problems {
+export function replicationControllerProblems(spec: Part, rules: KubernetesRules): Problems {
   const { selector, template } = spec;
   const labels = asPart(asPart(asPart(template)["metadata"])["labels"]);
   const own = asPart(selector);
@@ -158,7 +159,7 @@ export function replicationControllerProblems(spec: Part): Problems {
     ...between(spec["minReadySeconds"], "spec.minReadySeconds", 0),
     ...(Object.keys(effective).length === 0 ? [problem("spec.selector", undefined, "required")] : []),
     ...(selects({ matchLabels: effective }, labels) ? [] : [problem("spec.template.metadata.labels", labels, "must match spec.selector")]),
-    ...templateProblems(template, "spec.template"),
+    ...templateProblems(template, "spec.template", rules),
     ...foreverProblems(template, "spec.template"),
   ];
 }

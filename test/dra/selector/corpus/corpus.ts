@@ -25,6 +25,7 @@ export const NOT_MODELLED = {
   times: /duration|timestamp/,
   "named formats": /format\./,
   "tables of Unicode": /\\\\p|\(\?i\)/i,
+  "cel-go's lists": /\.(?:slice|flatten|sort|sortBy|reverse|distinct)\(|lists\.range/,
   messages: /google\.protobuf|kubernetes\.DRADevice/,
 } as const;
 

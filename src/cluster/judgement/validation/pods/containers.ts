@@ -1,12 +1,14 @@
 /** Containers of pods. Source: `validateContainers` and `validateInitContainers` of Kubernetes. */
 import { problem } from "../../../../dra/manifest/fields";
 import { dnsLabelFault } from "../../../../dra/manifest/names";
+import type { RestartRules } from "../../../../releases/kubernetes";
 import { asPart, between, duplicates, each, formatted, isGiven, named, oneOf, oneOfRequired, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { portNameFault } from "../names";
 import { environmentProblems } from "./environment";
 import { lifecycleProblems, probesProblems } from "./probes";
 import { resourceProblems } from "./resources";
+import { restartProblems } from "./restarts";
 import { containerSecurityProblems } from "./security-context";
 import { mountProblems } from "./volumes";
 import type { VolumeSort } from "./volumes";
@@ -15,6 +17,7 @@ export interface PodContext {
   /** The pod's volumes by name; undefined where others add to them. */
   readonly volumes: ReadonlyMap<string, VolumeSort> | undefined;
   readonly hostNetwork: boolean;
+  readonly restartRules: RestartRules;
 }
 
 export function containersProblems({ containers, initContainers }: Part, path: string, context: PodContext): Problems {
@@ -31,6 +34,7 @@ export function containersProblems({ containers, initContainers }: Part, path: s
     ...each(initContainers, `${path}.initContainers`, (container, at) => initProblems(container, at, context)),
     ...each(containers, `${path}.containers`, (container, at) => [
       ...containerProblems(container, at, context),
+      ...restartProblems(container, at, "main", context.restartRules),
       ...probesProblems(container, at),
       ...lifecycleProblems(container, at),
     ]),
@@ -46,7 +50,7 @@ function initProblems(container: Part, path: string, context: PodContext): Probl
   const isSidecar = container["restartPolicy"] === "Always";
   return [
     ...containerProblems(container, path, context),
-    ...oneOf(container["restartPolicy"], `${path}.restartPolicy`, ["Always"]),
+    ...restartProblems(container, path, "init", context.restartRules),
     ...(isSidecar
       ? [...probesProblems(container, path), ...lifecycleProblems(container, path)]
       : ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]

@@ -1,4 +1,5 @@
 /** The spec of a pod, or of the pods of a workload. Source: `ValidatePodSpec` of Kubernetes, `pkg/apis/core/validation/validation.go`. */
+import type { KubernetesRules } from "../../../../releases/kubernetes";
 import { addressFault, searchDomainFault } from "../names";
 import { problem } from "../../../../dra/manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../../dra/manifest/names";
@@ -33,13 +34,19 @@ export interface PodSpecOptions {
   readonly moreVolumes?: readonly string[];
 }
 
-export function podSpecProblems(value: unknown, path: string, { moreVolumes = [] }: PodSpecOptions = {}): Problems {
+export function podSpecProblems(
+  value: unknown,
+  path: string,
+  { restartRules }: KubernetesRules,
+  { moreVolumes = [] }: PodSpecOptions = {},
+): Problems {
   const spec = asPart(value);
   const { restartPolicy, dnsPolicy, activeDeadlineSeconds, hostname, subdomain } = spec;
   const { priorityClassName, runtimeClassName, hostAliases, dnsConfig, resourceClaims, resources, securityContext } = spec;
   const context = {
     volumes: new Map([...volumeSorts(spec), ...moreVolumes.map((name): [string, VolumeSort] => [name, "claim"])]),
     hostNetwork: spec["hostNetwork"] === true,
+    restartRules,
   };
   return [
     ...containersProblems(spec, path, context),
