@@ -52,6 +52,8 @@ export interface TrialOptions {
 const MAX_PODS = 300;
 /** A limit against hanging, for the pods of one object. */
 const DECISION_MS = 30_000;
+/** The same, until the nodes have published their devices: dozens of nodes take a while on a machine that does other work. */
+const PUBLISHED_MS = 300_000;
 const POLL_MS = 100;
 /** How long nothing changes until a pod counts as pending: controllers and the scheduler try again within less. */
 const STABLE_MS = 800;
@@ -127,6 +129,7 @@ class Trial {
       return slices.reduce((sum, { spec }) => sum + ((spec.devices ?? []) as readonly unknown[]).length, 0);
     };
     await waitFor(`${String(wanted)} devices`, async () => (await published()) === wanted, {
+      timeoutMs: PUBLISHED_MS,
       describe: async () => `${String(await published())} devices`,
     });
   }

@@ -24,8 +24,8 @@ export const ADMISSION_POLICY_OF: Readonly<Record<string, string>> = {
 
 /** Who stops a manifest that the admission policies let pass. */
 export interface Stop {
-  /** `nobody`: it is admitted, without what was bad of it. */
-  readonly by: "PodSecurity" | "RBAC" | "validation" | "nobody";
+  /** `nobody`: it is admitted, without what was bad of it. `pack`: it is admitted for whoever may write it, and only the pack denies it. */
+  readonly by: "PodSecurity" | "RBAC" | "validation" | "nobody" | "pack";
   readonly why: string;
 }
 
@@ -44,6 +44,7 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-claim-privileges/forged-reservation": DROPPED,
   "forbid-gpus-without-claim/claim-of-another-name": { by: "validation", why: "the pod has no claim of the name that a container uses" },
   "forbid-gpus-without-claim/platform-namespace-is-not-enough": { by: "RBAC", why: "a team has no rights in other namespaces" },
+  "monitors-read-no-files": { by: "pack", why: "no role of a team has monitors, and the operator of Prometheus reads them from programs" },
   "reserve-platform-objects/pod-among-drivers": { by: "RBAC", why: "a team has no rights in other namespaces" },
 };
 

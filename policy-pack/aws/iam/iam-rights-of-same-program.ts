@@ -102,8 +102,9 @@ function referenceFindings(member: StackMember, { path, to }: Reference, stack: 
       return [];
     }
     if (each === UNKNOWN) {
-      // In the first preview a value has no text yet, but it has a source.
-      return member.sourcesOf(property).some(({ type }) => type === to) ? [] : [undetermined(path.join("."), "whose rights it gives")];
+      // In the first preview a value has no text yet, but it has a source. Without one the program has not set it: the provider will say what AWS has there.
+      const sources = member.sourcesOf(property);
+      return sources.length === 0 || sources.some(({ type }) => type === to) ? [] : [undetermined(path.join("."), "whose rights it gives")];
     }
     return OF_AWS.test(String(each)) || namesOf(to, stack).has(nameIn(String(each)))
       ? []

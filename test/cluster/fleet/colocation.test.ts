@@ -79,7 +79,7 @@ test("one claim with three requests gets three slices of one GPU, although other
   expect(new Set(parents.flat()).size).toBe(1);
   const [claim] = await api.list("/apis/resource.k8s.io/v1/namespaces/mig-test/resourceclaims");
   const results = claim?.["status"].allocation.devices.results as readonly { readonly request: string; readonly device: string }[];
-  expect(Object.fromEntries(results.map(({ request, device }) => [request, /-mig-(\d+)-/.exec(device)?.[1]]))).toEqual({
+  expect(Object.fromEntries(results.map(({ request, device }) => [request, /-mig-\w+-(\d+)-\d+$/.exec(device)?.[1]]))).toEqual({
     large: "9",
     medium: "14",
     small: "19",

@@ -6,6 +6,7 @@ import { Quotas } from "../../../src/cluster/quota";
 import { CREATED_KINDS } from "../../../src/well-known/team-rights";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import { waitFor } from "../../../src/live/wait";
 import { startControlPlane } from "../../harness/control-plane/start";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";
 import { applyStack, stackObjects } from "../../support/stack-objects";
@@ -74,6 +75,12 @@ test("controllers, which make the volumes of StatefulSets and pods, are counted 
 });
 
 test("50 ConfigMaps of 1 MB", async () => {
+  // The controller gives every namespace a ConfigMap of its own, which the quota counts some time later.
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "team", namespace: WIDE.name } };
+  await waitFor("the count of the ConfigMap that every namespace has", async () => {
+    const used = (await cluster.api.find(quota))?.["status"]?.used as Readonly<Record<string, string>> | undefined;
+    return used?.["count/configmaps"] === "1";
+  });
   const data = { text: "x".repeat(1_000_000) };
   const many = Array.from({ length: 50 }, (_, index) => ({
     apiVersion: "v1",

@@ -43,6 +43,7 @@ describe("Should pass if", () => {
     ["a launch template has one", user(LAUNCH_TEMPLATE, { iamInstanceProfile: { name: UNKNOWN } }, { iamInstanceProfile: ["profile"] })],
     ["a policy of AWS is attached", user(ATTACHMENT, { policyArn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" })],
     ["a policy of the program is attached", user(ATTACHMENT, { policyArn: "arn:aws:iam::123456789012:policy/own-2" })],
+    ["a role has policies that the provider will say", user("aws:iam/role:Role", { managedPolicyArns: UNKNOWN }, {})],
     ["its ARN is known only during `up`", user(ATTACHMENT, { policyArn: UNKNOWN }, { policyArn: ["policy"] })],
     [
       "a role has both",
