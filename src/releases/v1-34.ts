@@ -1,4 +1,5 @@
 import { celLibraries } from "./cel-libraries";
+import { CLAIM_LIMITS, DEVICE_LIMITS } from "./claim-limits";
 import { eksSupport } from "./eks-support";
 import type { FeatureGates, KubernetesRules } from "./kubernetes";
 import type { GpuSoftware, Release } from "./types";
@@ -22,7 +23,7 @@ const FEATURE_GATES: FeatureGates = {
  * - served versions: `stableAPIGroupVersionsEnabledByDefault` and `betaAPIGroupVersionsDisabledByDefault` in `pkg/controlplane/instance.go`;
  *   the storage version: the first of `SetVersionPriority` in `pkg/apis/resource/install/install.go` (v1 comes first with 1.35 only);
  * - what is dropped: `pkg/registry/resource/resourceclaim/strategy.go`, which sets `distinctAttribute` to nil in a copy of each constraint only;
- * - limits: `k8s.io/api/resource/v1/types.go`. The API documents at most 16 tolerations of a request, but accepts any number;
+ * - limits: see `claim-limits.ts`. The API documents at most 16 tolerations of a request, but accepts any number;
  * - Pod Security: `relaxPolicyForUserNamespacePod` of k8s.io/pod-security-admission asks a gate that is off;
  * - the scheduler: `k8s.io/dynamic-resource-allocation/structured/internal/experimental`, which the default feature gates select.
  *   `matchesAttribute` in `constraint.go` compares where the values of a distinctAttribute are in memory, not what they are (mended by kubernetes/kubernetes #135022).
@@ -36,27 +37,8 @@ const KUBERNETES: KubernetesRules = {
   claimApi: {
     versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
     dropped: ["capacity"],
-    limits: {
-      requests: 32,
-      alternatives: 8,
-      selectors: 32,
-      tolerations: Infinity,
-      constraints: 32,
-      configurations: 32,
-      parametersBytes: 10 * 1024,
-      selectorBytes: 10 * 1024,
-      selectorCost: 1_000_000,
-      allocatedDevices: 32,
-      reservations: 256,
-    },
-    deviceLimits: {
-      devicesPerSlice: 128,
-      driverCharacters: 63,
-      domainCharacters: 63,
-      identifierCharacters: 32,
-      attributeValueCharacters: 64,
-      attributes: 32,
-    },
+    limits: CLAIM_LIMITS,
+    deviceLimits: DEVICE_LIMITS,
   },
   // ContainerRestartRules is off.
   restartRules: "none",

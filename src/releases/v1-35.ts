@@ -1,4 +1,5 @@
 import { celLibraries } from "./cel-libraries";
+import { CLAIM_LIMITS, DEVICE_LIMITS } from "./claim-limits";
 import { eksSupport } from "./eks-support";
 import type { FeatureGates, KubernetesRules } from "./kubernetes";
 import type { GpuSoftware, Release } from "./types";
@@ -26,7 +27,7 @@ const FEATURE_GATES: FeatureGates = {
  * - served versions: `stableAPIGroupVersionsEnabledByDefault` and `betaAPIGroupVersionsDisabledByDefault` in `pkg/controlplane/instance.go`;
  *   the storage version: the first of `SetVersionPriority` in `pkg/apis/resource/install/install.go`, v1;
  * - what is dropped: `DropDisabledFields` in `pkg/api/resourceclaimspec/util.go`, before `validateDeviceConstraint` in `pkg/apis/resource/validation`;
- * - limits: `k8s.io/api/resource/v1/types.go`. Tolerations are dropped before they are counted, because DRADeviceTaints is off;
+ * - limits: see `claim-limits.ts`. Tolerations are dropped before they are counted, because DRADeviceTaints is off;
  * - Pod Security: `runAsNonRoot1_35`, `runAsUser1_35`, `procMount1_35baseline` of k8s.io/pod-security-admission;
  * - the scheduler: `k8s.io/dynamic-resource-allocation/structured/internal/incubating`, which the default feature gates select (`SupportedFeatures`).
  *   `GatherPools` in `pools_incubating.go` counts the slices of a pool on all nodes, and `allocateOne` passes over pools that are incomplete or invalid.
@@ -40,27 +41,8 @@ const KUBERNETES: KubernetesRules = {
   claimApi: {
     versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
     dropped: ["capacity", "distinctAttribute", "tolerations"],
-    limits: {
-      requests: 32,
-      alternatives: 8,
-      selectors: 32,
-      tolerations: Infinity,
-      constraints: 32,
-      configurations: 32,
-      parametersBytes: 10 * 1024,
-      selectorBytes: 10 * 1024,
-      selectorCost: 1_000_000,
-      allocatedDevices: 32,
-      reservations: 256,
-    },
-    deviceLimits: {
-      devicesPerSlice: 128,
-      driverCharacters: 63,
-      domainCharacters: 63,
-      identifierCharacters: 32,
-      attributeValueCharacters: 64,
-      attributes: 32,
-    },
+    limits: CLAIM_LIMITS,
+    deviceLimits: DEVICE_LIMITS,
   },
   // ContainerRestartRules is on.
   restartRules: "restart",

@@ -1,4 +1,5 @@
 import { celLibraries } from "./cel-libraries";
+import { CLAIM_LIMITS, DEVICE_LIMITS } from "./claim-limits";
 import { eksSupport } from "./eks-support";
 import type { FeatureGates, KubernetesRules } from "./kubernetes";
 import type { GpuSoftware, Release } from "./types";
@@ -27,7 +28,7 @@ const FEATURE_GATES: FeatureGates = {
  *   `device.allowMultipleAllocations`: `newCompiler` in k8s.io/dynamic-resource-allocation `cel/compile.go`;
  * - served versions: `stableAPIGroupVersionsEnabledByDefault` and `betaAPIGroupVersionsDisabledByDefault` in `pkg/controlplane/instance.go`;
  *   the storage version: the first of `SetVersionPriority` in `pkg/apis/resource/install/install.go`, v1;
- * - limits: `k8s.io/api/resource/v1/types.go`. The API documents at most 16 tolerations of a request, but `validation.go` counts none;
+ * - limits: see `claim-limits.ts`. The API documents at most 16 tolerations of a request, but `validation.go` counts none;
  * - Pod Security: `runAsNonRoot1_35`, `runAsUser1_35`, `procMount1_35baseline` of k8s.io/pod-security-admission;
  * - the scheduler: `k8s.io/dynamic-resource-allocation/structured/internal/incubating`, which the default feature gates select (`SupportedFeatures`).
  *   `allocateOne` passes over pools that are incomplete or invalid, and keeps `subRequestIndex` when it goes on to the next device.
@@ -39,27 +40,8 @@ const KUBERNETES: KubernetesRules = {
   claimApi: {
     versions: ["resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"],
     dropped: [],
-    limits: {
-      requests: 32,
-      alternatives: 8,
-      selectors: 32,
-      tolerations: Infinity,
-      constraints: 32,
-      configurations: 32,
-      parametersBytes: 10 * 1024,
-      selectorBytes: 10 * 1024,
-      selectorCost: 1_000_000,
-      allocatedDevices: 32,
-      reservations: 256,
-    },
-    deviceLimits: {
-      devicesPerSlice: 128,
-      driverCharacters: 63,
-      domainCharacters: 63,
-      identifierCharacters: 32,
-      attributeValueCharacters: 64,
-      attributes: 32,
-    },
+    limits: CLAIM_LIMITS,
+    deviceLimits: DEVICE_LIMITS,
   },
   // ContainerRestartRules is on, and RestartAllContainersOnContainerExits too.
   restartRules: "restartAll",
