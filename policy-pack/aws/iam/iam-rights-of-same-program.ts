@@ -55,6 +55,17 @@ const REFERENCES: ReadonlyMap<string, readonly Reference[]> = new Map<string, re
   [IAM_ROLE, [toPolicy("managedPolicyArns")]],
 ]);
 
+/**
+ * What the provider fills in where the program sets nothing, so that it is unknown in a first preview and has no source.
+ * Source: outputs of the SDK of pulumi-aws 7 that cannot be undefined, although the argument can.
+ */
+const FILLED_IN: ReadonlyMap<string, string> = new Map([
+  [IAM_ROLE, "managedPolicyArns"],
+  ["aws:ec2/instance:Instance", "iamInstanceProfile"],
+  ["aws:ec2/spotInstanceRequest:SpotInstanceRequest", "iamInstanceProfile"],
+  ["aws:ecs/service:Service", "iamRole"],
+]);
+
 /** AWS's own policies, which iam-no-administrator-policies judges. */
 const OF_AWS = /^arn:[^:]+:iam::aws:policy\//;
 
@@ -102,9 +113,10 @@ function referenceFindings(member: StackMember, { path, to }: Reference, stack: 
       return [];
     }
     if (each === UNKNOWN) {
-      // In the first preview a value has no text yet, but it has a source. Without one the program has not set it: the provider will say what AWS has there.
+      // In the first preview a value has no text yet, but it has a source.
       const sources = member.sourcesOf(property);
-      return sources.length === 0 || sources.some(({ type }) => type === to) ? [] : [undetermined(path.join("."), "whose rights it gives")];
+      const isFilledIn = sources.length === 0 && FILLED_IN.get(member.type) === property;
+      return isFilledIn || sources.some(({ type }) => type === to) ? [] : [undetermined(path.join("."), "whose rights it gives")];
     }
     return OF_AWS.test(String(each)) || namesOf(to, stack).has(nameIn(String(each)))
       ? []

@@ -126,6 +126,20 @@ describe("Should fail if", () => {
     ]);
   });
 
+  test.each([
+    ["aws:lambda/function:Function", "role"],
+    ["aws:ec2/launchConfiguration:LaunchConfiguration", "iamInstanceProfile"],
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn"],
+  ])("a value of %s is unknown in a preview and comes from nowhere: %s", (type, property) => {
+    const { refused } = stackVerdictOf(
+      iamRightsOfSameProgram,
+      [ROLE, POLICY, user(type, { [property]: UNKNOWN })],
+      {},
+      { isPreview: true },
+    );
+    expect(refused).toEqual([expect.stringContaining(`"${property}" is unknown until \`pulumi up\``)]);
+  });
+
   test("a value is unknown in a preview and comes from something else", () => {
     const lambda = user("aws:lambda/function:Function", { role: UNKNOWN }, { role: ["policy"] });
     const { refused } = stackVerdictOf(iamRightsOfSameProgram, [ROLE, POLICY, lambda], {}, { isPreview: true });
