@@ -51,6 +51,14 @@ test("the policies for teams do not see other namespaces", () => {
   expect(judged([service("other")]).problems).toEqual([]);
 });
 
+test("what finds room in a quota because others are refused is asked about, too", () => {
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "q" }, spec: { hard: { services: "1" } } };
+  const services = ["a", "b", "c"].map((name) => ({ ...service("team"), metadata: { name, namespace: "team" } }));
+  expect(judged([quota, ...services]).problems).toEqual(
+    services.map(() => expect.stringContaining("A team's Service must have the type ClusterIP")),
+  );
+});
+
 test("a claim template by selector alone is refused, as only the classes of the tiers are allowed", () => {
   const exactly = {
     deviceClassName: "mig.nvidia.com",

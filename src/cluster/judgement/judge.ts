@@ -28,20 +28,15 @@ export function judgeAndSimulate(
   const api = servedApi(release);
   const refused = [...objectProblems(all, api, release.kubernetes), ...serviceAddressProblems(all)];
   const policies = AdmissionPolicies.of(all, release.kubernetes);
-  const simulate = (problems: readonly ObjectProblem[]) => {
+  const without = (problems: readonly ObjectProblem[], objects: readonly ClusterObject[]) => {
     const atFault = new Set(problems.map(({ object }) => object));
-    const accepted = all.filter((object) => !atFault.has(object));
-    return { ...simulateCluster(nodes, shapes, accepted, release), accepted };
+    return objects.filter((object) => !atFault.has(object));
   };
-  const first = simulate(refused);
-  // The API server asks the policies last. What they refuse takes no room from the others.
-  const refusedBefore = new Set(first.problems.map(({ object }) => object));
-  const forbidden = policyProblems(
-    first.accepted.filter((object) => !refusedBefore.has(object)),
-    policies,
-    api,
-  );
-  const simulation = forbidden.length === 0 ? first : simulate([...refused, ...forbidden]);
+  const accepted = without(refused, all);
+  const simulate = (objects: readonly ClusterObject[]) => simulateCluster(nodes, shapes, objects, release);
+  const byPolicy = policyProblems(accepted, policies, api);
+  const forbidden = byPolicy.length === 0 ? [] : firstToRefuse(byPolicy, simulate(accepted.filter((object) => !isQuota(object))).problems);
+  const simulation = simulate(without(forbidden, accepted));
   const problems = [...refused, ...forbidden, ...simulation.problems];
   const refusals = new Set(problems.map(({ object }) => object));
   const unplaced = new Map<ClusterObject, readonly string[]>();
@@ -59,4 +54,19 @@ export function judgeAndSimulate(
     ...{ slices, pods, problems, outcomes },
     ...{ unplaced: simulation.unplaced, warnings: [...simulation.warnings, ...policies.notUnderstood] },
   };
+}
+
+/**
+ * What is said of objects that policies refuse: the API server asks the policies after everything else but the quotas, which count only what policies let pass.
+ * @param others problems of the same objects without any quota.
+ */
+function firstToRefuse(byPolicy: readonly ObjectProblem[], others: readonly ObjectProblem[]): readonly ObjectProblem[] {
+  const forbidden = new Set(byPolicy.map(({ object }) => object));
+  const before = others.filter(({ object }) => forbidden.has(object));
+  const refusedBefore = new Set(before.map(({ object }) => object));
+  return [...before, ...byPolicy.filter(({ object }) => !refusedBefore.has(object))];
+}
+
+function isQuota({ apiVersion, kind }: ClusterObject): boolean {
+  return apiVersion === "v1" && kind === "ResourceQuota";
 }
