@@ -7,7 +7,8 @@
  */
 import type { OutputInstance } from "@pulumi/pulumi";
 import type { UNKNOWN } from "./snapshot";
-import { asRecord, untypedEntries, untypedField } from "./snapshot";
+import { asRecord, untypedEntries } from "./snapshot";
+import { valueAt } from "../../src/json/value-at";
 
 /** The properties of a resource with arguments `T`. */
 export type PropertiesOf<T> = { readonly [Key in keyof T]: Previewed<T[Key]> };
@@ -50,7 +51,7 @@ export function field<V, A extends string & KeyOf<V>, B extends string & KeyOf<A
   ...path: [A, B, C]
 ): At<At<At<V, A>, B>, C>;
 export function field(value: unknown, ...path: readonly string[]): unknown {
-  return untypedField(value, ...path);
+  return valueAt(value, ...path);
 }
 
 /** The entries of a list. None for anything else, including an unknown list. */

@@ -83,21 +83,6 @@ function define(target: object, key: string | number, get: () => unknown): void 
   Object.defineProperty(target, key, { get, enumerable: true, configurable: true });
 }
 
-/**
- * The value at a path that no SDK declares: in a chart's values, in YAML, in JSON. `undefined` where there is none, {@link UNKNOWN} where it or
- * something on the way is unknown.
- */
-export function untypedField(value: unknown, ...path: readonly string[]): unknown {
-  let current = value;
-  for (const key of path) {
-    if (!isRecord(current) || !Object.hasOwn(current, key)) {
-      return current === UNKNOWN ? UNKNOWN : undefined;
-    }
-    current = current[key];
-  }
-  return current;
-}
-
 /** The entries of a list of anything. None for anything else, including an unknown list. */
 export function untypedEntries(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];

@@ -1,7 +1,8 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { ifKnown, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
-import { UNKNOWN, isRecord, show, untypedEntries, untypedField } from "../evaluation/snapshot";
+import { UNKNOWN, isRecord, show, untypedEntries } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import { DRA_DRIVERS, GPU_OPERATOR, valueAt } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 import { onChartsNamed } from "./expected-value";
@@ -78,7 +79,7 @@ function variableFindings(chart: HelmChart): readonly Finding[] {
       return [undetermined(at, "which devices the driver publishes")];
     }
     return untypedEntries(variables)
-      .map((variable) => untypedField(variable, "name"))
+      .map((variable) => valueAt(variable, "name"))
       .filter((name) => name === GATES_VARIABLE || name === UNKNOWN)
       .map((name) =>
         ifKnown(

@@ -2,7 +2,8 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { GPU_TAINT, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
 import { ifKnown } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
-import { untypedEntries, untypedField } from "../evaluation/snapshot";
+import { untypedEntries } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import { DRA_DRIVERS, valueAt } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 import { expectedValue, onChartsNamed } from "./expected-value";
@@ -41,7 +42,7 @@ function tolerationFindings(chart: HelmChart): readonly Finding[] {
     return [];
   }
   const tolerated = untypedEntries(value).some((toleration) => {
-    const [key, operator, wanted, effect] = ["key", "operator", "value", "effect"].map((name) => untypedField(toleration, name));
+    const [key, operator, wanted, effect] = ["key", "operator", "value", "effect"].map((name) => valueAt(toleration, name));
     const matches =
       operator === "Exists" ? key === GPU_TAINT.key || key === undefined : key === GPU_TAINT.key && wanted === GPU_TAINT.value;
     return matches && (effect === undefined || effect === "" || effect === GPU_TAINT.effect);

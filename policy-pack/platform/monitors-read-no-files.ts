@@ -2,7 +2,8 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { prefixed, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { onKubernetes } from "../evaluation/on-resource";
-import { UNKNOWN, asRecord, untypedEntries, untypedField } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import type { KubernetesObject } from "../resources/objects";
 import { isSet } from "../resources/pod-specs";
 import { objectsOfOthers } from "./registrant";
@@ -52,12 +53,12 @@ function monitorFindings({ kind, prefix, read }: KubernetesObject): readonly Fin
     return [];
   }
   const path = `${prefix}spec.${key}`;
-  const endpoints = untypedField(read("spec"), key);
+  const endpoints = valueAt(read("spec"), key);
   return endpoints === UNKNOWN
     ? [undetermined(path, WHAT)]
     : untypedEntries(endpoints).flatMap((endpoint, index) => {
         const at = `${path}[${index}]`;
-        const tls = untypedField(endpoint, "tlsConfig");
+        const tls = valueAt(endpoint, "tlsConfig");
         return [...fieldFindings(endpoint, FIELDS, at), ...fieldFindings(tls, TLS_FIELDS, `${at}.tlsConfig`)];
       });
 }

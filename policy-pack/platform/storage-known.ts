@@ -2,7 +2,8 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { prefixed, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { onKubernetes } from "../evaluation/on-resource";
-import { UNKNOWN, show, untypedField } from "../evaluation/snapshot";
+import { UNKNOWN, show } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import type { KubernetesObject } from "../resources/objects";
 import { objectsOfOthers } from "./registrant";
 import { PLATFORM_PROJECTS } from "./settings";
@@ -43,7 +44,7 @@ function storageFindings(object: KubernetesObject): readonly Finding[] {
 
 /** A claim can begin as a copy of a volume of its own namespace. */
 function claimFindings({ path, spec }: StorageClaim): readonly Finding[] {
-  const namespace = untypedField(spec, "dataSourceRef", "namespace");
+  const namespace = valueAt(spec, "dataSourceRef", "namespace");
   if (namespace === UNKNOWN) {
     return [undetermined(`${path}.dataSourceRef`, "whose data it copies")];
   }

@@ -5,7 +5,8 @@ import type { Finding } from "../evaluation/findings";
 import { onStack } from "../evaluation/on-stack";
 import type { Stack, StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
-import { UNKNOWN, asRecord, untypedField } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import { kubernetesObjects, readerOf } from "../resources/objects";
 import type { KubernetesObject } from "../resources/objects";
 import { namespaceOf, objectsOfOthers, resourceOf } from "./registrant";
@@ -74,7 +75,7 @@ function volumeFindings(object: KubernetesObject, member: StackMember, stack: St
 }
 
 function claimFindings({ path, spec }: StorageClaim, member: StackMember, stack: Stack): readonly Finding[] {
-  const name = untypedField(spec, "volumeName");
+  const name = valueAt(spec, "volumeName");
   if (name === undefined || name === null || name === "") {
     return [];
   }

@@ -8,7 +8,7 @@ import type { Resource } from "../evaluation/on-resource";
 import type { StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
-import { untypedField } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 import { isOfPlatform, projectOf } from "../evaluation/urn";
 import { currentRun } from "../engine/run";
 import { projectsOf } from "../platform/settings";
@@ -58,9 +58,9 @@ function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart
     ...{ name: typeof reference === "string" ? chartName(reference) : undefined, reference, values, valueFiles },
     version: filled(properties.version),
     repository: filled(field(repositoryOpts, "repo")),
-    fetchesDependencies: untypedField(properties, "dependencyUpdate"),
+    fetchesDependencies: valueAt(properties, "dependencyUpdate"),
     // The two kinds of charts call it differently.
-    postRenderer: filled(untypedField(properties, "postrender")) ?? filled(untypedField(properties, "postRenderer")),
+    postRenderer: filled(valueAt(properties, "postrender")) ?? filled(valueAt(properties, "postRenderer")),
   };
 }
 
@@ -99,5 +99,5 @@ export function localChartOf(chart: HelmChart, urn: string): LocalChart {
 
 /** A value of the chart; `UNKNOWN` if all values are. */
 export function valueAt(chart: HelmChart, ...path: readonly string[]): unknown {
-  return untypedField(chart.values, ...path);
+  return valueAt(chart.values, ...path);
 }

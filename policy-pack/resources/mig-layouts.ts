@@ -4,7 +4,8 @@ import { findInstanceType } from "../../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../../src/hardware/layouts";
 import type { CustomGpus, CustomLayout, LayoutSpec } from "../../src/hardware/layouts";
 import type { GpuLayout, GpuModel } from "../../src/hardware/types";
-import { isRecord, unknownPath, untypedEntries, untypedField } from "../evaluation/snapshot";
+import { isRecord, unknownPath, untypedEntries } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 
 /** A rule of a layout: some GPUs of a node, and for which models it is meant. */
 interface Rule {
@@ -20,7 +21,7 @@ export type NamedLayouts =
 
 /** Reads `migManager.config.data`: file name to text. No data, no layouts beside the stock ones. */
 export function layoutsOfValues(data: unknown): NamedLayouts {
-  const text = untypedField(data, "config.yaml");
+  const text = valueAt(data, "config.yaml");
   if (unknownPath(text, "config.yaml") !== undefined) {
     return { type: "unknown" };
   }
@@ -28,7 +29,7 @@ export function layoutsOfValues(data: unknown): NamedLayouts {
     return { type: "layouts", layouts: {} };
   }
   try {
-    const configs = untypedField(typeof text === "string" ? parse(text) : text, "mig-configs");
+    const configs = valueAt(typeof text === "string" ? parse(text) : text, "mig-configs");
     if (!isRecord(configs)) {
       return { type: "invalid", reason: "config.yaml has no mig-configs" };
     }
@@ -42,13 +43,13 @@ export function layoutsOfValues(data: unknown): NamedLayouts {
 }
 
 function readRule(rule: unknown): Rule {
-  const devices = untypedField(rule, "devices");
-  const profiles = untypedField(rule, "mig-devices");
-  const filter = untypedField(rule, "device-filter");
+  const devices = valueAt(rule, "devices");
+  const profiles = valueAt(rule, "mig-devices");
+  const filter = valueAt(rule, "device-filter");
   return {
     gpus: {
       devices: devices === "all" ? "all" : untypedEntries(devices).map(Number),
-      profiles: untypedField(rule, "mig-enabled") === true ? countsOf(profiles) : "whole",
+      profiles: valueAt(rule, "mig-enabled") === true ? countsOf(profiles) : "whole",
     },
     pciDeviceIds:
       filter === undefined ? undefined : (Array.isArray(filter) ? filter : [filter]).map((id) => String(id).slice(2, 6).toUpperCase()),

@@ -1,5 +1,6 @@
 /** Finds passwords in the values of a chart. It returns where they are, never what they are. */
-import { UNKNOWN, isRecord, untypedField } from "../evaluation/snapshot";
+import { UNKNOWN, isRecord } from "../evaluation/snapshot";
+import { valueAt } from "../../src/json/value-at";
 
 /** Keys whose value is a secret itself. `existingSecret`, `passwordKey`, `secretName` and the like name one, and end otherwise. */
 const SECRET_KEY =
@@ -38,6 +39,6 @@ function isValue(value: unknown): boolean {
 
 /** An entry of a container's environment: `{name: "DB_PASSWORD", value: ...}`. */
 function environmentPath(entry: unknown, path: string): readonly string[] {
-  const name = untypedField(entry, "name");
-  return typeof name === "string" && namesSecret(name) && isValue(untypedField(entry, "value")) ? [`${path}.value`] : [];
+  const name = valueAt(entry, "name");
+  return typeof name === "string" && namesSecret(name) && isValue(valueAt(entry, "value")) ? [`${path}.value`] : [];
 }

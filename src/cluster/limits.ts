@@ -7,7 +7,8 @@ import { readQuantity } from "../dra/manifest/quantity";
 import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
 import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
-import { objectAt, valueAt } from "./objects";
+import { objectAt } from "./objects";
+import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
 
 /** The resources of a container, as they stand. */

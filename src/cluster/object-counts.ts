@@ -5,7 +5,7 @@
 import { resourceAmounts } from "../dra/manifest/resources";
 import { STORAGE_KEY, VOLUME_CLAIMS_KEY, objectCountKey, ofStorageClass } from "../well-known/quota-keys";
 import type { ResourceKind } from "../well-known/team-rights";
-import { valueAt } from "./objects";
+import { valueAt } from "../json/value-at";
 import type { ClusterObject } from "./objects";
 
 /** Amounts by key of `spec.hard`. */

@@ -1,5 +1,6 @@
 /** Kubernetes objects, wherever they were read: registered by the program, or named by a manifest. */
 import { isObject } from "../dra/manifest/fields";
+import { valueAt } from "../json/value-at";
 import { isNamespaced } from "./scope";
 
 /** A JSON object whose fields nobody has checked yet. */
@@ -51,11 +52,6 @@ interface ObjectMetadata {
   readonly name?: string;
   readonly generateName?: string;
   readonly namespace?: string;
-}
-
-/** What is at a path of a JSON value; undefined where nothing is. */
-export function valueAt(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce((current, key) => (isObject(current) ? current[key] : undefined), value);
 }
 
 /** The object at a path of a JSON value; one without fields where there is none. */

@@ -7,7 +7,7 @@ import type { DeviceClass } from "../dra/device-classes";
 import { compileSelector } from "../dra/selector/selector";
 import type { KubernetesRules } from "../releases/kubernetes";
 import type { ObjectProblem } from "./judgement/checks";
-import { valueAt } from "./objects";
+import { valueAt } from "../json/value-at";
 import type { ClusterObject } from "./objects";
 
 /** Claims and templates with the object that each was read from. */

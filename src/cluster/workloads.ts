@@ -8,7 +8,8 @@ import type { Context, CustomPods, Placement } from "./custom-resources/pods/typ
 import { isSuspended } from "./custom-resources/pods/reading";
 import { podLimits } from "./limits";
 import type { LimitRanges } from "./limits";
-import { listAt, objectAt, valueAt } from "./objects";
+import { listAt, objectAt } from "./objects";
+import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
 import { otherController } from "./starters";
 

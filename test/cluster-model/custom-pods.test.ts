@@ -4,7 +4,8 @@ import { customPlacement, finderOf } from "../../src/cluster/custom-resources/pl
 import type { Placement } from "../../src/cluster/custom-resources/pods/types";
 import { CUSTOM_KINDS } from "../../src/cluster/custom-resources/table";
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
-import { toObject, valueAt } from "../../src/cluster/objects";
+import { toObject } from "../../src/cluster/objects";
+import { valueAt } from "../../src/json/value-at";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
 import { defaultRelease } from "../../src/releases/find";
 

@@ -42,7 +42,7 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     code: 0,
     prints: /all 5 pods are placed/,
   },
-  "npm run build:control-plane": { by: "nothing", reason: "takes 15 minutes; the cluster tier builds the same programs in the same way" },
+  "npm run build:control-plane": { by: "nothing", reason: "takes minutes; the cluster tier builds the same programs in the same way" },
   "npm run build:control-plane -- 1.35": { by: "nothing", reason: "as for the version of the dev stack" },
   "npm start -- --control-plane --context kind-spare": {
     by: "nothing",

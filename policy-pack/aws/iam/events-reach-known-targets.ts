@@ -3,7 +3,8 @@ import { undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onStack } from "../../evaluation/on-stack";
 import type { StackMember } from "../../evaluation/on-stack";
-import { UNKNOWN, show, untypedEntries, untypedField } from "../../evaluation/snapshot";
+import { UNKNOWN, show, untypedEntries } from "../../evaluation/snapshot";
+import { valueAt } from "../../../src/json/value-at";
 import { ALARMS, EVENT_TARGET, SCHEDULE } from "../../resources/events";
 
 /** Services by the name in their ARNs, with the types of what is theirs. */
@@ -62,7 +63,7 @@ export const eventsReachKnownTargets: StackValidationPolicy = {
 };
 
 function targetFindings(member: StackMember, path: readonly string[], services: Services): readonly Finding[] {
-  const value = untypedField(member.props, ...path);
+  const value = valueAt(member.props, ...path);
   const [property = ""] = path;
   const targets = Array.isArray(value) ? untypedEntries(value) : [value];
   return targets.flatMap((target): readonly Finding[] => {

@@ -4,7 +4,8 @@ import { undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onStack } from "../../evaluation/on-stack";
 import type { Stack, StackMember } from "../../evaluation/on-stack";
-import { UNKNOWN, untypedEntries, untypedField } from "../../evaluation/snapshot";
+import { UNKNOWN, untypedEntries } from "../../evaluation/snapshot";
+import { valueAt } from "../../../src/json/value-at";
 import { ATTACHMENTS } from "../../resources/iam-attachments";
 import { EVENT_TARGET, SCHEDULE, STATE_MACHINE } from "../../resources/events";
 import { INSTANCES } from "../../resources/instances";
@@ -106,7 +107,7 @@ export const iamRightsOfSameProgram: StackValidationPolicy = {
 
 function referenceFindings(member: StackMember, { path, to }: Reference, stack: Stack): readonly Finding[] {
   const { others = [] } = stack.getConfig<Settings>();
-  const value = untypedField(member.props, ...path);
+  const value = valueAt(member.props, ...path);
   const [property = ""] = path;
   return (Array.isArray(value) ? untypedEntries(value) : [value]).flatMap((each): readonly Finding[] => {
     if (each === undefined || each === null || each === "" || others.includes(String(each))) {

@@ -1,5 +1,6 @@
 /** The claims of storage that an object makes, wherever they are written. */
-import { UNKNOWN, asRecord, untypedEntries, untypedField } from "../../evaluation/snapshot";
+import { UNKNOWN, asRecord, untypedEntries } from "../../evaluation/snapshot";
+import { valueAt } from "../../../src/json/value-at";
 import type { KubernetesObject } from "../../resources/objects";
 import { podTemplates } from "../../resources/pod-specs";
 
@@ -21,7 +22,7 @@ export function storageClaims(object: KubernetesObject): readonly StorageClaim[]
     ...podTemplates(object).flatMap(({ prefix: pod, spec }) =>
       untypedEntries(spec.volumes).flatMap((volume, index): readonly StorageClaim[] => {
         const path = `${pod}spec.volumes[${index}].ephemeral.volumeClaimTemplate.spec`;
-        const claim = untypedField(volume, "ephemeral", "volumeClaimTemplate", "spec");
+        const claim = valueAt(volume, "ephemeral", "volumeClaimTemplate", "spec");
         return claim === undefined || claim === null ? [] : [{ path, spec: claim }];
       }),
     ),
@@ -29,7 +30,7 @@ export function storageClaims(object: KubernetesObject): readonly StorageClaim[]
 }
 
 function templatesAt(path: string, spec: unknown): readonly StorageClaim[] {
-  const templates = untypedField(spec, "volumeClaimTemplates");
+  const templates = valueAt(spec, "volumeClaimTemplates");
   return templates === UNKNOWN
     ? [{ path: `${path}.volumeClaimTemplates`, spec: UNKNOWN }]
     : untypedEntries(templates).map((template, index) => ({

@@ -1,5 +1,6 @@
 /** Names of images that no registry can have. The API server takes them, and the kubelet never pulls them (InvalidImageName). */
-import { listAt, valueAt } from "../objects";
+import { listAt } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { Advise } from "./types";
 
 // Source: `regexp.go` of distribution/reference, which the kubelet uses.

@@ -3,7 +3,8 @@
  * Sources (read 2026-11-28): NVIDIA, "MIG User Guide", sections "Application Considerations" and "Device Nodes and Capabilities"; the command lines of vLLM, SGLang, Text Generation Inference,
  * TensorRT-LLM, torchrun, DeepSpeed and Accelerate; NVIDIA, "NIM for LLMs: Configuration".
  */
-import { listAt, valueAt } from "../objects";
+import { listAt } from "../objects";
+import { valueAt } from "../../json/value-at";
 import { placedOf } from "./types";
 import type { Advise, PodGroup } from "./types";
 

@@ -1,6 +1,7 @@
 /** Volumes that one node, or one pod, has at a time. Source: Kubernetes documentation, "Persistent Volumes", section "Access Modes". */
 import type { ObjectProblem } from "../judgement/checks";
-import { listAt, valueAt } from "../objects";
+import { listAt } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 import { stepOf } from "./rollouts";
 import { placedOf, podsInWords } from "./types";

@@ -5,7 +5,8 @@ import type { ServedApi } from "../../releases/api/types";
 import type { KubernetesRules } from "../../releases/kubernetes";
 import { isBuiltInGroup } from "./validation/served";
 import { validationProblems } from "./validation/validate";
-import { placeOf, valueAt } from "../objects";
+import { placeOf } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 
 /** Something that the API server would refuse, or that could never work. */

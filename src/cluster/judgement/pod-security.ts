@@ -5,7 +5,7 @@
 import { isObject, problem } from "../../dra/manifest/fields";
 import type { KubernetesRules } from "../../releases/kubernetes";
 import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../well-known/pod-security";
-import { valueAt } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 
 export type PodSecurityLevel = "privileged" | "baseline" | "restricted";

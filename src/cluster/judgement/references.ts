@@ -3,7 +3,8 @@ import { isObject, problem } from "../../dra/manifest/fields";
 import { nearNames } from "../../hardware/nearest";
 import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
 import { defaultStorageClassOf } from "../object-counts";
-import { listAt, objectAt, valueAt } from "../objects";
+import { listAt, objectAt } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 
 /** What happens to a pod that names an object which nothing makes. */

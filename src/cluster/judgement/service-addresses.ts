@@ -2,7 +2,8 @@
 import ipaddr from "ipaddr.js";
 import { problem } from "../../dra/manifest/fields";
 import { SERVICE_RANGES } from "../../well-known/service-ranges";
-import { placeOf, valueAt } from "../objects";
+import { placeOf } from "../objects";
+import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 import type { ObjectProblem } from "./checks";
 import { addressFault } from "./validation/names";

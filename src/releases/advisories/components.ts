@@ -1,6 +1,6 @@
 /** The components that a stack installs, with what each of them carries. */
 import type { SemVer } from "semver";
-import { valueAt } from "../helm/value-at";
+import { valueAt } from "../../json/value-at";
 import { TOOLKIT_OF_DRA_DRIVER } from "./carries/dra-driver";
 import { CONTENTS_OF_EKS_AMI } from "./carries/eks-ami";
 import { OPERATOR_PARTS, PARTS_OF_GPU_OPERATOR } from "./carries/gpu-operator";

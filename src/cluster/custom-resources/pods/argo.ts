@@ -3,7 +3,8 @@
  * `workflow/controller/{workflowpod,steps,dag,operator}.go`, `pkg/apis/workflow/v1alpha1/workflow_types.go`, `docs/fields.md`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { readText } from "../embedded-text";
 import { containerFieldsOf, entriesOf, isSuspended, over, patchedPod, podFieldsOf } from "./reading";

@@ -1,6 +1,7 @@
 /** Knative services. Sources (knative/serving 98e5ef9, 2026-08-21; read 2026-11-28): `pkg/apis/autoscaling/register.go`, `config/core/configmaps/autoscaler.yaml`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import { ofTemplate } from "./reading";
 import type { ReadPods } from "./types";
 

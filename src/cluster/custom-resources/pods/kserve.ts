@@ -3,7 +3,8 @@
  * `pkg/controller/v1alpha2/llmisvc`, `config/{runtimes,llmisvcconfig}`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { ClusterObject, JsonObject } from "../../objects";
 import { containerFieldsOf, over, podFieldsOf } from "./reading";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";

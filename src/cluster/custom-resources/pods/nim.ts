@@ -3,7 +3,8 @@
  * `api/apps/v1alpha1/{nimservice,nimcache,dra}_types.go`, `internal/controller/nimcache_controller.go`.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { claimFrom } from "../places";
 import { containerFieldsOf, entriesOf } from "./reading";

@@ -1,6 +1,7 @@
 /** Ray clusters, and the jobs and services that bring one. Source: ray-project/kuberay `ray-operator/controllers/ray` (feeaf72, 2026-08-19; read 2026-11-28). */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { ClusterObject, JsonObject } from "../../objects";
 import { containerFieldsOf, entriesOf, isSuspended, nameOf, ofTemplate } from "./reading";
 import type { Context, CustomPods, Placement, ReadPods } from "./types";

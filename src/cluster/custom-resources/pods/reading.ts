@@ -1,6 +1,7 @@
 /** What the readers of this folder share. */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 
 /** The fields of a PodSpec. Controllers that have a pod's fields beside their own copy these. Source: `k8s.io/api/core/v1` of Kubernetes 1.34. */

@@ -3,7 +3,8 @@
  * apache/spark 3.5 `BasicDriverFeatureStep`, `BasicExecutorFeatureStep` (read 2026-11-28).
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { podFieldsOf } from "./reading";
 import type { CustomPods, ReadPods } from "./types";

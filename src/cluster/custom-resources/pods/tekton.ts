@@ -1,6 +1,7 @@
 /** Runs of Tekton: a pod for each task. Sources (tektoncd/pipeline 3ee1745, 2026-08-20; read 2026-11-28): `pkg/pod/pod.go`, `pkg/apis/pipeline/{pod,v1}`, `pkg/reconciler`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { ClusterObject, JsonObject } from "../../objects";
 import { containerFieldsOf, entriesOf, nameOf, over, podFieldsOf } from "./reading";
 import { byDependency, inPhases } from "./stages";

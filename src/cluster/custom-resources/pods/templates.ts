@@ -4,7 +4,8 @@
  * `pkg/controller.v1`, volcano-sh/volcano v1.13 `pkg/controllers/job`, argoproj/argo-rollouts v1.8.
  */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { entriesOf, isSuspended, nameOf, ofTemplate } from "./reading";
 import type { Context, CustomPods, ReadPods } from "./types";

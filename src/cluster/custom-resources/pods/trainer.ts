@@ -1,6 +1,7 @@
 /** Jobs of Kubeflow Trainer. Sources (kubeflow/trainer 8c0f505, 2026-08-21; read 2026-11-28): `pkg/apis/trainer/v1alpha1`, `pkg/runtime`, `manifests/base/runtimes`. */
 import { isObject } from "../../../dra/manifest/fields";
-import { listAt, objectAt, valueAt } from "../../objects";
+import { listAt, objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { entriesOf, isSuspended, nameOf, over, patchedPod } from "./reading";
 import { jobSetPods, withProcesses } from "./templates";

@@ -1,5 +1,6 @@
 /** Virtual machines of KubeVirt: each is a pod on a node with hardware virtualization. Source: kubevirt/kubevirt d923fdb (2026-08-22), `pkg/virt-controller/services` (read 2026-11-28). */
-import { objectAt, valueAt } from "../../objects";
+import { objectAt } from "../../objects";
+import { valueAt } from "../../../json/value-at";
 import type { JsonObject } from "../../objects";
 import { podFieldsOf } from "./reading";
 import type { ReadPods } from "./types";
