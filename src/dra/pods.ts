@@ -51,6 +51,23 @@ export interface Pod extends PodClaims {
   readonly unmodelled: readonly string[];
 }
 
+/** A pod that asks for nothing and can run on every node. */
+export function barePod(name: string, namespace: string): Pod {
+  return {
+    name,
+    namespace,
+    claims: [],
+    uses: [],
+    nodeName: undefined,
+    nodeSelector: {},
+    nodeAffinity: undefined,
+    tolerations: [],
+    requests: {},
+    schedulingGates: [],
+    unmodelled: [],
+  };
+}
+
 export type PodReading = { readonly type: "pod"; readonly pod: Pod } | { readonly type: "invalid"; readonly problems: readonly string[] };
 export type PodClaimsReading =
   ({ readonly type: "claims" } & PodClaims) | { readonly type: "invalid"; readonly problems: readonly string[] };

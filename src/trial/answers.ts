@@ -1,7 +1,7 @@
 /** What a control plane made of objects, in the form of the model's answer. */
 import type { ClaimPlacement } from "../dra/allocator";
 import type { AllocatedDevice } from "../dra/claims";
-import { readPodSpec } from "../dra/pods";
+import { barePod, readPodSpec } from "../dra/pods";
 import type { Pod } from "../dra/pods";
 import type { ResourceSlice } from "../dra/types";
 import type { ObjectProblem } from "../cluster/judgement/checks";
@@ -77,27 +77,15 @@ function podOutcomes(owner: ClusterObject, made: Made | undefined, claims: Reado
       : { type: "pending", planned, reason: state.type === "pending" ? state.reason : "nobody says why it has no node", count: 1 };
   });
   const missing = made.wanted - made.pods.length;
-  const pod = outcomes[0]?.planned.pod ?? { ...NO_POD, name: owner.name, namespace: owner.namespace };
+  const pod = outcomes[0]?.planned.pod ?? barePod(owner.name, owner.namespace);
   const reason = made.failure ?? "it is not made before the pod before it is ready";
   return missing <= 0 ? outcomes : [...outcomes, { type: "pending", planned: { owner, pod, limits: {} }, reason, count: missing }];
 }
 
-const NO_POD: Omit<Pod, "name" | "namespace"> = {
-  claims: [],
-  uses: [],
-  nodeName: undefined,
-  nodeSelector: {},
-  nodeAffinity: undefined,
-  tolerations: [],
-  requests: {},
-  schedulingGates: [],
-  unmodelled: [],
-};
-
 function readReal({ metadata, spec }: KubernetesObject): Pod {
   const [name, namespace] = [String(metadata["name"]), String(metadata["namespace"])];
   const reading = readPodSpec(spec, { name, namespace });
-  return reading.type === "pod" ? reading.pod : { ...NO_POD, name, namespace };
+  return reading.type === "pod" ? reading.pod : barePod(name, namespace);
 }
 
 /** The devices of a pod, by the claims that its status names. */

@@ -4,6 +4,7 @@ import { readClaim } from "../../../src/dra/claims";
 import type { ResourceClaim } from "../../../src/dra/claims";
 import type { ClusterState, Node } from "../../../src/dra/allocator";
 import type { DeviceClass } from "../../../src/dra/device-classes";
+import { barePod } from "../../../src/dra/pods";
 import type { Pod } from "../../../src/dra/pods";
 import type { Device, DeviceTaint, ResourceSlice } from "../../../src/dra/types";
 import { RULES } from "../../support/rules";
@@ -167,19 +168,7 @@ export function slice(devices: readonly Device[], nodeName: string = NODE.metada
 
 /** A pod without any wishes but its claims. */
 export function pod(name: string, claims: Pod["claims"] = []): Pod {
-  return {
-    name,
-    namespace: "default",
-    claims,
-    uses: [],
-    nodeName: undefined,
-    nodeSelector: {},
-    nodeAffinity: undefined,
-    tolerations: [],
-    requests: {},
-    schedulingGates: [],
-    unmodelled: [],
-  };
+  return { ...barePod(name, "default"), claims };
 }
 
 /** The pod of a scenario, and the cluster in which it is to be placed. */
