@@ -1,8 +1,8 @@
 // The dependency rule of docs/architecture.md:
-//   hardware, well-known <- releases, cel <- dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
+//   json, hardware, well-known <- releases, cel <- dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
-  ["^src/hardware/", "^src/well-known/"],
+  ["^src/json/", "^src/hardware/", "^src/well-known/"],
   ["^src/releases/", "^src/cel/"],
   ["^src/dra/"],
   ["^src/cluster/", "^src/config/"],
@@ -23,10 +23,11 @@ const upward = layers.slice(0, -1).map((paths, index) => ({
 
 /** Parts of one layer do not know each other, except where the list says so. */
 const sideways = [
-  ["^src/hardware/", "^src/well-known/"],
-  ["^src/well-known/", "^src/hardware/"],
+  ["^src/json/", "^src/(hardware|well-known)/"],
+  ["^src/hardware/", "^src/(json|well-known)/"],
+  ["^src/well-known/", "^src/(json|hardware)/"],
   // A release describes the CEL environment of its Kubernetes version; the language knows no version.
-  ["^src/cel/", "^src/(hardware|well-known|releases)/"],
+  ["^src/cel/", "^src/(json|hardware|well-known|releases)/"],
   ["^src/cluster/", "^src/config/"],
   ["^src/config/", "^src/cluster/"],
   // The planner is asked about live clusters as well, which have no stack configuration.
@@ -48,15 +49,15 @@ module.exports = {
     ...sideways,
     {
       name: "pure-cores-do-no-io",
-      comment: "hardware to planner (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
+      comment: "json to planner (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
       severity: "error",
-      from: { path: "^src/(hardware|well-known|releases|cel|dra|cluster|planner)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "pure-cores-know-no-pulumi",
       severity: "error",
-      from: { path: "^src/(hardware|well-known|releases|cel|dra|cluster|planner)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
     {

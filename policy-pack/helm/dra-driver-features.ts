@@ -3,7 +3,7 @@ import { ifKnown, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { UNKNOWN, isRecord, show, untypedEntries } from "../evaluation/snapshot";
 import { valueAt } from "../../src/json/value-at";
-import { DRA_DRIVERS, GPU_OPERATOR, valueAt } from "../resources/charts";
+import { DRA_DRIVERS, GPU_OPERATOR } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 import { onChartsNamed } from "./expected-value";
 
@@ -49,7 +49,7 @@ export const draDriverFeatures: ResourceValidationPolicy = {
 };
 
 function gateFindings(chart: HelmChart): readonly Finding[] {
-  const gates = valueAt(chart, "featureGates");
+  const gates = valueAt(chart.values, "featureGates");
   if (gates === undefined || gates === null) {
     return [];
   }
@@ -74,7 +74,7 @@ function gateFindings(chart: HelmChart): readonly Finding[] {
 function variableFindings(chart: HelmChart): readonly Finding[] {
   return CONTAINERS.flatMap((path) => {
     const at = `values.${[...path, "env"].join(".")}`;
-    const variables = valueAt(chart, ...path, "env");
+    const variables = valueAt(chart.values, ...path, "env");
     if (variables === UNKNOWN) {
       return [undetermined(at, "which devices the driver publishes")];
     }
@@ -93,7 +93,7 @@ function variableFindings(chart: HelmChart): readonly Finding[] {
 }
 
 function sandboxFindings(chart: HelmChart): readonly Finding[] {
-  const enabled = valueAt(chart, "sandboxWorkloads", "enabled");
+  const enabled = valueAt(chart.values, "sandboxWorkloads", "enabled");
   if (enabled === undefined || enabled === false) {
     return [];
   }

@@ -4,7 +4,7 @@ import { ifKnown } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { untypedEntries } from "../evaluation/snapshot";
 import { valueAt } from "../../src/json/value-at";
-import { DRA_DRIVERS, valueAt } from "../resources/charts";
+import { DRA_DRIVERS } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 import { expectedValue, onChartsNamed } from "./expected-value";
 
@@ -29,14 +29,14 @@ export const draPluginWaitsForMig: ResourceValidationPolicy = {
     ),
     ...tolerationFindings(chart),
     ...expectedValue(chart, ["gpuResourcesEnabledOverride"], true, "without it the chart installs no plugin for GPUs"),
-    ...(valueAt(chart, "resources", "gpus", "enabled") === undefined
+    ...(valueAt(chart.values, "resources", "gpus", "enabled") === undefined
       ? []
       : expectedValue(chart, ["resources", "gpus", "enabled"], true, "without it the driver publishes no GPU")),
   ]),
 };
 
 function tolerationFindings(chart: HelmChart): readonly Finding[] {
-  const value = valueAt(chart, "kubeletPlugin", "tolerations");
+  const value = valueAt(chart.values, "kubeletPlugin", "tolerations");
   // Since 0.4 the chart tolerates the taint by default.
   if (value === undefined && chart.name === "dra-driver-nvidia-gpu") {
     return [];

@@ -1,7 +1,8 @@
 import { ifKnown, undetermined } from "../evaluation/findings";
 import type { Finding } from "../evaluation/findings";
 import { UNKNOWN, show } from "../evaluation/snapshot";
-import { onCharts, valueAt } from "../resources/charts";
+import { valueAt } from "../../src/json/value-at";
+import { onCharts } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 
 /** A validation of charts of some names. */
@@ -16,7 +17,7 @@ export function onChartsNamed(names: readonly string[], check: (chart: HelmChart
 
 /** A value that must be set, because the chart's default is another. @param reason what happens without it. */
 export function expectedValue(chart: HelmChart, path: readonly string[], wanted: unknown, reason: string): readonly Finding[] {
-  const value = valueAt(chart, ...path);
+  const value = valueAt(chart.values, ...path);
   if (value === wanted) {
     return [];
   }

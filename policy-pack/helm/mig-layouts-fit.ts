@@ -7,7 +7,8 @@ import { onStack } from "../evaluation/on-stack";
 import type { StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
 import { show } from "../evaluation/snapshot";
-import { CHART_TYPES, GPU_OPERATOR, chartNamed, valueAt } from "../resources/charts";
+import { valueAt } from "../../src/json/value-at";
+import { CHART_TYPES, GPU_OPERATOR, chartNamed } from "../resources/charts";
 import type { HelmChart } from "../resources/charts";
 import { isMixed, layoutsOfValues, resolvedLayout } from "../resources/mig-layouts";
 import type { NamedLayouts } from "../resources/mig-layouts";
@@ -38,7 +39,7 @@ export const migLayoutsFit: StackValidationPolicy = {
 };
 
 function layoutsOf(chart: HelmChart): NamedLayouts {
-  return layoutsOfValues(valueAt(chart, "migManager", "config", "data"));
+  return layoutsOfValues(valueAt(chart.values, "migManager", "config", "data"));
 }
 
 function nameOf(group: NodeGroup): unknown {
@@ -77,7 +78,7 @@ function layoutProblems(pool: StackNodeGroup, layouts: NamedLayouts): readonly F
 
 function strategyFindings(member: StackMember, members: readonly StackMember[]): readonly Finding[] {
   const chart = chartNamed(GPU_OPERATOR, member);
-  const strategy = chart && valueAt(chart, "mig", "strategy");
+  const strategy = chart && valueAt(chart.values, "mig", "strategy");
   if (chart === undefined || strategy === "mixed") {
     return [];
   }

@@ -1,5 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { GPU_OPERATOR, valueAt } from "../resources/charts";
+import { valueAt } from "../../src/json/value-at";
+import { GPU_OPERATOR } from "../resources/charts";
 import { expectedValue, onChartsNamed } from "./expected-value";
 
 /** Checks that what divides the GPUs is on: MIG Manager, and the Feature Discoveries, whose labels start it. All are by default. */
@@ -13,7 +14,9 @@ export const migManagerRuns: ResourceValidationPolicy = {
   remediationSteps: "Leave migManager.enabled, gfd.enabled and nfd.enabled at true.",
   validateResource: onChartsNamed([GPU_OPERATOR], (chart) =>
     ["migManager", "gfd", "nfd"].flatMap((part) =>
-      valueAt(chart, part, "enabled") === undefined ? [] : expectedValue(chart, [part, "enabled"], true, "without it no GPU is divided"),
+      valueAt(chart.values, part, "enabled") === undefined
+        ? []
+        : expectedValue(chart, [part, "enabled"], true, "without it no GPU is divided"),
     ),
   ),
 };

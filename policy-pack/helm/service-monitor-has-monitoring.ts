@@ -1,6 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { onStack } from "../evaluation/on-stack";
-import { CHART_TYPES, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, chartNamed, valueAt } from "../resources/charts";
+import { valueAt } from "../../src/json/value-at";
+import { CHART_TYPES, GPU_OPERATOR, KUBE_PROMETHEUS_STACK, chartNamed } from "../resources/charts";
 
 /** Checks that the DCGM exporter's ServiceMonitor has its API: without it the operator deploys everything and never reports ready. */
 export const serviceMonitorHasMonitoring: StackValidationPolicy = {
@@ -19,7 +20,7 @@ export const serviceMonitorHasMonitoring: StackValidationPolicy = {
       if (operator === undefined || members.some((member) => chartNamed(KUBE_PROMETHEUS_STACK, member) !== undefined)) {
         return [];
       }
-      return valueAt(operator, "dcgmExporter", "serviceMonitor", "enabled") === true
+      return valueAt(operator.values, "dcgmExporter", "serviceMonitor", "enabled") === true
         ? [
             '"values.dcgmExporter.serviceMonitor.enabled" is true, and nothing in this stack installs the ServiceMonitor API, so the operator never reports ready. Install kube-prometheus-stack',
           ]

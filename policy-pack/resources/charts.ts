@@ -96,8 +96,3 @@ export function localChartOf(chart: HelmChart, urn: string): LocalChart {
   const isPlatforms = isPlatformChart(chart) && isOfPlatform(urn, projectsOf(currentRun()));
   return isLocal && !isPlatforms ? readLocalChart(reference, projectOf(urn)) : { type: "remote" };
 }
-
-/** A value of the chart; `UNKNOWN` if all values are. */
-export function valueAt(chart: HelmChart, ...path: readonly string[]): unknown {
-  return valueAt(chart.values, ...path);
-}
