@@ -11,7 +11,7 @@ import type { LimitRanges } from "./limits";
 import { listAt, objectAt } from "./objects";
 import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
-import { otherController } from "./starters";
+import { otherController } from "./managed-by";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {

@@ -1,5 +1,5 @@
 /** The pods that a control plane makes of an object, and how far it is with them. */
-import { otherController } from "../cluster/starters";
+import { otherController } from "../cluster/managed-by";
 import { isObject } from "../dra/manifest/fields";
 import { NO_VOLUME } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";

@@ -6,7 +6,7 @@ import { adviseOnIdle } from "./idle";
 import { adviseOnImages } from "./images";
 import { adviseOnParallelism } from "./parallelism";
 import { adviseOnRollouts } from "./rollouts";
-import { adviseOnStarters } from "./starters";
+import { adviseOnManagedBy } from "./managed-by";
 import type { Advise, Situation } from "./types";
 import { adviseOnVolumes } from "./volumes";
 
@@ -17,7 +17,7 @@ const ALL: readonly Advise[] = [
   adviseOnDisruption,
   adviseOnVolumes,
   adviseOnIdle,
-  adviseOnStarters,
+  adviseOnManagedBy,
   adviseOnImages,
 ];
 

@@ -1,10 +1,10 @@
 /** Jobs whose pods another controller makes. */
 import { objectAt } from "../objects";
 import type { ClusterObject } from "../objects";
-import { otherController } from "../starters";
+import { otherController } from "../managed-by";
 import type { Advise } from "./types";
 
-export const adviseOnStarters: Advise = ({ groups }) =>
+export const adviseOnManagedBy: Advise = ({ groups }) =>
   groups.flatMap(({ object }) => {
     const controller = controllerOf(object);
     return controller === undefined
