@@ -2,6 +2,7 @@
  * A Kubernetes API server, spoken to in plain JSON. Not the official client: it rewrites objects through generated models on the way, and what
  * counts here is whether an API server takes exactly what it is sent, with which status and which warnings.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Access, Answer, Body, Method } from "./connection";
 import { Connection, read } from "./connection";
 import type { Created } from "./created";
@@ -45,6 +46,9 @@ export interface WatchEvent {
 
 const PAGE = 500;
 
+/** How often a request is sent again that the API server could not count on a quota, and how long to wait before, times the attempts so far. */
+const UNCOUNTED = { attempts: 20, pauseMs: 25 };
+
 export class ApiServer {
   private readonly connection: Connection;
   private readonly discovery = new Discovery((path) => this.get(path));
@@ -67,9 +71,18 @@ export class ApiServer {
     this.connection.close();
   }
 
-  /** One request; an answer of any status. */
-  request(method: Method, path: string, body?: Body): Promise<Answer> {
-    return this.connection.request(method, path, body);
+  /**
+   * One request; an answer of any status. A quota that others change at the same moment is no answer about the object: the API server gives up after three
+   * attempts of its own (k8s.io/apiserver, plugin/resourcequota), so the request is sent again.
+   */
+  async request(method: Method, path: string, body?: Body): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.connection.request(method, path, body);
+      if (!isUncounted(answer) || attempt === UNCOUNTED.attempts) {
+        return answer;
+      }
+      await sleep(attempt * UNCOUNTED.pauseMs);
+    }
   }
 
   /** @throws ApiError for a status of 400 and more. */
@@ -184,6 +197,11 @@ export class ApiServer {
       created.note(collection, name);
     }
   }
+}
+
+/** Nothing was stored, because the quota that counts the object had changed in the meantime. */
+function isUncounted({ status, body }: Answer): boolean {
+  return status === 409 && body?.reason === "Conflict" && body.details?.kind === "resourcequotas";
 }
 
 function json(content: unknown): Body {

@@ -13,7 +13,7 @@ import type { ResourceSlice } from "../../../src/dra/types";
 import type { Expectation } from "../../../src/kubernetes/partition-gate/expectation";
 import { gateConfigMap } from "../../../src/kubernetes/partition-gate/job";
 import { ENTRY } from "../../../src/kubernetes/partition-gate/script-files";
-import { selfSigned } from "./self-signed";
+import { selfSigned } from "../../support/self-signed";
 
 /** A GPU node as the gate sees it. */
 export interface FakeNode {

@@ -1,0 +1,52 @@
+/** What a client of a real API server has to bear with. */
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { ApiServer } from "../../src/live/api/api-server";
+import { selfSigned } from "../support/self-signed";
+
+const { key, certificate } = selfSigned();
+const CLAIMS = "/apis/resource.k8s.io/v1/namespaces/a/resourceclaims";
+
+/** An API server that answers with the conflict that often, and then with 201. */
+class Busy {
+  private requests = 0;
+  private readonly server: Server;
+
+  constructor(conflicts: number, details: object) {
+    this.server = createServer({ key, cert: certificate }, (_, response) => {
+      const conflict = { kind: "Status", reason: "Conflict", message: "the object has been modified", details };
+      const isConflict = this.requests++ < conflicts;
+      response.writeHead(isConflict ? 409 : 201).end(JSON.stringify(isConflict ? conflict : {}));
+    });
+  }
+
+  /** The status of one creation, and how often it was sent. */
+  async create(): Promise<readonly [status: number, requests: number]> {
+    this.server.listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    const { port } = this.server.address() as AddressInfo;
+    const api = new ApiServer({
+      server: `https://127.0.0.1:${String(port)}`,
+      ca: certificate,
+      credentials: { type: "token", token: "token" },
+    });
+    try {
+      const { status } = await api.request("POST", CLAIMS, { contentType: "application/json", content: {} });
+      return [status, this.requests];
+    } finally {
+      api.close();
+      this.server.close();
+      this.server.closeAllConnections();
+    }
+  }
+}
+
+test("a request that a quota could not count because it had just changed is sent again", async () => {
+  expect(await new Busy(3, { name: "team", kind: "resourcequotas" }).create()).toEqual([201, 4]);
+});
+
+test("any other conflict is the answer", async () => {
+  expect(await new Busy(1, { name: "claim", group: "resource.k8s.io", kind: "resourceclaims" }).create()).toEqual([409, 1]);
+});
