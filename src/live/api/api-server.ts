@@ -73,7 +73,7 @@ export class ApiServer {
 
   /**
    * One request; an answer of any status. A quota that others change at the same moment is no answer about the object: the API server gives up after three
-   * attempts of its own (k8s.io/apiserver, plugin/resourcequota), so the request is sent again.
+   * attempts of its own (k8s.io/apiserver 0.34, `quotaEvaluator.checkQuotas`), so the request is sent again.
    */
   async request(method: Method, path: string, body?: Body): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
