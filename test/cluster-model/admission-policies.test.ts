@@ -2,7 +2,7 @@
 import { judgeAndSimulate } from "../../src/cluster/judgement/judge";
 import { titleOf, toObject } from "../../src/cluster/objects";
 import type { ClusterObject, JsonObject } from "../../src/cluster/objects";
-import { defaultRelease } from "../../src/releases/find";
+import { defaultRelease, RELEASES } from "../../src/releases/find";
 import { ADMISSION_POLICIES } from "../../src/kubernetes/admission/policies";
 
 const VERSION = "admissionregistration.k8s.io/v1";
@@ -25,8 +25,8 @@ const POLICIES = ADMISSION_POLICIES.flatMap(({ policy, binding }) => [
   ofStack({ apiVersion: VERSION, kind: "ValidatingAdmissionPolicyBinding", ...binding }),
 ]);
 
-function judged(objects: readonly object[], stack: readonly ClusterObject[] = [...NAMESPACES, ...POLICIES]) {
-  const { problems, warnings } = judgeAndSimulate([], [], [...stack, ...objects.map(ofManifest)], defaultRelease());
+function judged(objects: readonly object[], stack: readonly ClusterObject[] = [...NAMESPACES, ...POLICIES], release = defaultRelease()) {
+  const { problems, warnings } = judgeAndSimulate([], [], [...stack, ...objects.map(ofManifest)], release);
   return {
     problems: problems.map(({ message }) => message),
     warnings: warnings.map(({ object, message }) => `${titleOf(object)}: ${message}`),
@@ -71,6 +71,33 @@ test("a claim template by selector alone is refused, as only the classes of the 
     spec: { spec: { devices: { requests: [{ name: "slice", exactly }] } } },
   };
   expect(judged([template]).problems).toEqual([expect.stringContaining("A claim can request these device classes only")]);
+});
+
+describe.each(RELEASES)("a field that Kubernetes $kubernetesVersion drops is no reason to refuse, and any other is", (release) => {
+  const device = { deviceClassName: "mig-small.nvidia.com" };
+  const fields = {
+    tolerations: [{ operator: "Exists" }],
+    capacity: { requests: { memory: "1Gi" } },
+  };
+  const requests = (field: keyof typeof fields) => ({
+    exactly: { name: "slice", exactly: { ...device, [field]: fields[field] } },
+    firstAvailable: { name: "slice", firstAvailable: [{ name: "first", ...device, [field]: fields[field] }] },
+  });
+  const spec = (request: object) => ({ devices: { requests: [request] } });
+
+  test.each(["tolerations", "capacity"] as const)("%s", (field) => {
+    const isDropped = release.kubernetes.claimApi.dropped.includes(field);
+    for (const request of Object.values(requests(field))) {
+      const claim = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaim", metadata: { name: "c" }, spec: spec(request) };
+      const template = { ...claim, kind: "ResourceClaimTemplate", spec: { spec: spec(request) } };
+      for (const object of [claim, template]) {
+        const byPolicy = judged([object], [...NAMESPACES, ...POLICIES], release).problems.filter((problem) =>
+          problem.includes("AdmissionPolicy"),
+        );
+        expect(byPolicy).toEqual(isDropped ? [] : [expect.stringContaining(`Remove ${field}`)]);
+      }
+    }
+  });
 });
 
 test.each([

@@ -1,21 +1,34 @@
 /** What the admission policies of the stack refuse of the objects of manifests, and of the pods and claim templates that custom resources make. */
 import type { ServedApi } from "../../releases/api/types";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { finderOf, placementAsWritten } from "../custom-resources/placement";
 import type { ObjectProblem } from "../judgement/checks";
 import { servedKind } from "../judgement/validation/served";
 import type { ClusterObject } from "../objects";
+import { withoutDropped } from "./dropped-fields";
 import type { AdmissionPolicies, Creation } from "./policies";
 
-export function policyProblems(objects: readonly ClusterObject[], policies: AdmissionPolicies, api: ServedApi): readonly ObjectProblem[] {
+export function policyProblems(
+  objects: readonly ClusterObject[],
+  policies: AdmissionPolicies,
+  api: ServedApi,
+  rules: KubernetesRules,
+): readonly ObjectProblem[] {
   const finder = finderOf(objects);
   return objects
     .filter(({ origin }) => origin.type === "manifest")
     .flatMap((object) =>
       [...creationOf(object, api), ...madeBy(object, finder)]
-        .flatMap((creation) => policies.refusals(creation))
+        .flatMap((creation) => policies.refusals(asSeen(creation, rules)))
         .filter((message, index, all) => all.indexOf(message) === index)
         .map((message) => ({ object, message })),
     );
+}
+
+/** A request as the admission policies see it. */
+function asSeen(creation: Creation, { claimApi }: KubernetesRules): Creation {
+  const isClaim = creation.apiGroup === "resource.k8s.io" && /^resourceclaim(template)?s$/.test(creation.resource);
+  return isClaim ? { ...creation, object: withoutDropped(creation.object, claimApi.dropped) } : creation;
 }
 
 function creationOf({ apiVersion, kind, namespace, body }: ClusterObject, api: ServedApi): readonly Creation[] {

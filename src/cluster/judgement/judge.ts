@@ -34,7 +34,7 @@ export function judgeAndSimulate(
   };
   const accepted = without(refused, all);
   const simulate = (objects: readonly ClusterObject[]) => simulateCluster(nodes, shapes, objects, release);
-  const byPolicy = policyProblems(accepted, policies, api);
+  const byPolicy = policyProblems(accepted, policies, api, release.kubernetes);
   const forbidden = byPolicy.length === 0 ? [] : firstToRefuse(byPolicy, simulate(accepted.filter((object) => !isQuota(object))).problems);
   const simulation = simulate(without(forbidden, accepted));
   const problems = [...refused, ...forbidden, ...simulation.problems];
