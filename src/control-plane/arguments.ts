@@ -93,11 +93,7 @@ export function controllerManagerArguments(
   ];
 }
 
-const WITHOUT_KUBELETS = [
-  "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
-  // Upstream looks every five minutes. A quota would count for as long what was deleted.
-  "--resource-quota-sync-period=5s",
-];
+const WITHOUT_KUBELETS = ["--controllers=*,-node-lifecycle-controller,-node-ipam-controller"];
 
 export function schedulerArguments(folder: string, { scheduler }: Ports, rate: ClientRate): readonly string[] {
   return [
