@@ -9,8 +9,8 @@ import type { Registration } from "../../../../../src/rehearsal/stand-ins/accoun
 import { admit, alter, release, vpcOf } from "./admission";
 import { checkArguments } from "../check";
 import type { Cloud } from "../cloud";
-import { declarationOf } from "./declarations";
-import type { Kind } from "./declarations";
+import { declarationOf } from "../../../../../src/rehearsal/stand-ins/declarations";
+import type { Kind } from "../../../../../src/rehearsal/stand-ins/declarations";
 import type { Difference } from "../diff";
 import { limitFailures } from "./limits";
 import { lookUp } from "./lookups";
