@@ -1,10 +1,12 @@
 /**
- * What the arguments and outputs of an AWS resource are, read from the installed SDK's own declarations: the stand-in refuses
- * what the real provider's schema would refuse, without a copy of that schema that could go stale.
+ * What the arguments and outputs of a resource are, read from the installed SDK's own declarations: they are made from the provider's schema, and there is
+ * no copy of it here that could go stale.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import ts from "typescript";
+import type ts from "typescript";
+import { packageOf } from "../monitor/urn";
 
 /** What a value has to be. */
 export type Kind =
@@ -14,6 +16,7 @@ export type Kind =
   | { readonly type: "object"; readonly fields: () => Fields };
 
 export interface Field {
+  /** Of an output: it has a value as soon as the resource exists. */
   readonly required: boolean;
   readonly kind: Kind;
 }
@@ -22,150 +25,167 @@ export type Fields = ReadonlyMap<string, Field>;
 
 export interface Declaration {
   readonly arguments: Fields;
-  /** Outputs that always have a value once the resource exists. */
-  readonly outputs: ReadonlyMap<string, Kind>;
+  readonly outputs: Fields;
 }
 
 const ANY: Kind = { type: "any" };
-const FOLDER = dirname(require.resolve("@pulumi/aws/package.json"));
 
-const declarations = new Map<string, Declaration | undefined>();
+const sdks = new Map<string, Sdk>();
 
-/** The declaration of a type such as `aws:eks/nodeGroup:NodeGroup`; undefined for one that the SDK does not have. */
+/** The declaration of a type such as `aws:eks/nodeGroup:NodeGroup`; undefined for one that the package's SDK does not have. */
 export function declarationOf(type: string): Declaration | undefined {
-  if (!declarations.has(type)) {
-    declarations.set(type, readDeclaration(type));
-  }
-  return declarations.get(type);
+  const name = packageOf(type);
+  const sdk = sdks.get(name) ?? new Sdk(dirname(require.resolve(`@pulumi/${name}/package.json`)));
+  sdks.set(name, sdk);
+  return sdk.declarationOf(type);
 }
 
-function readDeclaration(type: string): Declaration | undefined {
-  const [, module = "", name = ""] = type.split(":");
-  const path = join(FOLDER, `${module.replace(/^index\//, "")}.d.ts`);
-  if (!existsSync(path)) {
-    return undefined;
-  }
-  const source = parse(readFileSync(path, "utf8"));
-  const args = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === `${name}Args`);
-  const resource = source.statements.find((node) => ts.isClassDeclaration(node) && node.name?.text === name);
-  return {
-    arguments: args === undefined ? new Map() : fieldsOf((args as ts.InterfaceDeclaration).members),
-    outputs: new Map(resource === undefined ? [] : alwaysSet(resource as ts.ClassDeclaration)),
-  };
-}
+/** The declarations of one package. */
+class Sdk {
+  /** It takes a third of a second to load, and only previews and tests ask for declarations. */
+  private readonly ts = createRequire(__filename)("typescript") as typeof ts;
+  private readonly declarations = new Map<string, Declaration | undefined>();
+  private readonly texts = new Map<string, string>();
+  private readonly namespaces = new Map<string, ReadonlyMap<string, ts.InterfaceDeclaration>>();
+  private readonly nested = new Map<string, Fields>();
 
-function parse(text: string): ts.SourceFile {
-  return ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.ES2022);
-}
+  constructor(private readonly folder: string) {}
 
-function* alwaysSet(resource: ts.ClassDeclaration): Iterable<readonly [string, Kind]> {
-  for (const member of resource.members) {
-    const isStatic = ts.getModifiers(member as ts.PropertyDeclaration)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) === true;
-    if (!ts.isPropertyDeclaration(member) || isStatic || member.type === undefined || !ts.isTypeReferenceNode(member.type)) {
-      continue;
+  declarationOf(type: string): Declaration | undefined {
+    if (!this.declarations.has(type)) {
+      this.declarations.set(type, this.readDeclaration(type));
     }
-    const [inner] = member.type.typeArguments ?? [];
-    if (inner !== undefined && !unionOf(inner).some(isUndefined)) {
-      yield [nameOf(member.name), kindOf(inner)];
+    return this.declarations.get(type);
+  }
+
+  private readDeclaration(type: string): Declaration | undefined {
+    const [, module = "", name = ""] = type.split(":");
+    const path = join(this.folder, `${module.replace(/^index\//, "")}.d.ts`);
+    if (!existsSync(path)) {
+      return undefined;
+    }
+    const { statements } = this.parse(readFileSync(path, "utf8"));
+    const args = statements.filter(this.ts.isInterfaceDeclaration).find((node) => node.name.text === `${name}Args`);
+    const resource = statements.filter(this.ts.isClassDeclaration).find((node) => node.name?.text === name);
+    return { arguments: this.fieldsOf(args?.members ?? []), outputs: new Map(resource === undefined ? [] : this.outputsOf(resource)) };
+  }
+
+  private parse(text: string): ts.SourceFile {
+    return this.ts.createSourceFile("declarations.d.ts", text, this.ts.ScriptTarget.ES2022);
+  }
+
+  /** `readonly arn: pulumi.Output<string>`. What can be left out, and is not computed, is an output of `X | undefined`. */
+  private *outputsOf(resource: ts.ClassDeclaration): Iterable<readonly [string, Field]> {
+    const { ts } = this;
+    for (const member of resource.members.filter(ts.isPropertyDeclaration)) {
+      const isStatic = ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) === true;
+      if (isStatic || member.type === undefined || !ts.isTypeReferenceNode(member.type)) {
+        continue;
+      }
+      const [inner] = member.type.typeArguments ?? [];
+      if (inner !== undefined) {
+        const required = !this.unionOf(inner).some((part) => this.isUndefined(part));
+        yield [this.nameOf(member.name), { required, kind: this.kindOf(inner) }];
+      }
     }
   }
-}
 
-function fieldsOf(members: readonly ts.TypeElement[]): Fields {
-  return new Map(
-    members.filter(ts.isPropertySignature).map((member) => {
-      const field = { required: member.questionToken === undefined, kind: member.type === undefined ? ANY : kindOf(member.type) };
-      return [nameOf(member.name), field];
-    }),
-  );
-}
-
-function kindOf(node: ts.TypeNode): Kind {
-  if (ts.isUnionTypeNode(node)) {
-    const kinds = unionOf(node)
-      .filter((part) => !isUndefined(part))
-      .map(kindOf);
-    const [first = ANY] = kinds;
-    return kinds.every((kind) => kind.type === first.type) ? first : ANY;
+  private fieldsOf(members: Iterable<ts.TypeElement>): Fields {
+    return new Map(
+      [...members].filter(this.ts.isPropertySignature).map((member) => {
+        const field = { required: member.questionToken === undefined, kind: member.type === undefined ? ANY : this.kindOf(member.type) };
+        return [this.nameOf(member.name), field];
+      }),
+    );
   }
-  if (ts.isArrayTypeNode(node)) {
-    return { type: "list", item: kindOf(node.elementType) };
+
+  private kindOf(node: ts.TypeNode): Kind {
+    const { ts } = this;
+    if (ts.isUnionTypeNode(node)) {
+      const kinds = this.unionOf(node)
+        .filter((part) => !this.isUndefined(part))
+        .map((part) => this.kindOf(part));
+      const [first = ANY] = kinds;
+      return kinds.every((kind) => kind.type === first.type) ? first : ANY;
+    }
+    if (ts.isArrayTypeNode(node)) {
+      return { type: "list", item: this.kindOf(node.elementType) };
+    }
+    if (ts.isTypeLiteralNode(node)) {
+      const [signature] = node.members.filter(ts.isIndexSignatureDeclaration);
+      return signature === undefined ? ANY : { type: "map", item: this.kindOf(signature.type) };
+    }
+    if (ts.isTypeReferenceNode(node)) {
+      return this.referenced(node);
+    }
+    switch (node.kind) {
+      case ts.SyntaxKind.StringKeyword:
+        return { type: "string" };
+      case ts.SyntaxKind.NumberKeyword:
+        return { type: "number" };
+      case ts.SyntaxKind.BooleanKeyword:
+        return { type: "boolean" };
+      default:
+        return ANY;
+    }
   }
-  if (ts.isTypeLiteralNode(node)) {
-    const [signature] = node.members.filter(ts.isIndexSignatureDeclaration);
-    return signature === undefined ? ANY : { type: "map", item: kindOf(signature.type) };
+
+  /** `pulumi.Input<X>` is X, `inputs.eks.X` and `outputs.eks.X` are objects. Enumerations, ARNs and other resources may be written in several ways. */
+  private referenced(node: ts.TypeReferenceNode): Kind {
+    const path = this.entityPath(node.typeName);
+    const [argument] = node.typeArguments ?? [];
+    if (path.at(-1) === "Input" && argument !== undefined) {
+      return this.kindOf(argument);
+    }
+    const [root, namespace, name] = path;
+    return (root === "inputs" || root === "outputs") && namespace !== undefined && name !== undefined
+      ? { type: "object", fields: () => this.nestedFields(root, namespace, name) }
+      : ANY;
   }
-  if (ts.isTypeReferenceNode(node)) {
-    return referenced(node);
+
+  private nestedFields(root: "inputs" | "outputs", namespace: string, name: string): Fields {
+    const key = `${root}.${namespace}.${name}`;
+    const known = this.nested.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const fields = this.fieldsOf(this.interfacesOf(root, namespace).get(name)?.members ?? []);
+    this.nested.set(key, fields);
+    return fields;
   }
-  switch (node.kind) {
-    case ts.SyntaxKind.StringKeyword:
-      return { type: "string" };
-    case ts.SyntaxKind.NumberKeyword:
-      return { type: "number" };
-    case ts.SyntaxKind.BooleanKeyword:
-      return { type: "boolean" };
-    default:
-      return ANY;
+
+  /** The interfaces of one namespace of types/input.d.ts or types/output.d.ts. Each file of aws has 5.7 MB: only the namespace's lines are parsed. */
+  private interfacesOf(root: "inputs" | "outputs", namespace: string): ReadonlyMap<string, ts.InterfaceDeclaration> {
+    const known = this.namespaces.get(`${root}.${namespace}`);
+    if (known !== undefined) {
+      return known;
+    }
+    const text = this.texts.get(root) ?? readFileSync(join(this.folder, "types", `${root.slice(0, -1)}.d.ts`), "utf8");
+    this.texts.set(root, text);
+    const head = `\nexport declare namespace ${namespace} {\n`;
+    const start = text.indexOf(head);
+    if (start < 0) {
+      throw new Error(`${this.folder} declares no ${root}.${namespace}`);
+    }
+    const { statements } = this.parse(text.slice(start + head.length, text.indexOf("\n}\n", start)));
+    const interfaces = new Map(statements.filter(this.ts.isInterfaceDeclaration).map((node) => [node.name.text, node]));
+    this.namespaces.set(`${root}.${namespace}`, interfaces);
+    return interfaces;
   }
-}
 
-/** `pulumi.Input<X>` is X, `inputs.eks.X` an object. Enumerations, ARNs and other resources may be written in several ways. */
-function referenced(node: ts.TypeReferenceNode): Kind {
-  const path = entityPath(node.typeName);
-  const [argument] = node.typeArguments ?? [];
-  if (path.at(-1) === "Input" && argument !== undefined) {
-    return kindOf(argument);
+  private unionOf(node: ts.TypeNode): readonly ts.TypeNode[] {
+    return this.ts.isUnionTypeNode(node) ? node.types : [node];
   }
-  const [root, namespace, name] = path;
-  return root === "inputs" && namespace !== undefined && name !== undefined
-    ? { type: "object", fields: () => nestedFields(namespace, name) }
-    : ANY;
-}
 
-const namespaces = new Map<string, ReadonlyMap<string, ts.InterfaceDeclaration>>();
-const nested = new Map<string, Fields>();
-
-function nestedFields(namespace: string, name: string): Fields {
-  const key = `${namespace}.${name}`;
-  const known = nested.get(key);
-  if (known !== undefined) {
-    return known;
+  private isUndefined(node: ts.TypeNode): boolean {
+    return node.kind === this.ts.SyntaxKind.UndefinedKeyword;
   }
-  const interfaces = namespaces.get(namespace) ?? interfacesOf(namespace);
-  namespaces.set(namespace, interfaces);
-  const fields = fieldsOf(interfaces.get(name)?.members ?? []);
-  nested.set(key, fields);
-  return fields;
-}
 
-let inputsText: string | undefined;
-
-/** The interfaces of one namespace of types/input.d.ts. The file has 5.7 MB: only the namespace's lines are parsed. */
-function interfacesOf(namespace: string): ReadonlyMap<string, ts.InterfaceDeclaration> {
-  inputsText ??= readFileSync(join(FOLDER, "types/input.d.ts"), "utf8");
-  const head = `\nexport declare namespace ${namespace} {\n`;
-  const start = inputsText.indexOf(head);
-  if (start < 0) {
-    throw new Error(`@pulumi/aws declares no inputs.${namespace}`);
+  private nameOf(name: ts.PropertyName): string {
+    return this.ts.isIdentifier(name) || this.ts.isStringLiteral(name) ? name.text : "";
   }
-  const end = inputsText.indexOf("\n}\n", start);
-  const source = parse(inputsText.slice(start + head.length, end));
-  return new Map(source.statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node]));
-}
 
-function unionOf(node: ts.TypeNode): readonly ts.TypeNode[] {
-  return ts.isUnionTypeNode(node) ? node.types : [node];
-}
-
-function isUndefined(node: ts.TypeNode): boolean {
-  return node.kind === ts.SyntaxKind.UndefinedKeyword;
-}
-
-function nameOf(name: ts.PropertyName): string {
-  return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : "";
-}
-
-function entityPath(name: ts.EntityName): readonly string[] {
-  return ts.isIdentifier(name) ? [name.text] : [...entityPath(name.left), name.right.text];
+  private entityPath(name: ts.EntityName): readonly string[] {
+    return this.ts.isIdentifier(name) ? [name.text] : [...this.entityPath(name.left), name.right.text];
+  }
 }

@@ -81,8 +81,8 @@ function deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boo
 
 /** Outputs without a believable value: what Terraform's provider has for an attribute that is computed and turns out to be nothing. */
 function declaredOutputs({ type, inputs }: Registration): WireMap {
-  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name]) => inputs[name] === undefined);
-  return Object.fromEntries(outputs.map(([name, kind]) => [name, nothingOf(kind)]));
+  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name, { required }]) => required && inputs[name] === undefined);
+  return Object.fromEntries(outputs.map(([name, { kind }]) => [name, nothingOf(kind)]));
 }
 
 /** Null: something of which nobody here knows what it looks like. It is left out. */
