@@ -10,6 +10,7 @@ export interface ClusterObject {
   /** `resource.k8s.io/v1`. */
   readonly apiVersion: string;
   readonly kind: string;
+  /** Empty for an object without one, which an API server refuses. */
   readonly name: string;
   /** Empty for objects that belong to the whole cluster. */
   readonly namespace: string;
@@ -25,8 +26,9 @@ export type Origin =
   | { readonly type: "manifest"; readonly file: string; readonly line: number };
 
 /** How an object is called in messages: `Pod mig-test/inference`. */
-export function titleOf(object: ClusterObject): string {
-  return `${object.kind} ${object.namespace === "" ? object.name : `${object.namespace}/${object.name}`}`;
+export function titleOf({ kind, namespace, name }: ClusterObject): string {
+  const called = name === "" ? "(no name)" : name;
+  return `${kind} ${namespace === "" ? called : `${namespace}/${called}`}`;
 }
 
 /** Where an object stands: `team-a.yaml:12`, or that it is the stack's. */
@@ -36,8 +38,8 @@ export function placeOf(origin: Origin): string {
 
 /** An object from a manifest or a registration. @param namespace that of objects which name none. */
 export function toObject(body: JsonObject, origin: Origin, namespace: string): ClusterObject {
-  const { apiVersion, kind, metadata = {} } = body as { apiVersion: string; kind: string; metadata?: ObjectMetadata };
-  const { name, generateName, namespace: own } = metadata;
+  const { apiVersion, kind } = body as { apiVersion: string; kind: string };
+  const { name, generateName, namespace: own } = objectAt(body, "metadata") as ObjectMetadata;
   return {
     apiVersion,
     kind,

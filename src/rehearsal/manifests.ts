@@ -10,7 +10,8 @@ import { UserError, readText } from "./files";
 import { kubectlDocuments } from "./kubectl-documents";
 import { isMergeKey, mergedMaps } from "./yaml-file";
 import type { YamlDocument } from "./yaml-file";
-import { placeOf, toObject } from "../cluster/objects";
+import { objectAt, placeOf, toObject } from "../cluster/objects";
+import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject, Origin } from "../cluster/objects";
 
 /** What the API server takes of one request, in bytes (Kubernetes, apiserver `MaxRequestBodyBytes`): an object that aliases make larger is one that nobody can create. */
@@ -117,12 +118,8 @@ function itemsOf(root: YAMLMap, value: JsonObject, file: string, lineOf: YamlDoc
 }
 
 function readObject(body: unknown, origin: Extract<Origin, { type: "manifest" }>, namespace: string): ClusterObject {
-  const { apiVersion, kind, metadata } = body as JsonObject;
-  const missing = [
-    ...(typeof apiVersion === "string" ? [] : ["apiVersion"]),
-    ...(typeof kind === "string" ? [] : ["kind"]),
-    ...(isObject(metadata) ? [] : ["metadata"]),
-  ];
+  const { apiVersion, kind } = body as JsonObject;
+  const missing = [...(typeof apiVersion === "string" ? [] : ["apiVersion"]), ...(typeof kind === "string" ? [] : ["kind"])];
   if (typeof apiVersion === "string" && apiVersion.startsWith("kustomize.config.k8s.io/")) {
     throw new UserError(
       `${placeOf(origin)}: is a kustomization, not a Kubernetes object. Build it first: kubectl kustomize FOLDER | npm start -- --manifest -`,
@@ -136,11 +133,7 @@ function readObject(body: unknown, origin: Extract<Origin, { type: "manifest" }>
       `${placeOf(origin)}: the ${String(kind)} is larger than ${MAX_OBJECT_BYTES / 2 ** 20} MiB with its aliases written out, which no API server accepts. Divide it`,
     );
   }
-  const object = toObject(body as PlainMap, origin, namespace);
-  if (object.name === "") {
-    throw new UserError(`${placeOf(origin)}: ${object.kind} has no metadata.name`);
-  }
-  return object;
+  return toObject(body as PlainMap, origin, namespace);
 }
 
 /** About the size of a value as JSON, counted until it is more than the maximum: an alias is one value in memory and many in JSON. */
@@ -158,14 +151,21 @@ function bytesUpTo(value: unknown, maximum: number): number {
   return bytes;
 }
 
-/** A manifest's object as the resource that a Pulumi program would register for it, so that the policy pack can look at it. */
-export function asResource(object: ClusterObject, stack: string, project: string): RecordedResource {
+/**
+ * A manifest's object as the resource that a Pulumi program would register for it, so that the policy pack can look at it.
+ * @param index of the object among the manifests'. It tells apart those that the API server gives a name.
+ */
+export function asResource(object: ClusterObject, stack: string, project: string, index = 0): RecordedResource {
   const [group, version] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : ["core", object.apiVersion];
   const type = `kubernetes:${group}/${version}:${object.kind}`;
   const parent = makeUrn(stack, project, "", STACK_TYPE, `${project}-${stack}`);
-  const id = object.namespace === "" ? object.name : `${object.namespace}/${object.name}`;
+  const name = valueAt(object.body, "metadata", "name") === undefined ? `${object.name}#${String(index)}` : object.name;
+  const id = object.namespace === "" ? name : `${object.namespace}/${name}`;
   // The namespace is written out, as the API server would: a policy must not have to guess it.
-  const metadata = { ...(object.body.metadata as WireMap), ...(object.namespace === "" ? {} : { namespace: object.namespace }) };
+  const metadata = {
+    ...(objectAt(object.body, "metadata") as WireMap),
+    ...(object.namespace === "" ? {} : { namespace: object.namespace }),
+  };
   const inputs = { ...(object.body as WireMap), metadata };
   const request = {
     type,

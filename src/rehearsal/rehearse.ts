@@ -63,7 +63,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   if (recording.errors.length > 0) {
     throw new UserError(recording.errors.join("\n"));
   }
-  const asResources = manifestObjects.map((object) => ({ object, resource: asResource(object, stack, settings.project) }));
+  const asResources = manifestObjects.map((object, index) => ({ object, resource: asResource(object, stack, settings.project, index) }));
   const judged = [...recording.resources, ...asResources.map(({ resource }) => resource)];
   const verdict = await judge(loadPack, judged, packConfig, policyPackConfig);
 

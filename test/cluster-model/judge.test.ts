@@ -65,6 +65,55 @@ describe("objects that the API server refuses", () => {
   test.each([
     ["a name that is a number", pod("", "name: 123"), "metadata.name: 123: must be a string"],
     ["a bad name", pod("", "name: Bad_Name"), 'metadata.name: "Bad_Name": must be a DNS subdomain'],
+    ["no name", pod("", ""), "metadata.name: required"],
+    ["no metadata", "{ apiVersion: v1, kind: ConfigMap }", "metadata.name: required"],
+    [
+      "a custom resource without a name",
+      "{ apiVersion: kueue.x-k8s.io/v1beta1, kind: LocalQueue, metadata: {} }",
+      "metadata.name: required",
+    ],
+    [
+      "fields of Linux in a pod of Windows",
+      pod("os: { name: windows }, securityContext: { runAsUser: 1000 }"),
+      "spec.securityContext.runAsUser: not allowed beside os windows",
+    ],
+    [
+      "fields of Linux in a container of Windows",
+      "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { os: { name: windows }, initContainers: [{ name: i, image: b, securityContext: { capabilities: { drop: [ALL] } } }], containers: [{ name: a, image: b }] } }",
+      "spec.initContainers[0].securityContext.capabilities: not allowed beside os windows",
+    ],
+    [
+      "options of Windows in a pod of Linux",
+      pod("os: { name: linux }, securityContext: { windowsOptions: { runAsUserName: me } }"),
+      "spec.securityContext.windowsOptions: not allowed beside os linux",
+    ],
+    [
+      "a host process of Windows on the pod's own network",
+      pod("os: { name: windows }, securityContext: { windowsOptions: { hostProcess: true } }"),
+      "spec.hostNetwork: must be true beside windowsOptions.hostProcess",
+    ],
+    [
+      "two sources of a volume with the same file",
+      pod(
+        "volumes: [{ name: v, projected: { sources: [{ secret: { name: s, items: [{ key: a, path: f }] } }, { configMap: { name: c, items: [{ key: a, path: f }] } }] } }]",
+      ),
+      'spec.volumes[0].projected.sources[1]: "f": makes a file that another source or item makes',
+    ],
+    [
+      "a scope for what has none",
+      "{ apiVersion: v1, kind: ResourceQuota, metadata: { name: q }, spec: { scopes: [BestEffort], hard: { cpu: 1 } } }",
+      'spec.scopes[0]: "BestEffort": does not go with cpu in hard: a quota with this scope limits pods',
+    ],
+    [
+      "scopes that exclude one another",
+      "{ apiVersion: v1, kind: ResourceQuota, metadata: { name: q }, spec: { scopes: [Terminating, NotTerminating], hard: { pods: 1 } } }",
+      "spec.scopes: Terminating and NotTerminating exclude one another",
+    ],
+    [
+      "a scope with values that it does not have",
+      "{ apiVersion: v1, kind: ResourceQuota, metadata: { name: q }, spec: { scopeSelector: { matchExpressions: [{ scopeName: Terminating, operator: In, values: [a] }] }, hard: { pods: 1 } } }",
+      'spec.scopeSelector.matchExpressions[0].operator: "In": must be one of Exists',
+    ],
     ["no spec", "{ apiVersion: v1, kind: Pod, metadata: { name: p } }", "spec.containers: at least one container is required"],
     ["an unknown field", pod("nodeSelectors: {}"), 'spec.nodeSelectors: unknown field; did you mean "nodeSelector"?'],
     ["an unknown field without a value", pod("tolerationz: null"), 'spec.tolerationz: unknown field; did you mean "tolerations"?'],

@@ -4,9 +4,26 @@ import { Provider } from "@pulumi/kubernetes";
 import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
 import type { Output } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { SECRET, SIGNATURE } from "../../src/rehearsal/monitor/marks";
+import { UNKNOWN, isWireMap } from "../../src/rehearsal/monitor/wire";
+import type { WireMap, WireValue } from "../../src/rehearsal/monitor/wire";
 import { runProgram } from "../support/program";
 import { Workspace, errorsOf, stackProgram } from "../harness/engine/workspace";
 import type { Outcome } from "../harness/engine/workspace";
+
+/** The paths of a value at which it is unknown or secret, which the engine hides in its events. */
+function marksOf(value: WireValue, path = ""): readonly string[] {
+  if (value === UNKNOWN) {
+    return [`${path} is unknown`];
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  if (isWireMap(value) && value[SIGNATURE] !== undefined) {
+    return value[SIGNATURE] === SECRET ? [`${path} is secret`] : [];
+  }
+  return Object.entries(value).flatMap(([key, item]: [string, WireValue]) => marksOf(item, `${path}/${key}`));
+}
 
 let workspace: Workspace;
 let program: PulumiFn;
@@ -19,8 +36,14 @@ const mandatory = ({ violations }: Outcome) => violations.filter(({ enforcementL
 
 describe("a preview of the dev stack", () => {
   let outcome: Outcome;
+  const registered = new Map<string, { readonly inputs: WireMap; readonly outputs: WireMap }>();
   beforeAll(async () => {
-    outcome = await workspace.preview();
+    outcome = await workspace.preview({
+      onEvent: ({ resOutputsEvent }) => {
+        const made = resOutputsEvent?.metadata.new;
+        if (made !== undefined) registered.set(made.urn, { inputs: made.inputs as WireMap, outputs: made.outputs as WireMap });
+      },
+    });
   });
 
   test("passes the policy pack, and no policy gives up because something is unknown", () => {
@@ -43,6 +66,17 @@ describe("a preview of the dev stack", () => {
     const expected = rehearsed.resources.filter(({ type }) => isShown(type)).map(({ urn }) => `create ${urn}`);
     const planned = outcome.steps.filter(({ type }) => isShown(type)).map(({ op, urn }) => `${op} ${urn}`);
     expect(planned.sort()).toEqual(expected.sort());
+  });
+
+  test("knows of every resource what the rehearsal knows, and nothing else", async () => {
+    const { resources } = await runProgram({ mode: "preview" });
+    const shown = resources.filter(({ urn }) => registered.has(urn));
+    const marks = ({ inputs = {}, outputs = {} }: { readonly inputs?: WireMap; readonly outputs?: WireMap }) =>
+      [...marksOf(inputs, "inputs"), ...marksOf(outputs, "outputs")].toSorted();
+    const rehearsed = shown.map(({ urn, wire }) => [urn, marks(wire)]);
+    const previewed = shown.map(({ urn }) => [urn, marks(registered.get(urn) ?? {})]);
+    expect(rehearsed).toEqual(previewed);
+    expect(shown.length).toBeGreaterThan(140);
   });
 });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { asResource, readManifest, readManifests } from "../../src/rehearsal/manifests";
+import { titleOf } from "../../src/cluster/objects";
 import { UserError } from "../../src/rehearsal/files";
 import { makeFolder } from "../support/folder";
 
@@ -40,8 +41,7 @@ test("several documents and lists are taken apart, each object with its line", (
 
 test.each([
   ["kind: Pod\nmetadata: {name: x}", /m\.yaml:1: is not a Kubernetes object: apiVersion missing/],
-  ["a: 1\n---\napiVersion: v1\nkind: Pod", /m\.yaml:1: is not a Kubernetes object: apiVersion and kind and metadata/],
-  ["apiVersion: v1\nkind: Pod\nmetadata: {}", /m\.yaml:1: Pod has no metadata.name/],
+  ["a: 1\n---\napiVersion: v1\nkind: Pod", /m\.yaml:1: is not a Kubernetes object: apiVersion and kind missing/],
   ["- a\n- b", /m\.yaml:1: is not a Kubernetes object: .*found a list/],
   ["apiVersion: v1\nkind: List\nitems: [text]", /m\.yaml:1: an item of the List is not a Kubernetes object/],
   ["apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n bad: y", /m\.yaml:5:\d+: is not YAML/],
@@ -117,6 +117,13 @@ test.each([
     urn: `urn:pulumi:dev::shop::${type}::team-a/x`,
     inputs: { apiVersion, kind, metadata: { name: "x", namespace: "team-a" } },
   });
+});
+
+test("objects whose names the API server makes up, or refuses to, are told apart", () => {
+  const named = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: x-}\n---\n";
+  const objects = readManifest(`${makeFolder({ "m.yaml": `${named}${named}apiVersion: v1\nkind: Pod` })}/m.yaml`, "default");
+  expect(new Set(objects.map((object, index) => asResource(object, "dev", "shop", index).urn)).size).toBe(3);
+  expect(objects.map(titleOf)).toEqual(["Pod default/x-x", "Pod default/x-x", "Pod default/(no name)"]);
 });
 
 describe("merge keys are read as kubectl reads them", () => {

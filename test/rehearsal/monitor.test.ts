@@ -2,6 +2,7 @@
 import { LaunchTemplate, SecurityGroup, Subnet } from "@pulumi/aws/ec2";
 import { NodeGroup } from "@pulumi/aws/eks";
 import { getRegionOutput } from "@pulumi/aws/getRegion";
+import { Role } from "@pulumi/aws/iam/role";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import { Cluster } from "@pulumi/eks/cluster";
@@ -256,7 +257,7 @@ describe("remote components", () => {
 });
 
 describe("a first preview", () => {
-  test("knows inputs and Kubernetes names, and no computed output", async () => {
+  test("knows inputs, and Kubernetes names where the cluster exists, and no computed output", async () => {
     const recording = await runComponents(
       () => {
         const vpc = network();
@@ -264,6 +265,8 @@ describe("a first preview", () => {
         const provider = new Provider("k8s", { kubeconfig: kubeconfigJson });
         const namespace = new Namespace("team", { metadata: { name: "team" } }, { provider });
         new Pod("pod", { metadata: { namespace: namespace.metadata.name }, spec: { containers: [] } }, { provider });
+        const there = new Namespace("there", { metadata: { name: "there" } });
+        new Pod("pod-there", { metadata: { namespace: there.metadata.name }, spec: { containers: [] } });
         const template = new LaunchTemplate("lt", { description: vpc.vpcId });
         new Subnet("extra", { vpcId: vpc.vpcId, availabilityZone: "us-east-1a" });
         return {
@@ -285,12 +288,37 @@ describe("a first preview", () => {
       template: UNKNOWN,
       text: UNKNOWN,
     });
-    expect(only(recording, "kubernetes:core/v1:Pod").inputs.metadata.namespace).toBe("team");
+    // The engine asks no provider whose configuration is unknown, not even for names.
+    expect(only(recording, "kubernetes:core/v1:Pod", "pod").inputs.metadata.namespace).toBe(UNKNOWN);
+    expect(only(recording, "kubernetes:core/v1:Namespace", "team").outputs).toEqual({});
+    expect(only(recording, "kubernetes:core/v1:Pod", "pod-there").inputs.metadata.namespace).toBe("there");
     expect(only(recording, "aws:ec2/subnet:Subnet", "extra")).toMatchObject({
       id: undefined,
       inputs: { vpcId: UNKNOWN, availabilityZone: "us-east-1a" },
     });
   });
+});
+
+/** What the SDK declares as an output that cannot be undefined, the provider computes: the plan does not know it. */
+test("a first preview leaves open what a provider fills in, at the top and in the blocks that are given", async () => {
+  const { resources } = await runComponents(
+    () => {
+      new Role("role", { assumeRolePolicy: "{}" });
+      new Role("given", { assumeRolePolicy: "{}", managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] });
+      new LaunchTemplate("lt", { blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true" } }] });
+      new RandomPassword("password", { length: 20 });
+    },
+    { mode: "preview" },
+  );
+  const outputsOf = (name: string) => resources.find((resource) => resource.name === name)?.outputs;
+  expect(outputsOf("role")).toMatchObject({ managedPolicyArns: UNKNOWN, uniqueId: UNKNOWN, arn: UNKNOWN });
+  expect(outputsOf("role")).not.toHaveProperty("description");
+  expect(outputsOf("given")).toMatchObject({ managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] });
+  expect(outputsOf("lt")).toMatchObject({
+    blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true", volumeSize: UNKNOWN } }],
+  });
+  const password = resources.find(({ name }) => name === "password");
+  expect(password).toMatchObject({ outputs: { length: 20, result: UNKNOWN }, secretOutputs: ["bcryptHash", "result"] });
 });
 
 test("a data source that nobody can answer fails with its name, instead of answering nothing", async () => {

@@ -6,7 +6,7 @@ import { NAME_ARGUMENTS, hasRegion } from "../../src/rehearsal/stand-ins/checked
 import { createdOutputs } from "../../src/rehearsal/stand-ins/outputs";
 import { rangesOf } from "../../src/rehearsal/stand-ins/awsx/subnet-ranges";
 import { makeAccount } from "../../src/rehearsal/stand-ins/account";
-import { declarationOf } from "../harness/engine/providers/aws/declarations";
+import { declarationOf } from "../../src/rehearsal/stand-ins/declarations";
 import { nameArgument } from "../harness/engine/providers/aws/names";
 
 const account = makeAccount("us-east-1", "dev");

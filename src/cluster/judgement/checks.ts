@@ -3,6 +3,7 @@ import { didYouMean } from "../../hardware/nearest";
 import { BUILT_IN_NAMESPACES } from "../../well-known/namespaces";
 import type { ServedApi } from "../../releases/api/types";
 import type { KubernetesRules } from "../../releases/kubernetes";
+import { required } from "./validation/rules";
 import { isBuiltInGroup } from "./validation/served";
 import { validationProblems } from "./validation/validate";
 import { placeOf } from "../objects";
@@ -17,12 +18,17 @@ export interface ObjectProblem {
 
 /**
  * What is wrong with the manifests' objects as such. The stack's own are typed by its program, and a real API server takes them in the cluster tier's tests.
- * Of a group that Kubernetes does not serve nothing is known: those objects are not modelled.
+ * Of a group that Kubernetes does not serve no more is known than that its objects need names.
  */
 export function objectProblems(objects: readonly ClusterObject[], api: ServedApi, rules: KubernetesRules): readonly ObjectProblem[] {
   return objects
-    .filter(({ origin, apiVersion }) => origin.type === "manifest" && isBuiltInGroup(api, apiVersion))
-    .flatMap((object) => validationProblems(object.body, api, rules).map((message) => ({ object, message })));
+    .filter(({ origin }) => origin.type === "manifest")
+    .flatMap((object) => {
+      const { apiVersion, name, body } = object;
+      const nameless = name === "" ? required(undefined, "metadata.name") : [];
+      const problems = isBuiltInGroup(api, apiVersion) ? validationProblems(body, api, rules) : nameless;
+      return problems.map((message) => ({ object, message }));
+    });
 }
 
 /** Manifest objects in namespaces that nothing makes. Whether custom resources are in one at all only their operators know. */

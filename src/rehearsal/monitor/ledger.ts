@@ -6,7 +6,8 @@ import { HELM_RELEASE } from "../../well-known/resource-types";
 import { checkedByAws, checkedRelease, versionedProvider } from "../stand-ins/checked";
 import { outputsOf, sourcesOf } from "../stand-ins/component";
 import { kubeconfigOf } from "../stand-ins/eks/kubeconfig";
-import { createdOutputs, previewedOutputs } from "../stand-ins/outputs";
+import { foreseenOutputs } from "../stand-ins/foreseen";
+import { createdOutputs } from "../stand-ins/outputs";
 import type { Account } from "../stand-ins/account";
 import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { Callbacks } from "./callbacks";
@@ -20,7 +21,7 @@ import type { LogMessage, Mode, PlainMap, RecordedInvoke, RecordedResource, Reco
 import { constructRemote } from "./remote";
 import { makeUrn, packageOf, urnOfProvider } from "./urn";
 import { Transforms } from "./transforms";
-import { UNKNOWN, asMap, unwrap, withSecrets } from "./wire";
+import { UNKNOWN, asMap, hasUnknown, unwrap, withSecrets } from "./wire";
 import type { WireMap } from "./wire";
 
 export interface LedgerOptions {
@@ -102,6 +103,9 @@ export class Ledger {
     if (kind === "provider") {
       return versionedProvider(plain, options.version);
     }
+    if (this.isUnconfigured(provider)) {
+      return plain;
+    }
     if (kind === "custom" && packageOf(type) === "aws") {
       return checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region);
     }
@@ -148,7 +152,9 @@ export class Ledger {
     const result =
       token === "pulumi:pulumi:getResource"
         ? this.getResource(String(plain.urn))
-        : answerInvoke(token, plain, this.accountOf(provider), this.options.offers);
+        : this.isUnconfigured(provider)
+          ? {}
+          : answerInvoke(token, plain, this.accountOf(provider), this.options.offers);
     this.invokes.push({ token, args: plain, result });
     return result as WireMap;
   }
@@ -199,8 +205,11 @@ export class Ledger {
   /** What the provider of a resource would answer. */
   private create(resource: RecordedResource): { readonly id: string; readonly outputs: WireMap } {
     const { options, wire } = resource;
+    if (this.isUnconfigured(resource.provider)) {
+      return { id: "", outputs: {} };
+    }
     if (this.options.mode === "preview") {
-      return { id: "", outputs: { ...wire.inputs, ...previewedOutputs(resource) } };
+      return { id: "", outputs: withSecrets(foreseenOutputs(resource, wire.inputs), options.additionalSecretOutputs) };
     }
     const created = createdOutputs(resource, this.accountOf(resource.provider));
     return { id: created.id, outputs: withSecrets({ ...wire.inputs, ...created.outputs }, options.additionalSecretOutputs) };
@@ -270,6 +279,14 @@ export class Ledger {
     };
     const provider = this.make(this.take(request));
     return `${urn}::${provider.id ?? UNKNOWN}`;
+  }
+
+  /**
+   * Whether a provider cannot be asked, because something of its configuration is not known yet, such as the kubeconfig of a cluster that is still to be made.
+   * The engine then takes the inputs as they are and leaves all outputs open (pulumi/pulumi pkg/resource/plugin/provider_plugin.go, `pcfg.known`).
+   */
+  private isUnconfigured(provider: string): boolean {
+    return hasUnknown((this.resources.get(urnOfProvider(provider))?.inputs ?? {}) as WireMap);
   }
 
   /** The account as a provider sees it: its region may differ from the stack's. */

@@ -158,7 +158,7 @@ function conditions(list: NonNullable<Statement["conditions"]>): Record<string, 
 export function answerInvoke(token: string, args: PlainMap, account: Account, offers: Offers): WireValue {
   const answer = ANSWERS[token];
   if (answer === undefined) {
-    throw new Error(`the rehearsal has no answer for the data source ${token}: add one to src/rehearsal/outputs/invokes.ts`);
+    throw new Error(`the rehearsal has no answer for the data source ${token}: add one to src/rehearsal/stand-ins/invokes.ts`);
   }
   return answer(args, typeof args.region === "string" ? { ...account, region: args.region } : account, offers);
 }

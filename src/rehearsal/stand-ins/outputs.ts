@@ -1,7 +1,5 @@
 /** Which provider answers for a type of resource. */
 import { packageOf } from "../monitor/urn";
-import { UNKNOWN } from "../monitor/wire";
-import type { WireMap } from "../monitor/wire";
 import { HELM_RELEASE } from "../../well-known/resource-types";
 import { AWS_OUTPUTS, anyAwsResource } from "./aws";
 import { helmRelease, kubernetesObject } from "./kubernetes";
@@ -25,26 +23,8 @@ export function createdOutputs(resource: Registration, account: Account): Create
     case "random":
       return randomOutputs(resource);
     default:
-      throw new Error(`the rehearsal knows no outputs for resources of type ${resource.type}: add its package to src/rehearsal/outputs`);
+      throw new Error(`the rehearsal knows no outputs for resources of type ${resource.type}: add its package to src/rehearsal/stand-ins`);
   }
-}
-
-/** Outputs that are known before anything is created: the Kubernetes provider decides names when it checks the inputs. */
-export function previewedOutputs(resource: Registration): WireMap {
-  if (
-    packageOf(resource.type) !== "kubernetes" ||
-    resource.inputs.metadata === UNKNOWN ||
-    resource.type.startsWith("kubernetes:helm.sh/")
-  ) {
-    return {};
-  }
-  const { name, namespace } = kubernetesObject(resource).outputs.metadata as WireMap;
-  const metadata = {
-    ...(resource.inputs.metadata as WireMap | undefined),
-    name: name ?? null,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-  return { metadata };
 }
 
 function randomOutputs(resource: Registration): Created {

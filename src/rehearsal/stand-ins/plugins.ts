@@ -38,7 +38,7 @@ const PLUGINS: Readonly<Record<string, Plugin>> = {
 export function pluginOf(type: string): Plugin {
   const plugin = PLUGINS[type];
   if (plugin === undefined) {
-    throw new Error(`the rehearsal does not know what the remote component ${type} makes: add it to src/rehearsal/outputs/plugins.ts`);
+    throw new Error(`the rehearsal does not know what the remote component ${type} makes: add it to src/rehearsal/stand-ins/plugins.ts`);
   }
   return plugin;
 }

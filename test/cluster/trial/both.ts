@@ -39,7 +39,7 @@ async function deniedByPack(
   objects: readonly ClusterObject[],
 ): Promise<ReadonlyMap<ClusterObject, readonly string[]>> {
   const pack = await loadPack(join(ROOT, "policy-pack"));
-  const asked = objects.map((object) => ({ object, resource: asResource(object, "dev", "shared-gpu") }));
+  const asked = objects.map((object, index) => ({ object, resource: asResource(object, "dev", "shared-gpu", index) }));
   const { violations } = await evaluatePack(pack, [...resources, ...asked.map(({ resource }) => resource)]);
   const urns = new Set(violations.filter(isMandatory).map(({ urn }) => urn));
   return new Map(asked.filter(({ resource }) => urns.has(resource.urn)).map(({ object }) => [object, ["policy of the pack"]]));

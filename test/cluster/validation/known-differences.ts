@@ -16,8 +16,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /^(?!Pod).*only ours: .*image: " ": must not begin or end with white space/,
     why: "the API server looks at white space in the image of a pod, not of a template: the pods of such a template are refused",
   },
-  { pattern: /ResourceQuota: only theirs: .*spec\.scope/, why: "scopes of quotas, which the simulation does not play" },
-  { pattern: /only theirs: .*windowsOptions/, why: "Windows containers" },
   {
     pattern: /only ours: .*(?:binaryData|data)\.[^:]*: \[\]: must be a string/,
     why: "Go reads an empty list of bytes, which nobody writes",
@@ -42,7 +40,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only theirs: .*(?:Unsupported value: ""|Invalid value: ""|(?:preemptionPolicy|managedBy): Required value)/,
     why: "an empty text that somebody wrote out, which counts as not set here",
   },
-  { pattern: /only theirs: .*conflicting duplicate paths/, why: "two sources of one projected volume with the same file" },
   {
     pattern: /Service: only theirs: .*(?:clusterIPs?.*failed to allocate|range of valid IPs)/,
     why: "depends on the cluster's range of Services",

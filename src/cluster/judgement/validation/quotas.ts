@@ -2,7 +2,7 @@
 import { readQuantity } from "../../../dra/manifest/quantity";
 import { problem } from "../../../dra/manifest/fields";
 import { quantityProblems } from "./pods/resources";
-import { asPart, duplicates, each, named, text } from "./rules";
+import { asList, asPart, duplicates, each, named, oneOfRequired, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
 /** Things that are counted. */
@@ -18,13 +18,76 @@ const QUOTA_KEYS: readonly string[] = [
   ...COUNTED,
 ];
 
-export function quotaProblems({ hard }: Part): Problems {
-  return Object.entries(asPart(hard)).flatMap(([name, amount]) => {
-    const isKnown = name.includes("/") || QUOTA_KEYS.includes(name) || /^(?:requests\.)?hugepages-/.test(name);
-    return isKnown
-      ? quantityProblems(amount ?? 0, `spec.hard.${name}`, COUNTED.includes(name) || name.startsWith("count/"))
-      : [problem(`spec.hard[${name}]`, undefined, `must be one of ${QUOTA_KEYS.join(", ")}, count/RESOURCE.GROUP, or have a domain`)];
-  });
+export function quotaProblems({ hard, scopes, scopeSelector }: Part): Problems {
+  const limited = Object.keys(asPart(hard));
+  const { matchExpressions } = asPart(scopeSelector);
+  return [
+    ...Object.entries(asPart(hard)).flatMap(([name, amount]) =>
+      name.includes("/") || isStandard(name)
+        ? quantityProblems(amount ?? 0, `spec.hard.${name}`, COUNTED.includes(name) || name.startsWith("count/"))
+        : [problem(`spec.hard[${name}]`, undefined, `must be one of ${QUOTA_KEYS.join(", ")}, count/RESOURCE.GROUP, or have a domain`)],
+    ),
+    ...asList(scopes).flatMap((scope, index) => scopeProblems(text(scope), `spec.scopes[${String(index)}]`, limited)),
+    ...conflictProblems(asList(scopes).map(text), "spec.scopes"),
+    ...each(matchExpressions, "spec.scopeSelector.matchExpressions", (expression, at) => expressionProblems(expression, at, limited)),
+    ...conflictProblems(
+      asList(matchExpressions).map((expression) => text(asPart(expression)["scopeName"])),
+      "spec.scopeSelector.matchExpressions",
+    ),
+  ];
+}
+
+/** Whether Kubernetes itself counts a resource. */
+function isStandard(name: string): boolean {
+  return QUOTA_KEYS.includes(name) || /^(?:requests\.)?hugepages-/.test(name);
+}
+
+const OF_PODS: readonly string[] = ["pods", "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"];
+
+/** What a quota with a scope can limit (`IsResourceQuotaScopeValidForResource`). */
+const SCOPES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Terminating", OF_PODS],
+  ["NotTerminating", OF_PODS],
+  ["BestEffort", ["pods"]],
+  ["NotBestEffort", OF_PODS],
+  ["PriorityClass", OF_PODS],
+  ["CrossNamespacePodAffinity", OF_PODS],
+  ["VolumeAttributesClass", ["persistentvolumeclaims", "requests.storage"]],
+]);
+
+const OPPOSITES = [
+  ["BestEffort", "NotBestEffort"],
+  ["Terminating", "NotTerminating"],
+] as const;
+
+function scopeProblems(scope: string, path: string, limited: readonly string[]): Problems {
+  const possible = SCOPES.get(scope);
+  if (possible === undefined) {
+    return [problem(path, scope, `must be one of ${[...SCOPES.keys()].join(", ")}`)];
+  }
+  return limited
+    .filter((name) => isStandard(name) && !possible.includes(name))
+    .map((name) => problem(path, scope, `does not go with ${name} in hard: a quota with this scope limits ${possible.join(", ")}`));
+}
+
+function conflictProblems(scopes: readonly string[], path: string): Problems {
+  return OPPOSITES.filter((pair) => pair.every((scope) => scopes.includes(scope))).map((pair) =>
+    problem(path, undefined, `${pair.join(" and ")} exclude one another`),
+  );
+}
+
+/** Scopes that pods are in or not, whatever the values. */
+const WITHOUT_VALUES: readonly string[] = ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "CrossNamespacePodAffinity"];
+
+function expressionProblems({ scopeName, operator, values }: Part, path: string, limited: readonly string[]): Problems {
+  const operators = WITHOUT_VALUES.includes(text(scopeName)) ? ["Exists"] : ["In", "NotIn", "Exists", "DoesNotExist"];
+  const takesValues = operator === "In" || operator === "NotIn";
+  return [
+    ...scopeProblems(text(scopeName), `${path}.scopeName`, limited),
+    ...oneOfRequired(operator, `${path}.operator`, operators),
+    ...(takesValues && asList(values).length === 0 ? [problem(`${path}.values`, undefined, `required with operator ${operator}`)] : []),
+    ...(!takesValues && asList(values).length > 0 ? [problem(`${path}.values`, undefined, "allowed with operator In or NotIn only")] : []),
+  ];
 }
 
 const LIMIT_TYPES = ["Container", "Pod", "PersistentVolumeClaim"];

@@ -1,7 +1,7 @@
 /** Holds arguments against declarations: what is missing, what is unknown, what is of another kind. */
 import { UNKNOWN, isWireMap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
-import type { Fields, Kind } from "./aws/declarations";
+import type { Fields, Kind } from "../../../../src/rehearsal/stand-ins/declarations";
 
 /** A mistake in the arguments of a resource. */
 export interface Failure {

@@ -10,12 +10,13 @@ import { answer, toMap, toStruct } from "../../../../src/rehearsal/monitor/servi
 import { unwrap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap } from "../../../../src/rehearsal/monitor/wire";
 import type { Created, Registration } from "../../../../src/rehearsal/stand-ins/account";
+import { foreseenOutputs } from "../../../../src/rehearsal/stand-ins/foreseen";
 import type { Failure } from "./check";
 import type { Cloud, Thing } from "./cloud";
 import type { Attempt, Controls, Operation } from "./controls";
 import { differences } from "./diff";
 import type { Difference } from "./diff";
-import { computedIn, foreseen, settled } from "./properties";
+import { computedIn, settled } from "./properties";
 import { nameOf, typeOf } from "./urns";
 
 /** What is asked of a resource before anything happens to it. */
@@ -39,7 +40,7 @@ export interface Package {
   isSet(path: string): boolean;
   /** Whether the old resource is in the way of its replacement. */
   deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boolean;
-  /** Outputs that the provider computes. Inputs may still hold unknown values, in a preview. */
+  /** Outputs that the provider computes. */
   created(resource: Registration, region: string, cloud: Cloud): Created;
   /** Computed outputs that an update changes. @param outputs as they were. */
   changed(type: string, found: readonly Difference[], inputs: WireMap, outputs: WireMap, isPreview: boolean): WireMap;
@@ -121,16 +122,21 @@ export function managedProvider(parts: Package, cloud: Cloud, controls: Controls
       const inputs = toMap(request.getProperties());
       const [type, name, isPreview] = [typeOf(urn), nameOf(urn), request.getPreview()];
       return controls.perform(attemptOf("create", urn, "", inputs, isPreview), () => {
-        const seed = isPreview ? urn : cloud.seedFor(urn);
-        const { id, outputs: computed } = parts.created({ urn: seed, type, name, inputs: plain(inputs) }, regionOf(peer, inputs), cloud);
-        const outputs = isPreview ? foreseen(inputs, computed) : settled(inputs, computed);
-        if (!isPreview) {
-          const thing = { type, name, urn, id, inputs, outputs };
-          parts.admit(thing, cloud);
-          cloud.put(thing);
+        if (isPreview) {
+          const foreseen = foreseenOutputs({ urn, type, name, inputs: plain(inputs) }, inputs);
+          return {
+            result: new proto.CreateResponse().setProperties(toStruct(foreseen)),
+            change: { id: "", outputs: plain(foreseen), inputsBefore: undefined },
+          };
         }
+        const resource = { urn: cloud.seedFor(urn), type, name, inputs: plain(inputs) };
+        const { id, outputs: computed } = parts.created(resource, regionOf(peer, inputs), cloud);
+        const outputs = settled(inputs, computed);
+        const thing = { type, name, urn, id, inputs, outputs };
+        parts.admit(thing, cloud);
+        cloud.put(thing);
         return {
-          result: new proto.CreateResponse().setId(isPreview ? "" : id).setProperties(toStruct(outputs)),
+          result: new proto.CreateResponse().setId(id).setProperties(toStruct(outputs)),
           change: { id, outputs: plain(outputs), inputsBefore: undefined },
         };
       });

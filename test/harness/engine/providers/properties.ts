@@ -1,17 +1,12 @@
-/** How outputs come from inputs: before something exists, once it exists, and after a change. */
+/** How outputs come from inputs: once something exists, and after a change. */
 import { runtime } from "@pulumi/pulumi";
-import { UNKNOWN, isWireMap, secret } from "../../../../src/rehearsal/monitor/wire";
+import { isWireMap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
 
 /** Inputs, and below them what the provider computes. Where both are given, inputs win: they carry the marks of secrets. */
 export function settled(inputs: WireMap, computed: WireMap): WireMap {
   const known = Object.entries(computed).filter(([, value]) => value !== null);
-  return merged(inputs, Object.fromEntries(known), (value) => value);
-}
-
-/** The outputs in the preview of a creation: what the provider computes is not known yet. */
-export function foreseen(inputs: WireMap, computed: WireMap): WireMap {
-  return merged(inputs, computed, (value) => (isSecret(value) ? secret(UNKNOWN) : UNKNOWN));
+  return merged(inputs, Object.fromEntries(known));
 }
 
 /** What the provider had computed: outputs that were no inputs. */
@@ -26,21 +21,17 @@ export function computedIn(outputs: WireMap, inputs: WireMap): WireMap {
   return Object.fromEntries(entries);
 }
 
-function merged(inputs: WireMap, computed: WireMap, asComputed: (value: WireValue) => WireValue): WireMap {
+function merged(inputs: WireMap, computed: WireMap): WireMap {
   const added = Object.entries(computed).flatMap(([key, value]): [string, WireValue][] => {
     const given = inputs[key];
     if (given === undefined) {
-      return [[key, asComputed(value)]];
+      return [[key, value]];
     }
-    return isPlainMap(value) && isPlainMap(given) ? [[key, merged(given, value, asComputed)]] : [];
+    return isPlainMap(value) && isPlainMap(given) ? [[key, merged(given, value)]] : [];
   });
   return { ...inputs, ...Object.fromEntries(added) };
 }
 
 function isPlainMap(value: WireValue | undefined): value is WireMap {
   return isWireMap(value) && value[runtime.specialSigKey] === undefined;
-}
-
-function isSecret(value: WireValue): boolean {
-  return isWireMap(value) && value[runtime.specialSigKey] === runtime.specialSecretSig;
 }

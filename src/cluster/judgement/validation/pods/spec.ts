@@ -3,23 +3,10 @@ import type { KubernetesRules } from "../../../../releases/kubernetes";
 import { addressFault, searchDomainFault } from "../names";
 import { problem } from "../../../../dra/manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../../dra/manifest/names";
-import {
-  asList,
-  asPart,
-  between,
-  duplicates,
-  each,
-  exactlyOne,
-  formatted,
-  isGiven,
-  named,
-  oneOf,
-  oneOfRequired,
-  required,
-  text,
-} from "../rules";
+import { asList, asPart, between, duplicates, each, exactlyOne, formatted, isGiven, named, oneOf, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { containersProblems } from "./containers";
+import { operatingSystemProblems } from "./operating-system";
 import { resourceProblems, wholePodProblems } from "./resources";
 import { schedulingProblems } from "./scheduling";
 import { podSecurityProblems } from "./security-context";
@@ -74,7 +61,7 @@ export function podSpecProblems(
     ...each(spec["readinessGates"], `${path}.readinessGates`, ({ conditionType }, at) =>
       named(conditionType, `${at}.conditionType`, labelKeyFault),
     ),
-    ...(isGiven(spec["os"]) ? oneOfRequired(asPart(spec["os"])["name"], `${path}.os.name`, ["linux", "windows"]) : []),
+    ...operatingSystemProblems(spec, path),
     ...podClaimsProblems(resourceClaims, `${path}.resourceClaims`),
     ...claimUsesProblems(spec, path),
     ...resourceProblems(resources, `${path}.resources`, "pod"),

@@ -81,6 +81,7 @@ const SOURCES: Readonly<Record<string, Check>> = {
   projected: ({ sources, defaultMode }, path) => [
     ...modeProblems(defaultMode, `${path}.defaultMode`),
     ...each(sources, `${path}.sources`, projectionProblems),
+    ...sameFileProblems(asList(sources), `${path}.sources`),
   ],
   ephemeral: ({ volumeClaimTemplate }, path) =>
     volumeClaimTemplate === undefined
@@ -149,6 +150,20 @@ function projectionProblems(source: Part, path: string): Problems {
           ...between(asPart(serviceAccountToken)["expirationSeconds"], `${path}.serviceAccountToken.expirationSeconds`, 600, 2 ** 32),
         ]),
   ];
+}
+
+/** All sources of a projected volume share one folder. Only the token of a service account may meet another file. */
+function sameFileProblems(sources: readonly unknown[], path: string): Problems {
+  const files = sources.flatMap((source, index) => {
+    const { secret, configMap, downwardAPI, clusterTrustBundle } = asPart(source);
+    const made = [...[secret, configMap, downwardAPI].flatMap((part) => asList(asPart(part)["items"])), clusterTrustBundle];
+    return made.map((file) => ({ file: text(asPart(file)["path"]), at: `${path}[${String(index)}]` }));
+  });
+  return files.flatMap(({ file, at }, index) =>
+    file !== "" && files.slice(0, index).some((earlier) => earlier.file === file)
+      ? [problem(at, file, "makes a file that another source or item makes")]
+      : [],
+  );
 }
 
 function noBackstepFault(path: string): string | undefined {

@@ -9,8 +9,8 @@ import type { Registration } from "../../../../../src/rehearsal/stand-ins/accoun
 import { admit, alter, release, vpcOf } from "./admission";
 import { checkArguments } from "../check";
 import type { Cloud } from "../cloud";
-import { declarationOf } from "./declarations";
-import type { Kind } from "./declarations";
+import { declarationOf } from "../../../../../src/rehearsal/stand-ins/declarations";
+import type { Kind } from "../../../../../src/rehearsal/stand-ins/declarations";
 import type { Difference } from "../diff";
 import { limitFailures } from "./limits";
 import { lookUp } from "./lookups";
@@ -81,8 +81,8 @@ function deletesBeforeReplacing(olds: WireMap, news: WireMap, type: string): boo
 
 /** Outputs without a believable value: what Terraform's provider has for an attribute that is computed and turns out to be nothing. */
 function declaredOutputs({ type, inputs }: Registration): WireMap {
-  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name]) => inputs[name] === undefined);
-  return Object.fromEntries(outputs.map(([name, kind]) => [name, nothingOf(kind)]));
+  const outputs = [...(declarationOf(type)?.outputs ?? [])].filter(([name, { required }]) => required && inputs[name] === undefined);
+  return Object.fromEntries(outputs.map(([name, { kind }]) => [name, nothingOf(kind)]));
 }
 
 /** Null: something of which nobody here knows what it looks like. It is left out. */

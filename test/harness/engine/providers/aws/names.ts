@@ -4,7 +4,7 @@ import { hex } from "../../../../../src/rehearsal/stand-ins/account";
 import { UNKNOWN, asMap, isWireMap } from "../../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../../src/rehearsal/monitor/wire";
 import { DEFAULTS } from "../check";
-import type { Fields } from "./declarations";
+import type { Fields } from "../../../../../src/rehearsal/stand-ins/declarations";
 import { longestName } from "./limits";
 import type { CheckedResource } from "../managed";
 
