@@ -1,8 +1,11 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { nearestNames } from "../../src/hardware/nearest";
 import type { Installed } from "../../src/releases/advisories/components";
 import { judge } from "../../src/releases/advisories/judge";
 import type { AdvisoryFinding } from "../../src/releases/advisories/judge";
-import { isHighOrWorse } from "../../src/releases/advisories/types";
+import { FAULTS } from "../../src/releases/advisories/faults";
+import { ADVISORIES } from "../../src/releases/advisories/table";
+import { isHighOrWorse, TITLES } from "../../src/releases/advisories/types";
 import { EKS_ADDON, EKS_NODE_GROUP } from "../../src/well-known/resource-types";
 import { admissionBy, TERM_SCHEMAS } from "../evaluation/exceptions";
 import type { Term } from "../evaluation/exceptions";
@@ -117,9 +120,26 @@ function sentence(found: AdvisoryFinding, allow: readonly AdvisoryException[]): 
       return [`${described(found)}. The exception for ${id} ended on ${admitted.until}. ${remedy}, or renew the exception`];
     case "refused": {
       const entry = JSON.stringify({ id, reason: "...", until: "YYYY-MM-DD" });
-      return [`${described(found)}. ${remedy}. To accept it for some time, set "allow": [${entry}] for this policy`];
+      return [`${described(found)}. ${remedy}. To accept it for some time, set "allow": [${entry}] for this policy${mistaken(allow)}`];
     }
   }
+}
+
+/** Every id that an exception can have. */
+const IDS: readonly string[] = [
+  ...ADVISORIES.map(({ id }) => id),
+  ...FAULTS.map(({ id }) => id),
+  ...Object.keys(TITLES).map((name) => `unknown-${name}`),
+];
+
+/** What is said of exceptions that are for nothing: one of them was probably meant for this. */
+function mistaken(allow: readonly AdvisoryException[]): string {
+  return allow
+    .filter(({ id }) => !IDS.includes(id))
+    .map(
+      ({ id }) => `. The exception for ${id} is for nothing that this pack knows. The nearest id is ${nearestNames(id, IDS, 1).join("")}`,
+    )
+    .join("");
 }
 
 function described({ type, id, subject, score, severity, impact, source }: AdvisoryFinding): string {

@@ -94,19 +94,18 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 /** Path of the first `UNKNOWN` in plain data, `spec.devices.requests[0]`; undefined where everything is known. */
 export function unknownPath(value: unknown, path: string): string | undefined {
+  return unknownPaths(value, path)[0];
+}
+
+/** Paths of every `UNKNOWN` in plain data. */
+export function unknownPaths(value: unknown, path: string): readonly string[] {
   if (value === UNKNOWN) {
-    return path;
+    return [path];
   }
   if (typeof value !== "object" || value === null) {
-    return undefined;
+    return [];
   }
-  for (const [key, child] of Object.entries(value)) {
-    const found = unknownPath(child, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
+  return Object.entries(value).flatMap(([key, child]) => unknownPaths(child, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`));
 }
 
 /** An object of plain data; an empty one for anything else. */

@@ -30,7 +30,7 @@ export function addedByValues(values: unknown, known: readonly KnownValue[]): re
   }
 
   function addition(keys: readonly string[], value: unknown): string | undefined {
-    if (isEmpty(value) || known.some((entry) => isCovered(entry, keys, value))) {
+    if (isEmpty(value) || (value === false && OFF.includes(keys.at(-1) ?? "")) || known.some((entry) => isCovered(entry, keys, value))) {
       return undefined;
     }
     // Stryker disable next-line StringLiteral: neither text is a key that adds something
@@ -42,10 +42,20 @@ export function addedByValues(values: unknown, known: readonly KnownValue[]): re
   }
 }
 
-/** Whether a value says nothing, or keeps something off that would open the node. */
+/** Whether a value says nothing. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || value === false;
+  return value === undefined || value === null || value === "";
 }
+
+/** Keys that open something if they are true, in the values of every chart. Off is what each is in the end. Of others `false` can be what opens: `runAsNonRoot`. */
+const OFF: readonly string[] = [
+  "hostNetwork",
+  "hostPID",
+  "hostIPC",
+  "privileged",
+  "allowPrivilegeEscalation",
+  "automountServiceAccountToken",
+];
 
 function isCovered({ path, values }: KnownValue, keys: readonly string[], value: unknown): boolean {
   const isBelow = keys.length >= path.length && path.every((key, index) => key === "*" || key === keys[index]);

@@ -33,8 +33,14 @@ const prometheus = (at: string): readonly KnownValue[] => [
   known(`${at}persistentVolumeClaimRetentionPolicy`),
 ];
 
+/** Parts that do not exist without being switched on, and guard nothing. */
+const off = (...paths: readonly string[]): readonly KnownValue[] => paths.map((path) => known(`${path}.enabled`, [false]));
+
 const OF_MONITORING: readonly KnownValue[] = [
   known("*.enabled"),
+  ...off("*.ingress", "*.ingressPerReplica", "*.route.main", "*.serviceMonitor", "*.podDisruptionBudget", "grafana.sidecar.dashboards"),
+  ...off("grafana.sidecar.datasources", "prometheusOperator.admissionWebhooks.certManager"),
+  known("grafana.sidecar.datasources.defaultDatasourceEnabled", [false]),
   ...pods("*."),
   ...prometheus("prometheus.prometheusSpec."),
   ...prometheus("alertmanager.alertmanagerSpec."),
@@ -54,6 +60,8 @@ const OF_OPERATOR: readonly KnownValue[] = [
   ...["driver", "toolkit", "devicePlugin", "gfd", "dcgm", "dcgmExporter", "migManager", "nfd", "nodeStatusExporter"].map((part) =>
     known(`${part}.enabled`),
   ),
+  ...off("sandboxWorkloads", "sandboxDevicePlugin", "vgpuManager", "vgpuDeviceManager", "vfioManager", "kataManager", "ccManager"),
+  ...off("gds", "gdrcopy", "driver.rdma"),
   known("mig.strategy"),
   known("migManager.env.name", ["WITH_REBOOT"]),
   known("migManager.env.value", ["true", "false"]),

@@ -9,18 +9,61 @@ import { isSet } from "../resources/pod-specs";
 import { objectsOfOthers } from "./registrant";
 import { PLATFORM_PROJECTS } from "./settings";
 
-/** Where each kind has its endpoints. */
-const ENDPOINTS: ReadonlyMap<string, string> = new Map([
-  ["ServiceMonitor", "endpoints"],
-  ["PodMonitor", "podMetricsEndpoints"],
-]);
+const LIMITS = ["sampleLimit", "targetLimit", "labelLimit", "labelNameLengthLimit", "labelValueLengthLimit", "keepDroppedTargets"];
+const SECRETS = ["basicAuth", "bearerTokenSecret", "authorization", "tlsConfig"];
+const PROTOCOLS = ["scrapeProtocols", "fallbackScrapeProtocol"];
+const HISTOGRAMS = [
+  "nativeHistogramBucketLimit",
+  "nativeHistogramMinBucketFactor",
+  "scrapeClassicHistograms",
+  "convertClassicHistogramsToNHCB",
+];
 
 /** What an endpoint may say. The others name a file of Prometheus' own pod, such as its token, or somebody to whom it connects on the way. */
-const FIELDS: readonly string[] = [
+const ENDPOINT: readonly string[] = [
   ...["port", "portNumber", "targetPort", "path", "scheme", "params", "interval", "scrapeTimeout", "followRedirects", "enableHttp2"],
-  ...["honorLabels", "honorTimestamps", "trackTimestampsStaleness", "filterRunning", "relabelings", "metricRelabelings"],
-  ...["basicAuth", "bearerTokenSecret", "authorization", "tlsConfig"],
+  ...["honorLabels", "honorTimestamps", "trackTimestampsStaleness", "filterRunning", "relabelings", "metricRelabelings", ...SECRETS],
 ];
+
+/** What the others of the spec may be. A `scrapeClass` is Prometheus' own, with its files. */
+const OF_MONITORS: readonly string[] = [
+  ...["selector", "selectorMechanism", "namespaceSelector", "jobLabel", "podTargetLabels", "attachMetadata", "bodySizeLimit"],
+  ...[...LIMITS, ...PROTOCOLS, ...HISTOGRAMS],
+];
+
+interface Fields {
+  readonly spec: readonly string[];
+  /** Records inside the spec that have a list of their own. */
+  readonly parts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The fields of each kind. */
+const FIELDS = new Map<string, Fields>([
+  ["ServiceMonitor", { spec: [...OF_MONITORS, "targetLabels", "serviceDiscoveryRole", "endpoints"], parts: { endpoints: ENDPOINT } }],
+  ["PodMonitor", { spec: [...OF_MONITORS, "podMetricsEndpoints"], parts: { podMetricsEndpoints: ENDPOINT } }],
+  [
+    "Probe",
+    {
+      spec: [
+        ...["jobName", "prober", "module", "targets", "interval", "scrapeTimeout", "metricRelabelings", "params"],
+        ...[...LIMITS, ...PROTOCOLS, ...HISTOGRAMS, ...SECRETS],
+      ],
+      parts: { prober: ["url", "scheme", "path"], targets: ["staticConfig", "ingress"] },
+    },
+  ],
+  [
+    "ScrapeConfig",
+    {
+      // Of the ways to find targets, those that need nothing of Prometheus' own: `fileSDConfigs` reads its files, and those of clouds its role.
+      spec: [
+        ...["jobName", "staticConfigs", "kubernetesSDConfigs", "relabelings", "metricRelabelings", "metricsPath", "scrapeInterval"],
+        ...["scrapeTimeout", "honorLabels", "honorTimestamps", "trackTimestampsStaleness", "params", "scheme", "enableCompression"],
+        ...["enableHTTP2", "nameValidationScheme", ...LIMITS, ...PROTOCOLS, ...HISTOGRAMS, "basicAuth", "authorization", "tlsConfig"],
+      ],
+      parts: { staticConfigs: ["targets", "labels"], kubernetesSDConfigs: ["role", "namespaces", "selectors", "attachMetadata"] },
+    },
+  ],
+]);
 
 /** Of `tlsConfig`: certificates and keys in Secrets and ConfigMaps of the namespace. */
 const TLS_FIELDS: readonly string[] = ["ca", "cert", "keySecret", "insecureSkipVerify", "serverName", "minVersion", "maxVersion"];
@@ -28,13 +71,13 @@ const TLS_FIELDS: readonly string[] = ["ca", "cert", "keySecret", "insecureSkipV
 /**
  * Checks that Prometheus gives nothing of its own to the targets of others. The platform's Prometheus reads the monitors of every namespace, and sends what `bearerTokenFile`
  * names to whoever wrote the monitor: its own token, which lists pods and nodes of the whole cluster.
- * Source: API reference of the Prometheus operator v0.91, ServiceMonitor and PodMonitor; `arbitraryFSAccessThroughSMs` there (read 2026-11-28).
+ * Source: API reference of the Prometheus operator v0.91; `arbitraryFSAccessThroughSMs` there (read 2026-11-28).
  */
 export const monitorsReadNoFiles: ResourceValidationPolicy = {
   name: "monitors-read-no-files",
   displayName: "Monitors give away nothing of Prometheus",
   description:
-    "Checks that ServiceMonitors and PodMonitors that the platform does not register name Secrets of their namespace, and no file of Prometheus' own pod.",
+    "Checks that ServiceMonitors, PodMonitors, Probes and ScrapeConfigs that the platform does not register name Secrets of their namespace, and no file, role or scrape class of Prometheus itself.",
   enforcementLevel: "mandatory",
   severity: "high",
   tags: ["tenancy", "monitoring"],
@@ -48,19 +91,26 @@ export const monitorsReadNoFiles: ResourceValidationPolicy = {
 };
 
 function monitorFindings({ kind, prefix, read }: KubernetesObject): readonly Finding[] {
-  const key = ENDPOINTS.get(kind);
-  if (key === undefined) {
+  const fields = FIELDS.get(kind);
+  if (fields === undefined) {
     return [];
   }
-  const path = `${prefix}spec.${key}`;
-  const endpoints = valueAt(read("spec"), key);
-  return endpoints === UNKNOWN
-    ? [undetermined(path, WHAT)]
-    : untypedEntries(endpoints).flatMap((endpoint, index) => {
-        const at = `${path}[${index}]`;
-        const tls = valueAt(endpoint, "tlsConfig");
-        return [...fieldFindings(endpoint, FIELDS, at), ...fieldFindings(tls, TLS_FIELDS, `${at}.tlsConfig`)];
-      });
+  const [spec, path] = [read("spec"), `${prefix}spec`];
+  return [
+    ...fieldFindings(spec, fields.spec, path),
+    ...tlsFindings(spec, path),
+    ...Object.entries(fields.parts).flatMap(([key, known]) => {
+      const [part, at] = [valueAt(spec, key), `${path}.${key}`];
+      const entries = Array.isArray(part)
+        ? untypedEntries(part).map((entry, index) => [entry, `${at}[${index}]`] as const)
+        : [[part, at] as const];
+      return entries.flatMap(([entry, where]) => [...fieldFindings(entry, known, where), ...tlsFindings(entry, where)]);
+    }),
+  ];
+}
+
+function tlsFindings(part: unknown, path: string): readonly Finding[] {
+  return fieldFindings(valueAt(part, "tlsConfig"), TLS_FIELDS, `${path}.tlsConfig`);
 }
 
 const WHAT = "what Prometheus gives to the target";

@@ -1,4 +1,4 @@
-import { overlap, readBlock } from "./cidr";
+import { addressesIn, overlap, readBlock } from "./cidr";
 import type { Block } from "./cidr";
 import type { Report } from "./reading/problem";
 import type { ApiServerAccess } from "./types";
@@ -8,8 +8,12 @@ const KEY = "apiServerAccess";
 /** EKS takes at most so many blocks (service quota "Public endpoint access CIDR ranges per cluster"). */
 const MAX_BLOCKS = 40;
 
-/** A wider block is no restriction: two /1 are the whole Internet. */
-const WIDEST_PREFIX = 8;
+/** A wider block is no restriction: two /1 are the whole Internet. Nor are more addresses than such a block has, however many blocks name them. */
+export const WIDEST_PREFIX = 8;
+
+/** What to write if whoever needs access has one of very many addresses. */
+export const INSTEAD_OF_A_CLOUD =
+  "The addresses of a public cloud are also those of its other customers. Give what needs access one address, such as that of a NAT gateway, or run it in the VPC";
 
 /** Uses of addresses that nobody outside the VPC can send from; EKS refuses them, and from inside the private endpoint serves. */
 const UNROUTABLE: readonly string[] = ["private", "carrierGradeNat", "loopback", "linkLocal", "multicast", "broadcast", "unspecified"];
@@ -27,14 +31,13 @@ export function resolveAccess(text: string, report: Report): ApiServerAccess | u
     return { type: "private" };
   }
   const blocks = text.split(",").map((entry) => resolveEntry(entry.trim(), report));
-  checkOverlaps(
-    blocks.filter((block) => block !== undefined),
-    report,
-  );
+  const understood = blocks.filter((block) => block !== undefined);
+  checkOverlaps(understood, report);
+  checkSum(understood, report);
   if (blocks.length > MAX_BLOCKS) {
     report({ key: KEY, reason: `${blocks.length} CIDR blocks are more than the ${MAX_BLOCKS} that EKS accepts. Merge adjacent ones` });
   }
-  return { type: "cidrs", cidrs: blocks.flatMap((block) => (block === undefined ? [] : [block.cidr])) };
+  return { type: "cidrs", cidrs: understood.map(({ cidr }) => cidr) };
 }
 
 const UNSET = [
@@ -82,6 +85,16 @@ function resolveEntry(entry: string, report: Report): Block | undefined {
     return block;
   }
   return undefined;
+}
+
+function checkSum(blocks: readonly Block[], report: Report): void {
+  const addresses = addressesIn(blocks);
+  if (addresses > 2n ** BigInt(32 - WIDEST_PREFIX)) {
+    report({
+      key: KEY,
+      reason: `the CIDR blocks have ${addresses.toLocaleString("en")} addresses together, more than a /${WIDEST_PREFIX}, which is no restriction. ${INSTEAD_OF_A_CLOUD}`,
+    });
+  }
 }
 
 function checkOverlaps(blocks: readonly Block[], report: Report): void {

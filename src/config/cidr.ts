@@ -44,6 +44,15 @@ export function overlap(a: Block, b: Block): boolean {
   return address.match(ipaddr.parseCIDR(wider.cidr));
 }
 
+/** The number of addresses that blocks of one family have together. An address that is in several of them counts once. */
+export function addressesIn(blocks: readonly Block[]): bigint {
+  const outer = blocks.filter(
+    (block, index) =>
+      !blocks.some((other, at) => overlap(block, other) && (other.prefix < block.prefix || (other.prefix === block.prefix && at < index))),
+  );
+  return outer.reduce((sum, { family, prefix }) => sum + 2n ** BigInt((family === "ipv4" ? 32 : 128) - prefix), 0n);
+}
+
 function toBlock(address: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): Block {
   return { family: address.kind(), cidr: `${address.toString()}/${prefix}`, prefix, range: address.range() };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Block } from "../../src/config/cidr";
-import { overlap, readBlock } from "../../src/config/cidr";
+import { addressesIn, overlap, readBlock } from "../../src/config/cidr";
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const prefix = fc.integer({ min: 0, max: 32 });
@@ -59,6 +59,17 @@ describe("a block in CIDR notation", () => {
         expect([overlap(one, other), overlap(other, one)]).toEqual([meet, meet]);
       }),
     );
+  });
+
+  it.each([
+    [[], 0n],
+    [["203.0.113.7/32"], 1n],
+    [["203.0.113.0/24", "203.0.113.7/32", "203.0.113.0/24"], 256n],
+    [["203.0.113.0/25", "203.0.113.128/25"], 256n],
+    [["0.0.0.0/0"], 2n ** 32n],
+    [["2001:db8::/32"], 2n ** 96n],
+  ])("has its addresses counted once: %p", (cidrs, addresses) => {
+    expect(addressesIn(cidrs.map(blockOf))).toBe(addresses);
   });
 
   it("never overlaps one of the other family", () => {

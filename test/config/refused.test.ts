@@ -146,6 +146,18 @@ const CASES: readonly Case[] = [
   ["access for everybody, IPv6", { apiServerAccess: "::/0" }, "apiServerAccess", /whole Internet/],
   ["access for everybody, with host bits", { apiServerAccess: "203.0.113.7/0" }, "apiServerAccess", /whole Internet/],
   ["access for half of everybody", { apiServerAccess: "0.0.0.0/1,128.0.0.0/1" }, "apiServerAccess", /wider than \/8/],
+  [
+    "access for forty wide blocks",
+    { apiServerAccess: Array.from({ length: 40 }, (_, at) => `${at + 11}.0.0.0/8`).join(",") },
+    "apiServerAccess",
+    /have 671,088,640 addresses together, more than a \/8, which is no restriction\. The addresses of a public cloud .* NAT gateway/,
+  ],
+  [
+    "access for a wide block and one more",
+    { apiServerAccess: "3.0.0.0/8,52.1.2.3/32" },
+    "apiServerAccess",
+    /16,777,217 addresses together/,
+  ],
   ["access for IPv6", { apiServerAccess: "2001:db8::/32" }, "apiServerAccess", /the cluster uses IPv4/],
   [
     "access with host bits",

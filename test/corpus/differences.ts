@@ -31,6 +31,8 @@ export interface Stop {
 
 const DROPPED: Stop = { by: "nobody", why: "the API server drops the status of what is created" };
 
+const MONITORS: Stop = { by: "pack", why: "no role of a team has monitors, and the operator of Prometheus reads them from programs" };
+
 /** Bad manifests that pass the admission policies, by policy or by `policy/case`. */
 const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-node-access": { by: "PodSecurity", why: "level restricted" },
@@ -44,7 +46,8 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-claim-privileges/forged-reservation": DROPPED,
   "forbid-gpus-without-claim/claim-of-another-name": { by: "validation", why: "the pod has no claim of the name that a container uses" },
   "forbid-gpus-without-claim/platform-namespace-is-not-enough": { by: "RBAC", why: "a team has no rights in other namespaces" },
-  "monitors-read-no-files": { by: "pack", why: "no role of a team has monitors, and the operator of Prometheus reads them from programs" },
+  "monitors-read-no-files": MONITORS,
+  "monitors-stay-in-namespace": MONITORS,
   "reserve-platform-objects/pod-among-drivers": { by: "RBAC", why: "a team has no rights in other namespaces" },
 };
 

@@ -5,8 +5,10 @@
  * A module computes tables when it is loaded, and some keep what they have found. So for each change the module is loaded again, with the modules that use it, and
  * no others.
  */
+import { createHash } from "node:crypto";
 import Module, { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { inspect } from "node:util";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
 import { testFiles } from "./tests.mjs";
@@ -40,6 +42,8 @@ class RulesRunner {
     keepTranspiled(this.require);
     recordUsers(this.#users);
     withoutProperties(this.require);
+    const rowOf = recordRows([describe, test], this.circus);
+    this.nameOf = (test, texts) => `${idOf(test)} #${shortHash([rowOf(test), texts])}`;
     this.circus.addEventHandler(({ name, test }) => {
       if (name === "test_done") {
         // Matchers of recorded texts do not throw. They leave their errors here.
@@ -60,13 +64,18 @@ class RulesRunner {
     const results = [];
     for (const file of testFiles(this.sandbox)) {
       globalThis.__stryker__.currentTestId = undefined;
+      const state = this.#load(file);
+      const recorded = this.#recordedTexts(state);
       await this.#run(
-        this.#load(file),
+        state,
         () => true,
         (test) => {
           const [failure] = test.errors;
           const timeSpentMs = test.duration ?? 0;
-          const result = { id: idOf(test), name: idOf(test), timeSpentMs, fileName: file };
+          const id = idOf(test);
+          // Stryker tells a test by its file's text and by its name. The name has what the test reads beside that, so that results are kept for as long as they hold.
+          const name = this.nameOf(test, recorded.get(id.slice(id.indexOf(" ") + 1)));
+          const result = { id, name, timeSpentMs, fileName: join(this.sandbox, file) };
           results.push(
             failure === undefined
               ? { ...result, status: TestStatus.Success }
@@ -143,10 +152,23 @@ class RulesRunner {
   /** The recorded messages, of which none is written here. */
   #snapshotsOf(testPath) {
     const { SnapshotState } = this.require("jest-snapshot");
-    const snapshotState = new SnapshotState(join(dirname(testPath), "__snapshots__", `${basename(testPath)}.snap`), {
+    const path = join(dirname(testPath), "__snapshots__", `${basename(testPath)}.snap`);
+    const snapshotState = new SnapshotState(path, {
       ...{ rootDir: this.sandbox, updateSnapshot: "none", snapshotFormat: { escapeString: false, printBasicPrototype: false } },
     });
-    return { testPath, snapshotState };
+    return { path, testPath, snapshotState };
+  }
+
+  /** The recorded texts of each test, by its titles. */
+  #recordedTexts({ snapshots: { path } }) {
+    const { getSnapshotData, keyToTestName } = this.require("@jest/snapshot-utils");
+    const { data } = getSnapshotData(path, "none");
+    const texts = new Map();
+    for (const [key, text] of Object.entries(data)) {
+      const name = keyToTestName(key);
+      texts.set(name, [...(texts.get(name) ?? []), text]);
+    }
+    return texts;
   }
 
   /** Runs the tests of a file that are wanted, and hands over each that has run. */
@@ -222,6 +244,39 @@ function testsIn({ children }) {
 function textOf(failure) {
   const [error] = Array.isArray(failure) ? failure : [failure];
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Records the rows of tables of which tests are made. A table is handed to jest row by row.
+ *
+ * @returns the rows of a test: its own, and those of the blocks around it
+ */
+function recordRows(makers, { addEventHandler, getState }) {
+  const rows = [];
+  const rowsOf = new WeakMap();
+  for (const make of makers) {
+    const { each } = make;
+    make.each =
+      (table) =>
+      (title, ...rest) => {
+        for (const row of table) {
+          rows.push(row);
+          each([row])(title, ...rest);
+          rows.pop();
+        }
+      };
+  }
+  addEventHandler(({ name }) => {
+    if (name === "add_test") {
+      rowsOf.set(getState().currentDescribeBlock.children.at(-1), [...rows]);
+    }
+  });
+  return (test) => rowsOf.get(test);
+}
+
+function shortHash(value) {
+  const text = inspect(value, { depth: 20, maxArrayLength: null, maxStringLength: null });
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 /** What must notice a change is a case that somebody wrote down. Properties would take most of the time, and explain nothing. */

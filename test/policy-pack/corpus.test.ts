@@ -50,7 +50,7 @@ describe("A bad pod, claim or Service in a team's namespace is denied even where
   /** What these policies reject, only the platform creates. */
   const decidedByUrn = [
     ...["reserve-platform-objects", "reserve-cluster-rights", "network-policies-stay-in-namespace", "forbid-unknown-resources"],
-    ...["storage-known", "service-accounts-without-roles", "monitors-read-no-files"],
+    ...["storage-known", "service-accounts-without-roles", "monitors-read-no-files", "monitors-stay-in-namespace"],
   ];
   const inTeams = bad.filter(
     ({ policy, manifest }) =>

@@ -2,7 +2,9 @@ import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ClusterArgs as ComponentArgs } from "@pulumi/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT } from "../../../src/well-known/resource-types";
-import { readBlock } from "../../../src/config/cidr";
+import { INSTEAD_OF_A_CLOUD, WIDEST_PREFIX } from "../../../src/config/access";
+import { addressesIn, readBlock } from "../../../src/config/cidr";
+import type { Block, BlockResult } from "../../../src/config/cidr";
 import { undetermined } from "../../evaluation/findings";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
@@ -11,8 +13,6 @@ import { entries, field } from "../../evaluation/properties";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
 import type { Property } from "../../resources/clusters";
 
-/** Two /1 are the whole internet; a /8 is a 256th of it. The stack's own configuration has the same limit. */
-const WIDEST_IPV4_PREFIX = 8;
 /** What a regional registry gives to one provider. */
 const WIDEST_IPV6_PREFIX = 32;
 
@@ -34,8 +34,9 @@ export const eksApiServerNotOpenToWorld: ResourceValidationPolicy = {
         type: "integer",
         minimum: 1,
         maximum: 32,
-        default: WIDEST_IPV4_PREFIX,
-        description: "The shortest prefix of an IPv4 block that passes. A wider block counts as the whole internet.",
+        default: WIDEST_PREFIX,
+        description:
+          "The shortest prefix of an IPv4 block that passes. A wider block counts as the whole internet, and so do blocks that have more addresses together than such a block.",
       },
     },
   },
@@ -76,20 +77,42 @@ function endpointFindings(publicAccess: Property, cidrs: Property, { getConfig }
       `"${publicAccess.path}" is ${show(access)} and "${cidrs.path}" lists no address block, so the API server is open to the whole internet (the default). Set "${publicAccess.path}" to false, or list the blocks that need access`,
     ];
   }
-  const { widestIpv4Prefix = WIDEST_IPV4_PREFIX } = getConfig<{ widestIpv4Prefix?: number }>();
-  return blocks.flatMap((block, index) => blockFindings(`${cidrs.path}[${index}]`, block, widestIpv4Prefix));
+  const { widestIpv4Prefix = WIDEST_PREFIX } = getConfig<{ widestIpv4Prefix?: number }>();
+  const widest = { ipv4: widestIpv4Prefix, ipv6: WIDEST_IPV6_PREFIX };
+  const findings = blocks.flatMap((block, index) => blockFindings(`${cidrs.path}[${index}]`, block, widest));
+  return findings.length > 0 ? findings : sumFindings(cidrs.path, blocks, widest);
 }
 
-function blockFindings(path: string, value: unknown, widestIpv4Prefix: number): readonly Finding[] {
+type Prefixes = Readonly<Record<Block["family"], number>>;
+
+function blockFindings(path: string, value: unknown, prefixes: Prefixes): readonly Finding[] {
   if (value === UNKNOWN) {
     return [undetermined(path, WHAT)];
   }
-  const reading = typeof value === "string" ? readBlock(value.trim()) : ({ type: "invalid" } as const);
+  const reading = readBlockOf(value);
   if (reading.type === "invalid") {
     return [`"${path}" is ${show(value)}, which is not an address block`];
   }
-  const widest = reading.block.family === "ipv4" ? widestIpv4Prefix : WIDEST_IPV6_PREFIX;
+  const widest = prefixes[reading.block.family];
   return reading.block.prefix >= widest
     ? []
     : [`"${path}" is ${show(value)}. Use a block of /${widest} or narrower: this one restricts almost nobody`];
+}
+
+/** Many narrow blocks can be as much of the internet as a wide one. */
+function sumFindings(path: string, values: readonly unknown[], prefixes: Prefixes): readonly Finding[] {
+  const blocks = values.map(readBlockOf).flatMap((reading) => (reading.type === "invalid" ? [] : [reading.block]));
+  return (["ipv4", "ipv6"] as const)
+    .filter((family) => {
+      const most = 2n ** BigInt((family === "ipv4" ? 32 : 128) - prefixes[family]);
+      return addressesIn(blocks.filter((block) => block.family === family)) > most;
+    })
+    .map(
+      (family) =>
+        `"${path}" lists more addresses together than one block of /${prefixes[family]}, so it restricts almost nobody. ${INSTEAD_OF_A_CLOUD}`,
+    );
+}
+
+function readBlockOf(value: unknown): BlockResult {
+  return typeof value === "string" ? readBlock(value.trim()) : { type: "invalid" };
 }

@@ -4,7 +4,8 @@ import { list } from "../../resources/iam-statements";
 
 /**
  * Identity providers that many share, and the subjects by which each knows its own.
- * Sources: the pages on OpenID Connect in the documentation of GitHub, GitLab, Pulumi, HCP Terraform, Buildkite, CircleCI and Bitbucket.
+ * Sources, read 2026-11-28: the pages on OpenID Connect in the documentation of GitHub, GitLab, Pulumi (Deployments, ESC), HCP Terraform (workspaces, Stacks),
+ * Buildkite, CircleCI (both versions of its token) and Bitbucket.
  */
 const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; readonly example: string }[] = [
   // A wildcard in the owner or in the repository would be somebody else's. What runs in the repository is its owner's.
@@ -20,20 +21,31 @@ const CI_PROVIDERS: readonly { readonly host: RegExp; readonly subject: RegExp; 
   },
   {
     host: /^api\.pulumi\.com\/oidc$/,
-    subject: /^pulumi:(?:deploy|environments):org:[\w.-]+:[^*?].*$/,
+    // An environment of ESC with `subjectAttributes` names the organization by the attribute, and one without any by nothing else.
+    subject: /^pulumi:(?:(?:deploy|environments):org:[\w.-]+:[^*?].*|environments:pulumi\.organization\.login:[\w.-]+(?::[^*?].*)?)$/,
     example: "pulumi:deploy:org:organization:project:name:*",
   },
   {
     host: /^app\.terraform\.io$/,
-    subject: /^organization:[\w-]+:.+$/,
+    // Names of projects can have spaces. A Stack has `stack` in place of `workspace`.
+    subject: /^organization:[\w-]+:project:[\w -]+:(?:workspace|stack):.+$/,
     example: "organization:name:project:name:workspace:name:run_phase:*",
   },
-  { host: /^agent\.buildkite\.com$/, subject: /^organization:[\w-]+:.+$/, example: "organization:name:pipeline:name:*" },
+  {
+    host: /^agent\.buildkite\.com$/,
+    subject: /^organization:[\w-]+:pipeline:[\w-]+:.+$/,
+    example: "organization:name:pipeline:name:ref:refs/heads/main:commit:*:step:*",
+  },
   // These two have a provider for each organization, whose subjects begin with the id of the organization or of a repository.
-  { host: /^oidc\.circleci\.com\/org\/[0-9a-f-]{36}$/, subject: /^org\/[0-9a-f-]{36}\/.+$/, example: "org/ID/project/ID/user/*" },
+  {
+    host: /^oidc\.circleci\.com\/org\/[0-9a-f-]{36}$/,
+    subject: /^org\/[0-9a-f-]{36}\/project\/[0-9a-f-]{36}\/user\/.+$/,
+    example: "org/ID/project/ID/user/*",
+  },
   {
     host: /^api\.bitbucket\.org\/2\.0\/workspaces\/[\w.-]+\/pipelines-config\/identity\/oidc$/,
-    subject: /^\{[0-9a-f-]{36}\}:.+$/,
+    // The repository, in a deployment the environment, and the step. The star before the environment is Bitbucket's own way to write it.
+    subject: /^\{[0-9a-f-]{36}\}\*?:.+$/,
     example: "{ID of the repository}:*",
   },
 ];

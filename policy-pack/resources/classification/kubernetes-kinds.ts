@@ -39,7 +39,11 @@ const JUDGED = byGroup<readonly string[]>([
   { group: "apiregistration.k8s.io", kinds: "all", meaning: RESERVED },
   { group: "certificates.k8s.io", kinds: "all", meaning: RESERVED },
   { group: "node.k8s.io", kinds: "all", meaning: RESERVED },
-  { group: "monitoring.coreos.com", kinds: ["ServiceMonitor", "PodMonitor"], meaning: ["monitors-read-no-files"] },
+  {
+    group: "monitoring.coreos.com",
+    kinds: ["ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig"],
+    meaning: ["monitors-read-no-files", "monitors-stay-in-namespace"],
+  },
   { group: "nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "resource.nvidia.com", kinds: "all", meaning: RESERVED },
   { group: "nfd.k8s-sigs.io", kinds: "all", meaning: RESERVED },
@@ -77,8 +81,45 @@ const NODES_BY_CONTROLLER: Reason = {
   instead: "Add a pool to `gpuPools` in the configuration of the platform's stack, or write a node group (aws.eks.NodeGroup)",
 };
 
+/** Custom resources of the whole cluster, which no team owns: what a team writes there changes when, where and as what the pods of others run. */
+const OF_EVERY_TEAM: readonly Kinds<Reason>[] = [
+  {
+    group: "kueue.x-k8s.io",
+    kinds: [
+      ...["ClusterQueue", "Cohort", "ResourceFlavor", "WorkloadPriorityClass", "Topology", "AdmissionCheck", "ProvisioningRequestConfig"],
+      ...["MultiKueueConfig", "MultiKueueCluster"],
+    ],
+    meaning: {
+      why: "it decides what the queues of every team share, borrow and evict",
+      instead: `Write a LocalQueue that names a ClusterQueue of the platform. ${CLUSTER_WIDE}`,
+    },
+  },
+  {
+    group: "scheduling.volcano.sh",
+    kinds: ["Queue"],
+    meaning: {
+      why: "it decides what every team gets of the cluster, and whose pods are evicted",
+      instead: `Name a queue of the platform. ${CLUSTER_WIDE}`,
+    },
+  },
+  ...[
+    ["serving.kserve.io", "ClusterServingRuntime", "ServingRuntime"],
+    ["trainer.kubeflow.org", "ClusterTrainingRuntime", "TrainingRuntime"],
+    ["argoproj.io", "ClusterWorkflowTemplate", "WorkflowTemplate"],
+    ["argoproj.io", "ClusterAnalysisTemplate", "AnalysisTemplate"],
+    ["tekton.dev", "ClusterTask", "Task"],
+    ["instancetype.kubevirt.io", "VirtualMachineClusterInstancetype", "VirtualMachineInstancetype"],
+    ["instancetype.kubevirt.io", "VirtualMachineClusterPreference", "VirtualMachinePreference"],
+  ].map(([group = "", kind = "", own = ""]): Kinds<Reason> => ({
+    group,
+    kinds: [kind],
+    meaning: { why: "pods of every team can be made from it", instead: `Write a ${own}, which is of its namespace` },
+  })),
+];
+
 /** Why well-known kinds are not admitted. */
 const REFUSED = byGroup<Reason>([
+  ...OF_EVERY_TEAM,
   ...NODE_GROUPS.map((group): Kinds<Reason> => ({
     group,
     kinds: "all",
@@ -169,6 +210,10 @@ export function classifyObject(object: KubernetesObject): Classification {
   if (because !== undefined) {
     return { type: "harmless", because };
   }
+  const refused = meaningOf(REFUSED, object);
+  if (refused !== undefined) {
+    return { type: "unknown", ...refused };
+  }
   const custom = findCustomKind(group, kind);
   if (custom?.type === "plain") {
     return { type: "harmless", because: custom.because };
@@ -176,8 +221,7 @@ export function classifyObject(object: KubernetesObject): Classification {
   if (custom !== undefined) {
     return object.isPatch ? ofPatch(object, PODS) : { type: "understood", by: [...PODS, ...CLAIMS] };
   }
-  const refused = meaningOf(REFUSED, object);
-  return refused === undefined ? unknownKind(object) : { type: "unknown", ...refused };
+  return unknownKind(object);
 }
 
 type Table<Meaning> = ReadonlyMap<string, readonly Kinds<Meaning>[]>;
@@ -208,7 +252,7 @@ function unknownKind({ group, kind, apiVersion }: KubernetesObject): Classificat
 /** Patches of these kinds say all that their policy needs, or are denied by it. */
 const PATCHES_JUDGED: readonly string[] = [
   ...["Service", "ResourceClaim", "ResourceClaimTemplate", "DeviceClass", "PersistentVolumeClaim", "ServiceAccount"],
-  ...["ServiceMonitor", "PodMonitor"],
+  ...["ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig"],
 ];
 
 /** A patch says only a part of an object. It is understood where the other parts make no difference. */

@@ -137,7 +137,23 @@ describe("an exception", () => {
   });
 
   test.each<[string, readonly object[], RegExp]>([
-    ["it names another vulnerability", [term("CVE-2026-47501", "2999-12-31")], /To accept it for some time/],
+    ["it names another vulnerability", [term("CVE-2026-47501", "2999-12-31")], /To accept it for some time, .* for this policy\.$/],
+    [
+      "its id is mistyped",
+      [term("CVE-2026-2426", "2999-12-31")],
+      /for this policy\. The exception for CVE-2026-2426 is for nothing that this pack knows\. The nearest id is CVE-2026-24260\.$/,
+    ],
+    [
+      "its id is that of a fault, mistyped",
+      [term("kernel-panic-in-memory", "2999-12-31")],
+      /The nearest id is kernel-panic-in-memory-reclaim\.$/,
+    ],
+    ["its id is that of a component, mistyped", [term("unknown-dra-drive", "2999-12-31")], /The nearest id is unknown-dra-driver\.$/],
+    [
+      "two of its ids are mistyped",
+      [term("CVE-2026-2426", "2999-12-31"), term("unknown-vpccni", "2999-12-31")],
+      /CVE-2026-24260\. The exception for unknown-vpccni is .* The nearest id is unknown-vpc-cni\.$/,
+    ],
     ["it has ended", [term(CVE, "2026-01-31")], /The exception for CVE-2026-24260 ended on 2026-01-31\. Use DRA driver 0.4.1 .*, or renew/],
     ["it ends on no day", [term(CVE, "2027-02-31")], /does not count: its until is "2027-02-31"/],
     ["it has no reason", [term(CVE, "2999-12-31", " ")], /does not count: its reason is empty/],

@@ -21,6 +21,9 @@ describe("eks-api-server-not-open-to-world", () => {
     ["the public endpoint is off", { endpointPublicAccess: false, subnetIds: UNKNOWN }],
     ["it is open to one address", { endpointPublicAccess: true, publicAccessCidrs: ["203.0.113.7/32"] }],
     ["it is open to one provider", { publicAccessCidrs: ["203.0.0.0/8", "2001:db8::/32"] }],
+    ["many blocks are few addresses", { publicAccessCidrs: Array.from({ length: 40 }, (_, at) => `203.0.${at}.0/24`) }],
+    ["a block is named again within a wide one", { publicAccessCidrs: ["203.0.0.0/8", "203.0.0.0/8", "203.1.0.0/16", "203.1.2.3/32"] }],
+    ["both halves of a wide one are named", { publicAccessCidrs: ["203.0.0.0/9", "203.128.0.0/9"] }],
   ])("Should pass if %s", (_, vpcConfig) => {
     expect(endpoint(vpcConfig)).toBe("");
     expect(component(vpcConfig)).toBe("");
@@ -37,6 +40,18 @@ describe("eks-api-server-not-open-to-world", () => {
     ["everybody is among others", { publicAccessCidrs: ["203.0.113.7/32", "0.0.0.0/0"] }, /publicAccessCidrs\[1\]/],
     ["everybody is named in halves", { publicAccessCidrs: ["0.0.0.0/1", "128.0.0.0/1"] }, /publicAccessCidrs\[1\]/],
     ["everybody is written with host bits", { publicAccessCidrs: ["10.1.2.3/0"] }, /narrower/],
+    [
+      "two wide blocks are named",
+      { publicAccessCidrs: ["3.0.0.0/8", "52.0.0.0/8"] },
+      /more addresses together than one block of \/8.*NAT gateway/,
+    ],
+    ["forty of them are", { publicAccessCidrs: Array.from({ length: 40 }, (_, at) => `${at + 11}.0.0.0/8`) }, /more addresses together/],
+    ["one address more than a wide block is named", { publicAccessCidrs: ["3.0.0.0/8", "52.1.2.3/32"] }, /more addresses together/],
+    [
+      "a wide block is named in two families",
+      { publicAccessCidrs: ["2001:db8::/32", "2001:db9::/64"] },
+      /more addresses together than one block of \/32/,
+    ],
     ["all of IPv6 is named", { publicAccessCidrs: ["::/0"] }, /Use a block of \/32 or narrower/],
     ["all of routed IPv6 is named", { publicAccessCidrs: ["2000::/3"] }, /Use a block of \/32 or narrower/],
     ["a block is not one", { publicAccessCidrs: ["world"] }, /not an address block/],
@@ -57,6 +72,9 @@ describe("eks-api-server-not-open-to-world", () => {
   });
 
   test("a narrower limit can be configured", () => {
+    const two = { publicAccessCidrs: ["203.0.113.0/24", "198.51.100.7/32"] };
+    expect(judge(eksApiServerNotOpenToWorld, COMPONENT, two, { widestIpv4Prefix: 24 })).toMatch(/one block of \/24/);
+    expect(judge(eksApiServerNotOpenToWorld, COMPONENT, two)).toBe("");
     const props = { publicAccessCidrs: ["203.0.0.0/16"] };
     expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatch(/Use a block of \/24 or narrower/);
     expect(judge(eksApiServerNotOpenToWorld, COMPONENT, props, { widestIpv4Prefix: 24 })).toMatchSnapshot();

@@ -112,6 +112,23 @@ describe("Values of the platform's charts, in somebody's program,", () => {
       "switch things off",
       { grafana: { hostNetwork: false, extraContainers: "", sidecars: [], image: {}, service: { type: "ClusterIP" } } },
     ],
+    [
+      "switch off what would open the node",
+      {
+        "prometheus-node-exporter": { hostNetwork: false, hostPID: false, hostIPC: false, containerSecurityContext: { privileged: false } },
+        grafana: { automountServiceAccountToken: false, containerSecurityContext: { allowPrivilegeEscalation: false } },
+      },
+    ],
+    [
+      "switch off parts",
+      {
+        ...{ kubeEtcd: { enabled: false }, grafana: { ingress: { enabled: false }, sidecar: { dashboards: { enabled: false } } } },
+        ...{ alertmanager: { ingressPerReplica: { enabled: false }, route: { main: { enabled: false } } } },
+        ...{ prometheus: { podDisruptionBudget: { enabled: false } }, kubeDns: { serviceMonitor: { enabled: false } } },
+        ...{ prometheusOperator: { admissionWebhooks: { certManager: { enabled: false } } } },
+      },
+    ],
+    ["switch off data sources", { grafana: { sidecar: { datasources: { enabled: false, defaultDatasourceEnabled: false } } } }],
     ["have the messages of alerts", { additionalPrometheusRulesMap: { a: { summary: "{{ $labels.pod }} is down" } } }],
     ["are unknown", UNKNOWN],
   ])("can be such that they %s", (_, values) => {
@@ -150,12 +167,18 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["privileges", { grafana: { containerSecurityContext: { capabilities: { add: ["SYS_ADMIN"] } } } }, "node"],
     ["a load balancer", { grafana: { service: { type: "LoadBalancer" } } }, "networks"],
     ["an object as a template", { extraManifests: ['{{ printf "kind: Pod" }}'] }, "template"],
+    ["root by what is off", { grafana: { securityContext: { runAsNonRoot: false } } }, "not known"],
+    ["a writable image", { prometheusOperator: { containerSecurityContext: { readOnlyRootFilesystem: false } } }, "not known"],
+    ["an open door by what is off", { prometheus: { networkPolicy: { enabled: false } } }, "not known"],
+    ["a part that is on", { grafana: { ingress: { enabled: true } } }, "not known"],
+    ["a switch that is a text", { grafana: { hostNetwork: "false" } }, "not known"],
     ["too many levels", Array.from({ length: 200 }).reduce<object>((inner) => ({ inner }), {}), "deeply"],
   ])("add %s", (_, values, words) => {
     expect(valuesOf(values)).toContain(words);
     expect(valuesOf(values)).toMatchSnapshot();
   });
   test.each<[string, unknown]>([
+    ["a driver without its checks", { validator: { driver: { disableDriverChecks: false } } }],
     ["another environment of an agent on the node", { migManager: { env: [{ name: "LD_PRELOAD", value: "/x" }] } }],
     ["virtual machines", { sandboxWorkloads: { enabled: true } }],
     ["labels that workers give to nodes", { "node-feature-discovery": { worker: { config: { core: { labelSources: ["local"] } } } } }],
@@ -170,6 +193,21 @@ describe("Values of the platform's charts, in somebody's program,", () => {
   ])("cannot give the DRA driver %s", (_, values) => {
     expect(valuesOf(values, "nvidia-dra-driver-gpu")).toContain("not known");
     expect(valuesOf(values, "nvidia-dra-driver-gpu")).toMatchSnapshot();
+  });
+  test("the GPU Operator can do without what it can do beside slices", () => {
+    const parts = [
+      "sandboxWorkloads",
+      "sandboxDevicePlugin",
+      "vgpuManager",
+      "vgpuDeviceManager",
+      "vfioManager",
+      "kataManager",
+      "ccManager",
+      "gds",
+      "gdrcopy",
+    ];
+    const values = { ...Object.fromEntries(parts.map((part) => [part, { enabled: false }])), driver: { rdma: { enabled: false } } };
+    expect(valuesOf(values, "gpu-operator")).toBe("");
   });
   test("the platform takes images from a mirror", () => {
     expect(valuesOf(IMAGE, "gpu-operator", "urn:pulumi:dev::shared-gpu::shared-gpu:kubernetes:GpuOperator$x::y")).toBe("");
