@@ -1,7 +1,7 @@
 /** How outputs come from inputs: before something exists, once it exists, and after a change. */
-import { runtime } from "@pulumi/pulumi";
-import { UNKNOWN, isWireMap, secret } from "../../../../src/rehearsal/monitor/wire";
-import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
+import { SECRET, SIGNATURE } from "../monitor/marks";
+import { UNKNOWN, isWireMap, secret } from "../monitor/wire";
+import type { WireMap, WireValue } from "../monitor/wire";
 
 /** Inputs, and below them what the provider computes. Where both are given, inputs win: they carry the marks of secrets. */
 export function settled(inputs: WireMap, computed: WireMap): WireMap {
@@ -38,9 +38,9 @@ function merged(inputs: WireMap, computed: WireMap, asComputed: (value: WireValu
 }
 
 function isPlainMap(value: WireValue | undefined): value is WireMap {
-  return isWireMap(value) && value[runtime.specialSigKey] === undefined;
+  return isWireMap(value) && value[SIGNATURE] === undefined;
 }
 
 function isSecret(value: WireValue): boolean {
-  return isWireMap(value) && value[runtime.specialSigKey] === runtime.specialSecretSig;
+  return isWireMap(value) && value[SIGNATURE] === SECRET;
 }
