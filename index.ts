@@ -11,6 +11,7 @@ export = async () => {
   const { clusterName, region, release, tags, apiServerAccess, charts, gpuPools: pools, teams } = config;
   const provider = new aws.AwsProvider("aws");
   const zones = await aws.lookupZones(config, { provider });
+  await aws.checkVersionStep(config, { provider });
   await aws.keepIdentity("platform", config);
 
   const inAws = { providers: [provider] };

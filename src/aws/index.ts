@@ -7,4 +7,5 @@ export { Network } from "./network";
 export { NetworkingAddons } from "./networking-addons";
 export { AwsProvider } from "./provider";
 export { SystemPool } from "./system-pool";
+export { checkVersionStep } from "./version-step";
 export { lookupZones } from "./zones";

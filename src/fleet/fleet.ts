@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../kubernetes/partition-gate/job";
 import type { MigConfigs } from "../rehearsal/recorded/mig-manager";
 import type { Node } from "../cluster/nodes";
+import { deviceNamingOf } from "../releases/device-naming";
 import { defaultRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
@@ -32,7 +33,7 @@ export interface FleetOptions {
   readonly driverRefuses?: (nodeName: string) => boolean;
   /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
   readonly migConfigs?: () => MigConfigs;
-  /** Decides how devices are called. @default that of a stack which names no Kubernetes version */
+  /** Decides how devices are called, where the plugin's pod does not say its version. @default that of a stack which names no Kubernetes version */
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
@@ -42,13 +43,15 @@ export interface FleetOptions {
   readonly wipingDelayMs?: number;
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 export class Fleet {
   private readonly end = new AbortController();
   private readonly machines = new Map<string, Machine>();
   private readonly view: ClusterView;
   private readonly kubelet: Kubelet;
   private readonly heartbeats: Heartbeats;
-  private readonly daemons: readonly { readonly labels: Readonly<Record<string, string>>; readonly behaviour: Behaviour }[];
+  private readonly daemons: readonly { readonly labels: Labels; readonly programOf: (labels: Labels) => Program }[];
   private readonly work = new Set<Promise<void>>();
   private readonly errors: unknown[] = [];
   private readonly stepMs: number;
@@ -67,23 +70,23 @@ export class Fleet {
     const { view } = this;
     const onError = (error: unknown) => this.errors.push(error);
     this.kubelet = new Kubelet({ api, view, machines: this.machines, behaviourOf: (pod) => this.behaviourOf(pod), onError });
-    const programs = {
-      featureDiscovery: featureDiscovery({ api, view, stepMs }),
-      migManager: migManager({
-        ...{ api, view, configs: migConfigs, stepMs },
-        fails: options.driverRefuses ?? (() => false),
-        reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
-      }),
-      draPlugin: (options.draPlugin ?? draPlugin)({
-        ...{ api, release, wipingDelayMs },
+    const discovery = featureDiscovery({ api, view, stepMs });
+    const manager = migManager({
+      ...{ api, view, configs: migConfigs, stepMs },
+      fails: options.driverRefuses ?? (() => false),
+      reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
+    });
+    const plugin = (labels: Labels) =>
+      (options.draPlugin ?? draPlugin)({
+        ...{ api, release: withDriverOf(release, labels), wipingDelayMs },
         onRegistered: () => view.touch(),
         background: (work) => this.background(work),
-      }),
-    };
-    this.daemons = Object.entries(DAEMON_LABELS).map(([name, labels]) => ({
-      labels,
-      behaviour: { type: "program", program: programs[name as keyof typeof DAEMON_LABELS] },
-    }));
+      });
+    this.daemons = [
+      { labels: DAEMON_LABELS.featureDiscovery, programOf: () => discovery },
+      { labels: DAEMON_LABELS.migManager, programOf: () => manager },
+      { labels: DAEMON_LABELS.draPlugin, programOf: plugin },
+    ];
   }
 
   /** Begins to look after the cluster. Machines can join before and after. */
@@ -137,14 +140,14 @@ export class Fleet {
   }
 
   private behaviourOf(pod: KubernetesObject): Behaviour {
-    const labels = (pod.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
+    const labels = (pod.metadata["labels"] ?? {}) as Labels;
     const own = this.options.behaviourOf?.(pod);
     if (own !== undefined) {
       return own;
     }
     const daemon = this.daemons.find((candidate) => Object.entries(candidate.labels).every(([name, value]) => labels[name] === value));
     if (daemon !== undefined) {
-      return daemon.behaviour;
+      return { type: "program", program: daemon.programOf(labels) };
     }
     return isGate(pod) ? { type: "completes", afterMs: 0, exitCode: 0, message: "" } : { type: "runs", stopMs: this.options.stopMs ?? 100 };
   }
@@ -197,6 +200,13 @@ export class Fleet {
       .finally(() => this.work.delete(watched));
     this.work.add(watched);
   }
+}
+
+/** A plugin names devices as its own version does, which its pod says in the label that charts put there. */
+function withDriverOf(release: Release, labels: Labels): Release {
+  const version = labels["app.kubernetes.io/version"] ?? "";
+  const deviceNaming = deviceNamingOf(version);
+  return deviceNaming === undefined ? release : { ...release, draDriver: { version, deviceNaming } };
 }
 
 /** Whether a pod is one of the partition gate's Job. */

@@ -9,7 +9,7 @@ import { findProgram } from "../../src/control-plane/programs/executables";
 import { built } from "../../src/control-plane/programs/go-program";
 import type { GoProgram } from "../../src/control-plane/programs/go-program";
 import { CONTROL_PLANE_PROGRAMS, fits, kubernetesVersionSettings, sourceOf, versionOf } from "../../src/control-plane/programs/kubernetes";
-import type { ControlPlaneProgram } from "../../src/control-plane/programs/kubernetes";
+import type { ControlPlanePaths, ControlPlaneProgram } from "../../src/control-plane/programs/kubernetes";
 import { pathFolders, pluginFolder, sdkVersion } from "./installed";
 import { testedRelease } from "./tested-release";
 
@@ -27,12 +27,12 @@ const { kubernetesVersion: TESTED } = testedRelease();
 const [MAJOR = "", MINOR = ""] = TESTED.split(".");
 const TESTS = join(__dirname, "..");
 
-function controlPlaneProgram(name: ControlPlaneProgram): Source {
+function controlPlaneProgram(name: ControlPlaneProgram, kubernetesVersion: string = TESTED): Source {
   const isAccepted = (path: string) => {
     const version = versionOf(name, path);
-    return version !== undefined && fits(name, version, TESTED);
+    return version !== undefined && fits(name, version, kubernetesVersion);
   };
-  return { ...sourceOf(name, TESTED), isAccepted };
+  return { ...sourceOf(name, kubernetesVersion), isAccepted };
 }
 
 /** @param args print the version. */
@@ -93,6 +93,16 @@ export async function ensureBinaries<Name extends BinaryName>(names: readonly Na
   return paths as Record<Name, string>;
 }
 
+/** The programs of a control plane of another version than the one that the tests are about, found or built in the same way. */
+export async function ensureControlPlane(kubernetesVersion: string): Promise<ControlPlanePaths> {
+  const paths: Partial<Record<ControlPlaneProgram, string>> = {};
+  for (const name of CONTROL_PLANE_PROGRAMS) {
+    const source = controlPlaneProgram(name, kubernetesVersion);
+    paths[name] = findInstalled(name, source) ?? (await built({ name, ...source }));
+  }
+  return paths as ControlPlanePaths;
+}
+
 /** A folder in which each of the programs stands under its own name, for a PATH. It is made below `parent`. */
 export async function linkBinaries(names: readonly BinaryName[], parent: string): Promise<string> {
   const folder = join(parent, "bin");
@@ -104,9 +114,9 @@ export async function linkBinaries(names: readonly BinaryName[], parent: string)
 }
 
 /** The program where the machine has it already; undefined where it has to be built. */
-export function findInstalled(name: BinaryName): string | undefined {
+export function findInstalled(name: BinaryName, { isAccepted }: Pick<Source, "isAccepted"> = SOURCES[name]): string | undefined {
   const [, plugin] = /^pulumi-resource-(.+)$/.exec(name) ?? [];
   const plugins = plugin === undefined ? [] : [pluginFolder(plugin, sdkVersion(plugin))];
   const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
-  return findProgram(name, [...(assets === "" ? [] : [assets]), ...pathFolders(), ...plugins], SOURCES[name].isAccepted);
+  return findProgram(name, [...(assets === "" ? [] : [assets]), ...pathFolders(), ...plugins], isAccepted);
 }

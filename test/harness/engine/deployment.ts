@@ -25,6 +25,7 @@ type Settings = Readonly<Record<string, unknown>>;
 export interface DeploymentOptions {
   /** Settings over those of the dev stack. */
   readonly config?: Settings;
+  /** With a release, the cluster and the stack are of its Kubernetes version. */
   readonly fleet?: FaultyFleetOptions;
 }
 
@@ -47,7 +48,12 @@ export class Deployment {
 
   /** Starts the control plane and makes an empty stack; nothing is deployed yet. Whoever opens one has to close it. */
   static async open({ config = {}, fleet: fleetOptions = {} }: DeploymentOptions = {}): Promise<Deployment> {
-    const settings = { apiServerAccess: "private", charts: STAND_IN_CHARTS, ...config };
+    const settings = {
+      apiServerAccess: "private",
+      charts: STAND_IN_CHARTS,
+      ...(fleetOptions.release === undefined ? {} : { kubernetesVersion: fleetOptions.release.kubernetesVersion }),
+      ...config,
+    };
     const rehearsal = new StackRehearsal();
     const migConfigs = () => rehearsal.migConfigs;
     const { plane, fleet, stop } = await startFleet({ stopMs: STOP_MS, migConfigs, ...fleetOptions });

@@ -30,7 +30,7 @@ export interface Cluster {
 
 /** A control plane and a fleet that no node has joined yet. */
 export async function startFleet(options: FaultyFleetOptions = {}): Promise<Pick<Cluster, "plane" | "fleet" | "stop">> {
-  const plane = await startControlPlane();
+  const plane = await startControlPlane({}, options.release);
   const fleet = new FaultyFleet(plane.api, options);
   const stop = async () => {
     try {

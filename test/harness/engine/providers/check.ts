@@ -1,4 +1,5 @@
 /** Holds arguments against declarations: what is missing, what is unknown, what is of another kind. */
+import { DEFAULTS } from "../../../../src/rehearsal/deployed/differences";
 import { UNKNOWN, isWireMap } from "../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
 import type { Fields, Kind } from "../../../../src/rehearsal/stand-ins/declarations";
@@ -9,9 +10,6 @@ export interface Failure {
   readonly property: string;
   readonly reason: string;
 }
-
-/** Names of the properties that the provider itself filled in; part of a resource's inputs, as the real provider has it. */
-export const DEFAULTS = "__defaults";
 
 /** @param inputs without marks; what is not known yet passes. */
 export function checkArguments(inputs: WireMap, fields: Fields, path = ""): readonly Failure[] {

@@ -5,6 +5,9 @@
 import type * as grpc from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { differences } from "../../../../src/rehearsal/deployed/differences";
+import type { Difference } from "../../../../src/rehearsal/deployed/differences";
+import { computedIn, settled } from "../../../../src/rehearsal/deployed/outputs";
 import type { PlainMap } from "../../../../src/rehearsal/monitor/recording";
 import { answer, toMap, toStruct } from "../../../../src/rehearsal/monitor/service";
 import { unwrap } from "../../../../src/rehearsal/monitor/wire";
@@ -14,9 +17,6 @@ import { foreseenOutputs } from "../../../../src/rehearsal/stand-ins/foreseen";
 import type { Failure } from "./check";
 import type { Cloud, Thing } from "./cloud";
 import type { Attempt, Controls, Operation } from "./controls";
-import { differences } from "./diff";
-import type { Difference } from "./diff";
-import { computedIn, settled } from "./properties";
 import { nameOf, typeOf } from "./urns";
 
 /** What is asked of a resource before anything happens to it. */

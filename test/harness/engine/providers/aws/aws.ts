@@ -1,5 +1,6 @@
 /** The AWS provider's stand-in: arguments as the SDK declares them, outputs as the rehearsal believes them, replacements as Terraform's provider has them. */
-import { UNKNOWN, asMap, unwrap } from "../../../../../src/rehearsal/monitor/wire";
+import { changed, isSet, replaces, tagsAll } from "../../../../../src/rehearsal/deployed/aws";
+import { asMap, unwrap } from "../../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../../src/rehearsal/monitor/wire";
 import { answerInvoke } from "../../../../../src/rehearsal/stand-ins/invokes";
 import type { Offers } from "../../../../../src/rehearsal/stand-ins/invokes";
@@ -11,12 +12,10 @@ import { checkArguments } from "../check";
 import type { Cloud } from "../cloud";
 import { declarationOf } from "../../../../../src/rehearsal/stand-ins/declarations";
 import type { Kind } from "../../../../../src/rehearsal/stand-ins/declarations";
-import type { Difference } from "../diff";
 import { limitFailures } from "./limits";
 import { lookUp } from "./lookups";
 import type { CheckedResource, Package } from "../managed";
 import { madeUpName, nameArgument, wasMadeUp, withDefaults } from "./names";
-import { isSet, replaces } from "./replacement";
 
 /** The API server that an EKS cluster turns out to be. */
 export interface ApiServer {
@@ -40,7 +39,7 @@ export function awsPackage({ offers, apiServer }: AwsOptions): Package {
     deletesBeforeReplacing,
     created: (resource, region, cloud) => {
       const { id, outputs } = createdOutputs(resource, makeAccount(region, ""));
-      const more = { ...tagsAll(resource.inputs), ...endpoint(resource, apiServer), ...network(resource, outputs, cloud) };
+      const more = { ...tagsAll(resource.inputs as WireMap), ...endpoint(resource, apiServer), ...network(resource, outputs, cloud) };
       return { id, outputs: { ...declaredOutputs(resource), ...outputs, ...more } };
     },
     changed,
@@ -103,10 +102,6 @@ function nothingOf({ type }: Kind): WireValue {
   }
 }
 
-function tagsAll(inputs: Registration["inputs"]): WireMap {
-  return inputs.tags === undefined ? {} : { tagsAll: inputs.tags as WireMap };
-}
-
 function endpoint({ type }: Registration, apiServer: ApiServer | undefined): WireMap {
   if (type !== "aws:eks/cluster:Cluster" || apiServer === undefined) {
     return {};
@@ -120,17 +115,4 @@ function network(resource: Registration, outputs: WireMap, cloud: Cloud): WireMa
   const vpcId =
     resource.type === "aws:eks/cluster:Cluster" ? vpcOf({ ...resource, id: "", outputs, inputs: resource.inputs }, cloud) : undefined;
   return vpcId === undefined ? {} : { vpcConfig: { ...asMap(outputs.vpcConfig), vpcId } };
-}
-
-/** Changes of a launch template that make no new version of it. */
-const UNVERSIONED = /^(tags|updateDefaultVersion|defaultVersion)\b/;
-
-function changed(type: string, found: readonly Difference[], inputs: WireMap, outputs: WireMap, isPreview: boolean): WireMap {
-  const all = tagsAll(inputs);
-  if (type !== "aws:ec2/launchTemplate:LaunchTemplate" || found.every(({ path }) => UNVERSIONED.test(path))) {
-    return all;
-  }
-  // Of a change of the template Terraform's provider says in its plan already that both versions will be others.
-  const latestVersion = isPreview ? UNKNOWN : Number(outputs.latestVersion) + 1;
-  return { ...all, latestVersion, ...(inputs.updateDefaultVersion === true ? { defaultVersion: latestVersion } : {}) };
 }

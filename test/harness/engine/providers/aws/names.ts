@@ -3,7 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import { hex } from "../../../../../src/rehearsal/stand-ins/account";
 import { UNKNOWN, asMap, isWireMap } from "../../../../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../../../../src/rehearsal/monitor/wire";
-import { DEFAULTS } from "../check";
+import { DEFAULTS } from "../../../../../src/rehearsal/deployed/differences";
 import type { Fields } from "../../../../../src/rehearsal/stand-ins/declarations";
 import { longestName } from "./limits";
 import type { CheckedResource } from "../managed";

@@ -1,7 +1,7 @@
 /** How outputs come from inputs: once something exists, and after a change. */
-import { runtime } from "@pulumi/pulumi";
-import { isWireMap } from "../../../../src/rehearsal/monitor/wire";
-import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
+import { SIGNATURE } from "../monitor/marks";
+import { isWireMap } from "../monitor/wire";
+import type { WireMap, WireValue } from "../monitor/wire";
 
 /** Inputs, and below them what the provider computes. Where both are given, inputs win: they carry the marks of secrets. */
 export function settled(inputs: WireMap, computed: WireMap): WireMap {
@@ -33,5 +33,5 @@ function merged(inputs: WireMap, computed: WireMap): WireMap {
 }
 
 function isPlainMap(value: WireValue | undefined): value is WireMap {
-  return isWireMap(value) && value[runtime.specialSigKey] === undefined;
+  return isWireMap(value) && value[SIGNATURE] === undefined;
 }

@@ -1,7 +1,11 @@
 /**
- * Which arguments can only be changed by a new resource: `ForceNew` of terraform-provider-aws v6, from which the Pulumi provider
- * is made (internal/service/{ec2,eks,iam,kms,logs,events,sqs,sns}). Types that this project and its components make.
+ * What a change of an AWS resource's arguments does. Which can only be changed by a new resource: `ForceNew` of terraform-provider-aws v6, from which the
+ * Pulumi provider is made (internal/service/{ec2,eks,iam,kms,logs,events,sqs,sns}). Types that this project and its components make.
  */
+import { LAUNCH_TEMPLATE } from "../../well-known/resource-types";
+import { UNKNOWN } from "../monitor/wire";
+import type { WireMap } from "../monitor/wire";
+import type { Difference } from "./differences";
 
 const ALL = ["*"];
 
@@ -106,4 +110,23 @@ export function replaces(type: string, path: string, isRemoval: boolean): boolea
 /** Whether the order of a list does not matter. @param path of the list. */
 export function isSet(path: string): boolean {
   return SETS.has(path.split(".").at(-1) ?? "");
+}
+
+/** Changes of a launch template that make no new version of it. */
+const UNVERSIONED = /^(tags|updateDefaultVersion|defaultVersion)\b/;
+
+/** Computed outputs that an update in place changes. @param outputs as they were. */
+export function changed(type: string, found: readonly Difference[], inputs: WireMap, outputs: WireMap, isPreview: boolean): WireMap {
+  const all = tagsAll(inputs);
+  if (type !== LAUNCH_TEMPLATE || found.every(({ path }) => UNVERSIONED.test(path))) {
+    return all;
+  }
+  // Of a change of the template Terraform's provider says in its plan already that both versions will be others.
+  const latestVersion = isPreview ? UNKNOWN : Number(outputs.latestVersion) + 1;
+  return { ...all, latestVersion, ...(inputs.updateDefaultVersion === true ? { defaultVersion: latestVersion } : {}) };
+}
+
+/** The output that repeats a resource's tags. */
+export function tagsAll({ tags }: WireMap): WireMap {
+  return tags === undefined ? {} : { tagsAll: tags };
 }

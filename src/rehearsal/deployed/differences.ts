@@ -1,7 +1,9 @@
 /** The differences between two versions of a resource's arguments. */
-import { isWireMap } from "../../../../src/rehearsal/monitor/wire";
-import type { WireMap, WireValue } from "../../../../src/rehearsal/monitor/wire";
-import { DEFAULTS } from "./check";
+import { isWireMap } from "../monitor/wire";
+import type { WireMap, WireValue } from "../monitor/wire";
+
+/** Names of the properties that the provider itself filled in; part of a resource's inputs, as the AWS provider has it. */
+export const DEFAULTS = "__defaults";
 
 export interface Difference {
   /** `launchTemplate.id`, `taints[0].value`. */
