@@ -13,14 +13,14 @@ import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
 import type { Behaviour, Program } from "./pods/container";
-import { draPlugin } from "./operators/dra-driver";
-import type { DraDriverOptions } from "./operators/dra-driver";
+import { draPlugin } from "./operators/dra-driver/plugin";
+import type { DraDriverOptions } from "./operators/dra-driver/plugin";
 import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
 import { joinLabels, nodeObject } from "./nodes/nodes";
 import { DAEMON_LABELS } from "./operators/operators";
-import { wipeSlices } from "./operators/slices";
+import { wipeSlices } from "./operators/dra-driver/slices";
 import { ClusterView } from "./view";
 
 export interface FleetOptions {

@@ -1,12 +1,12 @@
 /** Plays the kubelet plugin of NVIDIA's DRA driver: it lists the devices of its node once, when it starts, and publishes those. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { publishSlices } from "../../dra/devices";
-import type { NodeLayout } from "../../hardware/types";
-import type { Release } from "../../releases/types";
-import type { ApiServer } from "../../live/api/api-server";
-import { aborted } from "../pods/container";
-import type { Program } from "../pods/container";
-import type { Machine } from "../machine";
+import { publishSlices } from "../../../dra/devices";
+import type { NodeLayout } from "../../../hardware/types";
+import type { Release } from "../../../releases/types";
+import type { ApiServer } from "../../../live/api/api-server";
+import { aborted } from "../../pods/container";
+import type { Program } from "../../pods/container";
+import type { Machine } from "../../machine";
 import { publishPool, wipeSlices } from "./slices";
 import type { Pool } from "./slices";
 
