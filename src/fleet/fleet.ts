@@ -12,6 +12,7 @@ import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
+import { aborted } from "./pods/container";
 import type { Behaviour, Program } from "./pods/container";
 import { draPlugin } from "./operators/dra-driver/plugin";
 import type { DraDriverOptions } from "./operators/dra-driver/plugin";
@@ -36,6 +37,8 @@ export interface FleetOptions {
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
+  /** How long MIG Manager waits for the operator's own pods. @default 30 s, where it waits 5 minutes */
+  readonly clientsMs?: number;
   /** What containers take to end after SIGTERM, at most their grace. @default 100 */
   readonly stopMs?: number;
   /** @default 500, where a kubelet waits 30 s */
@@ -58,7 +61,13 @@ export class Fleet {
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs = () => ({ type: "stock" }), release = defaultRelease(), stepMs = 50, wipingDelayMs = 500 } = options;
+    const {
+      migConfigs = () => ({ type: "stock" }),
+      release = defaultRelease(),
+      stepMs = 50,
+      clientsMs = 30_000,
+      wipingDelayMs = 500,
+    } = options;
     this.release = release;
     setMaxListeners(0, this.end.signal);
     this.stepMs = stepMs;
@@ -70,10 +79,11 @@ export class Fleet {
     const programs = {
       featureDiscovery: featureDiscovery({ api, view, stepMs }),
       migManager: migManager({
-        ...{ api, view, configs: migConfigs, stepMs },
+        ...{ api, view, release, configs: migConfigs, stepMs, clientsMs },
         fails: options.driverRefuses ?? (() => false),
         reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
       }),
+      dcgmExporter: (_: Machine, signal: AbortSignal) => aborted(signal),
       draPlugin: (options.draPlugin ?? draPlugin)({
         ...{ api, release, wipingDelayMs },
         onRegistered: () => view.touch(),
@@ -131,6 +141,14 @@ export class Fleet {
     await this.api.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
   }
 
+  /** An instance stops working and nobody ends it: its kubelet falls silent, and its pods stay in the API server as they were. */
+  async die(name: string): Promise<void> {
+    const machine = this.machine(name);
+    machine.powerOff();
+    this.heartbeats.end(name);
+    await this.showSilent(machine);
+  }
+
   /** Restarts an instance; answers when its kubelet reports again. */
   async reboot(name: string): Promise<void> {
     await this.restart(this.machine(name));
@@ -152,9 +170,7 @@ export class Fleet {
   private async restart(machine: Machine): Promise<void> {
     machine.powerOff();
     this.heartbeats.end(machine.name);
-    // Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane.
-    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
-    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
+    await this.showSilent(machine);
     await sleep(this.stepMs, undefined, { signal: this.end.signal });
     if (!this.machines.has(machine.name)) {
       return;
@@ -166,6 +182,12 @@ export class Fleet {
     await this.heartbeats.begin(machine.name);
     machine.powerOn();
     this.view.touch();
+  }
+
+  /** Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane. */
+  private async showSilent(machine: Machine): Promise<void> {
+    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
+    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
   }
 
   /** What goes wrong with an instance that is terminated meanwhile is no matter. @throws the error otherwise. */
