@@ -13,15 +13,16 @@ import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
+import { aborted } from "./pods/container";
 import type { Behaviour, Program } from "./pods/container";
-import { draPlugin } from "./operators/dra-driver";
-import type { DraDriverOptions } from "./operators/dra-driver";
+import { draPlugin } from "./operators/dra-driver/plugin";
+import type { DraDriverOptions } from "./operators/dra-driver/plugin";
 import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
 import { joinLabels, nodeObject } from "./nodes/nodes";
 import { DAEMON_LABELS } from "./operators/operators";
-import { wipeSlices } from "./operators/slices";
+import { wipeSlices } from "./operators/dra-driver/slices";
 import { ClusterView } from "./view";
 
 export interface FleetOptions {
@@ -37,6 +38,8 @@ export interface FleetOptions {
   readonly release?: Release;
   /** How long each step of the operator takes, and a reboot. @default 50 */
   readonly stepMs?: number;
+  /** How long MIG Manager waits for the operator's own pods. @default 30 s, where it waits 5 minutes */
+  readonly clientsMs?: number;
   /** What containers take to end after SIGTERM, at most their grace. @default 100 */
   readonly stopMs?: number;
   /** @default 500, where a kubelet waits 30 s */
@@ -61,7 +64,13 @@ export class Fleet {
     private readonly api: ApiServer,
     private readonly options: FleetOptions = {},
   ) {
-    const { migConfigs = () => ({ type: "stock" }), release = defaultRelease(), stepMs = 50, wipingDelayMs = 500 } = options;
+    const {
+      migConfigs = () => ({ type: "stock" }),
+      release = defaultRelease(),
+      stepMs = 50,
+      clientsMs = 30_000,
+      wipingDelayMs = 500,
+    } = options;
     this.release = release;
     setMaxListeners(0, this.end.signal);
     this.stepMs = stepMs;
@@ -72,7 +81,7 @@ export class Fleet {
     this.kubelet = new Kubelet({ api, view, machines: this.machines, behaviourOf: (pod) => this.behaviourOf(pod), onError });
     const discovery = featureDiscovery({ api, view, stepMs });
     const manager = migManager({
-      ...{ api, view, configs: migConfigs, stepMs },
+      ...{ api, view, release, configs: migConfigs, stepMs, clientsMs },
       fails: options.driverRefuses ?? (() => false),
       reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
     });
@@ -85,6 +94,7 @@ export class Fleet {
     this.daemons = [
       { labels: DAEMON_LABELS.featureDiscovery, programOf: () => discovery },
       { labels: DAEMON_LABELS.migManager, programOf: () => manager },
+      { labels: DAEMON_LABELS.dcgmExporter, programOf: () => (_: Machine, signal: AbortSignal) => aborted(signal) },
       { labels: DAEMON_LABELS.draPlugin, programOf: plugin },
     ];
   }
@@ -134,6 +144,14 @@ export class Fleet {
     await this.api.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
   }
 
+  /** An instance stops working and nobody ends it: its kubelet falls silent, and its pods stay in the API server as they were. */
+  async die(name: string): Promise<void> {
+    const machine = this.machine(name);
+    machine.powerOff();
+    this.heartbeats.end(name);
+    await this.showSilent(machine);
+  }
+
   /** Restarts an instance; answers when its kubelet reports again. */
   async reboot(name: string): Promise<void> {
     await this.restart(this.machine(name));
@@ -155,9 +173,7 @@ export class Fleet {
   private async restart(machine: Machine): Promise<void> {
     machine.powerOff();
     this.heartbeats.end(machine.name);
-    // Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane.
-    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
-    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
+    await this.showSilent(machine);
     await sleep(this.stepMs, undefined, { signal: this.end.signal });
     if (!this.machines.has(machine.name)) {
       return;
@@ -169,6 +185,12 @@ export class Fleet {
     await this.heartbeats.begin(machine.name);
     machine.powerOn();
     this.view.touch();
+  }
+
+  /** Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane. */
+  private async showSilent(machine: Machine): Promise<void> {
+    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
+    await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
   }
 
   /** What goes wrong with an instance that is terminated meanwhile is no matter. @throws the error otherwise. */

@@ -1,7 +1,10 @@
 /** A simulated instance: the part of its state that is on the machine and not in the API server. */
 import { setMaxListeners } from "node:events";
+import { randomUUID } from "node:crypto";
 import type { Node } from "../cluster/nodes";
 import type { GpuLayout, GpuModel, NodeLayout } from "../hardware/types";
+import { DraFiles } from "./dra-files";
+import type { ClaimedDevice } from "./dra-files";
 
 /** Its GPUs. */
 export interface Gpus {
@@ -9,15 +12,31 @@ export interface Gpus {
   readonly count: number;
 }
 
+/** A claim as a DRA plugin is asked for it. */
+export interface PreparedClaim {
+  readonly uid: string;
+  /** Those of its devices that belong to the plugin's driver. */
+  readonly devices: readonly ClaimedDevice[];
+}
+
+/** What the DRA plugin on a machine answers its kubelet. */
+export interface Plugin {
+  /** @returns why it refuses; undefined when the claim is prepared. */
+  prepare(claim: PreparedClaim): string | undefined;
+  unprepare(claimUid: string): void;
+}
+
 export class Machine {
   /** What each GPU is divided into now. They come undivided, and lose their instances with every boot. */
   gpus: readonly GpuLayout[];
-  /** Names of the devices that the DRA plugin found when it started, which are those it can prepare; undefined while no plugin runs. */
-  plugin: ReadonlySet<string> | undefined;
-  /** Pods (by uid) whose processes have its devices open. */
-  readonly users = new Set<string>();
-  /** Pods (by uid) for which a DRA plugin has prepared devices, and none has taken them back. On disk: the kubelet remembers it over a restart. */
-  readonly prepared = new Set<string>();
+  /** Undefined while no plugin is registered with the kubelet. */
+  plugin: Plugin | undefined;
+  /** Names of the devices that the processes of a pod have open, by the pod's uid. */
+  readonly users = new Map<string, readonly string[]>();
+  /** What the kubelet and the DRA driver keep of claims. */
+  readonly dra = new DraFiles();
+  /** As in `/proc/sys/kernel/random/boot_id`. */
+  bootId = randomUUID();
   private power = newPower();
 
   constructor(public node: Node) {
@@ -55,9 +74,11 @@ export class Machine {
     this.gpus = this.gpus.map((gpu) => (gpu.type === "mig" ? after : gpu));
     this.plugin = undefined;
     this.users.clear();
+    this.dra.forgetVolatile();
   }
 
   powerOn(): void {
+    this.bootId = randomUUID();
     this.power = newPower();
   }
 }

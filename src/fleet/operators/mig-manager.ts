@@ -1,24 +1,35 @@
 /** Plays the parts of the GPU Operator that divide GPUs: feature discovery, which finds them, and MIG Manager. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GpuLayout } from "../../hardware/types";
 import { layoutOf } from "../../rehearsal/recorded/mig-manager";
 import type { MigConfigs } from "../../rehearsal/recorded/mig-manager";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
-import type { ApiServer } from "../../live/api/api-server";
+import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
+import type { Release } from "../../releases/types";
 import { aborted } from "../pods/container";
 import type { Program } from "../pods/container";
 import type { Machine } from "../machine";
 import type { ClusterView } from "../view";
+import { describe, divide, modesOf } from "./mig-parted";
 
 /** What the node selector of MIG Manager's daemon set asks for. */
 export const MIG_MANAGER_NODES = { "nvidia.com/gpu.deploy.mig-manager": "true" } as const;
+
+/** What the node selector of the DCGM exporter's daemon set asks for. MIG Manager sends its pods away by another value while it divides GPUs. */
+const CLIENT_LABEL = "nvidia.com/gpu.deploy.dcgm-exporter";
+export const DCGM_EXPORTER_NODES = { [CLIENT_LABEL]: "true" } as const;
+/** Label of its pods. */
+export const DCGM_EXPORTER_POD = { app: "nvidia-dcgm-exporter" } as const;
 
 export interface MigManagerOptions {
   readonly api: ApiServer;
   readonly view: ClusterView;
   readonly configs: () => MigConfigs;
+  /** Decides how devices are called. */
+  readonly release: Release;
   /** How long each step takes. */
   readonly stepMs: number;
+  /** How long it waits for the operator's own pods to leave the GPUs. 5 minutes for each kind of them (`waitForPodsToBeDeleted`). */
+  readonly clientsMs: number;
   /** Whether the driver refuses what MIG Manager tries now. */
   readonly fails: (nodeName: string) => boolean;
   /** Restarts a machine, and with it whatever asks for it. */
@@ -30,25 +41,31 @@ export function featureDiscovery({ api, view, stepMs }: Pick<MigManagerOptions, 
   return async (machine, signal) => {
     await sleep(stepMs, undefined, { signal });
     if (machine.hardware !== undefined) {
-      const labels = view.nodes.get(machine.name)?.metadata["labels"] as Readonly<Record<string, string>> | undefined;
+      const labels = labelsOf(view, machine);
+      const defaults = { [MIG_CONFIG_LABEL]: "all-disabled", ...DCGM_EXPORTER_NODES };
       await setLabels(api, machine, {
         "nvidia.com/gpu.present": "true",
         "nvidia.com/mig.capable": "true",
         ...MIG_MANAGER_NODES,
-        ...(labels?.[MIG_CONFIG_LABEL] === undefined ? { [MIG_CONFIG_LABEL]: "all-disabled" } : {}),
+        // The operator leaves what is set (NVIDIA/gpu-operator v26.3.3, `controllers/state_manager.go`, `addGPUStateLabels`).
+        ...Object.fromEntries(Object.entries(defaults).filter(([label]) => labels[label] === undefined)),
       });
     }
     return aborted(signal);
   };
 }
 
-/** Applies the layout that the node's label names, once for each value, and says how far it is in another label. A failure is tried again after a restart. */
+/**
+ * Applies the layout that the node's label names, once for each value, and says how far it is in another label. What has failed, and what it has given up, is
+ * tried again when the label changes or the program starts again.
+ * Source: NVIDIA/mig-parted v0.13.1 and v0.14.2, `cmd/nvidia-mig-manager/main.go` (`SyncableMigConfig`) and `pkg/mig/reconfigure/reconfigure.go`.
+ */
 export function migManager(options: MigManagerOptions): Program {
   return async (machine, signal) => {
     let handled: string | undefined;
     for (;;) {
       const wanted = await options.view.until(() => {
-        const label = options.view.nodes.get(machine.name)?.metadata["labels"]?.[MIG_CONFIG_LABEL] as string | undefined;
+        const label = labelsOf(options.view, machine)[MIG_CONFIG_LABEL];
         return label === handled ? undefined : label;
       }, signal);
       handled = wanted;
@@ -58,46 +75,69 @@ export function migManager(options: MigManagerOptions): Program {
 }
 
 async function apply(label: string, machine: Machine, signal: AbortSignal, options: MigManagerOptions): Promise<void> {
-  const { api, configs, stepMs, fails, reboot } = options;
+  const { api, view, configs, release, stepMs, fails, reboot } = options;
   const { hardware } = machine;
   if (hardware === undefined) {
     return;
   }
+  const { model } = hardware;
   const report = (state: string) => setLabels(api, machine, { [MIG_CONFIG_STATE_LABEL]: state });
-  const result = layoutOf(label, hardware.model, hardware.count, configs());
+  const end = async (state: "success" | "failed") => {
+    await setLabels(api, machine, { [CLIENT_LABEL]: "true" });
+    await report(state);
+  };
+  const result = layoutOf(label, model, hardware.count, configs());
   if (result.type === "invalid") {
-    return report("failed");
+    return end("failed");
   }
   const { gpus } = result.layout;
   if (describe(machine.gpus) === describe(gpus)) {
-    return report("success");
+    return end("success");
+  }
+  const changesMode = modesOf(machine.gpus) !== modesOf(gpus);
+  if (changesMode && labelsOf(view, machine)[MIG_CONFIG_STATE_LABEL] === "rebooting") {
+    return end("failed");
   }
   await report("pending");
-  await sleep(stepMs, undefined, { signal });
-  // It evicts nobody: a GPU instance that is in use cannot be destroyed.
-  if (machine.users.size > 0 || fails(machine.name)) {
-    return report("failed");
+  await setLabels(api, machine, { [CLIENT_LABEL]: "paused-for-mig-change" });
+  if (!(await clientsEnd(machine, signal, options))) {
+    // It says nothing: the state stays `pending`, and the clients stay away (NVIDIA/mig-parted #485).
+    return;
   }
-  if (hardware.model.architecture === "Ampere" && modes(machine.gpus) !== modes(gpus)) {
+  await sleep(stepMs, undefined, { signal });
+  if (fails(machine.name)) {
+    return end("failed");
+  }
+  // EC2 lets nobody reset a GPU of Ampere, and later ones switch only while nobody uses them. WITH_REBOOT then restarts the node, whoever is on it.
+  if (changesMode && (model.architecture === "Ampere" || machine.users.size > 0)) {
     machine.gpus = gpus.map((gpu) => (gpu.type === "mig" ? { type: "mig", placements: [] } : gpu));
     await report("rebooting");
     reboot(machine);
     return aborted(signal);
   }
-  machine.gpus = gpus;
-  return report("success");
+  return end(divide(machine, model, gpus, release) ? "success" : "failed");
+}
+
+/** Waits for the pods that hold GPUs for the operator itself. @returns whether they have ended in time. It evicts no others. */
+async function clientsEnd(machine: Machine, signal: AbortSignal, { view, clientsMs }: MigManagerOptions): Promise<boolean> {
+  const isClient = ({ metadata, spec }: KubernetesObject) =>
+    spec.nodeName === machine.name && metadata["labels"]?.["app"] === DCGM_EXPORTER_POD.app;
+  const patience = AbortSignal.timeout(clientsMs);
+  try {
+    return await view.until(() => ![...view.pods.values()].some(isClient) || undefined, AbortSignal.any([signal, patience]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (patience.aborted) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function labelsOf(view: ClusterView, { name }: Machine): Readonly<Record<string, string | undefined>> {
+  return (view.nodes.get(name)?.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
 }
 
 function setLabels(api: ApiServer, { name }: Machine, labels: Readonly<Record<string, string>>): Promise<void> {
   return api.merge({ apiVersion: "v1", kind: "Node", metadata: { name } }, { metadata: { labels } }).then(() => undefined);
-}
-
-/** Which GPUs are in MIG mode. */
-function modes(gpus: readonly GpuLayout[]): string {
-  return gpus.map(({ type }) => type).join();
-}
-
-function describe(gpus: readonly GpuLayout[]): string {
-  const placed = (gpu: GpuLayout) => (gpu.type === "whole" ? [] : gpu.placements.map(({ profile, start }) => `${profile.name}@${start}`));
-  return gpus.map((gpu) => `${gpu.type} ${[...placed(gpu)].sort().join("+")}`).join();
 }

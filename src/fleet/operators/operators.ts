@@ -7,12 +7,13 @@ import { draDriverValues } from "../../releases/helm/dra-driver";
 import { GPU_TAINT } from "../../well-known/labels";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
-import { MIG_MANAGER_NODES } from "./mig-manager";
+import { DCGM_EXPORTER_NODES, DCGM_EXPORTER_POD, MIG_MANAGER_NODES } from "./mig-manager";
 
 /** Labels of the daemons' pods, as the charts set them. */
 export const DAEMON_LABELS = {
   featureDiscovery: { app: "gpu-feature-discovery" },
   migManager: { app: "nvidia-mig-manager" },
+  dcgmExporter: DCGM_EXPORTER_POD,
   draPlugin: { "nvidia-dra-driver-gpu-component": "kubelet-plugin" },
 } as const;
 
@@ -39,6 +40,7 @@ export function operatorObjects(namespace = GPU_OPERATOR_NAMESPACE): readonly Ku
   return [
     daemonSet({ ...common, name: "gpu-feature-discovery", labels: DAEMON_LABELS.featureDiscovery, nodeSelector: {} }),
     daemonSet({ ...common, name: "nvidia-mig-manager", labels: DAEMON_LABELS.migManager, nodeSelector: MIG_MANAGER_NODES }),
+    daemonSet({ ...common, name: "nvidia-dcgm-exporter", labels: DAEMON_LABELS.dcgmExporter, nodeSelector: DCGM_EXPORTER_NODES }),
   ];
 }
 

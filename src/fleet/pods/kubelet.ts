@@ -1,13 +1,12 @@
 /** The kubelets of all simulated nodes: each pod on one of them is started once it has what it needs, reported, and removed when it is deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DRIVER } from "../../well-known/attributes";
 import { ApiError } from "../../live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { startContainer } from "./container";
 import type { Behaviour, Container, Exit } from "./container";
 import type { Machine } from "../machine";
+import { prepare, unprepare, unresolvable } from "./claims";
 import { ended, restarting, running, waiting } from "./status";
-import { claimKey } from "../view";
 import type { ClusterView } from "../view";
 
 export interface KubeletOptions {
@@ -19,6 +18,9 @@ export interface KubeletOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** What the containers of a pod run in, with the devices of its claims. `none`: it ends before it has one. */
+type Sandbox = { readonly devices: readonly string[] } | "none";
+
 /** Before a container is started again that has ended, or could not be started. */
 const RETRY_MS = 200;
 /** Of a container that was running when its machine lost power. */
@@ -26,6 +28,8 @@ const LOST: Exit = { exitCode: 137, message: "the node has been restarted" };
 
 export class Kubelet {
   private readonly workers = new Map<string, Promise<void>>();
+  /** Why the claims of a pod cannot be prepared, by its uid, as far as events have told it. */
+  private readonly refusals = new Map<string, string>();
   private addresses = 0;
 
   constructor(private readonly options: KubeletOptions) {}
@@ -41,18 +45,20 @@ export class Kubelet {
       const { running: power } = machine;
       const worker = this.work(uid, machine)
         .catch(async (error: unknown) => {
-          // Whatever a machine without power was at is over, and a pod that was deleted meanwhile needs nothing any more.
-          if (!power.aborted && !isGone(error)) {
+          // Whatever a machine without power was at is over, a pod that was deleted meanwhile needs nothing any more, and a lost connection is tried again.
+          if (!power.aborted && !isGone(error) && !isDisconnected(error)) {
             onError(error);
           }
           await sleep(RETRY_MS, undefined, { signal: power }).catch(() => undefined);
         })
         .finally(() => {
           this.workers.delete(uid);
+          this.refusals.delete(uid);
           view.touch();
         });
       this.workers.set(uid, worker);
     }
+    [...machines.values()].filter(({ isOn }) => isOn).forEach((machine) => this.unprepareGone(machine));
   }
 
   /** Once every machine is off: waits for the end of all that ran on them. */
@@ -66,7 +72,7 @@ export class Kubelet {
     const current = () => view.pods.get(uid);
     const isGoing = () => current()?.metadata["deletionTimestamp"] !== undefined || current() === undefined;
     const exit = await this.runToEnd(uid, machine, isGoing);
-    await this.unprepare(uid, machine);
+    await view.until(() => unprepare(uid, machine) || undefined, signal);
     const last = current();
     if (last !== undefined && !isFinished(last)) {
       await this.report(last, ended(last, exit ?? { exitCode: 0, message: "" }, restartsOf(last)));
@@ -81,15 +87,11 @@ export class Kubelet {
     await view.until(() => current() === undefined || undefined, signal);
   }
 
-  /**
-   * Has the DRA plugin take back what it prepared for a pod whose containers have ended. Until it has, the pod's phase is not final and a deleted pod stays: with
-   * no plugin on the node that is for as long as there is none (kubernetes/kubernetes #129402, which works as intended).
-   */
-  private async unprepare(uid: string, machine: Machine): Promise<void> {
-    if (machine.prepared.has(uid)) {
-      const { view } = this.options;
-      await view.until(() => machine.plugin !== undefined || !view.pods.has(uid) || undefined, machine.running);
-      machine.prepared.delete(uid);
+  /** Pods that were deleted by force while no plugin could take anything back: the kubelet looks for them every minute (`reconcileLoop` of its DRA manager). */
+  private unprepareGone(machine: Machine): void {
+    const used = [...machine.dra.claimInfos.values()].flatMap(({ pods }) => [...pods]);
+    for (const uid of used.filter((pod) => !this.options.view.pods.has(pod) && !this.workers.has(pod))) {
+      unprepare(uid, machine);
     }
   }
 
@@ -100,6 +102,7 @@ export class Kubelet {
     const first = view.pods.get(uid);
     let restarts = first === undefined ? 0 : restartsOf(first);
     let last: Exit | undefined;
+    let sandbox: Sandbox | undefined;
     if (first?.["status"].phase === "Running") {
       if (!isRestarted(first, LOST)) {
         return LOST;
@@ -108,19 +111,19 @@ export class Kubelet {
       restarts++;
     }
     for (;;) {
-      const pod = await view.until(() => (isGoing() ? "going" : this.startable(view.pods.get(uid), machine)), signal);
-      if (pod === "going" || pod === "finished") {
+      sandbox ??= await view.until(() => (isGoing() ? "none" : this.sandboxOf(view.pods.get(uid), machine)), signal);
+      const pod = view.pods.get(uid);
+      if (sandbox === "none" || pod === undefined || isGoing() || isFinished(pod)) {
         return last;
       }
-      const container = await startContainer(behaviourOf(pod), { pod, machine }).catch(String);
+      const container = unresolvable(pod, machine) ?? (await startContainer(behaviourOf(pod), { pod, machine }).catch(String));
       if (typeof container === "string") {
-        await this.report(pod, waiting(pod, container));
+        await this.report(pod, waiting(pod, container, restarts));
         await sleep(RETRY_MS, undefined, { signal });
         continue;
       }
-      if (claimNamesOf(pod).length > 0) {
-        machine.users.add(uid);
-        machine.prepared.add(uid);
+      if (sandbox.devices.length > 0) {
+        machine.users.set(uid, sandbox.devices);
       }
       try {
         await this.report(pod, running(pod, this.nextAddress(), restarts));
@@ -157,23 +160,30 @@ export class Kubelet {
     }
   }
 
-  /** The pod when everything is there that it needs: its claims are allocated and reserved for it, and the DRA plugin knows the devices. */
-  private startable(pod: KubernetesObject | undefined, machine: Machine): KubernetesObject | "finished" | undefined {
+  /** What a pod is started in, once everything is there that it needs. Its containers are started again in it without the DRA plugin. */
+  private sandboxOf(pod: KubernetesObject | undefined, machine: Machine): Sandbox | undefined {
     if (pod === undefined || isFinished(pod)) {
-      return "finished";
+      return "none";
     }
-    const isPrepared = claimNamesOf(pod).every((name) => {
-      const status =
-        name === undefined ? undefined : this.options.view.claims.get(claimKey(String(pod.metadata["namespace"]), name))?.["status"];
-      const users = (status?.reservedFor ?? []) as readonly { readonly uid: string }[];
-      const devices = (status?.allocation?.devices?.results ?? []) as readonly { readonly driver: string; readonly device: string }[];
-      return (
-        status?.allocation !== undefined &&
-        users.some(({ uid }) => uid === pod.metadata["uid"]) &&
-        devices.every(({ driver, device }) => driver !== DRIVER || machine.plugin?.has(device) === true)
-      );
-    });
-    return isPrepared ? pod : undefined;
+    const preparation = prepare(pod, this.options.view.claims, machine);
+    switch (preparation.type) {
+      case "prepared":
+        return { devices: preparation.devices };
+      case "unallocated":
+        return undefined;
+      case "refused":
+        this.tell(pod, preparation.reason);
+        return undefined;
+    }
+  }
+
+  /** Says once in an event why the claims of a pod cannot be prepared. Nothing depends on the event. */
+  private tell(pod: KubernetesObject, reason: string): void {
+    const uid = String(pod.metadata["uid"]);
+    if (this.refusals.get(uid) !== reason) {
+      this.refusals.set(uid, reason);
+      void this.options.api.tryCreate(failedToPrepare(pod, reason)).catch(() => undefined);
+    }
   }
 
   private async report(pod: KubernetesObject, status: object): Promise<void> {
@@ -185,13 +195,6 @@ export class Kubelet {
     this.addresses++;
     return `100.64.${Math.floor(this.addresses / 256) % 256}.${this.addresses % 256}`;
   }
-}
-
-/** The claims of a pod; undefined for one that is not made yet. */
-function claimNamesOf({ spec, status }: KubernetesObject): readonly (string | undefined)[] {
-  const made = (status?.resourceClaimStatuses ?? []) as readonly { readonly name: string; readonly resourceClaimName?: string }[];
-  const entries = (spec.resourceClaims ?? []) as readonly { readonly name: string; readonly resourceClaimName?: string }[];
-  return entries.map((entry) => entry.resourceClaimName ?? made.find(({ name }) => name === entry.name)?.resourceClaimName);
 }
 
 function isFinished({ status }: KubernetesObject): boolean {
@@ -214,4 +217,27 @@ function restartsOf({ status }: KubernetesObject): number {
 /** The pod is not there any more, or another one has its name. */
 function isGone(error: unknown): boolean {
   return error instanceof ApiError && [404, 409].includes(error.status);
+}
+
+function isDisconnected(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
+}
+
+/** Source: kubernetes v1.34.4 `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, where a sandbox is made. */
+function failedToPrepare({ metadata }: KubernetesObject, reason: string): KubernetesObject {
+  const [namespace, name, uid] = [String(metadata["namespace"]), String(metadata["name"]), String(metadata["uid"])];
+  const now = new Date().toISOString();
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { generateName: `${name}.`, namespace },
+    involvedObject: { apiVersion: "v1", kind: "Pod", namespace, name, uid },
+    reason: "FailedPrepareDynamicResources",
+    message: `Failed to prepare dynamic resources: prepare dynamic resources: ${reason}`,
+    type: "Warning",
+    source: { component: "kubelet" },
+    firstTimestamp: now,
+    lastTimestamp: now,
+    count: 1,
+  };
 }

@@ -18,13 +18,13 @@ export function running(pod: KubernetesObject, podIP: string, restartCount: numb
   };
 }
 
-/** Its container cannot be started yet. */
-export function waiting(pod: KubernetesObject, message: string): object {
+/** Its container cannot be started, for the first time or again. */
+export function waiting(pod: KubernetesObject, message: string, restartCount: number): object {
   const state = { waiting: { reason: "CreateContainerError", message } };
   return {
-    phase: "Pending",
+    phase: restartCount === 0 ? "Pending" : "Running",
     conditions: conditions(pod, "False"),
-    containerStatuses: containers(pod, { restartCount: 0, ready: false, started: false, state }),
+    containerStatuses: containers(pod, { restartCount, ready: false, started: false, state }),
   };
 }
 

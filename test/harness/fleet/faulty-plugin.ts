@@ -1,9 +1,9 @@
 /** The DRA driver's plugin with the mistakes that real ones make, and with the devices in another order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Device } from "../../../src/dra/types";
-import { devicesOf, draPlugin } from "../../../src/fleet/operators/dra-driver";
-import type { DraDriverOptions } from "../../../src/fleet/operators/dra-driver";
-import type { Pool } from "../../../src/fleet/operators/slices";
+import { devicesOf, draPlugin } from "../../../src/fleet/operators/dra-driver/plugin";
+import type { DraDriverOptions } from "../../../src/fleet/operators/dra-driver/plugin";
+import type { Pool } from "../../../src/fleet/operators/dra-driver/slices";
 import { aborted } from "../../../src/fleet/pods/container";
 import type { Program } from "../../../src/fleet/pods/container";
 

@@ -1,12 +1,13 @@
 /** Plays the kubelet plugin of NVIDIA's DRA driver: it lists the devices of its node once, when it starts, and publishes those. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { publishSlices } from "../../dra/devices";
-import type { NodeLayout } from "../../hardware/types";
-import type { Release } from "../../releases/types";
-import type { ApiServer } from "../../live/api/api-server";
-import { aborted } from "../pods/container";
-import type { Program } from "../pods/container";
-import type { Machine } from "../machine";
+import { publishSlices } from "../../../dra/devices";
+import type { NodeLayout } from "../../../hardware/types";
+import type { Release } from "../../../releases/types";
+import type { ApiServer } from "../../../live/api/api-server";
+import { aborted } from "../../pods/container";
+import type { Program } from "../../pods/container";
+import type { Machine } from "../../machine";
+import { rulesOf, startPlugin } from "./claims";
 import { publishPool, wipeSlices } from "./slices";
 import type { Pool } from "./slices";
 
@@ -25,21 +26,22 @@ export interface DraDriverOptions {
 
 export function draPlugin(options: DraDriverOptions): Program {
   const { api, onRegistered, background, wipingDelayMs, poolOf = devicesOf(options.release) } = options;
+  const rules = rulesOf(options.release.draDriver.version);
   return async (machine, signal) => {
     const model = machine.hardware?.model;
     if (model === undefined) {
       return aborted(signal);
     }
     const pool = poolOf(machine.name, machine.layout(model));
-    const found = new Set(pool.slices.flat().map(({ name }) => name));
-    machine.plugin = found;
+    const plugin = startPlugin(machine, new Set(pool.slices.flat().map(({ name }) => name)), rules);
+    machine.plugin = plugin;
     onRegistered();
     try {
       await publishPool(api, machine.name, pool);
       return await aborted(signal);
     } finally {
       // A successor may have registered meanwhile.
-      if (machine.plugin === found) {
+      if (machine.plugin === plugin) {
         machine.plugin = undefined;
       }
       if (machine.isOn) {

@@ -1,7 +1,7 @@
 /** How the ResourceSlices of a node come, change and go in the API server. */
-import { DRIVER } from "../../well-known/attributes";
-import type { Device } from "../../dra/types";
-import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
+import { DRIVER } from "../../../well-known/attributes";
+import type { Device } from "../../../dra/types";
+import type { ApiServer, KubernetesObject } from "../../../live/api/api-server";
 
 const PATH = "/apis/resource.k8s.io/v1/resourceslices";
 
