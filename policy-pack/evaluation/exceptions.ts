@@ -1,5 +1,6 @@
 /** Exceptions that a setting admits for some time. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import { today } from "./clock";
 
 /** Why something is admitted, and for how long. */
 export interface Term {
@@ -55,12 +56,12 @@ export type Admission =
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Whether the setting admits a type today. @param chart the chart as written, for a Helm release. */
+/** Whether the setting admits a type on the day of the judgement. @param chart the chart as written, for a Helm release. */
 export function admission(type: string, { allow = [] }: ExceptionSettings, chart?: unknown): Admission {
   return admissionBy(allow.filter((entry) => entry.type === type && (entry.chart === undefined || entry.chart === chart)));
 }
 
-/** Whether one of the terms holds today. */
+/** Whether one of the terms holds on the day of the judgement. */
 export function admissionBy(entries: readonly Term[]): Admission {
   for (const entry of entries) {
     const problem = problemOf(entry);
@@ -72,7 +73,7 @@ export function admissionBy(entries: readonly Term[]): Admission {
   if (last === undefined) {
     return { type: "refused" };
   }
-  return Date.now() < Date.parse(last) + DAY_MS ? { type: "admitted" } : { type: "ended", until: last };
+  return today().getTime() < Date.parse(last) + DAY_MS ? { type: "admitted" } : { type: "ended", until: last };
 }
 
 function problemOf({ reason, until }: Term): string | undefined {

@@ -18,6 +18,7 @@ Options
   --namespace NAME            namespace of objects in manifests that name none, as with kubectl (default: default)
   --strict                    objects in manifests that the rehearsal does not model are findings (exit code 1)
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
+  --date YYYY-MM-DD           judge the support of Kubernetes, advisories and exceptions as on this day (default: today, UTC)
   --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
   --json                      print the report as JSON (format 1) and nothing else
   --control-plane             ask a real etcd, kube-apiserver, kube-controller-manager and kube-scheduler too, with simulated
@@ -39,6 +40,7 @@ Exit codes
 Examples
   npm start
   npm start -- --stack production
+  npm start -- --date 2027-04-01
   npm start -- --manifest team-a/*.yaml --namespace team-a
   helm template ./chart | npm start -- --manifest - --namespace team-a
   npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml
@@ -52,6 +54,8 @@ export interface Arguments {
   readonly namespace: string;
   readonly strict: boolean;
   readonly policyPackConfig: string | undefined;
+  /** The day on which to judge. @default today */
+  readonly date: Date | undefined;
   readonly html: string | undefined;
   readonly json: boolean;
   /** Undefined: the models answer alone. */
@@ -78,11 +82,21 @@ export function readArguments(argv: readonly string[]): Arguments {
     namespace: values.namespace,
     strict: values.strict,
     policyPackConfig: values["policy-pack-config"],
+    date: values.date === undefined ? undefined : readDay(values.date),
     html: values.html,
     json: values.json,
     controlPlane: readControlPlane(values),
     help: values.help,
   };
+}
+
+/** A day of the calendar, as the midnight in UTC with which it begins. */
+function readDay(text: string): Date {
+  const day = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) {
+    throw new UserError(`--date is "${text}", which is no day of the calendar: write it as 2027-01-31`);
+  }
+  return day;
 }
 
 function readControlPlane(values: ReturnType<typeof parse>["values"]): ControlPlaneArguments | undefined {
@@ -111,6 +125,7 @@ function parse(argv: readonly string[]) {
         namespace: { type: "string", default: "default" },
         strict: { type: "boolean", default: false },
         "policy-pack-config": { type: "string" },
+        date: { type: "string" },
         html: { type: "string" },
         json: { type: "boolean", default: false },
         "control-plane": { type: "boolean", default: false },

@@ -52,13 +52,18 @@ async function run(args: Arguments): Promise<Report> {
   try {
     loadLate();
     const { loadPack } = await import("../rehearsal/policy/load-pack");
+    const { judgeAsOf } = await import("../../policy-pack/evaluation/clock");
     const { rehearse } = await import("../rehearsal/rehearse");
     const askControlPlane = controlPlane === undefined ? undefined : await asker(controlPlane, progress);
     return await rehearse({
       root: ROOT,
       ...args,
-      loadPack: () => loadPack(join(ROOT, "policy-pack")),
-      today: new Date(),
+      loadPack: async (today) => {
+        const pack = await loadPack(join(ROOT, "policy-pack"));
+        judgeAsOf(today);
+        return pack;
+      },
+      today: args.date ?? new Date(),
       askControlPlane,
     });
   } finally {

@@ -34,8 +34,9 @@ export interface RehearseOptions {
   readonly strict: boolean;
   /** JSON file in the form of `pulumi --policy-pack-config`; undefined: the pack's defaults. */
   readonly policyPackConfig: string | undefined;
-  /** Loads the policy pack. It is asked for late, since most mistakes are found before. */
-  readonly loadPack: () => Promise<ServedPack>;
+  /** Loads the policy pack, which judges as on a day. It is asked for late, since most mistakes are found before. */
+  readonly loadPack: (today: Date) => Promise<ServedPack>;
+  /** The day by which support, advisories and exceptions are judged. */
   readonly today: Date;
   /** Asks a real control plane too; its answers make the report then. @default the models answer */
   readonly askControlPlane?: AskControlPlane | undefined;
@@ -65,7 +66,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   }
   const asResources = manifestObjects.map((object, index) => ({ object, resource: asResource(object, stack, settings.project, index) }));
   const judged = [...recording.resources, ...asResources.map(({ resource }) => resource)];
-  const verdict = await judge(loadPack, judged, packConfig, policyPackConfig);
+  const verdict = await judge(() => loadPack(today), judged, packConfig, policyPackConfig);
 
   const { nodes, shapes, problems: nodeProblems } = nodesOf(recording);
   const release = releaseOf(recording);
@@ -125,7 +126,7 @@ export function withAccess({ project, config }: StackSettings): {
 }
 
 async function judge(
-  loadPack: RehearseOptions["loadPack"],
+  loadPack: () => Promise<ServedPack>,
   resources: Recording["resources"],
   config: PackConfig,
   configFile: string | undefined,

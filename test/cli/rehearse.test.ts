@@ -55,6 +55,23 @@ test("a stack without findings exits with 0, and --json prints one document of t
   expect(readFileSync(html, "utf8")).toContain("<!doctype html>");
 });
 
+test("--date judges as on another day", async () => {
+  const { code, stdout } = await start("--json", "--html", join(makeFolder({}), "page.html"), "--date", "2027-04-01");
+  const { date, policy, beforeYouDeploy, cost } = JSON.parse(stdout) as Report;
+  expect({ code, date }).toEqual({ code: 0, date: "2027-04-01" });
+  expect(policy.violations.map(({ message }) => message).join("\n")).toContain(
+    'Standard support of Kubernetes 1.34 ended on 2026-12-02. Extended support, at a higher price, ends on 2027-12-02. Upgrade "version" to 1.35, then to 1.36',
+  );
+  expect(beforeYouDeploy).toContainEqual({
+    title: "Plan the upgrade from Kubernetes 1.34",
+    detail:
+      "Its standard support on EKS ended on 2026-12-02. The stack stays on the version in extended support until 2027-12-02, at 0.50 USD more per hour. " +
+      "A new stack can start with 1.36. A running cluster goes one version at a time: 1.35, then 1.36.",
+    commands: ["pulumi config set kubernetesVersion 1.35 --stack dev"],
+  });
+  expect(cost.controlPlane).toBe(0.6);
+});
+
 test("a manifest that the pack refuses exits with 1 and names the request", async () => {
   const claim = (name: string, deviceClass: string) =>
     `apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: ${name}}\nspec: {devices: {requests: [{name: ${name}-request, exactly: {deviceClassName: ${deviceClass}}}]}}`;
@@ -72,6 +89,10 @@ test.each<[readonly string[], string]>([
   [["--binaries", "bin"], "--binaries is an option of --control-plane: write --control-plane too"],
   [["--context", "kind"], "--context is an option of --control-plane: write --control-plane too"],
   [["--save", "difference.yaml"], "--save is an option of --control-plane: write --control-plane too"],
+  [["--date", "2026-02-30"], '--date is "2026-02-30", which is no day of the calendar: write it as 2027-01-31'],
+  [["--date", "tomorrow"], '--date is "tomorrow", which is no day of the calendar: write it as 2027-01-31'],
+  [["--date", "2027-1-31"], '--date is "2027-1-31", which is no day of the calendar: write it as 2027-01-31'],
+  [["--date", "2027-01-31T12:00:00Z"], '--date is "2027-01-31T12:00:00Z", which is no day of the calendar: write it as 2027-01-31'],
   [
     ["--control-plane", "--binaries", "bin", "--context", "kind"],
     "--binaries starts programs, and --context uses a cluster that runs: write one of them",

@@ -145,6 +145,11 @@ test("idle is the price of compute slices that nobody holds, those that no insta
     },
   });
   expect(costOf([node(14)], 1)).toMatchObject({ gpuUsed: 3, gpuIdle: 11, systemNodes: 0, total: 14.1, unpriced: [] });
+  expect(costOf([node(14)], 1, { type: "extended", standardEnded: "2026-12-02", ends: "2027-12-02", days: 1 })).toMatchObject({
+    controlPlane: 0.6,
+    total: 14.6,
+  });
+  expect(costOf([node(14)], 1, { type: "standard", ends: "2026-12-02", days: 1 })).toMatchObject({ controlPlane: 0.1 });
   expect(costOf([node(null)], 0)).toMatchObject({ gpuUsed: 0, gpuIdle: 0, total: 0, unpriced: ["t"] });
 });
 

@@ -1,6 +1,7 @@
 /** The whole rehearsal: real program, real stack files, real policy pack, manifests of the user's own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { judgeAsOf } from "../../policy-pack/evaluation/clock";
 import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { rehearse } from "../../src/rehearsal/rehearse";
@@ -18,6 +19,12 @@ beforeAll(async () => {
   pack = await loadPack(join(ROOT, "policy-pack"));
 });
 
+// A rehearsal that does not say otherwise judges as on this day, whatever the clock says.
+const TODAY = new Date("2026-11-23T12:00:00Z");
+beforeEach(() => {
+  judgeAsOf(TODAY);
+});
+
 const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
   rehearse({
     root: ROOT,
@@ -27,7 +34,7 @@ const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
     strict: false,
     policyPackConfig: undefined,
     loadPack: () => Promise.resolve(pack),
-    today: new Date("2026-11-23T12:00:00Z"),
+    today: TODAY,
     ...options,
   });
 
@@ -245,6 +252,25 @@ describe("advisories", () => {
     expect(severe(report)).toEqual(CVES);
     expect(report.advisories.advisories[0]?.exception).toEqual({ until: "2999-12-31", reason: "waits for a window" });
     expect(text(report).replaceAll(/\s+/g, " ")).toContain("Accepted until 2999-12-31: waits for a window.");
+  });
+
+  test("an exception counts until its last day, by the date of the rehearsal and not by the clock", async () => {
+    const on = (day: string): Promise<Report> =>
+      run({
+        ...{ root: root(), policyPackConfig: accepting(CVES, "2031-03-31"), today: new Date(day) },
+        loadPack: (today) => {
+          judgeAsOf(today);
+          return Promise.resolve(pack);
+        },
+      });
+    expect((await on("2031-03-31")).findings).toEqual([]);
+    const { findings, advisories } = await on("2031-04-01");
+    expect(findings).toHaveLength(CVES.length);
+    for (const { message } of findings) {
+      expect(message).toMatch(/The exception for CVE-[\d-]+ ended on 2031-03-31\. Use /);
+    }
+    expect(advisories).toMatchObject({ isOld: true });
+    expect(advisories.advisories.map(({ exception }) => exception)).toEqual(advisories.advisories.map(() => null));
   });
 });
 

@@ -2,8 +2,10 @@ import type { ClusterArgs } from "@pulumi/aws/eks/cluster";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { EKS_CLUSTER } from "../../../src/well-known/resource-types";
 import { findEksSupport, supportPhase } from "../../../src/releases/eks-support";
-import type { EksSupport } from "../../../src/releases/eks-support";
+import type { EksSupport, SupportPhase } from "../../../src/releases/eks-support";
 import { RELEASES, defaultRelease, findRelease } from "../../../src/releases/find";
+import { upgradePath } from "../../../src/releases/upgrade-path";
+import { today } from "../../evaluation/clock";
 import type { Finding } from "../../evaluation/findings";
 import { onResources, onType } from "../../evaluation/on-resource";
 import { UNKNOWN, show } from "../../evaluation/snapshot";
@@ -59,15 +61,24 @@ function releaseFindings(version: unknown, hasDates: boolean): readonly Finding[
 }
 
 function supportFindings(version: string, support: EksSupport, warnDays: number): readonly Finding[] {
-  const phase = supportPhase(support, new Date());
+  const date = today();
+  const phase = supportPhase(support, date);
+  if (phase.type === "standard" && phase.days > warnDays) {
+    return [];
+  }
+  const path = upgradePath(version, date);
+  // Of a version that is not in the catalogue another message names those that are.
+  const instead = findRelease(version) === undefined || path.length === 0 ? "" : `. Upgrade "version" to ${path.join(", then to ")}`;
+  return [`${ending(version, phase)}${instead}`];
+}
+
+function ending(version: string, phase: SupportPhase): string {
   switch (phase.type) {
     case "standard":
-      return phase.days > warnDays ? [] : [`Standard support of Kubernetes ${version} ends on ${phase.ends}, in ${phase.days} days`];
+      return `Standard support of Kubernetes ${version} ends on ${phase.ends}, in ${phase.days} days`;
     case "extended":
-      return [
-        `Standard support of Kubernetes ${version} ended on ${phase.standardEnded}. Extended support, at a higher price, ends on ${phase.ends}`,
-      ];
+      return `Standard support of Kubernetes ${version} ended on ${phase.standardEnded}. Extended support, at a higher price, ends on ${phase.ends}`;
     case "ended":
-      return [`Support of Kubernetes ${version} ended on ${phase.ended}`];
+      return `Support of Kubernetes ${version} ended on ${phase.ended}`;
   }
 }

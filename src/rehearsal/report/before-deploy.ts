@@ -1,6 +1,7 @@
 /** What still has to be done, checked or known before `pulumi up`. */
 import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
 import type { SupportPhase } from "../../releases/eks-support";
+import { upgradePath } from "../../releases/upgrade-path";
 import type { Release } from "../../releases/types";
 import type { Group } from "../recorded/nodes";
 import type { PlainMap, Recording } from "../monitor/recording";
@@ -23,6 +24,8 @@ export interface DeployContext {
   readonly groups: readonly Group[];
   /** Where the Kubernetes version is in its life. */
   readonly support: SupportPhase | undefined;
+  /** The day by which support is judged. */
+  readonly date: Date;
 }
 
 /** The list, most urgent first. */
@@ -138,7 +141,7 @@ function capacity({ groups }: DeployContext): readonly Todo[] {
 /** Days of warning before a Kubernetes version leaves a phase of its support. */
 const SUPPORT_WARNING_DAYS = 120;
 
-function support({ release, supportType, support: phase }: DeployContext): readonly Todo[] {
+function support({ recording, release, supportType, support: phase, date }: DeployContext): readonly Todo[] {
   const when = phase && ending(phase);
   if (release === undefined || when === undefined) {
     return [];
@@ -147,11 +150,17 @@ function support({ release, supportType, support: phase }: DeployContext): reado
     supportType === "EXTENDED"
       ? `The stack stays on the version in extended support until ${release.extendedSupportEnds}, at ${EXTENDED_SUPPORT_USD_PER_HOUR.toFixed(2)} USD more per hour.`
       : "With supportType STANDARD, EKS then upgrades the control plane by itself.";
+  const path = upgradePath(release.kubernetesVersion, date);
+  const [next] = path;
+  const how =
+    next === undefined
+      ? "This project has no later version: update it."
+      : `A new stack can start with ${path.at(-1) ?? next}. A running cluster goes one version at a time: ${path.join(", then ")}.`;
   return [
     {
       title: `Plan the upgrade from Kubernetes ${release.kubernetesVersion}`,
-      detail: phase?.type === "ended" ? `${when} EKS upgrades the control plane by itself.` : `${when} ${then}`,
-      commands: [],
+      detail: `${when} ${phase?.type === "ended" ? "EKS upgrades the control plane by itself." : then} ${how}`,
+      commands: next === undefined ? [] : [`pulumi config set kubernetesVersion ${next} --stack ${recording.stack}`],
     },
   ];
 }

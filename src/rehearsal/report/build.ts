@@ -69,6 +69,7 @@ export function buildReport(input: ReportInput): Report {
   const policy = summarizePolicy(input);
   const findings = findingsOf(input, policy);
   const date = today.toISOString().slice(0, 10);
+  const supportType = settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED";
   return {
     format: 1,
     project: settings.project,
@@ -89,7 +90,12 @@ export function buildReport(input: ReportInput): Report {
     nodes: drawn,
     pods: simulation.pods.map((outcome) => describePod(outcome, drawn)),
     profiles: profileReports(simulation),
-    cost: costOf(drawn, recording.resources.filter((resource) => resource.type === EKS_CLUSTER).length),
+    // With STANDARD the cluster does not stay in extended support.
+    cost: costOf(
+      drawn,
+      recording.resources.filter((resource) => resource.type === EKS_CLUSTER).length,
+      supportType === "EXTENDED" ? input.assessment.support : undefined,
+    ),
     beforeYouDeploy: beforeYouDeploy({
       recording,
       region: settings.config["aws:region"] ?? "",
@@ -97,9 +103,10 @@ export function buildReport(input: ReportInput): Report {
       encrypted: settings.encrypted,
       environments: settings.environments,
       release: input.release,
-      supportType: settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED",
+      supportType,
       groups: input.groups,
       support: input.assessment.support,
+      date: today,
     }),
     assumptions: assumptionsOf(nodes),
     notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? unmodelledRules(simulation.pods) : [])],

@@ -1,5 +1,7 @@
 import { PRICE_SOURCE } from "../../hardware/instance-types";
 import { CONTROL_PLANE_USD_PER_HOUR, roundUsd } from "../../planner/cost";
+import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
+import type { SupportPhase } from "../../releases/eks-support";
 import { isHeld } from "./gpu-map";
 import type { CostReport, NodeReport } from "./report";
 
@@ -7,8 +9,9 @@ import type { CostReport, NodeReport } from "./report";
  * What the nodes list at, and how much of the GPU nodes' price stands for slices that nobody holds.
  * A GPU's price is shared out over its compute slices: on a GPU with 7, a held 3g slice is 3/7 of the GPU's share of the node.
  * @param controlPlanes 1, or 0 where the stack makes none.
+ * @param support of their version, which costs more in extended support. @default standard
  */
-export function costOf(nodes: readonly NodeReport[], controlPlanes: number): CostReport {
+export function costOf(nodes: readonly NodeReport[], controlPlanes: number, support?: SupportPhase): CostReport {
   let used = 0;
   let gpuNodes = 0;
   let systemNodes = 0;
@@ -24,7 +27,8 @@ export function costOf(nodes: readonly NodeReport[], controlPlanes: number): Cos
       used += (perGpu * part.computeSlices) / gpus.computeSlices;
     }
   }
-  const controlPlane = controlPlanes * CONTROL_PLANE_USD_PER_HOUR;
+  const extended = support?.type === "extended" ? EXTENDED_SUPPORT_USD_PER_HOUR : 0;
+  const controlPlane = roundUsd(controlPlanes * (CONTROL_PLANE_USD_PER_HOUR + extended));
   return {
     gpuUsed: roundUsd(used),
     gpuIdle: roundUsd(gpuNodes - used),
