@@ -1,4 +1,5 @@
 import { GPU_MODELS } from "../hardware/gpu-models";
+import { instanceMemoryMiB } from "../hardware/instance-memory";
 import type { Engines, GpuModel, MigProfile, NodeLayout, Placement } from "../hardware/types";
 import type { Release } from "../releases/types";
 import { DRIVER } from "../well-known/attributes";
@@ -115,7 +116,7 @@ function migDevice(parent: ParentGpu, placement: Placement, instanceUuid: string
     capacity: {
       multiprocessors: count(profile.multiprocessors),
       ...engineCapacities(profile.engines),
-      memory: mebibytes(profile.memoryMiB),
+      memory: mebibytes(instanceMemoryMiB(parent.model, profile, release.gpuAmi.driverVersion)),
       ...Object.fromEntries(
         Array.from({ length: profile.memorySlices }, (_, offset) => [`memorySlice${String(placement.start + offset)}`, count(1)]),
       ),

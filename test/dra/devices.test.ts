@@ -82,7 +82,7 @@ describe("a p4d.24xlarge, all-balanced", () => {
       encoders: { value: "0" },
       jpegEngines: { value: "0" },
       ofaEngines: { value: "0" },
-      memory: { value: "19968Mi" },
+      memory: { value: "20096Mi" },
       ...Object.fromEntries([0, 1, 2, 3].map((offset) => [`memorySlice${String(start + offset)}`, { value: "1" }])),
     });
   });
