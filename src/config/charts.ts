@@ -1,6 +1,6 @@
 import { chartSource } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
-import { deviceNamingOf } from "../releases/device-naming";
+import { deviceNamingOf } from "../releases/dra-driver-lines";
 import { findRelease, RELEASES } from "../releases/find";
 import { FIRST_WITH_DRA } from "../releases/kubernetes";
 import type { Release } from "../releases/types";

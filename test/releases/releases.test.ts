@@ -6,7 +6,7 @@ import { judge } from "../../src/releases/advisories/judge";
 import { isHighOrWorse } from "../../src/releases/advisories/types";
 import { draDriverValues } from "../../src/releases/helm/dra-driver";
 import type { Release } from "../../src/releases/types";
-import { deviceNamingOf } from "../../src/releases/device-naming";
+import { deviceNamingOf } from "../../src/releases/dra-driver-lines";
 import { defaultRelease, findRelease, RELEASES } from "../../src/releases/find";
 
 /** What a stack of the release installs, with the values that the platform sets. */

@@ -1,5 +1,5 @@
 /** The release of the recorded cluster, with the GPU software that the program installs. */
-import { deviceNamingOf } from "../../releases/device-naming";
+import { deviceNamingOf } from "../../releases/dra-driver-lines";
 import { defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
 import { EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
