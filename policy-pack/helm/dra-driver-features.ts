@@ -8,15 +8,27 @@ import type { HelmChart } from "../resources/charts";
 import { onChartsNamed } from "./expected-value";
 
 /**
- * Feature gates of the DRA driver that change neither which devices it publishes nor what a claim can configure. The others do: DynamicMIG publishes every
- * placement of every profile at once, PassthroughSupport whole GPUs for virtual machines, MPSSupport and TimeSlicingSettings let claims share devices, and
- * AllAlpha and AllBeta turn on gates that the driver does not have yet.
+ * Feature gates of the DRA driver that change neither which devices it publishes nor what a claim can configure.
  * Source: `pkg/featuregates` of NVIDIA's DRA driver, 25.8.1 to 0.4.1 (read 2026-11-27).
  */
 const HARMLESS_GATES: readonly string[] = [
   ...["IMEXDaemonsWithDNSNames", "ComputeDomainCliques", "CrashOnNVLinkFabricErrors", "NVMLDeviceHealthCheck"],
   ...["ContextualLogging", "LoggingAlphaOptions", "LoggingBetaOptions"],
 ];
+
+/**
+ * What other gates do. Source: what the drivers published with DynamicMIG into an API server of 1.34 with its default feature gates, where devices lose the counters
+ * by which they exclude one another (2026-11-26); `pkg/featuregates` for the others.
+ */
+const EFFECTS: Readonly<Record<string, string>> = {
+  DynamicMIG:
+    "it removes the layout of MIG Manager, and publishes every placement of every profile at once: with Kubernetes' default feature gates they overlap, and two claims get the same memory",
+  PassthroughSupport: "it publishes whole GPUs for virtual machines",
+  MPSSupport: "it lets claims share a device",
+  TimeSlicingSettings: "it lets claims share a device",
+  AllAlpha: "it turns on DynamicMIG and gates that a later driver brings",
+  AllBeta: "it turns on gates that a later driver brings",
+};
 
 /** A variable by which the driver's processes take their feature gates. */
 const GATES_VARIABLE = "FEATURE_GATES";
@@ -66,7 +78,7 @@ function gateFindings(chart: HelmChart): readonly Finding[] {
         value,
         `values.featureGates.${gate}`,
         "which devices the driver publishes",
-        `"values.featureGates.${gate}" is ${show(value)}, and the gate can publish other devices than slices or let claims share one. Remove it`,
+        `"values.featureGates.${gate}" is ${show(value)}, and ${EFFECTS[gate] ?? "the gate can publish other devices than slices or let claims share one"}. Remove it`,
       ),
     );
 }

@@ -85,7 +85,7 @@ export function simulateCluster(
     claims,
     templates,
     problems: unreadable,
-  } = readState([...objects, ...madeTemplates(objects, finder)], { nodes: nodes.map(toKubernetesNode), slices }, release.kubernetes);
+  } = readState([...objects, ...madeTemplates(objects, finder)], { nodes: nodes.map(toKubernetesNode), slices }, release);
   problems.push(...unreadable);
   const created = claims.filter(({ object, claim }) => {
     const excess = quotas.add(object.namespace, claimCounts(claim.spec));

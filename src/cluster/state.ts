@@ -2,10 +2,11 @@
 import type { ClusterState } from "../dra/allocator";
 import { readClaim } from "../dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
-import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
+import { draDriverClasses } from "../dra/device-classes";
 import type { DeviceClass } from "../dra/device-classes";
 import { compileSelector } from "../dra/selector/selector";
 import type { KubernetesRules } from "../releases/kubernetes";
+import type { Release } from "../releases/types";
 import type { ObjectProblem } from "./judgement/checks";
 import { valueAt } from "../json/value-at";
 import type { ClusterObject } from "./objects";
@@ -28,13 +29,14 @@ export interface StateReading extends ReadClaims {
  * are added.
  * @param objects of any kinds, wherever they were read.
  * @param hardware the cluster's nodes, and the slices that its drivers publish.
- * @param rules what the cluster's Kubernetes version accepts.
+ * @param release what the cluster's Kubernetes version accepts, and which device classes its DRA driver's chart creates.
  */
 export function readState(
   objects: readonly ClusterObject[],
   hardware: Pick<ClusterState, "nodes" | "slices">,
-  rules: KubernetesRules,
+  release: Pick<Release, "kubernetes" | "draDriver">,
 ): StateReading {
+  const { kubernetes: rules, draDriver } = release;
   const problems: ObjectProblem[] = [];
   const refused = (object: ClusterObject, messages: readonly string[]) => {
     problems.push(...messages.map((message) => ({ object, message })));
@@ -42,7 +44,7 @@ export function readState(
   const { claims, templates } = readClaims(objects, rules, refused);
   const state = {
     ...hardware,
-    deviceClasses: readClasses(objects, rules, refused),
+    deviceClasses: [...draDriverClasses(draDriver), ...readClasses(objects, rules, refused)],
     claims: claims.map(({ claim }) => claim),
     templates: templates.map(({ template }) => template),
     pods: [],
@@ -88,7 +90,7 @@ function readClasses(
   rules: KubernetesRules,
   refused: (object: ClusterObject, messages: readonly string[]) => void,
 ): readonly DeviceClass[] {
-  const own = objects
+  return objects
     .filter(({ apiVersion, kind }) => apiVersion.startsWith("resource.k8s.io/") && kind === "DeviceClass")
     .map((object) => {
       const selectors = valueAt(object.body, "spec", "selectors");
@@ -101,5 +103,4 @@ function readClasses(
       }
       return { name: object.name, selectors: expressions };
     });
-  return [...VENDOR_DEVICE_CLASSES, ...own];
 }

@@ -1,6 +1,7 @@
 import { chartSource } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
-import { deviceNamingOf } from "../releases/device-naming";
+import { DRA_DRIVER_LINES, draDriverLine } from "../releases/dra-driver-lines";
+import type { DraDriverLine } from "../releases/dra-driver-lines";
 import { findRelease, RELEASES } from "../releases/find";
 import { FIRST_WITH_DRA } from "../releases/kubernetes";
 import type { Release } from "../releases/types";
@@ -20,6 +21,9 @@ export interface ResolvedRelease {
 /** Semantic versions, with or without the `v` that NVIDIA's GPU Operator writes. */
 const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
+/** `25.8.x, 25.12.x or 0.4.x`. */
+const KNOWN_DRA_DRIVERS = new Intl.ListFormat("en", { type: "disjunction" }).format(DRA_DRIVER_LINES.map((line) => `${line}.x`));
+
 /** The release of the Kubernetes version with the GPU software that the user chooses, and the user's charts laid over it. */
 export function resolveRelease(
   { kubernetesVersion, gpuSoftware, charts: overrides }: Pick<ShapedConfig, "kubernetesVersion" | "gpuSoftware" | "charts">,
@@ -36,8 +40,8 @@ export function resolveRelease(
     draDriver: resolveChart("draDriver", overrides.draDriver, release?.draDriver.version, report),
   };
   checkOwnValues(overrides.gpuOperator.values, report);
-  const deviceNaming = resolveDeviceNaming(overrides.draDriver.version, release, report);
-  if (release === undefined || deviceNaming === undefined) {
+  const line = resolveDraDriverLine(overrides.draDriver.version, release, report);
+  if (release === undefined || line === undefined) {
     return undefined;
   }
   return {
@@ -46,7 +50,7 @@ export function resolveRelease(
       ...release,
       kubePrometheusStackVersion: charts.kubePrometheusStack.version,
       gpuOperatorVersion: charts.gpuOperator.version,
-      draDriver: { version: charts.draDriver.version, deviceNaming },
+      draDriver: { version: charts.draDriver.version, line },
     },
   };
 }
@@ -110,25 +114,21 @@ function numbersOf(version: string): readonly number[] {
   return (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }
 
-/** How the DRA driver in effect names its devices. A version whose naming is unknown is refused: the partition gate, the rehearsal and the planner would look for the wrong devices. */
-function resolveDeviceNaming(
-  override: string | undefined,
-  release: Release | undefined,
-  report: Report,
-): Release["draDriver"]["deviceNaming"] | undefined {
+/** The line of the DRA driver in effect. A version of an unknown line is refused: the partition gate, the rehearsal and the planner would look for the wrong devices. */
+function resolveDraDriverLine(override: string | undefined, release: Release | undefined, report: Report): DraDriverLine | undefined {
   if (override === undefined) {
-    return release?.draDriver.deviceNaming;
+    return release?.draDriver.line;
   }
-  const naming = deviceNamingOf(override);
-  if (naming === undefined && VERSION.test(override)) {
+  const line = draDriverLine(override);
+  if (line === undefined && VERSION.test(override)) {
     report({
       key: "charts.draDriver.version",
       value: override,
-      reason: "this project does not know how this version of the DRA driver names its devices. Use 25.8.x, 25.12.x or 0.4.x",
+      reason: `this project does not know how this version of the DRA driver names its devices. Use ${KNOWN_DRA_DRIVERS}`,
       nearest: release && [release.draDriver.version],
     });
   }
-  return naming;
+  return line;
 }
 
 /** Without a release (which is then a problem of its own) the version stays empty. */

@@ -1,6 +1,7 @@
 import { findInstanceType, INSTANCE_TYPES } from "../hardware/instance-types";
 import { resolveLayout } from "../hardware/layouts";
 import { migPartedConfig } from "../hardware/mig-parted";
+import { devicesPerNode } from "../hardware/node-devices";
 import type { InstanceType, NodeLayout } from "../hardware/types";
 import type { Release } from "../releases/types";
 import { checkDnsLabel, checkUnique } from "./names";
@@ -92,7 +93,7 @@ function resolveGpuPool(
   const size = resolveGpuPoolSize(`${key}.size`, raw.size, release, report);
   const capacity = resolveCapacity(key, raw, report);
   const instanceType = resolveInstanceType(`${key}.instanceType`, raw.instanceType, (type) => type.gpus.type === "mig", report);
-  const layout = instanceType && resolveNodeLayout(key, raw, instanceType, report);
+  const layout = instanceType && resolveNodeLayout(key, raw, instanceType, release, report);
   if (instanceType === undefined || layout === undefined || capacity === undefined) {
     return undefined;
   }
@@ -110,7 +111,13 @@ function resolveInstanceType(key: string, name: string, suits: (type: InstanceTy
   return instanceType;
 }
 
-function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: InstanceType, report: Report): NodeLayout | undefined {
+function resolveNodeLayout(
+  key: string,
+  raw: RawGpuPool,
+  { name, gpus }: InstanceType,
+  release: Release,
+  report: Report,
+): NodeLayout | undefined {
   if (gpus.type !== "mig") {
     const reason = gpus.type === "none" ? "it has no GPU" : `its ${gpus.gpuName} GPUs cannot be partitioned: ${gpus.reason}`;
     const capable = INSTANCE_TYPES.filter((type) => type.gpus.type === "mig").map((type) => type.name);
@@ -128,6 +135,17 @@ function resolveNodeLayout(key: string, raw: RawGpuPool, { name, gpus }: Instanc
       key: `${key}.layout`,
       value,
       reason: "it enables MIG and creates no GPU instance, so the nodes would offer nothing",
+      nearest: ["all-balanced"],
+    });
+    return undefined;
+  }
+  const devices = Object.values(devicesPerNode(result.layout)).reduce((sum, count) => sum + count, 0);
+  const { devicesPerSlice } = release.kubernetes.claimApi.deviceLimits;
+  if (devices > devicesPerSlice) {
+    report({
+      key: `${key}.layout`,
+      value,
+      reason: `a node has ${String(devices)} devices, and NVIDIA's DRA driver publishes none of a node with more than ${String(devicesPerSlice)}`,
       nearest: ["all-balanced"],
     });
     return undefined;

@@ -1,3 +1,6 @@
+import { draDriverPublication } from "../releases/dra-driver-lines";
+import type { DraDriver } from "../releases/dra-driver-lines";
+
 /** A DeviceClass of `resource.k8s.io/v1`, reduced to what decides which devices it names. */
 export interface DeviceClass {
   readonly name: string;
@@ -6,11 +9,24 @@ export interface DeviceClass {
 }
 
 /**
- * The two classes that the chart of NVIDIA's DRA driver creates with `resources.gpus.enabled` in 25.8.1, 25.12.0 and 0.4.1 alike. From 25.12 on there is a third,
- * `vfio.gpu.nvidia.com`: nobody may claim devices that are passed through, so its selectors need not be known.
- * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1, `templates/deviceclass-gpu.yaml` and `deviceclass-mig.yaml`.
+ * The classes of GPUs and their slices, which the chart of NVIDIA's DRA driver creates with `resources.gpus.enabled` in every version.
+ * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1, v25.12.0 and v0.4.1, `templates/deviceclass-gpu.yaml` and `deviceclass-mig.yaml`.
  */
 export const VENDOR_DEVICE_CLASSES: readonly DeviceClass[] = [
   { name: "gpu.nvidia.com", selectors: ["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'gpu'"] },
   { name: "mig.nvidia.com", selectors: ["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'mig'"] },
 ];
+
+/**
+ * The class of GPUs that are passed through to virtual machines. The driver publishes such devices with a feature gate only, and nobody may claim them.
+ * Source: kubernetes-sigs/dra-driver-nvidia-gpu v25.12.0 and v0.4.1, `templates/deviceclass-vfio-gpu.yaml`.
+ */
+export const PASSTHROUGH_DEVICE_CLASS: DeviceClass = {
+  name: "vfio.gpu.nvidia.com",
+  selectors: ["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'vfio'"],
+};
+
+/** All that the chart of a driver creates for GPUs. */
+export function draDriverClasses({ line }: DraDriver): readonly DeviceClass[] {
+  return draDriverPublication(line).hasPassthroughClass ? [...VENDOR_DEVICE_CLASSES, PASSTHROUGH_DEVICE_CLASS] : VENDOR_DEVICE_CLASSES;
+}

@@ -1,6 +1,8 @@
 import { GPU_MODELS } from "../hardware/gpu-models";
+import { instanceMemoryMiB } from "../hardware/instance-memory";
 import type { Engines, GpuModel, MigProfile, NodeLayout, Placement } from "../hardware/types";
-import type { Release } from "../releases/types";
+import { PCIE_ROOT, draDriverPublication } from "../releases/dra-driver-lines";
+import type { GpuSoftware, Release } from "../releases/types";
 import { DRIVER } from "../well-known/attributes";
 import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorInput } from "./types";
 
@@ -15,47 +17,77 @@ export interface CatalogueDevice {
   readonly placements: readonly SelectorInput["capacity"][];
 }
 
+/** The software that decides what a node publishes. */
+export interface PublishingSoftware {
+  readonly draDriver: GpuSoftware["draDriver"];
+  readonly gpuAmi: Pick<GpuSoftware["gpuAmi"], "driverVersion" | "cudaDriverVersion">;
+}
+
 /**
  * The devices that NVIDIA's DRA driver publishes for a node, in the order of GPU index and start.
- * (The driver itself lists them in random order.) A GPU in MIG mode is not published, only its instances are.
+ * The driver itself lists them in random order: over the whole node up to 25.12, GPU by GPU from 0.4 on. A GPU in MIG mode is not published, only its instances are.
  *
- * Attributes and capacities are those of `deviceinfo.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1 and, for later releases, v25.12.0 and v0.4.1.
+ * Attributes and capacities are those of `deviceinfo.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1, v25.12.0 and v0.4.1, and of what these versions
+ * published over a simulated NVML. Of the attributes that depend on the machine, those of a p4d.24xlarge are here: `pcieRoot`, and no `addressingMode`.
  * UUIDs and PCI addresses are unknown before the node exists. Here the UUIDs are derived from node name, GPU index and start, so they are the same every
  * time, and the PCI addresses are those of a p4d.24xlarge.
- * Minor numbers are assumed to be the indices.
+ * Device names have the GPU's minor number, which is assumed to be its index. Where it is not, names follow the minor number and PCI addresses the index.
  */
-export function publishDevices(layout: NodeLayout, release: Release, nodeName: string = layout.name): readonly Device[] {
+export function publishDevices(layout: NodeLayout, software: PublishingSoftware, nodeName: string = layout.name): readonly Device[] {
   return layout.gpus.flatMap((gpu, index) => {
     const parent: ParentGpu = { model: layout.model, index, uuid: uuid("GPU", `${nodeName}/${String(index)}`) };
     if (gpu.type === "whole") {
-      return [wholeGpu(parent, release)];
+      return [wholeGpu(parent, software)];
     }
     return [...gpu.placements]
       .sort((a, b) => a.start - b.start)
-      .map((placement) => migDevice(parent, placement, uuid("MIG", `${nodeName}/${String(index)}/${String(placement.start)}`), release));
+      .map((placement) => migDevice(parent, placement, uuid("MIG", `${nodeName}/${String(index)}/${String(placement.start)}`), software));
   });
 }
 
-/** A node's ResourceSlices: one pool named after the node, split so that no slice holds more devices than the API server accepts. Without devices, one empty slice. */
+/**
+ * A node's ResourceSlices: one, whose pool is named after the node, or none. The driver never splits a node's devices, so the API server refuses the slice of a
+ * node with more devices than a slice can have. Without devices, the driver's version decides.
+ *
+ * The pool's generation is that of a first installation. A driver that is upgraded publishes the next one.
+ */
 export function publishSlices(nodeName: string, layout: NodeLayout, release: Release): readonly ResourceSlice[] {
   const devices = publishDevices(layout, release, nodeName);
-  const { devicesPerSlice } = release.kubernetes.claimApi.deviceLimits;
-  const count = Math.max(1, Math.ceil(devices.length / devicesPerSlice));
-  return Array.from({ length: count }, (_, index) => ({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "ResourceSlice",
-    metadata: { name: `${nodeName}-${DRIVER}-${String(index)}` },
-    spec: {
-      driver: DRIVER,
-      nodeName,
-      pool: { name: nodeName, generation: 1, resourceSliceCount: count },
-      devices: devices.slice(index * devicesPerSlice, (index + 1) * devicesPerSlice),
+  const { withoutDevices } = draDriverPublication(release.draDriver.line);
+  if (devices.length > release.kubernetes.claimApi.deviceLimits.devicesPerSlice || (devices.length === 0 && withoutDevices === "nothing")) {
+    return [];
+  }
+  return [
+    {
+      apiVersion: "resource.k8s.io/v1",
+      kind: "ResourceSlice",
+      metadata: { name: sliceName(nodeName, release) },
+      spec: { driver: DRIVER, nodeName, pool: { name: nodeName, generation: 1, resourceSliceCount: 1 }, devices },
     },
-  }));
+  ];
 }
 
-/** Every distinct device shape of the catalogue: every GPU whole and every profile of every model, as the given release publishes it. */
-export function catalogueDevices(release: Release): readonly CatalogueDevice[] {
+/** The name of a node's slice. Its end is the API server's, at random; here it is derived from the node's name, so it is the same every time. */
+function sliceName(nodeName: string, { draDriver }: PublishingSoftware): string {
+  const suffix = generatedSuffix(nodeName);
+  switch (draDriverPublication(draDriver.line).sliceNames) {
+    case "nodeFirst":
+      return `${nodeName}-${DRIVER}-${suffix}`;
+    case "indexFirst":
+      return `00000-${DRIVER}-${nodeName}-${suffix}`;
+  }
+}
+
+/** Characters of the names that the API server makes (k8s.io/apimachinery, `pkg/util/rand`). */
+const GENERATED = "bcdfghjklmnpqrstvwxz2456789";
+
+function generatedSuffix(text: string): string {
+  const hash = fnv1a(0x811c9dc5, text);
+  return Array.from({ length: 5 }, (_, place) => GENERATED[Math.floor(hash / GENERATED.length ** place) % GENERATED.length]).join("");
+}
+
+/** Every distinct device shape of the catalogue: every GPU whole and every profile of every model, as a release publishes it. */
+export function catalogueDevices(release: PublishingSoftware): readonly CatalogueDevice[] {
   return GPU_MODELS.flatMap((model) => {
     const parent: ParentGpu = { model, index: 0, uuid: uuid("GPU", model.name) };
     return [
@@ -93,29 +125,29 @@ interface ParentGpu {
   readonly uuid: string;
 }
 
-function wholeGpu(gpu: ParentGpu, release: Release): Device {
+function wholeGpu(gpu: ParentGpu, software: PublishingSoftware): Device {
   return {
     name: `gpu-${String(gpu.index)}`,
-    attributes: { type: { string: "gpu" }, uuid: { string: gpu.uuid }, ...sharedAttributes(gpu, release) },
+    attributes: { type: { string: "gpu" }, uuid: { string: gpu.uuid }, ...sharedAttributes(gpu, software) },
     capacity: { memory: mebibytes(gpu.model.memoryMiB) },
   };
 }
 
-function migDevice(parent: ParentGpu, placement: Placement, instanceUuid: string, release: Release): Device {
+function migDevice(parent: ParentGpu, placement: Placement, instanceUuid: string, software: PublishingSoftware): Device {
   const { profile } = placement;
   return {
-    name: migDeviceName(parent.index, placement, release),
+    name: migDeviceName(parent.index, placement, software),
     attributes: {
       type: { string: "mig" },
       uuid: { string: instanceUuid },
       parentUUID: { string: parent.uuid },
       profile: { string: profile.name },
-      ...sharedAttributes(parent, release),
+      ...sharedAttributes(parent, software),
     },
     capacity: {
       multiprocessors: count(profile.multiprocessors),
       ...engineCapacities(profile.engines),
-      memory: mebibytes(profile.memoryMiB),
+      memory: mebibytes(instanceMemoryMiB(parent.model, profile, software.gpuAmi.driverVersion)),
       ...Object.fromEntries(
         Array.from({ length: profile.memorySlices }, (_, offset) => [`memorySlice${String(placement.start + offset)}`, count(1)]),
       ),
@@ -123,9 +155,9 @@ function migDevice(parent: ParentGpu, placement: Placement, instanceUuid: string
   };
 }
 
-function migDeviceName(gpuIndex: number, { profile, start }: Placement, release: Release): string {
+function migDeviceName(gpuIndex: number, { profile, start }: Placement, { draDriver }: PublishingSoftware): string {
   const id = profile.gpuInstanceProfileId;
-  switch (release.draDriver.deviceNaming) {
+  switch (draDriverPublication(draDriver.line).deviceNames) {
     case "profileId":
       return `gpu-${String(gpuIndex)}-mig-${String(id)}-${String(start)}-${String(profile.memorySlices)}`;
     case "profileName": {
@@ -140,27 +172,20 @@ function migDeviceName(gpuIndex: number, { profile, start }: Placement, release:
 }
 
 /** What a whole GPU and its instances say alike. */
-function sharedAttributes({ model, index }: ParentGpu, release: Release): Record<string, DeviceAttribute> {
-  const { driverVersion, cudaDriverVersion } = release.gpuAmi;
+function sharedAttributes({ model, index }: ParentGpu, { draDriver, gpuAmi }: PublishingSoftware): Record<string, DeviceAttribute> {
+  const { driverVersion, cudaDriverVersion } = gpuAmi;
   const busId = pciBusId(index);
   return {
     productName: { string: model.productName },
-    // NVML's brand of the data-centre GPUs since Ampere, as go-nvlib spells it.
+    // NVML's brand of the data-centre GPUs since Ampere, as go-nvlib spells it. A driver that meets a brand which go-nvlib does not know ends with an error.
     brand: { string: "Nvidia" },
     architecture: { string: model.architecture },
     cudaComputeCapability: { version: semanticVersion(model.cudaComputeCapability) },
     driverVersion: { version: semanticVersion(driverVersion) },
     cudaDriverVersion: { version: semanticVersion(cudaDriverVersion) },
-    [pciAddressName(release)]: { string: busId },
+    [draDriverPublication(draDriver.line).pciAddress]: { string: busId },
     [PCIE_ROOT]: { string: `pci${busId.slice(0, "0000:00".length)}` },
   };
-}
-
-/** Published where the operating system tells it. */
-const PCIE_ROOT = "resource.kubernetes.io/pcieRoot";
-
-function pciAddressName(release: Release): string {
-  return release.draDriver.deviceNaming === "profileId" ? "pcieBusID" : "resource.kubernetes.io/pciBusID";
 }
 
 function engineCapacities(engines: Engines): Record<string, DeviceCapacity> {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../kubernetes/partition-gate/job";
 import type { MigConfigs } from "../rehearsal/recorded/mig-manager";
 import type { Node } from "../cluster/nodes";
-import { deviceNamingOf } from "../releases/device-naming";
+import { draDriverLine } from "../releases/dra-driver-lines";
 import { defaultRelease } from "../releases/find";
 import type { Release } from "../releases/types";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
@@ -227,8 +227,8 @@ export class Fleet {
 /** A plugin names devices as its own version does, which its pod says in the label that charts put there. */
 function withDriverOf(release: Release, labels: Labels): Release {
   const version = labels["app.kubernetes.io/version"] ?? "";
-  const deviceNaming = deviceNamingOf(version);
-  return deviceNaming === undefined ? release : { ...release, draDriver: { version, deviceNaming } };
+  const line = draDriverLine(version);
+  return line === undefined ? release : { ...release, draDriver: { version, line } };
 }
 
 /** Whether a pod is one of the partition gate's Job. */

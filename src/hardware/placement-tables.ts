@@ -77,11 +77,10 @@ export const TWELVE_MEMORY_SLICES = {
   32: { computeSlices: 4, memorySlices: 12, starts: [0], maxInstances: 1 },
 } satisfies PlacementTable;
 
-/** One row of `nvidia-smi mig -lgip`: name, GPU-instance profile ID, MiB, multiprocessors, engines. */
+/** One row of `nvidia-smi mig -lgip`: name, GPU-instance profile ID, multiprocessors, engines. */
 export type ProfileRow<Id> = readonly [
   name: string,
   id: Id,
-  memoryMiB: number,
   multiprocessors: number,
   copyEngines: number,
   decoders: number,
@@ -95,11 +94,10 @@ export function profilesOf<Table extends PlacementTable>(
   table: Table,
   rows: readonly ProfileRow<keyof Table & number>[],
 ): readonly MigProfile[] {
-  return rows.map(([name, id, memoryMiB, multiprocessors, copyEngines, decoders, encoders, jpegEngines, ofaEngines]) => ({
+  return rows.map(([name, id, multiprocessors, copyEngines, decoders, encoders, jpegEngines, ofaEngines]) => ({
     name,
     gpuInstanceProfileId: id,
     ...(table[id] as ProfilePlacements),
-    memoryMiB,
     multiprocessors,
     engines: { copyEngines, decoders, encoders, jpegEngines, ofaEngines },
   }));

@@ -43,11 +43,24 @@ function geometryOf(model: GpuModel): Geometry {
 }
 
 /**
- * Orders instances as mig-parted creates them: most compute slices first (`MigConfig.Flatten`), then most memory, so that the small ones fill
- * what the large ones leave.
+ * Orders instances as mig-parted creates them: most compute slices first (`MigConfig.Flatten` of NVIDIA/mig-parted v0.13.1 and v0.15.0), so that the small ones
+ * fill what the large ones leave. Those with equal compute slices mig-parted creates in random order (`unorderedProfiles`); here, most memory comes first.
  */
 export function inCreationOrder(profiles: readonly MigProfile[]): MigProfile[] {
   return [...profiles].sort((a, b) => b.computeSlices - a.computeSlices || b.memorySlices - a.memorySlices);
+}
+
+/**
+ * Profiles that mig-parted creates in either order, since it compares compute slices only: on every run they can lie at each other's places. One group for each
+ * number of compute slices of which there are several profiles, by name.
+ */
+export function unorderedProfiles(profiles: readonly MigProfile[]): readonly (readonly string[])[] {
+  const sizes = [...new Set(profiles.map(({ computeSlices }) => computeSlices))];
+  const groups = sizes.map((size) => {
+    const names = profiles.filter(({ computeSlices }) => computeSlices === size).map(({ name }) => name);
+    return [...new Set(names)].sort();
+  });
+  return groups.filter(({ length }) => length > 1);
 }
 
 /**

@@ -25,9 +25,21 @@ export interface MigProfile {
   readonly starts: readonly number[];
   /** How many instances of this profile one GPU can hold. */
   readonly maxInstances: number;
-  readonly memoryMiB: number;
   readonly multiprocessors: number;
   readonly engines: Engines;
+}
+
+/**
+ * How much memory the GPU instances of a model have, as one capture of it shows. The branch of NVIDIA's driver decides: it keeps a part for itself.
+ * On every model that was captured, instances with the same number of memory slices have the same memory.
+ */
+export interface MemoryCapture {
+  /** Version of NVIDIA's driver; undefined where the capture does not show it. */
+  readonly driverVersion: string | undefined;
+  /** MiB by number of memory slices, of the sizes that the capture shows. */
+  readonly mebibytes: Readonly<Record<number, number>>;
+  /** Where the capture is published, or what the figures follow, and the day on which it was read. */
+  readonly source: string;
 }
 
 /** A GPU model that supports MIG. */
@@ -47,7 +59,9 @@ export interface GpuModel {
   readonly memoryMiB: number;
   readonly multiprocessors: number;
   readonly profiles: readonly MigProfile[];
-  /** Where the figures come from, with a date. */
+  /** Memory of the GPU instances: captures from the oldest driver to the newest, those without a driver's version first. Each size of instance is in one of them. */
+  readonly memoryCaptures: readonly MemoryCapture[];
+  /** Where the other figures come from, with a date. */
   readonly source: string;
   /** What in this entry is assumed rather than sourced; printed with every answer built on it. */
   readonly assumptions: readonly string[];

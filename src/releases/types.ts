@@ -1,13 +1,7 @@
 /** Versions that go together. */
+import type { DraDriver } from "./dra-driver-lines";
 import type { EksSupport } from "./eks-support";
 import type { KubernetesRules } from "./kubernetes";
-
-/** How a release of NVIDIA's DRA driver names devices and attributes (they changed with 25.12 and 0.4). */
-export type DeviceNaming =
-  /** 25.8: `gpu-0-mig-19-2-1`, attribute `pcieBusID`. */
-  | "profileId"
-  /** 25.12 and 0.4: `gpu-0-mig-1g5gb-19-2`, attribute `resource.kubernetes.io/pciBusID`. */
-  | "profileName";
 
 export interface AddonVersions {
   readonly vpcCni: string;
@@ -22,7 +16,7 @@ export interface AddonVersions {
 /** What makes slices of GPUs, publishes and prepares them, in versions that go together. */
 export interface GpuSoftware {
   readonly gpuOperatorVersion: string;
-  readonly draDriver: { readonly version: string; readonly deviceNaming: DeviceNaming };
+  readonly draDriver: DraDriver;
   /** EKS AMI release of the NVIDIA AL2023 image, and what is inside it. */
   readonly gpuAmi: { readonly releaseVersion: string; readonly driverVersion: string; readonly cudaDriverVersion: string };
 }

@@ -59,7 +59,7 @@ const KUBERNETES: KubernetesRules = {
  */
 const GPU_SOFTWARE_25_10: GpuSoftware = {
   gpuOperatorVersion: "v25.10.1",
-  draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+  draDriver: { version: "25.8.1", line: "25.8" },
   gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },
 };
 
@@ -83,7 +83,7 @@ export const V1_34: Release = {
   // renovate: datasource=helm depName=gpu-operator registryUrl=https://helm.ngc.nvidia.com/nvidia
   gpuOperatorVersion: "v26.3.3",
   // renovate: datasource=docker depName=registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu
-  draDriver: { version: "0.4.1", deviceNaming: "profileName" },
+  draDriver: { version: "0.4.1", line: "0.4" },
   // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
   kubePrometheusStackVersion: "88.5.3",
   // renovate: eks-ami

@@ -26,6 +26,7 @@ const A100: GpuModel = {
   memoryMiB: 40960,
   multiprocessors: 108,
   profiles: [],
+  memoryCaptures: [],
   source: "a test",
   assumptions: [],
 };
@@ -89,7 +90,7 @@ export const CONFIG: AwsConfig = {
     standardSupportEnds: "2026-12-02",
     extendedSupportEnds: "2027-12-02",
     gpuOperatorVersion: "v25.10.1",
-    draDriver: { version: "25.8.1", deviceNaming: "profileId" },
+    draDriver: { version: "25.8.1", line: "25.8" },
     otherGpuSoftware: {},
     kubePrometheusStackVersion: "1.2.3",
     gpuAmi: { releaseVersion: "1.34.9-20260714", driverVersion: "580.159.03", cudaDriverVersion: "13.0" },

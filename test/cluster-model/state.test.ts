@@ -2,7 +2,7 @@
 import { toObject } from "../../src/cluster/objects";
 import type { JsonObject } from "../../src/cluster/objects";
 import { readState } from "../../src/cluster/state";
-import { RULES } from "../support/rules";
+import { testedRelease } from "../support/tested-release";
 
 const HARDWARE = { nodes: [], slices: [] };
 
@@ -23,11 +23,16 @@ test("classes, claims and templates are read, each in its own namespace", () => 
       object("ResourceClaimTemplate", "each", { spec: request("small") }),
     ],
     HARDWARE,
-    RULES,
+    testedRelease(),
   );
   expect(problems).toEqual([]);
   expect(state).toMatchObject({
-    deviceClasses: [{ name: "gpu.nvidia.com" }, { name: "mig.nvidia.com" }, { name: "small", selectors: ["true"] }],
+    deviceClasses: [
+      { name: "gpu.nvidia.com" },
+      { name: "mig.nvidia.com" },
+      { name: "vfio.gpu.nvidia.com" },
+      { name: "small", selectors: ["true"] },
+    ],
     claims: [{ name: "one", namespace: "team-a" }],
     templates: [{ name: "each", namespace: "team-a" }],
     pods: [],
@@ -37,7 +42,7 @@ test("classes, claims and templates are read, each in its own namespace", () => 
 test("what the API server would refuse is a problem of its object, and not in the state", () => {
   const claim = object("ResourceClaim", "wrong", { devices: { requests: [{ name: "slice", exactly: {} }] } });
   const deviceClass = object("DeviceClass", "broken", { selectors: [{ cel: { expression: "device." } }] });
-  const { state, problems } = readState([claim, deviceClass], HARDWARE, RULES);
+  const { state, problems } = readState([claim, deviceClass], HARDWARE, testedRelease());
   expect(state.claims).toEqual([]);
   expect(problems.map((problem) => problem.object.name)).toEqual(["wrong", "broken"]);
   expect(problems[1]?.message).toContain("spec.selectors[0].cel.expression");
@@ -46,5 +51,5 @@ test("what the API server would refuse is a problem of its object, and not in th
 test("a status in a manifest allocates nothing: creation ignores it", () => {
   const results = [{ request: "slice", driver: "gpu.nvidia.com", pool: "a", device: "gpu-0" }];
   const claim = object("ResourceClaim", "forged", request("small"), { status: { allocation: { devices: { results } } } });
-  expect(readState([claim], HARDWARE, RULES).state.claims).toMatchObject([{ name: "forged", allocation: undefined }]);
+  expect(readState([claim], HARDWARE, testedRelease()).state.claims).toMatchObject([{ name: "forged", allocation: undefined }]);
 });

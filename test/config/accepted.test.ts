@@ -255,7 +255,7 @@ describe("the charts of a stack", () => {
   it("are where their publisher had them in that version", () => {
     const { release, charts: resolved } = charts({ draDriver: { version: "25.8.1" } });
     expect(resolved.draDriver).toMatchObject({ chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia" });
-    expect(release.draDriver).toEqual({ version: "25.8.1", deviceNaming: "profileId" });
+    expect(release.draDriver).toEqual({ version: "25.8.1", line: "25.8" });
   });
 
   it("are those of the GPU software that it chooses, on the image of that time", () => {
@@ -265,7 +265,7 @@ describe("the charts of a stack", () => {
       { chart: "nvidia-dra-driver-gpu", repository: "https://helm.ngc.nvidia.com/nvidia", version: "25.8.1", values: {} },
     ]);
     expect(release).toMatchObject({
-      draDriver: { deviceNaming: "profileId" },
+      draDriver: { line: "25.8" },
       gpuAmi: { releaseVersion: "1.34.9-20260714" },
       kubePrometheusStackVersion: "88.5.3",
     });
@@ -286,7 +286,7 @@ describe("the charts of a stack", () => {
 
   it("decide by their version how devices are named", () => {
     const { release, charts: resolved } = charts({ draDriver: { version: "25.12.0" }, gpuOperator: { version: "v26.3.0" } });
-    expect(release.draDriver).toEqual({ version: "25.12.0", deviceNaming: "profileName" });
+    expect(release.draDriver).toEqual({ version: "25.12.0", line: "25.12" });
     expect([release.gpuOperatorVersion, resolved.gpuOperator.version]).toEqual(["v26.3.0", "v26.3.0"]);
   });
 });

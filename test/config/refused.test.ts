@@ -1,5 +1,8 @@
 import { formatProblem, parseConfig } from "../../src/config/parse";
-import type { RawConfig } from "../../src/config/parse";
+import type { Problem, RawConfig } from "../../src/config/parse";
+import { resolveGpuPools } from "../../src/config/pools";
+import { shapeConfig } from "../../src/config/reading/shape";
+import { defaultRelease } from "../../src/releases/find";
 import { POOL, STACK } from "./stacks";
 
 const pool = (change: object): RawConfig => ({ gpuPools: [{ ...POOL, ...change }] });
@@ -493,4 +496,17 @@ describe("a stack is refused", () => {
     const keys = result.type === "invalid" ? result.problems.map(({ key }) => key) : [];
     expect([...keys].sort()).toEqual(["apiServerAccess", "availabilityZones", "aws:region", "clusterName", "gpuPools"]);
   });
+});
+
+test("a layout with more devices than NVIDIA's driver publishes of a node is refused, with both numbers", () => {
+  const release = defaultRelease();
+  const { claimApi } = release.kubernetes;
+  const narrow = { ...claimApi, deviceLimits: { ...claimApi.deviceLimits, devicesPerSlice: 31 } };
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => void problems.push(problem);
+  const { gpuPools } = shapeConfig(STACK, report);
+  resolveGpuPools(gpuPools, undefined, { ...release, kubernetes: { ...release.kubernetes, claimApi: narrow } }, report);
+  expect(problems.map(formatProblem)).toEqual([
+    expect.stringMatching(/gpuPools\[0\]\.layout.*a node has 32 devices.*more than 31/) as unknown,
+  ]);
 });

@@ -4,8 +4,12 @@ import { findGpuModel, GPU_MODELS } from "../../src/hardware/gpu-models";
 import { resolveLayout } from "../../src/hardware/layouts";
 import type { GpuModel, NodeLayout } from "../../src/hardware/types";
 import { RELEASES } from "../../src/releases/find";
+import { draDriverLine } from "../../src/releases/dra-driver-lines";
+import type { DraDriverLine } from "../../src/releases/dra-driver-lines";
 import type { Release } from "../../src/releases/types";
 import { DRIVER } from "../../src/well-known/attributes";
+import { recordedNode } from "./recorded-slices/recorded-slices";
+import type { RecordingName } from "./recorded-slices/recorded-slices";
 
 const [laterRelease] = RELEASES;
 const release: Release = { ...laterRelease, ...laterRelease.otherGpuSoftware["25.10"] };
@@ -82,7 +86,7 @@ describe("a p4d.24xlarge, all-balanced", () => {
       encoders: { value: "0" },
       jpegEngines: { value: "0" },
       ofaEngines: { value: "0" },
-      memory: { value: "19968Mi" },
+      memory: { value: "20096Mi" },
       ...Object.fromEntries([0, 1, 2, 3].map((offset) => [`memorySlice${String(start + offset)}`, { value: "1" }])),
     });
   });
@@ -177,24 +181,53 @@ describe("slices of devices", () => {
     });
   });
 
-  it("hold at most 128 devices each and say how many they are", () => {
-    const huge: NodeLayout = {
-      name: "huge",
+  it("are none of a node with more devices than one slice can have: the driver does not split them, and the API server refuses the slice", () => {
+    const large = (gpus: number): NodeLayout => ({
+      name: "large",
       model: a100,
-      gpus: Array.from({ length: 20 }, () => layout("all-1g.5gb", a100, 1).gpus[0] ?? { type: "whole" }),
-    };
-    const slices = publishSlices("node-1", huge, release);
-    expect(slices.map(({ spec }) => spec.devices.length)).toEqual([128, 12]);
-    expect(slices.map(({ spec }) => spec.pool.resourceSliceCount)).toEqual([2, 2]);
-    expect(new Set(slices.map(({ metadata }) => metadata.name)).size).toBe(2);
-    expect(slices.flatMap(({ spec }) => spec.devices)).toEqual(publishDevices(huge, release, "node-1"));
+      gpus: Array.from({ length: gpus }, () => layout("all-1g.5gb", a100, 1).gpus[0] ?? { type: "whole" }),
+    });
+    expect(publishSlices("node-1", large(18), release).map(({ spec }) => spec.devices.length)).toEqual([126]);
+    expect(publishSlices("node-1", large(19), release)).toEqual([]);
   });
 
-  it("are one empty one where MIG is on and nothing is made", () => {
+  it("are none, or an empty one, where MIG is on and nothing is made: the plugin of 25.8 ends with an error", () => {
     const empty: NodeLayout = { name: "empty", model: a100, gpus: [{ type: "mig", placements: [] }] };
-    expect(publishSlices("node-1", empty, release).map(({ spec }) => spec.devices)).toEqual([[]]);
+    expect(publishSlices("node-1", empty, withDriver("25.8"))).toEqual([]);
+    expect(publishSlices("node-1", empty, withDriver("25.12")).map(({ spec }) => spec.devices)).toEqual([[]]);
+    expect(publishSlices("node-1", empty, withDriver("0.4")).map(({ spec }) => spec.devices)).toEqual([[]]);
+  });
+
+  it("have names of the form that the driver's version gives, with an end that depends on the node", () => {
+    const nameOf = (line: DraDriverLine, node = "node-1") => publishSlices(node, p4d, withDriver(line))[0]?.metadata.name;
+    expect(nameOf("25.8")).toMatch(/^node-1-gpu\.nvidia\.com-[a-z0-9]{5}$/);
+    expect(nameOf("25.12")).toMatch(/^node-1-gpu\.nvidia\.com-[a-z0-9]{5}$/);
+    expect(nameOf("0.4")).toMatch(/^00000-gpu\.nvidia\.com-node-1-[a-z0-9]{5}$/);
+    expect(nameOf("0.4")).toBe(nameOf("0.4"));
+    expect(nameOf("0.4")?.slice(-5)).not.toBe(nameOf("0.4", "node-2")?.slice(-5));
+  });
+
+  it.each(["v25.8.1-mixed", "v25.12.0-bal-addr-hmm", "v0.4.1-mixed", "v0.4.1-80"] as const)("have a name like that of %s", (recording) => {
+    const [name = ""] = recordedNode(recording).sliceNames;
+    const line = draDriverLine(recording.split("-")[0] ?? "");
+    const [slice] = publishSlices("node-1", p4d, withDriver(line));
+    expect(slice?.metadata.name.slice(0, -5)).toBe(name.slice(0, -5));
+  });
+
+  it("list devices in an order that is not that of the driver, which is random", () => {
+    const gpus = (recording: RecordingName) => recordedNode(recording).devices.map(({ name }) => name.split("-", 2).join("-"));
+    const runs = (names: readonly string[]) => names.filter((name, index) => name !== names[index - 1]).length;
+    // Over the whole node up to 25.12, GPU by GPU from 0.4 on.
+    expect(runs(gpus("v25.8.1-mixed"))).toBeGreaterThan(8);
+    expect(runs(gpus("v25.12.0-bal-addr-hmm"))).toBeGreaterThan(8);
+    expect(runs(gpus("v0.4.1-mixed"))).toBe(8);
+    expect(gpus("v0.4.1-mixed")).not.toEqual([...gpus("v0.4.1-mixed")].sort());
   });
 });
+
+function withDriver(line: DraDriverLine | undefined): Release {
+  return { ...release, draDriver: { version: line ?? "", line: line ?? "25.8" } };
+}
 
 describe("the catalogue", () => {
   const catalogue = catalogueDevices(release);

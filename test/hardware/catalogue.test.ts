@@ -1,5 +1,6 @@
 import { engineBudget } from "../../src/hardware/engines";
 import { GPU_MODELS, findGpuModel } from "../../src/hardware/gpu-models";
+import { instanceMemoryMiB } from "../../src/hardware/instance-memory";
 import { STOCK_LAYOUTS } from "../../src/hardware/stock-layouts";
 import type { GpuModel } from "../../src/hardware/types";
 
@@ -74,10 +75,13 @@ describe("profiles", () => {
   it.each(all.map(({ gpu, profile }) => [gpu.name, profile.name, gpu, profile] as const))(
     "%s %s fits its GPU and is called what its slices and memory make it",
     (_, __, gpu, profile) => {
-      expect(profile.name).toMatch(
-        new RegExp(`^${String(profile.computeSlices)}g\\.${String(nominalGB(gpu, profile.memoryMiB))}gb(\\+me|\\+me\\.all|-me|\\+gfx)?$`),
-      );
-      expect(profile.memoryMiB).toBeLessThanOrEqual((gpu.memoryMiB * profile.memorySlices) / gpu.memorySlices);
+      for (const driverVersion of ["470.57.02", "550.54.14", "580.178.04"]) {
+        const memoryMiB = instanceMemoryMiB(gpu, profile, driverVersion);
+        expect(profile.name).toMatch(
+          new RegExp(`^${String(profile.computeSlices)}g\\.${String(nominalGB(gpu, memoryMiB))}gb(\\+me|\\+me\\.all|-me|\\+gfx)?$`),
+        );
+        expect(memoryMiB).toBeLessThanOrEqual((gpu.memoryMiB * profile.memorySlices) / gpu.memorySlices);
+      }
       expect(profile.multiprocessors).toBeLessThanOrEqual(gpu.multiprocessors);
       expect(Math.max(...profile.starts) + profile.memorySlices).toBeLessThanOrEqual(gpu.memorySlices);
       expect(profile.maxInstances).toBeLessThanOrEqual(profile.starts.length);
@@ -117,7 +121,7 @@ describe("profiles", () => {
     expect(rows.join("; ")).toBe(placements);
   });
 
-  // `nvidia-smi mig -lgip`: instances, GiB (rounded by nvidia-smi), multiprocessors.
+  // `nvidia-smi mig -lgip`: instances, GiB (rounded by nvidia-smi), multiprocessors. A100 with driver 550, the others without a driver's version.
   it.each([
     ["A100-SXM4-40GB", "1g.5gb", 7, 4.75, 14],
     ["A100-SXM4-40GB", "1g.5gb+me", 1, 4.75, 14],
@@ -148,6 +152,52 @@ describe("profiles", () => {
   ])("of %s: %s x%i has %d GiB and %i multiprocessors", (name, profileName, maxInstances, gib, multiprocessors) => {
     const profile = model(name).profiles.find((candidate) => candidate.name === profileName);
     expect(profile).toMatchObject({ maxInstances, multiprocessors });
-    expect(Math.abs((profile?.memoryMiB ?? 0) / 1024 - gib)).toBeLessThanOrEqual(0.006);
+    const memoryMiB = profile && instanceMemoryMiB(model(name), profile, "550.54.14");
+    expect(Math.abs((memoryMiB ?? 0) / 1024 - gib)).toBeLessThanOrEqual(0.006);
+  });
+});
+
+describe("memory of GPU instances", () => {
+  it.each([
+    [
+      "A100-SXM4-40GB",
+      "550.54.14",
+      { "1g.5gb": 4864, "1g.10gb": 9856, "2g.10gb": 9856, "3g.20gb": 19968, "4g.20gb": 19968, "7g.40gb": 40192 },
+    ],
+    [
+      "A100-SXM4-40GB",
+      "560.35.03",
+      { "1g.5gb": 4864, "1g.10gb": 9984, "2g.10gb": 9984, "3g.20gb": 20096, "4g.20gb": 20096, "7g.40gb": 40320 },
+    ],
+    ["A100-SXM4-40GB", "580.178.04", { "1g.5gb": 4864, "2g.10gb": 9984, "3g.20gb": 20096 }],
+    ["A100-SXM4-40GB", "590.48.01", { "1g.5gb": 4864, "2g.10gb": 9984, "3g.20gb": 20096 }],
+    ["A100-SXM4-40GB", "470.57.02", { "2g.10gb": 9856 }],
+    ["A100-SXM4-80GB", "550.54.14", { "1g.10gb": 9856, "2g.20gb": 19968 }],
+    ["A100-SXM4-80GB", "580.95.05", { "1g.10gb": 9728, "1g.10gb+me": 9728, "2g.20gb": 19968 }],
+  ])("of %s are those of a capture at the branch of driver %s", (name, driverVersion, expected) => {
+    const figures = model(name).profiles.map((profile) => [profile.name, instanceMemoryMiB(model(name), profile, driverVersion)] as const);
+    expect(Object.fromEntries(figures)).toMatchObject(expected);
+  });
+
+  it("come from captures with a source and a date, from the oldest driver to the newest", () => {
+    for (const { memoryCaptures } of GPU_MODELS) {
+      const branches = memoryCaptures.map(({ driverVersion }) => (driverVersion === undefined ? 0 : Number(driverVersion.split(".")[0])));
+      expect(branches).toEqual([...new Set(branches)].sort((a, b) => a - b));
+      for (const { source } of memoryCaptures) expect(source).toMatch(/\d{4}-\d{2}-\d{2}\)$/);
+    }
+  });
+
+  it("do not come from go-nvml, which is no source but for the placements of the A100", () => {
+    const sources = GPU_MODELS.flatMap(({ source, memoryCaptures }) => [source, ...memoryCaptures.map((capture) => capture.source)]);
+    expect(sources.filter((source) => source.includes("go-nvml"))).toEqual(
+      Array<unknown>(2).fill(expect.stringMatching(/placements also in go-nvml/)),
+    );
+  });
+
+  it("are refused where no capture shows the size", () => {
+    const [profile] = model("H100 80GB").profiles;
+    expect(() => profile && instanceMemoryMiB(model("H100 80GB"), { ...profile, memorySlices: 3 }, "580.178.04")).toThrow(
+      "no capture of H100 80GB shows an instance with 3 memory slices",
+    );
   });
 });

@@ -274,6 +274,20 @@ describe("advisories", () => {
   });
 });
 
+test("a layout whose profiles MIG Manager creates in either order is an assumption, with their names", async () => {
+  const layout = "layout: { name: two-sizes, gpus: [{ devices: all, profiles: { 1g.5gb: 1, 1g.5gb+me: 1, 2g.10gb: 1, 3g.20gb: 1 } }] }";
+  const root = makeFolder({
+    "Pulumi.yaml": readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"),
+    "Pulumi.dev.yaml": readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").replace("layout: all-balanced", layout),
+    "index.ts": `module.exports = require(${JSON.stringify(join(ROOT, "index.ts"))});`,
+  });
+  const { assumptions } = await run({ root });
+  expect(assumptions).toContain(
+    "layout two-sizes: MIG Manager creates 1g.5gb and 1g.5gb+me in either order, so on some GPUs they lie at each other's places",
+  );
+  expect((await run()).assumptions.filter((text) => text.startsWith("layout"))).toEqual([]);
+});
+
 test("a stack that the program refuses is not rehearsed, and its problems are told without a stack trace", async () => {
   const settings = readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8").replace("layout: all-balanced", "layout: all-2g.40gb");
   const root = makeFolder({

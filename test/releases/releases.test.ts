@@ -6,7 +6,7 @@ import { judge } from "../../src/releases/advisories/judge";
 import { isHighOrWorse } from "../../src/releases/advisories/types";
 import { draDriverValues } from "../../src/releases/helm/dra-driver";
 import type { Release } from "../../src/releases/types";
-import { deviceNamingOf } from "../../src/releases/device-naming";
+import { draDriverLine } from "../../src/releases/dra-driver-lines";
 import { defaultRelease, findRelease, RELEASES } from "../../src/releases/find";
 
 /** What a stack of the release installs, with the values that the platform sets. */
@@ -76,9 +76,9 @@ describe("the table of releases", () => {
     });
 
     it.each([["current", release] as const, ...Object.entries(release.otherGpuSoftware)])(
-      "knows how the DRA driver of its GPU software %s names devices, and has an image for it",
+      "knows the line of the DRA driver of its GPU software %s, and has an image for it",
       (_name, { draDriver, gpuAmi }) => {
-        expect(deviceNamingOf(draDriver.version)).toBe(draDriver.deviceNaming);
+        expect(draDriverLine(draDriver.version)).toBe(draDriver.line);
         expect(gpuAmi.releaseVersion).toMatch(new RegExp(`^${version}\\.\\d+-\\d{8}$`));
       },
     );
@@ -91,14 +91,16 @@ describe("the table of releases", () => {
 });
 
 it.each([
-  ["25.8.0", "profileId"],
-  ["25.8.1", "profileId"],
-  ["v25.8.1", "profileId"],
-  ["25.12.0", "profileName"],
-  ["0.4.1", "profileName"],
+  ["25.8.0", "25.8"],
+  ["25.8.1", "25.8"],
+  ["v25.8.1", "25.8"],
+  ["25.12.0", "25.12"],
+  ["0.4.1", "0.4"],
   ["0.5.0", undefined],
+  ["0.41.0", undefined],
+  ["0x4.1", undefined],
   ["25.8", undefined],
   ["latest", undefined],
-])("DRA driver %s names devices by %s", (version, naming) => {
-  expect(deviceNamingOf(version)).toBe(naming);
+])("DRA driver %s belongs to line %s", (version, line) => {
+  expect(draDriverLine(version)).toBe(line);
 });

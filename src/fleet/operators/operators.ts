@@ -6,7 +6,8 @@ import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/n
 import { draDriverValues } from "../../releases/helm/dra-driver";
 import { GPU_TAINT } from "../../well-known/labels";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
-import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
+import { draDriverClasses } from "../../dra/device-classes";
+import { defaultRelease } from "../../releases/find";
 import { DCGM_EXPORTER_NODES, DCGM_EXPORTER_POD, MIG_MANAGER_NODES } from "./mig-manager";
 
 /** Labels of the daemons' pods, as the charts set them. */
@@ -17,8 +18,8 @@ export const DAEMON_LABELS = {
   draPlugin: { "nvidia-dra-driver-gpu-component": "kubelet-plugin" },
 } as const;
 
-/** The device classes that the DRA driver's chart brings. */
-export const DRIVER_CLASSES: readonly KubernetesObject[] = VENDOR_DEVICE_CLASSES.map(({ name, selectors }) => ({
+/** The device classes that the DRA driver's chart brings, in the version of a stack that chooses none. */
+export const DRIVER_CLASSES: readonly KubernetesObject[] = draDriverClasses(defaultRelease().draDriver).map(({ name, selectors }) => ({
   apiVersion: "resource.k8s.io/v1",
   kind: "DeviceClass",
   metadata: { name },

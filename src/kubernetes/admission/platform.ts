@@ -1,5 +1,5 @@
 /** Admission policies around what is the platform's: namespaces, device classes, its pods, its nodes. */
-import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
+import { PASSTHROUGH_DEVICE_CLASS, VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { MIG_SELECTOR_START, TIERS } from "../../dra/tiers";
 import { ADMIN_ACCESS_LABEL, TEAM_LABEL, podSecurityLabel } from "../../well-known/labels";
 import { PRIVILEGED_NAMESPACES } from "../../well-known/namespaces";
@@ -61,7 +61,7 @@ function sameLabel(key: string): string {
  * Source: kubernetes-sigs/dra-driver-nvidia-gpu v0.4.1, deployments/helm, templates/deviceclass-*.yaml.
  */
 export const OTHER_VENDOR_CLASSES = [
-  "vfio.gpu.nvidia.com",
+  PASSTHROUGH_DEVICE_CLASS.name,
   "compute-domain-daemon.nvidia.com",
   "compute-domain-default-channel.nvidia.com",
 ] as const;

@@ -1,5 +1,5 @@
 /** The release of the recorded cluster, with the GPU software that the program installs. */
-import { deviceNamingOf } from "../../releases/device-naming";
+import { draDriverLine } from "../../releases/dra-driver-lines";
 import { defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
 import { EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
@@ -15,8 +15,8 @@ export function releaseOf(recording: Recording): Release {
 function draDriverOf({ resources }: Recording, { draDriver }: Release): Release["draDriver"] {
   const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && DRA_DRIVER_CHART.test(String(inputs.chart)));
   const version = String(chart?.inputs.version);
-  const deviceNaming = deviceNamingOf(version);
-  return deviceNaming === undefined ? draDriver : { version, deviceNaming };
+  const line = draDriverLine(version);
+  return line === undefined ? draDriver : { version, line };
 }
 
 /** Under its name up to 25.12 and since 0.4. */

@@ -1,6 +1,8 @@
 /** Puts a report together from what was registered, what the pack said and what the cluster did. */
 import type { ClaimPlacement } from "../../dra/allocator";
 import { WHOLE_GPU } from "../../hardware/node-devices";
+import { unorderedProfiles } from "../../hardware/solver";
+import type { NodeLayout } from "../../hardware/types";
 import type { Assessment } from "../../releases/advisories/assess";
 import type { Release } from "../../releases/types";
 import type { Node } from "../../cluster/nodes";
@@ -261,15 +263,27 @@ function podFindings(pods: readonly PodOutcome[]): readonly Finding[] {
 }
 
 function assumptionsOf(nodes: readonly Node[]): readonly string[] {
-  const ofTypes = nodes.flatMap(({ instanceType }) => [
+  const ofTypes = nodes.flatMap(({ instanceType, layout }) => [
     ...(instanceType.gpus.type === "mig"
       ? instanceType.gpus.model.assumptions.map(
           (text) => `${instanceType.gpus.type === "mig" ? instanceType.gpus.model.name : ""}: ${text}`,
         )
       : []),
     ...instanceType.assumptions.map((text) => `${instanceType.name}: ${text}`),
+    ...orderAssumptions(layout),
   ]);
   return [...new Set(ofTypes)];
+}
+
+function orderAssumptions(layout: NodeLayout | undefined): readonly string[] {
+  return (layout?.gpus ?? []).flatMap((gpu) =>
+    gpu.type === "whole"
+      ? []
+      : unorderedProfiles(gpu.placements.map(({ profile }) => profile)).map(
+          (names) =>
+            `layout ${layout?.name ?? ""}: MIG Manager creates ${names.join(" and ")} in either order, so on some GPUs they lie at each other's places`,
+        ),
+  );
 }
 
 function unmodelledRules(pods: readonly PodOutcome[]): readonly string[] {

@@ -1,0 +1,41 @@
+/** `npm run compare-slices`: holds captures of real nodes against the model. */
+import { readCapture } from "../dra/capture/read";
+import { compareCapture } from "../dra/capture/result";
+import type { CaptureResult } from "../dra/capture/result";
+import { formatCaptureResult } from "../dra/capture/text";
+import { UserError, readText } from "../rehearsal/files";
+import { kubectlDocuments } from "../rehearsal/kubectl-documents";
+import { printable } from "../rehearsal/report/printable";
+import { HELP, readArguments } from "./compare-slices-arguments";
+
+const EXIT_CODES: Readonly<Record<CaptureResult["result"], number>> = { equal: 0, differs: 1, unknown: 2 };
+
+function main(): number {
+  const { files, json, help } = readArguments(process.argv.slice(2));
+  if (help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const capture = readCapture(files.flatMap((file) => [...kubectlDocuments(file, readText(file))].map(({ value }) => value)));
+  if (capture.type === "unreadable") {
+    throw new UserError(capture.reason);
+  }
+  const { slicesOfOtherDrivers } = capture;
+  const compared = compareCapture(capture.nodes);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ format: 1, ...compared, slicesOfOtherDrivers }, undefined, 2)}\n`
+      : formatCaptureResult(printable(compared), slicesOfOtherDrivers),
+  );
+  return EXIT_CODES[compared.result];
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof UserError)) {
+    throw error;
+  }
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = EXIT_CODES.unknown;
+}
