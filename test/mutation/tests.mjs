@@ -7,7 +7,6 @@ const FILES = ["test/dra/reach.test.ts", "test/cluster-model/pod-security.test.t
 /** They start processes, or run the whole program. */
 const LEFT_OUT = [
   ...[
-    "test/policy-pack/bundle.test.ts",
     "test/policy-pack/programs.test.ts",
     "test/policy-pack/engine/",
     "test/policy-pack/docs/page.test.ts",

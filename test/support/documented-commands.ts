@@ -6,8 +6,8 @@ import { ROOT } from "./program";
 export const DOCUMENTS = ["README.md", "docs/rehearsal.md"];
 
 export type RunBy =
-  /** `test/docs/documented-commands.test.ts`, in a shell. */
-  | { readonly by: "unit tier"; readonly code: number; readonly prints: RegExp }
+  /** `test/processes/documented-commands.test.ts`, in a shell. */
+  | { readonly by: "process tier"; readonly code: number; readonly prints: RegExp }
   /** `test/cluster/trial/documented.test.ts`, in a shell. */
   | { readonly by: "cluster tier"; readonly code: number; readonly prints: RegExp }
   /** `test/engine/readme.test.ts`, in a shell beside the real CLI. */
@@ -16,11 +16,12 @@ export type RunBy =
   | { readonly by: "workflow" }
   | { readonly by: "nothing"; readonly reason: string };
 
-/** Every command of the documents. One that is not here fails the unit tier. */
+/** Every command of the documents. One that is not here fails the process tier. */
 export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm ci": { by: "workflow" },
   "npm run check": { by: "workflow" },
   "npm test": { by: "workflow" },
+  "npm run test:processes": { by: "workflow" },
   "npm run test:cluster": { by: "workflow" },
   "npm run test:engine": { by: "workflow" },
   "npm run test:operations": { by: "workflow" },
@@ -28,14 +29,18 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },
   "npm run build:policy-pack": {
     by: "nothing",
-    reason: "writes into the checkout; test/policy-pack/bundle.test.ts builds the pack in another folder",
+    reason: "writes into the checkout; test/processes/bundle.test.ts builds the pack in another folder",
   },
-  "npm start": { by: "unit tier", code: 0, prints: /^OK: no mandatory violation/m },
-  "npm start -- --help": { by: "unit tier", code: 0, prints: /--manifest FILE/ },
-  "npm start -- --manifest docs/examples/team-notebook.yaml": { by: "unit tier", code: 0, prints: /all 7 pods are placed/ },
-  "npm start -- --manifest docs/examples/whole-gpu.yaml": { by: "unit tier", code: 1, prints: /whole-gpu\.yaml/ },
-  "npm start -- --manifest train.yaml": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
-  "helm template ./chart | npm start -- --manifest - --namespace mig-test": { by: "unit tier", code: 0, prints: /all 5 pods are placed/ },
+  "npm start": { by: "process tier", code: 0, prints: /^OK: no mandatory violation/m },
+  "npm start -- --help": { by: "process tier", code: 0, prints: /--manifest FILE/ },
+  "npm start -- --manifest docs/examples/team-notebook.yaml": { by: "process tier", code: 0, prints: /all 7 pods are placed/ },
+  "npm start -- --manifest docs/examples/whole-gpu.yaml": { by: "process tier", code: 1, prints: /whole-gpu\.yaml/ },
+  "npm start -- --manifest train.yaml": { by: "process tier", code: 0, prints: /all 5 pods are placed/ },
+  "helm template ./chart | npm start -- --manifest - --namespace mig-test": {
+    by: "process tier",
+    code: 0,
+    prints: /all 5 pods are placed/,
+  },
   "npm start -- --control-plane": { by: "cluster tier", code: 0, prints: /^ +and differ on 0\.$/m },
   "npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml": {
     by: "cluster tier",

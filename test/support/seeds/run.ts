@@ -13,8 +13,8 @@ import { parseArgs } from "node:util";
 import { COUNT_VARIABLE, SEED_VARIABLE, readSeed } from "./seed";
 
 const ROOT = join(__dirname, "../../..");
-/** They need a control plane or an engine, and have a command of their own. */
-const OTHER_TIERS = ["cluster", "engine"].map((tier) => join(ROOT, "test", tier));
+/** They start programs, and have a command of their own. */
+const OTHER_TIERS = ["processes", "cluster", "engine"].map((tier) => join(ROOT, "test", tier));
 
 function filesWithProperties(): readonly string[] {
   return readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })

@@ -50,9 +50,9 @@ const run = (command: string) => {
   return runCommand("bash", ["-c", line], { cwd: ROOT, env });
 };
 
-test.each(commandsBy("unit tier"))("%s", async (command) => {
+test.each(commandsBy("process tier"))("%s", async (command) => {
   const expected = COMMANDS[command];
-  if (expected?.by !== "unit tier") throw new Error("it is in the table");
+  if (expected?.by !== "process tier") throw new Error("it is in the table");
   const { code, stdout, stderr } = await run(command);
   expect({ code, stderr }).toEqual({ code: expected.code, stderr: "" });
   expect(stdout).toMatch(expected.prints);
