@@ -99,7 +99,7 @@ export function simulateCluster(
   const autoscalers = Autoscalers.of(named);
   const running = { cluster, objects, ranges, quotas, storageClass, references, levels: podSecurityLevels(named), autoscalers, finder };
   const unplaced: ObjectProblem[] = [];
-  const pods = schedule(running, release, { refused, warnings, unplaced });
+  const pods = schedule(running, release, { problems, refused, warnings, unplaced });
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
@@ -171,6 +171,7 @@ interface Room {
 
 /** What is said of objects while their pods are made. */
 interface Said {
+  readonly problems: ObjectProblem[];
   readonly refused: (object: ClusterObject, messages: readonly string[]) => void;
   readonly warnings: ObjectProblem[];
   readonly unplaced: ObjectProblem[];
@@ -179,7 +180,7 @@ interface Said {
 function schedule(
   { cluster, objects, ranges, quotas, storageClass, references, levels, autoscalers, finder }: Running,
   release: Release,
-  { refused, warnings, unplaced }: Said,
+  { problems, refused, warnings, unplaced }: Said,
 ): readonly PodOutcome[] {
   const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [keyOf(template), template.spec]));
@@ -221,7 +222,7 @@ function schedule(
     const insecure = written(podSecurityProblems(level, release.kubernetes, spec, path, annotations));
     // The API server has looked at the templates of its own kinds. Those of custom resources it sees as pods.
     const invalid = makesOf(object) === undefined ? [] : podSpecProblems(spec, path, release.kubernetes, { moreVolumes: volumes });
-    refused(object, requestProblems(pods, specOf));
+    problems.push(...requestProblems(pods, specOf).map((message) => ({ object, message, onPurpose: "requestUnknown" as const })));
     const against = [
       ...written([...outOfRange, ...invalid, ...missingOf(object, pods).refused]),
       ...podSecurityRefusal(level, object.namespace, insecure, pods.remedy),
@@ -463,7 +464,9 @@ function unsatisfiableClaims(
       spec,
     };
     const result = new Scheduler({ ...cluster, templates: [template] }, release.kubernetes).schedule(probe(object));
-    return result.type === "placed" ? [] : [{ object, message: `no pod could ever use it: ${result.message}` }];
+    return result.type === "placed"
+      ? []
+      : [{ object, message: `no pod could ever use it: ${result.message}`, onPurpose: "neverSatisfied" }];
   });
 }
 

@@ -56,14 +56,18 @@ export async function simulationOf(
           ? { type: "refused" as const }
           : answer?.type === "notJudged"
             ? { type: "notModelled" as const, why: answer.why }
-            : acceptedOutcome(object, served, messagesOf(simulation.unplaced, object));
+            : acceptedOutcome(
+                object,
+                served,
+                problemsOf(simulation.unplaced, object).map(({ message }) => message),
+              );
       return { object, outcome };
     }),
   };
 }
 
-export function messagesOf(problems: readonly ObjectProblem[], object: ClusterObject): readonly string[] {
-  return problems.filter((each) => each.object === object).map(({ message }) => message);
+export function problemsOf(problems: readonly ObjectProblem[], object: ClusterObject): readonly ObjectProblem[] {
+  return problems.filter((each) => each.object === object);
 }
 
 function podOutcomes(owner: ClusterObject, made: Made | undefined, claims: ReadonlyMap<string, KubernetesObject>): readonly PodOutcome[] {

@@ -29,7 +29,7 @@ import type { Answered, Rehearsed } from "../rehearsal/control-plane";
 import { migConfigsOf } from "../rehearsal/recorded/mig-manager";
 import { registeredObjects } from "../rehearsal/recorded/objects";
 import type { ObjectWarning } from "../rehearsal/report/report";
-import { messagesOf, simulationOf } from "./answers";
+import { problemsOf, simulationOf } from "./answers";
 import type { Answer } from "./answers";
 import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
@@ -166,9 +166,9 @@ class Trial {
     const verdicts = objects
       .filter((object) => answers.get(object)?.type !== "notJudged")
       .map((object) => {
-        const refusals = messagesOf(model.problems, object);
-        const ours = verdictOf(object, model.pods, [...refusals, ...(denied.get(object) ?? [])], profiles);
-        const theirs = verdictOf(object, simulation.pods, messagesOf(simulation.problems, object), profiles);
+        const byPack = (denied.get(object) ?? []).map((message) => ({ message, onPurpose: "policyPack" as const }));
+        const ours = verdictOf(object, model.pods, [...problemsOf(model.problems, object), ...byPack], profiles);
+        const theirs = verdictOf(object, simulation.pods, problemsOf(simulation.problems, object), profiles);
         return { object, ours, theirs, comparison: compare(ours, theirs) };
       });
     const count = (type: string) => verdicts.filter(({ comparison }) => comparison.type === type).length;
@@ -176,7 +176,7 @@ class Trial {
       comparison.type === "stricter" ? [warning(object, comparison.why)] : [],
     );
     const addedProblems = verdicts.flatMap(({ object, comparison }) =>
-      comparison.type === "stricter" ? messagesOf(model.problems, object).map((message) => ({ object, message })) : [],
+      comparison.type === "stricter" ? problemsOf(model.problems, object) : [],
     );
     return {
       simulation: { ...simulation, problems: [...simulation.problems, ...addedProblems] },

@@ -1,9 +1,10 @@
 /** What the model and a control plane say of an object, in one form, and whether that is the same. */
+import type { Purpose } from "../cluster/judgement/checks";
 import type { ClusterObject } from "../cluster/objects";
 import type { PodOutcome } from "../cluster/pod-outcomes";
 
 export type Verdict =
-  | { readonly type: "refused"; readonly messages: readonly string[] }
+  | { readonly type: "refused"; readonly refusals: readonly Refusal[] }
   | {
       readonly type: "accepted";
       /** Profiles of the devices of each pod that has a node. */
@@ -13,6 +14,12 @@ export type Verdict =
       readonly reasons: readonly string[];
     };
 
+export interface Refusal {
+  readonly message: string;
+  /** What a control plane takes. @default it refuses it too */
+  readonly onPurpose?: Purpose | "policyPack" | undefined;
+}
+
 export type Comparison =
   | { readonly type: "bothPlace" }
   | { readonly type: "bothRefuse" }
@@ -21,14 +28,11 @@ export type Comparison =
   | { readonly type: "differ" };
 
 /** What the rehearsal refuses and a control plane does not, with the reason. */
-const STRICTER: readonly { readonly pattern: RegExp; readonly why: string }[] = [
-  {
-    pattern: /gets no device: claim .* has no request/,
-    why: "the API server takes a request that the claim does not have, and the container gets no device",
-  },
-  { pattern: /^no pod could ever use it: /, why: "the API server takes a claim that no device can ever satisfy" },
-  { pattern: /^policy /, why: "the policy pack judges before the deployment, and is stricter than the policies of the cluster" },
-];
+const PURPOSES: Readonly<Record<Purpose | "policyPack", string>> = {
+  requestUnknown: "the API server takes a request that the claim does not have, and the container gets no device",
+  neverSatisfied: "the API server takes a claim that no device can ever satisfy",
+  policyPack: "the policy pack judges before the deployment, and is stricter than the policies of the cluster",
+};
 
 /** Compares what the model says with what a control plane says. */
 export function compare(model: Verdict, real: Verdict): Comparison {
@@ -37,10 +41,9 @@ export function compare(model: Verdict, real: Verdict): Comparison {
     return { type: "bothRefuse" };
   }
   if (model.type === "refused") {
-    const reasons = model.messages.map((message) => STRICTER.find(({ pattern }) => pattern.test(message))?.why);
-    const [why] = reasons;
-    return real.type === "accepted" && why !== undefined && reasons.every((reason) => reason !== undefined)
-      ? { type: "stricter", why }
+    const [first] = model.refusals;
+    return real.type === "accepted" && first?.onPurpose !== undefined && model.refusals.every(({ onPurpose }) => onPurpose !== undefined)
+      ? { type: "stricter", why: PURPOSES[first.onPurpose] }
       : { type: "differ" };
   }
   const isAlike =
@@ -58,11 +61,11 @@ function isKeptOut(verdict: Verdict): boolean {
 export function verdictOf(
   object: ClusterObject,
   pods: readonly PodOutcome[],
-  refusals: readonly string[],
+  refusals: readonly Refusal[],
   profiles: ReadonlyMap<string, string>,
 ): Verdict {
   if (refusals.length > 0) {
-    return { type: "refused", messages: refusals };
+    return { type: "refused", refusals };
   }
   const own = pods.filter(({ planned }) => planned.owner === object);
   const pending = own.filter((outcome) => outcome.type === "pending");
@@ -86,7 +89,7 @@ export function verdictOf(
 /** One line of a verdict. */
 export function describeVerdict(verdict: Verdict): string {
   if (verdict.type === "refused") {
-    return `refuses it: ${verdict.messages.join("; ")}`;
+    return `refuses it: ${verdict.refusals.map(({ message }) => message).join("; ")}`;
   }
   const { placed, unplaced, reasons } = verdict;
   const all = placed.length + unplaced;

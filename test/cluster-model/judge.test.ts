@@ -66,6 +66,11 @@ describe("objects that the API server refuses", () => {
     ["a name that is a number", pod("", "name: 123"), "metadata.name: 123: must be a string"],
     ["a bad name", pod("", "name: Bad_Name"), 'metadata.name: "Bad_Name": must be a DNS subdomain'],
     ["no name", pod("", ""), "metadata.name: required"],
+    [
+      "a whole /proc with the users of the node",
+      "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, securityContext: { procMount: Unmasked } }] } }",
+      'spec.containers[0].securityContext.procMount: "Unmasked": requires hostUsers: false in the pod\'s spec',
+    ],
     ["no metadata", "{ apiVersion: v1, kind: ConfigMap }", "metadata.name: required"],
     [
       "a custom resource without a name",
@@ -359,6 +364,8 @@ describe("Services", () => {
     ["type: ExternalName, externalName: a_b", "spec.externalName"],
     ["type: ExternalName, externalName: a.b, clusterIP: 172.20.0.9", 'spec.clusterIP: "172.20.0.9": not allowed with type ExternalName'],
     ["type: ExternalName, externalName: a.b, ipFamilyPolicy: SingleStack", "spec.ipFamilyPolicy"],
+    [`ipFamilyPolicy: RequireDualStack, ${PORTS}`, "EKS gives a Service addresses of one family"],
+    [`ipFamilies: [IPv6], ipFamilyPolicy: SingleStack, ${PORTS}`, "the cluster gives IPv4 addresses only"],
     [`type: LoadBalancer, healthCheckNodePort: 31000, ${PORTS}`, "is allowed with externalTrafficPolicy Local only"],
   ])("refused: %s", (spec, message) => {
     expect(judge(service(spec)).problems).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
@@ -368,6 +375,8 @@ describe("Services", () => {
     PORTS,
     `clusterIP: None, ${PORTS}`,
     `clusterIP: "", ${PORTS}`,
+    `ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv4], ${PORTS}`,
+    `clusterIP: None, ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv4, IPv6], ${PORTS}`,
     `sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } }, ${PORTS}`,
     `clusterIP: 172.20.3.4, ${PORTS}`,
     `clusterIP: 10.100.3.4, ${PORTS}`,

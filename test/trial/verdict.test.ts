@@ -1,8 +1,12 @@
 /** When a model and a control plane say the same of an object. */
 import { compare, describeVerdict } from "../../src/trial/verdict";
-import type { Verdict } from "../../src/trial/verdict";
+import type { Refusal, Verdict } from "../../src/trial/verdict";
 
-const refused = (...messages: readonly string[]): Verdict => ({ type: "refused", messages });
+const refused = (...refusals: readonly (string | Refusal)[]): Verdict => ({
+  type: "refused",
+  refusals: refusals.map((refusal) => (typeof refusal === "string" ? { message: refusal } : refusal)),
+});
+const byPack: Refusal = { message: "policy forbid-node-access", onPurpose: "policyPack" };
 const placed = (pods: readonly string[], unplaced = 0, ...reasons: readonly string[]): Verdict => ({
   ...{ type: "accepted", placed: pods, unplaced, reasons },
 });
@@ -19,9 +23,10 @@ test.each<[string, Verdict, Verdict, string]>([
   ["refused here only", refused("metadata.name: must be a name"), placed([]), "differ"],
   ["refused there only", placed([]), refused("is invalid"), "differ"],
   ["refused here, partly placed there", refused("a"), placed(["a"], 1), "differ"],
-  ["refused by the policy pack only", refused("policy forbid-node-access"), placed(["a"]), "stricter"],
-  ["refused by the policy pack and by a rule that is none there", refused("policy forbid-node-access", "a"), placed(["a"]), "differ"],
-  ["a claim that nothing can satisfy", refused("no pod could ever use it: no device matches"), placed([]), "stricter"],
+  ["refused by the policy pack only", refused(byPack), placed(["a"]), "stricter"],
+  ["refused by the policy pack and by a rule that is none there", refused(byPack, "a"), placed(["a"]), "differ"],
+  ["a claim that nothing can satisfy", refused({ message: "no device matches", onPurpose: "neverSatisfied" }), placed([]), "stricter"],
+  ["a request that nobody made", refused({ message: "gets no device", onPurpose: "requestUnknown" }), placed(["a"]), "stricter"],
 ])("%s", (_, model, real, expected) => {
   expect(compare(model, real).type).toBe(expected);
 });

@@ -14,7 +14,12 @@ import type { ClusterObject } from "../objects";
 export interface ObjectProblem {
   readonly object: ClusterObject;
   readonly message: string;
+  /** What an API server takes, and the rehearsal refuses on purpose. @default it refuses it too */
+  readonly onPurpose?: Purpose;
 }
+
+/** `requestUnknown`: a container names a request that its claim does not have. `neverSatisfied`: no device of any pool fits a claim. */
+export type Purpose = "requestUnknown" | "neverSatisfied";
 
 /**
  * What is wrong with the manifests' objects as such. The stack's own are typed by its program, and a real API server takes them in the cluster tier's tests.

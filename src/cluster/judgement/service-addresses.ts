@@ -2,9 +2,9 @@
 import ipaddr from "ipaddr.js";
 import { problem } from "../../dra/manifest/fields";
 import { SERVICE_RANGES } from "../../well-known/service-ranges";
-import { placeOf } from "../objects";
+import { objectAt, placeOf } from "../objects";
 import { valueAt } from "../../json/value-at";
-import type { ClusterObject } from "../objects";
+import type { ClusterObject, JsonObject } from "../objects";
 import type { ObjectProblem } from "./checks";
 import { addressFault } from "./validation/names";
 
@@ -22,6 +22,10 @@ export function serviceAddressProblems(objects: readonly ClusterObject[]): reado
   return objects
     .filter(({ kind, apiVersion, origin }) => kind === "Service" && apiVersion === "v1" && origin.type === "manifest")
     .flatMap((object) => {
+      const families = familyProblems(objectAt(object.body, "spec")).map((message) => ({ object, message }));
+      if (families.length > 0) {
+        return families;
+      }
       const address = valueAt(object.body, "spec", "clusterIP");
       if (typeof address !== "string" || address === "" || address === "None" || addressFault(address) !== undefined) {
         return [];
@@ -32,6 +36,32 @@ export function serviceAddressProblems(objects: readonly ClusterObject[]): reado
         ? []
         : [{ object, message: problem("spec.clusterIP", address, `${fault}. Leave it out, and use the name of the Service`) }];
     });
+}
+
+/**
+ * The stack's cluster gives Services IPv4 addresses, which is EKS's default, and EKS gives no Service addresses of both families.
+ * Source: `initIPFamilyFields` of `pkg/registry/core/service/storage/alloc.go`; Amazon EKS user guide, IPv6 addresses of clusters (2026-11).
+ */
+function familyProblems(spec: JsonObject): readonly string[] {
+  const { type, clusterIP, ipFamilyPolicy, ipFamilies } = spec;
+  const hasAddress = type !== "ExternalName" && !(clusterIP === "None" && Object.keys(objectAt(spec, "selector")).length === 0);
+  if (!hasAddress) {
+    return [];
+  }
+  return [
+    ...(ipFamilyPolicy === "RequireDualStack"
+      ? [
+          problem(
+            "spec.ipFamilyPolicy",
+            ipFamilyPolicy,
+            "EKS gives a Service addresses of one family. Write SingleStack or PreferDualStack",
+          ),
+        ]
+      : []),
+    ...(Array.isArray(ipFamilies) && ipFamilies.includes("IPv6")
+      ? [problem("spec.ipFamilies", ipFamilies, "the cluster gives IPv4 addresses only. Leave it out")]
+      : []),
+  ];
 }
 
 /** Whether an address is in one of the ranges that EKS gives. */

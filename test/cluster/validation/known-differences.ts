@@ -40,11 +40,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only theirs: .*(?:Unsupported value: ""|Invalid value: ""|(?:preemptionPolicy|managedBy): Required value)/,
     why: "an empty text that somebody wrote out, which counts as not set here",
   },
-  {
-    pattern: /Service: only theirs: .*(?:clusterIPs?.*failed to allocate|range of valid IPs)/,
-    why: "depends on the cluster's range of Services",
-  },
-  { pattern: /Service: only theirs: .*not configured for dual-stack services/, why: "depends on the cluster's networks" },
   { pattern: /only ours: .*(?:dataSource|managedFields)/, why: "the API server drops what it does not know there" },
   {
     pattern: /^(?!Pod).*only ours: spec\.template\.spec\.(?:hostname|subdomain)/,

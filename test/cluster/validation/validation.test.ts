@@ -10,6 +10,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parseAllDocuments } from "yaml";
 import { podSecurityProblems } from "../../../src/cluster/judgement/pod-security";
+import { serviceAddressProblems } from "../../../src/cluster/judgement/service-addresses";
+import { toObject } from "../../../src/cluster/objects";
 import { validationProblems } from "../../../src/cluster/judgement/validation/validate";
 import { servedApi } from "../../../src/releases/api/find";
 import { testedRelease } from "../../support/tested-release";
@@ -71,7 +73,8 @@ test(
     const counts = { accepted: 0, refused: 0, known: 0, elsewhere: 0 };
     await inParallel(drawn, async ([object, changes]) => {
       const changed = mutate(object, changes, api, typeOf(object)) as KubernetesObject;
-      const ours = validationProblems(changed, api, release.kubernetes);
+      const addresses = serviceAddressProblems([toObject(changed, { type: "manifest", file: "", line: 1 }, "default")]);
+      const ours = [...validationProblems(changed, api, release.kubernetes), ...addresses.map(({ message }) => message)];
       const answer = await sendTwice(changed);
       const theirs =
         answer === undefined ? "the API server ends the connection" : answer.status < 400 ? undefined : String(answer.body.message);

@@ -17,6 +17,8 @@ export interface PodContext {
   /** The pod's volumes by name; undefined where others add to them. */
   readonly volumes: ReadonlyMap<string, VolumeSort> | undefined;
   readonly hostNetwork: boolean;
+  /** Whether its users are those of the node, which is the default. */
+  readonly hostUsers: boolean;
   readonly restartRules: RestartRules;
 }
 
@@ -59,7 +61,7 @@ function initProblems(container: Part, path: string, context: PodContext): Probl
   ];
 }
 
-function containerProblems(container: Part, path: string, { volumes, hostNetwork }: PodContext): Problems {
+function containerProblems(container: Part, path: string, { volumes, hostNetwork, hostUsers }: PodContext): Problems {
   const { name, image, imagePullPolicy, ports, resources, terminationMessagePolicy, securityContext } = container;
   return [
     ...named(name, `${path}.name`, dnsLabelFault),
@@ -83,7 +85,7 @@ function containerProblems(container: Part, path: string, { volumes, hostNetwork
     ...environmentProblems(container, path),
     ...mountProblems(container, path, volumes),
     ...resourceProblems(resources, `${path}.resources`),
-    ...containerSecurityProblems(securityContext, `${path}.securityContext`),
+    ...containerSecurityProblems(securityContext, `${path}.securityContext`, hostUsers),
   ];
 }
 

@@ -29,7 +29,7 @@ export function podSecurityProblems(context: unknown, path: string): Problems {
   ];
 }
 
-export function containerSecurityProblems(context: unknown, path: string): Problems {
+export function containerSecurityProblems(context: unknown, path: string, hostUsers: boolean): Problems {
   const { runAsUser, runAsGroup, privileged, allowPrivilegeEscalation, capabilities, procMount, seccompProfile, appArmorProfile } =
     asPart(context);
   const added = asPart(capabilities)["add"];
@@ -39,6 +39,9 @@ export function containerSecurityProblems(context: unknown, path: string): Probl
     ...between(runAsUser, `${path}.runAsUser`, 0, MAX_ID),
     ...between(runAsGroup, `${path}.runAsGroup`, 0, MAX_ID),
     ...oneOf(procMount, `${path}.procMount`, ["Default", "Unmasked"]),
+    ...(procMount === "Unmasked" && hostUsers
+      ? [problem(`${path}.procMount`, procMount, "requires hostUsers: false in the pod's spec")]
+      : []),
     ...(allowPrivilegeEscalation === false && escalates !== undefined
       ? [problem(`${path}.allowPrivilegeEscalation`, false, `must not be false beside ${escalates}`)]
       : []),

@@ -33,6 +33,7 @@ export function podSpecProblems(
   const context = {
     volumes: new Map([...volumeSorts(spec), ...moreVolumes.map((name): [string, VolumeSort] => [name, "claim"])]),
     hostNetwork: spec["hostNetwork"] === true,
+    hostUsers: spec["hostUsers"] !== false,
     restartRules,
   };
   return [
