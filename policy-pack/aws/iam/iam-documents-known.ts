@@ -5,12 +5,14 @@ import { onResources, onType } from "../../evaluation/on-resource";
 import { readDocument } from "../../resources/iam-statements";
 import { DOCUMENTS, documentOf, inlineDocuments } from "../../resources/iam-documents";
 import type { Document, DocumentArgs } from "../../resources/iam-documents";
+import { BUCKETS, CARRIERS, policyOf } from "../../resources/resource-policies";
 
 /** Says in a preview which documents only `pulumi up` can check. */
 export const iamDocumentsKnown: ResourceValidationPolicy = {
   name: "iam-documents-known",
   displayName: "IAM documents are known",
-  description: "Checks that IAM policy documents are known before `pulumi up`, so that `iam-no-wildcards` checks them in the preview.",
+  description:
+    "Checks that IAM policy documents and the policies of resources are known before `pulumi up`, so that `iam-no-wildcards` and `resource-policies-known` check them in the preview.",
   enforcementLevel: "advisory",
   severity: "low",
   tags: ["aws", "iam"],
@@ -20,6 +22,10 @@ export const iamDocumentsKnown: ResourceValidationPolicy = {
     onType<RoleArgs>(IAM_ROLE, (role) =>
       unknownFindings([...inlineDocuments(role), { path: "assumeRolePolicy", value: role.assumeRolePolicy }]),
     ),
+    {
+      types: [...CARRIERS, ...BUCKETS],
+      check: ({ type, props }) => unknownFindings([policyOf(type, props)].filter((policy) => policy !== undefined)),
+    },
   ),
 };
 

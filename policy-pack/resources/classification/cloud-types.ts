@@ -3,6 +3,7 @@ import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT, IAM_ROLE, LAUNCH_TEMPLATE, VPC_COMP
 import { ALARMS, EVENT_TARGET, SCHEDULE, STATE_MACHINE } from "../events";
 import { DOCUMENTS } from "../iam-documents";
 import { NODE_GROUPS } from "../node-groups";
+import { BUCKETS, CARRIERS } from "../resource-policies";
 import type { Classification } from "./types";
 
 const IAM = ["iam-no-wildcards", "iam-no-administrator-policies", "iam-no-way-into-cluster"];
@@ -33,6 +34,7 @@ const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
     STATE_MACHINE,
   ].map((type) => [type, ["iam-rights-of-same-program"]] as const),
   ...[EVENT_TARGET, SCHEDULE, ...ALARMS].map((type) => [type, ["events-reach-known-targets"]] as const),
+  ...[...CARRIERS, ...BUCKETS].map((type) => [type, ["resource-policies-known"]] as const),
 ]);
 
 interface Reserved {

@@ -45,6 +45,11 @@ describe("iam-no-wildcards: Should pass if", () => {
     expect(judge(POLICY, { policy: UNKNOWN })).toBe("");
     expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, POLICY)).toEqual([expect.stringMatching(/"policy" is unknown/)]);
     expect(violations(iamDocumentsKnown, { policy: text(statement({})) }, {}, POLICY)).toEqual([]);
+    expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, "aws:sqs/queuePolicy:QueuePolicy")).toEqual([
+      expect.stringMatching(/"policy" is unknown/),
+    ]);
+    expect(violations(iamDocumentsKnown, { bucket: UNKNOWN }, {}, "aws:s3/bucket:Bucket")).toEqual([]);
+    expect(violations(iamDocumentsKnown, { policy: UNKNOWN }, {}, "aws:s3/bucket:Bucket")).toHaveLength(1);
     expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toHaveLength(2);
     expect(violations(iamDocumentsKnown, { assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN }, {}, ROLE)).toMatchSnapshot();
   });

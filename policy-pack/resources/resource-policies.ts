@@ -1,0 +1,117 @@
+/** The policies that resources carry themselves: who else may read a bucket, use a key, send to a queue. */
+import { valueAt } from "../../src/json/value-at";
+import { UNKNOWN } from "../evaluation/snapshot";
+import type { Snapshot } from "../evaluation/snapshot";
+
+interface Carrier {
+  /** Module and type of the provider: `s3` and `bucketPolicy`, of aws-native `BucketPolicy`. */
+  readonly module: string;
+  readonly types: readonly string[];
+  /** Path of the document in the properties. */
+  readonly path: string;
+}
+
+const of = (module: string, types: readonly string[], path = "policy"): Carrier => ({ module, types, path });
+
+/**
+ * Where the types of the aws provider have them. Not here: policies of APIs and search domains, which are often meant for everybody and have other gates; of
+ * endpoints of a VPC, which only narrow; and of public repositories of images.
+ * Source: the arguments of @pulumi/aws 7.48 of which the name says policy.
+ */
+const AWS: readonly Carrier[] = [
+  of("s3", ["accessPoint", "bucket", "bucketV2", "bucketPolicy", "filesFileSystemPolicy", "vectorsVectorBucketPolicy"]),
+  of("s3control", ["accessGrantsInstanceResourcePolicy", "accessPointPolicy", "bucketPolicy", "objectLambdaAccessPointPolicy"]),
+  of("s3tables", ["tableBucketPolicy", "tablePolicy"], "resourcePolicy"),
+  of("kms", ["key", "keyPolicy", "externalKey", "replicaKey", "replicaExternalKey"]),
+  of("secretsmanager", ["secret", "secretPolicy"]),
+  of("sqs", ["queue", "queuePolicy"]),
+  of("sns", ["topic", "topicPolicy"]),
+  of("lambda", ["resourcePolicy"]),
+  of("ecr", ["repositoryPolicy", "registryPolicy"]),
+  of("ecr", ["repositoryCreationTemplate"], "repositoryPolicy"),
+  of("codeartifact", ["domainPermissions", "repositoryPermissionsPolicy"], "policyDocument"),
+  of("dynamodb", ["resourcePolicy"]),
+  of("kinesis", ["resourcePolicy"]),
+  of("efs", ["fileSystemPolicy"]),
+  of("backup", ["vaultPolicy"]),
+  of("msk", ["clusterPolicy"]),
+  of("redshift", ["resourcePolicy"]),
+  of("acmpca", ["policy"]),
+  of("schemas", ["registryPolicy"]),
+  of("ses", ["identityPolicy"]),
+  of("sesv2", ["emailIdentityPolicy"]),
+  of("amp", ["resourcePolicy"], "policyDocument"),
+  of("xray", ["resourcePolicy"], "policyDocument"),
+  of("vpclattice", ["resourcePolicy"]),
+  of("cloudwatch", ["eventBusPolicy"]),
+  of("cloudwatch", ["logResourcePolicy"], "policyDocument"),
+];
+
+/** Where those of aws-native have them. */
+const NATIVE: readonly Carrier[] = [
+  of("s3", ["BucketPolicy"], "policyDocument"),
+  of("s3", ["AccessPoint"]),
+  of("sqs", ["QueuePolicy", "QueueInlinePolicy"], "policyDocument"),
+  of("sns", ["TopicPolicy", "TopicInlinePolicy"], "policyDocument"),
+  of("kms", ["Key", "ReplicaKey"], "keyPolicy"),
+  of("secretsmanager", ["ResourcePolicy"], "resourcePolicy"),
+  of("ecr", ["Repository"], "repositoryPolicyText"),
+  of("ecr", ["RegistryPolicy"], "policyText"),
+  of("efs", ["FileSystem"], "fileSystemPolicy"),
+  of("dynamodb", ["Table"], "resourcePolicy.policyDocument"),
+  of("kinesis", ["ResourcePolicy"], "resourcePolicy"),
+  of("logs", ["ResourcePolicy"], "policyDocument"),
+];
+
+const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const tokensOf = (carriers: readonly Carrier[], token: (module: string, type: string) => string) =>
+  carriers.flatMap(({ module, types, path }) => types.map((type) => [token(module, type), path] as const));
+
+const PATHS: ReadonlyMap<string, string> = new Map([
+  ...tokensOf(AWS, (module, type) => `aws:${module}/${type}:${upperFirst(type)}`),
+  ...tokensOf(NATIVE, (module, type) => `aws-native:${module}:${type}`),
+]);
+
+/** A permission of a function is a statement of its policy, with fields of its own. */
+const FUNCTION_PERMISSION = "aws:lambda/permission:Permission";
+
+/** Buckets and objects, which can also have lists of whom they let in. */
+export const BUCKETS: readonly string[] = [
+  ...["bucket", "bucketV2", "bucketAcl", "bucketAclV2", "bucketObject", "bucketObjectv2", "objectCopy"].map(
+    (type) => `aws:s3/${type}:${upperFirst(type)}`,
+  ),
+  "aws-native:s3:Bucket",
+];
+
+/** The other types whose policies are read. */
+export const CARRIERS: readonly string[] = [...[...PATHS.keys()].filter((type) => !BUCKETS.includes(type)), FUNCTION_PERMISSION];
+
+/** A policy and its path in the resource. */
+export interface CarriedPolicy {
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** The policy of a resource of {@link CARRIERS} or {@link BUCKETS}; undefined if it has none. */
+export function policyOf(type: string, props: Snapshot): CarriedPolicy | undefined {
+  if (type === FUNCTION_PERMISSION) {
+    return { path: "principal", value: { Statement: permission(props) } };
+  }
+  const path = PATHS.get(type) ?? "";
+  const [first = "", ...rest] = path.split(".");
+  const value = valueAt(props[first], ...rest);
+  return value === undefined || value === null ? undefined : { path, value };
+}
+
+/** The statement that Lambda makes of a permission. */
+function permission({ principal, action, sourceArn, sourceAccount, principalOrgId }: Snapshot): object {
+  const isService = typeof principal === "string" && /^[a-z].*\.[a-z]+$/.test(principal);
+  const compared = Object.entries({ "aws:SourceArn": sourceArn, "aws:SourceAccount": sourceAccount, "aws:PrincipalOrgID": principalOrgId });
+  return {
+    Effect: "Allow",
+    Principal: principal === UNKNOWN ? UNKNOWN : { [isService ? "Service" : "AWS"]: principal },
+    Action: action,
+    Condition: { StringLike: Object.fromEntries(compared.filter(([, value]) => value !== undefined && value !== null)) },
+  };
+}
