@@ -17,6 +17,8 @@ Options
                               stack's own. You can repeat this option
   --namespace NAME            namespace of objects in manifests that name none, as with kubectl (default: default)
   --strict                    objects in manifests that the rehearsal does not model are findings (exit code 1)
+  --from-export FILE          output of pulumi stack export: the report says what pulumi up would do with each deployed
+                              resource, and so to nodes and running pods, and what it refuses
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
   --date YYYY-MM-DD           judge the support of Kubernetes, advisories and exceptions as on this day (default: today, UTC)
   --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
@@ -43,6 +45,7 @@ Examples
   npm start -- --date 2027-04-01
   npm start -- --manifest team-a/*.yaml --namespace team-a
   helm template ./chart | npm start -- --manifest - --namespace team-a
+  pulumi stack export --file state.json && npm start -- --from-export state.json
   npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml
   npm start --silent -- --json | jq '.profiles'
 `;
@@ -56,6 +59,8 @@ export interface Arguments {
   readonly policyPackConfig: string | undefined;
   /** The day on which to judge. @default today */
   readonly date: Date | undefined;
+  /** The export of the deployed stack; undefined: nothing is known of what is deployed. */
+  readonly fromExport: string | undefined;
   readonly html: string | undefined;
   readonly json: boolean;
   /** Undefined: the models answer alone. */
@@ -83,6 +88,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     strict: values.strict,
     policyPackConfig: values["policy-pack-config"],
     date: values.date === undefined ? undefined : readDay(values.date),
+    fromExport: values["from-export"],
     html: values.html,
     json: values.json,
     controlPlane: readControlPlane(values),
@@ -126,6 +132,7 @@ function parse(argv: readonly string[]) {
         strict: { type: "boolean", default: false },
         "policy-pack-config": { type: "string" },
         date: { type: "string" },
+        "from-export": { type: "string" },
         html: { type: "string" },
         json: { type: "boolean", default: false },
         "control-plane": { type: "boolean", default: false },

@@ -10,6 +10,8 @@ import type { ClusterObject } from "../cluster/objects";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import type { Recording } from "./monitor/recording";
 import type { AskControlPlane } from "./control-plane";
+import { DeployedStack } from "./deployed/deployed-stack";
+import { readExport } from "./deployed/stack-export";
 import { PackConfigError, evaluatePack, isMandatory } from "./policy/evaluate";
 import type { PolicyVerdict } from "./policy/evaluate";
 import { parsePackConfig } from "./policy/pack-config";
@@ -34,6 +36,8 @@ export interface RehearseOptions {
   readonly strict: boolean;
   /** JSON file in the form of `pulumi --policy-pack-config`; undefined: the pack's defaults. */
   readonly policyPackConfig: string | undefined;
+  /** Output of `pulumi stack export`. @default nothing is known of what is deployed */
+  readonly fromExport?: string | undefined;
   /** Loads the policy pack, which judges as on a day. It is asked for late, since most mistakes are found before. */
   readonly loadPack: (today: Date) => Promise<ServedPack>;
   /** The day by which support, advisories and exceptions are judged. */
@@ -47,11 +51,13 @@ export interface RehearseOptions {
  * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
  */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
-  const { root, stack, manifests, namespace, strict, policyPackConfig, loadPack, today, askControlPlane } = options;
+  const { root, stack, manifests, namespace, strict, policyPackConfig, fromExport, loadPack, today, askControlPlane } = options;
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
   const manifestObjects = readManifests(manifests, namespace);
+  const exported = fromExport === undefined ? undefined : readExport(fromExport, settings);
+  const deployed = exported && new DeployedStack(exported, settings);
 
   const { config, accessUnset } = withAccess(settings);
   const recording = await runProgram({
@@ -60,6 +66,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     stack,
     config,
     secretKeys: settings.encrypted,
+    deployed,
   });
   if (recording.errors.length > 0) {
     throw new UserError(recording.errors.join("\n"));
@@ -88,6 +95,7 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     groups: groupsOf(recording),
     simulation: answered?.simulation ?? simulation,
     controlPlane: answered?.report,
+    upgrade: deployed && { steps: deployed.steps(), pending: exported?.pending ?? [] },
     release,
     accessUnset,
     strict,

@@ -4,6 +4,7 @@ import { LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Client, ClientUnaryCall } from "@grpc/grpc-js";
+import type { DeployedStack } from "./deployed/deployed-stack";
 import type { Offers } from "./stand-ins/invokes";
 import { makeAccount } from "./stand-ins/account";
 import { RecordingMonitor } from "./monitor/monitor";
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly mode?: Mode;
   /** What AWS is assumed to offer. @default every zone offers every instance type */
   readonly offers?: Offers;
+  /** The stack as it is deployed. @default nothing is */
+  readonly deployed?: DeployedStack | undefined;
   /** @default 16, as the CLI on most machines */
   readonly parallel?: number;
 }
@@ -33,13 +36,14 @@ const DEFAULT_REGION = "us-east-1";
 
 /** A monitor for one run, not listening yet. */
 export function makeMonitor(options: RunOptions): RecordingMonitor {
-  const { project, stack, config, mode = "known", offers = {} } = options;
+  const { project, stack, config, mode = "known", offers = {}, deployed } = options;
   return new RecordingMonitor({
     project,
     stack,
     mode,
     config,
     offers,
+    deployed,
     account: makeAccount(config["aws:region"] ?? DEFAULT_REGION, stack),
   });
 }

@@ -82,6 +82,11 @@ const REPLACED: Readonly<Record<string, readonly string[]>> = {
   "aws:sqs/queue:Queue": [...NAMED, "fifoQueue"],
 };
 
+/** Whether the table has a type: of others, nobody here knows which arguments replace them. */
+export function isKnown(type: string): boolean {
+  return Object.hasOwn(REPLACED, type);
+}
+
 /** Lists in which AWS sees no order (`TypeSet`). */
 const SETS: ReadonlySet<string> = new Set([
   "cidrBlocks",

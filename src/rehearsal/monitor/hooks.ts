@@ -3,7 +3,9 @@ import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import type { Callbacks } from "./callbacks";
 import type { Mode, RecordedResource } from "./recording";
+import { decoded } from "../deployed/secrets";
 import { toStruct } from "./service";
+import type { WireMap } from "./wire";
 
 interface Hook {
   readonly callback: Callback;
@@ -13,8 +15,15 @@ interface Hook {
   readonly ignoreErrors: boolean;
 }
 
-/** The moments that come in a run in which everything is new. The others never do: nothing is updated or deleted, and no provider fails. */
-export type Moment = "beforeCreate" | "afterCreate";
+/** The moments that come in a rehearsal, updates only where something is deployed already. The others never do: nothing is deleted, and no provider fails. */
+export type Moment = "beforeCreate" | "afterCreate" | "beforeUpdate" | "afterUpdate";
+
+/** A resource as it was before an update. */
+export interface Before {
+  readonly id: string;
+  readonly inputs: object;
+  readonly outputs: object;
+}
 
 export class Hooks {
   private readonly hooks = new Map<string, Hook>();
@@ -44,7 +53,7 @@ export class Hooks {
   }
 
   /** Calls the hooks of a moment, one after the other. @throws Error when one fails or was never registered. */
-  async run(moment: Moment, resource: RecordedResource): Promise<void> {
+  async run(moment: Moment, resource: RecordedResource, before?: Before): Promise<void> {
     for (const name of resource.options.hooks[moment] ?? []) {
       const hook = this.hooks.get(name);
       if (hook === undefined) {
@@ -54,25 +63,29 @@ export class Hooks {
         continue;
       }
       try {
-        await this.call(hook, moment, resource);
+        await this.call(hook, moment, resource, before);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         if (!hook.ignoreErrors) {
-          throw new Error(`${moment === "beforeCreate" ? "before" : "after"} hook "${name}" failed: ${reason}`, { cause: error });
+          throw new Error(`${moment.startsWith("before") ? "before" : "after"} hook "${name}" failed: ${reason}`, { cause: error });
         }
         this.warn(`${moment} hook "${name}" failed: ${reason}`, resource.urn);
       }
     }
   }
 
-  private async call(hook: Hook, moment: Moment, resource: RecordedResource): Promise<void> {
+  private async call(hook: Hook, moment: Moment, resource: RecordedResource, before: Before | undefined): Promise<void> {
     const request = new proto.ResourceHookRequest()
       .setUrn(resource.urn)
-      .setId(resource.id ?? "")
+      .setId(before?.id ?? resource.id ?? "")
       .setName(resource.name)
       .setType(resource.type)
       .setNewInputs(toStruct(resource.wire.inputs));
-    if (moment === "afterCreate") {
+    if (before !== undefined) {
+      request.setOldInputs(toStruct(decoded(before.inputs as WireMap) as WireMap));
+      request.setOldOutputs(toStruct(decoded(before.outputs as WireMap) as WireMap));
+    }
+    if (moment.startsWith("after")) {
       request.setNewOutputs(toStruct(resource.wire.outputs));
     }
     const response = await this.callbacks.call(hook.callback, request.serializeBinary());

@@ -2,6 +2,7 @@
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { answerInvoke, zonesOf } from "../stand-ins/invokes";
 import type { Offers } from "../stand-ins/invokes";
+import type { DeployedStack } from "../deployed/deployed-stack";
 import { HELM_RELEASE } from "../../well-known/resource-types";
 import { checkedByAws, checkedRelease, versionedProvider } from "../stand-ins/checked";
 import { outputsOf, sourcesOf } from "../stand-ins/component";
@@ -32,6 +33,8 @@ export interface LedgerOptions {
   readonly offers: Offers;
   /** The stack's settings, for the default providers: `aws:region`, ... */
   readonly config: Readonly<Record<string, string>>;
+  /** What is deployed already. @default nothing: everything is created */
+  readonly deployed?: DeployedStack | undefined;
 }
 
 /** Kinds that a provider makes, so that they have an id and a provider of their own. */
@@ -81,7 +84,16 @@ export class Ledger {
   private async place({ request, goal }: Settled, own: readonly Callback[]): Promise<RecordedResource> {
     const place = this.take(request);
     this.goals.keep(place.urn, request.parent, own, goal);
-    await this.hooks.run("beforeCreate", place);
+    const { deployed } = this.options;
+    const step = deployed?.decide(place);
+    if (step?.type === "update") {
+      await this.hooks.run("beforeUpdate", place, step.deployed);
+    } else if (step?.type !== "same") {
+      await this.hooks.run("beforeCreate", place);
+    }
+    if (step !== undefined) {
+      deployed?.take(step);
+    }
     return place;
   }
 
@@ -92,13 +104,17 @@ export class Ledger {
       throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
     const provider = MANAGED.includes(request.kind) ? this.providerOf(request) : request.provider;
-    const place = newRecord({ ...request, inputs: this.checked(request, urn, provider) }, urn, provider);
+    const { deployed } = this.options;
+    const found = deployed?.find({ ...request, urn });
+    const checked = this.checked(request, urn, provider, found?.inputs as WireMap | undefined);
+    const inputs = deployed?.ignoring(urn, checked, request.options.ignoreChanges) ?? checked;
+    const place = newRecord({ ...request, inputs }, urn, provider);
     this.resources.set(urn, place);
     return place;
   }
 
-  /** The inputs with what the engine and the provider fill in. */
-  private checked({ type, name, kind, inputs, options }: Request, urn: string, provider: string): WireMap {
+  /** The inputs with what the engine and the provider fill in. @param deployed those of the resource that is there already. */
+  private checked({ type, name, kind, inputs, options }: Request, urn: string, provider: string, deployed: WireMap = {}): WireMap {
     const plain = downgraded(inputs) as WireMap;
     if (kind === "provider") {
       return versionedProvider(plain, options.version);
@@ -107,7 +123,7 @@ export class Ledger {
       return plain;
     }
     if (kind === "custom" && packageOf(type) === "aws") {
-      return checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region);
+      return checkedByAws({ urn, type, name }, plain, this.accountOf(provider).region, deployed);
     }
     return type === HELM_RELEASE ? checkedRelease(plain) : plain;
   }
@@ -134,8 +150,13 @@ export class Ledger {
 
   /** What exists already stays when a hook fails afterwards, and the program goes on: the run as a whole has failed (step.go, CreateStep.Apply). */
   private async runLateHooks(resource: RecordedResource): Promise<void> {
+    const step = this.options.deployed?.stepOf(resource.urn);
     try {
-      await this.hooks.run("afterCreate", resource);
+      if (step?.type === "update") {
+        await this.hooks.run("afterUpdate", resource, step.deployed);
+      } else if (step?.type !== "same") {
+        await this.hooks.run("afterCreate", resource);
+      }
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error));
     }
@@ -154,7 +175,7 @@ export class Ledger {
         ? this.getResource(String(plain.urn))
         : this.isUnconfigured(provider)
           ? {}
-          : answerInvoke(token, plain, this.accountOf(provider), this.options.offers);
+          : (this.options.deployed?.invoke(token, plain) ?? answerInvoke(token, plain, this.accountOf(provider), this.options.offers));
     this.invokes.push({ token, args: plain, result });
     return result as WireMap;
   }
@@ -211,7 +232,14 @@ export class Ledger {
     if (this.options.mode === "preview") {
       return { id: "", outputs: withSecrets(foreseenOutputs(resource, wire.inputs), options.additionalSecretOutputs) };
     }
-    const created = createdOutputs(resource, this.accountOf(resource.provider));
+    const { deployed } = this.options;
+    // A replacement has another id than what it replaces.
+    const seed = deployed === undefined ? resource : { ...resource, urn: `${resource.urn}, again` };
+    const created = createdOutputs(seed, this.accountOf(resource.provider));
+    const kept = deployed?.answer(resource, created.outputs);
+    if (kept !== undefined) {
+      return kept;
+    }
     return { id: created.id, outputs: withSecrets({ ...wire.inputs, ...created.outputs }, options.additionalSecretOutputs) };
   }
 

@@ -23,6 +23,8 @@ import { EKS_CLUSTER } from "../../well-known/resource-types";
 import { summarizeAdvisories } from "./advisories";
 import { beforeYouDeploy } from "./before-deploy";
 import { cudaWarnings } from "./cuda";
+import { summarizeUpgrade, upgradeFindings, upgradeTodos } from "./upgrade";
+import type { Step } from "../deployed/plan";
 import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
@@ -47,6 +49,8 @@ export interface ReportInput {
   /** The model's, or that of a real control plane. */
   readonly simulation: JudgedSimulation;
   readonly controlPlane: ControlPlaneReport | undefined;
+  /** What an `up` would do with what is deployed; undefined where nothing is known to be. */
+  readonly upgrade: { readonly steps: readonly Step[]; readonly pending: readonly string[] } | undefined;
   readonly release: Release;
   readonly accessUnset: boolean;
   /** Whether an object that is not modelled is a finding. */
@@ -69,7 +73,8 @@ export function buildReport(input: ReportInput): Report {
     drawNode(node, devicesOf(simulation, node.name), holdings.get(node.name) ?? new Map<string, Holding>()),
   );
   const policy = summarizePolicy(input);
-  const findings = findingsOf(input, policy);
+  const steps = input.upgrade?.steps ?? [];
+  const findings = [...findingsOf(input, policy), ...upgradeFindings(steps)];
   const date = today.toISOString().slice(0, 10);
   const supportType = settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED";
   return {
@@ -98,20 +103,24 @@ export function buildReport(input: ReportInput): Report {
       recording.resources.filter((resource) => resource.type === EKS_CLUSTER).length,
       supportType === "EXTENDED" ? input.assessment.support : undefined,
     ),
-    beforeYouDeploy: beforeYouDeploy({
-      recording,
-      region: settings.config["aws:region"] ?? "",
-      accessUnset: input.accessUnset,
-      encrypted: settings.encrypted,
-      environments: settings.environments,
-      release: input.release,
-      supportType,
-      groups: input.groups,
-      support: input.assessment.support,
-      date: today,
-    }),
+    beforeYouDeploy: [
+      ...upgradeTodos(steps),
+      ...beforeYouDeploy({
+        recording,
+        region: settings.config["aws:region"] ?? "",
+        accessUnset: input.accessUnset,
+        encrypted: settings.encrypted,
+        environments: settings.environments,
+        release: input.release,
+        supportType,
+        groups: input.groups,
+        support: input.assessment.support,
+        date: today,
+      }),
+    ],
     assumptions: assumptionsOf(nodes),
     notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? unmodelledRules(simulation.pods) : [])],
+    ...(input.upgrade === undefined ? {} : { upgrade: summarizeUpgrade(input.upgrade.steps, input.upgrade.pending) }),
     ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
   };
 }

@@ -5,6 +5,7 @@ import { isHeld } from "./gpu-map";
 import { CSS } from "./html-style";
 import { podCount } from "./report";
 import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
+import { upgradeTexts } from "./upgrade";
 import { HOURS_PER_MONTH, controlPlaneTexts, differenceTexts, notModelledTexts, objectCounts, usd, warningTexts } from "./text";
 
 export function formatHtml(report: Report): string {
@@ -24,6 +25,7 @@ ${verdict(report)}
 </header>
 <main>
 ${findings(report)}
+${section("What pulumi up does with the deployed stack", "upgrade", list(upgradeTexts(report).map(escape)))}
 ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
 ${section("Warnings about objects", "object-warnings", list(warningTexts(report).map(escape)))}

@@ -32,8 +32,37 @@ export interface Report {
   readonly assumptions: readonly string[];
   /** What a real cluster has and the rehearsal leaves out. */
   readonly notModelled: readonly string[];
+  /** With `--from-export`: what an `up` would do with the stack that is deployed. */
+  readonly upgrade?: UpgradeReport;
   /** With `--control-plane`: who answered, and where the model says something else. */
   readonly controlPlane?: ControlPlaneReport;
+}
+
+/** What an `up` would do with a stack that is deployed. */
+export interface UpgradeReport {
+  /** In the order in which an `up` takes them, as far as they wait for each other. What stays the same is not among them. */
+  readonly steps: readonly UpgradeStep[];
+  /** How many resources stay as they are. */
+  readonly unchanged: number;
+  /** Properties that are encrypted in the export. They are taken for unchanged. */
+  readonly notCompared: readonly { readonly subject: string; readonly properties: readonly string[] }[];
+  /** Resources of types that the project has no rules for: that they stay is not known. */
+  readonly notUnderstood: readonly string[];
+  /** URNs of what an interrupted `up` has left pending. */
+  readonly pending: readonly string[];
+}
+
+export interface UpgradeStep {
+  readonly operation: "create" | "update" | "replace" | "delete";
+  /** Type and name, `NodeGroup a100`. */
+  readonly subject: string;
+  readonly urn: string;
+  /** Paths that differ, of versions with both values. Other values are never printed: they may be secret. */
+  readonly properties: readonly string[];
+  /** Paths because of which it is replaced. */
+  readonly replacedFor: readonly string[];
+  /** What it does to nodes and to running pods; empty if they do not notice. */
+  readonly consequence: string;
 }
 
 /** How the answers of a real control plane compare with the model's. */
@@ -69,7 +98,9 @@ export interface Finding {
     /** An object that the API server would refuse. */
     | "object"
     /** A pod that finds no place. */
-    | "pod";
+    | "pod"
+    /** A change of what is deployed that the engine refuses, or that the project does not understand. */
+    | "upgrade";
   /** What it is about: `Pod team-a/train`, `ResourceClaim team-a/big`, `pool a100`. */
   readonly subject: string;
   /** `team-a.yaml:12`, or `the stack`. */

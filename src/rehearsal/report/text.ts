@@ -3,6 +3,7 @@ import { advisoryCounts, advisoryTexts } from "./advisories";
 import { mapLines } from "./text-map";
 import { podCount } from "./report";
 import type { Finding, ObjectReport, ObjectWarning, Report } from "./report";
+import { upgradeTexts } from "./upgrade";
 import { hang, table, wrap } from "./style";
 import type { Style } from "./style";
 
@@ -18,6 +19,7 @@ export function formatReport(report: Report, options: TextOptions): string {
   const sections = [
     [style.bold(`Rehearsal of ${report.project}, stack ${report.stack}`) + style.dim(`  ${report.date}, nothing was deployed`)],
     section("Warnings of the program", bullets(report.warnings, options), style),
+    section("What pulumi up does with the deployed stack", bullets(upgradeTexts(report), options), style),
     section("Resources", resourceLines(report, options), style),
     section(`Policy pack ${report.policy.pack} ${report.policy.version}`, policyLines(report, options), style),
     section("Advisories", bullets(advisoryTexts(report.advisories), options), style),

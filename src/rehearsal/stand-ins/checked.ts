@@ -33,18 +33,22 @@ export function hasRegion(type: string): boolean {
   return !GLOBAL_SERVICES.has(module.split("/")[0] ?? "");
 }
 
-/** Inputs with the region and the name that the AWS provider fills in (pulumi-terraform-bridge pkg/tfbridge, pulumi-aws provider/resources.go). */
+/**
+ * Inputs with the region and the name that the AWS provider fills in (pulumi-terraform-bridge pkg/tfbridge, pulumi-aws provider/resources.go).
+ * @param deployed inputs of the resource that is there already, which keeps its name.
+ */
 export function checkedByAws(
   resource: { readonly urn: string; readonly type: string; readonly name: string },
   inputs: WireMap,
   region: string,
+  deployed: WireMap = {},
 ): WireMap {
   const argument = NAME_ARGUMENTS[resource.type];
   const isNamed = argument === undefined || (inputs[argument] ?? inputs[`${argument}Prefix`] ?? null) !== null;
   return {
     ...inputs,
     ...(hasRegion(resource.type) && (inputs.region ?? null) === null ? { region } : {}),
-    ...(isNamed ? {} : { [argument]: `${resource.name}-${hex(resource.urn, 7)}` }),
+    ...(isNamed ? {} : { [argument]: deployed[argument] ?? `${resource.name}-${hex(resource.urn, 7)}` }),
   };
 }
 
