@@ -1,4 +1,4 @@
-/** Before any test: the programs of the control plane, which may have to be built, with progress where jest would show none during a test. */
+/** Before any test: the programs of the control plane and kubectl, which may have to be built, with progress where jest would show none during a test. */
 import { liveContext } from "../harness/control-plane/context";
 import { CONTROL_PLANE_BINARIES, ensureBinaries } from "../support/go-binaries";
 
@@ -6,4 +6,5 @@ export default async function buildBinaries(): Promise<void> {
   if (liveContext() === undefined) {
     await ensureBinaries(CONTROL_PLANE_BINARIES);
   }
+  await ensureBinaries(["kubectl"]);
 }

@@ -1,7 +1,7 @@
 /** `pulumi destroy` where not everything is there: of a stack that is half made, of one that is gone, and of a cluster that others have deleted. */
-import { commandsOf, section } from "../support/operations";
 import { Deployment, STAND_IN_CHARTS } from "../harness/engine/deployment";
 import { Operator } from "../harness/engine/operator";
+import { remedy } from "../harness/fleet/reader";
 import { errorsOf } from "../harness/engine/workspace";
 
 let deployment: Deployment;
@@ -65,15 +65,15 @@ test("and what AWS cannot change is had by what the refusal says to do", async (
   expect(names()).toEqual(["renamed"]);
 });
 
-test("of a cluster that others have deleted: it stops, protected or not and whatever the provider is told, and completes once the cluster's part of the state is taken out", async () => {
+let operator: Operator;
+
+/** It stops, protected or not and whatever the provider is told, and completes once the cluster's part of the state is taken out. */
+async function destroyWithoutCluster([unprotect = "", ...commands]: readonly string[]): Promise<void> {
   await deployment.configure({ deletionProtection: true });
   expect(errorsOf(await deployment.workspace.up({ pack: false }))).toEqual([]);
-  const operator = new Operator(deployment);
+  operator = new Operator(deployment);
   await deployment.loseCluster();
 
-  const [unprotect = "", ...commands] = commandsOf(section("The cluster is gone already")).filter((command) =>
-    command.startsWith("pulumi "),
-  );
   const stopped = await deployment.workspace.destroy();
   expect(errorsOf(stopped).join("\n")).toContain("configured Kubernetes cluster is unreachable");
   // With a preview, as a person runs it.
@@ -91,4 +91,5 @@ test("of a cluster that others have deleted: it stops, protected or not and what
   }
   expect(left()).toEqual([]);
   expect(account()).toEqual([]);
-});
+}
+remedy("cluster-gone", () => operator, destroyWithoutCluster);

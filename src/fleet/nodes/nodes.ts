@@ -1,4 +1,5 @@
 /** Node objects as the kubelets of a stack's node groups register them on EKS, before any operator has looked at them. */
+import { createHash } from "node:crypto";
 import { toKubernetesNode } from "../../cluster/nodes";
 import type { Node } from "../../cluster/nodes";
 import { MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
@@ -54,6 +55,6 @@ export function nodeObject(node: Node, { kubernetesVersion }: Release): Kubernet
 }
 
 /** An EC2 instance id, the same every time for one name. */
-function instanceId(name: string): string {
-  return `i-${Buffer.from(name).toString("hex").padEnd(17, "0").slice(-17)}`;
+export function instanceId(name: string): string {
+  return `i-${createHash("sha256").update(name).digest("hex").slice(0, 17)}`;
 }

@@ -1,28 +1,19 @@
 /**
- * docs/operations.md, done: every command that it gives is run by a person's hands, or stands in NOT_RUN with the reason. One deployment goes through it from the
- * first look into the cluster to its end.
+ * The remedies of docs/operations.md that need `pulumi` or AWS. One deployment goes through them from the first look into the cluster to its end.
+ * Remedies that need `kubectl` only are in test/cluster/fleet.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
-import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { podsNamed, publishedDevices, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import { pod } from "../../harness/fleet/manifests";
+import { remedy } from "../../harness/fleet/reader";
 import { waitFor } from "../../../src/live/wait";
-import { blocksOf, commandsOf, section, sections } from "../../support/operations";
-import { Deployment } from "../../harness/engine/deployment";
+import { blocksOf, commandsOf, section } from "../../support/operations";
+import { Deployment, STAND_IN_CHARTS } from "../../harness/engine/deployment";
 import { Operator } from "../../harness/engine/operator";
 import { errorsOf } from "../../harness/engine/workspace";
 import { POOL } from "./changes-table";
-
-/** Sections whose commands another file runs. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  "An `up` that was interrupted": "interrupted.test.ts",
-  "The cluster is gone already": "destroy.test.ts",
-};
-const NOT_RUN: readonly (readonly [RegExp, string])[] = [
-  [/^aws /, "there is no AWS"],
-  [/^kubectl .* logs /, "no kubelet answers for a log: the container runs as a process of the test"],
-];
 
 const TEAM = "mig-test";
 const PODS = 3;
@@ -44,66 +35,71 @@ afterAll(() => deployment.close());
 /** The commands of a section's blocks in order, of which a test runs each. */
 const steps = (heading: string) => commandsOf(section(heading));
 
-async function gpuNode(): Promise<string> {
-  const [node] = await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu");
-  return String(node?.metadata["name"]);
+async function gpuNodes(): Promise<readonly string[]> {
+  const nodes = await deployment.api.list("/api/v1/nodes", "labelSelector=node-role%3Dgpu");
+  return nodes.map(({ metadata }) => String(metadata["name"]));
 }
 
-const label = (node: string, layout: string) =>
-  deployment.api.merge(
-    { apiVersion: "v1", kind: "Node", metadata: { name: node } },
-    { metadata: { labels: { [MIG_CONFIG_LABEL]: layout } } },
-  );
+async function gpuNode(): Promise<string> {
+  const [node = ""] = await gpuNodes();
+  return node;
+}
 
-test("Getting in", async () => {
-  const [first = "", second = ""] = steps("Getting in");
-  await operator.do(first);
-  expect(await operator.do(second)).toContain(await gpuNode());
-});
+/** The name of the GPU pool's node group, as nodes have it. */
+async function nodeGroup(): Promise<string> {
+  const { metadata } = await deployment.api.get(`/api/v1/nodes/${await gpuNode()}`);
+  return String(metadata.labels["eks.amazonaws.com/nodegroup"]);
+}
 
-test("a plugin that publishes nothing", async () => {
-  const node = await gpuNode();
-  deployment.fleet.spoilPlugin(node, { type: "silent" });
-  await deployment.api.deleteAll("/api/v1/namespaces/nvidia-dra-driver/pods", `fieldSelector=spec.nodeName%3D${node}`);
-  await waitForDevices(deployment.api, 0);
-  expect(await operator.do("kubectl -n nvidia-dra-driver get pods -o wide")).toContain(node);
-  await operator.do("kubectl -n nvidia-dra-driver delete pod --field-selector spec.nodeName=NODE", { NODE: node });
-  await waitForDevices(deployment.api, BALANCED);
-});
+remedy(
+  "getting-in",
+  () => operator,
+  async ([first = "", second = ""]) => {
+    await operator.do(first);
+    expect(await operator.do(second)).toContain(await gpuNode());
+  },
+);
 
-test("A node whose layout has failed", async () => {
+const PANIC = "Kernel panic - not syncing: Fatal exception";
+
+remedy(
+  "instance-never-joins",
+  () => operator,
+  async ([describe = "", list = "", joined = "", look = "", terminate = ""]) => {
+    const { api, workspace, fleet } = deployment;
+    const group = { CLUSTER: "shared-gpu", NODEGROUP: await nodeGroup() };
+    const running = await podsNamed(api, TEAM, "mig-");
+    deployment.strandNext("a100", PANIC);
+    await deployment.configure({ gpuPools: [{ ...POOL, size: { ...POOL.size, desired: 2 } }] });
+    const up = workspace.up({ pack: false });
+    const gateLog = async () =>
+      (await podsNamed(api, "partition-gate", "")).map(({ metadata }) => fleet.logOf("partition-gate", String(metadata["name"]))).join();
+    await waitFor("the gate to miss a node", async () => (await gateLog()).includes("1 of 2 nodes have joined"), {
+      timeoutMs: 180_000,
+      describe: gateLog,
+    });
+
+    expect(await operator.do(describe, group)).toContain('"issues": []');
+    const ids = (await operator.do(list, group)).trim().split("\t");
+    const nodes = await operator.do(joined, group);
+    const [missing = "", ...others] = ids.filter((id) => !nodes.includes(id));
+    expect([ids.length, others]).toEqual([2, []]);
+    expect(await operator.do(look, { INSTANCE: missing })).toContain(PANIC);
+    await operator.do(terminate, { INSTANCE: missing });
+    expect(errorsOf(await up)).toEqual([]);
+    await waitForDevices(api, 2 * BALANCED);
+    expect((await podsNamed(api, TEAM, "mig-")).map(({ metadata }) => metadata["uid"])).toEqual(
+      running.map(({ metadata }) => metadata["uid"]),
+    );
+  },
+);
+
+async function changeLayout([show = "", find = "", drain = "", up = "", uncordon = "", back = ""]: readonly string[]): Promise<void> {
   const { api } = deployment;
-  const node = await gpuNode();
-  const [drain = "", tryAgain = "", uncordon = ""] = steps("A node whose layout has failed");
-  await label(node, "all-1g.5gb");
-  await waitFor("the failure", async () => {
-    const { metadata } = await api.get(`/api/v1/nodes/${node}`);
-    return metadata.labels["nvidia.com/mig.config.state"] === "failed";
-  });
-  await waitForDevices(api, 0);
-  const drained = await operator.run(drain, { NODE: node, "2m": "20s" });
-  expect(drained.code).not.toBe(0);
-  // kubectl says one or the other, whichever of its clocks ends first.
-  expect(drained.stderr).toMatch(/global timeout reached: 20s|context deadline exceeded/);
-  await operator.do(tryAgain, { NODE: node });
-  await waitForDevices(api, 56);
-  await operator.do(uncordon, { NODE: node });
-  await waitForRunning(api, TEAM, "mig-small-inference", 1);
-
-  await operator.do(drain, { NODE: node, "2m": "60s" });
-  await label(node, "all-balanced");
-  await waitForDevices(api, BALANCED);
-  await operator.do(uncordon, { NODE: node });
-  await waitForRunning(api, TEAM, "mig-", PODS);
-});
-
-test("Changing a layout, and back", async () => {
-  const { api } = deployment;
-  const [show = "", find = "", drain = "", up = "", uncordon = "", back = ""] = steps("Changing a layout").filter(
-    (command) => !command.endsWith("--force"),
-  );
   const [yaml = ""] = blocksOf(section("Changing a layout"), "yaml");
-  deployment.workspace.configure({ gpuPools: parse(yaml) });
+  // With a second node, because all nodes of a pool change at once.
+  const pools = (parse(yaml) as readonly (typeof POOL)[]).map((pool) => ({ ...pool, size: { ...pool.size, desired: 2 } }));
+  deployment.workspace.configure({ gpuPools: pools });
   await operator.do(show);
   const [, group = ""] = /(\S+)\s*$/m.exec((await operator.do(find)).split("\n").slice(1).join("\n")) ?? [];
 
@@ -124,23 +120,29 @@ test("Changing a layout, and back", async () => {
 
   expect(await operator.do(up)).toContain("partition-gate");
   await operator.do(uncordon, { NODEGROUP: group });
-  expect((await publishedDevices(api)).size).toBe(4 * 4 + 4 * 7);
+  expect((await publishedDevices(api)).size).toBe(2 * (4 * 4 + 4 * 7));
   await waitForRunning(api, TEAM, "mig-", PODS);
 
   await operator.do(drain, { NODEGROUP: group });
   await operator.do(back);
   await operator.do("pulumi up --skip-preview");
   await operator.do(uncordon, { NODEGROUP: group });
-  expect((await publishedDevices(api)).size).toBe(BALANCED);
+  expect((await publishedDevices(api)).size).toBe(2 * BALANCED);
   await waitForRunning(api, TEAM, "mig-", PODS);
-});
+}
+remedy("change-layout", () => operator, changeLayout);
 
-test("A node is lost", async () => {
+/** Pods of the team that are bound to a node. */
+async function podsOn(node: string): Promise<readonly KubernetesObject[]> {
+  return (await podsNamed(deployment.api, TEAM, "mig-")).filter(({ spec }) => spec.nodeName === node);
+}
+
+async function loseNode([command = ""]: readonly string[]): Promise<void> {
   const { api } = deployment;
-  const node = await gpuNode();
-  const lost = await podsNamed(api, TEAM, "mig-");
+  const [first] = await podsNamed(api, TEAM, "mig-");
+  const node = String(first?.["spec"].nodeName);
+  const lost = await podsOn(node);
   await deployment.loseInstance(node);
-  const [command = ""] = steps("A node is lost");
   for (const { metadata } of lost) {
     const { code, stderr } = await operator.run(command, { NAMESPACE: TEAM, POD: String(metadata["name"]) });
     // The control plane may have been faster.
@@ -148,8 +150,41 @@ test("A node is lost", async () => {
   }
   await deployment.endJobBackOff();
   await waitForRunning(api, TEAM, "mig-", PODS);
-  expect(await gpuNode()).not.toBe(node);
-});
+  expect(await gpuNodes()).not.toContain(node);
+}
+remedy("lost-node", () => operator, loseNode);
+
+remedy(
+  "dead-node",
+  () => operator,
+  async ([look = "", terminate = ""]) => {
+    const { api, workspace, fleet } = deployment;
+    const dead = await gpuNode();
+    await fleet.die(dead);
+    // Whatever changes a DaemonSet of a chart.
+    const tolerations = [{ key: "nvidia.com/gpu", operator: "Exists" }];
+    const draDriver = { ...STAND_IN_CHARTS.draDriver, values: { kubeletPlugin: { tolerations } } };
+    await deployment.configure({ charts: { ...STAND_IN_CHARTS, draDriver } });
+    let hasEnded = false;
+    const up = workspace.up({ pack: false }).finally(() => (hasEnded = true));
+    const path = "/apis/apps/v1/namespaces/nvidia-dra-driver/daemonsets";
+    const counts = async () =>
+      (await api.list(path)).map(({ status }) => [status?.updatedNumberScheduled, status?.desiredNumberScheduled].join("/")).join();
+    await waitFor("the update of the other node", async () => (await counts()) === "1/2", { timeoutMs: 180_000, describe: counts });
+    await sleep(5000);
+    expect([await counts(), hasEnded]).toEqual(["1/2", false]);
+
+    const line = (await operator.do(look)).split("\n").find((candidate) => candidate.startsWith(`${dead} `)) ?? "";
+    const [, state, instance = ""] = line.split(/\s+/);
+    expect(state).toBe("Unknown");
+    await operator.do(terminate, { INSTANCE: instance.split("/").at(-1) ?? "" });
+    expect(errorsOf(await up)).toEqual([]);
+    await waitForDevices(api, 2 * BALANCED);
+    await Promise.all((await podsOn(dead)).map((lost) => api.delete(lost)));
+    await deployment.endJobBackOff();
+    await waitForRunning(api, TEAM, "mig-", PODS);
+  },
+);
 
 test("Rolling GPU nodes: a pool is parked, and the rehearsal says whose pods wait meanwhile", async () => {
   for (const command of steps("Rolling GPU nodes (AMI, Kubernetes version, volume size)")) {
@@ -236,10 +271,9 @@ function csiDriver(): () => Promise<void> {
   };
 }
 
-test("Teardown that leaves nothing behind", async () => {
+async function teardown(commands: readonly string[]): Promise<void> {
   const { api, workspace } = deployment;
   await prometheus();
-  const commands = steps("Teardown that leaves nothing behind").filter((command) => !command.startsWith("aws "));
   const protectedStack = await workspace.destroy();
   expect(errorsOf(protectedStack).join("\n")).toMatch(/protected/);
   const stopDriver = csiDriver();
@@ -255,12 +289,5 @@ test("Teardown that leaves nothing behind", async () => {
   }
   expect(workspace.state().resources).toEqual([]);
   expect(workspace.standIns.cloud.all).toEqual([]);
-});
-
-test("nothing that the document gives to be run has been left out", () => {
-  const left = sections()
-    .filter(({ heading }) => ELSEWHERE[heading] === undefined)
-    .flatMap(({ heading }) => operator.left(heading))
-    .filter((command) => !NOT_RUN.some(([pattern]) => pattern.test(command)));
-  expect(left).toEqual([]);
-});
+}
+remedy("teardown", () => operator, teardown);

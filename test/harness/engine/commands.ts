@@ -2,6 +2,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../support/program";
+import { SOCKET } from "./aws-cli/serve";
 import { LANGUAGE_HOST } from "./parts";
 
 export interface CommandOptions {
@@ -11,7 +12,7 @@ export interface CommandOptions {
 
 /**
  * Writes the commands into an existing folder.
- * - `aws`: the version that the eks plugin asks for, and a credential for kubectl, in the words of `aws eks get-token`.
+ * - `aws`: the version that the eks plugin asks for, a credential for kubectl, in the words of `aws eks get-token`, and what a simulated account answers on the socket of `aws-cli/serve.ts`.
  * - `pulumi-analyzer-policy-nodejs`: how the CLI starts a policy pack where it finds no Node language host.
  */
 export function writeCommands(folder: string, { token }: CommandOptions): void {
@@ -21,7 +22,7 @@ export function writeCommands(folder: string, { token }: CommandOptions): void {
     `case "$*" in
   --version) echo "aws-cli/2.31.0 Python/3.13.7 Linux" ;;
   *"eks get-token"*) echo '${JSON.stringify(credential)}' ;;
-  *) echo "this aws answers --version and eks get-token only, not: $*" >&2; exit 252 ;;
+  *) exec '${process.execPath}' '${join(__dirname, "aws-cli/aws.js")}' '${join(folder, SOCKET)}' "$@" ;;
 esac`,
   );
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");

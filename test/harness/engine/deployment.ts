@@ -8,6 +8,8 @@ import type { ControlPlane } from "../../../src/control-plane/control-plane";
 import { ADMIN } from "../control-plane/start";
 import { startFleet } from "../fleet/cluster";
 import type { FaultyFleet, FaultyFleetOptions } from "../fleet/faulty-fleet";
+import { answerCall } from "./aws-cli/answer";
+import { SOCKET, serve } from "./aws-cli/serve";
 import { Instances } from "./instances";
 import { OPERATOR_BINARIES } from "../../support/go-binaries";
 import { STAND_IN_CHARTS } from "./stand-in-charts";
@@ -32,6 +34,7 @@ export interface DeploymentOptions {
 export class Deployment {
   private readonly instances: Instances;
   private isLost = false;
+  private endAws: () => void = () => undefined;
   private stopped: Promise<void> | undefined;
 
   private constructor(
@@ -61,6 +64,7 @@ export class Deployment {
       const apiServer = { server: plane.server, certificateAuthorityData: Buffer.from(plane.ca).toString("base64") };
       const workspace = await Workspace.open({ binaries: OPERATOR_BINARIES, config: settings, token: plane.token(ADMIN), apiServer });
       const deployment = new Deployment(workspace, plane, fleet, settings, rehearsal, stop);
+      deployment.endAws = await serve(join(workspace.folder, "bin", SOCKET), (args) => answerCall(args, deployment.instances));
       await deployment.prepare();
       return deployment;
     } catch (error) {
@@ -103,6 +107,11 @@ export class Deployment {
     return this.instances.lose(nodeName);
   }
 
+  /** The next instance of a pool starts and never joins the cluster. @param console what it prints on its console. */
+  strandNext(pool: string, console: string): void {
+    this.instances.strandNext(pool, console);
+  }
+
   /** As `aws eks delete-nodegroup` does, behind Pulumi's back. */
   async deleteNodeGroup(id: string): Promise<void> {
     await this.instances.remove(id);
@@ -120,6 +129,7 @@ export class Deployment {
 
   /** Ends everything, and leaves nothing. */
   async close(): Promise<void> {
+    this.endAws();
     await this.workspace.close();
     await this.stop();
   }

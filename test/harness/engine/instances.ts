@@ -3,13 +3,34 @@ import type { Node } from "../../../src/cluster/nodes";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { successorOf } from "../fleet/cluster";
 import type { Fleet } from "../../../src/fleet/fleet";
+import { instanceId } from "../../../src/fleet/nodes/nodes";
 import { waitFor } from "../../../src/live/wait";
 import type { Change } from "./providers/controls";
 
 /** Arguments of a node group whose change gives it new instances; others are carried over to the ones that it has. */
 const ROLLED_FOR = ["launchTemplate", "releaseVersion", "version"];
 
+/** An instance as EC2 shows it. */
+export interface Instance {
+  readonly id: string;
+  /** Name of its node group. */
+  readonly nodeGroup: string;
+  /** What it has printed on its console. */
+  readonly console: string;
+}
+
+/** One that has started and never joined the cluster. */
+interface Stranded {
+  readonly model: Node;
+  readonly console: string;
+}
+
+const NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup";
+
 export class Instances {
+  /** What the next instance of a pool prints on its console, in place of joining the cluster. */
+  private readonly strandings = new Map<string, string>();
+  private readonly stranded: Stranded[] = [];
   /** By the id of their node group: while one is replaced there are two of its name. */
   private readonly groups = new Map<string, readonly Node[]>();
   private readonly names = new Set<string>();
@@ -47,6 +68,34 @@ export class Instances {
         this.groups.set(id, [...nodes.filter((node) => node !== lost), ...(await this.start([lost]))]);
       }
     }
+  }
+
+  /** The next instance of a pool never joins. @param console what it prints. */
+  strandNext(pool: string, console: string): void {
+    this.strandings.set(pool, console);
+  }
+
+  /** All that run. */
+  all(): readonly Instance[] {
+    const joined = [...this.groups.values()].flat().map((model) => ({ model, console: "cloud-init finished" }));
+    return [...joined, ...this.stranded].map(({ model, console }) => ({
+      id: instanceId(model.name),
+      nodeGroup: model.labels[NODE_GROUP_LABEL] ?? "",
+      console,
+    }));
+  }
+
+  /** A person ends an instance. Its group starts another one, which joins. */
+  async terminate(id: string): Promise<void> {
+    const index = this.stranded.findIndex(({ model }) => instanceId(model.name) === id);
+    const [stranded] = index < 0 ? [] : this.stranded.splice(index, 1);
+    const nodes = [...this.groups.values()].flat();
+    if (stranded === undefined) {
+      await this.lose(nodes.find(({ name }) => instanceId(name) === id)?.name ?? id);
+      return;
+    }
+    const [group = ""] = [...this.groups].find(([, members]) => members.some(({ pool }) => pool === stranded.model.pool)) ?? [];
+    this.groups.set(group, [...(this.groups.get(group) ?? []), ...(await this.start([stranded.model]))]);
   }
 
   /** Keeps as many as it can. */
@@ -88,8 +137,16 @@ export class Instances {
       this.names.add(node.name);
       return node;
     });
-    await this.fleet.join(started);
-    return started;
+    const joining = started.filter((model) => {
+      const console = this.strandings.get(model.pool);
+      this.strandings.delete(model.pool);
+      if (console !== undefined) {
+        this.stranded.push({ model, console });
+      }
+      return console === undefined;
+    });
+    await this.fleet.join(joining);
+    return joining;
   }
 
   private async end({ name }: Node): Promise<void> {
