@@ -44,6 +44,10 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-claim-privileges/forged-reservation": DROPPED,
   "forbid-gpus-without-claim/claim-of-another-name": { by: "validation", why: "the pod has no claim of the name that a container uses" },
   "forbid-gpus-without-claim/platform-namespace-is-not-enough": { by: "RBAC", why: "a team has no rights in other namespaces" },
+  "no-known-vulnerabilities": {
+    by: "pack",
+    why: "the admission policies judge no versions, and a team has no rights where the components run",
+  },
   "monitors-read-no-files": { by: "pack", why: "no role of a team has monitors, and the operator of Prometheus reads them from programs" },
   "reserve-platform-objects/pod-among-drivers": { by: "RBAC", why: "a team has no rights in other namespaces" },
 };
