@@ -48,6 +48,10 @@ const STOPPED_ELSEWHERE: Readonly<Record<string, Stop>> = {
   "forbid-gpus-without-claim/platform-namespace-is-not-enough": { by: "RBAC", why: "a team has no rights in other namespaces" },
   "monitors-read-no-files": MONITORS,
   "monitors-stay-in-namespace": MONITORS,
+  "no-known-vulnerabilities": {
+    by: "pack",
+    why: "the admission policies judge no versions, and a team has no rights where the components run",
+  },
   "reserve-platform-objects/pod-among-drivers": { by: "RBAC", why: "a team has no rights in other namespaces" },
 };
 

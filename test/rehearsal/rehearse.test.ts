@@ -63,11 +63,20 @@ describe("the dev stack", () => {
     expect(Object.keys(madeBy)).toEqual(["awsx:ec2:Vpc", "eks:index:Cluster"]);
   });
 
-  test("names what is known of its versions, none of it severe, and when that was read", () => {
-    expect(report.advisories.advisories.map(({ id, severity }) => [id, severity])).toEqual([
-      ["hook-fails-on-read-only-etc-nvidia", "medium"],
+  test("names what is known of its versions, nothing severe of it mended in a release, and when that was read", () => {
+    expect(report.advisories.advisories.map(({ id, severity, isMended }) => [id, severity, isMended])).toEqual([
+      ["CVE-2026-95837", "high", false],
+      ["CVE-2026-95839", "high", false],
+      ["hook-fails-on-read-only-etc-nvidia", "medium", false],
+      ["CVE-2026-76154", "medium", true],
+      ["CVE-2026-41579", "low", false],
     ]);
-    expect(text(report)).toContain(`advisories as read on ${report.advisories.readOn}: 1 medium\n`);
+    expect(text(report)).toContain(
+      `advisories as read on ${report.advisories.readOn}: 2 high, 2 medium, 1 low (4 without a mended release)\n`,
+    );
+    for (const part of ["Nothing published was found on 2026-11-28 for: add-on aws-ebs-csi-driver", "CVE-2026-2270, closed here: "]) {
+      expect(text(report).replaceAll(/\s+/g, " ")).toContain(part);
+    }
     expect(formatHtml(report)).toContain("hook-fails-on-read-only-etc-nvidia");
   });
 
@@ -219,7 +228,7 @@ test.each(RELEASES.slice(1).map(({ kubernetesVersion }) => kubernetesVersion))(
 );
 
 describe("advisories", () => {
-  const CVES = ["CVE-2026-24260", "CVE-2026-47483", "CVE-2026-47501"];
+  const CVES = ["CVE-2026-24260", "CVE-2026-47483", "CVE-2026-47501", "CVE-2026-53488", "CVE-2026-53492"];
   const root = () => stackWith('shared-gpu:gpuSoftware: "25.10"');
   /** Settings of the pack that accept these until a day. */
   const accepting = (ids: readonly string[], until: string) =>
@@ -232,15 +241,18 @@ describe("advisories", () => {
       "pack.json",
     );
   const severe = ({ advisories }: Report) =>
-    advisories.advisories.filter(({ severity }) => severity === "high" || severity === "critical").map(({ id }) => id);
+    advisories.advisories
+      .filter(({ severity, isMended }) => isMended && (severity === "high" || severity === "critical"))
+      .map(({ id }) => id)
+      .sort();
 
-  test("the pair of December 2025 has three, each a finding with its remedy", async () => {
+  test("the pair of December 2025 has three and its image two, each a finding with its remedy", async () => {
     const report = await run({ root: root() });
     expect(severe(report)).toEqual(CVES);
     expect(report.findings.map(({ kind, message }) => `${kind} ${/CVE-[\d-]+/.exec(message)?.[0] ?? ""}`).sort()).toEqual(
       CVES.map((id) => `policy ${id}`),
     );
-    expect(text(report)).toContain("3 high, 1 medium");
+    expect(text(report)).toContain("1 critical, 8 high, 2 medium, 2 low (6 without a mended release)");
     for (const { message } of report.findings) {
       expect(message).toMatch(/Use (?:DRA driver|GPU Operator|a release of the image)/);
     }
@@ -250,7 +262,10 @@ describe("advisories", () => {
     const report = await run({ root: root(), policyPackConfig: accepting(CVES, "2999-12-31") });
     expect(report.result).toBe("ok");
     expect(severe(report)).toEqual(CVES);
-    expect(report.advisories.advisories[0]?.exception).toEqual({ until: "2999-12-31", reason: "waits for a window" });
+    expect(report.advisories.advisories[0]).toMatchObject({
+      id: "CVE-2026-53488",
+      exception: { until: "2999-12-31", reason: "waits for a window" },
+    });
     expect(text(report).replaceAll(/\s+/g, " ")).toContain("Accepted until 2999-12-31: waits for a window.");
   });
 

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assess } from "../../src/releases/advisories/assess";
+import { JUDGED_ADDONS } from "../../src/releases/advisories/components";
 import type { Installed } from "../../src/releases/advisories/components";
 import { judge } from "../../src/releases/advisories/judge";
+import { LOOKED_FOR } from "../../src/releases/advisories/looked-for";
+import { READ_ON } from "../../src/releases/advisories/table";
 import { isHighOrWorse } from "../../src/releases/advisories/types";
 import { draDriverValues } from "../../src/releases/helm/dra-driver";
 import type { Release } from "../../src/releases/types";
@@ -10,13 +13,44 @@ import { draDriverLine } from "../../src/releases/dra-driver-lines";
 import { defaultRelease, findRelease, RELEASES } from "../../src/releases/find";
 
 /** What a stack of the release installs, with the values that the platform sets. */
-const installedBy = ({ gpuOperatorVersion, draDriver, gpuAmi, systemAmiReleaseVersion, addons }: Release): readonly Installed[] => [
+const installedBy = ({
+  gpuOperatorVersion,
+  kubePrometheusStackVersion,
+  draDriver,
+  gpuAmi,
+  systemAmiReleaseVersion,
+  addons,
+}: Release): readonly Installed[] => [
   { type: "chart", name: "gpu-operator", version: gpuOperatorVersion, values: { toolkit: { enabled: false } } },
   { type: "chart", name: "dra-driver", version: draDriver.version, values: draDriverValues({ extraValues: {} }) },
   { type: "image", releaseVersion: gpuAmi.releaseVersion, amiType: "AL2023_x86_64_NVIDIA", hasGpus: true },
   { type: "image", releaseVersion: systemAmiReleaseVersion, amiType: undefined, hasGpus: false },
   { type: "addon", name: "vpc-cni", version: addons.vpcCni },
+  { type: "addon", name: "coredns", version: addons.coredns },
+  { type: "chart", name: "kube-prometheus-stack", version: kubePrometheusStackVersion, values: {} },
 ];
+
+/** Vulnerabilities of high severity that no image mends that was read. */
+const UNMENDED = ["CVE-2026-95837", "CVE-2026-95839"];
+
+it("every add-on has entries in the tables, or the day on which nothing was found for it", () => {
+  const judged: readonly string[] = [
+    ...JUDGED_ADDONS,
+    ...LOOKED_FOR.flatMap(({ component }) => /^add-on (.*)$/.exec(component)?.[1] ?? []),
+  ];
+  const installed = [
+    "vpc-cni",
+    "kube-proxy",
+    "eks-pod-identity-agent",
+    "coredns",
+    "metrics-server",
+    "aws-ebs-csi-driver",
+    "eks-node-monitoring-agent",
+  ];
+  expect(installed).toHaveLength(Object.keys(defaultRelease().addons).length);
+  expect([...judged].sort()).toEqual([...installed].sort());
+  expect(LOOKED_FOR.filter(({ read }) => Date.parse(read) > Date.parse(READ_ON))).toEqual([]);
+});
 
 it("the pair of December 2025 has the vulnerabilities that the configuration reference names", () => {
   const [release] = RELEASES;
@@ -24,10 +58,13 @@ it("the pair of December 2025 has the vulnerabilities that the configuration ref
     { installed: installedBy({ ...release, ...release.otherGpuSoftware["25.10"] }), kubernetesVersion: "1.34" },
     new Date("2026-11-28"),
   );
-  expect(findings.filter(({ severity }) => isHighOrWorse(severity)).map(({ id }) => id)).toEqual([
+  expect([...new Set(findings.filter(({ severity }) => isHighOrWorse(severity)).map(({ id }) => id))]).toEqual([
+    "CVE-2026-53488",
     "CVE-2026-24260",
+    "CVE-2026-53492",
     "CVE-2026-47483",
     "CVE-2026-47501",
+    ...UNMENDED,
   ]);
 });
 
@@ -83,9 +120,11 @@ describe("the table of releases", () => {
       },
     );
 
-    it("has no vulnerability of high severity that is known, nor a fault as severe", () => {
+    it("has no vulnerability of high severity that a release mends, nor a fault as severe", () => {
       const findings = installedBy(release).flatMap(judge);
-      expect(findings.filter(({ severity }) => isHighOrWorse(severity))).toEqual([]);
+      const severe = findings.filter(({ severity }) => isHighOrWorse(severity));
+      expect(severe.filter(({ isMended }) => isMended)).toEqual([]);
+      expect([...new Set(severe.map(({ id }) => id))].sort()).toEqual(UNMENDED);
     });
   });
 });

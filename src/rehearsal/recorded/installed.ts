@@ -1,5 +1,6 @@
 /** What the program installs, as far as advisories are about it. */
-import type { Installed } from "../../releases/advisories/components";
+import { isJudgedAddon } from "../../releases/advisories/components";
+import type { Installed, JudgedChart } from "../../releases/advisories/components";
 import { findInstanceType } from "../../hardware/instance-types";
 import { EKS_ADDON, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
@@ -8,6 +9,7 @@ import { imagesIn } from "./images";
 import { DRA_DRIVER_CHART } from "./release";
 
 const GPU_OPERATOR_CHART = /(?:^|\/)gpu-operator$/;
+const KUBE_PROMETHEUS_STACK_CHART = /(?:^|\/)kube-prometheus-stack$/;
 
 /** @param objects of the stack and of manifests, whose containers are judged by their images. */
 export function installedBy({ resources }: Recording, objects: readonly ClusterObject[]): readonly Installed[] {
@@ -24,15 +26,25 @@ function ofResource(resource: RecordedResource): readonly Installed[] {
         { type: "image", releaseVersion: resource.inputs.releaseVersion, amiType: resource.inputs.amiType, hasGpus: hasGpus(resource) },
       ];
     case EKS_ADDON:
-      return resource.inputs.addonName === "vpc-cni" ? [{ type: "addon", name: "vpc-cni", version: resource.inputs.addonVersion }] : [];
+      return addon(resource);
     default:
       return [];
   }
 }
 
+function addon({ inputs: { addonName: name, addonVersion: version } }: RecordedResource): readonly Installed[] {
+  return isJudgedAddon(name) ? [{ type: "addon", name, version }] : [];
+}
+
+const CHARTS: readonly (readonly [RegExp, JudgedChart])[] = [
+  [GPU_OPERATOR_CHART, "gpu-operator"],
+  [DRA_DRIVER_CHART, "dra-driver"],
+  [KUBE_PROMETHEUS_STACK_CHART, "kube-prometheus-stack"],
+];
+
 function chart({ inputs }: RecordedResource): readonly Installed[] {
   const reference = String(inputs.chart);
-  const name = GPU_OPERATOR_CHART.test(reference) ? "gpu-operator" : DRA_DRIVER_CHART.test(reference) ? "dra-driver" : undefined;
+  const name = CHARTS.find(([form]) => form.test(reference))?.[1];
   return name === undefined ? [] : [{ type: "chart", name, version: inputs.version, values: inputs.values }];
 }
 

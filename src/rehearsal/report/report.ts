@@ -2,6 +2,7 @@
  * What a rehearsal found: the one shape behind the text, the HTML page and `--json`.
  * `--json` prints exactly this object. Fields may be added; one that changes its meaning or goes raises `format`.
  */
+import type { LookedFor } from "../../releases/advisories/looked-for";
 import type { EnforcementLevel } from "../policy/pack-config";
 
 export interface Report {
@@ -167,6 +168,8 @@ export interface AdvisorySummary {
   readonly isOld: boolean;
   /** Worst first. */
   readonly advisories: readonly AdvisoryReport[];
+  /** What was looked for beside them: components without a known vulnerability, and vulnerabilities that the platform closes. */
+  readonly lookedFor: readonly LookedFor[];
 }
 
 export interface AdvisoryReport {
@@ -181,6 +184,8 @@ export interface AdvisoryReport {
   readonly score: number | null;
   readonly impact: string;
   readonly remedy: string;
+  /** Whether a release that the project knows has it mended. */
+  readonly isMended: boolean;
   /** Where it is published; empty for what is unknown. */
   readonly source: string;
   /** The exception for it in the configuration of the policy pack, while it holds. */

@@ -5,6 +5,7 @@ import { TOOLKIT_OF_DRA_DRIVER } from "./carries/dra-driver";
 import { CONTENTS_OF_EKS_AMI } from "./carries/eks-ami";
 import { OPERATOR_PARTS, PARTS_OF_GPU_OPERATOR } from "./carries/gpu-operator";
 import type { OperatorPart } from "./carries/gpu-operator";
+import { MONITORING_PARTS, PARTS_OF_KUBE_PROMETHEUS_STACK } from "./carries/kube-prometheus-stack";
 import { TITLES } from "./types";
 import type { ComponentName } from "./types";
 import { readVersion } from "./versions";
@@ -12,16 +13,26 @@ import { readVersion } from "./versions";
 /** Something with a version that a stack registers. A version that is not a text is unknown. */
 export type Installed =
   /** A chart with its values, the platform's own included. */
-  | { readonly type: "chart"; readonly name: "gpu-operator" | "dra-driver"; readonly version: unknown; readonly values: unknown }
+  | { readonly type: "chart"; readonly name: JudgedChart; readonly version: unknown; readonly values: unknown }
   /** The image of a node group: `1.34.9-20260714`. */
   | { readonly type: "image"; readonly releaseVersion: unknown; readonly amiType: unknown; readonly hasGpus: boolean }
   /** The image of a container, however it was installed: `nvcr.io/nvidia/k8s/dcgm-exporter:4.4.2-4.7.0-distroless`. */
   | { readonly type: "container"; readonly image: string }
-  | { readonly type: "addon"; readonly name: "vpc-cni"; readonly version: unknown };
+  | { readonly type: "addon"; readonly name: JudgedAddon; readonly version: unknown };
+
+export type JudgedChart = "gpu-operator" | "dra-driver" | "kube-prometheus-stack";
+
+/** Add-ons of EKS for which the tables have entries. `nothing-found.ts` names the others. */
+export const JUDGED_ADDONS = ["vpc-cni", "coredns"] as const satisfies readonly ComponentName[];
+export type JudgedAddon = (typeof JUDGED_ADDONS)[number];
+
+export function isJudgedAddon(name: unknown): name is JudgedAddon {
+  return (JUDGED_ADDONS as readonly unknown[]).includes(name);
+}
 
 /** What a component came with: GPU Operator v25.10.1. */
 export interface Carrier {
-  readonly name: ComponentName;
+  readonly name: "eks-ami" | JudgedChart;
   readonly version: string;
 }
 
@@ -42,13 +53,17 @@ export type Component =
     })
   | (Part & { readonly type: "unknown"; readonly reason: string; readonly instead: string });
 
+const READERS: Readonly<Record<JudgedChart, (version: unknown, values: unknown) => readonly Component[]>> = {
+  "dra-driver": draDriver,
+  "gpu-operator": gpuOperator,
+  "kube-prometheus-stack": kubePrometheusStack,
+};
+
 /** The component itself, then what it carries. */
 export function componentsOf(installed: Installed): readonly Component[] {
   switch (installed.type) {
     case "chart":
-      return installed.name === "dra-driver"
-        ? draDriver(installed.version, installed.values)
-        : gpuOperator(installed.version, installed.values);
+      return READERS[installed.name](installed.version, installed.values);
     case "image":
       return image(installed);
     case "container":
@@ -61,7 +76,11 @@ export function componentsOf(installed: Installed): readonly Component[] {
 /** `NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1`. */
 export function describeComponent(part: Component): string {
   const own = part.type === "known" ? `${TITLES[part.name]} ${part.version}` : TITLES[part.name];
-  return part.carrier === undefined ? own : `${own} in ${TITLES[part.carrier.name]} ${part.carrier.version}`;
+  return part.carrier === undefined ? own : `${own} in ${titleOf(part.carrier)} ${part.carrier.version}`;
+}
+
+function titleOf({ name }: Carrier): string {
+  return name === "kube-prometheus-stack" ? name : TITLES[name];
 }
 
 /** A version without the leading `v`, as the tables have it. */
@@ -174,6 +193,27 @@ function operatorPart(part: OperatorPart, operatorVersion: string, values: unkno
     : [component(name, parts[name], carrier)];
 }
 
+function kubePrometheusStack(chartVersion: unknown, values: unknown): readonly Component[] {
+  const version = typeof chartVersion === "string" ? chartVersion : "of an unknown version";
+  const carrier: Carrier = { name: "kube-prometheus-stack", version };
+  const parts: Readonly<Partial<Record<ComponentName, string>>> | undefined = PARTS_OF_KUBE_PROMETHEUS_STACK[plain(version)];
+  return MONITORING_PARTS.flatMap(({ component: name, enabled, tag: path }): readonly Component[] => {
+    if (valueAt(values, ...enabled) === false) {
+      return [];
+    }
+    const tag = valueAt(values, ...path);
+    const instead = `Write the version of the publisher's image into ${path.join(".")}`;
+    if (isSet(tag)) {
+      return typeof tag === "string" && readVersion(name, tag) !== undefined
+        ? [component(name, tag, carrier)]
+        : [{ name, carrier, type: "unknown", reason: `"${path.join(".")}" of the values is no version of it`, instead }];
+    }
+    return parts === undefined
+      ? [{ name, carrier, type: "unknown", reason: "this project has not read which release of it the chart installs", instead }]
+      : [component(name, parts[name], carrier)];
+  });
+}
+
 /** `<Kubernetes version>-<date>`. */
 const AL2023_RELEASE = /^(\d+\.\d+)\.\d+-(\d{8})$/;
 /** Images for GPUs whose contents are in the table. A node group that names no type of image gets one of these. */
@@ -183,9 +223,12 @@ function image({ releaseVersion, amiType, hasGpus }: Extract<Installed, { type: 
   const [, kubernetes, date] = typeof releaseVersion === "string" ? (AL2023_RELEASE.exec(releaseVersion) ?? []) : [];
   const itself = date === undefined ? undefined : component("eks-ami", date, undefined);
   const isKnown = itself?.type === "known";
+  const carrier: Carrier | undefined = isKnown ? { name: "eks-ami", version: itself.version } : undefined;
+  const contents = CONTENTS_OF_EKS_AMI.find(({ releases }) => isKnown && releases.includes(itself.version));
+  const runtimes = contents === undefined ? [] : (["containerd", "runc"] as const).map((name) => component(name, contents[name], carrier));
   if (!hasGpus) {
     // Of an image of another family nothing is in the tables, and no slice is on its nodes.
-    return isKnown ? [{ ...itself, kubernetes }] : [];
+    return isKnown ? [{ ...itself, kubernetes }, ...runtimes] : [];
   }
   if (amiType !== undefined && !(typeof amiType === "string" && AL2023_NVIDIA.test(amiType))) {
     const reason =
@@ -197,8 +240,6 @@ function image({ releaseVersion, amiType, hasGpus }: Extract<Installed, { type: 
       typeof releaseVersion === "string" ? `"${releaseVersion}" is no release of the AL2023 image` : "its release is not known";
     return [{ ...UNKNOWN_IMAGE, reason, instead: "Write a release such as 1.34.9-20260714" }];
   }
-  const carrier: Carrier = { name: "eks-ami", version: itself.version };
-  const contents = CONTENTS_OF_EKS_AMI.find(({ releases }) => releases.includes(itself.version));
   const [newest] = CONTENTS_OF_EKS_AMI[0]?.releases ?? [];
   const unread = {
     ...{ carrier, type: "unknown" as const },
@@ -208,13 +249,13 @@ function image({ releaseVersion, amiType, hasGpus }: Extract<Installed, { type: 
   return contents === undefined
     ? [
         { ...itself, kubernetes },
-        { name: "nvidia-driver", ...unread },
-        { name: "container-toolkit", ...unread },
+        ...(["nvidia-driver", "container-toolkit", "containerd", "runc"] as const).map((name) => ({ name, ...unread })),
       ]
     : [
         { ...itself, kubernetes },
         component("nvidia-driver", contents.driver, carrier),
         component("container-toolkit", contents.toolkit, carrier),
+        ...runtimes,
       ];
 }
 

@@ -1,4 +1,4 @@
-import type { Advisory } from "./types";
+import type { Advisory, AffectedRange } from "./types";
 
 /** The day on which the tables of this folder were last compared with their sources as a whole. */
 export const READ_ON = "2026-11-28";
@@ -14,10 +14,58 @@ const ROOT_ON_NODE = "an image of a tenant's own can run code as root on the nod
 const KERNEL = "a container with a slice can write to the kernel's memory, and so take over the node with the slices of every team";
 
 /**
+ * containerd's release of 2026-06-18, in its branches (containerd/containerd v2.2.5, v2.1.9, v2.3.2). Amazon Linux may have mended its packages of earlier
+ * versions: its advisories were not read, so they count as affected.
+ */
+const CONTAINERD_OF_JUNE_2026: readonly AffectedRange[] = [
+  { component: "containerd", from: "2.0.0", fixedIn: "2.1.9" },
+  { component: "containerd", from: "2.2.0", fixedIn: "2.2.5" },
+  { component: "containerd", from: "2.3.0", fixedIn: "2.3.2" },
+];
+
+/**
  * Published vulnerabilities in what a stack installs, newest first.
  * The advisories about the driver stand for the whole bulletin: every number in it that concerns Linux and data center GPUs of the branch has the same fix.
  */
 export const ADVISORIES: readonly Advisory[] = [
+  {
+    id: "CVE-2026-95839",
+    score: 7.1,
+    affected: [
+      { component: "containerd", from: "2.2.0", fixedIn: "2.2.10" },
+      { component: "containerd", from: "2.3.0", fixedIn: "2.3.7" },
+      { component: "containerd", from: "2.4.0", fixedIn: "2.4.2" },
+    ],
+    impact: "an image of a tenant's own crashes containerd again and again, so that no container of any team starts on the node",
+    source: "https://github.com/containerd/containerd/security/advisories/GHSA-vwhp-8p66-mq4f",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-95837",
+    score: 7.8,
+    // Published 2026-10-12. The record's list of versions was not read: these are the first releases that are certainly later.
+    affected: [
+      { component: "containerd", from: "2.0.0", fixedIn: "2.2.10" },
+      { component: "containerd", from: "2.3.0", fixedIn: "2.3.7" },
+    ],
+    impact: "where CRIU is on the node, an image that is a checkpoint restores a process with more rights than the pod has",
+    source: "https://github.com/containerd/containerd/security/advisories/GHSA-p7v4-vr35-mj6f",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-76154",
+    // The record was read without its score.
+    score: undefined,
+    affected: [
+      { component: "grafana", from: "12.3.0", fixedIn: "12.4.11" },
+      { component: "grafana", from: "13.0.0", fixedIn: "13.0.9" },
+      { component: "grafana", from: "13.1.0", fixedIn: "13.1.6" },
+      { component: "grafana", from: "13.2.0", fixedIn: "13.2.2" },
+    ],
+    impact: "what it opens was not read; no tenant of the platform reaches Grafana, which has users of the administrators only",
+    source: "https://www.cve.org/CVERecord?id=CVE-2026-76154",
+    read: "2026-11-28",
+  },
   {
     id: "CVE-2026-47501",
     score: 7.8,
@@ -38,6 +86,60 @@ export const ADVISORIES: readonly Advisory[] = [
     impact:
       "network policies of one namespace can be applied to pods of another whose names join to the same text, so that the isolation of teams' networks fails",
     source: "https://www.cve.org/CVERecord?id=CVE-2026-86831",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-53488",
+    score: 9.4,
+    affected: CONTAINERD_OF_JUNE_2026,
+    impact: `${ROOT_ON_NODE} (a label of the image becomes a command when containerd pulls it)`,
+    source: "https://github.com/containerd/containerd/security/advisories/GHSA-xhf5-7wjv-pqxp",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-53492",
+    score: 8.4,
+    affected: CONTAINERD_OF_JUNE_2026,
+    impact: "an image that is a checkpoint brings devices and mounts of the node into its container, past claims and quotas",
+    source: "https://github.com/containerd/containerd/security/advisories/GHSA-33vj-92qq-66hc",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-41579",
+    score: undefined,
+    rating: "low",
+    affected: [
+      { component: "runc", fixedIn: "1.3.6" },
+      { component: "runc", from: "1.4.0", fixedIn: "1.4.3" },
+    ],
+    impact: "an image with a link at /dev writes to a few places of the node's file system",
+    source: "https://github.com/opencontainers/runc/releases/tag/v1.3.6",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-42154",
+    score: undefined,
+    affected: [{ component: "prometheus", fixedIn: "3.11.3" }],
+    impact: "a request to Prometheus' remote read endpoint takes all of its memory",
+    source: "https://github.com/prometheus/prometheus/security/advisories/GHSA-8rm2-7qqf-34qm",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-31431",
+    score: 7.8,
+    // v20260423 has it (awslabs/amazon-eks-ami issue 2699). Of the releases of May none says which kernel mended it first; this one has 6.12.90 of June.
+    affected: [{ component: "eks-ami", fixedIn: "20260610" }],
+    impact: "every container can write to files that it can only read, programs of the node among them, and so become root on the node",
+    source: "https://www.cve.org/CVERecord?id=CVE-2026-31431",
+    read: "2026-11-28",
+  },
+  {
+    id: "CVE-2026-26018",
+    score: 7.5,
+    // EKS mended its 1.13.2, too (aws/eks-distro pull request 4666), and does not say in which build first: this one, of July, is certainly later.
+    affected: [{ component: "coredns", fixedIn: "v1.13.2-eksbuild.11" }],
+    impact: "a pod that asks CoreDNS the right name while it starts ends it, and so the name resolution of every team",
+    source: "https://github.com/coredns/coredns/security/advisories/GHSA-h75p-j8xm-m278",
     read: "2026-11-28",
   },
   {

@@ -12,7 +12,13 @@ export type ComponentName =
   | "nvidia-driver"
   /** An AL2023 image of EKS, by the date of its release. */
   | "eks-ami"
-  | "vpc-cni";
+  /** The container runtime of nodes, which pulls and starts whatever image a tenant names. */
+  | "containerd"
+  | "runc"
+  | "vpc-cni"
+  | "coredns"
+  | "prometheus"
+  | "grafana";
 
 /** What messages call a component. */
 export const TITLES: Readonly<Record<ComponentName, string>> = {
@@ -23,8 +29,24 @@ export const TITLES: Readonly<Record<ComponentName, string>> = {
   "mig-manager": "MIG Manager",
   "nvidia-driver": "NVIDIA driver",
   "eks-ami": "EKS image",
+  containerd: "containerd",
+  runc: "runc",
   "vpc-cni": "add-on vpc-cni",
+  coredns: "add-on coredns",
+  prometheus: "Prometheus",
+  grafana: "Grafana",
 };
+
+/**
+ * Components that nothing of a tenant's reaches: network policies keep the pods of teams from them, and teams have no account there. What is unknown of them is
+ * of medium severity; of every other component it is high.
+ */
+const BEYOND_TENANTS: readonly ComponentName[] = ["prometheus", "grafana"];
+
+/** The severity of what is unknown of a component: its version, or the score of a vulnerability. */
+export function severityOfUnknown(component: ComponentName): Severity {
+  return BEYOND_TENANTS.includes(component) ? "medium" : "high";
+}
 
 export type Severity = "low" | "medium" | "high" | "critical";
 
@@ -51,8 +73,10 @@ interface Entry {
 export interface Advisory extends Entry {
   /** CVE number. If a bulletin has several with the same fix, the one that gives a tenant most. */
   readonly id: `CVE-${number}-${number}`;
-  /** CVSS base score of the publisher. */
-  readonly score: number;
+  /** CVSS base score of the publisher; undefined where the project has not read it. */
+  readonly score: number | undefined;
+  /** The publisher's word for it, if it gives no score. */
+  readonly rating?: Severity;
 }
 
 /** A fault that is no vulnerability and still takes slices from everybody. */

@@ -12,7 +12,12 @@ const READERS: Readonly<Record<ComponentName, (text: string) => SemVer | null>> 
   "mig-manager": semantic,
   "nvidia-driver": nvidiaDriver,
   "eks-ami": date,
+  containerd: linuxPackage,
+  runc: linuxPackage,
   "vpc-cni": semantic,
+  coredns: eksBuild,
+  prometheus: semantic,
+  grafana: semantic,
 };
 
 /** What publishers append to a version without changing what is in it: base images, and builds of EKS add-ons and of packages. */
@@ -54,6 +59,16 @@ function draDriver(text: string): SemVer | null {
   return version !== null && version.major >= 25 && version.minor < 1000 && version.patch < 1000
     ? parse(`0.0.${version.major * 1_000_000 + version.minor * 1_000 + version.patch}`)
     : version;
+}
+
+/** `2.2.4-1.amzn2023.0.3`: the version of its authors. What Amazon Linux mends in a package of an older version is not seen. */
+function linuxPackage(text: string): SemVer | null {
+  return parse(text.replace(/-\d+\.amzn\d+(?:\.\d+)*$/, ""));
+}
+
+/** `v1.13.2-eksbuild.11`: EKS mends a version of CoreDNS in later builds of it, so the builds are in the order too. */
+function eksBuild(text: string): SemVer | null {
+  return parse(text);
 }
 
 /** `4.4.2-4.7.0-distroless`: the version of DCGM, then the exporter's own, by which the bulletins go. */

@@ -44,15 +44,37 @@ test.each<[string, string, Props]>([
   ],
   ["another chart", RELEASE, { chart: "ingress-nginx", version: "4.0.0" }],
   ["the image of GPU nodes that the release pins", NODE_GROUP, image(release?.gpuAmi.releaseVersion)],
-  ["the image of system nodes", NODE_GROUP, image("1.34.9-20260714", { instanceTypes: ["m6i.large"] })],
+  ["the image of system nodes", NODE_GROUP, image(release?.systemAmiReleaseVersion, { instanceTypes: ["m6i.large"] })],
+  ["kube-prometheus-stack", RELEASE, { chart: "kube-prometheus-stack", version: release?.kubePrometheusStackVersion }],
+  ["kube-prometheus-stack that was not read", RELEASE, { chart: "kube-prometheus-stack", version: "99.0.0" }],
+  ["the name resolution", ADDON, { addonName: "coredns", addonVersion: release?.addons.coredns }],
   ["Bottlerocket on system nodes", NODE_GROUP, image("1.66.0-1a2b3c4d", { amiType: "BOTTLEROCKET_x86_64", instanceTypes: ["m6i.large"] })],
   ["a network add-on", ADDON, vpcCni("v1.22.4-eksbuild.3")],
-  ["another add-on", ADDON, { addonName: "coredns", addonVersion: "v1.13.2-eksbuild.11" }],
+  ["another add-on", ADDON, { addonName: "metrics-server" }],
 ])("Should pass if %s has no known vulnerability", (_, type, props) => {
   expect(said(type, props)).toBe("");
 });
 
 test.each<[string, string, Props, RegExp]>([
+  [
+    "the runtime of system nodes",
+    NODE_GROUP,
+    image("1.34.9-20260714", { instanceTypes: ["m6i.large"] }),
+    /containerd .* has CVE-2026-53488 \(critical, CVSS 9.4\).*Use a release of the image of 20260818 or later/,
+  ],
+  [
+    "the kernel of system nodes",
+    NODE_GROUP,
+    image("1.34.3-20260423", { instanceTypes: ["m6i.large"] }),
+    /CVE-2026-31431.*20260610 or later/,
+  ],
+  [
+    "an old build of CoreDNS",
+    ADDON,
+    { addonName: "coredns", addonVersion: "v1.13.2-eksbuild.7" },
+    /CVE-2026-26018 .*Use add-on coredns v1\.13\.2-eksbuild\.11 or later/,
+  ],
+  ["CoreDNS without a version", ADDON, { addonName: "coredns" }, /its version is not known/],
   [
     "a DRA driver",
     RELEASE,

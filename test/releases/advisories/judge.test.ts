@@ -18,6 +18,16 @@ const gpuImage = (releaseVersion: unknown, amiType: unknown = "AL2023_x86_64_NVI
 const systemImage = (releaseVersion: unknown): Image => ({ type: "image", releaseVersion, amiType: undefined, hasGpus: false });
 const vpcCni = (version: unknown): Installed => ({ type: "addon", name: "vpc-cni", version });
 
+const coredns = (version: unknown): Installed => ({ type: "addon", name: "coredns", version });
+const monitoring = (version: unknown, values: unknown = {}): Chart => ({ type: "chart", name: "kube-prometheus-stack", version, values });
+
+/** What no image mends that was read. */
+const UNMENDED_20260903 = [
+  "CVE-2026-95839: containerd 2.2.5 in EKS image 20260903",
+  "CVE-2026-95837: containerd 2.2.5 in EKS image 20260903",
+  "CVE-2026-41579: runc 1.3.5 in EKS image 20260903",
+];
+
 const ids = (installed: Installed) => judge(installed).map(({ id, subject }) => `${id}: ${subject}`);
 
 describe("what is known", () => {
@@ -52,11 +62,41 @@ describe("what is known", () => {
       gpuOperator("v26.3.1", { toolkit: {}, dcgmExporter: { enabled: false } }),
       ["CVE-2026-24260: NVIDIA Container Toolkit v1.19.0 in GPU Operator v26.3.1"],
     ],
-    ["an image with an old driver", gpuImage("1.34.9-20260714"), ["CVE-2026-47501: NVIDIA driver 580.159.03 in EKS image 20260714"]],
+    [
+      "an image with an old driver and an old runtime",
+      gpuImage("1.34.9-20260714"),
+      [
+        "CVE-2026-47501: NVIDIA driver 580.159.03 in EKS image 20260714",
+        "CVE-2026-95839: containerd 2.2.4-1.amzn2023.0.3 in EKS image 20260714",
+        "CVE-2026-95837: containerd 2.2.4-1.amzn2023.0.3 in EKS image 20260714",
+        "CVE-2026-53488: containerd 2.2.4-1.amzn2023.0.3 in EKS image 20260714",
+        "CVE-2026-53492: containerd 2.2.4-1.amzn2023.0.3 in EKS image 20260714",
+        "CVE-2026-41579: runc 1.3.5 in EKS image 20260714",
+      ],
+    ],
+    [
+      "a system image with an old kernel and an old runtime",
+      systemImage("1.34.3-20260423"),
+      [
+        "CVE-2026-31431: EKS image 20260423",
+        "CVE-2026-95839: containerd 2.2.1 in EKS image 20260423",
+        "CVE-2026-95837: containerd 2.2.1 in EKS image 20260423",
+        "CVE-2026-53488: containerd 2.2.1 in EKS image 20260423",
+        "CVE-2026-53492: containerd 2.2.1 in EKS image 20260423",
+        "CVE-2026-41579: runc 1.3.4 in EKS image 20260423",
+      ],
+    ],
+    ["monitoring", monitoring("88.5.3"), ["CVE-2026-76154: Grafana 13.2.0 in kube-prometheus-stack 88.5.3"]],
+    [
+      "monitoring with an old Prometheus by its values",
+      monitoring("88.5.3", { grafana: { enabled: false }, prometheus: { prometheusSpec: { image: { tag: "v3.10.0" } } } }),
+      ["CVE-2026-42154: Prometheus v3.10.0 in kube-prometheus-stack 88.5.3"],
+    ],
+    ["an older build of CoreDNS", coredns("v1.13.2-eksbuild.7"), ["CVE-2026-26018: add-on coredns v1.13.2-eksbuild.7"]],
     [
       "an image with a toolkit that has a fault",
       gpuImage("1.34.10-20260903"),
-      ["hook-fails-on-read-only-etc-nvidia: NVIDIA Container Toolkit 1.20.0 in EKS image 20260903"],
+      ["hook-fails-on-read-only-etc-nvidia: NVIDIA Container Toolkit 1.20.0 in EKS image 20260903", ...UNMENDED_20260903],
     ],
     ["an image of which the kernel panics", systemImage("1.35.7-20261003"), ["kernel-panic-in-memory-reclaim: EKS image 20261003"]],
     [
@@ -77,7 +117,11 @@ it.each<[string, Installed]>([
   ["a GPU Operator with a repaired exporter", gpuOperator("v26.3.3")],
   ["an older GPU Operator with a newer exporter", gpuOperator("v25.10.1", { dcgmExporter: { version: "4.5.3-4.8.2-distroless" } })],
   ["a GPU Operator without an exporter", gpuOperator("v25.10.1", { dcgmExporter: { enabled: false } })],
-  ["a system node", systemImage("1.34.9-20260714")],
+  ["a system node of an image that was not read", systemImage("1.34.10-20261119")],
+  ["CoreDNS of a later version", coredns("v1.14.3-eksbuild.14")],
+  ["the build of CoreDNS that is certainly mended", coredns("v1.13.2-eksbuild.11")],
+  ["monitoring with a mended Grafana", monitoring("88.5.3", { grafana: { image: { tag: "13.2.2" } } })],
+  ["monitoring without its parts", monitoring("88.5.3", { grafana: { enabled: false }, prometheus: { enabled: false } })],
   ["a system node of another family", systemImage("1.66.0-1a2b3c4d")],
   ["another kernel of the same date", systemImage("1.36.4-20261003")],
   ["a repaired kernel", systemImage("1.35.7-20261012")],
@@ -119,9 +163,16 @@ describe("what is unknown is named, not passed", () => {
     ["a type that comes later", gpuImage("1.34.10-20260903", unknown), "unknown-eks-ami", /its type is not known/],
     ["a branch that gets no fixes", gpuImage("1.34.1-20251002"), "unknown-nvidia-driver", /says nothing about its branch 570/],
     ["an add-on", vpcCni(undefined), "unknown-vpc-cni", /is not known/],
+    ["the runtime of an image that was not read", gpuImage("1.35.8-20261119"), "unknown-containerd", /has not read/],
+    ["CoreDNS of another form", coredns("latest"), "unknown-coredns", /"latest" is no version/],
+    ["monitoring that was not read", monitoring("91.0.0"), "unknown-grafana", /has not read/],
+    ["monitoring of an unknown version", monitoring(unknown), "unknown-prometheus", /has not read/],
+    ["a tag of another form", monitoring("88.5.3", { grafana: { image: { tag: "main" } } }), "unknown-grafana", /"grafana.image.tag"/],
   ])("%s", (_what, installed, id, impact) => {
     const finding = judge(installed).find((each) => each.id === id);
-    expect(finding).toMatchObject({ type: "unknown", severity: "high", impact: expect.stringMatching(impact) as string });
+    // No tenant reaches the monitoring.
+    const severity = /grafana|prometheus/.test(id) ? "medium" : "high";
+    expect(finding).toMatchObject({ type: "unknown", severity, impact: expect.stringMatching(impact) as string });
     expect(finding?.remedy).not.toBe("");
   });
 });
@@ -141,10 +192,28 @@ describe("the remedy", () => {
       "Use GPU Operator v26.3.2 or later, or set dcgmExporter.version of its values to 4.5.3-4.8.2-distroless or later",
     ],
     [
-      "is the first image of the same branch",
+      "is the next image with a repaired driver",
       gpuImage("1.34.9-20260714"),
       "CVE-2026-47501",
       "Use a release of the image of 20260818 or later",
+    ],
+    [
+      "is the next image with a repaired runtime, not an older one with another branch of it",
+      gpuImage("1.34.9-20260714"),
+      "CVE-2026-53488",
+      "Use a release of the image of 20260818 or later",
+    ],
+    [
+      "is the next image of a branch of the driver that gets fixes",
+      gpuImage("1.34.1-20251016"),
+      "CVE-2025-33219",
+      "Use a release of the image of 20260120 or later",
+    ],
+    [
+      "is a value of the chart, in the branch that is installed",
+      monitoring("88.5.3"),
+      "CVE-2026-76154",
+      "Set grafana.image.tag of the values of kube-prometheus-stack to 13.2.2 or later",
     ],
     ["is the version itself", vpcCni("v1.20.0-eksbuild.1"), "CVE-2026-86831", "Use add-on vpc-cni v1.22.4 or later"],
     ["is a date", systemImage("1.34.10-20260930"), "kernel-panic-in-memory-reclaim", "Use a release of the image of 20261012 or later"],
@@ -152,10 +221,23 @@ describe("the remedy", () => {
     expect(judge(installed).find((finding) => finding.id === id)?.remedy).toBe(remedy);
   });
 
+  it("is what to look for while no image that was read is mended", () => {
+    const open = judge(gpuImage("1.34.10-20260903")).filter(({ isMended }) => !isMended);
+    expect(open.map(({ id, severity }) => [id, severity])).toEqual([
+      ["hook-fails-on-read-only-etc-nvidia", "medium"],
+      ["CVE-2026-95839", "high"],
+      ["CVE-2026-95837", "high"],
+      ["CVE-2026-41579", "low"],
+    ]);
+    expect(open[1]?.remedy).toBe(
+      "No image that this project has read mends it: look for one whose row in the CHANGELOG of awslabs/amazon-eks-ami says containerd 2.2.10 or later",
+    );
+  });
+
   it("does what it says", () => {
     expect(ids(draDriver("0.4.1"))).toEqual([]);
     expect(ids(gpuOperator("v26.3.2"))).toEqual([]);
-    expect(ids(gpuImage("1.34.9-20260818")).filter((id) => id.startsWith("CVE"))).toEqual([]);
+    expect(judge(gpuImage("1.34.9-20260818")).filter(({ type, isMended }) => type === "vulnerability" && isMended)).toEqual([]);
   });
 });
 
@@ -166,10 +248,15 @@ describe("a stack", () => {
   it("is told each thing once, worst first", () => {
     const { findings } = assess({ installed, kubernetesVersion: "1.34" }, DATE);
     expect(findings.map(({ id }) => id)).toEqual([
+      "CVE-2026-53488",
       "CVE-2026-24260",
+      "CVE-2026-53492",
       "CVE-2026-47501",
+      "CVE-2026-95837",
+      "CVE-2026-95839",
       "kernel-panic-in-memory-reclaim",
       "claims-do-not-survive-a-reboot",
+      "CVE-2026-41579",
     ]);
   });
 

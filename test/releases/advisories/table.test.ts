@@ -52,6 +52,19 @@ function branchOf(text: string): number | undefined {
 
 /** The last version that has it, and the first that does not, as they were published. */
 it.each<[string, ComponentName, string, string]>([
+  ["CVE-2026-95839", "containerd", "2.2.9", "2.2.10"],
+  ["CVE-2026-95839", "containerd", "2.3.6", "2.1.9"],
+  ["CVE-2026-95839", "containerd", "2.4.1", "2.4.2"],
+  ["CVE-2026-95837", "containerd", "2.2.9-1.amzn2023.0.1", "2.2.10-1.amzn2023.0.1"],
+  ["CVE-2026-76154", "grafana", "13.2.1", "13.2.2"],
+  ["CVE-2026-76154", "grafana", "12.4.10", "12.4.11"],
+  ["CVE-2026-53488", "containerd", "2.2.4-1.amzn2023.0.3", "2.2.5"],
+  ["CVE-2026-53492", "containerd", "2.1.8", "2.1.9"],
+  ["CVE-2026-41579", "runc", "1.3.5-1.amzn2023.0.2", "1.3.6"],
+  ["CVE-2026-41579", "runc", "1.4.2", "1.4.3"],
+  ["CVE-2026-42154", "prometheus", "v3.11.2", "v3.14.0-distroless"],
+  ["CVE-2026-31431", "eks-ami", "20260423", "20260610"],
+  ["CVE-2026-26018", "coredns", "v1.13.2-eksbuild.7", "v1.13.2-eksbuild.21"],
   ["CVE-2026-47501", "nvidia-driver", "580.159.03", "580.178.04"],
   ["CVE-2026-47501", "nvidia-driver", "595.71.05", "595.91.07"],
   ["CVE-2026-86831", "vpc-cni", "v1.22.3-eksbuild.1", "v1.22.4-eksbuild.1"],
