@@ -4,7 +4,7 @@ require("./transpile.js");
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/processes/", "<rootDir>/test/cluster/", "<rootDir>/test/engine/"],
+  testPathIgnorePatterns: ["/node_modules/", ...["processes", "cluster", "driver", "engine"].map((tier) => `<rootDir>/test/${tier}/`)],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
   // Pulumi loads the two only to serialize functions, which nothing here does: a third of the loading time of a test file.
   moduleNameMapper: {

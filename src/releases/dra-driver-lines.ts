@@ -25,7 +25,7 @@ export interface DraDriverPublication {
   readonly hasPassthroughClass: boolean;
 }
 
-/** Absent where sysfs does not have the GPU, as on Azure. */
+/** Absent where `/sys` does not have the GPU, as on Azure. */
 export const PCIE_ROOT = "resource.kubernetes.io/pcieRoot";
 
 /**

@@ -318,7 +318,7 @@ remedy(
   () => reader,
   async ([look = "", drain = "", uncordon = ""]) => {
     const { api, fleet } = cluster;
-    const older: Release = { ...testedRelease(), draDriver: { version: "25.8.1", deviceNaming: "profileId" } };
+    const older: Release = { ...testedRelease(), draDriver: { version: "25.8.1", line: "25.8" } };
     await fleet.leave(node.name);
     await waitForDevices(api, 0);
     const second = new FaultyFleet(api, { release: older });

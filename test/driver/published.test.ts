@@ -1,0 +1,148 @@
+/** What NVIDIA's DRA driver publishes for simulated GPUs, held against the model: every GPU of the catalogue in every layout that MIG Manager ships for it. */
+import { join } from "node:path";
+import { compareNode } from "../../src/dra/capture/compare";
+import { readCapture } from "../../src/dra/capture/read";
+import type { CapturedNode } from "../../src/dra/capture/read";
+import type { ResourceSlice } from "../../src/dra/types";
+import { publishDevices, publishSlices } from "../../src/dra/devices";
+import { GPU_MODELS } from "../../src/hardware/gpu-models";
+import { namedLayouts, resolveLayout } from "../../src/hardware/layouts";
+import type { LayoutSpec } from "../../src/hardware/layouts";
+import type { GpuModel, NodeLayout } from "../../src/hardware/types";
+import type { ControlPlane } from "../../src/control-plane/control-plane";
+import { DRA_DRIVER_LINES, draDriverLine, draDriverPublication } from "../../src/releases/dra-driver-lines";
+import type { DraDriverLine } from "../../src/releases/dra-driver-lines";
+import type { Release } from "../../src/releases/types";
+import { startControlPlane } from "../harness/control-plane/start";
+import { makeFolder } from "../support/folder";
+import { testedRelease } from "../support/tested-release";
+import { draDriverBinary } from "./binaries";
+import { simulatedNode } from "./nvml/figures";
+import type { SimulatedNode } from "./nvml/figures";
+import { publish, versionOf } from "./plugin";
+import { NodeFiles } from "./simulated-node";
+
+const GPUS = 8;
+const NODE = "node-1";
+const PLUGIN = draDriverBinary();
+const VERSION = PLUGIN === undefined ? "" : versionOf(PLUGIN);
+const KNOWN_LINE = draDriverLine(VERSION);
+/** A version that nobody has read is held against the newest line, which shows what is new in it. */
+const LINE: DraDriverLine = KNOWN_LINE ?? "0.4";
+const SOFTWARE: Release = { ...testedRelease(), draDriver: { version: VERSION, line: LINE } };
+const TITLE = `DRA driver ${VERSION || "(skipped: DRA_DRIVER_BINARY names no gpu-kubelet-plugin)"}`;
+
+function layoutOf(spec: LayoutSpec, model: GpuModel): NodeLayout {
+  const resolved = resolveLayout(spec, model, GPUS);
+  if (resolved.type === "invalid") {
+    throw new Error(resolved.reason);
+  }
+  return resolved.layout;
+}
+
+const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"]): SimulatedNode =>
+  simulatedNode(model, GPUS, testedRelease(), addressingMode);
+
+(PLUGIN === undefined ? describe.skip : describe)(TITLE, () => {
+  let plane: ControlPlane;
+  beforeAll(async () => {
+    plane = await startControlPlane();
+  });
+  afterAll(() => plane.stop());
+
+  const filesOf = (node: SimulatedNode): NodeFiles => new NodeFiles(join(makeFolder({}), "node"), node);
+
+  /** The node's slices as the API server has them. */
+  async function published(files: NodeFiles, layout: NodeLayout): Promise<CapturedNode> {
+    files.divide(layout);
+    const publication = await publish(plane, files, PLUGIN ?? "", NODE);
+    if (publication.type === "ended") {
+      throw new Error(`the plugin ended before it published: ${publication.log}`);
+    }
+    const capture = readCapture([{ apiVersion: "resource.k8s.io/v1", kind: "ResourceSliceList", items: publication.slices }]);
+    const [node] = capture.type === "capture" ? capture.nodes : [];
+    if (node === undefined) {
+      throw new Error("the slices are of one node");
+    }
+    return node;
+  }
+
+  function expectAsModelled(node: CapturedNode, layout: NodeLayout): void {
+    expect(differencesOf(node)).toEqual([]);
+    const names = publishDevices(layout, SOFTWARE, NODE).map(({ name }) => name);
+    expect(node.devices.map(({ name }) => name).sort()).toEqual([...names].sort());
+  }
+
+  it("is of a version that the project knows; where it is not, this is what is new in it", async () => {
+    const [model] = GPU_MODELS as readonly [GpuModel];
+    const node = await published(filesOf(nodeOf(model)), layoutOf("all-balanced", model));
+    expect({ version: VERSION, line: KNOWN_LINE, new: differencesOf(node) }).toEqual({
+      version: VERSION,
+      line: expect.stringMatching(new RegExp(`^(${DRA_DRIVER_LINES.join("|")})$`)) as unknown,
+      new: [],
+    });
+  });
+
+  describe.each(GPU_MODELS.map((model) => [model.name, model] as const))("%s", (_, model) => {
+    let files: NodeFiles;
+    beforeAll(() => {
+      files = filesOf(nodeOf(model));
+    });
+
+    it.each(namedLayouts(model).filter((name) => name !== "all-enabled"))("in layout %s publishes what the model says", async (name) => {
+      const layout = layoutOf(name, model);
+      expectAsModelled(await published(files, layout), layout);
+    });
+
+    it("publishes GPUs that are divided differently as what they are", async () => {
+      const bySize = [...model.profiles].sort((a, b) => a.memorySlices - b.memorySlices);
+      const layout = layoutOf(
+        {
+          name: "mixed",
+          gpus: [
+            { devices: [0], profiles: { [bySize[0]?.name ?? ""]: 1 } },
+            { devices: [1], profiles: { [bySize.at(-1)?.name ?? ""]: 1 } },
+            { devices: [2, 3, 4, 5, 6, 7], profiles: "whole" },
+          ],
+        },
+        model,
+      );
+      expectAsModelled(await published(files, layout), layout);
+    });
+  });
+
+  describe("what depends on the machine", () => {
+    const [model] = GPU_MODELS as readonly [GpuModel];
+
+    it.each(["None", "HMM", "ATS"] as const)("is published where the machine tells it: addressing mode %s", async (mode) => {
+      const layout = layoutOf("all-balanced", model);
+      const node = await published(filesOf(nodeOf(model, mode)), layout);
+      expectAsModelled(node, layout);
+      const isPublished = draDriverPublication(LINE).environmentAttributes.includes("addressingMode");
+      const modes = new Set(node.devices.map(({ attributes }) => JSON.stringify(attributes["addressingMode"])));
+      expect([...modes]).toEqual([isPublished ? JSON.stringify({ string: mode }) : undefined]);
+    });
+
+    it("with MIG on and nothing made is a slice without devices, or none", async () => {
+      const layout = layoutOf("all-enabled", model);
+      const files = filesOf(nodeOf(model));
+      files.divide(layout);
+      const publication = await publish(plane, files, PLUGIN ?? "", NODE);
+      const slices = publication.type === "published" ? publication.slices : [];
+      const devices = slices.map((slice) => (slice["spec"] as ResourceSlice["spec"]).devices);
+      expect(devices).toEqual(publishSlices(NODE, layout, SOFTWARE).map(({ spec }) => spec.devices));
+    });
+  });
+});
+
+function differencesOf(node: CapturedNode): readonly unknown[] {
+  const comparison = compareNode(node);
+  switch (comparison.type) {
+    case "unknown":
+      return [comparison.reason];
+    case "differs":
+      return comparison.differences;
+    case "equal":
+      return comparison.node.lines.includes(LINE) ? [] : [`published as line ${comparison.node.lines.join()} does`];
+  }
+}
