@@ -77,7 +77,9 @@ function sentence(found: AdvisoryFinding, allow: readonly AdvisoryException[]): 
       return [`${describeFinding(found)}. The exception for ${id} ended on ${admitted.until}. ${remedy}, or renew the exception`];
     case "refused": {
       const entry = JSON.stringify({ id, reason: "...", until: "YYYY-MM-DD" });
-      return [`${describeFinding(found)}. ${remedy}. To accept it for some time, set "allow": [${entry}] for this policy${mistaken(allow)}`];
+      return [
+        `${describeFinding(found)}. ${remedy}. To accept it for some time, set "allow": [${entry}] for this policy${mistaken(allow)}`,
+      ];
     }
   }
 }
