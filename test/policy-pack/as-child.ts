@@ -25,7 +25,8 @@ export const ownUrn = (type: string, name = "test") => `${COMPONENT}$${type}::${
 export function checkAsChild(judge: (urn: (type: string) => string, isPreview: boolean) => Verdict, properties: unknown): void {
   const [own, atUp, inPreview] = [judge(ownUrn, false), judge(childUrn, false), judge(childUrn, true)];
   expectSame("a child of the component at `up`", atUp, own);
-  if (!hasUnknown(properties as WireValue)) {
+  // Most verdicts are the same, and then nobody need search the properties.
+  if (!isDeepStrictEqual(inPreview, atUp) && !hasUnknown(properties as WireValue)) {
     expectSame("a child that is known, in a preview", inPreview, atUp);
   }
   const isSilent = inPreview.refused.length === 0 && inPreview.warned.length === 0;

@@ -21,13 +21,10 @@ export interface StackViolation {
   readonly message: string;
 }
 
-/** What a stack policy says of a stack; `found` has what it refuses with the URNs. */
-export function stackVerdictOf(
-  policy: StackValidationPolicy,
-  resources: readonly StackResource[],
-  config: object = {},
-  run: Partial<Run> = {},
-): Verdict & { readonly found: readonly StackViolation[] } {
+/** What policies see of a stack. They change nothing of it, so that all of them are shown the same. */
+const shown = new WeakMap<readonly StackResource[], readonly object[]>();
+
+function show(resources: readonly StackResource[]): readonly object[] {
   const seen = resources.map(({ type, name, props, urn = name }) => ({
     ...{ type, name, urn },
     props: behindProxy(props),
@@ -45,6 +42,18 @@ export function stackVerdictOf(
       if (resource !== undefined) resource.propertyDependencies[property] = names.flatMap((name) => named.get(name) ?? []);
     }
   }
+  shown.set(resources, seen);
+  return seen;
+}
+
+/** What a stack policy says of a stack; `found` has what it refuses with the URNs. */
+export function stackVerdictOf(
+  policy: StackValidationPolicy,
+  resources: readonly StackResource[],
+  config: object = {},
+  run: Partial<Run> = {},
+): Verdict & { readonly found: readonly StackViolation[] } {
+  const seen = shown.get(resources) ?? show(resources);
   const found: StackViolation[] = [];
   const verdict = verdictIn(run, (reportViolation) => {
     void policy.validateStack({ resources: seen, getConfig: () => config } as never, (message, urn) => {

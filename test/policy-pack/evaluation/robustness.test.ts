@@ -50,7 +50,7 @@ test("a resource policy answers on any properties", () => {
     fc.property(type, props, (kind, properties) => {
       for (const policy of resourcePolicies) violations(policy, properties, {}, kind);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -60,7 +60,7 @@ test("a stack policy answers on any resources", () => {
     fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
       for (const policy of stackPolicies) stackViolations(policy, resources, { maxUsdPerHour: 1 });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -95,6 +95,6 @@ test("mig-layouts-fit answers on any layout of one's own", () => {
       ];
       for (const policy of layoutsFit) stackViolations(policy, resources);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

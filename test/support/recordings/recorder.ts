@@ -1,20 +1,18 @@
 /**
- * Records runs of the program, each once, for whoever asks: the request has the run's options, the answer the recording. A process of its own, because the
- * program takes twice as long in a test file, where jest loads the SDKs anew and nothing is warm.
+ * Records runs of the program, each once, for whoever asks: the request has the run's options, the answer is the recording, both as JSON text. A process of
+ * its own, because the program takes twice as long in a test file, where jest loads the SDKs anew and nothing is warm.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { serialize } from "node:v8";
-import type { Recording } from "../../../src/rehearsal/monitor/recording";
 import type { RunOptions } from "../../../src/rehearsal/run-program";
 
 /** By the options as JSON text. */
-const runs = new Map<string, Promise<Recording>>();
+const runs = new Map<string, Promise<string>>();
 let last: Promise<unknown> = Promise.resolve();
 
 /** One run at a time: together they would only wait for each other. */
-function recordingOf(options: string): Promise<Recording> {
+function recordingOf(options: string): Promise<string> {
   const known = runs.get(options);
   if (known !== undefined) {
     return known;
@@ -22,7 +20,7 @@ function recordingOf(options: string): Promise<Recording> {
   const run = last.then(async () => {
     // The SDKs are loaded when somebody asks, which few runs of a single test file do.
     const { runProgram } = await import("../../../src/rehearsal/run-program");
-    return runProgram(JSON.parse(options) as RunOptions);
+    return JSON.stringify(await runProgram(JSON.parse(options) as RunOptions));
   });
   runs.set(options, run);
   last = run.catch(() => undefined);
@@ -33,7 +31,7 @@ const server = createServer((request, response) => {
   text(request)
     .then(recordingOf)
     .then(
-      (recording) => response.end(serialize(recording)),
+      (recording) => response.end(recording),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
 });

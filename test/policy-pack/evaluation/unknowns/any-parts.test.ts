@@ -15,6 +15,6 @@ test("a preview passes whatever a component's plugin makes, with any of its part
       const paths = pathsOf(child.inputs).filter(() => coins.next().value);
       expect(refused([{ ...child, inputs: withUnknown(child.inputs, paths) }])).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -6,6 +6,7 @@ import { policies } from "../../../../policy-pack/policies";
 import type { RecordedResource, Recording } from "../../../../src/rehearsal/monitor/recording";
 import { ROOT } from "../../../support/program";
 import { stackVerdictOf } from "../../stack-verdict";
+import type { StackResource } from "../../stack-verdict";
 import { UNKNOWN, verdictOf } from "../../verdict";
 
 const mandatory = policies.filter(({ enforcementLevel }) => enforcementLevel === "mandatory");
@@ -27,18 +28,29 @@ export function refused(resources: readonly Pick<RecordedResource, "type" | "urn
   );
 }
 
-/** What the policies for whole stacks refuse in a preview in which resources have these outputs. */
-export function refusedInStack(
-  { resources }: Recording,
-  outputsOf: (resource: RecordedResource) => RecordedResource["outputs"],
-): readonly string[] {
-  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const members = resources.map((resource) => ({
-    ...{ type: resource.type, name: resource.urn, urn: resource.urn, props: outputsOf(resource) },
+type Member = Omit<StackResource, "props"> & { readonly resource: RecordedResource };
+
+/** The resources of a recording without their outputs, by the recording: one is asked about with thousands of outputs. */
+const membersOf = new WeakMap<Recording, readonly Member[]>();
+
+function readMembers(recording: Recording): readonly Member[] {
+  const urns = new Set(recording.resources.map(({ urn }) => urn));
+  const members = recording.resources.map((resource) => ({
+    ...{ type: resource.type, name: resource.urn, urn: resource.urn, resource },
     from: Object.fromEntries(
-      Object.entries(resource.propertyDependencies).map(([property, urns]) => [property, urns.filter((urn) => byUrn.has(urn))]),
+      Object.entries(resource.propertyDependencies).map(([property, sources]) => [property, sources.filter((urn) => urns.has(urn))]),
     ),
   }));
+  membersOf.set(recording, members);
+  return members;
+}
+
+/** What the policies for whole stacks refuse in a preview in which resources have these outputs. */
+export function refusedInStack(
+  recording: Recording,
+  outputsOf: (resource: RecordedResource) => RecordedResource["outputs"],
+): readonly string[] {
+  const members = (membersOf.get(recording) ?? readMembers(recording)).map((member) => ({ ...member, props: outputsOf(member.resource) }));
   return stackPolicies.flatMap((policy) =>
     stackVerdictOf(policy, members, settingsOf(policy.name), { isPreview: true }).refused.map((message) => `${policy.name}: ${message}`),
   );
