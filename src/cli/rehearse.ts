@@ -1,6 +1,7 @@
 /** `npm start`: rehearses a stack and prints what it found. */
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { UserError, writeText } from "../rehearsal/files";
+import { UserError, requireTemporaryFolder, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
@@ -28,8 +29,13 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return OK;
   }
+  requireTemporaryFolder(tmpdir());
+  const page = resolve(args.html ?? join(ROOT, ".rehearsal", `${args.stack}.html`));
+  for (const path of [page, args.controlPlane?.save]) {
+    if (path !== undefined) requireWritable(resolve(path));
+  }
   const report = await run(args);
-  const page = await writePage(report, args);
+  await writePage(report, page);
   if (args.json) {
     process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   } else {
@@ -104,11 +110,9 @@ async function asker({ source, save }: ControlPlaneArguments, progress: Progress
   };
 }
 
-async function writePage(report: Report, args: Arguments): Promise<string> {
+async function writePage(report: Report, page: string): Promise<void> {
   const { formatHtml } = await import("../rehearsal/report/html");
-  const page = resolve(args.html ?? join(ROOT, ".rehearsal", `${args.stack}.html`));
   writeText(page, formatHtml(report));
-  return page;
 }
 
 async function print(report: Report): Promise<void> {

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiServer } from "../live/api/api-server";
+import { UnusableError } from "../live/unusable";
 import type { Access, User } from "../live/api/api-server";
 import { FILES, apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from "./arguments";
 import type { Ports } from "./arguments";
@@ -52,7 +53,7 @@ async function tryToStart(
   programs: ControlPlanePaths,
   { users = [], clientRate = "default", settings = "without-kubelets", apiServerFlags = [] }: ControlPlaneOptions,
 ): Promise<ControlPlane> {
-  const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const folder = makeFolder();
   const ports = await freePorts();
   const tokens = new Map([...COMPONENTS, ...users].map(({ name }) => [name, randomBytes(16).toString("hex")]));
   const token = (user: string): string => {
@@ -62,10 +63,9 @@ async function tryToStart(
     }
     return found;
   };
-  writeIdentities(folder, [...COMPONENTS, ...users], token);
-
   const processes = new Processes(folder, programs);
   try {
+    writeIdentities(folder, [...COMPONENTS, ...users], token);
     const server = `https://127.0.0.1:${ports.apiServer}`;
     processes.start("etcd", etcdArguments(folder, ports));
     processes.start("kube-apiserver", [...apiServerArguments(folder, ports, settings), ...apiServerFlags]);
@@ -108,8 +108,24 @@ async function tryToStart(
     };
   } catch (error) {
     await processes.end();
-    throw error;
+    throw isOfFiles(error) ? new UnusableError(`${folder}: cannot be written (${error.code}). TMPDIR names another place`) : error;
   }
+}
+
+/** @throws UnusableError where no folder can be made. */
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  } catch (error) {
+    throw isOfFiles(error)
+      ? new UnusableError(`${tmpdir()}: the control plane can make no folder there (${error.code}). TMPDIR names another place`)
+      : error;
+  }
+}
+
+/** A full disk, a missing right, and the like. */
+function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "path" in error && "code" in error;
 }
 
 /** Tokens, and the key pair that signs the tokens of service accounts. */

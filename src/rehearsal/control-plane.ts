@@ -1,4 +1,5 @@
 /** What a rehearsal hands to a real control plane, and what it gets back. The rehearsal itself starts none. */
+import type { Refusal } from "../cluster/judgement/checks";
 import type { JudgedSimulation } from "../cluster/judgement/judge";
 import type { Node } from "../cluster/nodes";
 import type { ClusterObject } from "../cluster/objects";
@@ -20,7 +21,7 @@ export interface Rehearsed {
   /** Objects of the manifests, in their order. */
   readonly manifestObjects: readonly ClusterObject[];
   /** Manifest objects that the policy pack denies, with its messages. */
-  readonly denied: ReadonlyMap<ClusterObject, readonly string[]>;
+  readonly denied: ReadonlyMap<ClusterObject, readonly Refusal[]>;
   readonly simulation: JudgedSimulation;
 }
 

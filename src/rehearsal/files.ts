@@ -83,16 +83,46 @@ function readChunk(buffer: Buffer): number {
   }
 }
 
+/** Tries whether a file can be written, before work is done for it. @throws UserError when it cannot. */
+export function requireWritable(path: string): void {
+  writing(path, (draft) => {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new UserError(`${path}: is a folder. Name a file`);
+    }
+    writeFileSync(draft, "");
+    rmSync(draft);
+  });
+}
+
 /** Writes a text file, and the folders that it needs: the whole text or nothing. @throws UserError when it cannot be written. */
 export function writeText(path: string, text: string): void {
-  const draft = `${path}.${String(process.pid)}.draft`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
+  writing(path, (draft) => {
     writeFileSync(draft, text);
     renameSync(draft, path);
+  });
+}
+
+function writing(path: string, write: (draft: string) => void): void {
+  const draft = `${path}.${String(process.pid)}.draft`;
+  const refuse = (error: unknown) =>
+    error instanceof UserError ? error : new UserError(`${path}: cannot be written (${reasonOf(error)})`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw refuse(error);
+  }
+  try {
+    write(draft);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new UserError(`${path}: cannot be written (${reasonOf(error)})`);
+    throw refuse(error);
+  }
+}
+
+/** Pulumi's SDK and a control plane need the folder for temporary files. @throws UserError where there is none. */
+export function requireTemporaryFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UserError(`${folder}: is no folder, and TMPDIR names it for temporary files. Make it, or name another one`);
   }
 }
 

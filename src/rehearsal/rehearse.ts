@@ -6,6 +6,7 @@ import { installedBy } from "./recorded/installed";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import { releaseOf } from "./recorded/release";
+import type { Refusal } from "../cluster/judgement/checks";
 import type { ClusterObject } from "../cluster/objects";
 import { judgeAndSimulate } from "../cluster/judgement/judge";
 import type { Recording } from "./monitor/recording";
@@ -112,12 +113,12 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
 function deniedObjects(
   { violations }: PolicyVerdict,
   byUrn: ReadonlyMap<string, ClusterObject>,
-): ReadonlyMap<ClusterObject, readonly string[]> {
-  const denied = new Map<ClusterObject, readonly string[]>();
+): ReadonlyMap<ClusterObject, readonly Refusal[]> {
+  const denied = new Map<ClusterObject, readonly Refusal[]>();
   for (const violation of violations.filter(isMandatory)) {
     const object = byUrn.get(violation.urn);
     if (object !== undefined) {
-      denied.set(object, [...(denied.get(object) ?? []), `policy ${violation.policy}`]);
+      denied.set(object, [...(denied.get(object) ?? []), { message: `policy ${violation.policy}`, onPurpose: "policyPack" }]);
     }
   }
   return denied;

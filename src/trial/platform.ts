@@ -50,23 +50,60 @@ async function installDnsService(api: ApiServer): Promise<void> {
 
 /** Gives the sender its rights, and waits until they are in force. @param sender asks in its name. */
 export async function allowSender(api: ApiServer, sender: ApiServer): Promise<void> {
-  const { groups } = await api.get("/apis");
-  const served = (groups as readonly { readonly name: string }[]).map(({ name }) => name).filter((name) => name !== ADMISSION_GROUP);
-  const metadata = { name: SENDER.name };
-  await api.apply({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata,
-    rules: [{ apiGroups: ["", ...served], resources: ["*"], verbs: ["*"] }],
-  });
+  await allowServedGroups(api);
   await api.apply({
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRoleBinding",
-    metadata,
+    metadata: { name: SENDER.name },
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: SENDER.name },
     subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: SENDER.name }],
   });
-  await waitFor("the rights of the sender", async () => (await sender.request("GET", "/api/v1/nodes?limit=1")).status === 200);
+  await waitFor("the rights of the sender", () => isAllowed(sender, "/api/v1/nodes"));
+}
+
+/** The same for a kind that a manifest defines, as soon as the API server serves it. Of a definition that it does not take into use nothing comes. */
+export async function allowDefinedKind(api: ApiServer, sender: ApiServer, definition: KubernetesObject): Promise<void> {
+  const { group, names, versions } = definition["spec"] as Definition;
+  const version = versions.find(({ served }) => served)?.name;
+  const conditions = async () => ((await api.find(definition))?.["status"]?.conditions ?? []) as readonly Condition[];
+  const decided = async (type: string, status: string) =>
+    (await conditions()).some((condition) => condition.type === type && condition.status === status);
+  await waitFor(
+    `the definition of ${names.kind}`,
+    async () => (await decided("Established", "True")) || (await decided("NamesAccepted", "False")),
+  );
+  if (version !== undefined && (await decided("Established", "True"))) {
+    const resources = `/apis/${group}/${version}/${names.plural}`;
+    await waitFor(`the kind ${names.kind}`, () => isAllowed(api, resources));
+    await allowServedGroups(api);
+    await waitFor(`the sender's rights for ${names.kind}`, () => isAllowed(sender, resources));
+  }
+}
+
+interface Definition {
+  readonly group: string;
+  readonly names: { readonly kind: string; readonly plural: string };
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
+
+async function isAllowed(user: ApiServer, resources: string): Promise<boolean> {
+  return (await user.request("GET", `${resources}?limit=1`)).status === 200;
+}
+
+async function allowServedGroups(api: ApiServer): Promise<void> {
+  const { groups } = await api.get("/apis");
+  const served = (groups as readonly { readonly name: string }[]).map(({ name }) => name).filter((name) => name !== ADMISSION_GROUP);
+  await api.apply({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: SENDER.name },
+    rules: [{ apiGroups: ["", ...served], resources: ["*"], verbs: ["*"] }],
+  });
 }
 
 /** Whether only an administrator can create an object. */

@@ -31,7 +31,7 @@ import { registeredObjects } from "../rehearsal/recorded/objects";
 import type { ObjectWarning } from "../rehearsal/report/report";
 import { problemsOf, simulationOf } from "./answers";
 import type { Answer } from "./answers";
-import { SENDER, allowSender, installPlatform, needsAdministrator } from "./platform";
+import { SENDER, allowDefinedKind, allowSender, installPlatform, needsAdministrator } from "./platform";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
 import { whyNotSent } from "./not-sent";
@@ -163,11 +163,15 @@ class Trial {
     });
     const model = judgeAndSimulate(nodes, shapes, compared, release);
     const profiles = profilesOf(simulation.slices);
+    const notJudged = objects.flatMap((object) => {
+      const why = this.whyNotCompared(object, answers.get(object));
+      return why === undefined ? [] : [{ object, why }];
+    });
+    const left = new Set(notJudged.map(({ object }) => object));
     const verdicts = objects
-      .filter((object) => answers.get(object)?.type !== "notJudged")
+      .filter((object) => !left.has(object))
       .map((object) => {
-        const byPack = (denied.get(object) ?? []).map((message) => ({ message, onPurpose: "policyPack" as const }));
-        const ours = verdictOf(object, model.pods, [...problemsOf(model.problems, object), ...byPack], profiles);
+        const ours = verdictOf(object, model.pods, [...problemsOf(model.problems, object), ...(denied.get(object) ?? [])], profiles);
         const theirs = verdictOf(object, simulation.pods, problemsOf(simulation.problems, object), profiles);
         return { object, ours, theirs, comparison: compare(ours, theirs) };
       });
@@ -186,10 +190,7 @@ class Trial {
         bothPlace: count("bothPlace"),
         bothRefuse: count("bothRefuse"),
         stricter,
-        notJudged: objects.flatMap((object) => {
-          const answer = answers.get(object);
-          return answer?.type === "notJudged" ? [warning(object, answer.why)] : [];
-        }),
+        notJudged: notJudged.map(({ object, why }) => warning(object, why)),
         differences: verdicts
           .filter(({ comparison }) => comparison.type === "differ")
           .map(({ object, ours, theirs }) => ({
@@ -198,6 +199,17 @@ class Trial {
           })),
       },
     };
+  }
+
+  /** Why the two answers about an object say nothing about each other; undefined: they are compared. */
+  private whyNotCompared(object: ClusterObject, answer: Answer | undefined): string | undefined {
+    if (answer?.type === "notJudged") {
+      return answer.why;
+    }
+    const isCustom = !isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion);
+    return isCustom && object.name !== "" && answer?.type === "refused"
+      ? "the definition of its kind refuses it, and the rehearsal does not read definitions"
+      : undefined;
   }
 
   /** Tells the next step, unless it is not to be taken any more. */
@@ -240,6 +252,9 @@ class Trial {
           return { type: "notJudged", why: "its operator decides which pods it makes, and may not run here" };
         }
         await inForce(this.api, sent.object);
+        if (sent.object.kind === "CustomResourceDefinition") {
+          await allowDefinedKind(this.api, this.sender, sent.object);
+        }
         const made = await this.madeOf(object, sent.object);
         return { type: "accepted", warnings: sent.warnings, made };
       }

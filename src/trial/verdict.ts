@@ -1,5 +1,5 @@
 /** What the model and a control plane say of an object, in one form, and whether that is the same. */
-import type { Purpose } from "../cluster/judgement/checks";
+import type { Purpose, Refusal } from "../cluster/judgement/checks";
 import type { ClusterObject } from "../cluster/objects";
 import type { PodOutcome } from "../cluster/pod-outcomes";
 
@@ -14,12 +14,6 @@ export type Verdict =
       readonly reasons: readonly string[];
     };
 
-export interface Refusal {
-  readonly message: string;
-  /** What a control plane takes. @default it refuses it too */
-  readonly onPurpose?: Purpose | "policyPack" | undefined;
-}
-
 export type Comparison =
   | { readonly type: "bothPlace" }
   | { readonly type: "bothRefuse" }
@@ -28,7 +22,7 @@ export type Comparison =
   | { readonly type: "differ" };
 
 /** What the rehearsal refuses and a control plane does not, with the reason. */
-const PURPOSES: Readonly<Record<Purpose | "policyPack", string>> = {
+const PURPOSES: Readonly<Record<Purpose, string>> = {
   requestUnknown: "the API server takes a request that the claim does not have, and the container gets no device",
   neverSatisfied: "the API server takes a claim that no device can ever satisfy",
   policyPack: "the policy pack judges before the deployment, and is stricter than the policies of the cluster",

@@ -71,6 +71,11 @@ describe("objects that the API server refuses", () => {
       "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, securityContext: { procMount: Unmasked } }] } }",
       'spec.containers[0].securityContext.procMount: "Unmasked": requires hostUsers: false in the pod\'s spec',
     ],
+    [
+      "a limit of a type without a domain",
+      "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: /a, max: { cpu: 1 } }] } }",
+      'spec.limits[0].type: "/a": must be one of Container, Pod, PersistentVolumeClaim',
+    ],
     ["no metadata", "{ apiVersion: v1, kind: ConfigMap }", "metadata.name: required"],
     [
       "a custom resource without a name",

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError, readText, writeText } from "../../src/rehearsal/files";
+import { UserError, readText, requireTemporaryFolder, requireWritable, writeText } from "../../src/rehearsal/files";
 import { printable } from "../../src/rehearsal/report/printable";
 import { makeFolder } from "../support/folder";
 
@@ -32,6 +32,19 @@ test("a text is written as a whole, into folders that it makes", () => {
   writeText(path, "two");
   expect(readFileSync(path, "utf8")).toBe("two");
   expect(readdirSync(join(folder, "a"))).toEqual(["b.html"]);
+});
+
+test("whether a file can be written is found out without a trace of it", () => {
+  const folder = makeFolder({ file: "" });
+  requireWritable(join(folder, "a/b.html"));
+  expect(readdirSync(join(folder, "a"))).toEqual([]);
+  expect(() => requireWritable(folder)).toThrow(/: is a folder\. Name a file$/);
+  expect(() => requireWritable(join(folder, "file/b.html"))).toThrow(/b\.html: cannot be written \(E(?:NOTDIR|EXIST)\)$/);
+});
+
+test("a missing folder for temporary files is told in one line", () => {
+  const missing = join(makeFolder({}), "missing");
+  expect(() => requireTemporaryFolder(missing)).toThrow(`${missing}: is no folder, and TMPDIR names it`);
 });
 
 test("control characters of others do not reach the terminal", () => {

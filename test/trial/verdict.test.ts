@@ -1,6 +1,7 @@
 /** When a model and a control plane say the same of an object. */
+import type { Refusal } from "../../src/cluster/judgement/checks";
 import { compare, describeVerdict } from "../../src/trial/verdict";
-import type { Refusal, Verdict } from "../../src/trial/verdict";
+import type { Verdict } from "../../src/trial/verdict";
 
 const refused = (...refusals: readonly (string | Refusal)[]): Verdict => ({
   type: "refused",

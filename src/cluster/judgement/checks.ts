@@ -10,16 +10,23 @@ import { placeOf } from "../objects";
 import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
 
-/** Something that the API server would refuse, or that could never work. */
-export interface ObjectProblem {
-  readonly object: ClusterObject;
+/** Why something is refused. */
+export interface Refusal {
   readonly message: string;
   /** What an API server takes, and the rehearsal refuses on purpose. @default it refuses it too */
   readonly onPurpose?: Purpose;
 }
 
-/** `requestUnknown`: a container names a request that its claim does not have. `neverSatisfied`: no device of any pool fits a claim. */
-export type Purpose = "requestUnknown" | "neverSatisfied";
+/**
+ * `requestUnknown`: a container names a request that its claim does not have. `neverSatisfied`: no device of any pool fits a claim. `policyPack`: the pack
+ * denies it.
+ */
+export type Purpose = "requestUnknown" | "neverSatisfied" | "policyPack";
+
+/** Something that the API server would refuse, or that could never work. */
+export interface ObjectProblem extends Refusal {
+  readonly object: ClusterObject;
+}
 
 /**
  * What is wrong with the manifests' objects as such. The stack's own are typed by its program, and a real API server takes them in the cluster tier's tests.

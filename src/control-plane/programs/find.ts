@@ -52,7 +52,7 @@ export function findControlPlane(folder: string | undefined, kubernetesVersion: 
   if (missing.length > 0) {
     throw new UnusableError(
       `the control plane's ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} ${own === undefined ? "not in the cache" : `neither in ${own.path} nor in the cache`}. ` +
-        `Name a folder that has them with --binaries, or build them once: npm run build:control-plane -- ${kubernetesVersion} (15 minutes on 2 cores)`,
+        `Name a folder that has them with --binaries, or build them once: npm run build:control-plane -- ${kubernetesVersion} (about 5 minutes on 2 cores)`,
     );
   }
   return Object.fromEntries(found) as Record<ControlPlaneProgram, string>;

@@ -1,6 +1,7 @@
 /** Puts manifests through the models and through a real control plane, for a stack of the test. */
 import { join } from "node:path";
 import { judgeAndSimulate } from "../../../src/cluster/judgement/judge";
+import type { Refusal } from "../../../src/cluster/judgement/checks";
 import type { ClusterObject } from "../../../src/cluster/objects";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
 import type { Answered } from "../../../src/rehearsal/control-plane";
@@ -37,10 +38,14 @@ export async function askBoth(
 async function deniedByPack(
   resources: Awaited<ReturnType<typeof runProgram>>["resources"],
   objects: readonly ClusterObject[],
-): Promise<ReadonlyMap<ClusterObject, readonly string[]>> {
+): Promise<ReadonlyMap<ClusterObject, readonly Refusal[]>> {
   const pack = await loadPack(join(ROOT, "policy-pack"));
   const asked = objects.map((object, index) => ({ object, resource: asResource(object, "dev", "shared-gpu", index) }));
   const { violations } = await evaluatePack(pack, [...resources, ...asked.map(({ resource }) => resource)]);
   const urns = new Set(violations.filter(isMandatory).map(({ urn }) => urn));
-  return new Map(asked.filter(({ resource }) => urns.has(resource.urn)).map(({ object }) => [object, ["policy of the pack"]]));
+  return new Map(
+    asked
+      .filter(({ resource }) => urns.has(resource.urn))
+      .map(({ object }) => [object, [{ message: "policy of the pack", onPurpose: "policyPack" }]]),
+  );
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
   // The model is made to refuse one object that is right.
   const broken = (rehearsed: Rehearsed): Rehearsed => {
     const wronged = rehearsed.manifestObjects.filter(({ name }) => name === "placed");
-    return { ...rehearsed, denied: new Map([...rehearsed.denied, ...wronged.map((object) => [object, [WRONG]] as const)]) };
+    return { ...rehearsed, denied: new Map([...rehearsed.denied, ...wronged.map((object) => [object, [{ message: WRONG }]] as const)]) };
   };
   const askControlPlane: AskControlPlane = async (rehearsed) => {
     const options = {
@@ -63,7 +63,12 @@ test("the control plane and the models say the same of every object but the one 
       controlPlane: "places 1 of 1 pods, which hold 1g.5gb",
     },
   ]);
-  expect(report.controlPlane).toMatchObject({ bothRefuse: 9, stricter: [] });
+  expect(report.controlPlane).toMatchObject({ bothRefuse: 9 });
+  // A kind that a manifest defines is one of the cluster from then on, and the policy pack does not know it.
+  expect(report.controlPlane?.stricter.map(({ subject }) => subject)).toEqual([
+    "CustomResourceDefinition widgets.example.com",
+    "Widget alpha/of-defined-kind",
+  ]);
 });
 
 test.each([
@@ -74,6 +79,7 @@ test.each([
   ["invalid", "must be between 1 and 65535, inclusive"],
   ["its-pods-by-pod-security", 'violates PodSecurity "restricted:latest"'],
   ["partly-by-quota", "exceeded quota: team"],
+  ["against-its-definition", "should be less than or equal to 3"],
   ["pending-by-scheduler", "0/3 nodes are available"],
   ["waits-for-claim", "ResourceClaim beta/nobodys does not exist"],
   ["volumes-for-many-nodes", "an EBS volume is for one node at a time"],
@@ -102,6 +108,7 @@ test("what the control plane cannot judge is named with the reason", () => {
   expect(notJudged).toEqual([
     "Job default/too-many: it asks for 100000 pods, and the control plane makes at most 300 of an object",
     "LocalQueue beta/not-judged: the API server has no definition of this kind: a chart brings it",
+    "Widget alpha/against-its-definition: the definition of its kind refuses it, and the rehearsal does not read definitions",
   ]);
   expect(report.objectWarnings.map(({ message }) => message)).toContain(
     "its operator does not run on the control plane: its pods were created directly",

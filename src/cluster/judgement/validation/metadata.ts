@@ -38,6 +38,12 @@ const NAME_FAULTS: ReadonlyMap<string, (name: string) => string | undefined> = n
   ["PodDisruptionBudget", pathSegmentFault],
 ]);
 
+/** Questions to the API server, which keeps none of them. */
+const UNNAMED: ReadonlySet<string> = new Set([
+  ...["TokenReview", "SelfSubjectReview", "SubjectAccessReview", "LocalSubjectAccessReview"],
+  ...["SelfSubjectAccessReview", "SelfSubjectRulesReview"],
+]);
+
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown, rules: KubernetesRules): Problems {
@@ -48,7 +54,9 @@ export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", 
     // The API server adds five characters to a prefix of at most 58.
     ...(isGiven(generateName) && !isGiven(name)
       ? formatted(generateName, "metadata.generateName", (prefix) => fault(`${prefix.slice(0, 58)}x`))
-      : named(name, "metadata.name", fault)),
+      : UNNAMED.has(kind)
+        ? []
+        : named(name, "metadata.name", fault)),
     ...(kind === "CronJob" ? formatted(name, "metadata.name", cronJobNameFault) : []),
     // Of an object of the whole cluster the API server removes it.
     ...(scope === "Namespaced" ? formatted(namespace, "metadata.namespace", dnsLabelFault) : []),

@@ -1,6 +1,7 @@
 /** ResourceQuotas and LimitRanges. Source: `ValidateResourceQuota`, `ValidateLimitRange` and `pkg/apis/core/helper` of Kubernetes. */
 import { readQuantity } from "../../../dra/manifest/quantity";
 import { problem } from "../../../dra/manifest/fields";
+import { labelKeyFault } from "../../../dra/manifest/names";
 import { quantityProblems } from "./pods/resources";
 import { asList, asPart, duplicates, each, named, oneOfRequired, text } from "./rules";
 import type { Part, Problems } from "./rules";
@@ -104,7 +105,9 @@ export function limitRangeProblems({ limits }: Part): Problems {
 }
 
 function typeFault(type: string): string | undefined {
-  return LIMIT_TYPES.includes(type) || type.includes("/") ? undefined : `must be one of ${LIMIT_TYPES.join(", ")}`;
+  return LIMIT_TYPES.includes(type) || (type.includes("/") && labelKeyFault(type) === undefined)
+    ? undefined
+    : `must be one of ${LIMIT_TYPES.join(", ")}`;
 }
 
 function storageProblems(item: Part, path: string): Problems {
