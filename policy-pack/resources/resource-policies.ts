@@ -1,6 +1,6 @@
 /** The policies that resources carry themselves: who else may read a bucket, use a key, send to a queue. */
 import { valueAt } from "../../src/json/value-at";
-import { UNKNOWN } from "../evaluation/snapshot";
+import { UNKNOWN, untypedEntries } from "../evaluation/snapshot";
 import type { Snapshot } from "../evaluation/snapshot";
 
 interface Carrier {
@@ -73,8 +73,72 @@ const PATHS: ReadonlyMap<string, string> = new Map([
   ...tokensOf(NATIVE, (module, type) => `aws-native:${module}:${type}`),
 ]);
 
-/** A permission of a function is a statement of its policy, with fields of its own. */
-const FUNCTION_PERMISSION = "aws:lambda/permission:Permission";
+/** Resources that share another one by fields of their own, as the statements that these stand for. `path` is the field that says with whom. */
+const SHARES: ReadonlyMap<string, { readonly path: string; readonly statements: (props: Snapshot) => readonly object[] }> = new Map([
+  [
+    "aws:lambda/permission:Permission",
+    {
+      path: "principal",
+      statements: ({ principal, action, sourceArn, sourceAccount, principalOrgId }) => [
+        share(principal, {
+          Action: action,
+          ...comparing({ "aws:SourceArn": sourceArn, "aws:SourceAccount": sourceAccount, "aws:PrincipalOrgID": principalOrgId }),
+        }),
+      ],
+    },
+  ],
+  [
+    "aws:lambda/layerVersionPermission:LayerVersionPermission",
+    {
+      path: "principal",
+      statements: ({ principal, organizationId }) => [share(principal, comparing({ "aws:PrincipalOrgID": organizationId }))],
+    },
+  ],
+  [
+    "aws:lambda/functionUrl:FunctionUrl",
+    {
+      path: "authorizationType",
+      statements: ({ authorizationType }) =>
+        authorizationType === UNKNOWN ? [UNKNOWN_SHARE] : authorizationType === "NONE" ? [share("*")] : [],
+    },
+  ],
+  [
+    "aws:kms/grant:Grant",
+    { path: "granteePrincipal", statements: ({ granteePrincipal, keyId }) => [share(granteePrincipal, { Resource: keyId })] },
+  ],
+  ["aws:rds/snapshot:Snapshot", { path: "sharedAccounts", statements: ({ sharedAccounts }) => shares(sharedAccounts) }],
+  ["aws:rds/clusterSnapshot:ClusterSnapshot", { path: "sharedAccounts", statements: ({ sharedAccounts }) => shares(sharedAccounts) }],
+  ["aws:rds/snapshotCopy:SnapshotCopy", { path: "sharedAccounts", statements: ({ sharedAccounts }) => shares(sharedAccounts) }],
+  [
+    "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+    { path: "sharedAccounts", statements: ({ sharedAccounts }) => shares(sharedAccounts) },
+  ],
+  [
+    "aws:ec2/vpcEndpointService:VpcEndpointService",
+    { path: "allowedPrincipals", statements: ({ allowedPrincipals }) => shares(allowedPrincipals) },
+  ],
+]);
+
+/** A statement for one principal: a service of AWS, an account, or everybody. */
+function share(principal: unknown, more: object = {}): object {
+  const isService = typeof principal === "string" && /^[a-z].*\.[a-z]+$/.test(principal);
+  return { Effect: "Allow", Principal: principal === UNKNOWN ? UNKNOWN : { [isService ? "Service" : "AWS"]: principal }, ...more };
+}
+
+const UNKNOWN_SHARE = share(UNKNOWN);
+
+/** A statement for each principal of a list. RDS writes everybody as `all`. */
+function shares(principals: unknown): readonly object[] {
+  return principals === UNKNOWN
+    ? [UNKNOWN_SHARE]
+    : untypedEntries(principals).map((principal) => share(principal === "all" ? "*" : principal));
+}
+
+function comparing(values: Readonly<Record<string, unknown>>): object {
+  return {
+    Condition: { StringLike: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null)) },
+  };
+}
 
 /** Buckets and objects, which can also have lists of whom they let in. */
 export const BUCKETS: readonly string[] = [
@@ -85,7 +149,7 @@ export const BUCKETS: readonly string[] = [
 ];
 
 /** The other types whose policies are read. */
-export const CARRIERS: readonly string[] = [...[...PATHS.keys()].filter((type) => !BUCKETS.includes(type)), FUNCTION_PERMISSION];
+export const CARRIERS: readonly string[] = [...[...PATHS.keys()].filter((type) => !BUCKETS.includes(type)), ...SHARES.keys()];
 
 /** A policy and its path in the resource. */
 export interface CarriedPolicy {
@@ -95,23 +159,12 @@ export interface CarriedPolicy {
 
 /** The policy of a resource of {@link CARRIERS} or {@link BUCKETS}; undefined if it has none. */
 export function policyOf(type: string, props: Snapshot): CarriedPolicy | undefined {
-  if (type === FUNCTION_PERMISSION) {
-    return { path: "principal", value: { Statement: permission(props) } };
+  const shared = SHARES.get(type);
+  if (shared !== undefined) {
+    return { path: shared.path, value: { Statement: shared.statements(props) } };
   }
   const path = PATHS.get(type) ?? "";
   const [first = "", ...rest] = path.split(".");
   const value = valueAt(props[first], ...rest);
   return value === undefined || value === null ? undefined : { path, value };
-}
-
-/** The statement that Lambda makes of a permission. */
-function permission({ principal, action, sourceArn, sourceAccount, principalOrgId }: Snapshot): object {
-  const isService = typeof principal === "string" && /^[a-z].*\.[a-z]+$/.test(principal);
-  const compared = Object.entries({ "aws:SourceArn": sourceArn, "aws:SourceAccount": sourceAccount, "aws:PrincipalOrgID": principalOrgId });
-  return {
-    Effect: "Allow",
-    Principal: principal === UNKNOWN ? UNKNOWN : { [isService ? "Service" : "AWS"]: principal },
-    Action: action,
-    Condition: { StringLike: Object.fromEntries(compared.filter(([, value]) => value !== undefined && value !== null)) },
-  };
 }

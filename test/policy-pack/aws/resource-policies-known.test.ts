@@ -291,6 +291,59 @@ describe("A function", () => {
   });
 });
 
+describe("What is shared by a field", () => {
+  const [GRANT, LAYER, URL] = [
+    "aws:kms/grant:Grant",
+    "aws:lambda/layerVersionPermission:LayerVersionPermission",
+    "aws:lambda/functionUrl:FunctionUrl",
+  ];
+  const SERVICE = "aws:ec2/vpcEndpointService:VpcEndpointService";
+  const SNAPSHOTS = [
+    "snapshot:Snapshot",
+    "clusterSnapshot:ClusterSnapshot",
+    "snapshotCopy:SnapshotCopy",
+    "clusterSnapshotCopy:ClusterSnapshotCopy",
+  ].map((type) => `aws:rds/${type}`);
+  const role = (account: string) => `arn:aws:iam::${account}:role/x`;
+  test.each<[string, string, object]>([
+    ["a key for a role of the account", GRANT, { granteePrincipal: role(OWN), keyId: "k" }],
+    ["a key for a role that is made by the same program", GRANT, { granteePrincipal: UNKNOWN, keyId: "k" }],
+    ["a layer for the account", LAYER, { principal: OWN }],
+    ["a layer for the organization", LAYER, { principal: "*", organizationId: ORGANIZATION }],
+    ["a function for whoever has rights", URL, { authorizationType: "AWS_IAM" }],
+    ["a function for whom up checks", URL, { authorizationType: UNKNOWN }],
+    ["a service of the network for the account", SERVICE, { allowedPrincipals: [`arn:aws:iam::${OWN}:root`] }],
+    ["a service of the network for nobody", SERVICE, {}],
+    ...SNAPSHOTS.flatMap((type): [string, string, object][] => [
+      [`${type} for the account`, type, { sharedAccounts: [OWN] }],
+      [`${type} for nobody`, type, {}],
+      [`${type} for whom up checks`, type, { sharedAccounts: UNKNOWN }],
+    ]),
+  ])("should pass: %s", (_, type, props) => {
+    expect(judge(type, props)).toBe("");
+  });
+  test("should pass without a setting: a key of the account for a role of the account", () => {
+    const keyId = `arn:aws:kms:us-east-1:${OWN}:key/k`;
+    expect(judge(GRANT, { granteePrincipal: role(OWN), keyId }, {})).toBe("");
+    expect(judge(GRANT, { granteePrincipal: role(OTHER), keyId }, {})).toMatch(/"granteePrincipal"/);
+  });
+  test.each<[string, string, object, RegExp]>([
+    ["a key for another account", GRANT, { granteePrincipal: role(OTHER), keyId: "k" }, /"granteePrincipal".*trustedAccounts/],
+    ["a layer for everybody", LAYER, { principal: "*" }, /"principal".*Name roles/],
+    ["a layer for another organization", LAYER, { principal: "*", organizationId: "o-zzzzzzzzzz" }, /Name roles/],
+    ["a function for everybody", URL, { authorizationType: "NONE" }, /"authorizationType".*"\*" in/],
+    ["a service of the network for everybody", SERVICE, { allowedPrincipals: ["*"] }, /"allowedPrincipals"/],
+    ["a service of the network for another account", SERVICE, { allowedPrincipals: [role(OWN), role(OTHER)] }, /statement 1/],
+    ...SNAPSHOTS.flatMap((type): [string, string, object, RegExp][] => [
+      [`${type} for everybody`, type, { sharedAccounts: ["all"] }, /"sharedAccounts".*"\*" in/],
+      [`${type} for another account`, type, { sharedAccounts: [OWN, OTHER] }, /statement 1.*trustedAccounts/],
+    ]),
+  ])("should fail: %s", (_, type, props, words) => {
+    expect(judge(type, props)).toMatch(words);
+    expect(judge(type, props)).toMatchSnapshot();
+  });
+});
+
 test("every type whose policy is read denies everybody, where it has its policy, and is a type of its provider", () => {
   const paths = [
     "policy",
