@@ -26,10 +26,9 @@ export = async () => {
 
   const nodes = { ...common, controlPlane, network, networkingAddons };
   const systemPool = new aws.SystemPool("system", { ...nodes, systemPool: config.systemPool }, inAws);
-  const gpuPools = zones.gpuPools.map(({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone }, inAws));
   const clusterAddons = new aws.ClusterAddons("cluster-addons", { ...common, controlPlane, systemPool }, inAws);
 
-  // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot.
+  // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot. Nodes that are there change after them.
   const after = (...dependsOn: Resource[]) => ({ providers: [controlPlane.provider], dependsOn });
   const storageClass = new kubernetes.StorageClass("storage-class", after(clusterAddons));
   const monitoring = new kubernetes.Monitoring(
@@ -39,6 +38,9 @@ export = async () => {
   );
   const gpuOperator = new kubernetes.GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, after(monitoring));
   const draDriver = new kubernetes.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
+  const gpuPools = zones.gpuPools.map(
+    ({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone, driver: draDriver.installed }, inAws),
+  );
   const gate = new kubernetes.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
   const tiers = new kubernetes.DeviceTiers("tiers", after(clusterAddons));

@@ -13,6 +13,7 @@ import { namePrefix } from "./naming";
 import type { Network } from "./network";
 import type { NetworkingAddons } from "./networking-addons";
 import { NodeRole } from "./node-role";
+import { beforeNodeUpdates } from "./node-updates";
 
 const ON_DEMAND: config.Capacity = { type: "onDemand" };
 
@@ -104,6 +105,7 @@ export class SystemPool extends pulumi.ComponentResource {
         dependsOn: [role, args.networkingAddons],
         ignoreChanges: ["nodeGroupNamePrefix"],
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
+        hooks: beforeNodeUpdates(name),
       },
     );
     this.nodeGroupName = nodeGroup.nodeGroupName;

@@ -19,6 +19,8 @@ export interface DraDriverArgs {
  */
 export class DraDriver extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
+  /** Known in previews, too; settles when Helm has installed or upgraded the chart. */
+  readonly installed: pulumi.Output<string>;
 
   constructor(name: string, args: DraDriverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:DraDriver", name, {}, opts);
@@ -26,7 +28,7 @@ export class DraDriver extends pulumi.ComponentResource {
     const ns = new Namespace(name, namespace(DRA_DRIVER_NAMESPACE, "privileged"), { parent: this });
     this.namespace = ns.metadata.name;
 
-    new Release(
+    const release = new Release(
       name,
       chartRelease({
         chart: args.chart,
@@ -38,6 +40,7 @@ export class DraDriver extends pulumi.ComponentResource {
       }),
       { parent: this },
     );
+    this.installed = release.urn;
     this.registerOutputs({ namespace: this.namespace });
   }
 }
