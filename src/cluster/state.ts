@@ -99,7 +99,8 @@ function readClasses(
           refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
         }
       }
-      return { name: object.name, selectors: expressions };
+      const resource = valueAt(object.body, "spec", "extendedResourceName");
+      return { name: object.name, selectors: expressions, ...(typeof resource === "string" ? { extendedResourceName: resource } : {}) };
     });
   return [...VENDOR_DEVICE_CLASSES, ...own];
 }
