@@ -46,7 +46,11 @@ export = async () => {
   const tiers = new kubernetes.DeviceTiers("tiers", after(clusterAddons));
   const admissionPolicies = new kubernetes.AdmissionPolicies("admission-policies", after(clusterAddons));
   // After the driver: on the way down it still has to release the slices of teams' pods.
-  const tenants = new kubernetes.Teams("teams", { teams, pools }, after(tiers, admissionPolicies, draDriver));
+  const tenants = new kubernetes.Teams(
+    "teams",
+    { teams, pools, kubernetes: release.kubernetes },
+    after(tiers, admissionPolicies, draDriver),
+  );
   new kubernetes.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
 
   return {

@@ -101,6 +101,7 @@ function readClasses(
           refused(object, [`spec.selectors[${index}].cel.expression: ${compiled.message}`]);
         }
       }
-      return { name: object.name, selectors: expressions };
+      const resource = valueAt(object.body, "spec", "extendedResourceName");
+      return { name: object.name, selectors: expressions, ...(typeof resource === "string" ? { extendedResourceName: resource } : {}) };
     });
 }

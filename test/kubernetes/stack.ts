@@ -10,6 +10,7 @@ import { PartitionGate } from "../../src/kubernetes/partition-gate/component";
 import { Teams } from "../../src/kubernetes/teams/teams";
 import type { Recording } from "../support/program";
 import { runComponents } from "../support/program";
+import { RULES } from "../support/rules";
 import { CONFIG } from "./fixtures";
 import type { KubernetesConfig } from "./fixtures";
 
@@ -24,7 +25,7 @@ export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Rec
     new PartitionGate("partition-gate", { pools, gate, charts }, { providers });
     new DeviceTiers("tiers", { providers });
     new AdmissionPolicies("admission-policies", { providers });
-    new Teams("teams", { teams, pools }, { providers });
+    new Teams("teams", { teams, pools, kubernetes: RULES }, { providers });
     new FashionMnist("fashion-mnist", { fashionMnist }, { providers });
     return { grafana: monitoring.grafana };
   });

@@ -61,6 +61,8 @@ export type Refusal =
       readonly deviceClassName: string;
       readonly known: readonly string[];
     }
+  /** Kubernetes would give the pod devices of a class for a resource that it asks for, past the claims that guardrails and people read. */
+  | { readonly type: "extendedResource"; readonly resource: string; readonly deviceClassName: string }
   /** kube-scheduler reports an error and stops scheduling the pod (condition reason SchedulerError). */
   | { readonly type: "schedulerError"; readonly nodeName: string; readonly message: string }
   /** No node can run it; groups of nodes with the same reason, those that lack devices first. Without nodes there are no groups. */
@@ -79,6 +81,8 @@ export function formatRefusal(refusal: Refusal): string {
       return `ResourceClaim ${refusal.namespace}/${refusal.claimName} is used by ${String(refusal.maximum)} pods already, and no claim can have more`;
     case "missingClass":
       return `claim ${refusal.claim}, request ${refusal.request}: device class ${refusal.deviceClassName} does not exist${hint(refusal.deviceClassName, refusal.known)}`;
+    case "extendedResource":
+      return `asks for ${refusal.resource}, by which Kubernetes gives it devices of class ${refusal.deviceClassName} without a claim of its own. Not modelled, and the policies deny it: name a claim in resourceClaims instead`;
     case "schedulerError":
       return `kube-scheduler stops with an error on node ${refusal.nodeName}: ${refusal.message}`;
     case "noNodeFits":

@@ -1,5 +1,6 @@
 import type { KubernetesRules } from "../../releases/kubernetes";
 import type { AllocatedDevice, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
+import { classOfResource } from "../device-classes";
 import type { DeviceClass } from "../device-classes";
 import type { Pod, PodClaim } from "../pods";
 import type { ResourceSlice } from "../types";
@@ -95,6 +96,10 @@ export class Scheduler {
     if (pod.schedulingGates.length > 0) {
       return refuse(pod, { type: "schedulingGates", gates: pod.schedulingGates });
     }
+    const implicit = this.implicitRequest(pod);
+    if (implicit !== undefined) {
+      return refuse(pod, implicit);
+    }
     const claims: ResolvedClaim[] = [];
     for (const podClaim of pod.claims) {
       const resolved = this.registry.resolve(pod, podClaim);
@@ -112,6 +117,20 @@ export class Scheduler {
       }
     }
     return this.place(pod, claims, this.kindOf(pod, claims, open));
+  }
+
+  /** A resource of the pod for which Kubernetes makes a claim itself. */
+  private implicitRequest({ requests }: Pod): Extract<Refusal, { readonly type: "extendedResource" }> | undefined {
+    if (!this.rules.featureGates.DRAExtendedResource) {
+      return undefined;
+    }
+    for (const resource of Object.keys(requests).filter((name) => name.includes("/"))) {
+      const deviceClass = classOfResource(resource, this.classes.values());
+      if (deviceClass !== undefined) {
+        return { type: "extendedResource", resource, deviceClassName: deviceClass.name };
+      }
+    }
+    return undefined;
   }
 
   private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult {

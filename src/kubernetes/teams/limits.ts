@@ -1,7 +1,8 @@
 import type { LimitRangeArgs, ResourceQuotaArgs } from "@pulumi/kubernetes/core/v1";
 import type { GpuPool, Team } from "../../config/types";
-import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
+import { DEVICE_CLASS_RESOURCE_PREFIX, VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { TIERS } from "../../dra/tiers";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { nodeDiskGiB } from "../../hardware/node-disk";
 import { CONTAINER_DISK_GIB } from "../../well-known/container-disk";
 import {
@@ -29,14 +30,18 @@ const CLOSED_STORAGE_CLASS = "gp2";
  * A class has no `requests.` prefix: the API server accepts that spelling and never enforces it.
  * A claim holds at least one slice, so more claims than slices could only be empty ones.
  *
- * Extended resources need the `requests.` prefix. Nothing offers them here; they are zero in case a device plugin does later, with the names that it would give
- * to MIG slices of the pools' GPUs. A device class as an extended resource (`deviceclass.resource.kubernetes.io/...`) has no key: quota ignores names with
- * `kubernetes.io/`, and counts the claim that the scheduler makes for it (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
+ * Extended resources need the `requests.` prefix. They are zero: the class gpu.nvidia.com offers whole GPUs as `nvidia.com/gpu` from Kubernetes 1.36 on, and a
+ * device plugin would offer MIG slices of the pools' GPUs by the other names. A device class as an extended resource (`deviceclass.resource.kubernetes.io/...`)
+ * is counted from 1.35 on, and gives devices from 1.36 on. In 1.34 quota ignores names with `kubernetes.io/` (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
  *
  * Volumes count by what they ask for, of every storage class, also those that a StatefulSet or a generic ephemeral volume brings. `emptyDir` volumes count as
  * ephemeral storage of the pod, those in memory as its memory.
  */
-export function teamQuota(team: Team, pools: readonly GpuPool[]): ResourceQuotaArgs {
+export function teamQuota(
+  team: Team,
+  pools: readonly GpuPool[],
+  { featureGates }: Pick<KubernetesRules, "featureGates">,
+): ResourceQuotaArgs {
   const { name, slices, pods, cpu, memoryGiB, ephemeralStorageGiB } = team;
   const devices = [
     ...TIERS.map((tier) => [tier.className, slices[tier.name]] as const),
@@ -58,7 +63,12 @@ export function teamQuota(team: Team, pools: readonly GpuPool[]): ResourceQuotaA
         ...storage(team),
         ...objectCounts(team),
         ...Object.fromEntries(devices.map(([deviceClass, count]) => [deviceCountKey(deviceClass), String(count)])),
-        ...Object.fromEntries(extendedResources(pools).map((resource) => [`requests.${resource}`, "0"])),
+        ...Object.fromEntries(
+          [...extendedResources(pools), ...(featureGates.DRAExtendedResource ? implicitResources(devices) : [])].map((resource) => [
+            `requests.${resource}`,
+            "0",
+          ]),
+        ),
       },
     },
   };
@@ -100,6 +110,11 @@ function objectCounts({ slices, pods, objects }: Team): Readonly<Record<string, 
 function extendedResources(pools: readonly GpuPool[]): readonly string[] {
   const profiles = pools.flatMap(({ layout: { model } }) => model.profiles.map((profile) => profile.name.replaceAll("+", ".")));
   return ["nvidia.com/gpu", "nvidia.com/gpu.shared", ...new Set(profiles.map((profile) => `nvidia.com/mig-${profile}`))];
+}
+
+/** Names by which pods ask for devices of a class without a claim. */
+function implicitResources(devices: readonly (readonly [string, number])[]): readonly string[] {
+  return devices.map(([deviceClass]) => `${DEVICE_CLASS_RESOURCE_PREFIX}${deviceClass}`);
 }
 
 /** The part of a node's disk that one pod may fill: the others keep as much. */

@@ -5,6 +5,7 @@ import { ResourceClaimTemplate } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { GpuPool, Team } from "../../config/types";
 import { tiersOf } from "../../dra/tiers";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { TEAM_LABEL } from "../../well-known/labels";
 import { claimTemplate } from "../tiers/claim-templates";
 import { namespace } from "../namespaces";
@@ -17,6 +18,8 @@ export interface TeamsArgs {
   readonly teams: readonly Team[];
   /** All GPU pools: every team gets a claim template for each tier that their GPUs have. */
   readonly pools: readonly GpuPool[];
+  /** What the cluster's Kubernetes does: where pods can ask for devices without a claim, the quota has that at zero. */
+  readonly kubernetes: Pick<KubernetesRules, "featureGates">;
 }
 
 /** A namespace per team with its claim templates, quota, limits, network policies and, where the team has a group, its members' rights. */
@@ -26,15 +29,15 @@ export class Teams extends pulumi.ComponentResource {
 
   constructor(name: string, args: TeamsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:Teams", name, {}, opts);
-    this.namespaces = pulumi.all(args.teams.map((team) => this.addTeam(team, args.pools).metadata.name));
+    this.namespaces = pulumi.all(args.teams.map((team) => this.addTeam(team, args).metadata.name));
     this.registerOutputs({ namespaces: this.namespaces });
   }
 
-  private addTeam(team: Team, pools: readonly GpuPool[]): Namespace {
+  private addTeam(team: Team, { pools, kubernetes }: TeamsArgs): Namespace {
     const ns = new Namespace(team.name, namespace(team.name, "restricted", { [TEAM_LABEL]: team.name }), { parent: this });
     const child = { parent: this, dependsOn: [ns] };
 
-    new ResourceQuota(team.name, teamQuota(team, pools), child);
+    new ResourceQuota(team.name, teamQuota(team, pools, kubernetes), child);
     new LimitRange(team.name, teamLimitRange(team, pools), child);
     for (const policy of teamNetworkPolicies(team.name)) {
       new NetworkPolicy(`${team.name}-${policy.metadata.name}`, policy, child);

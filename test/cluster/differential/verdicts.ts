@@ -19,6 +19,8 @@ const REASONS: Readonly<Record<Refusal["type"], Extract<Verdict, { type: "pendin
   missingClaim: "Waiting",
   missingTemplate: "Waiting",
   missingClass: "Unschedulable",
+  // Not drawn: the model refuses it on purpose.
+  extendedResource: "Unschedulable",
   fullClaim: "Unschedulable",
   schedulerError: "SchedulerError",
   noNodeFits: "Unschedulable",

@@ -589,3 +589,35 @@ describe("a scheduler", () => {
     );
   });
 });
+
+describe("a resource by which Kubernetes gives devices of a class", () => {
+  const rulesOf = (version: string): KubernetesRules => findRelease(version)?.kubernetes ?? RULES;
+  const cluster: ClusterState = {
+    ...{ nodes: [node("a")], slices: p4d("a"), claims: [], templates: [], pods: [] },
+    deviceClasses: [
+      ...VENDOR_DEVICE_CLASSES,
+      ...catalogueTierClasses(),
+      { name: "own.example.com", selectors: [], extendedResourceName: "example.com/slice" },
+    ],
+  };
+  const asking = (requests: Readonly<Record<string, number>>): Pod => ({ ...pod("implicit", []), requests });
+
+  it.each([
+    ["by the class's name", "deviceclass.resource.kubernetes.io/mig-small.nvidia.com", "mig-small.nvidia.com"],
+    ["by the name that NVIDIA's driver gives whole GPUs", "nvidia.com/gpu", "gpu.nvidia.com"],
+    ["by a name of the class", "example.com/slice", "own.example.com"],
+  ])("is no way to a slice where the feature is on: %s", (_, resource, deviceClassName) => {
+    const [result] = schedulePods(cluster, [asking({ cpu: 1, [resource]: 1 })], rulesOf("1.36"));
+    expect(result).toMatchObject({ type: "refused", refusal: { type: "extendedResource", resource, deviceClassName } });
+    expect(result).toMatchObject({ message: expect.stringMatching(/name a claim in resourceClaims instead$/) as string });
+  });
+
+  it.each([
+    ["of a class that does not exist", "deviceclass.resource.kubernetes.io/mig-tiny.nvidia.com", "1.36"],
+    ["of no class", "vpc.amazonaws.com/pod-eni", "1.36"],
+    ["where the feature is off", "deviceclass.resource.kubernetes.io/mig-small.nvidia.com", "1.35"],
+  ])("is one that no node has: %s", (_, resource, version) => {
+    const [result] = schedulePods(cluster, [asking({ [resource]: 1 })], rulesOf(version));
+    expect(result).toMatchObject({ type: "refused", refusal: { type: "noNodeFits" } });
+  });
+});

@@ -6,9 +6,11 @@ import { teamLimitRange, teamQuota } from "../../../src/kubernetes/teams/limits"
 import { teamNetworkPolicies } from "../../../src/kubernetes/teams/network";
 import type { GpuPool } from "../../../src/config/types";
 import { TEAM, gpuPool } from "../fixtures";
+import { findRelease } from "../../../src/releases/find";
+import { RULES } from "../../support/rules";
 
 describe("teamQuota", () => {
-  const { hard } = teamQuota(TEAM, [gpuPool()]).spec as { readonly hard: Readonly<Record<string, string>> };
+  const { hard } = teamQuota(TEAM, [gpuPool()], RULES).spec as { readonly hard: Readonly<Record<string, string>> };
   const keys = Object.keys(hard);
 
   test("counts slices per tier, pods, CPU and memory", () => {
@@ -69,6 +71,21 @@ describe("teamQuota", () => {
       expect(hard[`requests.nvidia.com/${name}`]).toBe("0");
     },
   );
+
+  test.each([
+    ["1.34", false],
+    ["1.35", false],
+    ["1.36", true],
+  ])("gives nothing of a device class as an extended resource where Kubernetes %s would: %s", (version, isGiven) => {
+    const quota = teamQuota(TEAM, [gpuPool()], findRelease(version)?.kubernetes ?? RULES).spec as {
+      readonly hard: Readonly<Record<string, string>>;
+    };
+    const implicit = Object.entries(quota.hard).filter(([key]) => key.startsWith("requests.deviceclass.resource.kubernetes.io/"));
+    const classes = [...TIERS.map(({ className }) => className), "gpu.nvidia.com", "mig.nvidia.com", "vfio.gpu.nvidia.com"];
+    expect(implicit).toEqual(
+      isGiven ? expect.arrayContaining(classes.map((name) => [`requests.deviceclass.resource.kubernetes.io/${name}`, "0"])) : [],
+    );
+  });
 
   test("writes no key that is accepted and never enforced: device classes with the prefix requests., or as extended resources", () => {
     expect(keys.filter((key) => key.startsWith("requests.") && (key.endsWith("/devices") || key.includes("kubernetes.io/")))).toEqual([]);
