@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { compareNode } from "../../src/dra/capture/compare";
 import { readCapture } from "../../src/dra/capture/read";
 import type { CapturedNode } from "../../src/dra/capture/read";
-import type { ResourceSlice } from "../../src/dra/types";
-import { publishDevices, publishSlices } from "../../src/dra/devices";
+import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
+import { catalogueDevices, publishDevices, publishSlices } from "../../src/dra/devices";
+import type { SelectorInput } from "../../src/dra/types";
 import { GPU_MODELS } from "../../src/hardware/gpu-models";
 import { namedLayouts, resolveLayout } from "../../src/hardware/layouts";
 import type { LayoutSpec } from "../../src/hardware/layouts";
@@ -13,6 +14,9 @@ import type { ControlPlane } from "../../src/control-plane/control-plane";
 import { DRA_DRIVER_LINES, draDriverLine, draDriverPublication } from "../../src/releases/dra-driver-lines";
 import type { DraDriverLine } from "../../src/releases/dra-driver-lines";
 import type { Release } from "../../src/releases/types";
+import { DRIVER } from "../../src/well-known/attributes";
+import { missedBy, selectorsAbout } from "../dra/recorded-slices/missed";
+import { JUDGEMENTS } from "../dra/selector/corpus/corpus";
 import { startControlPlane } from "../harness/control-plane/start";
 import { makeFolder } from "../support/folder";
 import { testedRelease } from "../support/tested-release";
@@ -52,17 +56,22 @@ const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"
 
   const filesOf = (node: SimulatedNode): NodeFiles => new NodeFiles(join(makeFolder({}), "node"), node);
 
-  /** The node's slices as the API server has them. */
-  async function published(files: NodeFiles, layout: NodeLayout): Promise<CapturedNode> {
+  /** The nodes whose slices the API server has; none where the plugin ended before it published. */
+  async function capture(files: NodeFiles, layout: NodeLayout): Promise<{ readonly nodes: readonly CapturedNode[]; readonly log: string }> {
     files.divide(layout);
     const publication = await publish(plane, files, PLUGIN ?? "", NODE);
     if (publication.type === "ended") {
-      throw new Error(`the plugin ended before it published: ${publication.log}`);
+      return { nodes: [], log: publication.log };
     }
-    const capture = readCapture([{ apiVersion: "resource.k8s.io/v1", kind: "ResourceSliceList", items: publication.slices }]);
-    const [node] = capture.type === "capture" ? capture.nodes : [];
-    if (node === undefined) {
-      throw new Error("the slices are of one node");
+    const read = readCapture([{ apiVersion: "resource.k8s.io/v1", kind: "ResourceSliceList", items: publication.slices }]);
+    return { nodes: read.type === "capture" ? read.nodes : [], log: "" };
+  }
+
+  async function published(files: NodeFiles, layout: NodeLayout): Promise<CapturedNode> {
+    const { nodes, log } = await capture(files, layout);
+    const [node, ...others] = nodes;
+    if (node === undefined || others.length > 0) {
+      throw new Error(`the plugin publishes the slices of one node: ${log}`);
     }
     return node;
   }
@@ -111,6 +120,26 @@ const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"
     });
   });
 
+  it.each(VENDOR_DEVICE_CLASSES.map((deviceClass) => [deviceClass.name, deviceClass] as const))(
+    "class %s with any selector of the corpus reaches the published devices that it matches",
+    async (_name, deviceClass) => {
+      const [model] = GPU_MODELS as readonly [GpuModel];
+      const files = filesOf(nodeOf(model, "HMM"));
+      const devices: (readonly [string, SelectorInput])[] = [];
+      for (const name of ["all-disabled", "all-balanced", "all-7g.40gb"]) {
+        const node = await published(files, layoutOf(name, model));
+        const kinds = new Map(node.devices.map((device) => [JSON.stringify(device.attributes["profile"]), device]));
+        for (const { name: device, attributes, capacity } of kinds.values()) {
+          devices.push([`${name} ${device}`, { driver: DRIVER, attributes: attributes as SelectorInput["attributes"], capacity }]);
+        }
+      }
+      const corpus = Object.values(JUDGEMENTS).flatMap((judgements) => judgements.map(({ expression }) => expression));
+      const selectors = [...new Set([...corpus, ...devices.flatMap(([, device]) => selectorsAbout(device))])];
+      const catalogue = catalogueDevices(SOFTWARE).filter((shape) => shape.model === model);
+      expect(missedBy(deviceClass, selectors, devices, catalogue)).toEqual([]);
+    },
+  );
+
   describe("what depends on the machine", () => {
     const [model] = GPU_MODELS as readonly [GpuModel];
 
@@ -125,12 +154,8 @@ const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"
 
     it("with MIG on and nothing made is a slice without devices, or none", async () => {
       const layout = layoutOf("all-enabled", model);
-      const files = filesOf(nodeOf(model));
-      files.divide(layout);
-      const publication = await publish(plane, files, PLUGIN ?? "", NODE);
-      const slices = publication.type === "published" ? publication.slices : [];
-      const devices = slices.map((slice) => (slice["spec"] as ResourceSlice["spec"]).devices);
-      expect(devices).toEqual(publishSlices(NODE, layout, SOFTWARE).map(({ spec }) => spec.devices));
+      const { nodes } = await capture(filesOf(nodeOf(model)), layout);
+      expect(nodes.map(({ devices }) => devices)).toEqual(publishSlices(NODE, layout, SOFTWARE).map(({ spec }) => spec.devices));
     });
   });
 });

@@ -1,7 +1,7 @@
 /** A node with simulated GPUs: the files that NVIDIA's programs look for on one. */
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { GpuLayout, NodeLayout } from "../../src/hardware/types";
 import { compileLibrary } from "./nvml/library";
@@ -58,6 +58,21 @@ export class NodeFiles {
     writeFileSync(this.#state, gpus.map(stateOf).join(""));
   }
 
+  /** What the GPUs are divided into now: for each `whole`, or `ID at START` of its instances, in the order of starts. */
+  placements(): readonly (readonly string[])[] {
+    const lines = readFileSync(this.#state, "utf8").split("\n");
+    return this.node.pciAddresses.map((_, gpu) => {
+      if (lines.includes(`mig ${String(gpu)} 0`)) {
+        return ["whole"];
+      }
+      return lines
+        .map((line) => line.split(" "))
+        .filter(([kind, of]) => kind === "instance" && of === String(gpu))
+        .sort(([, , , , a], [, , , , b]) => Number(a) - Number(b))
+        .map(([, , , profile = "", start = ""]) => `${profile} at ${start}`);
+    });
+  }
+
   /** Starts a program on the node. */
   start(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn("unshare", this.#entering(program, args), { env: this.#environment(env), stdio: ["ignore", "pipe", "pipe"] });
@@ -73,10 +88,6 @@ export class NodeFiles {
       throw new Error(`${program} ${args.join(" ")} ended with ${String(status)}: ${stderr}`);
     }
     return stdout;
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #entering(program: string, args: readonly string[]): readonly string[] {
@@ -95,6 +106,9 @@ export class NodeFiles {
     write(join(device, "vendor"), "0x10de\n");
     write(join(device, "device"), `0x${(this.node.model.pciDeviceIds[0] ?? "").toLowerCase()}\n`);
     write(join(device, "class"), "0x030200\n");
+    write(join(device, "numa_node"), "0\n");
+    write(join(device, "resource"), "0x0 0x0 0x0\n");
+    write(join(device, "config"), "");
     symlinkSync(`../../../devices/${root}/${address}`, join(this.folder, "sys/bus/pci/devices", address));
   }
 

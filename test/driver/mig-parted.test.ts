@@ -1,0 +1,101 @@
+/** NVIDIA's mig-parted, the program inside MIG Manager, partitions simulated GPUs by the configuration that the stack gives it. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { GPU_MODELS } from "../../src/hardware/gpu-models";
+import { namedLayouts, resolveLayout } from "../../src/hardware/layouts";
+import type { LayoutSpec } from "../../src/hardware/layouts";
+import { migPartedConfig } from "../../src/hardware/mig-parted";
+import { unorderedProfiles } from "../../src/hardware/solver";
+import type { GpuModel, NodeLayout } from "../../src/hardware/types";
+import { makeFolder } from "../support/folder";
+import { testedRelease } from "../support/tested-release";
+import { migPartedBinary } from "./binaries";
+import { simulatedNode } from "./nvml/figures";
+import { versionOf } from "./plugin";
+import { NodeFiles } from "./simulated-node";
+
+const MIG_PARTED = migPartedBinary();
+const GPUS = 2;
+const TITLE =
+  MIG_PARTED === undefined ? "mig-parted (skipped: MIG_PARTED_BINARY names no nvidia-mig-parted)" : `mig-parted ${versionOf(MIG_PARTED)}`;
+
+function layoutOf(spec: LayoutSpec, model: GpuModel): NodeLayout {
+  const resolved = resolveLayout(spec, model, GPUS);
+  if (resolved.type === "invalid") {
+    throw new Error(resolved.reason);
+  }
+  return resolved.layout;
+}
+
+(MIG_PARTED === undefined ? describe.skip : describe)(TITLE, () => {
+  describe.each(GPU_MODELS.map((model) => [model.name, model] as const))("%s", (_, model) => {
+    let files: NodeFiles;
+    beforeAll(() => {
+      files = new NodeFiles(join(makeFolder({}), "node"), simulatedNode(model, GPUS, testedRelease()));
+      files.divide(layoutOf("all-disabled", model));
+    });
+
+    /** Applies a layout and asserts it, as MIG Manager does. */
+    function apply(layout: NodeLayout, custom: readonly NodeLayout[] = []): void {
+      const config = join(files.folder, "config.yaml");
+      writeFileSync(config, stringify(migPartedConfig(custom)));
+      for (const verb of ["apply", "assert"]) {
+        files.run(MIG_PARTED ?? "", [verb, "--config-file", config, "--selected-config", layout.name], {
+          LD_LIBRARY_PATH: files.libraries,
+        });
+      }
+    }
+
+    it.each(namedLayouts(model))("makes and asserts layout %s as the solver places it", (name) => {
+      const layout = layoutOf(name, model);
+      apply(layout);
+      expect(files.placements()).toEqual(placementsOf(layout));
+    });
+
+    it("makes and asserts a layout of the user's own", () => {
+      const bySize = [...model.profiles].sort((a, b) => a.memorySlices - b.memorySlices);
+      const profiles = { [bySize[0]?.name ?? ""]: 1 };
+      const layout = layoutOf(
+        {
+          name: "mine",
+          gpus: [
+            { devices: [0], profiles },
+            { devices: [1], profiles: "whole" },
+          ],
+        },
+        model,
+      );
+      apply(layout, [layout]);
+      expect(files.placements()).toEqual(placementsOf(layout));
+    });
+  });
+
+  it("creates profiles of equal compute slices in random order, of which the solver shows one", () => {
+    const [model] = GPU_MODELS as readonly [GpuModel];
+    const layout = layoutOf({ name: "two-sizes", gpus: [{ devices: "all", profiles: { "1g.10gb": 2, "1g.5gb": 3 } }] }, model);
+    const [gpu] = layout.gpus;
+    expect(gpu?.type === "mig" && unorderedProfiles(gpu.placements.map(({ profile }) => profile))).toEqual([["1g.10gb", "1g.5gb"]]);
+    const seen = new Set<string>();
+    for (let run = 0; run < 12; run++) {
+      const files = new NodeFiles(join(makeFolder({}), "node"), simulatedNode(model, GPUS, testedRelease()));
+      files.divide(layoutOf("all-disabled", model));
+      const config = join(files.folder, "config.yaml");
+      writeFileSync(config, stringify(migPartedConfig([layout])));
+      files.run(MIG_PARTED ?? "", ["apply", "--config-file", config, "--selected-config", layout.name], {
+        LD_LIBRARY_PATH: files.libraries,
+      });
+      files.placements().forEach((placements) => seen.add(JSON.stringify(placements)));
+    }
+    expect([...seen]).toContain(JSON.stringify(placementsOf(layout)[0]));
+  });
+});
+
+/** GPU by GPU: `ID at START`, in the order of starts; `whole` without MIG. */
+function placementsOf({ gpus }: NodeLayout): readonly (readonly string[])[] {
+  return gpus.map((gpu) =>
+    gpu.type === "whole"
+      ? ["whole"]
+      : gpu.placements.map(({ profile, start }) => `${String(profile.gpuInstanceProfileId)} at ${String(start)}`),
+  );
+}
