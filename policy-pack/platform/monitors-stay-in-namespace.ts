@@ -55,6 +55,9 @@ const KINDS: readonly string[] = ["ServiceMonitor", "PodMonitor", "Probe", "Scra
 
 function monitorFindings(object: KubernetesObject, resource: Resource): readonly Finding[] {
   const spec: Part = { path: `${object.prefix}spec`, value: object.read("spec") };
+  if (spec.value === UNKNOWN) {
+    return [undetermined(spec.path, WHAT)];
+  }
   const namespace = namespaceOf(object, resource);
   const at = (places: readonly string[]) => places.flatMap((place) => partsAt(spec, place));
   return [

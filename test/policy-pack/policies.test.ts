@@ -25,6 +25,11 @@ test("the pack has them all, in an order that depends on nothing but the names o
   );
 });
 
+test("the settings of every policy, as the engine checks them", () => {
+  const withSettings = policies.filter(({ configSchema }) => configSchema !== undefined);
+  expect(Object.fromEntries(withSettings.map(({ name, configSchema }) => [name, configSchema]))).toMatchSnapshot();
+});
+
 // Neither the compiler nor the pack says anything about a policy in a folder that the pack does not load, or in a list that a file exports.
 test("a policy that is written anywhere in the pack is loaded", () => {
   const pack = join(ROOT, "policy-pack");

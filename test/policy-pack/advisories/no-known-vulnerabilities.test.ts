@@ -51,6 +51,8 @@ test.each<[string, string, Props]>([
   ["Bottlerocket on system nodes", NODE_GROUP, image("1.66.0-1a2b3c4d", { amiType: "BOTTLEROCKET_x86_64", instanceTypes: ["m6i.large"] })],
   ["a network add-on", ADDON, vpcCni("v1.22.4-eksbuild.3")],
   ["another add-on", ADDON, { addonName: "metrics-server" }],
+  ["another add-on in an old version", ADDON, { addonName: "metrics-server", addonVersion: "v0.1.0-eksbuild.1" }],
+  ["something else that has an unknown chart", "aws:s3/bucket:Bucket", { chart: UNKNOWN }],
 ])("Should pass if %s has no known vulnerability", (_, type, props) => {
   expect(said(type, props)).toBe("");
 });
@@ -137,6 +139,7 @@ test.each<[string, string, Props, string]>([
   ["no version of the add-on", ADDON, vpcCni(undefined), "unknown-vpc-cni"],
 ])("Should fail if nothing is known of %s", (_, type, props, id) => {
   expect(said(type, props)).toContain(`{"id":"${id}","reason":"...","until":"YYYY-MM-DD"}`);
+  expect(said(type, props)).toMatchSnapshot();
   expect(said(type, props, [{ id, reason: "read by hand", until: "2999-12-31" }])).not.toContain(`"${id}"`);
 });
 
@@ -147,7 +150,9 @@ test.each<[string, string, Props]>([
   ["the release of an image", NODE_GROUP, image(UNKNOWN)],
   ["the version of an add-on", ADDON, vpcCni(UNKNOWN)],
 ])("Should fail if %s is unknown in a preview", (_, type, props) => {
-  expect(verdictOf(noKnownVulnerabilities, { type, props }, { isPreview: true }).refused).not.toEqual([]);
+  const { refused } = verdictOf(noKnownVulnerabilities, { type, props }, { isPreview: true });
+  expect(refused).not.toEqual([]);
+  expect(refused).toMatchSnapshot();
 });
 
 describe("an exception", () => {
