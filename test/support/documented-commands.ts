@@ -59,6 +59,11 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     by: "nothing",
     reason: "needs a spare cluster; test/cluster/trial/spare-cluster.test.ts rehearses on a control plane as on one",
   },
+  "npm start -- --from-export state.json": {
+    by: "nothing",
+    reason: "needs the export of a deployed stack; test/engine/upgrades/plan.test.ts reads such exports",
+  },
+  "pulumi stack export": { by: "nothing", reason: "it is named, without a file; the same test runs it" },
   "kubectl uncordon": { by: "nothing", reason: "it is named, without a node" },
   "pulumi stack init dev": { by: "engine tier", prints: /^$/ },
   'pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32"': { by: "engine tier", prints: /^$/ },

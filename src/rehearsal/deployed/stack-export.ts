@@ -35,7 +35,7 @@ export interface StackExport {
   readonly pending: readonly string[];
 }
 
-/** The forms that the CLI writes; 4 is 3 with a list of what else is in it (pulumi/pulumi sdk/go/common/apitype, DeploymentV3). */
+/** The forms that the CLI writes; 4 is 3 with a list of what else is in it (pulumi/pulumi sdk/go/common, DeploymentV3). */
 const VERSIONS = [3, 4];
 
 /** Reads an export of a stack. @throws UserError for a file that is none, for one of another stack, and for a form that this project has not read. */
