@@ -14,6 +14,8 @@ export const EXTENDED_SUPPORT_USD_PER_HOUR = 0.5;
  * The versions that EKS has or had lately. Standard support is 14 months, extended support another 12. When it ends, EKS upgrades the control plane.
  * Source: Amazon EKS user guide, "Understand the Kubernetes version lifecycle on EKS", and https://endoflife.date/amazon-eks (read 2026-11-28). The dates of 1.36
  * are those of its announcement of 2026-06-02.
+ * 1.37 has images since v20261003 (awslabs/amazon-eks-ami) and no date here: no copy of the user guide that could be read on 2026-11-28 names it, so the catalogue
+ * does not have it.
  */
 const EKS_SUPPORT = {
   "1.31": { standardSupportEnds: "2025-11-26", extendedSupportEnds: "2026-11-26" },
