@@ -27,7 +27,7 @@ export function formatAnswer(answer: Answer, { style, width }: TextOptions): str
       count === 1 ? "A way out, simulated" : "Ways out, each simulated, cheapest first",
       ways.flatMap(({ actions, usdPerHour }, index) => [
         `${String(index + 1)}. ${usdPerHour === 0 ? "costs nothing more" : `$${dollars(usdPerHour)} an hour more`}`,
-        ...indented(actions.flatMap((action) => hang("- ", action, width - 5))),
+        ...indented(counted(actions).flatMap((action) => hang("- ", action, width - 5))),
       ]),
     ),
     ...(verdict === "doesNotFit" && count === 0 ? ["", "No way out was found that ends no running pod."] : []),
@@ -42,6 +42,15 @@ const HEADLINES: Readonly<Record<Answer["verdict"], string>> = {
   doesNotFit: "Does not fit",
   unknown: "Cannot tell",
 };
+
+/** What is done several times, once with the number. */
+function counted(actions: readonly string[]): readonly string[] {
+  const times = new Map<string, number>();
+  for (const action of actions) {
+    times.set(action, (times.get(action) ?? 0) + 1);
+  }
+  return [...times].map(([action, count]) => (count === 1 ? action : `${action}, ${String(count)} times`));
+}
 
 /** By node what it gets. */
 function placesText(places: readonly Place[]): readonly string[] {

@@ -101,6 +101,9 @@ function impossible({ release: { kubernetes } }: PlannedCluster, { arrangement }
 
 /** Pending pods for which the model finds a place, and which have rules that it leaves out: they may or may not take it. */
 function unmodelledQueue(cluster: PlannedCluster): readonly string[] {
+  if (cluster.pending.every(({ pod }) => pod.unmodelled.length === 0)) {
+    return [];
+  }
   return queueOf(cluster, quotasOf(cluster))
     .pods.filter(({ fits, waiting }) => fits && waiting.pod.unmodelled.length > 0)
     .map(

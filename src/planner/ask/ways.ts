@@ -35,8 +35,9 @@ type Family = (cluster: PlannedCluster, devices: readonly GpuDevice[]) => readon
 
 /** So many changes of one sort are tried at a time: a list of a thousand alike changes says nothing more. */
 const MAX_CANDIDATES = 64;
-/** What more changes would be needed for is no way that a person takes. */
+/** What takes more rounds of changes is no way that a person goes. In a large cluster fewer are tried, as each is simulated in the whole of it. */
 const MAX_ROUNDS = 64;
+const DEVICES_SIMULATED = 65_536;
 
 const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus];
 
@@ -92,7 +93,7 @@ function distinct(all: readonly (readonly Action[])[]): readonly (readonly Actio
 function search(simulations: Simulations, families: readonly Family[]): readonly Action[] | undefined {
   let actions: readonly Action[] = [];
   let refused = simulations.refused(actions);
-  for (let round = 0; round < MAX_ROUNDS && refused.length > 0; round++) {
+  for (let round = 0; round < simulations.rounds && refused.length > 0; round++) {
     const step = bestStep(simulations, actions, refused, families);
     if (step === undefined) {
       return undefined;
@@ -125,7 +126,9 @@ function bestStep(
       .filter(({ gain }) => gain > 0)
       .sort((a, b) => b.gain - a.gain || (priceOf(a.candidate.actions) ?? Infinity) - (priceOf(b.candidate.actions) ?? Infinity));
     for (const { candidate, gain } of helpful.slice(0, MAX_TRIALS)) {
-      const actions = [...before, ...minimal(candidate, (fewer) => Math.min(refused.length, room.gain(fewer)) === gain)];
+      const once = minimal(candidate, (fewer) => Math.min(refused.length, room.gain(fewer)) === gain);
+      const times = once.every(({ type }) => type === "addNode") ? Math.ceil(refused.length / gain) : 1;
+      const actions = [...before, ...Array.from({ length: times }, () => once).flat()];
       const left = simulations.refused(actions);
       if (left.length < refused.length) {
         return { actions, refused: left };
@@ -137,13 +140,18 @@ function bestStep(
 
 /** What several searches simulate alike is simulated once. */
 class Simulations {
+  /** How many rounds of changes are tried. */
+  readonly rounds: number;
   private readonly trials = new Map<string, Trial["refused"]>();
   private readonly rooms = new Map<string, Room>();
 
   constructor(
     private readonly cluster: PlannedCluster,
     private readonly asked: AskedPods,
-  ) {}
+  ) {
+    const devices = cluster.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
+    this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / devices)));
+  }
 
   refused(actions: readonly Action[]): Trial["refused"] {
     const key = keyOf(actions);
