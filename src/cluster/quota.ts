@@ -10,7 +10,7 @@ import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
 import { CLAIM_COUNT_KEY, VOLUME_CLAIMS_KEY, countedDeviceClass, deviceCountKey, objectCountKey } from "../well-known/quota-keys";
 import type { Counts } from "./object-counts";
 import { objectAt } from "./objects";
-import type { ClusterObject } from "./objects";
+import type { ClusterObject, JsonObject } from "./objects";
 
 const PODS = "pods";
 const POD_OBJECTS = objectCountKey({ group: "", resource: PODS });
@@ -107,11 +107,13 @@ interface Quota {
 }
 
 function hardOf(quota: ClusterObject): ReadonlyMap<string, number> {
+  return quotaAmounts(objectAt(quota.body, "spec", "hard"));
+}
+
+/** What a ResourceQuota says under its keys, in `spec.hard` or `status.used`. */
+export function quotaAmounts(list: JsonObject): ReadonlyMap<string, number> {
   return new Map(
-    Object.entries(objectAt(quota.body, "spec", "hard")).map(([key, value]) => [
-      key,
-      resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0,
-    ]),
+    Object.entries(list).map(([key, value]) => [key, resourceAmounts({ [resourceOf(key)]: value }, key, [])[resourceOf(key)] ?? 0]),
   );
 }
 

@@ -1,7 +1,7 @@
 /** A cluster that runs already (kind, a spare one), in place of a control plane of our own. */
-import { spawnSync } from "node:child_process";
 import { ApiServer } from "../live/api/api-server";
-import type { Access, KubernetesObject, User } from "../live/api/api-server";
+import type { KubernetesObject, User } from "../live/api/api-server";
+import { accessOf } from "../live/api/context";
 import { Created } from "../live/api/created";
 import { kubeconfig } from "./kubeconfig";
 import type { ControlPlane } from "./control-plane";
@@ -10,22 +10,11 @@ import { TEAM_LABEL } from "../well-known/labels";
 import type { Release } from "../releases/types";
 import { removeCreated } from "./removal";
 
-interface Kubeconfig {
-  readonly clusters: readonly { readonly cluster: { readonly server: string; readonly "certificate-authority-data"?: string } }[];
-  readonly users: readonly {
-    readonly user: {
-      readonly token?: string;
-      readonly "client-certificate-data"?: string;
-      readonly "client-key-data"?: string;
-    };
-  }[];
-}
-
 /**
  * The cluster of a kubectl context. What is made there is removed at the end, and gone when `stop` answers. Meanwhile the cluster's own nodes take no
  * pods: those are for simulated nodes.
  * @param release says of which Kubernetes version it must be.
- * @throws UnusableError for a context whose credentials are neither a token nor a certificate, for another Kubernetes version, and for a cluster that has
+ * @throws UnusableError for a context that cannot be used, for another Kubernetes version, and for a cluster that has
  * GPUs or this platform: device classes and nodes are made and removed, which no cluster in use should see.
  */
 export async function useSpareCluster(context: string, users: readonly User[], release: Release): Promise<ControlPlane> {
@@ -114,33 +103,4 @@ function messageOf(error: unknown): string {
 async function setUnschedulable(api: ApiServer, nodes: readonly KubernetesObject[], unschedulable: boolean): Promise<void> {
   const patch = { spec: { unschedulable: unschedulable ? true : null } };
   await Promise.all(nodes.map(({ metadata }) => api.merge({ apiVersion: "v1", kind: "Node", metadata }, patch)));
-}
-
-function accessOf(context: string): Access {
-  const args = ["config", "view", "--raw", "--minify", "--flatten", "--context", context, "--output", "json"];
-  // The environment is named because jest gives children another than it gives the code that starts them.
-  const { error, status, stdout, stderr } = spawnSync("kubectl", args, { env: process.env, encoding: "utf8" });
-  if (error !== undefined || status !== 0) {
-    throw new UnusableError(
-      `context ${context}: kubectl cannot read it (${error?.message ?? stderr.trim()}). kubectl config get-contexts lists the contexts`,
-    );
-  }
-  const { clusters, users } = JSON.parse(stdout) as Kubeconfig;
-  const [cluster, user] = [clusters[0]?.cluster, users[0]?.user];
-  const certificate = user?.["client-certificate-data"];
-  const key = user?.["client-key-data"];
-  const common = { server: cluster?.server ?? "", ca: decode(cluster?.["certificate-authority-data"] ?? "") };
-  if (user?.token !== undefined) {
-    return { ...common, credentials: { type: "token", token: user.token } };
-  }
-  if (certificate !== undefined && key !== undefined) {
-    return { ...common, credentials: { type: "certificate", certificate: decode(certificate), key: decode(key) } };
-  }
-  throw new UnusableError(
-    `context ${context}: log in with a token or a client certificate. Credential plugins are not run: use a kubeconfig for a service account, as kubectl create token makes one`,
-  );
-}
-
-function decode(base64: string): string {
-  return Buffer.from(base64, "base64").toString("utf8");
 }

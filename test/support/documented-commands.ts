@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./program";
 
-export const DOCUMENTS = ["README.md", "docs/rehearsal.md"];
+export const DOCUMENTS = ["README.md", "docs/rehearsal.md", "docs/planner.md"];
 
 export type RunBy =
   /** `test/processes/documented-commands.test.ts`, in a shell. */
@@ -47,6 +47,11 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     code: 0,
     prints: /all 5 pods are placed/,
   },
+  "npm run plan -- --help": { by: "process tier", code: 0, prints: /--ask DEMAND/ },
+  "npm run plan -- --status": { by: "process tier", code: 0, prints: /A100-SXM4-40GB {2}1g\.5gb +16 +1 +15/ },
+  "npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test": { by: "process tier", code: 0, prints: /^Fits: 3 x 1g\.5gb, 1 x large/m },
+  "npm run plan -- --ask 9x3g.20gb": { by: "process tier", code: 1, prints: /divide GPU 1 of node .* into 3g\.20gb x2/ },
+  "npm run plan -- --ask 3x1g.5gb --together": { by: "process tier", code: 1, prints: /constraint: .*parentUUID/ },
   "npm start -- --control-plane": { by: "cluster tier", code: 0, prints: /^ +and differ on 0\.$/m },
   "npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml": {
     by: "cluster tier",

@@ -1,0 +1,153 @@
+/** `npm run plan`: answers a question about a cluster. */
+import { resolve } from "node:path";
+import type { Answer } from "../planner/ask/ask";
+import type { Snapshot } from "../planner/snapshot/snapshot";
+import type { PlannedCluster } from "../planner/state/cluster";
+import type { Status } from "../planner/status/status";
+import { UserError, readText, writeText } from "../rehearsal/files";
+import { loadLate } from "../rehearsal/late-modules";
+import { HELP, readPlanArguments } from "./plan-arguments";
+import type { PlanQuestion, PlanSource } from "./plan-arguments";
+import { showProgress } from "./progress";
+import type { Progress } from "./progress";
+
+const ROOT = resolve(__dirname, "../..");
+
+const ANSWERED = 0;
+const DOES_NOT_FIT = 1;
+const UNKNOWN = 2;
+
+const CODES: Readonly<Record<Answer["verdict"], number>> = { fits: ANSWERED, doesNotFit: DOES_NOT_FIT, unknown: UNKNOWN };
+
+// Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+});
+
+async function main(): Promise<number> {
+  const args = readPlanArguments(process.argv.slice(2));
+  if (args.type === "help") {
+    process.stdout.write(HELP);
+    return ANSWERED;
+  }
+  const progress = showProgress("reading ...");
+  let answered: Answered;
+  try {
+    const { readCluster } = await import("../planner/state/read");
+    const cluster = readCluster(await read(args.source, progress));
+    if (args.save !== undefined) {
+      await save(cluster, args.save);
+    }
+    progress.say("answering ...");
+    answered = await answer(cluster, args);
+  } finally {
+    progress.end();
+  }
+  await print(answered, args.json);
+  return answered.type === "status" ? (answered.status.missing.length > 0 ? UNKNOWN : ANSWERED) : CODES[answered.answer.verdict];
+}
+
+type Answered = { readonly type: "status"; readonly status: Status } | { readonly type: "ask"; readonly answer: Answer };
+
+/** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
+async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
+  switch (source.type) {
+    case "stack": {
+      loadLate();
+      const { snapshotOfStack } = await import("../rehearsal/snapshot");
+      return snapshotOfStack(ROOT, source.name);
+    }
+    case "context":
+      return readContext(source.name, progress);
+    case "file": {
+      const { readSnapshot } = await import("../planner/snapshot/file");
+      const reading = readSnapshot(parsed(readText(source.path), source.path), source.path);
+      if (reading.type === "invalid") {
+        throw new UserError(reading.problems.map((problem) => `${source.path}: ${problem}`).join("\n"));
+      }
+      return reading.snapshot;
+    }
+  }
+}
+
+async function readContext(context: string, progress: Progress): Promise<Snapshot> {
+  const { ApiServer } = await import("../live/api/api-server");
+  const { accessOf } = await import("../live/api/context");
+  const { readCluster } = await import("../live/snapshot");
+  const { UnusableError } = await import("../live/unusable");
+  try {
+    const api = new ApiServer(accessOf(context));
+    try {
+      return await readCluster(api, context, progress.say);
+    } finally {
+      api.close();
+    }
+  } catch (error) {
+    throw error instanceof UnusableError ? new UserError(error.message) : error;
+  }
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path}: is not JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+async function save(cluster: PlannedCluster, file: string): Promise<void> {
+  const { snapshotFile } = await import("../planner/snapshot/file");
+  const { redacted } = await import("../planner/snapshot/redact");
+  writeText(resolve(file), `${JSON.stringify(snapshotFile(redacted(cluster)))}\n`);
+}
+
+async function answer(cluster: PlannedCluster, { type, items, team, arrangement }: PlanQuestion): Promise<Answered> {
+  if (type === "status") {
+    const { statusOf } = await import("../planner/status/status");
+    return { type, status: statusOf(cluster) };
+  }
+  const { ask } = await import("../planner/ask/ask");
+  const { namespaceOf } = await import("../planner/ask/namespace");
+  const namespace = namespaceOf(cluster, team);
+  if (namespace.type === "invalid") {
+    throw new UserError(`--team ${team ?? ""}: ${namespace.reason}`);
+  }
+  return { type, answer: ask(cluster, { items, namespace: namespace.namespace, arrangement }) };
+}
+
+async function print(answered: Answered, json: boolean): Promise<void> {
+  if (json) {
+    const content = answered.type === "status" ? answered.status : answered.answer;
+    process.stdout.write(`${JSON.stringify({ format: 1, ...content }, undefined, 2)}\n`);
+    return;
+  }
+  const { printable } = await import("../rehearsal/report/printable");
+  const { formatStatus } = await import("./plan-status");
+  const { formatAnswer } = await import("./plan-answer");
+  const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
+  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
+  const width = Math.min(process.stdout.columns ?? 110, 120);
+  const text =
+    answered.type === "status"
+      ? formatStatus(printable(answered.status), { style, width })
+      : formatAnswer(printable(answered.answer), { style, width });
+  process.stdout.write(text);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
+    const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (process.argv.includes("--json")) {
+      process.stdout.write(`${JSON.stringify({ format: 1, verdict: "unknown", errors: message.split("\n") }, undefined, 2)}\n`);
+    } else {
+      process.stderr.write(`${message}\n`);
+    }
+    process.exitCode = UNKNOWN;
+  },
+);

@@ -1,0 +1,140 @@
+/** Puts the pods of a demand to the scheduler of a cluster as it is. */
+import { describeExcess } from "../../cluster/quota";
+import type { Counts } from "../../cluster/object-counts";
+import { formatRefusal } from "../../dra/allocator";
+import type { NodeRefusal, Refusal, Scheduler, SchedulingResult } from "../../dra/allocator";
+import type { PlannedCluster } from "../state/cluster";
+import { excesses, quotasOf, unnamedResources } from "../state/quotas";
+import { queueOf } from "../status/pending";
+import type { Asked, AskedPods } from "./pods";
+
+/** Where a pod of a demand goes. */
+export interface Place {
+  readonly pod: string;
+  readonly wants: string;
+  readonly node: string;
+  /** Names of the devices that the first fit gives it. */
+  readonly devices: readonly string[];
+}
+
+export type BlockKind = "quota" | "devices" | "constraint" | "taint" | "resources" | "class" | "other";
+
+/** Something that keeps pods of the demand out. */
+export interface Block {
+  readonly kind: BlockKind;
+  readonly message: string;
+}
+
+export interface Trial {
+  readonly places: readonly Place[];
+  readonly refused: readonly { readonly asked: Asked; readonly block: Block; readonly refusal: Refusal | undefined }[];
+  /** What the quotas of the namespace refuse: a quota is in the way of pods and claims whether or not there are devices. */
+  readonly quota: readonly Block[];
+  /** The search for devices was cut off, or kube-scheduler would end it with an error. */
+  readonly cutOff: boolean;
+}
+
+/**
+ * Tries all pods, in the given order, once the cluster's own pending pods have been tried. Pods that a quota refuses are tried too: whether there are devices for them is worth
+ * knowing.
+ */
+export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
+  const withTemplates = { ...cluster, state: { ...cluster.state, templates: [...cluster.state.templates, ...asked.templates] } };
+  const { scheduler } = queueOf(withTemplates, quotasOf(cluster));
+  const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
+  return { ...schedule(scheduler, asked.pods, gpuNodes), quota: quotaBlocks(cluster, asked.pods) };
+}
+
+function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota"> {
+  const places: Place[] = [];
+  const refused: Trial["refused"][number][] = [];
+  let cutOff = false;
+  for (const asked of pods) {
+    const result = scheduler.schedule(asked.pod);
+    if (result.type === "placed") {
+      places.push(placeOf(asked, result));
+    } else {
+      const { refusal } = result;
+      cutOff ||= isCutOff(refusal);
+      refused.push({ asked, refusal, block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) } });
+    }
+  }
+  return { places, refused, cutOff };
+}
+
+/** That a node without devices has none is no news, as long as there are others. */
+function ofGpuNodes(refusal: Refusal, gpuNodes: ReadonlySet<string>): Refusal {
+  if (refusal.type !== "noNodeFits") {
+    return refusal;
+  }
+  const groups = refusal.groups.flatMap((group) => {
+    const nodes = group.nodes.filter((node) => gpuNodes.has(node));
+    return nodes.length === 0 ? [] : [{ ...group, nodes }];
+  });
+  return groups.length === 0 ? refusal : { ...refusal, groups };
+}
+
+function placeOf({ pod, wants }: Asked, { nodeName, claims }: Extract<SchedulingResult, { type: "placed" }>): Place {
+  return { pod: pod.name, wants, node: nodeName, devices: claims.flatMap(({ devices }) => devices.map(({ device }) => device)) };
+}
+
+function isCutOff(refusal: Refusal): boolean {
+  return (
+    refusal.type === "schedulerError" ||
+    (refusal.type === "noNodeFits" && refusal.groups.some(({ refusal: { type } }) => type === "gaveUp"))
+  );
+}
+
+/** What is nearest to a place decides: a node that lacks devices alone blocks less than one whose taint is not tolerated. */
+function kindOf(refusal: Refusal): BlockKind {
+  if (refusal.type !== "noNodeFits") {
+    return refusal.type === "missingClass" ? "class" : "other";
+  }
+  const kinds = new Set(refusal.groups.map(({ refusal: { type } }) => KIND_OF_REFUSAL[type]));
+  return ORDER.find((kind) => kinds.has(kind)) ?? "devices";
+}
+
+const ORDER: readonly BlockKind[] = ["constraint", "devices", "resources", "taint", "other"];
+
+const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
+  cordoned: "taint",
+  otherNode: "other",
+  taint: "taint",
+  nodeSelector: "other",
+  nodeAffinity: "other",
+  resources: "resources",
+  claimElsewhere: "other",
+  devices: "devices",
+  together: "devices",
+  constraints: "constraint",
+  gaveUp: "other",
+};
+
+function quotaBlocks(cluster: PlannedCluster, pods: readonly Asked[]): readonly Block[] {
+  const [first] = pods;
+  if (first === undefined) {
+    return [];
+  }
+  const { namespace } = first.pod;
+  const total = totalCounts(pods);
+  const unnamed = unnamedResources(cluster, namespace, total);
+  const over = excesses(cluster, namespace, total).map((excess): Block => ({ kind: "quota", message: describeExcess(excess) }));
+  return unnamed.length === 0
+    ? over
+    : [
+        ...over,
+        {
+          kind: "quota",
+          message: `a quota of namespace ${namespace} refuses pods that do not name ${unnamed.join(", ")}: write them in your pods, or create a LimitRange with defaults`,
+        },
+      ];
+}
+
+/** What all pods and their claims count together. */
+export function totalCounts(pods: readonly Asked[]): Counts {
+  const sums: Record<string, number> = {};
+  for (const [key, amount] of pods.flatMap(({ counts }) => counts.flatMap((each) => Object.entries(each)))) {
+    sums[key] = (sums[key] ?? 0) + amount;
+  }
+  return sums;
+}

@@ -1,0 +1,330 @@
+/**
+ * Ways out for a demand that does not fit: what to change, each proven by simulating the cluster after the change. Running pods are never ended.
+ */
+import { excesses } from "../state/quotas";
+import type { PlannedCluster, PlannedNode } from "../state/cluster";
+import { gpuDevices } from "../state/devices";
+import type { GpuDevice } from "../state/devices";
+import { groupBy } from "../group-by";
+import { maximalLayouts } from "../../hardware/placement";
+import { DRIVER } from "../../well-known/attributes";
+import { GPU_TAINT } from "../../well-known/labels";
+import { roundUsd } from "../cost";
+import { afterAll, describeAction, newNodeName, usdPerHourOf } from "./actions";
+import type { Action, FreeGpu } from "./actions";
+import type { Asked, AskedPods } from "./pods";
+import { totalCounts, tryOut } from "./trial";
+import type { Place, Trial } from "./trial";
+
+export interface Way {
+  readonly actions: readonly Action[];
+  /** What it adds to the bill; undefined where a price is unknown. */
+  readonly usdPerHour: number | undefined;
+  /** Where the pods go then. */
+  readonly places: readonly Place[];
+}
+
+/** Changes that belong together, all on one node. */
+interface Candidate {
+  readonly actions: readonly Action[];
+  readonly node: string;
+}
+
+/** Sorts of changes, each a list of what can be changed next. Those before are tried alone before they are tried with others. */
+type Family = (cluster: PlannedCluster, devices: readonly GpuDevice[]) => readonly Candidate[];
+
+/** So many changes of one sort are tried at a time: a list of a thousand alike changes says nothing more. */
+const MAX_CANDIDATES = 64;
+/** What takes more rounds of changes is no way that a person goes. In a large cluster fewer are tried, as each is simulated in the whole of it. */
+const MAX_ROUNDS = 64;
+const DEVICES_SIMULATED = 65_536;
+
+const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus];
+
+/** All ways that are found, cheapest first; of equal ones first what changes least. None has in it all that another one needs. @param trial of the demand in the cluster as it is. */
+export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial): readonly Way[] {
+  const simulations = new Simulations(cluster, asked);
+  const ofDevices =
+    trial.refused.length === 0
+      ? [[]]
+      : distinct(
+          [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes]].flatMap((families) => {
+            const actions = search(simulations, families);
+            return actions === undefined ? [] : [actions];
+          }),
+        );
+  const ofQuota = trial.quota.length === 0 ? [[]] : quotaOptions(cluster, asked.pods);
+  const proven = ofQuota
+    .flatMap((quota) => ofDevices.map((devices) => [...quota, ...devices]))
+    .flatMap((actions): Way[] => {
+      const proof = tryOut(afterAll(cluster, actions), asked);
+      return proof.refused.length > 0 || proof.quota.length > 0 ? [] : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
+    })
+    .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity) || a.actions.length - b.actions.length);
+  return proven.filter((way, index) => !proven.slice(0, index).some((better) => isPartOf(better, way)));
+}
+
+/** Whether a way does all that another one does, which then is no better. */
+function isPartOf(one: Way, other: Way): boolean {
+  const left = other.actions.map(describeAction);
+  return one.actions.every((action) => {
+    const index = left.indexOf(describeAction(action));
+    return index >= 0 && left.splice(index, 1).length > 0;
+  });
+}
+
+function priceOf(actions: readonly Action[]): number | undefined {
+  let sum = 0;
+  for (const action of actions) {
+    const usd = usdPerHourOf(action);
+    if (usd === undefined) {
+      return undefined;
+    }
+    sum += usd;
+  }
+  return roundUsd(sum);
+}
+
+function distinct(all: readonly (readonly Action[])[]): readonly (readonly Action[])[] {
+  return [...new Map(all.map((actions) => [keyOf(actions), actions])).values()];
+}
+
+/** Changes until everything fits, of the first sort that helps. */
+function search(simulations: Simulations, families: readonly Family[]): readonly Action[] | undefined {
+  let actions: readonly Action[] = [];
+  let refused = simulations.refused(actions);
+  for (let round = 0; round < simulations.rounds && refused.length > 0; round++) {
+    const step = bestStep(simulations, actions, refused, families);
+    if (step === undefined) {
+      return undefined;
+    }
+    ({ actions, refused } = step);
+  }
+  return refused.length === 0 ? actions : undefined;
+}
+
+interface Step {
+  readonly actions: readonly Action[];
+  readonly refused: Trial["refused"];
+}
+
+/** So many changes that help their node are tried in the whole cluster. */
+const MAX_TRIALS = 3;
+
+function bestStep(
+  simulations: Simulations,
+  before: readonly Action[],
+  refused: Trial["refused"],
+  families: readonly Family[],
+): Step | undefined {
+  const room = simulations.room(before);
+  for (const family of families) {
+    const helpful = room
+      .candidates(family)
+      .slice(0, MAX_CANDIDATES)
+      .map((candidate) => ({ candidate, gain: Math.min(refused.length, room.gain(candidate)) }))
+      .filter(({ gain }) => gain > 0)
+      .sort((a, b) => b.gain - a.gain || (priceOf(a.candidate.actions) ?? Infinity) - (priceOf(b.candidate.actions) ?? Infinity));
+    for (const { candidate, gain } of helpful.slice(0, MAX_TRIALS)) {
+      const once = minimal(candidate, (fewer) => Math.min(refused.length, room.gain(fewer)) === gain);
+      const times = once.every(({ type }) => type === "addNode") ? Math.ceil(refused.length / gain) : 1;
+      const actions = [...before, ...Array.from({ length: times }, () => once).flat()];
+      const left = simulations.refused(actions);
+      if (left.length < refused.length) {
+        return { actions, refused: left };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What several searches simulate alike is simulated once. */
+class Simulations {
+  /** How many rounds of changes are tried. */
+  readonly rounds: number;
+  private readonly trials = new Map<string, Trial["refused"]>();
+  private readonly rooms = new Map<string, Room>();
+
+  constructor(
+    private readonly cluster: PlannedCluster,
+    private readonly asked: AskedPods,
+  ) {
+    const devices = cluster.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
+    this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / devices)));
+  }
+
+  refused(actions: readonly Action[]): Trial["refused"] {
+    const key = keyOf(actions);
+    const refused = this.trials.get(key) ?? tryOut(afterAll(this.cluster, actions), this.asked).refused;
+    this.trials.set(key, refused);
+    return refused;
+  }
+
+  room(actions: readonly Action[]): Room {
+    const key = keyOf(actions);
+    const kinds = new Set(this.refused(actions).map(({ asked }) => asked.wants));
+    const room = this.rooms.get(key) ?? new Room(afterAll(this.cluster, actions), this.asked, kinds);
+    this.rooms.set(key, room);
+    return room;
+  }
+}
+
+function keyOf(actions: readonly Action[]): string {
+  return actions.map(describeAction).join("\n");
+}
+
+/** How many more pods of some kinds a node takes after a change: quickly found out, as the other nodes are left out of it. */
+class Room {
+  private readonly now = new Map<string, number>();
+  private readonly gains = new Map<string, number>();
+  private readonly devices: readonly GpuDevice[];
+
+  constructor(
+    private readonly cluster: PlannedCluster,
+    private readonly asked: AskedPods,
+    private readonly kinds: ReadonlySet<string>,
+  ) {
+    this.devices = gpuDevices(cluster);
+  }
+
+  candidates(family: Family): readonly Candidate[] {
+    return family(this.cluster, this.devices);
+  }
+
+  gain({ actions, node }: Candidate): number {
+    const now = this.now.get(node) ?? this.placedOn(this.cluster, node);
+    this.now.set(node, now);
+    const key = keyOf(actions);
+    const gain = this.gains.get(key) ?? this.placedOn(afterAll(this.cluster, actions), node) - now;
+    this.gains.set(key, gain);
+    return gain;
+  }
+
+  private placedOn(cluster: PlannedCluster, node: string): number {
+    return tryOut(onlyNode(cluster, node), this.asked).places.filter(({ wants }) => this.kinds.has(wants)).length;
+  }
+}
+
+/** A candidate's changes without those that nothing depends on. */
+function minimal(candidate: Candidate, isEnough: (fewer: Candidate) => boolean): readonly Action[] {
+  return candidate.actions.reduce((kept, action) => {
+    const fewer = kept.filter((each) => each !== action);
+    return fewer.length > 0 && isEnough({ ...candidate, actions: fewer }) ? fewer : kept;
+  }, candidate.actions);
+}
+
+/** A cluster that has one node only. */
+function onlyNode(cluster: PlannedCluster, name: string): PlannedCluster {
+  const slices = cluster.state.slices.filter(({ spec }) => spec.nodeName === name);
+  const pools = new Set(slices.map(({ spec }) => `${spec.driver}/${spec.pool.name}`));
+  return {
+    ...cluster,
+    state: {
+      ...cluster.state,
+      nodes: cluster.state.nodes.filter(({ metadata }) => metadata.name === name),
+      slices,
+      claims: cluster.state.claims.filter(
+        ({ allocation }) => allocation === undefined || allocation.devices.some(({ driver, pool }) => pools.has(`${driver}/${pool}`)),
+      ),
+      pods: cluster.state.pods.filter(({ nodeName }) => nodeName === name),
+    },
+  };
+}
+
+/** Claims that hold devices for nobody: each by itself, and all of a node. */
+function idleClaims({ claims }: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
+  const nodes = new Map(devices.flatMap(({ holder, node }) => (holder === undefined ? [] : [[holder, node] as const])));
+  const idle = claims
+    .filter(({ users, claim }) => users.length === 0 && claim.allocation !== undefined)
+    .flatMap((planned) => {
+      const node = nodes.get(planned);
+      const { namespace = "", name, allocation } = planned.claim;
+      return node === undefined
+        ? []
+        : [{ node, action: { type: "deleteClaim" as const, namespace, name, holds: allocation?.devices.length ?? 0 } }];
+    });
+  return [
+    ...idle.map(({ node, action }): Candidate => ({ node, actions: [action] })),
+    ...[...groupBy(idle, ({ node }) => node)].map(([node, group]): Candidate => ({ node, actions: group.map(({ action }) => action) })),
+  ];
+}
+
+/** Nodes that a person has closed: cordoned, or with a taint that neither the pods tolerate nor Kubernetes takes away by itself. */
+function closedNodes({ state }: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
+  const withGpus = new Set(devices.map(({ node }) => node));
+  return state.nodes.flatMap(({ metadata: { name }, spec }): readonly Candidate[] => {
+    const taints = (spec?.taints ?? []).filter(
+      ({ key, effect }) => effect !== "PreferNoSchedule" && key !== GPU_TAINT.key && !key.startsWith("node.kubernetes.io/"),
+    );
+    const actions: readonly Action[] = [
+      ...(spec?.unschedulable === true ? [{ type: "uncordon" as const, node: name }] : []),
+      ...taints.map(({ key }) => ({ type: "removeTaint" as const, node: name, taint: key })),
+    ];
+    return actions.length === 0 || !withGpus.has(name) ? [] : [{ node: name, actions }];
+  });
+}
+
+/** GPUs of which no device is held, one of each sort, in every layout that leaves no room. */
+function freeGpus(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
+  const pools = new Map(cluster.nodes.map(({ name, pool }) => [name, pool]));
+  const free = [...groupBy(devices, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
+  const sorts = groupBy(free, ({ node, model, layout }) => `${pools.get(node) ?? ""} ${model.name} ${layout}`);
+  return [...sorts.values()].flatMap(([gpu]) =>
+    gpu === undefined
+      ? []
+      : maximalLayouts(gpu.model).map(({ placements }): Candidate => ({
+          node: gpu.node,
+          actions: [{ type: "relayout", node: gpu.node, gpu, placements }],
+        })),
+  );
+}
+
+/** How the driver names the devices of a GPU: `gpu-0-mig-1g5gb-19-0`, `gpu-0`. */
+const DEVICE_NAME = /^gpu-(\d+)(?:-|$)/;
+
+function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {
+  const [first] = devices;
+  const index = DEVICE_NAME.exec(first?.name ?? "")?.[1];
+  if (first?.model === undefined || index === undefined || devices.some(({ holder }) => holder !== undefined)) {
+    return undefined;
+  }
+  const counts = [...groupBy(devices, ({ profile }) => profile)].map(([profile, group]) => `${profile} x${String(group.length)}`);
+  return {
+    node: first.node,
+    index: Number(index),
+    model: first.model,
+    devices: devices.map(({ name }) => name),
+    layout: counts.join(", "),
+  };
+}
+
+/** A further node of each pool with GPUs. The pattern is a node of the pool whose devices are all published. */
+function newNodes(cluster: PlannedCluster): readonly Candidate[] {
+  const { nodes, state } = cluster;
+  const published = groupBy(
+    state.slices.filter(({ spec }) => spec.driver === DRIVER),
+    ({ spec }) => spec.nodeName,
+  );
+  const isWhole = ({ name }: PlannedNode) => {
+    const slices = published.get(name) ?? [];
+    return slices.length > 0 && slices.every(({ spec: { pool } }) => pool.resourceSliceCount === slices.length);
+  };
+  const patterns = [...groupBy(nodes.filter(({ gpus }) => gpus !== undefined).filter(isWhole), ({ pool }) => pool).values()];
+  return patterns.flatMap(([like]) => (like === undefined ? [] : [{ node: newNodeName(cluster), actions: [{ type: "addNode", like }] }]));
+}
+
+/** What makes room on the quotas: more of it, or fewer claims that wait for devices. */
+function quotaOptions(cluster: PlannedCluster, pods: readonly Asked[]): readonly (readonly Action[])[] {
+  const namespace = pods[0]?.pod.namespace ?? "";
+  const total = totalCounts(pods);
+  const raises = excesses(cluster, namespace, total).map((excess): Action => ({ type: "raiseQuota", namespace, excess }));
+  const fewer: Action[] = [];
+  for (const { pod } of cluster.pending.filter((each) => each.pod.namespace === namespace)) {
+    if (excesses(afterAll(cluster, fewer), namespace, total).length === 0) {
+      break;
+    }
+    fewer.push({ type: "deletePod", namespace, name: pod.name });
+  }
+  const isEnough = fewer.length > 0 && excesses(afterAll(cluster, fewer), namespace, total).length === 0;
+  return isEnough ? [raises, fewer] : [raises];
+}

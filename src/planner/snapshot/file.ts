@@ -1,0 +1,123 @@
+/**
+ * Snapshots as files: a List of Kubernetes objects, as `kubectl get nodes,pods,... --all-namespaces --output json` prints it, or as the planner
+ * saves it, with what was read and from which Kubernetes version.
+ */
+import type { JsonObject } from "../../cluster/objects";
+import { isObject, problem } from "../../dra/manifest/fields";
+import { valueAt } from "../../json/value-at";
+import { KIND_NAMES, isKind } from "./kinds";
+import type { Kind } from "./kinds";
+import type { Gap, Snapshot } from "./snapshot";
+
+/** A file that the planner has saved. */
+export interface SnapshotFile {
+  readonly apiVersion: "v1";
+  readonly kind: "List";
+  /** `1.34`. */
+  readonly kubernetesVersion?: string | undefined;
+  /** Kinds of which the items are all that there were. */
+  readonly read: readonly Kind[];
+  readonly gaps: readonly Gap[];
+  readonly items: readonly JsonObject[];
+}
+
+export type SnapshotReading =
+  { readonly type: "snapshot"; readonly snapshot: Snapshot } | { readonly type: "invalid"; readonly problems: readonly string[] };
+
+/** What a kind is when nobody says whether the file has all of it. */
+const NOT_IN_FILE = "the file has none, and does not say that there are none";
+
+/** Reads a List. @param source names the file. */
+export function readSnapshot(content: unknown, source: string): SnapshotReading {
+  if (!isObject(content) || content["apiVersion"] !== "v1" || content["kind"] !== "List" || !Array.isArray(content["items"])) {
+    const reason = `must be a List of v1, as kubectl get ${kubectlKinds()} --all-namespaces --output json prints it`;
+    return { type: "invalid", problems: [problem("kind", isObject(content) ? content["kind"] : content, reason)] };
+  }
+  const problems: string[] = [];
+  const objects = byKind(content["items"], problems);
+  const gaps = readGaps(content["gaps"], problems);
+  const read = readKinds(content["read"], problems);
+  const version = content["kubernetesVersion"];
+  if (version !== undefined && !(typeof version === "string" && /^1\.\d+$/.test(version))) {
+    problems.push(problem("kubernetesVersion", version, 'must be a minor version such as "1.34"'));
+  }
+  if (problems.length > 0) {
+    return { type: "invalid", problems };
+  }
+  const unsaid = KIND_NAMES.filter(
+    (kind) => (read === undefined ? objects[kind].length === 0 : !read.includes(kind)) && !gaps.some((gap) => gap.kind === kind),
+  );
+  return {
+    type: "snapshot",
+    snapshot: {
+      source,
+      kubernetesVersion: typeof version === "string" ? version : versionOfKubelets(objects.Node),
+      objects,
+      gaps: [...gaps, ...unsaid.map((kind): Gap => ({ kind, reason: NOT_IN_FILE }))],
+    },
+  };
+}
+
+/** What to ask kubectl for. */
+function kubectlKinds(): string {
+  return KIND_NAMES.map((kind) => (kind === "ResourceClaimTemplate" ? "resourceclaimtemplates" : `${kind.toLowerCase()}s`))
+    .join(",")
+    .replace("deviceclasss", "deviceclasses");
+}
+
+function byKind(items: readonly unknown[], problems: string[]): Readonly<Record<Kind, readonly JsonObject[]>> {
+  const objects = Object.fromEntries(KIND_NAMES.map((kind): [string, JsonObject[]] => [kind, []])) as Record<Kind, JsonObject[]>;
+  for (const [index, item] of items.entries()) {
+    const kind = isObject(item) ? item["kind"] : undefined;
+    if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
+      problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
+    } else if (isKind(kind)) {
+      objects[kind].push(item);
+    }
+  }
+  return objects;
+}
+
+function readKinds(value: unknown, problems: string[]): readonly Kind[] | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const kinds: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const unknown = kinds.filter((kind) => !isKind(kind));
+  problems.push(...unknown.map((kind) => problem("read", kind, `must be one of ${KIND_NAMES.join(", ")}`)));
+  return kinds.filter(isKind);
+}
+
+function readGaps(value: unknown, problems: string[]): readonly Gap[] {
+  const gaps: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return gaps.flatMap((gap, index) => {
+    const [kind, reason] = [valueAt(gap, "kind"), valueAt(gap, "reason")];
+    if (isKind(kind) && typeof reason === "string") {
+      return [{ kind, reason }];
+    }
+    problems.push(problem(`gaps[${String(index)}]`, gap, "must have a kind and a reason"));
+    return [];
+  });
+}
+
+/** The newest version of a kubelet: a control plane is never older than its kubelets. */
+function versionOfKubelets(nodes: readonly JsonObject[]): string | undefined {
+  const minors = nodes.flatMap((node) => {
+    const match = /^v1\.(\d+)\./.exec(String(valueAt(node, "status", "nodeInfo", "kubeletVersion")));
+    return match === null ? [] : [Number(match[1])];
+  });
+  return minors.length === 0 ? undefined : `1.${String(Math.max(...minors))}`;
+}
+
+/** The content of a file. @param objects as they may be given away. */
+export function snapshotFile({ kubernetesVersion, gaps, objects }: Snapshot): SnapshotFile {
+  const missing = new Set(gaps.map(({ kind }) => kind));
+  return {
+    apiVersion: "v1",
+    kind: "List",
+    kubernetesVersion,
+    read: KIND_NAMES.filter((kind) => !missing.has(kind)),
+    gaps,
+    items: KIND_NAMES.flatMap((kind) => objects[kind]),
+  };
+}

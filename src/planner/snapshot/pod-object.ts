@@ -1,0 +1,85 @@
+/** A pod as an object of the API that has nothing but what decides where it runs and what it counts. */
+import type { JsonObject } from "../../cluster/objects";
+import type { Pod, PodClaim, ResourceAmounts } from "../../dra/pods";
+
+export interface PodState {
+  readonly pod: Pod;
+  readonly limits: ResourceAmounts;
+  /** Undefined: it is pending. */
+  readonly nodeName: string | undefined;
+  /** Claims made for it, by their names in the pod. */
+  readonly made?: Readonly<Record<string, string>>;
+  readonly condition?: { readonly reason: string; readonly message: string } | undefined;
+}
+
+export function podObject({ pod, limits, nodeName, made = {}, condition }: PodState): JsonObject {
+  const { name, namespace, nodeSelector, nodeAffinity, tolerations, schedulingGates, requests, claims, uses, unmodelled } = pod;
+  const affinity = {
+    ...(nodeAffinity === undefined
+      ? {}
+      : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: nodeAffinity } } }),
+    ...Object.fromEntries(
+      POD_RULES.filter((rule) => unmodelled.some((path) => path.endsWith(rule))).map((rule) => [
+        rule,
+        { requiredDuringSchedulingIgnoredDuringExecution: [{}] },
+      ]),
+    ),
+  };
+  const bound = nodeName ?? pod.nodeName;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace },
+    spec: {
+      ...(bound === undefined ? {} : { nodeName: bound }),
+      ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+      ...(Object.keys(affinity).length === 0 ? {} : { affinity }),
+      ...(tolerations.length === 0 ? {} : { tolerations: tolerations.map(withoutEmpty) }),
+      ...(schedulingGates.length === 0 ? {} : { schedulingGates: schedulingGates.map((gate) => ({ name: gate })) }),
+      ...(unmodelled.some((path) => path.includes("topologySpreadConstraints"))
+        ? { topologySpreadConstraints: [{ whenUnsatisfiable: "DoNotSchedule" }] }
+        : {}),
+      ...(unmodelled.some((path) => path.includes("volumes")) ? { volumes: [{ name: "volume", persistentVolumeClaim: {} }] } : {}),
+      containers: [
+        {
+          name: "main",
+          ...(unmodelled.some((path) => path.includes("containers")) ? { ports: [{ hostPort: 1 }] } : {}),
+          resources: {
+            ...amounts("requests", requests),
+            ...amounts("limits", limits),
+            // Which container uses a claim decides nothing about its place.
+            ...(uses.length === 0 ? {} : { claims: [...new Set(uses.map(({ claim }) => claim))].map((claim) => ({ name: claim })) }),
+          },
+        },
+      ],
+      ...(claims.length === 0 ? {} : { resourceClaims: claims.map(claimEntry) }),
+    },
+    status: {
+      ...(Object.keys(made).length === 0
+        ? {}
+        : { resourceClaimStatuses: Object.entries(made).map(([entry, resourceClaimName]) => ({ name: entry, resourceClaimName })) }),
+      ...(condition === undefined ? {} : { conditions: [{ type: "PodScheduled", status: "False", ...condition }] }),
+    },
+  };
+}
+
+/** Rules about other pods. */
+const POD_RULES = ["podAffinity", "podAntiAffinity"] as const;
+
+function claimEntry({ name, source }: PodClaim): JsonObject {
+  return source.type === "claim" ? { name, resourceClaimName: source.claimName } : { name, resourceClaimTemplateName: source.templateName };
+}
+
+function amounts(key: "requests" | "limits", of: ResourceAmounts): JsonObject {
+  const quantities = Object.entries(of).map(([resource, amount]) => [resource, resource === "cpu" ? `${String(amount)}m` : String(amount)]);
+  return quantities.length === 0 ? {} : { [key]: Object.fromEntries(quantities) as JsonObject };
+}
+
+function withoutEmpty({ key, operator, value, effect }: Pod["tolerations"][number]): JsonObject {
+  return {
+    operator,
+    ...(key === undefined ? {} : { key }),
+    ...(value === "" ? {} : { value }),
+    ...(effect === undefined ? {} : { effect }),
+  };
+}

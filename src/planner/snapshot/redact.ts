@@ -1,0 +1,206 @@
+/**
+ * A snapshot that can be given away. It is written from what the planner understands, so that nothing else is in it: no annotation, environment, image or
+ * status. Names of namespaces, teams, nodes, pods, claims and quotas become numbers, and so do labels that neither Kubernetes, AWS nor NVIDIA define.
+ */
+import type { ClusterObject, JsonObject } from "../../cluster/objects";
+import { objectAt } from "../../cluster/objects";
+import type { Node } from "../../dra/allocator";
+import type { NodeRequirement, Pod } from "../../dra/pods";
+import type { ResourceSlice } from "../../dra/types";
+import { TEAM_LABEL } from "../../well-known/labels";
+import type { BoundPod, Failure, PlannedCluster, WaitingPod } from "../state/cluster";
+import { claimObject, templateObject } from "./claim-object";
+import type { Gap, Snapshot } from "./snapshot";
+import { podObject } from "./pod-object";
+
+/** The domains of labels and taints that say nothing about people. */
+const KNOWN_DOMAINS = ["kubernetes.io", "k8s.io", "k8s.aws", "amazonaws.com", "nvidia.com", "karpenter.sh"] as const;
+/** Labels of this project. */
+const KNOWN_LABELS: readonly string[] = ["node-role"];
+
+type Names = (sort: string, name: string) => string;
+
+/** The same cluster under other names. Answers about it are the same. */
+export function redacted(cluster: PlannedCluster): Snapshot {
+  const names = numbering();
+  const { state, claims, bound, pending, limits, teams, failures, kubernetesVersion, gaps } = cluster;
+  const namespaced = <T extends { readonly namespace: string | undefined; readonly name: string }>(sort: string, object: T) => ({
+    ...object,
+    namespace: names("namespace", object.namespace ?? ""),
+    name: names(sort, object.name),
+  });
+  return {
+    source: "a saved cluster",
+    kubernetesVersion,
+    gaps: [...gaps.map(withoutReason), ...unreadable(cluster)],
+    objects: {
+      Node: state.nodes.map((node) => nodeObject(node, names)),
+      Namespace: [...teams].map(([namespace, team]) => ({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: names("namespace", namespace), labels: { [TEAM_LABEL]: names("team", team) } },
+      })),
+      Pod: [...bound, ...pending].map((pod) => podOf(pod, names)),
+      ResourceQuota: limits.filter(({ kind }) => kind === "ResourceQuota").map((quota) => limitObject(quota, names)),
+      LimitRange: limits.filter(({ kind }) => kind === "LimitRange").map((range) => limitObject(range, names)),
+      Event: failures.map((failure) => eventObject(failure, names)),
+      ResourceSlice: state.slices.map((slice) => sliceObject(slice, names)),
+      DeviceClass: state.deviceClasses.map(({ name, selectors }) => ({
+        apiVersion: "resource.k8s.io/v1",
+        kind: "DeviceClass",
+        metadata: { name },
+        spec: { selectors: selectors.map((expression) => ({ cel: { expression } })) },
+      })),
+      ResourceClaim: claims.map(({ claim, madeFor, users }) =>
+        claimObject(
+          {
+            ...namespaced("claim", claim),
+            allocation: claim.allocation && {
+              devices: claim.allocation.devices.map((device) => ({ ...device, pool: names("node", device.pool) })),
+              nodeName: claim.allocation.nodeName && names("node", claim.allocation.nodeName),
+            },
+          },
+          madeFor && names("pod", madeFor),
+          users.map((user) => names("pod", user)),
+        ),
+      ),
+      ResourceClaimTemplate: state.templates.map((template) => templateObject(namespaced("template", template))),
+    },
+  };
+}
+
+/** The same number for the same name, sort by sort. */
+function numbering(): Names {
+  const sorts = new Map<string, Map<string, string>>();
+  return (sort, name) => {
+    const known = sorts.get(sort) ?? new Map<string, string>();
+    sorts.set(sort, known);
+    const number = known.get(name) ?? `${sort}-${String(known.size + 1)}`;
+    known.set(name, number);
+    return number;
+  };
+}
+
+/** A reason names the user who may not read. */
+function withoutReason({ kind }: Gap): Gap {
+  return { kind, reason: "it could not be read" };
+}
+
+/** What the planner did not understand is not in the file. */
+function unreadable({ doubts }: PlannedCluster): readonly Gap[] {
+  const kinds = new Set(doubts.flatMap(({ kind }) => kind ?? []));
+  return [...kinds].map((kind) => ({ kind, reason: "the planner could not read all of them" }));
+}
+
+function isKnown(key: string): boolean {
+  const [domain = ""] = key.includes("/") ? key.split("/") : [""];
+  return KNOWN_LABELS.includes(key) || KNOWN_DOMAINS.some((known) => domain === known || domain.endsWith(`.${known}`));
+}
+
+function labelKey(key: string, names: Names): string {
+  return isKnown(key) ? key : names("label", key);
+}
+
+/** A value of a known label can be the name of its node. */
+function labelValue(key: string, value: string, names: Names): string {
+  const isName = key === "kubernetes.io/hostname" || key.endsWith("/nodegroup");
+  return isName ? names(key.endsWith("/nodegroup") ? "pool" : "node", value) : isKnown(key) ? value : names("value", value);
+}
+
+function labels(all: Readonly<Record<string, string>>, names: Names): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(all).map(([key, value]) => [labelKey(key, names), labelValue(key, value, names)]));
+}
+
+function nodeObject({ metadata, spec, status }: Node, names: Names): JsonObject {
+  const taints = (spec?.taints ?? []).map(({ key, value, effect }) => ({
+    key: labelKey(key, names),
+    ...(value === undefined ? {} : { value: labelValue(key, value, names) }),
+    effect,
+  }));
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: names("node", metadata.name), labels: labels(metadata.labels ?? {}, names) },
+    spec: { ...(taints.length === 0 ? {} : { taints }), ...(spec?.unschedulable === true ? { unschedulable: true } : {}) },
+    status: { allocatable: status.allocatable },
+  };
+}
+
+function sliceObject({ metadata, spec }: ResourceSlice, names: Names): JsonObject {
+  const { driver, nodeName, pool, devices } = spec;
+  return {
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceSlice",
+    metadata: { name: names("slice", metadata.name) },
+    spec: { driver, nodeName: names("node", nodeName), pool: { ...pool, name: names("node", pool.name) }, devices },
+  };
+}
+
+function podOf(state: BoundPod | WaitingPod, names: Names): JsonObject {
+  const { pod, limits } = state;
+  const nodeName = "nodeName" in state ? names("node", state.nodeName) : undefined;
+  const condition =
+    "condition" in state && state.condition !== undefined ? { reason: state.condition.reason, message: "not saved" } : undefined;
+  return podObject({ pod: renamedPod(pod, names), limits, nodeName, condition });
+}
+
+function renamedPod(pod: Pod, names: Names): Pod {
+  return {
+    ...pod,
+    name: names("pod", pod.name),
+    namespace: names("namespace", pod.namespace),
+    nodeName: pod.nodeName && names("node", pod.nodeName),
+    nodeSelector: labels(pod.nodeSelector, names),
+    nodeAffinity: pod.nodeAffinity?.map(({ matchExpressions, matchFields }) => ({
+      matchExpressions: matchExpressions.map((requirement) => renamedRequirement(requirement, names)),
+      matchFields: matchFields.map((requirement) => ({ ...requirement, values: requirement.values.map((value) => names("node", value)) })),
+    })),
+    tolerations: pod.tolerations.map((toleration) => ({
+      ...toleration,
+      key: toleration.key && labelKey(toleration.key, names),
+      value:
+        toleration.value === "" || toleration.key === undefined ? toleration.value : labelValue(toleration.key, toleration.value, names),
+    })),
+    schedulingGates: pod.schedulingGates.map((gate) => names("gate", gate)),
+    claims: pod.claims.map(({ name, source }) => ({
+      name: names("entry", name),
+      source:
+        source.type === "claim"
+          ? { type: "claim", claimName: names("claim", source.claimName) }
+          : { type: "template", templateName: names("template", source.templateName) },
+    })),
+    uses: pod.uses.map((use) => ({ ...use, claim: names("entry", use.claim) })),
+  };
+}
+
+function renamedRequirement({ key, operator, values }: NodeRequirement, names: Names): NodeRequirement {
+  const isNumber = operator === "Gt" || operator === "Lt";
+  return { key: labelKey(key, names), operator, values: isNumber ? values : values.map((value) => labelValue(key, value, names)) };
+}
+
+/** Amounts only: quotas and ranges have nothing else that counts. */
+function limitObject({ apiVersion, kind, namespace, name, body }: ClusterObject, names: Names): JsonObject {
+  const spec = objectAt(body, "spec");
+  const kept = kind === "ResourceQuota" ? ["hard", "scopes", "scopeSelector"] : ["limits"];
+  const used = objectAt(body, "status", "used");
+  return {
+    ...{ apiVersion, kind },
+    metadata: { name: names("quota", name), namespace: names("namespace", namespace) },
+    spec: Object.fromEntries(Object.entries(spec).filter(([key]) => kept.includes(key))),
+    ...(Object.keys(used).length === 0 ? {} : { status: { used } }),
+  };
+}
+
+/** What a quota refused, in the API server's words but without names. */
+function eventObject({ namespace, subject, reason, message }: Failure, names: Names): JsonObject {
+  const [kind = "", name = ""] = subject.split(" ");
+  const amounts = /exceeded quota: (?:[^,]+, )?(requested: [^\s]+, used: [^\s]+, limited: [^\s]+)/.exec(message)?.[1];
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: names("event", `${namespace} ${subject} ${message}`), namespace: names("namespace", namespace) },
+    involvedObject: { kind, name: names(kind === "Pod" ? "pod" : "owner", name), namespace: names("namespace", namespace) },
+    reason,
+    message: amounts === undefined ? "not saved" : `exceeded quota: ${amounts}`,
+  };
+}

@@ -1,0 +1,138 @@
+/** Reads a snapshot. What cannot be read is named, and never passed over. */
+import { listAt, objectAt, toObject } from "../../cluster/objects";
+import type { ClusterObject, JsonObject } from "../../cluster/objects";
+import type { ClusterState, Node } from "../../dra/allocator";
+import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
+import type { DeviceClass } from "../../dra/device-classes";
+import { compileSelector } from "../../dra/selector/selector";
+import { TIERS } from "../../dra/tiers";
+import { valueAt } from "../../json/value-at";
+import { RELEASES, defaultRelease, findRelease } from "../../releases/find";
+import type { Release } from "../../releases/types";
+import { TEAM_LABEL } from "../../well-known/labels";
+import type { Snapshot } from "../snapshot/snapshot";
+import { readClaims } from "./claims";
+import type { Doubt, Failure, PlannedCluster } from "./cluster";
+import { plannedNodes } from "./nodes";
+import { readPods } from "./pods";
+import { readSlices } from "./slices";
+
+/** Everything that a snapshot says, in the terms of the scheduler's model. */
+export function readCluster(snapshot: Snapshot): PlannedCluster {
+  const { objects, source, gaps, kubernetesVersion } = snapshot;
+  const doubts: Doubt[] = [];
+  const release = releaseOf(snapshot, doubts);
+  const rules = release.kubernetes;
+  const { slices, notes } = readSlices(objects.ResourceSlice, doubts);
+  const { claims, templates } = readClaims(objects.ResourceClaim, objects.ResourceClaimTemplate, rules, doubts);
+  const { bound, pending } = readPods(objects.Pod, doubts);
+  const state: ClusterState = {
+    nodes: objects.Node.map(readNode),
+    slices,
+    deviceClasses: readClasses(objects.DeviceClass, release, doubts),
+    claims: claims.map(({ claim }) => claim),
+    templates,
+    pods: bound,
+  };
+  const limits = [...objects.ResourceQuota, ...objects.LimitRange].map(asObject);
+  doubts.push(...limits.filter(hasScopes).map(scopeDoubt));
+  return {
+    ...{ source, kubernetesVersion, release, gaps, doubts, notes, state, bound, pending, claims, limits },
+    nodes: plannedNodes(state.nodes, slices),
+    teams: new Map(objects.Namespace.flatMap(teamOf)),
+    failures: objects.Event.flatMap(failureOf),
+  };
+}
+
+function asObject(body: JsonObject): ClusterObject {
+  return toObject(body, { type: "manifest", file: "", line: 0 }, "default");
+}
+
+/** The release of the cluster's version; for a version that the catalogue does not have the nearest one, which then is a doubt. */
+function releaseOf({ kubernetesVersion }: Snapshot, doubts: Doubt[]): Release {
+  const known = kubernetesVersion === undefined ? undefined : findRelease(kubernetesVersion);
+  if (known !== undefined) {
+    return known;
+  }
+  const newest = RELEASES.at(-1) ?? defaultRelease();
+  const isNewer = kubernetesVersion !== undefined && minorOf(kubernetesVersion) > minorOf(newest.kubernetesVersion);
+  const assumed = isNewer ? newest : RELEASES[0];
+  const modelled = RELEASES.map((release) => release.kubernetesVersion).join(", ");
+  const what = kubernetesVersion === undefined ? "the Kubernetes version is unknown" : `Kubernetes ${kubernetesVersion} is not modelled`;
+  doubts.push({
+    kind: undefined,
+    could: "change",
+    message: `${what} (modelled are ${modelled}). Answers are those of ${assumed.kubernetesVersion}`,
+  });
+  return assumed;
+}
+
+function minorOf(version: string): number {
+  return Number(version.split(".")[1]);
+}
+
+function readNode(body: JsonObject): Node {
+  const node = body as unknown as Node & { readonly status?: Node["status"] };
+  const { metadata, spec } = node;
+  return { metadata, ...(spec === undefined ? {} : { spec }), status: { allocatable: node.status?.allocatable ?? {} } };
+}
+
+function readClasses(bodies: readonly JsonObject[], { kubernetes }: Release, doubts: Doubt[]): readonly DeviceClass[] {
+  return bodies.map((body) => {
+    const { name } = asObject(body);
+    const selectors = listAt(body, "spec", "selectors").map((selector) => String(valueAt(selector, "cel", "expression") ?? ""));
+    for (const expression of selectors) {
+      const compiled = compileSelector(expression, kubernetes);
+      if (compiled.type === "invalid") {
+        doubts.push({
+          kind: "DeviceClass",
+          could: ASKED_CLASSES.has(name) ? "change" : "take",
+          message: `DeviceClass ${name}: the planner cannot compile its selector: ${compiled.message}`,
+        });
+      }
+    }
+    return { name, selectors };
+  });
+}
+
+/** The classes through which the planner itself asks. */
+const ASKED_CLASSES = new Set([...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...TIERS.map(({ className }) => className)]);
+
+function teamOf(body: JsonObject): readonly (readonly [string, string])[] {
+  const team = valueAt(body, "metadata", "labels", TEAM_LABEL);
+  return typeof team === "string" ? [[asObject(body).name, team]] : [];
+}
+
+function hasScopes({ kind, body }: ClusterObject): boolean {
+  return kind === "ResourceQuota" && (valueAt(body, "spec", "scopes") ?? valueAt(body, "spec", "scopeSelector")) !== undefined;
+}
+
+function scopeDoubt({ namespace, name }: ClusterObject): Doubt {
+  return {
+    kind: "ResourceQuota",
+    could: "change",
+    namespace,
+    message: `ResourceQuota ${namespace}/${name} has scopes, which are not modelled: it counts here as if it had none`,
+  };
+}
+
+/**
+ * Reasons of events that tell of something that was not created: by the controller of claims (Kubernetes, `pkg/controller/resourceclaim/controller.go`), and by
+ * those of ReplicaSets, Jobs and the like (`pkg/controller/controller_utils.go`).
+ */
+const FAILURES: readonly string[] = ["FailedResourceClaimCreation", "FailedCreate"];
+
+function failureOf(body: JsonObject): readonly Failure[] {
+  const reason = String(valueAt(body, "reason"));
+  const subject = objectAt(body, "involvedObject");
+  return FAILURES.includes(reason)
+    ? [
+        {
+          namespace: String(subject["namespace"] ?? ""),
+          subject: `${String(subject["kind"])} ${String(subject["name"])}`,
+          reason,
+          message: String(valueAt(body, "message")),
+        },
+      ]
+    : [];
+}

@@ -1,0 +1,99 @@
+/** Pods and claims that wait, each with the reason. */
+import { claimCounts, describeExcess } from "../../cluster/quota";
+import type { Quotas } from "../../cluster/quota";
+import { Scheduler } from "../../dra/allocator";
+import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
+
+export interface Pending {
+  /** `Pod team-a/train`, `ResourceClaim team-a/big`, or what could not create its pods. */
+  readonly subject: string;
+  readonly namespace: string;
+  readonly reason: string;
+  /** kube-scheduler's own words, where it has written any. */
+  readonly message: string | undefined;
+}
+
+/** A scheduler of the cluster to which the pending pods have been put, in their order, and what came of it. */
+export interface Queue {
+  readonly scheduler: Scheduler;
+  readonly pods: readonly { readonly waiting: WaitingPod; readonly reason: string; readonly fits: boolean }[];
+}
+
+/** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
+export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
+  const scheduler = new Scheduler(cluster.state, cluster.release.kubernetes);
+  return {
+    scheduler,
+    pods: cluster.pending.map((waiting) => {
+      const obstacle = claimObstacle(cluster, quotas, waiting);
+      if (obstacle !== undefined) {
+        return { waiting, reason: obstacle, fits: false };
+      }
+      const result = scheduler.schedule(waiting.pod);
+      return result.type === "placed"
+        ? { waiting, reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`, fits: true }
+        : { waiting, reason: result.message, fits: false };
+    }),
+  };
+}
+
+/** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
+function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { pod }: WaitingPod): string | undefined {
+  for (const { name, source } of pod.claims) {
+    const template =
+      source.type === "template"
+        ? state.templates.find((each) => each.namespace === pod.namespace && each.name === source.templateName)
+        : undefined;
+    if (template !== undefined) {
+      const event = failures.find(({ namespace, subject }) => namespace === pod.namespace && subject === `Pod ${pod.name}`);
+      const excess = quotas.copy().add(pod.namespace, claimCounts(template.spec));
+      if (excess !== undefined) {
+        return `its claim ${name} does not exist: ${describeExcess(excess)}`;
+      }
+      if (event !== undefined) {
+        return `its claim ${name} does not exist yet. The last attempt failed: ${event.message}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** @param queue of the same cluster */
+export function pendingOf(cluster: PlannedCluster, { pods }: Queue): readonly Pending[] {
+  const ofPods = pods.map(({ waiting: { pod, condition }, reason }): Pending => {
+    const unmodelled = pod.unmodelled.length === 0 ? "" : ` (not modelled: ${pod.unmodelled.join(", ")})`;
+    return { ...located("Pod", pod), reason: `${reason}${unmodelled}`, message: condition?.message };
+  });
+  const reasons = new Map(pods.map(({ waiting: { pod }, reason }) => [`${pod.namespace}/${pod.name}`, reason]));
+  return [...ofPods, ...cluster.claims.filter(({ claim }) => claim.allocation === undefined).map(ofClaim), ...refusedByQuota(cluster)];
+
+  function ofClaim(planned: PlannedClaim): Pending {
+    const { namespace = "", name } = planned.claim;
+    const user =
+      planned.madeFor ??
+      cluster.pending.find(
+        ({ pod }) => pod.namespace === namespace && pod.claims.some(({ source }) => source.type === "claim" && source.claimName === name),
+      )?.pod.name;
+    const reason =
+      user === undefined
+        ? "no pending pod names it, and a claim gets devices only with a pod"
+        : `waits for pod ${user}: ${reasons.get(`${namespace}/${user}`) ?? "which is not there"}`;
+    return { ...located("ResourceClaim", planned.claim), reason, message: undefined };
+  }
+}
+
+function located(kind: string, { namespace = "", name }: { readonly namespace?: string | undefined; readonly name: string }) {
+  return { subject: `${kind} ${namespace}/${name}`, namespace };
+}
+
+/** Pods that controllers could not create: nothing but an event says so. */
+function refusedByQuota({ failures }: PlannedCluster): readonly Pending[] {
+  const events = failures.filter(({ reason, message }) => reason === "FailedCreate" && message.includes("exceeded quota"));
+  const latest = new Map(events.map((failure) => [`${failure.namespace} ${failure.subject}`, failure]));
+  return [...latest.values()].map(({ namespace, subject, message }) => ({
+    subject: subject.replace(" ", ` ${namespace}/`),
+    namespace,
+    reason: `cannot create its pods: ${message}`,
+    message: undefined,
+  }));
+}

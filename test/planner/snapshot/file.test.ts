@@ -1,0 +1,124 @@
+/** Snapshots as files: what kubectl prints, and what is saved to be given away. */
+import { ask } from "../../../src/planner/ask/ask";
+import { parseDemand } from "../../../src/planner/ask/demand";
+import { readSnapshot, snapshotFile } from "../../../src/planner/snapshot/file";
+import type { Snapshot } from "../../../src/planner/snapshot/snapshot";
+import { redacted } from "../../../src/planner/snapshot/redact";
+import { readCluster } from "../../../src/planner/state/read";
+import type { PlannedCluster } from "../../../src/planner/state/cluster";
+import { statusOf } from "../../../src/planner/status/status";
+import { claim, classes, clusterOf, devicesOf, gpuNode, pod, quotaKey, team, using } from "../clusters";
+
+function read(content: unknown): Snapshot {
+  const reading = readSnapshot(JSON.parse(JSON.stringify(content)), "file");
+  if (reading.type === "invalid") {
+    throw new Error(reading.problems.join("\n"));
+  }
+  return reading.snapshot;
+}
+
+const node = gpuNode("alice-node");
+const [held = ""] = devicesOf(node, "1g.5gb");
+const cluster = clusterOf([
+  ...node.map((object) =>
+    object["kind"] === "Node"
+      ? {
+          ...object,
+          metadata: {
+            ...(object["metadata"] as object),
+            labels: { ...(object["metadata"] as { labels: object }).labels, owner: "alice" },
+            annotations: { token: "hunter2" },
+          },
+        }
+      : object,
+  ),
+  ...team("alice", { [quotaKey("mig-small.nvidia.com")]: "4" }),
+  claim("alice", "alice-claim", "mig-small.nvidia.com", { held, users: ["alice-pod"] }),
+  pod("alice", "alice-pod", { ...using({ resourceClaimName: "alice-claim" }), nodeName: "alice-node" }),
+  pod("alice", "alice-waits", {
+    ...using({ resourceClaimName: "alice-other" }),
+    nodeSelector: { owner: "alice" },
+    containers: [
+      {
+        name: "main",
+        image: "alice.example.com/app",
+        env: [{ name: "PASSWORD", value: "hunter2" }],
+        resources: { requests: { cpu: "1500m" } },
+      },
+    ],
+  }),
+  {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "e", namespace: "alice" },
+    involvedObject: { kind: "ReplicaSet", name: "alice-web", namespace: "alice" },
+    reason: "FailedCreate",
+    message: 'pods "alice-web-x" is forbidden: exceeded quota: alice-quota, requested: pods=1, used: pods=2, limited: pods=2',
+  },
+]);
+
+describe("a saved cluster", () => {
+  const file = snapshotFile(redacted(cluster));
+  const again = readCluster(read(file));
+
+  it("has no name of a person and no secret in it", () => {
+    expect(JSON.stringify(file)).not.toMatch(/alice|hunter2/);
+  });
+
+  it("gives the same answers", () => {
+    const numbers = (of: PlannedCluster) => {
+      const { profiles, tiers, cost, pending, missing, doubts } = statusOf(of);
+      return { profiles, tiers, cost, pending: pending.length, missing, doubts };
+    };
+    expect(numbers(again)).toEqual(numbers(cluster));
+    const demand = parseDemand("9xlarge,3xsmall");
+    const answer = (of: PlannedCluster, namespace: string) => {
+      const { verdict, ways, blocks } = ask(of, {
+        items: demand.type === "demand" ? demand.items : [],
+        namespace,
+        arrangement: "separate",
+      });
+      return { verdict, ways: ways.map(({ usdPerHour, actions }) => [usdPerHour, actions.length]), kinds: blocks.map(({ kind }) => kind) };
+    };
+    expect(answer(again, "namespace-1")).toEqual(answer(cluster, "alice"));
+  });
+
+  it("saved again is the same", () => {
+    expect(snapshotFile(redacted(again))).toEqual(file);
+  });
+
+  it("says what was missing, without the reason, which can name the user", () => {
+    const { gaps } = snapshotFile(redacted(clusterOf(node, { gaps: [{ kind: "Pod", reason: 'User "alice" cannot list' }] })));
+    expect(gaps).toEqual([{ kind: "Pod", reason: "it could not be read" }]);
+  });
+});
+
+describe("a List of kubectl", () => {
+  it("is read; kinds that are not in it are missing", () => {
+    const snapshot = read({ apiVersion: "v1", kind: "List", items: [...node, ...classes()] });
+    expect(snapshot.gaps.map(({ kind }) => kind)).toEqual([
+      ...["Namespace", "Pod", "ResourceQuota", "LimitRange", "Event", "ResourceClaim", "ResourceClaimTemplate"],
+    ]);
+    expect(snapshot.kubernetesVersion).toBeUndefined();
+  });
+
+  it("tells the Kubernetes version by its kubelets", () => {
+    const items = node.map((object) =>
+      object["kind"] === "Node" ? { ...object, status: { nodeInfo: { kubeletVersion: "v1.35.2-eks-1" } } } : object,
+    );
+    expect(read({ apiVersion: "v1", kind: "List", items }).kubernetesVersion).toBe("1.35");
+  });
+
+  it.each([
+    [undefined, /must be a List of v1, as kubectl get nodes,/],
+    [[], /must be a List/],
+    [{ apiVersion: "v1", kind: "Pod" }, /must be a List/],
+    [{ apiVersion: "v1", kind: "List", items: ["x"] }, /items\[0\]/],
+    [{ apiVersion: "v1", kind: "List", items: [], read: ["Pods"] }, /read: "Pods": must be one of/],
+    [{ apiVersion: "v1", kind: "List", items: [], gaps: [{}] }, /gaps\[0\]/],
+    [{ apiVersion: "v1", kind: "List", items: [], kubernetesVersion: 1.34 }, /kubernetesVersion/],
+  ])("%j is refused", (content, message) => {
+    const reading = readSnapshot(content, "file");
+    expect(reading.type === "invalid" && reading.problems.join("\n")).toMatch(message);
+  });
+});
