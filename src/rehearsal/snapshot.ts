@@ -13,7 +13,7 @@ import { KIND_NAMES } from "../planner/snapshot/kinds";
 import type { Kind } from "../planner/snapshot/kinds";
 import { podObject } from "../planner/snapshot/pod-object";
 import type { Snapshot } from "../planner/snapshot/snapshot";
-import type { KubernetesRules } from "../releases/kubernetes";
+import type { Release } from "../releases/types";
 import { UserError } from "./files";
 import { nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
@@ -56,7 +56,7 @@ export async function snapshotOfStack(root: string, stack: string): Promise<Snap
     ResourceSlice: slices.map((slice) => ({ ...slice })),
     DeviceClass: [...VENDOR_DEVICE_CLASSES.map(classObject), ...bodiesOf("DeviceClass")],
     Pod: pods.flatMap(podObjects),
-    ResourceClaim: claimObjects(objects, pods, release.kubernetes),
+    ResourceClaim: claimObjects(objects, pods, release),
   };
   return { source: `the rehearsed stack ${stack}`, kubernetesVersion: release.kubernetesVersion, objects: made, gaps: [] };
 }
@@ -93,8 +93,8 @@ function podObjects(outcome: PodOutcome): readonly JsonObject[] {
 }
 
 /** Claims that the stack has, and those made for its pods, with what each holds. */
-function claimObjects(objects: readonly ClusterObject[], pods: readonly PodOutcome[], rules: KubernetesRules): readonly JsonObject[] {
-  const { state } = readState(objects, { nodes: [], slices: [] }, rules);
+function claimObjects(objects: readonly ClusterObject[], pods: readonly PodOutcome[], release: Release): readonly JsonObject[] {
+  const { state } = readState(objects, { nodes: [], slices: [] }, release);
   const specs = new Map(
     [...state.claims, ...state.templates].map(({ kind, namespace, name, spec }): [string, ClaimSpec] => [
       `${kind} ${namespace ?? ""}/${name}`,
