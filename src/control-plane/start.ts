@@ -34,7 +34,7 @@ const ATTEMPTS = 3;
 /**
  * Starts a control plane with ports and a folder of its own; about five seconds. Its processes end with the calling process, whatever ends that.
  * @param programs paths of the four.
- * @throws Error with the end of a process's log when it does not start.
+ * @throws UnusableError with the end of a process's log when it does not start, or where its files cannot be written.
  */
 export async function startControlPlane(programs: ControlPlanePaths, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   removeLeftovers();
@@ -123,9 +123,11 @@ function makeFolder(): string {
   }
 }
 
+const OF_FILES: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EMFILE"]);
+
 /** A full disk, a missing right, and the like. */
-function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "path" in error && "code" in error;
+function isOfFiles(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "code" in error && OF_FILES.has(error.code);
 }
 
 /** Tokens, and the key pair that signs the tokens of service accounts. */

@@ -76,6 +76,13 @@ describe("objects that the API server refuses", () => {
       "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: /a, max: { cpu: 1 } }] } }",
       'spec.limits[0].type: "/a": must be one of Container, Pod, PersistentVolumeClaim',
     ],
+    [
+      "a node by a name that no node has",
+      pod(
+        "affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: metadata.name, operator: In, values: [Node_1] }] }] } } }",
+      ),
+      'matchFields[0].values[0]: "Node_1": must be a DNS subdomain',
+    ],
     ["no metadata", "{ apiVersion: v1, kind: ConfigMap }", "metadata.name: required"],
     [
       "a custom resource without a name",

@@ -97,7 +97,8 @@ export function limitRangeProblems({ limits }: Part): Problems {
   return [
     ...each(limits, "spec.limits", (item, at) => [
       ...named(item["type"], `${at}.type`, typeFault),
-      ...(item["type"] === "PersistentVolumeClaim" ? storageProblems(item, at) : unknownResources(item, at, OF_CONTAINERS)),
+      ...(item["type"] === "PersistentVolumeClaim" ? storageProblems(item, at) : []),
+      ...unknownResources(item, at, item["type"] === "Container" || item["type"] === "Pod" ? OF_CONTAINERS : ["storage", ...QUOTA_KEYS]),
       ...orderProblems(item, at),
     ]),
     ...duplicates(limits, "spec.limits", ({ type }) => text(type), "type"),
@@ -112,12 +113,9 @@ function typeFault(type: string): string | undefined {
 
 function storageProblems(item: Part, path: string): Problems {
   const { min, max } = item;
-  return [
-    ...([min, max].some((amounts) => Object.hasOwn(asPart(amounts), "storage"))
-      ? []
-      : [problem(path, undefined, "min.storage or max.storage is required for PersistentVolumeClaim")]),
-    ...unknownResources(item, path, ["storage", ...QUOTA_KEYS]),
-  ];
+  return [min, max].some((amounts) => Object.hasOwn(asPart(amounts), "storage"))
+    ? []
+    : [problem(path, undefined, "min.storage or max.storage is required for PersistentVolumeClaim")];
 }
 
 /** Resources that containers and pods have. */

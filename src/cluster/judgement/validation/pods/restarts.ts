@@ -13,8 +13,8 @@ const MAX_EXIT_CODES = 255;
 export function restartProblems(container: Part, path: string, sort: "main" | "init", features: RestartRules): Problems {
   const { restartPolicy, restartPolicyRules } = container;
   if (features === "none") {
-    // The API server drops the rules, and the policy of a main container.
-    return sort === "init" ? oneOf(restartPolicy, `${path}.restartPolicy`, ["Always"]) : [];
+    // The API server drops the rules, and every policy but the Always of an init container.
+    return [];
   }
   const rules = asList(restartPolicyRules);
   const rulesPath = `${path}.restartPolicyRules`;

@@ -1,6 +1,6 @@
 /** What pods say of nodes and of each other. Source: `validateAffinity`, `ValidateTolerations` and `validateTopologySpreadConstraints` of Kubernetes. */
 import { problem } from "../../../../dra/manifest/fields";
-import { labelKeyFault, labelValueFault, dnsLabelFault } from "../../../../dra/manifest/names";
+import { dnsLabelFault, dnsSubdomainFault, labelKeyFault, labelValueFault } from "../../../../dra/manifest/names";
 import { labelProblems } from "../metadata";
 import { labelSelectorProblems } from "../selectors";
 import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, required, text } from "../rules";
@@ -64,6 +64,7 @@ function termProblems({ matchExpressions, matchFields }: Part, path: string): Pr
       ...oneOf(operator, `${at}.operator`, ["In", "NotIn"]),
       ...(isGiven(operator) ? [] : required(operator, `${at}.operator`)),
       ...(asList(values).length === 1 ? [] : [problem(`${at}.values`, undefined, "must have exactly one entry")]),
+      ...asList(values).flatMap((name, index) => named(name, `${at}.values[${String(index)}]`, dnsSubdomainFault)),
     ]),
   ];
 }
