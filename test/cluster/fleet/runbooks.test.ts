@@ -232,9 +232,13 @@ remedy(
     // They are rolled, and their successors come in other zones.
     await Promise.all(lost.map(({ name }) => fleet.leave(name)));
     await api.delete({ apiVersion: "v1", kind: "Pod", metadata: { name: "prometheus-main-0", namespace: MONITORING_NAMESPACE } });
-    await waitFor("a pod that fits nowhere", async () => JSON.stringify(await pods()).includes("didn't match PersistentVolume's node affinity"), {
-      describe: async () => JSON.stringify((await pods()).map(({ status }) => status?.conditions as object)),
-    });
+    await waitFor(
+      "a pod that fits nowhere",
+      async () => JSON.stringify(await pods()).includes("didn't match PersistentVolume's node affinity"),
+      {
+        describe: async () => JSON.stringify((await pods()).map(({ status }) => status?.conditions as object)),
+      },
+    );
 
     expect(await reader.do(look)).toMatch(/prometheus-main-0 .*Pending/);
     expect(await reader.do(zones)).not.toContain(` ${String(zone)}\n`);
