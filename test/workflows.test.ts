@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { PULUMI_VERSION } from "./support/go-binaries";
-import { ROOT } from "./support/program";
+import { ROOT, runProgram } from "./support/program";
+import { waitMinutes } from "./support/waits";
 
 interface Step {
   readonly uses?: string;
@@ -27,6 +28,19 @@ const stepsOf = (action: string) => STEPS.filter(({ step }) => step.uses?.starts
 
 test.each(JOBS)("$name ends before GitHub ends it", ({ job }) => {
   expect(job["timeout-minutes"]).toBeLessThan(360);
+});
+
+/** For the steps before `up`: the checkout, `npm ci` and the rehearsal. */
+const STEPS_MINUTES = 30;
+
+test("the workflow that runs `up` gives it the time of all its waits, which docs/operations.md adds up", async () => {
+  const waits = waitMinutes(await runProgram({}));
+  const [, hours, minutes] = /the sum of its waits, which is (\w+) hours and (\d+) minutes/.exec(
+    readFileSync(join(ROOT, "docs/operations.md"), "utf8"),
+  ) ?? [undefined, "", ""];
+  expect(["", "one", "two", "three", "four", "five"].indexOf(hours ?? "") * 60 + Number(minutes)).toBe(waits);
+  const [deploy] = JOBS.filter(({ name }) => name === "deploy.yml deploy");
+  expect(deploy?.job["timeout-minutes"]).toBeGreaterThanOrEqual(waits + STEPS_MINUTES);
 });
 
 /** What a credential is good for where a step does not say. The default of Pulumi Cloud is not documented. */

@@ -170,9 +170,10 @@ remedy(
     const path = "/apis/apps/v1/namespaces/nvidia-dra-driver/daemonsets";
     const counts = async () =>
       (await api.list(path)).map(({ status }) => [status?.updatedNumberScheduled, status?.desiredNumberScheduled].join("/")).join();
-    await waitFor("the update of the other node", async () => (await counts()) === "1/2", { timeoutMs: 180_000, describe: counts });
+    // The pod on the dead node is to be replaced too, and nobody ends it.
+    await waitFor("the update to begin", async () => (await counts()) !== "2/2", { timeoutMs: 120_000, describe: counts });
     await sleep(5000);
-    expect([await counts(), hasEnded]).toEqual(["1/2", false]);
+    expect([(await counts()) === "2/2", hasEnded]).toEqual([false, false]);
 
     const line = (await operator.do(look)).split("\n").find((candidate) => candidate.startsWith(`${dead} `)) ?? "";
     const [, state, instance = ""] = line.split(/\s+/);
