@@ -22,7 +22,7 @@ export interface ResolvedRelease {
 const VERSION = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
 /** `25.8.x, 25.12.x or 0.4.x`. */
-const KNOWN_DRA_DRIVERS = new Intl.ListFormat("en", { type: "disjunction" }).format(DRA_DRIVER_LINES.map((line) => `${line}.x`));
+const KNOWN_DRA_DRIVERS = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(DRA_DRIVER_LINES.map((line) => `${line}.x`));
 
 /** The release of the Kubernetes version with the GPU software that the user chooses, and the user's charts laid over it. */
 export function resolveRelease(
