@@ -12,7 +12,7 @@ export { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 
 export const ROOT = join(__dirname, "../..");
 
-export interface ProgramOptions extends Pick<RunOptions, "mode" | "offers"> {
+export interface ProgramOptions extends Pick<RunOptions, "mode" | "offers" | "deployed"> {
   /**
    * Settings over those of the stack, by key with or without namespace (`gpuPools`, `aws:region`); structures as they are.
    * `undefined` removes a setting. @default `{}`, with `apiServerAccess` set to `private` where the stack leaves it open
@@ -65,7 +65,14 @@ export async function runComponents(
   return recording;
 }
 
-export function toRunOptions({ config = {}, stack = "dev", program = join(ROOT, "index.ts"), mode, offers }: ProgramOptions): RunOptions {
+export function toRunOptions({
+  config = {},
+  stack = "dev",
+  program = join(ROOT, "index.ts"),
+  mode,
+  offers,
+  deployed,
+}: ProgramOptions): RunOptions {
   const settings = readStack(ROOT, stack);
   const merged = new Map(Object.entries(settings.config));
   const access = `${settings.project}:apiServerAccess`;
@@ -85,7 +92,16 @@ export function toRunOptions({ config = {}, stack = "dev", program = join(ROOT, 
       merged.set(key, typeof value === "object" ? JSON.stringify(value) : String(value));
     }
   }
-  return { program, project: settings.project, stack, config: Object.fromEntries(merged), secretKeys: settings.encrypted, mode, offers };
+  return {
+    program,
+    project: settings.project,
+    stack,
+    config: Object.fromEntries(merged),
+    secretKeys: settings.encrypted,
+    mode,
+    offers,
+    deployed,
+  };
 }
 
 /** Every resource of a type. */

@@ -18,6 +18,8 @@ const REPLACED: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/logGroup:LogGroup": [...NAMED, "logGroupClass"],
   "aws:ec2/eip:Eip": ["address", "domain", "networkBorderGroup", "publicIpv4Pool"],
   "aws:ec2/flowLog:FlowLog": ALL,
+  // Another VPC is detached and attached.
+  "aws:ec2/internetGateway:InternetGateway": [],
   "aws:ec2/launchTemplate:LaunchTemplate": NAMED,
   "aws:ec2/natGateway:NatGateway": ["allocationId", "connectivityType", "privateIp", "subnetId"],
   "aws:ec2/placementGroup:PlacementGroup": [...NAMED, "partitionCount", "spreadLevel", "strategy"],

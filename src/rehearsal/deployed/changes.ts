@@ -1,4 +1,5 @@
 /** What the engine would do with a resource that is deployed, by what is known of its provider. Pure. */
+import { SIGNATURE } from "../monitor/marks";
 import { packageOf } from "../monitor/urn";
 import { asMap, isWireMap, unwrap } from "../monitor/wire";
 import type { WireMap, WireValue } from "../monitor/wire";
@@ -134,6 +135,8 @@ function withoutFilledIn(deployed: WireValue, wanted: WireValue | undefined): Wi
   );
 }
 
+const SECRET_OBJECT = "kubernetes:core/v1:Secret";
+
 /** As the Kubernetes provider keeps what it is given. */
 function keptByKubernetes(type: string, inputs: WireMap): WireMap {
   if (type === HELM_RELEASE) {
@@ -141,7 +144,10 @@ function keptByKubernetes(type: string, inputs: WireMap): WireMap {
     const kept = Object.entries(inputs).filter(([name, value]) => name !== "compat" && value !== "" && value !== false && value !== null);
     return Object.fromEntries(kept);
   }
-  if (type === "kubernetes:core/v1:Secret" && isWireMap(inputs.stringData)) {
+  if (type === SECRET_OBJECT && asMap(inputs.stringData)[SIGNATURE] !== undefined) {
+    return { ...without(inputs, ["stringData"]), data: inputs.stringData ?? null };
+  }
+  if (type === SECRET_OBJECT && isWireMap(inputs.stringData)) {
     const encoded = Object.entries(inputs.stringData).map(([name, value]) => [name, Buffer.from(String(value)).toString("base64")]);
     return { ...without(inputs, ["stringData"]), data: { ...asMap(inputs.data), ...Object.fromEntries(encoded) } };
   }

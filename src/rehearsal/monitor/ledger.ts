@@ -15,6 +15,7 @@ import { Callbacks } from "./callbacks";
 import { COMPONENTS, Goals } from "./goals";
 import type { Settled } from "./goals";
 import { Hooks } from "./hooks";
+import type { Before } from "./hooks";
 import { apply, downgraded, serialized } from "./output-values";
 import { NO_OPTIONS, newRecord, withOutputs } from "./record";
 import type { AskedRequest, Request } from "./record";
@@ -87,7 +88,7 @@ export class Ledger {
     const { deployed } = this.options;
     const step = deployed?.decide(place);
     if (step?.type === "update") {
-      await this.hooks.run("beforeUpdate", place, step.deployed);
+      await this.runUpdateHooks(place, step.deployed);
     } else if (step?.type !== "same") {
       await this.hooks.run("beforeCreate", place);
     }
@@ -95,6 +96,15 @@ export class Ledger {
       deployed?.take(step);
     }
     return place;
+  }
+
+  /** What a hook refuses to update ends the engine's run. Here the program goes on, because without an engine to end it, it would wait for the resource for ever. */
+  private async runUpdateHooks(place: RecordedResource, before: Before): Promise<void> {
+    try {
+      await this.hooks.run("beforeUpdate", place, before);
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Takes a resource's place, before anything is made below it: parents come before their children. */

@@ -1,0 +1,180 @@
+/** What an `up` would do with a deployed dev stack. The engine's tests hold the same against the engine. */
+import { DeployedStack } from "../../../src/rehearsal/deployed/deployed-stack";
+import { consequenceOf, renamesDevices } from "../../../src/rehearsal/deployed/consequences";
+import { isOfProvider, titleOf } from "../../../src/rehearsal/deployed/plan";
+import type { Step } from "../../../src/rehearsal/deployed/plan";
+import { STACK_TYPE } from "../../../src/rehearsal/monitor/urn";
+import { SECRET, SIGNATURE } from "../../../src/rehearsal/monitor/marks";
+import type { DeployedResource, StackExport } from "../../../src/rehearsal/deployed/stack-export";
+import { summarizeUpgrade, upgradeFindings, upgradeTexts, upgradeTodos } from "../../../src/rehearsal/report/upgrade";
+import { RELEASES, defaultRelease } from "../../../src/releases/find";
+import { runFailingProgram, runProgram } from "../../support/program";
+import type { ProgramOptions, RecordedResource, Recording } from "../../support/program";
+
+const PLACE = { project: "shared-gpu", stack: "dev" };
+const VERSIONS = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
+const [FORMER = ""] = Object.keys(defaultRelease().otherGpuSoftware);
+
+/** As an engine that has made everything would export it: secrets are encrypted. */
+function exportOf({ resources }: Recording, change: (resource: DeployedResource) => object = () => ({})): StackExport {
+  return { resources: resources.map((resource) => deployedOf(resource, change)), pending: [] };
+}
+
+function deployedOf(resource: RecordedResource, change: (resource: DeployedResource) => object): DeployedResource {
+  const { urn, type, id = "", parent = "", wire, kind, options, dependencies } = resource;
+  const deployed = {
+    ...{
+      urn,
+      type,
+      id,
+      parent,
+      dependencies: [...dependencies],
+      protect: options.protect,
+      retainOnDelete: false,
+      external: false,
+      delete: false,
+    },
+    custom: ["custom", "provider", "defaultProvider"].includes(kind),
+    inputs: encrypted(wire.inputs) as DeployedResource["inputs"],
+    outputs: encrypted(wire.outputs) as DeployedResource["outputs"],
+  };
+  return { ...deployed, ...change(deployed) };
+}
+
+function encrypted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(encrypted);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if ((value as Record<string, unknown>)[SIGNATURE] === SECRET) {
+    return { [SIGNATURE]: SECRET, ciphertext: "v1:cipher" };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encrypted(item)]));
+}
+
+async function planOf(exported: StackExport, config: ProgramOptions["config"] = {}): Promise<readonly Step[]> {
+  const deployed = new DeployedStack(exported, PLACE);
+  await runProgram({ config, deployed });
+  return deployed.steps();
+}
+
+const changesOf = (steps: readonly Step[]) =>
+  steps.filter((step) => step.type !== "same" && isOfProvider(step)).map((step) => `${step.type} ${titleOf(step)}`);
+
+let current: Recording;
+let former: Recording;
+beforeAll(async () => {
+  current = await runProgram();
+  former = await runProgram({ config: { gpuSoftware: FORMER } });
+});
+
+test("the same stack: nothing changes, and what is encrypted is named", async () => {
+  const steps = await planOf(exportOf(current));
+  expect(changesOf(steps)).toEqual([]);
+  const report = summarizeUpgrade(steps, []);
+  expect(report.notUnderstood).toEqual([]);
+  expect(report.notCompared.map(({ subject }) => subject)).toContain("Secret monitoring-grafana-admin");
+  expect(upgradeTexts({ upgrade: report }).join("\n")).toMatch(/Nothing changes, and \d+ resources stay as they are/);
+});
+
+test("an empty export: everything is created", async () => {
+  const steps = await planOf({ resources: [], pending: [] });
+  expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["create"]));
+});
+
+test("the next Kubernetes version: in the order in which EKS wants it, and what it does to nodes and pods", async () => {
+  const steps = await planOf(exportOf(current), { kubernetesVersion: VERSIONS[1] });
+  const order = [
+    "Cluster control-plane-eksCluster",
+    "Addon networking-addons-kube-proxy",
+    "NodeGroup system",
+    "Addon cluster-addons-coredns",
+    "NodeGroup a100",
+  ];
+  expect(changesOf(steps).filter((change) => order.some((title) => change.endsWith(title)))).toEqual(
+    order.map((title) => `update ${title}`),
+  );
+  const texts = upgradeTexts({ upgrade: summarizeUpgrade(steps, []) });
+  expect(texts).toContainEqual(
+    expect.stringMatching(
+      /^update NodeGroup a100 \(releaseVersion \S+ -> \S+, version 1\.\d+ -> 1\.\d+\): EKS replaces every node: it drains/,
+    ),
+  );
+  expect(texts).toContainEqual(expect.stringContaining("EKS upgrades the control plane"));
+});
+
+test("a jump is refused, as the engine's program refuses it", async () => {
+  const deployed = new DeployedStack(exportOf(current), PLACE);
+  const { errors } = await runFailingProgram({ config: { kubernetesVersion: VERSIONS[2] }, deployed });
+  expect(errors.join("\n")).toContain(`Set it to "${VERSIONS[1] ?? ""}", and run pulumi up`);
+});
+
+test("another way to name devices: the GPU nodes have to be drained first, and the driver comes before the nodes", async () => {
+  const steps = await planOf(exportOf(former));
+  expect(steps.filter(renamesDevices).map(titleOf)).toEqual(["Release dra-driver"]);
+  expect(upgradeTodos(steps).map(({ title }) => title)).toEqual(["Drain the GPU nodes: the devices get other names"]);
+  const changes = changesOf(steps);
+  expect(changes.indexOf("update Release dra-driver")).toBeLessThan(changes.indexOf("update NodeGroup a100"));
+  expect(upgradeTodos(await planOf(exportOf(current)))).toEqual([]);
+});
+
+test("an older image is refused, with what to write", async () => {
+  const deployed = new DeployedStack(exportOf(current), PLACE);
+  const { errors } = await runFailingProgram({ config: { gpuSoftware: FORMER }, deployed });
+  expect(errors.join("\n")).toContain("give the pool another name");
+});
+
+test("a team that goes takes its namespace along; a protected resource is refused", async () => {
+  const extra = await runProgram({
+    config: {
+      teams: [
+        { name: "mig-test", slices: { small: 8, medium: 4, large: 4 } },
+        { name: "more", slices: {} },
+      ],
+    },
+  });
+  const steps = await planOf(exportOf(extra, ({ urn }) => ({ protect: urn.endsWith("Namespace::more") })));
+  const gone = steps.find((step) => titleOf(step) === "Namespace more");
+  expect(gone?.type).toBe("delete");
+  expect(gone && consequenceOf(gone)).toContain("Deletes everything in the namespace");
+  expect(upgradeFindings(steps)).toEqual([expect.objectContaining({ kind: "upgrade", subject: "Namespace more" })]);
+});
+
+test("a resource without rules is named, and a change of it is a finding", async () => {
+  const NAT = "aws:ec2/natGateway:NatGateway";
+  const stranger = (type: string) => (type === NAT ? "aws:ec2/stranger:Stranger" : type);
+  const exported = exportOf(current);
+  const renamed = exported.resources.map((resource) => ({
+    ...resource,
+    type: stranger(resource.type),
+    urn: resource.urn.replace(NAT, stranger(NAT)),
+  }));
+  const steps = await planOf({ resources: renamed, pending: [] });
+  // The program's own type is created, the unknown one goes.
+  expect(changesOf(steps).filter((change) => /NatGateway|Stranger/.test(change))).toEqual([
+    expect.stringMatching(/^create NatGateway/),
+    expect.stringMatching(/^delete Stranger/),
+  ]);
+});
+
+test("an alias keeps what had another name or place", async () => {
+  const exported = exportOf(current);
+  const moved = exported.resources.map((resource) => ({
+    ...resource,
+    urn: resource.urn
+      .replace("shared-gpu:kubernetes:AdmissionPolicies", "shared-gpu:kubernetes:Guardrails")
+      .replace(/::admission-policies$/, "::guardrails"),
+  }));
+  expect(changesOf(await planOf({ resources: moved, pending: [] }))).toEqual([]);
+});
+
+test("no value is printed that was a secret, and no other value but versions", async () => {
+  const steps = await planOf(
+    exportOf(former, ({ type }) =>
+      type === STACK_TYPE ? {} : { inputs: { token: "do-not-print", password: { [SIGNATURE]: SECRET, plaintext: '"do-not-print"' } } },
+    ),
+  );
+  expect(JSON.stringify(summarizeUpgrade(steps, []))).not.toContain("do-not-print");
+});
