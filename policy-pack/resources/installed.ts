@@ -2,13 +2,15 @@
 import { isJudgedAddon } from "../../src/releases/advisories/components";
 import type { Installed, JudgedChart } from "../../src/releases/advisories/components";
 import { EKS_ADDON, EKS_NODE_GROUP } from "../../src/well-known/resource-types";
-import type { Resource } from "../evaluation/on-resource";
+import type { StackMember } from "../evaluation/on-stack";
 import { UNKNOWN } from "../evaluation/snapshot";
 import { CHART_TYPES, chartOf, DRA_DRIVERS, GPU_OPERATOR } from "./charts";
 import type { HelmChart } from "./charts";
 import { hasGpus, readNodeGroup, SELF_MANAGED_NODE_GROUPS } from "./node-groups";
 import { kubernetesObjects } from "./objects";
 import { podTemplates } from "./pod-specs";
+
+type Declared = Pick<StackMember, "type" | "urn" | "props">;
 
 const JUDGED_CHARTS: ReadonlyMap<string, JudgedChart> = new Map([
   [GPU_OPERATOR, "gpu-operator"],
@@ -20,12 +22,12 @@ const JUDGED_CHARTS: ReadonlyMap<string, JudgedChart> = new Map([
 const NODE_GROUPS: readonly string[] = [EKS_NODE_GROUP, ...SELF_MANAGED_NODE_GROUPS];
 
 /** Whether it is unknown which chart a resource installs. */
-export function isUnknownChart({ type, props }: Resource): boolean {
+export function isUnknownChart({ type, props }: Declared): boolean {
   return CHART_TYPES.includes(type) && props["chart"] === UNKNOWN;
 }
 
 /** What a resource installs that the tables of `src/releases/advisories` can judge. */
-export function installedBy(resource: Resource): readonly Installed[] {
+export function installedBy(resource: Declared): readonly Installed[] {
   const { type, props } = resource;
   if (CHART_TYPES.includes(type)) {
     return [...ofChart(chartOf(resource)), ...ofContainers(resource)];
@@ -48,7 +50,7 @@ function ofChart({ name, version, values }: HelmChart): readonly Installed[] {
 }
 
 /** An image is judged wherever a program runs it: not every installation is one of NVIDIA's charts. */
-function ofContainers(resource: Resource): readonly Installed[] {
+function ofContainers(resource: Declared): readonly Installed[] {
   const images = kubernetesObjects(resource)
     .flatMap(podTemplates)
     .flatMap(({ containers }) => containers.map(({ content }) => content.image));

@@ -32,7 +32,7 @@ const CLOSED_STORAGE_CLASS = "gp2";
  *
  * Extended resources need the `requests.` prefix. They are zero: the class gpu.nvidia.com offers whole GPUs as `nvidia.com/gpu` from Kubernetes 1.36 on, and a
  * device plugin would offer MIG slices of the pools' GPUs by the other names. A device class as an extended resource (`deviceclass.resource.kubernetes.io/...`)
- * is counted from 1.35 on, and gives devices from 1.36 on. In 1.34 quota ignores names with `kubernetes.io/` (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
+ * gives devices from 1.36 on. It is counted together with the devices of claims. In 1.34 quota ignores names with `kubernetes.io/` (Kubernetes, pkg/quota/v1/evaluator/core/pods.go).
  *
  * Volumes count by what they ask for, of every storage class, also those that a StatefulSet or a generic ephemeral volume brings. `emptyDir` volumes count as
  * ephemeral storage of the pod, those in memory as its memory.
@@ -63,12 +63,8 @@ export function teamQuota(
         ...storage(team),
         ...objectCounts(team),
         ...Object.fromEntries(devices.map(([deviceClass, count]) => [deviceCountKey(deviceClass), String(count)])),
-        ...Object.fromEntries(
-          [...extendedResources(pools), ...(featureGates.DRAExtendedResource ? implicitResources(devices) : [])].map((resource) => [
-            `requests.${resource}`,
-            "0",
-          ]),
-        ),
+        ...Object.fromEntries(extendedResources(pools).map((resource) => [`requests.${resource}`, "0"])),
+        ...(featureGates.DRAExtendedResource ? implicitResources(devices) : {}),
       },
     },
   };
@@ -112,9 +108,11 @@ function extendedResources(pools: readonly GpuPool[]): readonly string[] {
   return ["nvidia.com/gpu", "nvidia.com/gpu.shared", ...new Set(profiles.map((profile) => `nvidia.com/mig-${profile}`))];
 }
 
-/** Names by which pods ask for devices of a class without a claim. */
-function implicitResources(devices: readonly (readonly [string, number])[]): readonly string[] {
-  return devices.map(([deviceClass]) => `${DEVICE_CLASS_RESOURCE_PREFIX}${deviceClass}`);
+/** As many by a resource as by claims: Kubernetes counts the devices of claims under these keys, too. */
+function implicitResources(devices: readonly (readonly [string, number])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    devices.map(([deviceClass, count]) => [`requests.${DEVICE_CLASS_RESOURCE_PREFIX}${deviceClass}`, String(count)]),
+  );
 }
 
 /** The part of a node's disk that one pod may fill: the others keep as much. */

@@ -7,6 +7,7 @@ import { teamNetworkPolicies } from "../../../src/kubernetes/teams/network";
 import type { GpuPool } from "../../../src/config/types";
 import { TEAM, gpuPool } from "../fixtures";
 import { findRelease } from "../../../src/releases/find";
+import { countedDeviceClass } from "../../../src/well-known/quota-keys";
 import { RULES } from "../../support/rules";
 
 describe("teamQuota", () => {
@@ -76,15 +77,17 @@ describe("teamQuota", () => {
     ["1.34", false],
     ["1.35", false],
     ["1.36", true],
-  ])("gives nothing of a device class as an extended resource where Kubernetes %s would: %s", (version, isGiven) => {
+  ])("gives no more of a device class as an extended resource than by claims, where Kubernetes %s gives any: %s", (version, isGiven) => {
     const quota = teamQuota(TEAM, [gpuPool()], findRelease(version)?.kubernetes ?? RULES).spec as {
       readonly hard: Readonly<Record<string, string>>;
     };
     const implicit = Object.entries(quota.hard).filter(([key]) => key.startsWith("requests.deviceclass.resource.kubernetes.io/"));
-    const classes = [...TIERS.map(({ className }) => className), "gpu.nvidia.com", "mig.nvidia.com", "vfio.gpu.nvidia.com"];
-    expect(implicit).toEqual(
-      isGiven ? expect.arrayContaining(classes.map((name) => [`requests.deviceclass.resource.kubernetes.io/${name}`, "0"])) : [],
-    );
+    const byClaims = Object.entries(quota.hard).flatMap(([key, count]) => {
+      const deviceClass = countedDeviceClass(key);
+      return deviceClass === undefined ? [] : [[`requests.deviceclass.resource.kubernetes.io/${deviceClass}`, count]];
+    });
+    expect(byClaims.length).toBeGreaterThan(5);
+    expect(implicit).toEqual(isGiven ? byClaims : []);
   });
 
   test("writes no key that is accepted and never enforced: device classes with the prefix requests., or as extended resources", () => {

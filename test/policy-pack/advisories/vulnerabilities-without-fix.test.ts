@@ -1,26 +1,32 @@
 import { vulnerabilitiesWithoutFix } from "../../../policy-pack/advisories/vulnerabilities-without-fix";
 import { findRelease } from "../../../src/releases/find";
-import { violations } from "../verdict";
+import { stackViolations } from "../stack-verdict";
+import type { StackResource } from "../stack-verdict";
 
-const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
-const GPUS = { amiType: "AL2023_x86_64_NVIDIA", instanceTypes: ["p4d.24xlarge"] };
+const release = findRelease("1.34");
+const group = (name: string, instanceType: string, releaseVersion = release?.gpuAmi.releaseVersion): StackResource => ({
+  ...{ type: "aws:eks/nodeGroup:NodeGroup", name },
+  props: { amiType: "AL2023_x86_64_NVIDIA", instanceTypes: [instanceType], releaseVersion },
+});
+const chart = (name: string, version: string | undefined): StackResource => ({
+  ...{ type: "kubernetes:helm.sh/v3:Release", name },
+  props: { chart: name, version },
+});
 
-const said = (type: string, props: Readonly<Record<string, unknown>>) => violations(vulnerabilitiesWithoutFix, props, {}, type);
-
-test("Should fail if no image that was read mends a vulnerability", () => {
-  const found = said(NODE_GROUP, { ...GPUS, releaseVersion: findRelease("1.34")?.gpuAmi.releaseVersion });
-  expect(found).toHaveLength(2);
-  expect(found[0]).toMatch(
+test("Should fail, once for the stack, if no image that was read mends a vulnerability", () => {
+  const found = stackViolations(vulnerabilitiesWithoutFix, [group("a100", "p4d.24xlarge"), group("h100", "p5.48xlarge")]);
+  expect(found.map(({ about }) => about)).toEqual(["", ""]);
+  expect(found[0]?.message).toMatch(
     /^containerd 2\.2\.5 in EKS image 20260903 has CVE-2026-95839 \(high, CVSS 7\.1\): .* says containerd 2\.2\.10 or later\.$/,
   );
   expect(vulnerabilitiesWithoutFix.enforcementLevel).toBe("advisory");
 });
 
-test.each<[string, string, Readonly<Record<string, unknown>>]>([
-  ["there is a release to use instead", "kubernetes:helm.sh/v3:Release", { chart: "nvidia-dra-driver-gpu", version: "25.8.1" }],
-  ["nothing is known of the version", NODE_GROUP, { ...GPUS, releaseVersion: "1.34.12-20261119" }],
-  ["what waits for a fix is of low severity", "kubernetes:helm.sh/v3:Release", { chart: "kube-prometheus-stack", version: "88.5.3" }],
-  ["it is another resource", "aws:s3/bucket:Bucket", {}],
-])("Should pass if %s", (_, type, props) => {
-  expect(said(type, props)).toEqual([]);
+test.each<[string, StackResource]>([
+  ["there is a release to use instead", chart("nvidia-dra-driver-gpu", "25.8.1")],
+  ["nothing is known of the version", group("a100", "p4d.24xlarge", "1.34.12-20261119")],
+  ["what it has is of lower severity", chart("kube-prometheus-stack", release?.kubePrometheusStackVersion)],
+  ["it is another resource", { type: "aws:s3/bucket:Bucket", name: "bucket", props: {} }],
+])("Should pass if %s", (_, resource) => {
+  expect(stackViolations(vulnerabilitiesWithoutFix, [resource])).toEqual([]);
 });
