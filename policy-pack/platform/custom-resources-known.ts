@@ -6,7 +6,7 @@ import { unknownPaths } from "../evaluation/snapshot";
 import { kubernetesObjects } from "../resources/objects";
 
 /** Parts of an object in which its controller finds nothing to create. */
-const CREATES_NOTHING = ["apiVersion", "kind", "metadata", "status"];
+const CREATES_NOTHING = ["metadata", "status"];
 
 /**
  * Says in a preview which parts of a custom resource only `pulumi up` can check. Any text in it can be an object that a controller creates. Most are names and

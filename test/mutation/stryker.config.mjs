@@ -13,6 +13,8 @@ export default {
   incremental: true,
   // Tables are values of modules, and a rule is as good as its table.
   ignoreStatic: false,
+  // Loops that a change makes endless are counted, so this is for a busy machine, on which a slow test would count as one that noticed.
+  timeoutMS: 60_000,
   warnings: { slow: false },
   reporters: ["clear-text", "progress-append-only"],
   clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false, reportScoreTable: false },

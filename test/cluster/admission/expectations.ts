@@ -28,7 +28,7 @@ const OF_TEAMS = new Set([
 
 /** Versions and kinds that Kubernetes does not serve by default, or ever; and those of charts that are not installed here. */
 const NOT_SERVED =
-  /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd|monitoring\.coreos\.com\/v1 (?!ServiceMonitor$)|yaml\.example|karpenter)/;
+  /^(resource\.k8s\.io\/v1(alpha|beta)|admissionregistration\.k8s\.io\/v1beta|extensions|ray\.io|jobset|serving|nvidia\.com|resource\.nvidia|nfd|monitoring\.coreos\.com\/(?!v1 ServiceMonitor$)|yaml\.example|karpenter)/;
 
 /** Refused before admission policies are asked, which would refuse them too. */
 const BEFORE_ADMISSION_POLICIES: Readonly<Record<string, string>> = {
