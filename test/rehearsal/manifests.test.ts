@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { asResource, readManifest, readManifests } from "../../src/rehearsal/manifests";
-import { UserError } from "../../src/rehearsal/files";
 import { makeFolder } from "../support/folder";
 
 const read = (text: string, namespace = "default") =>
