@@ -30,11 +30,15 @@ test("there are at least a hundred", () => {
   expect(files.length).toBeGreaterThanOrEqual(100);
 });
 
-test.each(files)("%s", async (file) => {
+let dev: ReturnType<typeof nodesOf> & { readonly objects: ReturnType<typeof objectsOf> };
+beforeAll(async () => {
   const recording = await recordedProgram();
-  const { nodes, shapes } = nodesOf(recording);
+  dev = { ...nodesOf(recording), objects: objectsOf(recording) };
+});
+
+test.each(files)("%s", (file) => {
   const own = readManifest(join(__dirname, file), TEAM);
-  const { problems, warnings, pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], defaultRelease());
+  const { problems, warnings, pods } = judgeAndSimulate(dev.nodes, dev.shapes, [...dev.objects, ...own], defaultRelease());
   const messages = warnings.filter(({ object }) => object.origin.type === "manifest").map(({ message }) => message);
   const denied = own.flatMap(({ apiVersion, kind, body }) => {
     const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
