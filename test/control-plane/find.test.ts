@@ -52,7 +52,7 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "envtest's own three",
     { etcd: ALL.etcd, "kube-apiserver": ALL["kube-apiserver"], kubectl: "" },
-    /kube-controller-manager, kube-scheduler are neither in .* nor in the cache\. .* npm run build:control-plane -- 1\.34 \(15 minutes on 2 cores\)/,
+    /kube-controller-manager, kube-scheduler are neither in .* nor in the cache\. .* npm run build:control-plane -- 1\.34 \(about 5 minutes on 2 cores\)/,
   ],
 ])("a folder with %s is refused by name", (_, versions, message) => {
   expect(() => findControlPlane(programs(versions), "1.34")).toThrow(message);
