@@ -361,6 +361,14 @@ describe("Pod Security of the namespace", () => {
   });
 });
 
+test("a Job that selects its own pods by hand may have a long name", () => {
+  const name = "a".repeat(64);
+  const template = "template: { metadata: { labels: { a: b } }, spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } }";
+  const own = `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { manualSelector: true, selector: { matchLabels: { a: b } }, ${template} } }`;
+  expect(judge(own).problems).toEqual([]);
+  expect(judge(job("", name)).problems).toEqual([expect.stringContaining("must have at most 63 characters")]);
+});
+
 describe("Services", () => {
   const service = (spec: string, name = "s") => `{ apiVersion: v1, kind: Service, metadata: { name: ${name} }, spec: { ${spec} } }`;
   const PORTS = "ports: [{ port: 80 }]";

@@ -40,6 +40,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only theirs: .*(?:Unsupported value: ""|Invalid value: ""|(?:preemptionPolicy|managedBy): Required value)/,
     why: "an empty text that somebody wrote out, which counts as not set here",
   },
+  { pattern: /only ours: metadata\.resourceVersion: /, why: "a dry run stores nothing, and the API server looks at it when it stores" },
   { pattern: /only ours: .*(?:dataSource|managedFields)/, why: "the API server drops what it does not know there" },
   {
     pattern: /^(?!Pod).*only ours: spec\.template\.spec\.(?:hostname|subdomain)/,

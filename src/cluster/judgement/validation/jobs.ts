@@ -30,7 +30,10 @@ export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", n
       `${path}.podReplacementPolicy`,
       isGiven(spec["podFailurePolicy"]) ? ["Failed"] : ["TerminatingOrFailed", "Failed"],
     ),
-    ...(name === undefined ? [] : nameProblems(name, isIndexed ? (number(completions) ?? 1) : 0)),
+    // With a selector of one's own the API server sets no labels, and only the pods of an Indexed Job are called by its name.
+    ...(name === undefined || (spec["manualSelector"] === true && !isIndexed)
+      ? []
+      : nameProblems(name, isIndexed ? (number(completions) ?? 1) : 0)),
     ...formatted(spec["managedBy"], `${path}.managedBy`, domainPrefixedFault),
     ...failurePolicyProblems(spec, path),
 

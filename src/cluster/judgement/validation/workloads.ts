@@ -126,7 +126,6 @@ export function statefulSetProblems(spec: Part, rules: KubernetesRules): Problem
   return [
     ...between(spec["replicas"], "spec.replicas", 0),
     ...between(spec["minReadySeconds"], "spec.minReadySeconds", 0),
-    ...between(spec["revisionHistoryLimit"], "spec.revisionHistoryLimit", 0),
     ...formatted(spec["serviceName"], "spec.serviceName", dnsLabelFault),
     ...oneOf(podManagementPolicy, "spec.podManagementPolicy", ["OrderedReady", "Parallel"]),
     ...oneOf(type, "spec.updateStrategy.type", ["RollingUpdate", "OnDelete"]),
