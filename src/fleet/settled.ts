@@ -44,3 +44,23 @@ export async function podsPossible(api: ApiServer, namespace: string): Promise<v
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
   await waitFor(`the service account of ${namespace}`, async () => (await api.find(account)) !== undefined);
 }
+
+const LAST_RANGE: KubernetesObject = {
+  apiVersion: "v1",
+  kind: "LimitRange",
+  metadata: { name: "last-of-the-ranges", namespace: "default" },
+  spec: { limits: [{ type: "PersistentVolumeClaim", max: { storage: "1Gi" } }] },
+};
+const LARGE_VOLUME: KubernetesObject = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "beyond-the-last-range", namespace: "default" },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "2Gi" } } },
+};
+
+/** Waits until every LimitRange that was written before is enforced: the API server reads them from a copy, which gets them in the order of writing. */
+export async function limitRangesInForce(api: ApiServer): Promise<void> {
+  await api.apply(LAST_RANGE);
+  await waitFor("the limit ranges", async () => (await api.tryCreate(LARGE_VOLUME, { dryRun: true })).status >= 400);
+  await api.delete(LAST_RANGE);
+}

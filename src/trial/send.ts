@@ -1,6 +1,6 @@
 /** Sends objects to an API server, as `pulumi up` and kubectl do. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../fleet/settled";
+import { admissionPoliciesInForce, limitRangesInForce, podsPossible, quotaInForce } from "../fleet/settled";
 import { ApiError } from "../live/api/api-server";
 import type { Answer, ApiServer, KubernetesObject } from "../live/api/api-server";
 import { NotServedError } from "../live/api/discovery";
@@ -33,8 +33,8 @@ export async function send(api: ApiServer, object: KubernetesObject, how: "apply
 }
 
 /** Kinds that admission reads from a copy of its own, which is a moment behind. The API server shows nobody when it has caught up. */
-const READ_FROM_A_COPY: ReadonlySet<string> = new Set(["PriorityClass", "RuntimeClass", "LimitRange", "StorageClass"]);
-const COPY_MS = 500;
+const READ_FROM_A_COPY: ReadonlySet<string> = new Set(["PriorityClass", "RuntimeClass", "StorageClass"]);
+const COPY_MS = 1000;
 
 /** Waits until an object has the effect on others that it is created for. */
 export async function inForce(api: ApiServer, { kind, metadata }: KubernetesObject): Promise<void> {
@@ -45,6 +45,8 @@ export async function inForce(api: ApiServer, { kind, metadata }: KubernetesObje
     await quotaInForce(api, namespace, name);
   } else if (kind === "ValidatingAdmissionPolicyBinding") {
     await admissionPoliciesInForce(api);
+  } else if (kind === "LimitRange") {
+    await limitRangesInForce(api);
   } else if (READ_FROM_A_COPY.has(kind)) {
     await sleep(COPY_MS);
   }
