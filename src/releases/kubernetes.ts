@@ -116,5 +116,7 @@ export interface KubernetesRules {
   readonly serviceNamesWithDigits: boolean;
   /** Pod Security lets a pod be root, and `baseline` unmask its /proc, if the pod has `hostUsers: false`. */
   readonly rootInUserNamespaces: boolean;
+  /** A pod can have a host name that is no part of its domain (feature gate HostnameOverride). Other versions drop the field. */
+  readonly hostnameOverride: boolean;
   readonly scheduler: SchedulerFeatures;
 }

@@ -44,6 +44,7 @@ const KUBERNETES: KubernetesRules = {
   restartRules: "none",
   serviceNamesWithDigits: false,
   rootInUserNamespaces: false,
+  hostnameOverride: false,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,
     deviceTaints: FEATURE_GATES.DRADeviceTaints,

@@ -48,6 +48,7 @@ const KUBERNETES: KubernetesRules = {
   restartRules: "restart",
   serviceNamesWithDigits: false,
   rootInUserNamespaces: true,
+  hostnameOverride: true,
   scheduler: {
     consumableCapacity: FEATURE_GATES.DRAConsumableCapacity,
     deviceTaints: FEATURE_GATES.DRADeviceTaints,

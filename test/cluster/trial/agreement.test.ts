@@ -28,7 +28,7 @@ let report: ControlPlaneReport;
 beforeAll(async () => {
   plane = await startControlPlane({ users: [SENDER], clientRate: "unlimited" });
   ({ report } = await askBoth(plane, CONFIG, manifests()));
-});
+}, 600_000);
 afterAll(() => plane.stop());
 
 test("of every object they say the same", () => {

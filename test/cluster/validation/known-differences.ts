@@ -11,6 +11,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only ours: .*constraints\[\d+\]: exactly one of "matchAttribute" and "distinctAttribute"/,
     why: "the API server drops distinctAttribute while DRAConsumableCapacity is off, and never looks at it",
   },
+  {
+    pattern: /^ResourceClaim(?:Template)?: only ours: .*tolerations\[\d+\]/,
+    why: "some versions drop tolerations while DRADeviceTaints is off, and never look at them. The policy pack denies them on every version",
+  },
   { pattern: /only theirs: .*adminAccess: Forbidden: admin access to devices requires/, why: "depends on the label of the namespace" },
   {
     pattern: /^(?!Pod).*only ours: .*image: " ": must not begin or end with white space/,

@@ -24,7 +24,7 @@ export interface PodSpecOptions {
 export function podSpecProblems(
   value: unknown,
   path: string,
-  { restartRules }: KubernetesRules,
+  { restartRules, hostnameOverride }: KubernetesRules,
   { moreVolumes = [] }: PodSpecOptions = {},
 ): Problems {
   const spec = asPart(value);
@@ -49,6 +49,7 @@ export function podSpecProblems(
     ...between(activeDeadlineSeconds, `${path}.activeDeadlineSeconds`, 1, 2 ** 31 - 1),
     ...formatted(hostname, `${path}.hostname`, dnsLabelFault),
     ...formatted(subdomain, `${path}.subdomain`, dnsLabelFault),
+    ...(hostnameOverride ? hostnameOverrideProblems(spec, `${path}.hostnameOverride`) : []),
     ...["serviceAccountName", "serviceAccount"].flatMap((field) => formatted(spec[field], `${path}.${field}`, dnsSubdomainFault)),
     ...formatted(spec["nodeName"], `${path}.nodeName`, dnsSubdomainFault),
     ...formatted(priorityClassName, `${path}.priorityClassName`, dnsSubdomainFault),
@@ -71,6 +72,24 @@ export function podSpecProblems(
     ...(spec["hostPID"] === true && asPart(spec)["shareProcessNamespace"] === true
       ? [problem(`${path}.shareProcessNamespace`, true, "not allowed beside hostPID")]
       : []),
+  ];
+}
+
+/** Longest host name that Linux takes. */
+const HOST_NAME_CHARACTERS = 64;
+
+function hostnameOverrideProblems({ hostnameOverride, hostNetwork, setHostnameAsFQDN }: Part, path: string): Problems {
+  if (typeof hostnameOverride !== "string") {
+    return [];
+  }
+  const fault =
+    hostnameOverride.length > HOST_NAME_CHARACTERS
+      ? `must have at most ${String(HOST_NAME_CHARACTERS)} characters`
+      : dnsSubdomainFault(hostnameOverride);
+  return [
+    ...(fault === undefined ? [] : [problem(path, hostnameOverride, fault)]),
+    ...(hostNetwork === true ? [problem(path, hostnameOverride, "not allowed beside hostNetwork")] : []),
+    ...(setHostnameAsFQDN === true ? [problem(path, hostnameOverride, "not allowed beside setHostnameAsFQDN")] : []),
   ];
 }
 
