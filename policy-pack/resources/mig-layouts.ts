@@ -4,8 +4,11 @@ import { findInstanceType } from "../../src/hardware/instance-types";
 import { isStockLayout, resolveLayout } from "../../src/hardware/layouts";
 import type { CustomGpus, CustomLayout, LayoutSpec } from "../../src/hardware/layouts";
 import type { GpuLayout, GpuModel } from "../../src/hardware/types";
-import { isRecord, unknownPath, untypedEntries } from "../evaluation/snapshot";
+import type { StackMember } from "../evaluation/on-stack";
+import { UNKNOWN, isRecord, unknownPath, untypedEntries } from "../evaluation/snapshot";
 import { valueAt } from "../../src/json/value-at";
+
+const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 
 /** A rule of a layout: some GPUs of a node, and for which models it is meant. */
 interface Rule {
@@ -14,31 +17,65 @@ interface Rule {
   readonly pciDeviceIds: readonly string[] | undefined;
 }
 
+/** Where MIG Manager takes its layouts from, and what they are. */
 export type NamedLayouts =
-  | { readonly type: "layouts"; readonly layouts: Readonly<Record<string, readonly Rule[]>> }
-  | { readonly type: "unknown" }
-  | { readonly type: "invalid"; readonly reason: string };
+  /** It has its own. */
+  | { readonly type: "stock" }
+  /** A file, which MIG Manager reads instead of its own. `where` is the path of the file or the ConfigMap that has it. */
+  | { readonly type: "file"; readonly where: string; readonly layouts: Readonly<Record<string, readonly Rule[]>> }
+  | { readonly type: "unknown"; readonly path: string }
+  | { readonly type: "invalid"; readonly where: string; readonly reason: string }
+  /** The file is in a ConfigMap that the program does not register. */
+  | { readonly type: "elsewhere"; readonly configMap: string };
 
-/** Reads `migManager.config.data`: file name to text. No data, no layouts beside the stock ones. */
-export function layoutsOfValues(data: unknown): NamedLayouts {
-  const text = valueAt(data, "config.yaml");
-  if (unknownPath(text, "config.yaml") !== undefined) {
-    return { type: "unknown" };
+const CONFIG = "values.migManager.config";
+const FILE = "config.yaml";
+
+/**
+ * The layouts of a GPU Operator. The chart makes a ConfigMap of `data` if `create` is true, and MIG Manager reads the one that `name` says.
+ * Without a name it has its own layouts, whatever `data` says. Source: NVIDIA/gpu-operator v25.10.1 and v26.3.3, `templates/mig_config.yaml` and `clusterpolicy.yaml`.
+ * @param operator the member of the stack with the chart. @param members the stack, in which the ConfigMap can be.
+ */
+export function layoutsOfOperator(operator: StackMember, values: unknown, members: readonly StackMember[]): NamedLayouts {
+  const config = valueAt(values, "migManager", "config");
+  const unknown = ["name", "create"].find((key) => valueAt(config, key) === UNKNOWN);
+  if (unknown !== undefined) {
+    return { type: "unknown", path: `${CONFIG}.${unknown}` };
   }
-  if (text === undefined) {
-    return { type: "layouts", layouts: {} };
+  const [name, create, data] = ["name", "create", "data"].map((key) => valueAt(config, key));
+  if (typeof name !== "string" || name === "") {
+    return { type: "stock" };
+  }
+  const isMade = create === true && (data === UNKNOWN || (isRecord(data) && Object.keys(data).length > 0));
+  if (isMade) {
+    return layoutsInFile(data, `${CONFIG}.data`);
+  }
+  const namespace = valueAt(operator.props, "namespace");
+  const own = members
+    .filter((member) => member.type === CONFIG_MAP && valueAt(member.props, "metadata", "name") === name)
+    .find((member) => typeof namespace !== "string" || valueAt(member.props, "metadata", "namespace") === namespace);
+  return own === undefined
+    ? { type: "elsewhere", configMap: name }
+    : layoutsInFile(valueAt(own.props, "data"), `the ConfigMap ${own.name}`);
+}
+
+/** Reads file name to text. */
+function layoutsInFile(data: unknown, where: string): NamedLayouts {
+  const text = valueAt(data, FILE);
+  if (unknownPath(text, FILE) !== undefined) {
+    return { type: "unknown", path: where };
   }
   try {
     const configs = valueAt(typeof text === "string" ? parse(text) : text, "mig-configs");
     if (!isRecord(configs)) {
-      return { type: "invalid", reason: "config.yaml has no mig-configs" };
+      return { type: "invalid", where, reason: `${FILE} has no mig-configs` };
     }
     return {
-      type: "layouts",
+      ...{ type: "file", where },
       layouts: Object.fromEntries(Object.entries(configs).map(([name, rules]) => [name, untypedEntries(rules).map(readRule)])),
     };
   } catch (error) {
-    return { type: "invalid", reason: `config.yaml is not YAML (${(error as Error).name})` };
+    return { type: "invalid", where, reason: `${FILE} is not YAML (${(error as Error).name})` };
   }
 }
 
@@ -70,11 +107,11 @@ function countsOf(profiles: unknown): Readonly<Record<string, number>> {
 
 /** What a layout's name stands for on the GPUs of an instance type; undefined where that is not known. */
 export function resolvedLayout(name: string, instanceType: unknown, layouts: NamedLayouts): LayoutSpec | undefined {
-  if (isStockLayout(name)) {
-    return name;
+  if (layouts.type === "stock") {
+    return isStockLayout(name) ? name : undefined;
   }
   const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
-  const rules = layouts.type === "layouts" && Object.hasOwn(layouts.layouts, name) ? layouts.layouts[name] : undefined;
+  const rules = layouts.type === "file" && Object.hasOwn(layouts.layouts, name) ? layouts.layouts[name] : undefined;
   return gpus?.type === "mig" && rules !== undefined ? customLayout(name, rules, gpus.model) : undefined;
 }
 

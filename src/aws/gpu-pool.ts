@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as config from "../config/types";
 import type { Release } from "../releases/types";
 import { GPU_TAINT, MIG_CONFIG_LABEL, NODE_ROLE_LABEL } from "../well-known/labels";
+import { XIDS_OF_WORKLOADS, noRepairAfter } from "../well-known/node-repair";
 import { amiTypeOf } from "./ami";
 import { purchaseOf } from "./capacity";
 import type { ControlPlane } from "./control-plane";
@@ -68,23 +69,8 @@ export interface GpuPoolArgs {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Errors that one container's kernel can cause, and after which the GPU works on: 13 (an exception in the engine) and 31 (a fault of its memory access). */
-const XIDS_OF_WORKLOADS = [13, 31];
-
-/**
- * EKS reboots a node after these by default, which takes the slices of every team, if its monitoring agent watches GPUs
- * (docs/decisions/0007-node-monitoring-without-nvidia.md). The agent of this platform does not; the settings are for one that does.
- * Source: Amazon EKS user guide, "Detect node health issues" (NVIDIA XID error codes), and API reference, `NodeRepairConfigOverrides` (read 2026-11-28).
- */
-const NODE_REPAIR = {
-  enabled: true,
-  nodeRepairConfigOverrides: XIDS_OF_WORKLOADS.map((xid) => ({
-    nodeMonitoringCondition: "AcceleratedHardwareReady",
-    nodeUnhealthyReason: `NvidiaXID${xid}Error`,
-    minRepairWaitTimeMins: 10,
-    repairAction: "NoAction",
-  })),
-};
+/** After a reboot the slices of every team are gone (docs/decisions/0007-node-monitoring-without-nvidia.md). */
+const NODE_REPAIR = { enabled: true, nodeRepairConfigOverrides: XIDS_OF_WORKLOADS.map(noRepairAfter) };
 
 /**
  * A managed node group in one zone. MIG Manager reads the label `nvidia.com/mig.config`, and the taint `nvidia.com/gpu=true:NoSchedule` keeps

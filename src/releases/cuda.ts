@@ -6,23 +6,58 @@ interface CudaVersion {
 }
 
 /**
- * CUDA in NVIDIA's monthly images for deep learning, by the release in their tags.
- * Sources: PyTorch release notes 25.12 and CUDA DL release notes 26.03, "Driver Requirements" (read 2026-11-28).
+ * CUDA in NVIDIA's monthly images, by the release in their tags. All images of a month have the same.
+ * Sources, "Driver Requirements" of each (read 2026-11-28): release notes of Triton Inference Server 25.01 to 26.10; of vLLM 26.01; of CUDA DL 26.03. The notes of
+ * 25.02, 25.05 and 25.09 were not read: the months before and after have one version.
  */
-const CUDA_OF_NGC: Readonly<Record<string, string>> = { "25.12": "13.1", "26.03": "13.2" };
+const CUDA_OF_NGC: Readonly<Record<string, string>> = {
+  ...{
+    "25.01": "12.8",
+    "25.02": "12.8",
+    "25.03": "12.8",
+    "25.04": "12.9",
+    "25.05": "12.9",
+    "25.06": "12.9",
+    "25.08": "13.0",
+    "25.09": "13.0",
+  },
+  ...{ "25.10": "13.0", "25.12": "13.1", "26.01": "13.1", "26.02": "13.1", "26.03": "13.2", "26.04": "13.2", "26.05": "13.2" },
+  ...{ "26.06": "13.3", "26.07": "13.3", "26.08": "13.4", "26.09": "13.4", "26.10": "13.4" },
+};
 
 /** Images that are named by the month: `nvcr.io/nvidia/pytorch:25.12-py3`. */
-const NGC_IMAGE = /(?:^|\/)nvidia\/(?:pytorch|tensorflow|jax|cuda-dl-[\w-]+):(\d{2}\.\d{2})-/;
-/** Publishers' tags that say the version: `nvidia/cuda:13.0.2-runtime-ubuntu24.04`, `pytorch/pytorch:2.9.1-cuda12.8-cudnn9-runtime`. */
-const CUDA_IN_TAG = [/(?:^|\/)nvidia\/cuda:(\d+\.\d+)/, /:[\w.-]*cuda(\d+\.\d+)/];
+const NGC_IMAGE = /(?:^|\/)nvidia\/(?:pytorch|tensorflow|jax|tritonserver|vllm|tensorrt|cuda-dl-[\w-]+):(\d{2}\.\d{2})(?:\.\w+)?-/;
+/**
+ * Publishers' tags that say the version: `nvidia/cuda:13.0.2-runtime-ubuntu24.04`, `pytorch/pytorch:2.9.1-cuda12.8-cudnn9-runtime`, and in the short form of
+ * PyTorch's packages `huggingface/trl:0.24.0-cu128`.
+ */
+const CUDA_IN_TAG = [/(?:^|\/)nvidia\/cuda:(\d+)\.(\d+)/, /:[\w.-]*cuda-?(\d+)\.(\d+)/, /:(?:[\w.-]*[.-])?cu(\d{2})(\d)(?![\w])/];
 
-/** The CUDA version of an image, `13.1`; undefined where its name does not say it. */
-export function cudaOfImage(image: string): string | undefined {
-  const release = NGC_IMAGE.exec(image)?.[1];
-  if (release !== undefined) {
-    return Object.hasOwn(CUDA_OF_NGC, release) ? CUDA_OF_NGC[release] : undefined;
+/** What the name of an image says about its CUDA. */
+export type ImageCuda =
+  | { readonly type: "version"; readonly version: string }
+  /** An image of NVIDIA's whose month this project has not read. The images of a later month have `atMost`, and no month goes back. */
+  | { readonly type: "unread"; readonly month: string; readonly atMost: string | undefined }
+  | { readonly type: "unsaid" };
+
+export function cudaOfImage(image: string): ImageCuda {
+  const month = NGC_IMAGE.exec(image)?.[1];
+  if (month !== undefined) {
+    const version = Object.hasOwn(CUDA_OF_NGC, month) ? CUDA_OF_NGC[month] : undefined;
+    return version === undefined ? { type: "unread", month, atMost: laterThan(month) } : { type: "version", version };
   }
-  return CUDA_IN_TAG.flatMap((form) => form.exec(image)?.[1] ?? [])[0];
+  for (const form of CUDA_IN_TAG) {
+    const [, major, minor] = form.exec(image) ?? [];
+    if (major !== undefined && minor !== undefined) {
+      return { type: "version", version: `${major}.${minor}` };
+    }
+  }
+  return { type: "unsaid" };
+}
+
+/** CUDA of the first month in the table after this one. */
+function laterThan(month: string): string | undefined {
+  return Object.entries(CUDA_OF_NGC).find(([read]) => read > month)?.[1];
 }
 
 export type CudaFit =

@@ -26,6 +26,7 @@ test.each([
   ["with the driver's CUDA", "nvidia/cuda:13.0.2-base-ubuntu24.04"],
   ["with an older one", "nvidia/cuda:12.9.1-base-ubuntu24.04"],
   ["that does not say its CUDA", "registry.example.com/train:1"],
+  ["of an unread month before one with an older one", "nvcr.io/nvidia/pytorch:24.05-py3"],
 ])("nothing is said of an image %s", (_, image) => {
   expect(cudaWarnings([job("train", image)], release)).toEqual([]);
 });
@@ -36,6 +37,12 @@ test.each([
     "nvcr.io/nvidia/pytorch:25.12-py3",
     /has CUDA 13\.1, and the driver of the nodes has 13\.0\. Compiled kernels run/,
   ],
+  [
+    "of a month that nobody has read",
+    "nvcr.io/nvidia/pytorch:27.01-py3",
+    /has not read which CUDA NVIDIA's images of 27\.01 have, and the driver .* 13\.0/,
+  ],
+  ["of a month that nobody has read, before a later one", "nvcr.io/nvidia/pytorch:25.11-py3", /images of 25\.11/],
   ["of a later major version", "nvidia/cuda:14.0.0-base-ubuntu26.04", /has CUDA 14\.0, .*does not run it unless/],
 ])("an image %s is named with its object", (_, image, message) => {
   expect(cudaWarnings([job("train", image)], release)).toEqual([

@@ -15,29 +15,45 @@ export function cudaWarnings(pods: readonly PodOutcome[], { gpuAmi }: Release): 
       firstUsers.set(image, firstUsers.get(image) ?? owner);
     }
   }
-  return [...firstUsers].flatMap(([image, owner]) => {
-    const cuda = cudaOfImage(image);
-    return cuda === undefined ? [] : warning(owner, image, cuda, gpuAmi.cudaDriverVersion);
-  });
+  return [...firstUsers].flatMap(([image, owner]) => warning(owner, image, gpuAmi.cudaDriverVersion));
 }
 
-function warning(owner: ClusterObject, image: string, cuda: string, driver: string): readonly ObjectWarning[] {
-  const versions = `${image} has CUDA ${cuda}, and the driver of the nodes has ${driver}`;
-  switch (cudaFit(cuda, driver)) {
-    case "runs":
+function warning(owner: ClusterObject, image: string, driver: string): readonly ObjectWarning[] {
+  const said = cudaOfImage(image);
+  switch (said.type) {
+    case "unsaid":
       return [];
-    case "runsWithoutItsPtx":
+    case "unread":
+      if (said.atMost !== undefined && cudaFit(said.atMost, driver) === "runs") {
+        return [];
+      }
       return [
         of(
-          `${versions}. Compiled kernels run, but code that is compiled when it is loaded (PTX) can fail. Test it, or use an image with CUDA ${driver}`,
+          `this project has not read which CUDA NVIDIA's images of ${said.month} have, and the driver of the nodes has ${driver}. Compare it with the image's release notes`,
         ),
       ];
-    case "doesNotRun":
-      return [
-        of(
-          `${versions}, which does not run it unless the image has NVIDIA's package for forward compatibility. Use an image with CUDA ${driver}`,
-        ),
-      ];
+    case "version":
+      return fitOf(said.version);
+  }
+
+  function fitOf(cuda: string): readonly ObjectWarning[] {
+    const versions = `${image} has CUDA ${cuda}, and the driver of the nodes has ${driver}`;
+    switch (cudaFit(cuda, driver)) {
+      case "runs":
+        return [];
+      case "runsWithoutItsPtx":
+        return [
+          of(
+            `${versions}. Compiled kernels run, but code that is compiled when it is loaded (PTX) can fail. Test it, or use an image with CUDA ${driver}`,
+          ),
+        ];
+      case "doesNotRun":
+        return [
+          of(
+            `${versions}, which does not run it unless the image has NVIDIA's package for forward compatibility. Use an image with CUDA ${driver}`,
+          ),
+        ];
+    }
   }
 
   function of(message: string): ObjectWarning {

@@ -1,4 +1,5 @@
 /** Quotas on a real API server: what a team has it can claim, to the last slice and no further, and the rehearsal counts as the server does. */
+import { DEVICE_CLASS_RESOURCE_PREFIX } from "../../../src/dra/device-classes";
 import { TIERS } from "../../../src/dra/tiers";
 import { toObject } from "../../../src/cluster/objects";
 import { Quotas, claimCounts } from "../../../src/cluster/quota";
@@ -9,6 +10,7 @@ import { COUNTED, claim, exactly, pod, specOf, told } from "./claims";
 import { verdictOf } from "../refuser";
 import { admissionPoliciesInForce, podsPossible, quotaInForce } from "../../../src/fleet/settled";
 import { applyStack, stackObjects } from "../../support/stack-objects";
+import { testedRelease } from "../../support/tested-release";
 import { waitFor } from "../../../src/live/wait";
 
 const MEMBER = "member";
@@ -22,6 +24,8 @@ const CLOSED = [
 ];
 const CLAIMS = "count/resourceclaims.resource.k8s.io";
 const devicesOf = (deviceClass: string) => `${deviceClass}.deviceclass.resource.k8s.io/devices`;
+
+const [small, medium, large] = TIERS.map(({ className }) => className) as [string, string, string];
 
 let cluster: ControlPlane;
 let member: ApiServer;
@@ -78,7 +82,24 @@ describe("a team can have what its quota says, and no more", () => {
   test.each(CLOSED)("nothing of class %s, even where no guardrail stands before the quota", async (className) => {
     const answer = await cluster.api.tryCreate(claim("unguarded", "closed", [exactly(className)]), { dryRun: true });
     expect(told(answer)).toMatch(/^quota: /);
-    expect(told(answer).split("limited: ").at(-1)?.split(",")).toContain(`${devicesOf(className)}=0`);
+    expect(told(answer)).toMatch(new RegExp(`limited: (?:.*,)?${devicesOf(className)}=0`));
+  });
+
+  test("a class as an extended resource, together with claims, where Kubernetes gives devices for it", async () => {
+    const hard = (await cluster.api.get(`/api/v1/namespaces/${TEAM.name}/resourcequotas/team`)).spec.hard as Hard;
+    await makeQuota("both", hard);
+    await quotaInForce(cluster.api, "both");
+    await podsPossible(cluster.api, "both");
+    expect(told(await cluster.api.tryCreate(claim("both", "claim", [exactly(small, { count: 2 })])))).toBe("admitted");
+    const asked = async (devices: number) => {
+      const limits = { cpu: "1", memory: "1Gi", [`${DEVICE_CLASS_RESOURCE_PREFIX}${small}`]: devices };
+      return told(await cluster.api.tryCreate(pod("both", "resource", { resources: { limits } }), { dryRun: true }));
+    };
+    expect(await asked(1)).toBe("admitted");
+    const counted = testedRelease().kubernetes.featureGates.DRAExtendedResource;
+    expect(await asked(2)).toMatch(
+      counted ? new RegExp(`^quota: .*limited: requests.${DEVICE_CLASS_RESOURCE_PREFIX}${small}=3`) : /^admitted$/,
+    );
   });
 
   test("pods", async () => {
@@ -131,8 +152,6 @@ describe("a team can have what its quota says, and no more", () => {
     expect(told(await cluster.api.tryCreate(service, { dryRun: true }))).toMatch(new RegExp(`^quota: .*limited: .*${key}=0`));
   });
 });
-
-const [small, medium, large] = TIERS.map(({ className }) => className) as [string, string, string];
 
 describe("the rehearsal counts what the API server counts", () => {
   const bounds = Object.entries(COUNTED).flatMap(([title, requests], index) => {

@@ -4,6 +4,8 @@ import { nodeAmiReleasePinned } from "../../../policy-pack/aws/nodes/node-ami-re
 import { gpuPoolKeepsANode } from "../../../policy-pack/aws/gpu-pools/gpu-pool-keeps-a-node";
 import { gpuPoolLabelsLeftToAgents } from "../../../policy-pack/aws/gpu-pools/gpu-pool-labels-left-to-agents";
 import { gpuPoolLayoutLegal } from "../../../policy-pack/aws/gpu-pools/gpu-pool-layout-legal";
+import { nodeRepairSparesTeams } from "../../../policy-pack/aws/gpu-pools/node-repair-spares-teams";
+import { noRepairAfter } from "../../../src/well-known/node-repair";
 import { gpuPoolTainted } from "../../../policy-pack/aws/gpu-pools/gpu-pool-tainted";
 import { UNKNOWN, violations } from "../verdict";
 
@@ -28,7 +30,9 @@ const SYSTEM_POOL = {
   scalingConfig: { minSize: 0, desiredSize: 2, maxSize: 4 },
   releaseVersion: "1.34.9-20260714",
 };
+const REPAIR = { enabled: true, nodeRepairConfigOverrides: [13, 31].map(noRepairAfter) };
 const ALL = [
+  nodeRepairSparesTeams,
   gpuPoolTainted,
   gpuPoolLayoutLegal,
   gpuPoolLabelsLeftToAgents,
@@ -44,6 +48,14 @@ describe("Should pass if", () => {
   test.each<[string, object]>([
     ["a GPU pool is as the stack makes it", GPU_POOL],
     ["a pool has no GPU", SYSTEM_POOL],
+    ["a pool without GPUs is repaired", { ...SYSTEM_POOL, nodeRepairConfig: { enabled: true } }],
+    ["node repair spares teams", { ...GPU_POOL, nodeRepairConfig: REPAIR }],
+    ["node repair is off", { ...GPU_POOL, nodeRepairConfig: { enabled: false } }],
+    ["node repair is the default, off", { ...GPU_POOL, nodeRepairConfig: {} }],
+    [
+      "the driver of the image has MIG on the GPU",
+      { ...GPU_POOL, instanceTypes: ["p6-b300.48xlarge"], labels: { "nvidia.com/mig.config": "all-balanced" } },
+    ],
     ["the instance type stands in the launch template", { ...GPU_POOL, instanceTypes: undefined }],
     ["another layout of the same GPU is named", { ...GPU_POOL, labels: { "nvidia.com/mig.config": "all-1g.5gb" } }],
     ["another GPU has its own slices", { ...GPU_POOL, instanceTypes: ["p5.48xlarge"], labels: { "nvidia.com/mig.config": "all-1g.10gb" } }],
@@ -108,6 +120,11 @@ describe("gpu-pool-layout-legal: Should fail if", () => {
     ["there is no GPU", labelled("all-balanced", { instanceTypes: ["m6i.large"] }), /m6i\.large has no GPU/],
     ["one of two types cannot have it", labelled("all-1g.5gb", { instanceTypes: ["p4d.24xlarge", "p4de.24xlarge"] }), /p4de\.24xlarge/],
     ["the type is not in the catalogue", labelled("all-balanced", { instanceTypes: ["p9.48xlarge"] }), /not in the catalogue/],
+    [
+      "the image's driver has no MIG on the GPU",
+      labelled("all-balanced", { instanceTypes: ["p6-b300.48xlarge"], releaseVersion: "1.34.1-20251016" }),
+      /driver 570\.195\.03, without MIG on the B300 269GB of a p6-b300\.48xlarge\. Use a release of 20251023 or later/,
+    ],
     ["the label is unknown", labelled(UNKNOWN), /mig\.config.*is unknown until/],
     ["the labels are unknown", { ...GPU_POOL, labels: UNKNOWN }, /"labels" is unknown/],
     ["the types are unknown", labelled("all-balanced", { instanceTypes: UNKNOWN }), /"instanceTypes" is unknown/],
@@ -125,6 +142,29 @@ test.each([
   "feature.node.kubernetes.io/pci-10de.present",
 ])("gpu-pool-labels-left-to-agents: Should fail if a pool sets %s", (label) => {
   expect(judge(gpuPoolLabelsLeftToAgents, { ...GPU_POOL, labels: { ...GPU_POOL.labels, [label]: "true" } })).toContain(label);
+});
+
+describe("node-repair-spares-teams: Should fail if", () => {
+  const [first, second] = REPAIR.nodeRepairConfigOverrides as [object, object];
+  const repaired = (nodeRepairConfigOverrides: unknown, enabled: unknown = true) => ({
+    ...GPU_POOL,
+    nodeRepairConfig: { enabled, nodeRepairConfigOverrides },
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["node repair is on as by default", { ...GPU_POOL, nodeRepairConfig: { enabled: true } }, /after XID 13.*\n.*after XID 31/],
+    ["one error is left out", repaired([first]), /^node repair is on, and EKS reboots the node after XID 31,/],
+    ["an error has an action", repaired([first, { ...second, repairAction: "Reboot" }]), /^node repair is on, .*XID 31,/],
+    ["an override is of another condition", repaired([first, { ...second, nodeMonitoringCondition: "KernelReady" }]), /XID 31/],
+    ["only the image tells of GPUs", { amiType: "AL2023_ARM_64_NVIDIA", nodeRepairConfig: { enabled: true } }, /XID 13/],
+    ["the settings are unknown", { ...GPU_POOL, nodeRepairConfig: UNKNOWN }, /"nodeRepairConfig\.enabled" is unknown/],
+    ["the switch is unknown", repaired([], UNKNOWN), /"nodeRepairConfig\.enabled" is unknown/],
+    ["the overrides are unknown", repaired(UNKNOWN), /"nodeRepairConfig\.nodeRepairConfigOverrides" is unknown/],
+    ["an action is unknown", repaired([first, { ...second, repairAction: UNKNOWN }]), /\.repairAction" is unknown/],
+  ])("%s", (_, props, words) => {
+    expect(judge(nodeRepairSparesTeams, props)).toMatch(words);
+    expect(judge(nodeRepairSparesTeams, props)).toMatchSnapshot();
+  });
 });
 
 describe("gpu-pool-keeps-a-node: Should fail if", () => {

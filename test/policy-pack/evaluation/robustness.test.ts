@@ -85,7 +85,7 @@ test("mig-layouts-fit answers on any layout of one's own", () => {
         {
           type: "kubernetes:helm.sh/v3:Release",
           name: "operator",
-          props: { chart: "gpu-operator", values: { migManager: { config: { data } } } },
+          props: { chart: "gpu-operator", values: { migManager: { config: { create: true, name: "layouts", data } } } },
         },
         {
           type: "aws:eks/nodeGroup:NodeGroup",

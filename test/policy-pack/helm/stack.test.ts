@@ -10,7 +10,7 @@ import { UNKNOWN } from "../verdict";
 const operator = (values: unknown): StackResource => ({
   type: "kubernetes:helm.sh/v3:Release",
   name: "operator",
-  props: { chart: "gpu-operator", values },
+  props: { chart: "gpu-operator", version: "v26.3.3", namespace: "gpu-operator", values },
 });
 const pool = (layout: unknown, props: object = { instanceTypes: ["p4d.24xlarge"] }): StackResource => ({
   type: "aws:eks/nodeGroup:NodeGroup",
@@ -24,8 +24,14 @@ const template = (instanceType?: string): StackResource => ({
   props: { instanceType },
 });
 
-const layouts = (rules: unknown) => ({
-  migManager: { config: { data: { "config.yaml": JSON.stringify({ version: "v1", "mig-configs": { mine: rules } }) } } },
+const file = (rules: unknown, name = "mine") => ({ "config.yaml": JSON.stringify({ version: "v1", "mig-configs": { [name]: rules } }) });
+const made = (data: unknown) => ({ migManager: { config: { create: true, name: "layouts", data } } });
+const layouts = (rules: unknown) => made(file(rules));
+const CONFIG_MAP_OF_OWN = { ...{ mig: { strategy: "mixed" } }, migManager: { config: { create: false, name: "layouts" } } };
+const configMap = (data: unknown, namespace = "gpu-operator"): StackResource => ({
+  type: "kubernetes:core/v1:ConfigMap",
+  name: "layouts-of-own",
+  props: { metadata: { name: "layouts", namespace }, data },
 });
 const MIXED = { mig: { strategy: "mixed" } };
 const UNIFORM = [{ devices: "all", "mig-enabled": true, "mig-devices": { "1g.5gb": 7 } }];
@@ -51,6 +57,21 @@ describe("mig-layouts-fit: Should pass if", () => {
       [operator({ ...MIXED, ...layouts([{ ...UNIFORM[0], "mig-devices": ["3g.20gb", "3g.20gb"] }]) }), pool("mine")],
     ],
     ["the operator is another stack's", [pool("mine")]],
+    ["the layout is in a ConfigMap of the program", [operator(CONFIG_MAP_OF_OWN), configMap(file(UNIFORM)), pool("mine")]],
+    [
+      "the program's own file has a stock layout as MIG Manager ships it",
+      [
+        operator({
+          ...MIXED,
+          ...made(file([{ ...UNIFORM[0], "mig-devices": { "1g.5gb": 2, "2g.10gb": 1, "3g.20gb": 1 } }], "all-balanced")),
+        }),
+        pool("all-balanced"),
+      ],
+    ],
+    [
+      "MIG Manager has layouts for the GPU",
+      [operator(MIXED), pool("all-balanced", { instanceTypes: ["p6-b300.48xlarge", "g7e.24xlarge"] })],
+    ],
     ["a pool has no layout", [operator({}), pool(undefined)]],
     ["a pool's layout is unknown, which another policy says", [operator({}), pool(UNKNOWN)]],
     [
@@ -149,17 +170,55 @@ describe("mig-layouts-fit: Should fail if", () => {
       [operator(MIXED), pool("all-1g.5gb", {}), template("p4de.24xlarge")],
       /not legal on a p4de\.24xlarge/,
     ],
-    [
-      "the configuration is not YAML",
-      [operator({ ...MIXED, migManager: { config: { data: { "config.yaml": "{" } } } }), pool("mine")],
-      /is not YAML/,
-    ],
-    [
-      "the configuration is something else",
-      [operator({ ...MIXED, migManager: { config: { data: { "config.yaml": "a: b" } } } }), pool("mine")],
-      /no mig-configs/,
-    ],
+    ["the configuration is not YAML", [operator({ ...MIXED, ...made({ "config.yaml": "{" }) }), pool("mine")], /is not YAML/],
+    ["the configuration is something else", [operator({ ...MIXED, ...made({ "config.yaml": "a: b" }) }), pool("mine")], /no mig-configs/],
     ["the configuration is unknown", [operator({ ...MIXED, migManager: UNKNOWN }), pool("mine")], /unknown until/],
+    ["its name is unknown", [operator({ ...MIXED, migManager: { config: { name: UNKNOWN } } }), pool("all-balanced")], /unknown until/],
+    ["its data are unknown", [operator({ ...MIXED, ...made(UNKNOWN) }), pool("mine")], /unknown until/],
+    ["the ConfigMap is not in the program", [operator(CONFIG_MAP_OF_OWN), pool("all-balanced")], /ConfigMap "layouts", which this program/],
+    [
+      "the ConfigMap is in another namespace",
+      [operator(CONFIG_MAP_OF_OWN), configMap(file(UNIFORM), "elsewhere"), pool("mine")],
+      /which this program does not register/,
+    ],
+    [
+      "the ConfigMap has no file",
+      [operator(CONFIG_MAP_OF_OWN), configMap({}), pool("mine")],
+      /the ConfigMap layouts-of-own: .*no mig-configs/,
+    ],
+    [
+      "the file replaces the stock layouts, and has none of the name",
+      [operator(CONFIG_MAP_OF_OWN), configMap(file(UNIFORM)), pool("all-balanced")],
+      /"all-balanced", which is not in the ConfigMap layouts-of-own/,
+    ],
+    [
+      "the file says something illegal by a stock name",
+      [operator({ ...MIXED, ...made(file([{ ...UNIFORM[0], "mig-devices": { "3g.20gb": 3 } }], "all-balanced")) }), pool("all-balanced")],
+      /"all-balanced", which is not legal on a p4d/,
+    ],
+    [
+      "the file gives a stock name other contents",
+      [operator({ ...MIXED, ...made(file(UNIFORM, "all-balanced")) }), pool("all-balanced")],
+      /a layout that MIG Manager ships, with other contents/,
+    ],
+    [
+      "the layouts are written and not made",
+      [operator({ ...MIXED, migManager: { config: { data: file(UNIFORM) } } }), pool("mine")],
+      /"mine", which MIG Manager does not ship/,
+    ],
+    [
+      "an older MIG Manager has no layouts for the GPU",
+      [
+        { ...operator(MIXED), props: { ...operator(MIXED).props, version: "v25.3.0" } },
+        pool("all-balanced", { instanceTypes: ["p6-b300.48xlarge"] }),
+      ],
+      /MIG Manager v0\.12\.1-ubuntu20\.04 of GPU Operator v25\.3\.0 has none of this name for the B300/,
+    ],
+    [
+      "it has none for the GPU of the launch template",
+      [{ ...operator(MIXED), props: { ...operator(MIXED).props, version: "v25.3.0" } }, pool("all-balanced", {}), template("g7e.24xlarge")],
+      /RTX PRO 6000/,
+    ],
   ])("%s", (_, resources, words) => {
     expect(said(...resources)).toMatch(words);
     expect(said(...resources)).toMatchSnapshot();
