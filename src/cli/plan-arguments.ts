@@ -1,10 +1,15 @@
 import { parseArgs } from "node:util";
+import { REGIONS } from "../config/regions";
+import { nearestNames } from "../hardware/nearest";
 import { parseDemand } from "../planner/ask/demand";
 import type { DemandItem } from "../planner/ask/demand";
 import type { Arrangement } from "../planner/ask/pods";
+import { PRICED_REGION, offersOf } from "../planner/design/offers";
+import type { Offers } from "../planner/design/offers";
+import type { DesignQuestion } from "../planner/design/design";
 import { UserError } from "../rehearsal/files";
 
-export const HELP = `Answers what a cluster of this project has left, and whether it can take more.
+export const HELP = `Answers what a cluster of this project has left, whether it can take more, and what to buy for a demand.
 
   npm run plan -- QUESTION [options]
 
@@ -15,8 +20,14 @@ Questions
     --team NAME               in the namespace of this team, with its quota (default: namespace default)
     --together                one pod has all slices, from one GPU
     --apart                   one pod has all slices, each from another GPU
+  --design DEMAND             the cheapest nodes and layouts that serve this: 20x1g.5gb,4x2g.10gb,3x3g.20gb. It needs no cluster
+    --instance-types LIST     only these, separated by commas (default: all of the catalogue)
+    --region REGION           where to buy (default: us-east-1, whose list prices are in the catalogue)
+    --price LIST              what you pay an hour, in dollars: p5.4xlarge=3.50,p4d.24xlarge=12. It goes before the list price
+    --spread ZONES            the demand is served whichever one of these zones fails: us-east-1a,us-east-1b
+    --spare NUMBER            this many nodes of each instance type serve nothing until another one fails (default: 0)
 
-Sources
+Sources of --status and --ask
   --stack NAME                the cluster that this stack would make, as in Pulumi.NAME.yaml (default: dev)
   --context NAME              the cluster of this kubectl context. It is only read
   --from FILE                 a file: one that --save has written, or a List of kubectl get ... --output json (- is the
@@ -28,19 +39,25 @@ Options
   --help                      print this
 
 Exit codes
-  0  answered; with --ask: it fits
-  1  with --ask: it does not fit
+  0  answered; with --ask: it fits; with --design: here is what to buy
+  1  with --ask: it does not fit; with --design: nothing that can be bought serves it
   2  it cannot be told: the answer says what is missing. Or a wrong command line or file
 
 Examples
   npm run plan -- --status
   npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test
   npm run plan -- --ask 2x1g.5gb --together --context production
+  npm run plan -- --design 20x1g.5gb,4x2g.10gb,3x3g.20gb
   npm run --silent plan -- --status --json | jq '.profiles'
 `;
 
 /** The command line of the planner. */
-export type PlanArguments = { readonly type: "help" } | PlanQuestion;
+export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments;
+
+export interface DesignArguments extends DesignQuestion {
+  readonly type: "design";
+  readonly json: boolean;
+}
 
 export interface PlanQuestion {
   readonly type: "status" | "ask";
@@ -64,20 +81,26 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   if (values.help) {
     return { type: "help" };
   }
-  if (values.status === (values.ask !== undefined)) {
-    throw new UserError("ask one question: --status or --ask DEMAND; --help lists the options");
+  const [question, another] = QUESTIONS.filter((name) => values[name] !== undefined);
+  if (question === undefined || another !== undefined) {
+    throw new UserError("ask one question: --status, --ask DEMAND or --design DEMAND; --help lists the options");
   }
-  const { team, together, apart } = values;
-  const [unused] = Object.entries({ team, together: together || undefined, apart: apart || undefined }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (values.ask === undefined && unused !== undefined) {
-    throw new UserError(`--${unused[0]} is an option of --ask: write --ask DEMAND too`);
+  for (const { options, questions } of OPTIONS) {
+    const foreign = options.find((name) => values[name] !== undefined);
+    if (foreign !== undefined && !questions.includes(question)) {
+      throw new UserError(
+        `--${foreign} is an option of ${questions.map((name) => `--${name}`).join(" and ")}: leave it out of --${question}`,
+      );
+    }
   }
+  if (values.design !== undefined) {
+    return designArguments(values.design, values);
+  }
+  const { team, together = false, apart = false } = values;
   if (together && apart) {
     throw new UserError("--together means one GPU, --apart different ones: write one of them");
   }
-  const items = values.ask === undefined ? [] : demandOf(values.ask);
+  const items = values.ask === undefined ? [] : demandOf("ask", values.ask);
   if (together && items.some(({ wanted }) => wanted.type === "gpu")) {
     throw new UserError("--together asks for slices of one GPU: leave gpu out of the demand, or write no --together");
   }
@@ -90,11 +113,76 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   };
 }
 
-function demandOf(text: string): readonly DemandItem[] {
+const QUESTIONS = ["status", "ask", "design"] as const;
+
+/** Which question has which options. */
+const OPTIONS: readonly {
+  readonly questions: readonly (typeof QUESTIONS)[number][];
+  readonly options: readonly (keyof ReturnType<typeof parse>)[];
+}[] = [
+  { questions: ["ask"], options: ["team", "together", "apart"] },
+  { questions: ["design"], options: ["instance-types", "region", "price", "spread", "spare"] },
+  { questions: ["status", "ask"], options: ["stack", "context", "from", "save"] },
+];
+
+function designArguments(demand: string, values: ReturnType<typeof parse>): DesignArguments {
+  const { region = PRICED_REGION, spread, spare = "0", json } = values;
+  if (!REGIONS.includes(region)) {
+    throw new UserError(`--region ${region}: no AWS region of this name is known${didYouMean(nearestNames(region, REGIONS))}`);
+  }
+  if (!/^\d{1,2}$/.test(spare)) {
+    throw new UserError(`--spare ${spare}: write a number of nodes from 0 to 99`);
+  }
+  return {
+    ...{ type: "design", items: demandOf("design", demand), json },
+    offers: offersIn(region, values),
+    zones: spread === undefined ? [] : zonesOf(spread, region),
+    spare: Number(spare),
+  };
+}
+
+function offersIn(region: string, values: ReturnType<typeof parse>): Offers {
+  const prices = new Map<string, number>();
+  for (const part of values.price?.split(",") ?? []) {
+    const [, name = "", price = ""] = /^\s*([^=\s]+)=(\d+(?:\.\d+)?)\s*$/.exec(part) ?? [];
+    if (!(Number(price) > 0)) {
+      throw new UserError(`--price ${part}: write an instance type and dollars an hour above 0, such as p5.4xlarge=3.50`);
+    }
+    if (prices.has(name)) {
+      throw new UserError(`--price: ${name} has two prices: write one of them`);
+    }
+    prices.set(name, Number(price));
+  }
+  const names = values["instance-types"]?.split(",").map((name) => name.trim());
+  const result = offersOf(names, region, prices);
+  if (result.type === "invalid") {
+    throw new UserError(`${result.reason}${didYouMean(result.nearest)}`);
+  }
+  return result;
+}
+
+function zonesOf(text: string, region: string): readonly string[] {
+  const zones = text.split(",").map((zone) => zone.trim());
+  const other = zones.find((zone) => !new RegExp(`^${region}[a-z]$`).test(zone));
+  if (other !== undefined) {
+    throw new UserError(
+      `--spread ${other}: not an availability zone of ${region} (its zones are ${region}a, ${region}b, ...); --region names another region`,
+    );
+  }
+  if (zones.length < 2 || new Set(zones).size < zones.length) {
+    throw new UserError(`--spread ${text}: write two or more different zones`);
+  }
+  return zones;
+}
+
+function didYouMean(nearest: readonly string[]): string {
+  return nearest.length === 0 ? "" : `; did you mean ${nearest.map((name) => `"${name}"`).join(" or ")}?`;
+}
+
+function demandOf(question: "ask" | "design", text: string): readonly DemandItem[] {
   const reading = parseDemand(text);
   if (reading.type === "invalid") {
-    const nearest = reading.nearest.length === 0 ? "" : `; did you mean ${reading.nearest.map((name) => `"${name}"`).join(" or ")}?`;
-    throw new UserError(`--ask ${text}: ${reading.reason}${nearest}`);
+    throw new UserError(`--${question} ${text}: ${reading.reason}${didYouMean(reading.nearest)}`);
   }
   return reading.items;
 }
@@ -116,11 +204,17 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
-        status: { type: "boolean", default: false },
+        status: { type: "boolean" },
         ask: { type: "string" },
         team: { type: "string" },
-        together: { type: "boolean", default: false },
-        apart: { type: "boolean", default: false },
+        together: { type: "boolean" },
+        apart: { type: "boolean" },
+        design: { type: "string" },
+        "instance-types": { type: "string" },
+        region: { type: "string" },
+        price: { type: "string" },
+        spread: { type: "string" },
+        spare: { type: "string" },
         stack: { type: "string" },
         context: { type: "string" },
         from: { type: "string" },

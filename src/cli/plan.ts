@@ -1,13 +1,15 @@
-/** `npm run plan`: answers a question about a cluster. */
+/** `npm run plan`: answers a question about a cluster, or about one to buy. */
 import { resolve } from "node:path";
 import type { Answer } from "../planner/ask/ask";
+import type { Design } from "../planner/design/design";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
 import type { Status } from "../planner/status/status";
 import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
+import type { TextOptions } from "./plan-status";
 import { HELP, readPlanArguments } from "./plan-arguments";
-import type { PlanQuestion, PlanSource } from "./plan-arguments";
+import type { DesignArguments, PlanQuestion, PlanSource } from "./plan-arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 
@@ -17,7 +19,10 @@ const ANSWERED = 0;
 const DOES_NOT_FIT = 1;
 const UNKNOWN = 2;
 
-const CODES: Readonly<Record<Answer["verdict"], number>> = { fits: ANSWERED, doesNotFit: DOES_NOT_FIT, unknown: UNKNOWN };
+const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"], number>> = {
+  ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT },
+  ...{ found: ANSWERED, none: DOES_NOT_FIT, unknown: UNKNOWN },
+};
 
 // Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,24 +37,50 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
-  const progress = showProgress("reading ...");
+  const progress = showProgress(args.type === "design" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
-    const { readCluster } = await import("../planner/state/read");
-    const cluster = readCluster(await read(args.source, progress));
-    if (args.save !== undefined) {
-      await save(cluster, args.save);
-    }
-    progress.say("answering ...");
-    answered = await answer(cluster, args);
+    answered = args.type === "design" ? await designed(args) : await asked(args, progress);
   } finally {
     progress.end();
   }
   await print(answered, args.json);
-  return answered.type === "status" ? (answered.status.missing.length > 0 ? UNKNOWN : ANSWERED) : CODES[answered.answer.verdict];
+  return codeOf(answered);
 }
 
-type Answered = { readonly type: "status"; readonly status: Status } | { readonly type: "ask"; readonly answer: Answer };
+function codeOf(answered: Answered): number {
+  switch (answered.type) {
+    case "status":
+      return answered.status.missing.length > 0 ? UNKNOWN : ANSWERED;
+    case "ask":
+      return CODES[answered.answer.verdict];
+    case "design":
+      return CODES[answered.design.verdict];
+  }
+}
+
+async function designed(question: DesignArguments): Promise<Answered> {
+  const { default: loadHighs } = await import("highs");
+  const { design } = await import("../planner/design/design");
+  const { highsSolver } = await import("../planner/design/highs");
+  const pause = () => new Promise<void>((resume) => setImmediate(resume));
+  return { type: "design", design: await design(question, highsSolver(await loadHighs(), pause)) };
+}
+
+async function asked(question: PlanQuestion, progress: Progress): Promise<Answered> {
+  const { readCluster } = await import("../planner/state/read");
+  const cluster = readCluster(await read(question.source, progress));
+  if (question.save !== undefined) {
+    await save(cluster, question.save);
+  }
+  progress.say("answering ...");
+  return answer(cluster, question);
+}
+
+type Answered =
+  | { readonly type: "status"; readonly status: Status }
+  | { readonly type: "ask"; readonly answer: Answer }
+  | { readonly type: "design"; readonly design: Design };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
@@ -119,21 +150,41 @@ async function answer(cluster: PlannedCluster, { type, items, team, arrangement 
 
 async function print(answered: Answered, json: boolean): Promise<void> {
   if (json) {
-    const content = answered.type === "status" ? answered.status : answered.answer;
-    process.stdout.write(`${JSON.stringify({ format: 1, ...content }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ format: 1, ...contentOf(answered) }, undefined, 2)}\n`);
     return;
   }
-  const { printable } = await import("../rehearsal/report/printable");
-  const { formatStatus } = await import("./plan-status");
-  const { formatAnswer } = await import("./plan-answer");
   const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
   const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  const width = Math.min(process.stdout.columns ?? 110, 120);
-  const text =
-    answered.type === "status"
-      ? formatStatus(printable(answered.status), { style, width })
-      : formatAnswer(printable(answered.answer), { style, width });
-  process.stdout.write(text);
+  process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
+}
+
+function contentOf(answered: Answered): Status | Answer | Design {
+  switch (answered.type) {
+    case "status":
+      return answered.status;
+    case "ask":
+      return answered.answer;
+    case "design":
+      return answered.design;
+  }
+}
+
+async function textOf(answered: Answered, options: TextOptions): Promise<string> {
+  const { printable } = await import("../rehearsal/report/printable");
+  switch (answered.type) {
+    case "status": {
+      const { formatStatus } = await import("./plan-status");
+      return formatStatus(printable(answered.status), options);
+    }
+    case "ask": {
+      const { formatAnswer } = await import("./plan-answer");
+      return formatAnswer(printable(answered.answer), options);
+    }
+    case "design": {
+      const { formatDesign } = await import("./plan-design");
+      return formatDesign(printable(answered.design), options);
+    }
+  }
 }
 
 main().then(

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HELP, readPlanArguments } from "../../src/cli/plan-arguments";
+import { parse } from "yaml";
+import { STACK, configOf } from "../config/stacks";
 import { runNode } from "../support/child";
 import type { Finished } from "../support/child";
 import { makeFolder } from "../support/folder";
@@ -28,6 +30,24 @@ test("the rehearsed stack is saved, and the file gives the same answers with the
   expect(status.stdout).toMatch(/A100-SXM4-40GB {2}1g\.5gb +16 +1 +15/);
 });
 
+test("a design is text with pools that the stack accepts, and the exit code says whether there is one", async () => {
+  const found = await plan("--design", "20x1g.5gb,4x2g.10gb,3x3g.20gb", "--spare", "1", "--spread", "us-east-1a,us-east-1b");
+  expect({ code: found.code, stderr: found.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(found.stdout).toMatch(/^Serves: 20 x 1g\.5gb, 4 x 2g\.10gb, 3 x 3g\.20gb\n/);
+  expect(found.stdout).toMatch(/proven: no nodes of these instance types cost less/);
+  const [yaml = ""] = /^ *shared-gpu:gpuPools:\n(?: {4}.*\n)+/m.exec(found.stdout) ?? [];
+  const { "shared-gpu:gpuPools": gpuPools } = parse(yaml) as { readonly "shared-gpu:gpuPools": readonly object[] };
+  expect(configOf({ ...STACK, gpuPools, teams: [], fashionMnist: { type: "none" } }).gpuPools).toHaveLength(gpuPools.length);
+
+  const none = await plan("--design", "1g.5gb", "--instance-types", "p5.4xlarge", "--json");
+  expect(none.code).toBe(1);
+  expect(JSON.parse(none.stdout)).toMatchObject({ format: 1, verdict: "none", best: null, asLarge: { usdPerHour: 6.88 } });
+
+  const unknown = await plan("--design", "1g.5gb", "--region", "eu-west-1");
+  expect(unknown.code).toBe(2);
+  expect(unknown.stdout).toMatch(/^Cannot tell what serves: 1 x 1g\.5gb[^]*--price p4d\.24xlarge=DOLLARS/);
+});
+
 test("what is missing is said, and the exit code is 2", async () => {
   const file = join(makeFolder({ "state.json": JSON.stringify({ apiVersion: "v1", kind: "List", items: [] }) }), "state.json");
   const { code, stdout } = await plan("--from", file, "--ask", "small");
@@ -46,7 +66,24 @@ test("a file that is no snapshot exits with 2, also as JSON", async () => {
 test.each<[readonly string[], RegExp]>([
   [[], /ask one question/],
   [["--status", "--ask", "small"], /ask one question/],
-  [["--status", "--team", "a"], /--team is an option of --ask/],
+  [["--status", "--team", "a"], /--team is an option of --ask: leave it out of --status/],
+  [["--design", "small", "--context", "a"], /--context is an option of --status and --ask/],
+  [["--ask", "small", "--spare", "1"], /--spare is an option of --design/],
+  [["--ask", "small", "--design", "small"], /ask one question/],
+  [["--design", "2x1g.7gb"], /--design 2x1g\.7gb: "1g\.7gb" is neither/],
+  [["--design", "small", "--instance-types", "p4d.24xlarg"], /did you mean "p4d\.24xlarge"/],
+  [["--design", "small", "--instance-types", "g6.xlarge"], /"g6\.xlarge" cannot be divided: the L4/],
+  [["--design", "small", "--instance-types", "m6i.large"], /"m6i\.large" has no GPU/],
+  [["--design", "small", "--region", "us-east"], /did you mean "us-east-1"/],
+  [["--design", "small", "--price", "p4d.24xlarge"], /such as p5\.4xlarge=3\.50/],
+  [["--design", "small", "--price", "p4d.24xlarge=0"], /above 0/],
+  [["--design", "small", "--price", "p4d.24xlarge=1,p4d.24xlarge=2"], /has two prices/],
+  [["--design", "small", "--price", "p4d.24xlarge=1", "--instance-types", "p5.4xlarge"], /not one of the instance types to compare/],
+  [["--design", "small", "--spread", "us-east-1a"], /two or more different zones/],
+  [["--design", "small", "--spread", "us-east-1a,us-east-1a"], /two or more different zones/],
+  [["--design", "small", "--spread", "us-east-1a,us-west-2a"], /--spread us-west-2a: not an availability zone of us-east-1/],
+  [["--design", "small", "--spare", "-1"], /--help lists the options|from 0 to 99/],
+  [["--design", "small", "--spare", "1.5"], /from 0 to 99/],
   [["--ask", "small", "--together", "--apart"], /write one of them/],
   [["--ask", "gpu", "--together"], /leave gpu out/],
   [["--ask", "2x1g.7gb"], /"1g\.7gb" is neither/],
@@ -59,7 +96,25 @@ test.each<[readonly string[], RegExp]>([
 
 test("--help lists every option", () => {
   expect(readPlanArguments(["--help"])).toEqual({ type: "help" });
-  for (const option of ["status", "ask", "team", "together", "apart", "stack", "context", "from", "save", "json", "help"]) {
+  for (const option of [
+    "status",
+    "ask",
+    "team",
+    "together",
+    "apart",
+    "design",
+    "instance-types",
+    "region",
+    "price",
+    "spread",
+    "spare",
+    "stack",
+    "context",
+    "from",
+    "save",
+    "json",
+    "help",
+  ]) {
     expect(HELP).toContain(`--${option}`);
   }
 });
