@@ -52,6 +52,22 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test": { by: "process tier", code: 0, prints: /^Fits: 3 x 1g\.5gb, 1 x large/m },
   "npm run plan -- --ask 9x3g.20gb": { by: "process tier", code: 1, prints: /divide GPU 1 of node .* into 3g\.20gb x2/ },
   "npm run plan -- --ask 3x1g.5gb --together": { by: "process tier", code: 1, prints: /constraint: .*parentUUID/ },
+  "npm run plan -- --design 20x1g.5gb,4x2g.10gb,3x3g.20gb": {
+    by: "process tier",
+    code: 0,
+    prints: /^ {2}- \$21\.96 an hour: 1 x p4d\.24xlarge\n {2}- proven/m,
+  },
+  "npm run plan -- --design 3xsmall,1xmedium --spread us-east-1a,us-east-1b --spare 1": {
+    by: "process tier",
+    code: 0,
+    prints: /availabilityZone: us-east-1b/,
+  },
+  "npm run plan -- --design 30x1g.10gb --region eu-west-1 --price p4d.24xlarge=25.10,p5.4xlarge=7.90": {
+    by: "process tier",
+    code: 0,
+    prints: /\$25\.10 an hour: 1 x p4d\.24xlarge/,
+  },
+  "npm run plan -- --design 1g.5gb --instance-types p5.4xlarge": { by: "process tier", code: 1, prints: /^Nothing serves: 1 x 1g\.5gb/m },
   "npm start -- --control-plane": { by: "cluster tier", code: 0, prints: /^ +and differ on 0\.$/m },
   "npm start -- --control-plane --manifest team-a/*.yaml --save difference.yaml": {
     by: "cluster tier",

@@ -221,7 +221,7 @@ function notesOf({ offers: { unpriced }, spare, zones }: DesignQuestion, used: r
         ]
       : []),
     ...(spare > 0 && used.length > 0
-      ? [`${String(spare)} of the nodes of each instance type serve nothing. Give one the layout of a node that fails`]
+      ? [`spare nodes of each instance type: ${String(spare)}. If a node fails, give a spare one its layout`]
       : []),
     ...(zones.length > 1 ? ["the demand is served whichever one of the zones fails"] : []),
     "the answer counts GPU slices. It does not count CPU, memory and pods of the nodes, the system pool or the control plane",
