@@ -1,10 +1,19 @@
 /** Serves the pack, and reads what the engine sends it first. */
-import type { AnalyzeRequest, AnalyzerStackConfigureRequest, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type {
+  AnalyzeRequest,
+  AnalyzeStackRequest,
+  AnalyzerResource,
+  AnalyzerStackConfigureRequest,
+  ConfigureAnalyzerRequest,
+} from "@pulumi/pulumi/proto/analyzer_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import { PolicyPack } from "@pulumi/policy";
+import { deserializeProperties } from "@pulumi/policy/deserialize";
 import type { Policies } from "@pulumi/policy";
 import { createRequire } from "node:module";
 import { EKS_CLUSTER } from "../../src/well-known/resource-types";
+import { shareProperties } from "../evaluation/shared-properties";
+import type { SharedProperties } from "../evaluation/shared-properties";
 import { addClusterVersion, updateRun } from "./run";
 import { unknownNames } from "./settings";
 import type { Settings } from "./settings";
@@ -12,11 +21,13 @@ import type { Settings } from "./settings";
 /** The copy that the SDK uses, which can differ from the pack's own. */
 const { Server, status } = createRequire(require.resolve("@pulumi/policy"))("@grpc/grpc-js") as typeof Grpc;
 
-type Handler<Request> = (call: { readonly request: Request }, callback: (error: Partial<Grpc.StatusObject> | null) => void) => void;
+type Handler<Request> = (call: { readonly request: Request }, callback: Answer) => void;
+type Answer = (error: Partial<Grpc.StatusObject> | null, response?: unknown) => void;
 
-/** The methods of the analyzer protocol that describe a run. */
-interface Configuration {
+/** The methods of the analyzer protocol that describe a run or ask about resources. */
+interface Methods {
   readonly analyze: Handler<AnalyzeRequest>;
+  readonly analyzeStack: Handler<AnalyzeStackRequest>;
   readonly configure: Handler<ConfigureAnalyzerRequest>;
   readonly configureStack: Handler<AnalyzerStackConfigureRequest>;
 }
@@ -32,15 +43,15 @@ export function servePack(name: string, policies: Policies): void {
   const { addService } = prototype;
   let wrapped = false;
   prototype.addService = function (service, implementation) {
-    const { analyze, configure, configureStack } = implementation as unknown as Partial<Configuration>;
-    if (analyze === undefined || configure === undefined || configureStack === undefined) {
+    const { analyze, analyzeStack, configure, configureStack } = implementation as unknown as Partial<Methods>;
+    if (analyze === undefined || analyzeStack === undefined || configure === undefined || configureStack === undefined) {
       addService.call(this, service, implementation);
       return;
     }
     wrapped = true;
     addService.call(this, service, {
       ...implementation,
-      ...wrappers({ analyze, configure, configureStack }, policies),
+      ...wrappers({ analyze, analyzeStack, configure, configureStack }, policies),
     } as typeof implementation);
   };
   try {
@@ -53,13 +64,25 @@ export function servePack(name: string, policies: Policies): void {
   }
 }
 
-function wrappers(sdk: Configuration, policies: Policies): Configuration {
+function wrappers(sdk: Methods, policies: Policies): Methods {
   return {
     analyze: (call, callback) => {
       if (call.request.getType() === EKS_CLUSTER) {
         addClusterVersion(versionOf(call.request));
       }
-      sdk.analyze(call, callback);
+      const { asked, shared } = withTicket(call.request);
+      sdk.analyze({ request: asked }, answering(callback, [shared]));
+    },
+    analyzeStack: ({ request }, callback) => {
+      const resources = request.getResourcesList().map((resource) => withTicket(resource));
+      const asked = changed(request, { getResourcesList: () => resources.map((resource) => resource.asked) });
+      sdk.analyzeStack(
+        { request: asked },
+        answering(
+          callback,
+          resources.map(({ shared }) => shared),
+        ),
+      );
     },
     configure: (call, callback) => {
       const settings = settingsOf(call.request);
@@ -75,6 +98,33 @@ function wrappers(sdk: Configuration, policies: Policies): Configuration {
       updateRun({ isPreview: call.request.getDryRun(), clusterVersions: [] });
       sdk.configureStack(call, callback);
     },
+  };
+}
+
+/** What the SDK is asked about a resource: its properties are a ticket, and behind it they are what the SDK would make of them for each policy. */
+function withTicket<Asked extends AnalyzeRequest | AnalyzerResource>(
+  resource: Asked,
+): { readonly asked: Asked; readonly shared: SharedProperties } {
+  const shared = shareProperties(() => {
+    const properties = resource.getProperties();
+    return properties === undefined ? {} : deserializeProperties(properties, false);
+  });
+  // Of the properties the SDK reads this (its deserialize.js).
+  const ticket = { toJavaScript: () => shared.ticket };
+  return { asked: changed(resource, { getProperties: () => ticket }), shared };
+}
+
+/** A message with other methods. What the engine has sent stays as it is. */
+function changed<Message extends object>(message: Message, methods: Readonly<Record<string, () => unknown>>): Message {
+  return Object.assign(Object.create(message) as Message, methods);
+}
+
+function answering(callback: Answer, shared: readonly SharedProperties[]): Answer {
+  return (error, response) => {
+    shared.forEach(({ end }) => {
+      end();
+    });
+    callback(error, response);
   };
 }
 

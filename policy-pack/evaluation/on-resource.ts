@@ -3,6 +3,7 @@ import type { ResourceValidation, ResourceValidationArgs } from "@pulumi/policy"
 import { report } from "./findings";
 import type { Finding } from "./findings";
 import type { PropertiesOf } from "./properties";
+import { readProperties } from "./shared-properties";
 import { snapshot } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 import { registersNoInputs } from "./urn";
@@ -62,11 +63,14 @@ function validation(ruleFor: (type: string) => TypedRule["check"] | undefined): 
   return (args, reportViolation) => {
     const { type, urn, provider } = args;
     const check = ruleFor(type);
-    if (check === undefined || registersNoInputs(type, args.props)) {
+    if (check === undefined) {
       return;
     }
     const unknown: string[] = [];
-    const props = snapshot(args.props, (path) => unknown.push(path));
+    const props = readProperties(args.props, (path) => unknown.push(path));
+    if (registersNoInputs(type, props)) {
+      return;
+    }
     const ofProvider = provider && { props: snapshot(provider.props, (path) => unknown.push(`${path} of its provider`)) };
     const resource: Resource = { type, urn, props, provider: ofProvider, getConfig: () => args.getConfig() };
     report(check(resource), { urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);

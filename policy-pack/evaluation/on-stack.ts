@@ -3,7 +3,7 @@ import type { PolicyResource, StackValidation, StackValidationArgs } from "@pulu
 import { report } from "./findings";
 import type { Finding } from "./findings";
 import type { Previewed, PropertiesOf } from "./properties";
-import { snapshot } from "./snapshot";
+import { readProperties } from "./shared-properties";
 import type { Snapshot } from "./snapshot";
 
 /** A resource among the others of its stack. */
@@ -56,7 +56,7 @@ export function onStack({ types, check, checkWhole = () => [] }: StackCheck): St
       return {
         ...{ type, urn, name },
         get props() {
-          return (copied ??= snapshot(props, (path) => unknown.push(path)));
+          return (copied ??= readProperties(props, (path) => unknown.push(path)));
         },
         sourcesOf: (property) => (propertyDependencies[property] ?? []).flatMap((source) => byResource.get(source) ?? []),
       };

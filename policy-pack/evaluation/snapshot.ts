@@ -1,5 +1,5 @@
 // Not by the root of the package, which loads the whole of Pulumi: over a thousand modules, a second for every test file of a policy.
-import { UnknownValueError } from "@pulumi/policy/proxy";
+import * as sdk from "@pulumi/policy/proxy";
 
 /** In a snapshot, a value that is unknown until `pulumi up`. */
 export const UNKNOWN: unique symbol = Symbol("unknown until `pulumi up`");
@@ -17,28 +17,78 @@ export type OnUnknown = (path: string) => void;
  */
 export function snapshot(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
   const copies = new Map<string, unknown>();
+  const onRead: OnUnknown = (path) => {
+    unknownReads += 1;
+    onUnknown(path);
+  };
   return new Proxy(properties, {
     get: (target, key) => {
       if (typeof key === "symbol" || !Object.hasOwn(target, key)) {
         return undefined;
       }
       if (!copies.has(key)) {
-        copies.set(key, read(target, key, key, onUnknown));
+        copies.set(key, read(target, key, key, onRead));
       }
       const value = copies.get(key);
       if (value === UNKNOWN) {
-        onUnknown(key);
+        onRead(key);
       }
       return value;
     },
   });
 }
 
+/** The texts that stand for unknown values. */
+const UNKNOWN_TEXTS: ReadonlySet<unknown> = new Set([
+  sdk.unknownArchiveValue,
+  sdk.unknownArrayValue,
+  sdk.unknownAssetValue,
+  sdk.unknownBooleanValue,
+  sdk.unknownNumberValue,
+  sdk.unknownObjectValue,
+  sdk.unknownStringValue,
+]);
+
+/** A snapshot of properties that are not in the SDK's proxy yet, and that nobody changes: where all of them are known, it is the properties themselves. */
+export function snapshotOfPlain(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
+  return hasUnknown(properties) ? snapshot(behindProxy(properties), onUnknown) : Object.assign(Object.create(null) as object, properties);
+}
+
+/** The SDK's types are of a proxy around something else than plain data. */
+const behindProxy = sdk.unknownCheckingProxy as (properties: Snapshot) => Snapshot;
+
+function hasUnknown(value: unknown): boolean {
+  return typeof value === "object" && value !== null ? Object.values(value).some(hasUnknown) : UNKNOWN_TEXTS.has(value);
+}
+
+let unknownReads = 0;
+
+/**
+ * Keeps what a function reads from something, for others that ask the same. Every rule has to be told of the unknown values that it reads, so what was read
+ * from one is not kept.
+ */
+export function kept<Source, Read>(keyOf: (source: Source) => object, read: (source: Source) => Read): (source: Source) => Read {
+  const known = new WeakMap<object, Read>();
+  return (source) => {
+    const key = keyOf(source);
+    const before = known.get(key);
+    if (before !== undefined) {
+      return before;
+    }
+    const unknownBefore = unknownReads;
+    const result = read(source);
+    if (unknownReads === unknownBefore) {
+      known.set(key, result);
+    }
+    return result;
+  };
+}
+
 function read(container: object, key: string | number, path: string, onUnknown: OnUnknown): unknown {
   try {
     return copy((container as Record<string | number, unknown>)[key], path, onUnknown);
   } catch (error) {
-    if (error instanceof UnknownValueError) {
+    if (error instanceof sdk.UnknownValueError) {
       return UNKNOWN;
     }
     throw error;

@@ -6,7 +6,7 @@ import type { CarriedClaim, CustomContents } from "../../src/cluster/custom-reso
 import { isBuiltInKind } from "../../src/releases/api-kinds";
 import type { StackMember } from "../evaluation/on-stack";
 import type { Previewed } from "../evaluation/properties";
-import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, kept, untypedEntries } from "../evaluation/snapshot";
 import type { Snapshot } from "../evaluation/snapshot";
 import { chartOf, localChartOf } from "./charts";
 import { isKubernetesType, readKubernetesType } from "./kubernetes-type";
@@ -43,12 +43,16 @@ interface Body {
   readonly read: (key: string) => unknown;
 }
 
+type Declared = Pick<StackMember, "type" | "urn" | "props">;
+
 /**
  * The objects of a resource: none if it is not of Kubernetes, several if it is a list or if a custom resource contains claims and other objects.
  * A program that registers resources itself can give a resource one kind by its type token and another by its `apiVersion` and `kind`.
  * Such a resource is read as both, so that neither hides the other.
  */
-export function kubernetesObjects({ type, urn, props }: Pick<StackMember, "type" | "urn" | "props">): readonly KubernetesObject[] {
+export const kubernetesObjects = kept(({ props }: Declared) => props, objectsOfResource);
+
+function objectsOfResource({ type, urn, props }: Declared): readonly KubernetesObject[] {
   if (!isKubernetesType(type)) {
     return [];
   }

@@ -3,7 +3,7 @@ import type { core, meta } from "@pulumi/kubernetes/types/input";
 import type { CarriedPod } from "../../src/cluster/custom-resources/types";
 import { entries, fieldsOf } from "../evaluation/properties";
 import type { ItemOf, ObjectIn, PropertiesOf } from "../evaluation/properties";
-import { UNKNOWN, asRecord, untypedEntries } from "../evaluation/snapshot";
+import { UNKNOWN, asRecord, kept, untypedEntries } from "../evaluation/snapshot";
 import type { KubernetesObject } from "./objects";
 
 /** A pod's spec and metadata as an object has them, as plain data with `UNKNOWN` for what is unknown until `pulumi up`. */
@@ -43,7 +43,9 @@ const WORKLOAD_GROUPS = ["", "apps", "batch", "extensions"];
  * The pod templates of an object. In a workload of Kubernetes they have a fixed path. In a custom resource they are where the table of custom resources
  * says, and wherever else something has the form of a pod.
  */
-export function podTemplates(object: KubernetesObject): readonly PodTemplate[] {
+export const podTemplates = kept((object: KubernetesObject) => object, templatesOf);
+
+function templatesOf(object: KubernetesObject): readonly PodTemplate[] {
   const path = WORKLOAD_GROUPS.includes(object.group) ? TEMPLATES.get(object.kind) : undefined;
   return path === undefined ? (object.contents?.pods ?? []).map((pod) => carriedTemplate(object.prefix, pod)) : templateAt(path, object);
 }

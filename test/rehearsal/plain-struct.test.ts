@@ -5,9 +5,9 @@ import { forAnalyzer, asMap } from "../../src/rehearsal/monitor/wire";
 import type { WireMap, WireValue } from "../../src/rehearsal/monitor/wire";
 import { PlainStruct } from "../../src/rehearsal/policy/plain-struct";
 
-const here = (properties: WireMap) => new PlainStruct(asMap(forAnalyzer(properties))).toJavaScript();
+const here = (properties: WireMap) => new PlainStruct(() => asMap(forAnalyzer(properties))).toJavaScript();
 const offTheWire = (properties: WireMap) =>
-  Struct.deserializeBinary(new PlainStruct(asMap(forAnalyzer(properties))).serializeBinary()).toJavaScript();
+  Struct.deserializeBinary(new PlainStruct(() => asMap(forAnalyzer(properties))).serializeBinary()).toJavaScript();
 
 /** With the order of the names, which policies can see. */
 const written = (value: unknown): string => JSON.stringify(value);

@@ -37,8 +37,19 @@ export interface Unwrapped {
   readonly secretPaths: readonly string[];
 }
 
-/** Takes the marks off a value. @param path of the value itself; prefix of the secret paths. */
+/** Takes the marks off a value; one without marks stays the same value. @param path of the value itself; prefix of the secret paths. */
 export function unwrap(value: WireValue, path = ""): Unwrapped {
+  return hasMarks(value) ? withoutMarks(value, path) : { value, secretPaths: [] };
+}
+
+function hasMarks(value: WireValue): boolean {
+  if (Array.isArray(value)) {
+    return value.some(hasMarks);
+  }
+  return isWireMap(value) && (value[SIGNATURE] !== undefined || Object.values(value).some(hasMarks));
+}
+
+function withoutMarks(value: WireValue, path: string): Unwrapped {
   if (Array.isArray(value)) {
     const items = value.map((item: WireValue, index) => unwrap(item, `${path}[${index}]`));
     return { value: items.map((item) => item.value), secretPaths: items.flatMap((item) => item.secretPaths) };

@@ -109,7 +109,7 @@ export class Analyzer {
 }
 
 function toStruct(map: WireMap): Struct {
-  return new PlainStruct(asMap(forAnalyzer(map)));
+  return new PlainStruct(() => asMap(forAnalyzer(map)));
 }
 
 function toAnalyzerResource(resource: RecordedResource, provider: RecordedResource | undefined): proto.AnalyzerResource {

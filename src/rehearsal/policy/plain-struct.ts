@@ -4,18 +4,18 @@ import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb"
 import type { WireMap } from "../monitor/wire";
 
 /**
- * A Struct that stays plain data until somebody wants its fields, which is where it crosses a wire. Policies of the same process take the plain data:
- * Pulumi's SDK reads the properties again for each policy, and copies them, so that no policy sees what another did to them.
+ * A Struct that stays plain data until somebody wants its fields, which is where it crosses a wire. Policies of the same process take the plain data,
+ * of which Pulumi's SDK makes a copy. It is made when it is asked for and not kept: a stack has many resources.
  */
 export class PlainStruct extends Struct {
   private isFilled = false;
 
-  constructor(private readonly plain: WireMap) {
+  constructor(private readonly plain: () => WireMap) {
     super();
   }
 
   override toJavaScript(): Record<string, JavaScriptValue> {
-    return this.plain as Record<string, JavaScriptValue>;
+    return this.plain() as Record<string, JavaScriptValue>;
   }
 
   override getFieldsMap(): ReturnType<Struct["getFieldsMap"]> {
