@@ -1,6 +1,6 @@
 /** Somebody who does what docs/operations.md says: its commands as they stand there, in a checkout, with the real `pulumi` and `kubectl`. */
 import { cpSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { kubeconfig } from "../../../src/control-plane/kubeconfig";
 import { ROOT } from "../../support/program";
 import { Reader } from "../fleet/reader";
@@ -8,6 +8,8 @@ import type { Deployment } from "./deployment";
 
 /** Copied and not linked: `npm start` reads the stack's files of the checkout that it is in. */
 const COPIED = ["src", "policy-pack", "index.ts", "package.json", "transpile.js", "workloads"];
+/** Python's tools, where somebody has installed them. */
+const VIRTUAL_ENVIRONMENT = ".venv";
 
 export class Operator extends Reader {
   private readonly kubeconfigFile: string;
@@ -24,7 +26,7 @@ export class Operator extends Reader {
     });
     this.kubeconfigFile = kubeconfigFile;
     for (const part of COPIED) {
-      cpSync(join(ROOT, part), join(project, part), { recursive: true });
+      cpSync(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => basename(path) !== VIRTUAL_ENVIRONMENT });
     }
   }
 
