@@ -53,11 +53,6 @@ export interface GpuPoolArgs {
    */
   readonly release: Release;
   /**
-   * Settles when the GPU Operator and the DRA driver have the versions of the stack. Nodes that are there change after that, so that new ones meet the new driver.
-   * @default none: required
-   */
-  readonly driver: pulumi.Output<unknown>;
-  /**
    * Name of the AWS region.
    * @default none: required
    */
@@ -133,7 +128,7 @@ export class GpuPool extends pulumi.ComponentResource {
         ignoreChanges: ["nodeGroupNamePrefix", ...(pool.availabilityZone === undefined ? ["subnetIds"] : [])],
         // Bare-metal-sized instances boot slowly, and an update drains pods that may train for an hour.
         customTimeouts: { create: "60m", update: "120m", delete: "60m" },
-        hooks: beforeNodeUpdates(name, args.driver),
+        hooks: beforeNodeUpdates(name),
       },
     );
     this.nodeGroupName = nodeGroup.nodeGroupName;

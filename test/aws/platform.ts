@@ -1,5 +1,4 @@
 /** The AWS half of a stack, built from a configuration as `parseConfig` would answer it. */
-import * as pulumi from "@pulumi/pulumi";
 import { ClusterAddons } from "../../src/aws/cluster-addons";
 import { ControlPlane } from "../../src/aws/control-plane";
 import { GpuPool } from "../../src/aws/gpu-pool";
@@ -118,8 +117,7 @@ export async function buildPlatform(overrides: Partial<AwsConfig> = {}) {
   const systemPool = new SystemPool("system", { ...stack, controlPlane, network, networkingAddons });
   const clusterAddons = new ClusterAddons("addons", { ...stack, controlPlane, systemPool });
   const gpuPools = zones.gpuPools.map(
-    ({ pool, zone }) =>
-      new GpuPool(pool.name, { ...stack, pool, zone, controlPlane, network, networkingAddons, driver: pulumi.output("installed") }),
+    ({ pool, zone }) => new GpuPool(pool.name, { ...stack, pool, zone, controlPlane, network, networkingAddons }),
   );
   return { network, controlPlane, networkingAddons, systemPool, clusterAddons, gpuPools };
 }

@@ -19,8 +19,6 @@ export interface DraDriverArgs {
  */
 export class DraDriver extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
-  /** Known in previews, too; settles when Helm has installed or upgraded the chart. */
-  readonly installed: pulumi.Output<string>;
 
   constructor(name: string, args: DraDriverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:DraDriver", name, {}, opts);
@@ -28,7 +26,7 @@ export class DraDriver extends pulumi.ComponentResource {
     const ns = new Namespace(name, namespace(DRA_DRIVER_NAMESPACE, "privileged"), { parent: this });
     this.namespace = ns.metadata.name;
 
-    const release = new Release(
+    new Release(
       name,
       chartRelease({
         chart: args.chart,
@@ -40,7 +38,6 @@ export class DraDriver extends pulumi.ComponentResource {
       }),
       { parent: this },
     );
-    this.installed = release.urn;
     this.registerOutputs({ namespace: this.namespace });
   }
 }
