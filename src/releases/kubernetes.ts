@@ -25,6 +25,13 @@ export interface FeatureGates {
   readonly DRAPartitionableDevices: boolean;
   /** Devices that are ready some time after they were allocated. The drivers of the catalogue publish none. */
   readonly DRADeviceBindingConditions: boolean;
+  /** Health of a pod's devices in its status, which kubelets write. */
+  readonly ResourceHealthStatus: boolean;
+  /**
+   * Who may write the status of a claim needs a right of its own to write allocations (`resourceclaims/binding`), and another one to write what a driver says of
+   * devices (`resourceclaims/driver`).
+   */
+  readonly DRAResourceClaimGranularStatusAuthorization: boolean;
   /** Resources of a pod as a whole. */
   readonly PodLevelResources: true;
 }

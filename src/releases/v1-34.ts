@@ -15,6 +15,8 @@ const FEATURE_GATES: FeatureGates = {
   DRAExtendedResource: false,
   DRAPartitionableDevices: false,
   DRADeviceBindingConditions: false,
+  ResourceHealthStatus: false,
+  DRAResourceClaimGranularStatusAuthorization: false,
   PodLevelResources: true,
 };
 

@@ -18,6 +18,8 @@ const FEATURE_GATES: FeatureGates = {
   DRAExtendedResource: false,
   DRAPartitionableDevices: false,
   DRADeviceBindingConditions: false,
+  ResourceHealthStatus: false,
+  DRAResourceClaimGranularStatusAuthorization: false,
   PodLevelResources: true,
 };
 

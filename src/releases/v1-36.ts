@@ -7,8 +7,8 @@ import type { GpuSoftware, Release } from "./types";
 const VERSION = "1.36";
 
 /**
- * Source: `defaultVersionedKubernetesFeatureGates` of Kubernetes v1.36.3, `pkg/features/kube_features.go`. Six gates are new and on by default:
- * consumable capacity, device taints, extended resources, partitionable devices, binding conditions, and who may write the status of a claim.
+ * Source: `defaultVersionedKubernetesFeatureGates` of Kubernetes v1.36.3, `pkg/features/kube_features.go`. Seven gates are on by default that were not:
+ * consumable capacity, device taints, extended resources, partitionable devices, binding conditions, device health, and who may write the status of a claim.
  * DRADeviceTaintRules is off, because its API is a beta one. EKS offers no alpha gates.
  */
 const FEATURE_GATES: FeatureGates = {
@@ -19,6 +19,8 @@ const FEATURE_GATES: FeatureGates = {
   DRAExtendedResource: true,
   DRAPartitionableDevices: true,
   DRADeviceBindingConditions: true,
+  ResourceHealthStatus: true,
+  DRAResourceClaimGranularStatusAuthorization: true,
   PodLevelResources: true,
 };
 

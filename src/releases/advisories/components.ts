@@ -1,7 +1,7 @@
 /** The components that a stack installs, with what each of them carries. */
 import type { SemVer } from "semver";
 import { valueAt } from "../../json/value-at";
-import { TOOLKIT_OF_DRA_DRIVER } from "./carries/dra-driver";
+import { RELEASE_OF_DIGEST, TOOLKIT_OF_DRA_DRIVER } from "./carries/dra-driver";
 import { CONTENTS_OF_EKS_AMI } from "./carries/eks-ami";
 import { OPERATOR_PARTS, PARTS_OF_GPU_OPERATOR } from "./carries/gpu-operator";
 import type { OperatorPart } from "./carries/gpu-operator";
@@ -127,7 +127,16 @@ function draDriver(chartVersion: unknown, values: unknown): readonly Component[]
     return [{ ...{ name: "dra-driver", carrier: undefined, type: "unknown" }, reason, instead: "Remove image.repository" }];
   }
   const tag = valueAt(values, "image", "tag");
-  const driver = component("dra-driver", isSet(tag) ? tag : chartVersion, undefined);
+  const [, digest] = typeof tag === "string" ? tag.split("@") : [];
+  const release = digest !== undefined && Object.hasOwn(RELEASE_OF_DIGEST, digest) ? RELEASE_OF_DIGEST[digest] : undefined;
+  if (digest !== undefined && release === undefined) {
+    const reason = `the digest in "image.tag" of the values is of no release that this project has read`;
+    const instead = `Use one of ${Object.entries(RELEASE_OF_DIGEST)
+      .map(([known, version]) => `${version}@${known}`)
+      .join(", ")}`;
+    return [{ ...{ name: "dra-driver", carrier: undefined, type: "unknown" }, reason, instead }];
+  }
+  const driver = component("dra-driver", release ?? (isSet(tag) ? tag : chartVersion), undefined);
   if (driver.type === "unknown") {
     return [driver];
   }

@@ -58,6 +58,8 @@ const PATCHES: Readonly<Record<string, Expected>> = {
 
 /** Cases that are bad for a field of a claim, which some versions drop before any policy sees it. */
 const BAD_FIELDS: Readonly<Record<string, DroppedField>> = {
+  "forbid-claim-privileges/capacity-as-choice": "capacity",
+  "forbid-claim-privileges/capacity-in-template": "capacity",
   "forbid-claim-privileges/capacity-request": "capacity",
   "forbid-claim-privileges/tolerates-as-choice": "tolerations",
   "forbid-claim-privileges/tolerates-device-taints": "tolerations",
@@ -111,10 +113,12 @@ const OPERATOR_MEETS: Readonly<Record<string, Expected>> = {
   "reserve-cluster-rights/unknown-subject": refused("validation"),
   // There is no namespace of that name.
   ...Object.fromEntries(
-    ["other-teams-role", "into-another-namespace", "account-by-user-name", "accounts-of-a-namespace"].map((name) => [
-      `reserve-cluster-rights/${name}`,
-      refused("not served"),
-    ]),
+    [
+      ...["other-teams-role", "into-another-namespace", "account-by-user-name", "accounts-of-a-namespace"].map(
+        (name) => `reserve-cluster-rights/${name}`,
+      ),
+      ...["mended-driver", "repaired-exporter"].map((name) => `no-known-vulnerabilities/${name}`),
+    ].map((key) => [key, refused("not served")]),
   ),
   "reserve-platform-objects/admission-policy": refused("RBAC"),
   "reserve-platform-objects/admission-binding": refused("RBAC"),

@@ -6,6 +6,8 @@ import { READ_ON } from "../../../src/releases/advisories/table";
 type Chart = Extract<Installed, { type: "chart" }>;
 type Image = Extract<Installed, { type: "image" }>;
 
+const DIGEST_OF_0_4_1 = "sha256:eefe67396dedea4df74f68a94d5883f33204888b83979babd42b91501a2de1d8";
+
 const draDriver = (version: unknown, values: unknown = {}): Chart => ({ type: "chart", name: "dra-driver", version, values });
 const gpuOperator = (version: unknown, values: unknown = {}): Chart => ({
   ...{ type: "chart", name: "gpu-operator", version },
@@ -114,6 +116,8 @@ it.each<[string, Installed]>([
   ["a DRA driver with a repaired hook", draDriver("0.4.1")],
   ["the same from a mirror", draDriver("0.4.1", { image: { repository: "mirror.example/dra-driver-nvidia-gpu" } })],
   ["a DRA driver with empty overrides", draDriver("0.4.1", { image: { tag: "", repository: null }, nvidiaCDIHookPath: "" })],
+  ["a DRA driver by digest", draDriver("0.4.1", { image: { tag: `v0.4.1@${DIGEST_OF_0_4_1}` } })],
+  ["a DRA driver by digest, whatever the tag says", draDriver("25.8.1", { image: { tag: `v25.8.1@${DIGEST_OF_0_4_1}` } })],
   ["a GPU Operator with a repaired exporter", gpuOperator("v26.3.3")],
   ["an older GPU Operator with a newer exporter", gpuOperator("v25.10.1", { dcgmExporter: { version: "4.5.3-4.8.2-distroless" } })],
   ["a GPU Operator without an exporter", gpuOperator("v25.10.1", { dcgmExporter: { enabled: false } })],
@@ -133,6 +137,12 @@ it.each<[string, Installed]>([
 describe("what is unknown is named, not passed", () => {
   const unknown = Symbol("unknown");
   it.each<[string, Installed, string, RegExp]>([
+    [
+      "a digest of another release",
+      draDriver("0.4.1", { image: { tag: `v0.4.1@sha256:${"0".repeat(64)}` } }),
+      "unknown-dra-driver",
+      /the digest .* is of no release that this project has read/,
+    ],
     ["a version that comes later", draDriver(unknown), "unknown-dra-driver", /is not known/],
     ["values that come later", draDriver("0.4.1", unknown), "unknown-dra-driver", /another image/],
     ["a version of another form", draDriver("latest"), "unknown-dra-driver", /"latest" is no version/],

@@ -11,3 +11,13 @@ export const TOOLKIT_OF_DRA_DRIVER: Readonly<Record<string, string>> = {
   "0.4.0": "1.19.0",
   "0.4.1": "1.19.1",
 };
+
+/**
+ * Releases of the DRA driver by the digest of their image. A runtime that is given a tag and a digest pulls the digest, whatever the tag says.
+ * Source: kubernetes/k8s.io, `registry.k8s.io/images/k8s-staging-dra-driver-nvidia/images.yaml` at 1a15ab5 (read 2026-11-28). NVIDIA's registry, which has the
+ * releases up to 25.12, publishes no such list.
+ */
+export const RELEASE_OF_DIGEST: Readonly<Record<string, string>> = {
+  "sha256:dd17d49170f62071d13ef5de9b8f0ff26c66793f9d802c34532c0cb4f8a1d1f3": "v0.4.0",
+  "sha256:eefe67396dedea4df74f68a94d5883f33204888b83979babd42b91501a2de1d8": "v0.4.1",
+};
