@@ -11,7 +11,7 @@ export = async () => {
   const { clusterName, region, release, tags, apiServerAccess, charts, gpuPools: pools, teams } = config;
   const provider = new aws.AwsProvider("aws");
   const zones = await aws.lookupZones(config, { provider });
-  const running = await aws.checkVersionStep(config, { provider });
+  await aws.checkVersionStep(config, { provider });
   await aws.keepIdentity("platform", config);
 
   const inAws = { providers: [provider] };
@@ -26,9 +26,10 @@ export = async () => {
 
   const nodes = { ...common, controlPlane, network, networkingAddons };
   const systemPool = new aws.SystemPool("system", { ...nodes, systemPool: config.systemPool }, inAws);
+  const gpuPools = zones.gpuPools.map(({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone }, inAws));
   const clusterAddons = new aws.ClusterAddons("cluster-addons", { ...common, controlPlane, systemPool }, inAws);
 
-  // Operators wait for the system pool only: they install while the first GPU nodes boot, divide their GPUs and reboot.
+  // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot.
   const after = (...dependsOn: Resource[]) => ({ providers: [controlPlane.provider], dependsOn });
   const storageClass = new kubernetes.StorageClass("storage-class", after(clusterAddons));
   const monitoring = new kubernetes.Monitoring(
@@ -38,9 +39,6 @@ export = async () => {
   );
   const gpuOperator = new kubernetes.GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, after(monitoring));
   const draDriver = new kubernetes.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
-  // In a cluster that is there, nodes change after them: new nodes publish their slices as soon as they are ready, and must not meet an older driver.
-  const afterDriver = { ...inAws, dependsOn: running === undefined ? [] : [draDriver] };
-  const gpuPools = zones.gpuPools.map(({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone }, afterDriver));
   const gate = new kubernetes.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
   const tiers = new kubernetes.DeviceTiers("tiers", after(clusterAddons));

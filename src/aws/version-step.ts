@@ -10,12 +10,12 @@ import { versionStepProblem } from "../config/version-steps";
 /**
  * Asks EKS, and not the state, which Kubernetes version the cluster runs: EKS upgrades clusters by itself when support ends, and an `up` that failed may
  * have upgraded the control plane or not.
- * @returns the version that runs; undefined if there is no cluster yet. @throws RunError for a step that EKS does not take. Await it before the first resource: after a refusal nothing is registered.
+ * @throws RunError for a step that EKS does not take. Await it before the first resource: after a refusal nothing is registered.
  */
-export async function checkVersionStep({ clusterName, release }: StackConfig, opts?: InvokeOptions): Promise<string | undefined> {
+export async function checkVersionStep({ clusterName, release }: StackConfig, opts?: InvokeOptions): Promise<void> {
   const { names } = await getClusters({}, opts);
   if (!names.includes(clusterName)) {
-    return undefined;
+    return;
   }
   const { version } = await getCluster({ name: clusterName }, opts);
   const problem = versionStepProblem(version, release.kubernetesVersion);
@@ -28,5 +28,4 @@ export async function checkVersionStep({ clusterName, release }: StackConfig, op
       ].join("\n"),
     );
   }
-  return version;
 }

@@ -83,7 +83,14 @@ export class Connection {
           sent.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)),
         );
       }
-      sent.on("error", reject);
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // The server had closed a connection that was idle: the request did not reach it (Node.js, `request.reusedSocket`).
+        if (sent.reusedSocket && error.code === "ECONNRESET" && signal?.aborted !== true) {
+          this.send(method, path, body, signal).then(resolve, reject);
+        } else {
+          reject(error);
+        }
+      });
       sent.end(body === undefined ? undefined : JSON.stringify(body.content));
     });
   }
