@@ -113,12 +113,10 @@ const OPERATOR_MEETS: Readonly<Record<string, Expected>> = {
   "reserve-cluster-rights/unknown-subject": refused("validation"),
   // There is no namespace of that name.
   ...Object.fromEntries(
-    [
-      ...["other-teams-role", "into-another-namespace", "account-by-user-name", "accounts-of-a-namespace"].map(
-        (name) => `reserve-cluster-rights/${name}`,
-      ),
-      ...["mended-driver", "repaired-exporter"].map((name) => `no-known-vulnerabilities/${name}`),
-    ].map((key) => [key, refused("not served")]),
+    ["other-teams-role", "into-another-namespace", "account-by-user-name", "accounts-of-a-namespace"].map((name) => [
+      `reserve-cluster-rights/${name}`,
+      refused("not served"),
+    ]),
   ),
   "reserve-platform-objects/admission-policy": refused("RBAC"),
   "reserve-platform-objects/admission-binding": refused("RBAC"),
