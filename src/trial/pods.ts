@@ -3,6 +3,7 @@ import { otherController } from "../cluster/managed-by";
 import { isObject } from "../dra/manifest/fields";
 import { NO_VOLUME } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { claimFailure, eventsOf } from "../live/events";
 import { DEFAULT_SCHEDULER } from "../well-known/scheduler";
 
 /** A pod and what the scheduler says of it. */
@@ -137,13 +138,6 @@ async function failureOf(api: ApiServer, object: KubernetesObject): Promise<stri
   return last === undefined ? undefined : String(last["message"]).replace(/^\(combined from similar events\): /, "");
 }
 
-async function eventsOf(api: ApiServer, { metadata }: KubernetesObject): Promise<readonly KubernetesObject[]> {
-  return api.list(
-    `/api/v1/namespaces/${String(metadata["namespace"])}/events`,
-    `fieldSelector=involvedObject.uid%3D${String(metadata["uid"])}`,
-  );
-}
-
 async function statesOf(api: ApiServer, pods: readonly KubernetesObject[]): Promise<readonly PodState[]> {
   return Promise.all(pods.map((pod) => stateOf(api, { ...pod, apiVersion: "v1", kind: "Pod" })));
 }
@@ -186,11 +180,7 @@ async function missingClaim(api: ApiServer, pod: KubernetesObject): Promise<stri
       return `ResourceClaim ${namespace}/${name} does not exist`;
     }
   }
-  if (entries.length === 0) {
-    return undefined;
-  }
-  const failed = (await eventsOf(api, pod)).filter(({ reason }) => reason === "FailedResourceClaimCreation").at(-1);
-  return failed === undefined ? undefined : String(failed["message"]);
+  return entries.length === 0 ? undefined : claimFailure(api, pod);
 }
 
 /** A pod waits for a volume that nobody makes. */

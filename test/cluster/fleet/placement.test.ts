@@ -1,6 +1,7 @@
 /** What the rehearsal says of the dev stack, against what a real control plane makes of it. */
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
+import { eventsOf } from "../../../src/live/events";
 import { waitFor } from "../../../src/live/wait";
 import {
   devicesOf,
@@ -16,7 +17,7 @@ import type { Cluster } from "../../harness/fleet/cluster";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
 import type { PodOptions } from "../../harness/fleet/manifests";
 import { installOperators } from "../../../src/fleet/operators/operators";
-import { eventsOf, readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
+import { readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
 import { rehearse } from "../../harness/fleet/rehearsed";
 
 const LAB = "lab";

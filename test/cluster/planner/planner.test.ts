@@ -8,6 +8,7 @@ import fc from "fast-check";
 import type { ControlPlane } from "../../../src/control-plane/control-plane";
 import { Heartbeats } from "../../../src/fleet/nodes/heartbeats";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { claimFailure } from "../../../src/live/events";
 import { readCluster as readLive } from "../../../src/live/snapshot";
 import { waitFor } from "../../../src/live/wait";
 import { describeAction } from "../../../src/planner/ask/actions";
@@ -201,14 +202,11 @@ async function put(manifests: readonly object[], namespace: string, inOrder: boo
 /** Waits until every pod has a node, a reason, or an event that says why its claim does not exist. Pods whose claim is missing get no reason. */
 async function verdicts(namespace: string, names: ReadonlySet<string>): Promise<Seen> {
   let seen: Seen = { placed: 0, words: [] };
-  const events = async () =>
-    (await api.list(`/api/v1/namespaces/${namespace}/events`)).filter(({ reason }) => reason === "FailedResourceClaimCreation");
   await waitFor(`verdicts on pods of ${namespace}`, async () => {
     const pods = (await api.list(`/api/v1/namespaces/${namespace}/pods`)).filter(({ metadata }) => names.has(String(metadata["name"])));
     const claims = new Set(
       (await api.list(`/apis/resource.k8s.io/v1/namespaces/${namespace}/resourceclaims`)).map(({ metadata }) => metadata["name"]),
     );
-    let failures: readonly KubernetesObject[] | undefined;
     const told: string[] = [];
     let placed = 0;
     for (const pod of pods) {
@@ -218,14 +216,13 @@ async function verdicts(namespace: string, names: ReadonlySet<string>): Promise<
       } else if (verdict !== undefined) {
         told.push(verdict.message);
       } else {
-        failures ??= await events();
-        const own = failures.find(({ involvedObject }) => involvedObject.uid === pod.metadata["uid"]);
+        const own = await claimFailure(api, pod);
         const entries = (pod["spec"].resourceClaims ?? []) as readonly { readonly resourceClaimName?: string }[];
         const isMissing = entries.some(({ resourceClaimName: name }) => name !== undefined && !claims.has(name));
         if (own === undefined && !isMissing) {
           return false;
         }
-        told.push(String(own?.["message"] ?? "its claim does not exist"));
+        told.push(own ?? "its claim does not exist");
       }
     }
     seen = { placed, words: told };

@@ -1,5 +1,6 @@
 /** Why a pod is pending: in the words of the cluster and in those of the rehearsal, both read into the same terms so that they can be compared. */
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { claimFailure } from "../../../src/live/events";
 import { waitFor } from "../../../src/live/wait";
 
 /** How many nodes are out for which kind of reason. */
@@ -38,14 +39,6 @@ export async function scheduledCondition(
   return conditions.find(({ type }) => type === "PodScheduled");
 }
 
-/** The events that are about a pod. */
-export async function eventsOf(api: ApiServer, { metadata }: KubernetesObject): Promise<readonly KubernetesObject[]> {
-  return api.list(
-    `/api/v1/namespaces/${String(metadata["namespace"])}/events`,
-    `fieldSelector=involvedObject.uid%3D${String(metadata["uid"])}`,
-  );
-}
-
 async function currentReason(api: ApiServer, pod: KubernetesObject): Promise<Reason | undefined> {
   const condition = await scheduledCondition(api, pod);
   if (condition?.status === "False") {
@@ -54,8 +47,8 @@ async function currentReason(api: ApiServer, pod: KubernetesObject): Promise<Rea
       ? { type: "schedulerError", error: /CEL runtime error: (.*)$/.exec(message)?.[1] ?? message }
       : readCondition(message);
   }
-  const [failure] = (await eventsOf(api, pod)).filter(({ reason }) => reason === "FailedResourceClaimCreation");
-  return failure === undefined ? undefined : readClaimFailure(String(failure["message"]));
+  const failure = await claimFailure(api, pod);
+  return failure === undefined ? undefined : readClaimFailure(failure);
 }
 
 function readCondition(text: string): Reason {
