@@ -10,10 +10,10 @@ import { unorderedProfiles } from "../../src/hardware/solver";
 import type { GpuModel, NodeLayout } from "../../src/hardware/types";
 import { makeFolder } from "../support/folder";
 import { testedRelease } from "../support/tested-release";
-import { migPartedBinary } from "./binaries";
-import { simulatedNode } from "./nvml/figures";
-import { versionOf } from "./plugin";
-import { NodeFiles } from "./simulated-node";
+import { migPartedBinary } from "../harness/gpu-node/binaries";
+import { simulatedNode } from "../harness/gpu-node/nvml/figures";
+import { versionOf } from "../harness/gpu-node/kubelet-plugin";
+import { NodeFiles } from "../harness/gpu-node/node-files";
 
 const MIG_PARTED = migPartedBinary();
 const GPUS = 2;

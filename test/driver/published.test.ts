@@ -20,11 +20,11 @@ import { JUDGEMENTS } from "../dra/selector/corpus/corpus";
 import { startControlPlane } from "../harness/control-plane/start";
 import { makeFolder } from "../support/folder";
 import { testedRelease } from "../support/tested-release";
-import { draDriverBinary } from "./binaries";
-import { simulatedNode } from "./nvml/figures";
-import type { SimulatedNode } from "./nvml/figures";
-import { publish, versionOf } from "./plugin";
-import { NodeFiles } from "./simulated-node";
+import { draDriverBinary } from "../harness/gpu-node/binaries";
+import { simulatedNode } from "../harness/gpu-node/nvml/figures";
+import type { SimulatedNode } from "../harness/gpu-node/nvml/figures";
+import { publish, versionOf } from "../harness/gpu-node/kubelet-plugin";
+import { NodeFiles } from "../harness/gpu-node/node-files";
 
 const GPUS = 8;
 const NODE = "node-1";

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { GpuLayout, NodeLayout } from "../../src/hardware/types";
+import type { GpuLayout, NodeLayout } from "../../../src/hardware/types";
 import { compileLibrary } from "./nvml/library";
 import type { SimulatedNode } from "./nvml/figures";
 

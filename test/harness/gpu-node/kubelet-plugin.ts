@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ControlPlane } from "../../src/control-plane/control-plane";
-import type { KubernetesObject } from "../../src/live/api/api-server";
-import type { NodeFiles } from "./simulated-node";
+import type { ControlPlane } from "../../../src/control-plane/control-plane";
+import type { KubernetesObject } from "../../../src/live/api/api-server";
+import type { NodeFiles } from "./node-files";
 
 const SLICES = "/apis/resource.k8s.io/v1/resourceslices";
 const PUBLISHING_LIMIT_MS = 30_000;

@@ -1,10 +1,10 @@
 /** The figures of the simulated GPUs as C, from the catalogue: nothing of a GPU is typed twice. */
-import { publishDevices } from "../../../src/dra/devices";
-import { instanceMemoryMiB } from "../../../src/hardware/instance-memory";
-import { parseProfileName } from "../../../src/hardware/profile-name";
-import type { GpuModel, MigProfile } from "../../../src/hardware/types";
-import { draDriverPublication } from "../../../src/releases/dra-driver-lines";
-import type { Release } from "../../../src/releases/types";
+import { publishDevices } from "../../../../src/dra/devices";
+import { instanceMemoryMiB } from "../../../../src/hardware/instance-memory";
+import { parseProfileName } from "../../../../src/hardware/profile-name";
+import type { GpuModel, MigProfile } from "../../../../src/hardware/types";
+import { draDriverPublication } from "../../../../src/releases/dra-driver-lines";
+import type { Release } from "../../../../src/releases/types";
 
 export interface SimulatedNode {
   readonly model: GpuModel;
