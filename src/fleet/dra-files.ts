@@ -9,6 +9,8 @@ export interface ClaimInfo {
   readonly uid: string;
   /** Uids of the pods that use it. */
   readonly pods: Set<string>;
+  /** Qualified names of the CDI devices that its containers get, as the plugin has answered last. */
+  cdiDevices: readonly string[];
 }
 
 /** A device of a claim. */
@@ -32,12 +34,12 @@ export class DraFiles {
   readonly knownPrepared = new Set<string>();
   /** On disk, in the folder of the plugin. Undefined until the first plugin starts. */
   checkpoint: Checkpoint | undefined;
-  /** Uids of the claims that have a CDI specification. In `/var/run/cdi`, which is in memory. */
-  readonly cdiSpecifications = new Set<string>();
+  /** Qualified names of the devices that have a CDI specification. In `/var/run/cdi`, which is in memory. */
+  readonly cdiDevices = new Set<string>();
 
   /** The machine loses its memory. */
   forgetVolatile(): void {
     this.knownPrepared.clear();
-    this.cdiSpecifications.clear();
+    this.cdiDevices.clear();
   }
 }

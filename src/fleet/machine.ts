@@ -12,18 +12,29 @@ export interface Gpus {
   readonly count: number;
 }
 
-/** A claim as a DRA plugin is asked for it. */
-export interface PreparedClaim {
+/** A claim, as a kubelet names it to a DRA plugin. */
+export interface ClaimReference {
+  readonly namespace: string;
+  readonly name: string;
   readonly uid: string;
+}
+
+/** A claim as a DRA plugin is asked for it. */
+export interface AllocatedClaim extends ClaimReference {
   /** Those of its devices that belong to the plugin's driver. */
   readonly devices: readonly ClaimedDevice[];
 }
 
-/** What the DRA plugin on a machine answers its kubelet. */
+/** What a DRA plugin answers when it is asked to prepare a claim. */
+export type PluginAnswer =
+  /** Qualified names of the CDI devices that containers get with the claim. */
+  { readonly type: "prepared"; readonly cdiDevices: readonly string[] } | { readonly type: "refused"; readonly reason: string };
+
+/** The DRA plugin on a machine, as its kubelet knows it. */
 export interface Plugin {
-  /** @returns why it refuses; undefined when the claim is prepared. */
-  prepare(claim: PreparedClaim): string | undefined;
-  unprepare(claimUid: string): void;
+  prepare(claim: AllocatedClaim): Promise<PluginAnswer>;
+  /** @returns whether it has taken the claim back. */
+  unprepare(claim: ClaimReference): Promise<boolean>;
 }
 
 export class Machine {

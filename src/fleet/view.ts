@@ -21,6 +21,7 @@ export class ClusterView {
   /** By `namespace/name`. */
   readonly claims = new Map<string, KubernetesObject>();
   private readonly changes = new EventEmitter();
+  private changeCount = 0;
 
   constructor(
     private readonly api: ApiServer,
@@ -56,18 +57,23 @@ export class ClusterView {
 
   /** Lets everybody look again: something has changed that no object says. */
   touch(): void {
+    this.changeCount++;
     this.changes.emit("change");
   }
 
   /** Waits until there is something to see. @throws AbortError when the signal ends the waiting. */
-  async until<T>(look: () => T | undefined, signal: AbortSignal): Promise<T> {
+  async until<T>(look: () => T | undefined | Promise<T | undefined>, signal: AbortSignal): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
-      const found = look();
+      const before = this.changeCount;
+      const found = await look();
       if (found !== undefined) {
         return found;
       }
-      await once(this.changes, "change", { signal });
+      // What has changed while it looked, it may not have seen.
+      if (this.changeCount === before) {
+        await once(this.changes, "change", { signal });
+      }
     }
   }
 

@@ -59,7 +59,7 @@ const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"
   /** The nodes whose slices the API server has; none where the plugin ended before it published. */
   async function capture(files: NodeFiles, layout: NodeLayout): Promise<{ readonly nodes: readonly CapturedNode[]; readonly log: string }> {
     files.divide(layout);
-    const publication = await publish(plane, files, PLUGIN ?? "", NODE);
+    const publication = await publish(plane.api, files, PLUGIN ?? "", NODE);
     if (publication.type === "ended") {
       return { nodes: [], log: publication.log };
     }

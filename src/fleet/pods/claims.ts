@@ -5,7 +5,7 @@
 import { DRIVER } from "../../well-known/attributes";
 import type { KubernetesObject } from "../../live/api/api-server";
 import type { ClaimedDevice } from "../dra-files";
-import type { Machine, PreparedClaim } from "../machine";
+import type { AllocatedClaim, Machine } from "../machine";
 import { claimKey } from "../view";
 
 /** What keeps a pod's containers from being started, or the devices that they get. */
@@ -30,41 +30,53 @@ export function claimNamesOf({ spec, status }: KubernetesObject): readonly (stri
 }
 
 /** Prepares what is not prepared yet. It can be called as often as one likes. @param claims all of the cluster, by `namespace/name`. */
-export function prepare(pod: KubernetesObject, claims: ReadonlyMap<string, KubernetesObject>, { dra, plugin }: Machine): Preparation {
+export async function prepare(
+  pod: KubernetesObject,
+  claims: ReadonlyMap<string, KubernetesObject>,
+  { dra, plugin }: Machine,
+): Promise<Preparation> {
   const podUid = String(pod.metadata["uid"]);
   const namespace = String(pod.metadata["namespace"]);
-  const devices: string[] = [];
-  const wanted: (PreparedClaim & { readonly key: string; readonly name: string })[] = [];
+  const wanted: AllocatedClaim[] = [];
   // A pass that changes nothing: a pod that fails in it can be deleted without a plugin.
   for (const name of claimNamesOf(pod)) {
     const claim = name === undefined ? undefined : claims.get(claimKey(namespace, name));
     if (name === undefined || claim === undefined || !isReservedFor(claim, podUid)) {
       return { type: "unallocated" };
     }
-    const own = devicesOf(claim);
-    if (own.length > 0) {
-      wanted.push({ key: claimKey(namespace, name), name, uid: String(claim.metadata["uid"]), devices: own });
-      devices.push(...own.map(({ name: device }) => device));
+    const devices = devicesOf(claim);
+    if (devices.length > 0) {
+      wanted.push({ namespace, name, uid: String(claim.metadata["uid"]), devices });
     }
   }
+  const devices = wanted.flatMap((claim) => claim.devices.map(({ name }) => name));
   if (wanted.length === 0) {
     return { type: "prepared", devices };
   }
   if (plugin === undefined) {
     return { type: "refused", reason: `DRA driver ${DRIVER} is not registered` };
   }
-  for (const { key, name, uid } of wanted) {
+  for (const { name, uid } of wanted) {
+    const key = claimKey(namespace, name);
     const info = dra.claimInfos.get(key);
     if (info !== undefined && info.uid !== uid) {
       const reason = `old ResourceClaim with same name ${name} and different UID ${info.uid} still exists (previous pod force-deleted?!)`;
       return { type: "refused", reason };
     }
-    dra.claimInfos.set(key, { uid, pods: new Set([...(info?.pods ?? []), podUid]) });
+    if (info === undefined) {
+      dra.claimInfos.set(key, { uid, pods: new Set([podUid]), cdiDevices: [] });
+    } else {
+      info.pods.add(podUid);
+    }
   }
   for (const claim of wanted.filter(({ uid }) => !dra.knownPrepared.has(uid))) {
-    const refusal = plugin.prepare(claim);
-    if (refusal !== undefined) {
-      return { type: "refused", reason: `NodePrepareResources failed for ResourceClaim ${claim.name}: ${refusal}` };
+    const answer = await plugin.prepare(claim);
+    if (answer.type === "refused") {
+      return { type: "refused", reason: `NodePrepareResources failed for ResourceClaim ${claim.name}: ${answer.reason}` };
+    }
+    const info = dra.claimInfos.get(claimKey(namespace, claim.name));
+    if (info !== undefined) {
+      info.cdiDevices = answer.cdiDevices;
     }
     dra.knownPrepared.add(claim.uid);
   }
@@ -74,26 +86,30 @@ export function prepare(pod: KubernetesObject, claims: ReadonlyMap<string, Kuber
 /** @returns what the container runtime says of a container whose claims have no CDI specification; undefined when it can be made. */
 export function unresolvable(pod: KubernetesObject, { dra }: Machine): string | undefined {
   const podUid = String(pod.metadata["uid"]);
-  const missing = [...dra.claimInfos.values()].filter(({ uid, pods }) => pods.has(podUid) && !dra.cdiSpecifications.has(uid));
-  const names = missing.map(({ uid }) => `k8s.${DRIVER}/claim=${uid}`).join(", ");
-  return missing.length === 0 ? undefined : `failed to inject CDI devices: unresolvable CDI devices ${names}`;
+  const injected = [...dra.claimInfos.values()].filter(({ pods }) => pods.has(podUid)).flatMap(({ cdiDevices }) => cdiDevices);
+  const missing = injected.filter((name) => !dra.cdiDevices.has(name));
+  return missing.length === 0 ? undefined : `failed to inject CDI devices: unresolvable CDI devices ${missing.join(", ")}`;
 }
 
 /**
  * Takes back what no other pod uses. @returns whether it is done: with no plugin on the node it cannot be done, the pod's phase is not final, and a deleted pod
  * stays for as long as there is none (kubernetes/kubernetes #129402, which works as intended).
  */
-export function unprepare(podUid: string, { dra, plugin }: Machine): boolean {
-  for (const [key, { uid, pods }] of dra.claimInfos) {
+export async function unprepare(podUid: string, { dra, plugin }: Machine): Promise<boolean> {
+  for (const [key, info] of dra.claimInfos) {
+    const { uid, pods } = info;
     if (pods.size > 1) {
       pods.delete(podUid);
     } else if (pods.has(podUid)) {
-      if (plugin === undefined) {
+      const [namespace = "", name = ""] = key.split("/");
+      if (plugin === undefined || !(await plugin.unprepare({ namespace, name, uid }))) {
         return false;
       }
-      plugin.unprepare(uid);
       dra.knownPrepared.delete(uid);
-      dra.claimInfos.delete(key);
+      pods.delete(podUid);
+      if (pods.size === 0) {
+        dra.claimInfos.delete(key);
+      }
     }
   }
   return true;

@@ -28,6 +28,8 @@ const LOST: Exit = { exitCode: 137, message: "the node has been restarted" };
 
 export class Kubelet {
   private readonly workers = new Map<string, Promise<void>>();
+  /** What is taken back at the moment, by the uid of the pod. */
+  private readonly reversals = new Map<string, Promise<boolean>>();
   /** Why the claims of a pod cannot be prepared, by its uid, as far as events have told it. */
   private readonly refusals = new Map<string, string>();
   private addresses = 0;
@@ -72,7 +74,7 @@ export class Kubelet {
     const current = () => view.pods.get(uid);
     const isGoing = () => current()?.metadata["deletionTimestamp"] !== undefined || current() === undefined;
     const exit = await this.runToEnd(uid, machine, isGoing);
-    await view.until(() => unprepare(uid, machine) || undefined, signal);
+    await view.until(async () => (await this.takeBack(uid, machine)) || undefined, signal);
     const last = current();
     if (last !== undefined && !isFinished(last)) {
       await this.report(last, ended(last, exit ?? { exitCode: 0, message: "" }, restartsOf(last)));
@@ -91,8 +93,15 @@ export class Kubelet {
   private unprepareGone(machine: Machine): void {
     const used = [...machine.dra.claimInfos.values()].flatMap(({ pods }) => [...pods]);
     for (const uid of used.filter((pod) => !this.options.view.pods.has(pod) && !this.workers.has(pod))) {
-      unprepare(uid, machine);
+      void this.takeBack(uid, machine);
     }
+  }
+
+  /** Takes back what a pod has used, once at a time. @returns whether it is done. */
+  private takeBack(uid: string, machine: Machine): Promise<boolean> {
+    const running = this.reversals.get(uid) ?? unprepare(uid, machine).finally(() => this.reversals.delete(uid));
+    this.reversals.set(uid, running);
+    return running;
   }
 
   /** Runs a pod until it has ended for good or is to go. Undefined: it never ran. */
@@ -161,11 +170,11 @@ export class Kubelet {
   }
 
   /** What a pod is started in, once everything is there that it needs. Its containers are started again in it without the DRA plugin. */
-  private sandboxOf(pod: KubernetesObject | undefined, machine: Machine): Sandbox | undefined {
+  private async sandboxOf(pod: KubernetesObject | undefined, machine: Machine): Promise<Sandbox | undefined> {
     if (pod === undefined || isFinished(pod)) {
       return "none";
     }
-    const preparation = prepare(pod, this.options.view.claims, machine);
+    const preparation = await prepare(pod, this.options.view.claims, machine);
     switch (preparation.type) {
       case "prepared":
         return { devices: preparation.devices };

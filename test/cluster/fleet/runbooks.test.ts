@@ -300,39 +300,62 @@ async function expectReady(prefix: string): Promise<void> {
   });
 }
 
+/** A reboot after which every container is started once more, on the slice that its pod has held before. */
+async function expectSurvivedReboot(fleet: FaultyFleet): Promise<void> {
+  const { api } = cluster;
+  await runWorkloads();
+  const before = [await uidsOf("service"), await uidsOf("pair"), await heldByPod(api, LAB)];
+  await fleet.reboot(node.name);
+  await waitForDevices(api, BALANCED);
+  await expectReady("service");
+  await expectReady("pair");
+  expect(await restartsOf("")).toEqual([1, 1, 1, 1]);
+  expect([await uidsOf("service"), await uidsOf("pair"), await heldByPod(api, LAB)]).toEqual(before);
+  await remove(service, pair, shared);
+}
+
+/** Has a node with another version of the DRA driver take the place of the node. */
+async function withDriver(draDriver: Release["draDriver"], body: (fleet: FaultyFleet) => Promise<void>): Promise<void> {
+  const { api, fleet } = cluster;
+  await fleet.leave(node.name);
+  await waitForDevices(api, 0);
+  const second = new FaultyFleet(api, { release: { ...testedRelease(), draDriver } });
+  await second.start();
+  try {
+    node = successorOf(node);
+    await second.join([node]);
+    await waitForDevices(api, BALANCED);
+    await body(second);
+    await second.leave(node.name);
+    await waitForDevices(api, 0);
+  } finally {
+    await second.stop();
+  }
+  node = successorOf(node);
+  await fleet.join([node]);
+  await waitForDevices(api, BALANCED);
+}
+
 remedy(
   "reboot-with-claims",
   () => reader,
-  async () => {
-    const { api, fleet } = cluster;
-    await runWorkloads();
-    const before = [await uidsOf("service"), await uidsOf("pair"), await heldByPod(api, LAB)];
-    await fleet.reboot(node.name);
-    await waitForDevices(api, BALANCED);
-    await expectReady("service");
-    await expectReady("pair");
-    expect(await restartsOf("")).toEqual([1, 1, 1, 1]);
-    expect([await uidsOf("service"), await uidsOf("pair"), await heldByPod(api, LAB)]).toEqual(before);
-    await remove(service, pair, shared);
-  },
+  () => expectSurvivedReboot(cluster.fleet),
 );
 
 remedy(
-  "reboot-with-claims-before-0.4",
+  "reboot-with-claims-25.8",
   () => reader,
-  async ([look = "", drain = "", uncordon = ""]) => {
-    const { api, fleet } = cluster;
-    const older: Release = { ...testedRelease(), draDriver: { version: "25.8.1", line: "25.8" } };
-    await fleet.leave(node.name);
-    await waitForDevices(api, 0);
-    const second = new FaultyFleet(api, { release: older });
-    await second.start();
-    try {
-      node = successorOf(node);
-      await second.join([node]);
-      await waitForDevices(api, BALANCED);
+  () => withDriver({ version: "25.8.1", line: "25.8" }, expectSurvivedReboot),
+);
+
+remedy(
+  "reboot-with-claims-25.12",
+  () => reader,
+  ([look = "", drain = "", uncordon = ""]) =>
+    withDriver({ version: "25.12.0", line: "25.12" }, async (fleet) => {
+      const { api } = cluster;
       await runWorkloads();
-      await second.reboot(node.name);
+      await fleet.reboot(node.name);
       await waitForDevices(api, BALANCED);
       const stuck = async () =>
         (await reader.do(look, { NODE: node.name })).split("\n").filter((line) => line.includes("CreateContainerError"));
@@ -356,8 +379,5 @@ remedy(
       await expectReady("pair");
       expect(await restartsOf("")).toEqual([0, 0, 0, 0]);
       await remove(service, pair, shared);
-    } finally {
-      await second.stop();
-    }
-  },
+    }),
 );

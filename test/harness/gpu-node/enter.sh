@@ -13,4 +13,5 @@ mount --bind "$node/sys" /sys
 # The node's /proc has links to what the machine's own has.
 mount --bind /proc "$node/proc/machine"
 mount --rbind "$node/proc" /proc
+mount --bind "$node/boot_id" /proc/machine/sys/kernel/random/boot_id
 exec "$@"

@@ -2,15 +2,17 @@
 import { spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ControlPlane } from "../../../src/control-plane/control-plane";
-import type { KubernetesObject } from "../../../src/live/api/api-server";
+import { kubeconfig } from "../../../src/control-plane/kubeconfig";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { DRIVER } from "../../../src/well-known/attributes";
+import { KubeletClient } from "./kubelet-client";
 import type { NodeFiles } from "./node-files";
 
 const SLICES = "/apis/resource.k8s.io/v1/resourceslices";
-const PUBLISHING_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 
 /** The version that a program says of itself, such as `v0.4.1`. */
 export function versionOf(program: string): string {
@@ -27,55 +29,103 @@ export type Publication =
   /** It ended by itself before it published. */
   | { readonly type: "ended"; readonly log: string };
 
+export class KubeletPlugin {
+  readonly #process: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #log: string[] = [];
+
+  constructor(
+    private readonly api: ApiServer,
+    private readonly files: NodeFiles,
+    program: string,
+    private readonly nodeName: string,
+  ) {
+    this.#process = start(api, files, program, nodeName);
+    this.#process.stdout?.on("data", (data: Buffer) => this.#log.push(data.toString()));
+    this.#process.stderr?.on("data", (data: Buffer) => this.#log.push(data.toString()));
+    this.#closed = once(this.#process, "close");
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** The end of what it has printed. */
+  get log(): string {
+    return this.#log.join("").slice(-2_000);
+  }
+
+  /** Waits until it has registered with its kubelet. @throws Error when it ends instead. */
+  async registered(): Promise<KubeletClient> {
+    return this.#eventually("registered", async () =>
+      KubeletClient.register(join(this.files.registrar, `${DRIVER}-reg.sock`)).catch(() => undefined),
+    );
+  }
+
+  /** Waits until it has published, or has ended. */
+  async publication(): Promise<Publication> {
+    const query = `fieldSelector=spec.nodeName%3D${this.nodeName}`;
+    const look = async () => {
+      const slices = await this.api.list(SLICES, query);
+      return slices.length > 0 ? slices : undefined;
+    };
+    try {
+      return { type: "published", slices: await this.#eventually("published", look) };
+    } catch (error) {
+      if (this.hasEnded) {
+        return { type: "ended", log: this.log };
+      }
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#closed;
+  }
+
+  async #eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!this.hasEnded) {
+      const found = await look();
+      if (found !== undefined) {
+        return found;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`the plugin has not ${what} in ${String(START_LIMIT_MS / 1_000)} s: ${this.log}`);
+      }
+      await sleep(50);
+    }
+    await this.#closed;
+    throw new Error(`the plugin has ended: ${this.log}`);
+  }
+}
+
 /** Runs the plugin until it has published, and removes what it published. */
-export async function publish(plane: ControlPlane, files: NodeFiles, plugin: string, nodeName: string): Promise<Publication> {
-  await plane.api.apply({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } });
-  const child = start(plane, files, plugin, nodeName);
-  const log: string[] = [];
-  child.stdout?.on("data", (data: Buffer) => log.push(data.toString()));
-  child.stderr?.on("data", (data: Buffer) => log.push(data.toString()));
-  const closed = once(child, "close");
+export async function publish(api: ApiServer, files: NodeFiles, program: string, nodeName: string): Promise<Publication> {
+  await api.apply({ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } });
+  const plugin = new KubeletPlugin(api, files, program, nodeName);
   try {
-    const slices = await publishedSlices(plane, child, log);
-    return slices.length > 0 ? { type: "published", slices } : { type: "ended", log: log.join("").slice(-2_000) };
+    return await plugin.publication();
   } finally {
-    child.kill("SIGTERM");
-    await closed;
-    await plane.api.deleteAll(SLICES);
+    await plugin.stop();
+    await api.deleteAll(SLICES);
   }
 }
 
-async function publishedSlices(plane: ControlPlane, child: ChildProcess, log: readonly string[]): Promise<readonly KubernetesObject[]> {
-  const deadline = Date.now() + PUBLISHING_LIMIT_MS;
-  while (child.exitCode === null) {
-    const slices = await plane.api.list(SLICES);
-    if (slices.length > 0) {
-      return slices;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(`the plugin published nothing in ${String(PUBLISHING_LIMIT_MS / 1_000)} s: ${log.join("").slice(-2_000)}`);
-    }
-    await sleep(50);
-  }
-  return [];
-}
-
-function start(plane: ControlPlane, files: NodeFiles, plugin: string, nodeName: string): ChildProcess {
+function start(api: ApiServer, files: NodeFiles, program: string, nodeName: string): ChildProcess {
   const at = (name: string): string => join(files.folder, name);
-  for (const name of ["cdi", "registrar", "plugins/gpu.nvidia.com"]) {
-    mkdirSync(at(name), { recursive: true });
-  }
-  writeFileSync(at("kubeconfig"), plane.kubeconfig);
-  writeFileSync(at("nvidia-cdi-hook"), "");
-  return files.start(plugin, [
+  writeFileSync(at("kubeconfig"), kubeconfig(api.access));
+  writeFileSync(files.cdiHook, "");
+  return files.start(program, [
     `--kubeconfig=${at("kubeconfig")}`,
     `--node-name=${nodeName}`,
     `--nvidia-driver-root=${files.driverRoot}`,
     `--container-driver-root=${files.driverRoot}`,
-    `--cdi-root=${at("cdi")}`,
-    `--kubelet-registrar-directory-path=${at("registrar")}`,
+    `--cdi-root=${files.cdi}`,
+    `--kubelet-registrar-directory-path=${files.registrar}`,
     `--kubelet-plugins-directory-path=${at("plugins")}`,
-    `--nvidia-cdi-hook-path=${at("nvidia-cdi-hook")}`,
+    `--nvidia-cdi-hook-path=${files.cdiHook}`,
     "--image-name=none",
   ]);
 }

@@ -1,9 +1,12 @@
 /** A node with simulated GPUs: the files that NVIDIA's programs look for on one. */
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parse } from "yaml";
 import type { GpuLayout, NodeLayout } from "../../../src/hardware/types";
+import { DRIVER } from "../../../src/well-known/attributes";
 import { compileLibrary } from "./nvml/library";
 import type { SimulatedNode } from "./nvml/figures";
 
@@ -11,10 +14,49 @@ import type { SimulatedNode } from "./nvml/figures";
 const ENTER = join(__dirname, "enter.sh");
 
 /** What the programs read in /proc that is not about GPUs. */
-const OF_THE_MACHINE = ["self", "sys", "devices", "meminfo", "cpuinfo", "filesystems", "mounts", "stat"];
+const OF_THE_MACHINE = ["self", "sys", "meminfo", "cpuinfo", "filesystems", "mounts", "stat"];
+
+/** The numbers that the kernel gives NVIDIA's drivers; that of `nvidia-caps` is another with each boot. */
+const DEVICES = "Character devices:\n  1 mem\n195 nvidia\n238 nvidia-caps\n\nBlock devices:\n259 blkext\n";
+
+/** Permissions of the device files of MIG, in decimal as the driver writes them: everybody may read. */
+const CAPABILITY_MODE = 0o444;
 
 /** NVML's numbers of GPU instances are below this. */
 const MAX_INSTANCES = 16;
+
+/** A file in the format of the Container Device Interface: what a container gets with each of some devices. */
+export interface CdiSpecification {
+  readonly cdiVersion: string;
+  /** `k8s.gpu.nvidia.com/claim`. */
+  readonly kind: string;
+  readonly devices: readonly { readonly name: string; readonly containerEdits: ContainerEdits }[];
+  /** What it gets with any of them. */
+  readonly containerEdits?: ContainerEdits;
+}
+
+export interface ContainerEdits {
+  readonly env?: readonly string[];
+  readonly deviceNodes?: readonly { readonly path: string; readonly hostPath?: string }[];
+  readonly hooks?: readonly { readonly path: string; readonly args?: readonly string[] }[];
+}
+
+/** The part of the DRA driver's `checkpoint.json` that is read here. */
+interface Checkpoint {
+  readonly v2: { readonly preparedClaims?: Readonly<Record<string, { readonly checkpointState: string }>> };
+}
+
+/** A GPU instance in the state of the simulated GPUs. */
+interface Instance {
+  readonly gpu: number;
+  /** NVML's number of it, which names its device files. */
+  readonly id: number;
+  readonly profile: number;
+  readonly start: number;
+}
+
+/** The table that says for what the device files of MIG are. */
+const MIG_MINORS = "proc/driver/nvidia-caps/mig-minors";
 
 export class NodeFiles {
   /** Where the driver is installed, as the DRA driver's option says it. */
@@ -33,6 +75,7 @@ export class NodeFiles {
     write(join(this.libraries, `libcuda.so.${node.driverVersion}`), "");
     write(join(this.driverRoot, "usr/bin/nvidia-smi"), "");
     write(join(folder, "proc/modules"), "nvidia 1 0 - Live 0x0\n");
+    write(join(folder, "proc/devices"), DEVICES);
     mkdirSync(join(folder, "proc/machine"));
     for (const name of OF_THE_MACHINE) {
       symlinkSync(`machine/${name}`, join(folder, "proc", name));
@@ -46,11 +89,81 @@ export class NodeFiles {
       this.#addPciDevice(address);
     }
     this.#addCapabilities();
+    this.boot(randomUUID());
   }
 
   /** The folder with the library, for programs that look for it by name alone. */
   get libraries(): string {
     return join(this.driverRoot, "usr/lib64");
+  }
+
+  /** Where the DRA driver writes its CDI specifications. */
+  get cdi(): string {
+    return join(this.folder, "cdi");
+  }
+
+  /** Where plugins register with the kubelet. */
+  get registrar(): string {
+    return join(this.folder, "registrar");
+  }
+
+  /** The program that CDI specifications have the container runtime run. */
+  get cdiHook(): string {
+    return join(this.folder, "nvidia-cdi-hook");
+  }
+
+  /** The claims that the DRA driver has written down as prepared, by uid. */
+  checkpoint(): readonly string[] {
+    const { v2 } = JSON.parse(readFileSync(join(this.#plugin, "checkpoint.json"), "utf8")) as Checkpoint;
+    const claims = Object.entries(v2.preparedClaims ?? {});
+    return claims.filter(([, { checkpointState }]) => checkpointState === "PrepareCompleted").map(([uid]) => uid);
+  }
+
+  /** Where the DRA driver keeps its checkpoint and its socket. */
+  get #plugin(): string {
+    return join(this.folder, "plugins", DRIVER);
+  }
+
+  /** Starts the node, for the first time or again: what was in its memory is gone. @param bootId as in `/proc/sys/kernel/random/boot_id`. */
+  boot(bootId: string): void {
+    for (const folder of [this.cdi, this.registrar]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+    }
+    mkdirSync(this.#plugin, { recursive: true });
+    write(join(this.folder, "boot_id"), `${bootId}\n`);
+  }
+
+  /** The CDI specifications that exist now, by the names of their files. */
+  cdiSpecifications(): Readonly<Record<string, CdiSpecification>> {
+    const names = readdirSync(this.cdi).filter((name) => /\.(json|yaml)$/.test(name));
+    return Object.fromEntries(names.map((name) => [name, parse(readFileSync(join(this.cdi, name), "utf8")) as CdiSpecification]));
+  }
+
+  /** What a container gets with a CDI device, by the device's qualified name: what is its own, and what every device brings along. Undefined: nobody specifies it. */
+  editsOf(cdiDevice: string): { readonly own: ContainerEdits; readonly common: ContainerEdits } | undefined {
+    for (const { kind, devices, containerEdits: common = {} } of Object.values(this.cdiSpecifications())) {
+      const found = devices.find(({ name }) => `${kind}=${name}` === cdiDevice);
+      if (found !== undefined) {
+        return { own: found.containerEdits, common };
+      }
+    }
+    return undefined;
+  }
+
+  /** The device files by which a process uses a GPU, or the instance of it that starts at a memory slice. */
+  deviceFilesOf(gpu: number, start?: number): readonly string[] {
+    const device = `/dev/nvidia${String(gpu)}`;
+    if (start === undefined) {
+      return [device];
+    }
+    const instance = this.#instances().find((one) => one.gpu === gpu && one.start === start);
+    const minors = readFileSync(join(this.folder, MIG_MINORS), "utf8").split("\n");
+    const capabilities = [`gi${String(instance?.id)}`, `gi${String(instance?.id)}/ci0`].map((part) => {
+      const line = minors.find((entry) => entry.startsWith(`gpu${String(gpu)}/${part}/access `));
+      return `/dev/nvidia-caps/nvidia-cap${line?.split(" ")[1] ?? ""}`;
+    });
+    return [device, ...capabilities];
   }
 
   /** Divides the GPUs, as a reboot into another layout would. */
@@ -61,16 +174,25 @@ export class NodeFiles {
   /** What the GPUs are divided into now: for each `whole`, or `ID at START` of its instances, in the order of starts. */
   placements(): readonly (readonly string[])[] {
     const lines = readFileSync(this.#state, "utf8").split("\n");
-    return this.node.pciAddresses.map((_, gpu) => {
-      if (lines.includes(`mig ${String(gpu)} 0`)) {
-        return ["whole"];
-      }
-      return lines
-        .map((line) => line.split(" "))
-        .filter(([kind, of]) => kind === "instance" && of === String(gpu))
-        .sort(([, , , , a], [, , , , b]) => Number(a) - Number(b))
-        .map(([, , , profile = "", start = ""]) => `${profile} at ${start}`);
-    });
+    return this.node.pciAddresses.map((_, gpu) =>
+      lines.includes(`mig ${String(gpu)} 0`)
+        ? ["whole"]
+        : this.#instances()
+            .filter((instance) => instance.gpu === gpu)
+            .sort((a, b) => a.start - b.start)
+            .map(({ profile, start }) => `${String(profile)} at ${String(start)}`),
+    );
+  }
+
+  #instances(): readonly Instance[] {
+    return readFileSync(this.#state, "utf8")
+      .split("\n")
+      .map((line) => line.split(" "))
+      .filter(([kind]) => kind === "instance")
+      .map(([, ...numbers]) => {
+        const [gpu = NaN, id = NaN, profile = NaN, start = NaN] = numbers.map(Number);
+        return { gpu, id, profile, start };
+      });
   }
 
   /** Starts a program on the node. */
@@ -120,11 +242,15 @@ export class NodeFiles {
         for (const part of [`gi${String(instance)}`, `gi${String(instance)}/ci0`]) {
           const minor = minors.length + 1;
           minors.push(`gpu${String(gpu)}/${part}/access ${String(minor)}`);
+          write(
+            join(this.folder, `proc/driver/nvidia/capabilities/gpu${String(gpu)}/mig/${part}/access`),
+            `DeviceFileMinor: ${String(minor)}\nDeviceFileMode: ${String(CAPABILITY_MODE)}\nDeviceFileModify: 1\n`,
+          );
           write(join(this.driverRoot, `dev/nvidia-caps/nvidia-cap${String(minor)}`), "");
         }
       }
     }
-    write(join(this.folder, "proc/driver/nvidia-caps/mig-minors"), `${minors.join("\n")}\n`);
+    write(join(this.folder, MIG_MINORS), `${minors.join("\n")}\n`);
   }
 }
 

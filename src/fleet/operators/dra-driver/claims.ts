@@ -1,63 +1,94 @@
 /** How NVIDIA's DRA driver prepares claims and takes them back, with its checkpoint and the CDI specifications of a machine. */
+import type { DraDriverLine } from "../../../releases/dra-driver-lines";
+import { DRIVER } from "../../../well-known/attributes";
 import type { Checkpoint, ClaimedDevice } from "../../dra-files";
-import type { Machine, Plugin } from "../../machine";
+import type { AllocatedClaim, Machine, Plugin } from "../../machine";
 
 interface Rules {
+  /**
+   * What has a CDI specification. `devices`: every device of the node, in one file that a plugin writes when it starts, so that a reboot costs nothing.
+   * `claims`: the devices of each claim, in a file that the plugin writes when it prepares the claim, and never again while its checkpoint has the claim.
+   */
+  readonly specifies: "devices" | "claims";
   /** Whether a checkpoint of an earlier boot is thrown away (`bootid.GetCurrentBootID`, pull request #1066). Without that, a claim of then counts as prepared. */
   readonly endsWithBoot: boolean;
   /** Whether a device that a claim holds is refused to another one (`validateNoOverlappingPreparedDevices`). */
   readonly refusesOverlap: boolean;
+  /** How a refusal names the claim. */
+  readonly nameOf: (claim: AllocatedClaim) => string;
+  readonly notFound: (device: string) => string;
 }
 
-/** By release line. Source: `cmd/gpu-kubelet-plugin/device_state.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1, v25.12.0, v0.4.0 and v0.4.1. */
-const RULES: Readonly<Record<string, Rules>> = {
-  "25.8": { endsWithBoot: false, refusesOverlap: false },
-  "25.12": { endsWithBoot: false, refusesOverlap: true },
-  "0.4": { endsWithBoot: true, refusesOverlap: true },
+const BY_UID = ({ uid }: AllocatedClaim): string => uid;
+const BY_NAME = ({ namespace, name, uid }: AllocatedClaim): string => `${namespace}/${name}:${uid}`;
+const NOT_ALLOCATABLE = (device: string): string => `requested device is not allocatable: ${device}`;
+
+/**
+ * Sources: `cmd/gpu-kubelet-plugin/device_state.go`, `driver.go` and `cdi.go` of kubernetes-sigs/dra-driver-nvidia-gpu at v25.8.1, v25.12.0, v0.4.0 and v0.4.1.
+ * `npm run test:driver` holds this against the plugins themselves.
+ */
+const RULES: Readonly<Record<DraDriverLine, Rules>> = {
+  "25.8": { specifies: "devices", endsWithBoot: false, refusesOverlap: false, nameOf: BY_UID, notFound: NOT_ALLOCATABLE },
+  "25.12": { specifies: "claims", endsWithBoot: false, refusesOverlap: true, nameOf: BY_NAME, notFound: NOT_ALLOCATABLE },
+  "0.4": {
+    specifies: "claims",
+    endsWithBoot: true,
+    refusesOverlap: true,
+    nameOf: BY_NAME,
+    notFound: (device) => `allocatable not found for device "${device}"`,
+  },
 };
 
-/** @throws Error for a version of the driver that was not read. */
-export function rulesOf(version: string): Rules {
-  const [, line = ""] = /^v?(\d+\.\d+)\./.exec(version) ?? [];
-  const rules = RULES[line];
-  if (rules === undefined) {
-    throw new Error(
-      `what DRA driver ${version} does with claims after a reboot is not known here; known are ${Object.keys(RULES).join(", ")}`,
-    );
-  }
-  return rules;
-}
-
 /** A plugin that starts now. @param devices names of those that it has found. */
-export function startPlugin({ dra, bootId }: Machine, devices: ReadonlySet<string>, { endsWithBoot, refusesOverlap }: Rules): Plugin {
+export function startPlugin({ dra, bootId }: Pick<Machine, "dra" | "bootId">, devices: ReadonlySet<string>, line: DraDriverLine): Plugin {
+  const { specifies, endsWithBoot, refusesOverlap, nameOf, notFound } = RULES[line];
   const kept = dra.checkpoint;
   const checkpoint: Checkpoint = kept === undefined || (endsWithBoot && kept.bootId !== bootId) ? { bootId, claims: new Map() } : kept;
   dra.checkpoint = checkpoint;
   const { claims } = checkpoint;
+  if (specifies === "devices") {
+    dra.cdiDevices.clear();
+    devices.forEach((name) => dra.cdiDevices.add(cdiDeviceOf(name)));
+  }
+  const answerFor = ({ uid, devices: allocated }: AllocatedClaim): readonly string[] =>
+    allocated.map(({ name }) => (specifies === "devices" ? cdiDeviceOf(name) : cdiDeviceOfClaim(uid, name)));
+  const refusalOf = ({ uid, devices: wanted }: AllocatedClaim): string | undefined => {
+    const held = refusesOverlap ? wanted.find((device) => holderOf(device, claims) !== undefined) : undefined;
+    if (held !== undefined) {
+      return `unable to prepare claim ${uid}: requested device ${held.name} is already allocated to different claim ${holderOf(held, claims) ?? ""}`;
+    }
+    const missing = wanted.find(({ name }) => !devices.has(name));
+    return missing === undefined ? undefined : `prepare devices failed: ${notFound(missing.name)}`;
+  };
   return {
     prepare(claim) {
       // It believes its checkpoint, and does not look whether the specification is still there.
-      if (claims.has(claim.uid)) {
-        return undefined;
-      }
-      for (const wanted of claim.devices) {
-        const holder = refusesOverlap ? holderOf(wanted, claims) : undefined;
-        if (holder !== undefined) {
-          return `requested device ${wanted.name} is already allocated to different claim ${holder}`;
+      if (!claims.has(claim.uid)) {
+        const refusal = refusalOf(claim);
+        if (refusal !== undefined) {
+          return Promise.resolve({ type: "refused", reason: `error preparing devices for claim ${nameOf(claim)}: ${refusal}` });
         }
-        if (!devices.has(wanted.name)) {
-          return `requested device is not allocatable: ${wanted.name}`;
-        }
+        answerFor(claim).forEach((name) => dra.cdiDevices.add(name));
+        claims.set(claim.uid, claim.devices);
       }
-      dra.cdiSpecifications.add(claim.uid);
-      claims.set(claim.uid, claim.devices);
-      return undefined;
+      return Promise.resolve({ type: "prepared", cdiDevices: answerFor(claim) });
     },
-    unprepare(claimUid) {
-      dra.cdiSpecifications.delete(claimUid);
-      claims.delete(claimUid);
+    unprepare({ uid }) {
+      if (specifies === "claims") {
+        [...dra.cdiDevices].filter((name) => name.startsWith(cdiDeviceOfClaim(uid, ""))).forEach((name) => dra.cdiDevices.delete(name));
+      }
+      claims.delete(uid);
+      return Promise.resolve(true);
     },
   };
+}
+
+function cdiDeviceOf(device: string): string {
+  return `k8s.${DRIVER}/device=${device}`;
+}
+
+function cdiDeviceOfClaim(claimUid: string, device: string): string {
+  return `k8s.${DRIVER}/claim=${claimUid}-${device}`;
 }
 
 /** The claim that holds a device. Admin access holds none, and is refused none. */

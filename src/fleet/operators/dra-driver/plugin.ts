@@ -7,7 +7,7 @@ import type { ApiServer } from "../../../live/api/api-server";
 import { aborted } from "../../pods/container";
 import type { Program } from "../../pods/container";
 import type { Machine } from "../../machine";
-import { rulesOf, startPlugin } from "./claims";
+import { startPlugin } from "./claims";
 import { publishPool, wipeSlices } from "./slices";
 import type { Pool } from "./slices";
 
@@ -26,14 +26,13 @@ export interface DraDriverOptions {
 
 export function draPlugin(options: DraDriverOptions): Program {
   const { api, onRegistered, background, wipingDelayMs, poolOf = devicesOf(options.release) } = options;
-  const rules = rulesOf(options.release.draDriver.version);
   return async (machine, signal) => {
     const model = machine.hardware?.model;
     if (model === undefined) {
       return aborted(signal);
     }
     const pool = poolOf(machine.name, machine.layout(model));
-    const plugin = startPlugin(machine, new Set(pool.slices.flat().map(({ name }) => name)), rules);
+    const plugin = startPlugin(machine, new Set(pool.slices.flat().map(({ name }) => name)), options.release.draDriver.line);
     machine.plugin = plugin;
     onRegistered();
     try {
