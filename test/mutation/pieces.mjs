@@ -13,6 +13,7 @@ const PIECES = {
   "policy-pack/platform/rights": ["policy-pack/platform/rights", "src/well-known/team-rights.ts"],
   "policy-pack/aws": ["cluster", "cost", "gpu-pools", "nodes"].map((folder) => `policy-pack/aws/${folder}`),
   "policy-pack/aws/iam": ["policy-pack/aws/iam"],
+  "policy-pack/aws/sharing": ["policy-pack/aws/sharing"],
   "policy-pack/helm": ["policy-pack/helm"],
   "policy-pack/advisories": ["policy-pack/advisories"],
   "policy-pack/resources": ["policy-pack/resources"],

@@ -22,9 +22,8 @@ const ALLOWED: readonly string[] = [
   ...["AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaKinesisExecutionRole"],
   ...["AWSLambdaDynamoDBExecutionRole", "AmazonECSTaskExecutionRolePolicy", "AmazonAPIGatewayPushToCloudWatchLogs"],
   ...["AmazonRDSEnhancedMonitoringRole"],
-  // Data.
-  ...["AmazonS3FullAccess", "AmazonDynamoDBFullAccess", "AmazonSQSFullAccess", "AmazonSNSFullAccess", "AmazonKinesisFullAccess"],
-  ...["CloudWatchLogsFullAccess", "AmazonElasticFileSystemClientReadWriteAccess", "AmazonElasticFileSystemClientFullAccess"],
+  // Data. AmazonS3FullAccess and the like are not here: they give every bucket, with its policy, and iam-no-wildcards denies the same in a document.
+  ...["AmazonElasticFileSystemClientReadWriteAccess", "AmazonElasticFileSystemClientFullAccess"],
 ];
 
 /** `AmazonS3ReadOnlyAccess`, `CloudWatchReadOnlyAccess`, and so on. */

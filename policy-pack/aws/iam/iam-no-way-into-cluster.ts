@@ -36,6 +36,26 @@ const WAYS_IN: readonly { readonly actions: readonly string[]; readonly why: str
     why: "creates resources that no policy sees, access to the cluster among them. Register each resource with the aws provider",
   },
   { actions: ["kms:*", "secretsmanager:*"], why: "can give others the key or the secret. Use the actions that read and write it" },
+  {
+    actions: ["cloudwatch:*"],
+    why: "can make alarms that stop instances. Register the alarm in a program, and use cloudwatch:PutMetricData",
+  },
+  {
+    actions: [
+      "s3:*",
+      "s3tables:*",
+      "sqs:*",
+      "sns:*",
+      "dynamodb:*",
+      "kinesis:*",
+      "elasticfilesystem:*",
+      "aoss:*",
+      "logs:*",
+      "rekognition:*",
+      "comprehend:*",
+    ],
+    why: "can let others in, or send them copies. Register policies, subscriptions and replication in a program, and use the actions that read and write data",
+  },
 ];
 
 /**

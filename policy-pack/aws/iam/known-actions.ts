@@ -10,19 +10,107 @@ const of = (service: string, ...actions: readonly string[]) => actions.map((acti
 
 const READ = ["Get*", "BatchGet*"] as const;
 
+/** Not the policies of models, which share them. */
+const RECOGNITION: readonly string[] = [
+  ...of(
+    "rekognition",
+    "Get*",
+    "Detect*",
+    "Compare*",
+    "Recognize*",
+    "Search*",
+    "Index*",
+    "Start*",
+    "Stop*",
+    "CreateCollection",
+    "DeleteFaces",
+  ),
+  ...of("comprehend", "Detect*", "BatchDetect*", "Contains*", "Classify*", "Start*", "Stop*"),
+];
+
+/**
+ * Services of data whose every action a statement may give, for the resources that it names: whoever has all of one bucket or queue owns it. By parts, only what is
+ * below: a right to write the policy, the grants or the copies of a thing is a right to let others in.
+ */
+const OWNED: readonly string[] = [
+  ...["s3", "s3express", "s3-object-lambda", "s3tables", "sqs", "sns", "dynamodb", "dax", "kinesis", "firehose", "timestream"],
+  ...["elasticfilesystem", "es", "aoss", "route53", "elasticloadbalancing", "logs"],
+];
+
+const isOwned = (pattern: string) => OWNED.some((service) => pattern === `${service}:*`);
+
 /** Patterns of IAM. Names and lists of things are known of every service, what is in them is not. */
 export const KNOWN_ACTIONS: readonly string[] = [
   ...["*:Describe*", "*:List*"],
-  // Data and queues. Whose they are, the resources of the statement say.
-  ...["s3", "s3express", "s3-object-lambda", "s3tables", "sqs", "sns", "dynamodb", "dax", "kinesis", "firehose", "timestream"].map(
+  // Data and queues, without their policies, grants and copies. Whose they are, the resources of the statement say.
+  ...of(
+    "s3",
+    "Get*",
+    "*Object",
+    "PutObject*",
+    "DeleteObject*",
+    "Abort*",
+    "Replicate*",
+    "InitiateReplication",
+    "ObjectOwnerOverrideToBucketOwner",
+  ),
+  ...of("s3", "CreateBucket", "DeleteBucket", "PutBucketTagging", "PutLifecycleConfiguration", "PutEncryptionConfiguration"),
+  ...of("s3", "PutBucketVersioning", "PutBucketCORS"),
+  ...of("s3express", "CreateSession"),
+  ...of("s3-object-lambda", "Get*", "PutObject", "DeleteObject*", "WriteGetObjectResponse"),
+  ...of("s3tables", "Get*", "PutTableData", "UpdateTableMetadataLocation", "CreateTable", "CreateNamespace", "DeleteTable"),
+  ...of("sqs", "Get*", "Send*", "Receive*", "Delete*", "ChangeMessageVisibility*", "PurgeQueue", "CreateQueue", "TagQueue", "UntagQueue"),
+  ...of("sqs", "StartMessageMoveTask", "CancelMessageMoveTask"),
+  ...of("sns", "Get*", "Publish*", "CreateTopic", "DeleteTopic", "Unsubscribe", "ConfirmSubscription", "TagResource", "UntagResource"),
+  ...of("sns", "CreatePlatformEndpoint", "DeleteEndpoint", "SetEndpointAttributes"),
+  ...["dynamodb", "dax"].flatMap((service) =>
+    of(service, ...READ, "Batch*", "Query", "Scan", "PutItem", "Update*", "Delete*", "ConditionCheckItem"),
+  ),
+  ...of("dynamodb", "PartiQL*", "CreateTable", "CreateBackup", "RestoreTable*", "TagResource", "UntagResource"),
+  ...of(
+    "kinesis",
+    "Get*",
+    "Put*Record*",
+    "SubscribeToShard",
+    "RegisterStreamConsumer",
+    "DeregisterStreamConsumer",
+    "CreateStream",
+    "DeleteStream",
+  ),
+  ...of("kinesis", "UpdateShardCount", "MergeShards", "SplitShard", "AddTagsToStream", "RemoveTagsFromStream"),
+  ...of("firehose", "Put*"),
+  ...of("timestream", "Select*", "WriteRecords", "CancelQuery"),
+  ...of("elasticfilesystem", "Client*", "CreateAccessPoint", "DeleteAccessPoint", "TagResource", "UntagResource"),
+  ...of("es", "ESHttp*"),
+  ...of("aoss", ...READ, "APIAccessAll", "DashboardsAccessAll"),
+  ...of("route53", ...READ, "ChangeResourceRecordSets", "ChangeTagsForResource", "TestDNSAnswer"),
+  ...of(
+    "elasticloadbalancing",
+    "RegisterTargets",
+    "DeregisterTargets",
+    "RegisterInstances*",
+    "DeregisterInstances*",
+    "AddTags",
+    "RemoveTags",
+  ),
+  ...of(
+    "logs",
+    "Get*",
+    "CreateLog*",
+    "PutLogEvents*",
+    "PutRetentionPolicy",
+    "PutMetricFilter",
+    "FilterLogEvents",
+    "StartQuery",
+    "StopQuery",
+  ),
+  ...of("logs", "StartLiveTail", "StopLiveTail", "TestMetricFilter", "PutQueryDefinition", "TagResource", "TagLogGroup", "DeleteLog*"),
+  // Not alarms: their actions stop instances, with a role of AWS's.
+  ...of("cloudwatch", ...READ, "PutMetricData", "PutDashboard", "DeleteDashboards", "TagResource", "UntagResource"),
+  ...["kafka-cluster", "rds-db", "execute-api", "xray", "ce", "pricing", "textract", "translate", "transcribe", "polly"].map(
     (service) => `${service}:*`,
   ),
-  ...["elasticfilesystem", "kafka-cluster", "rds-db", "es", "aoss", "execute-api", "route53", "elasticloadbalancing"].map(
-    (service) => `${service}:*`,
-  ),
-  ...["logs", "cloudwatch", "xray", "ce", "pricing", "textract", "translate", "transcribe", "rekognition", "comprehend", "polly"].map(
-    (service) => `${service}:*`,
-  ),
+  ...RECOGNITION,
   ...of("cassandra", "Select", "Modify"),
   ...of("elasticache", "Connect"),
   ...of("aps", ...READ, "RemoteWrite", "QueryMetrics"),
@@ -82,9 +170,9 @@ export const KNOWN_ACTIONS: readonly string[] = [
 /** Those of them whose resources are nobody's in particular, or that AWS allows on every resource only. Data, queues, secrets and functions are somebody's. */
 export const KNOWN_EVERYWHERE: readonly string[] = [
   ...["*:Describe*", "*:List*"],
-  ...["cloudwatch", "xray", "ce", "pricing", "textract", "translate", "transcribe", "rekognition", "comprehend", "polly"].map(
-    (service) => `${service}:*`,
-  ),
+  ...["xray", "ce", "pricing", "textract", "translate", "transcribe", "polly"].map((service) => `${service}:*`),
+  ...RECOGNITION,
+  ...of("cloudwatch", ...READ, "PutMetricData", "PutDashboard"),
   ...of("logs", "CreateLogGroup", "CreateLogStream", "PutLogEvents", "PutRetentionPolicy"),
   ...of("aps", "RemoteWrite", "QueryMetrics"),
   ...of("ecr", ...READ, "BatchCheckLayerAvailability"),
@@ -114,7 +202,7 @@ const EVERYWHERE = KNOWN_EVERYWHERE.map((action) => action.toLowerCase());
 /** Whether everything that a pattern of actions covers is known. @param others further patterns. */
 export function isKnownAction(pattern: string, others: readonly string[]): boolean {
   const lower = pattern.toLowerCase();
-  return KNOWN.some((known) => matches(known, lower)) || others.some((known) => matches(known.toLowerCase(), lower));
+  return isOwned(lower) || KNOWN.some((known) => matches(known, lower)) || others.some((known) => matches(known.toLowerCase(), lower));
 }
 
 /** Whether everything that a pattern of actions covers is harmless on every resource. */

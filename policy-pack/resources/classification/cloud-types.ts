@@ -1,7 +1,9 @@
 /** What the pack knows about resources of clouds and of other providers. */
 import { EKS_CLUSTER, EKS_CLUSTER_COMPONENT, IAM_ROLE, LAUNCH_TEMPLATE, VPC_COMPONENT } from "../../../src/well-known/resource-types";
+import { COPIES } from "../data-copies";
 import { ALARMS, EVENT_TARGET, SCHEDULE, STATE_MACHINE } from "../events";
 import { DOCUMENTS } from "../iam-documents";
+import { CHANGED } from "../network-changes";
 import { NODE_GROUPS } from "../node-groups";
 import { BUCKETS, CARRIERS } from "../resource-policies";
 import type { Classification } from "./types";
@@ -10,7 +12,7 @@ const IAM = ["iam-no-wildcards", "iam-no-administrator-policies", "iam-no-way-in
 const NODES = ["nodes-from-node-groups"];
 
 /** Types that policies judge. */
-const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
+const JUDGED = together([
   [EKS_CLUSTER, ["eks-api-authentication-only", "eks-api-server-not-open-to-world", "eks-secrets-encrypted", ...NODES]],
   [EKS_CLUSTER_COMPONENT, ["eks-api-server-not-open-to-world", "eks-secrets-encrypted", ...NODES]],
   ...NODE_GROUPS.map((type) => [type, ["gpu-pool-tainted", "gpu-ami-ignores-visible-devices"]] as const),
@@ -35,7 +37,16 @@ const JUDGED: ReadonlyMap<string, readonly string[]> = new Map([
   ].map((type) => [type, ["iam-rights-of-same-program"]] as const),
   ...[EVENT_TARGET, SCHEDULE, ...ALARMS].map((type) => [type, ["events-reach-known-targets"]] as const),
   ...[...CARRIERS, ...BUCKETS].map((type) => [type, ["resource-policies-known"]] as const),
+  ...[...CHANGED.keys()].map((type) => [type, ["networks-and-disks-of-same-program"]] as const),
+  ...[...COPIES.keys()].map((type) => [type, ["data-copies-of-same-program"]] as const),
 ]);
+
+/** The policies of each type, from however many entries. */
+function together(entries: readonly (readonly [type: string, policies: readonly string[]])[]): ReadonlyMap<string, readonly string[]> {
+  const byType = new Map<string, readonly string[]>();
+  entries.forEach(([type, policies]) => byType.set(type, [...(byType.get(type) ?? []), ...policies]));
+  return byType;
+}
 
 interface Reserved {
   readonly types: readonly string[];
@@ -122,9 +133,14 @@ const REFUSED = byType([
     instead: "Collect metrics with a Prometheus agent in the cluster",
   },
   {
-    types: ["aws:ec2/serialConsoleAccess:SerialConsoleAccess"],
-    why: "it opens the consoles of all instances, and nodes are instances",
+    types: ["aws:ec2/serialConsoleAccess:SerialConsoleAccess", "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint"],
+    why: "it opens consoles of instances, and nodes are instances",
     instead: "Use kubectl exec",
+  },
+  {
+    types: ["aws:ec2transitgateway/instanceState:InstanceState"],
+    why: "it stops and starts an instance, and nodes are instances",
+    instead: "Scale the node group, or register and remove the instance itself",
   },
   {
     types: [...["association", "document", "maintenanceWindowTask", "activation"].map((type) => `aws:ssm/${type}:${upperFirst(type)}`)],

@@ -4,7 +4,7 @@ import { UNKNOWN, violations } from "../verdict";
 const judge = (policy: unknown, type = "aws:iam/policy:Policy") =>
   violations(iamNoWayIntoCluster, type === "aws:iam/role:Role" ? { inlinePolicies: [{ policy }] } : { policy }, {}, type).join("\n");
 
-const allow = (action: unknown, resource = "arn:aws:eks:us-east-1:123456789012:cluster/dev") => ({
+const allow = (action: unknown, resource: unknown = "arn:aws:eks:us-east-1:123456789012:cluster/dev") => ({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: action, Resource: resource }],
 });
@@ -26,6 +26,20 @@ describe("Should pass if", () => {
     ["it writes logs and metrics", allow(["logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData", "xray:Put*"], "*")],
     ["it lists and describes", allow(["ec2:Describe*", "rds:Describe*", "iam:ListRoles", "iam:GetRole", "tag:GetResources"], "*")],
     ["it calls models and functions", allow(["bedrock:InvokeModel", "lambda:InvokeFunction", "sagemaker:InvokeEndpoint"])],
+    ["it has a bucket", allow("s3:*", ["arn:aws:s3:::team-a", "arn:aws:s3:::team-a/*"])],
+    ["it writes logs as functions do", allow("logs:*", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/x:*")],
+    [
+      "it reads and writes objects by patterns",
+      allow(["s3:Get*", "s3:List*", "s3:PutObject*", "s3:DeleteObject*", "s3:Abort*", "s3:*Object"], "arn:aws:s3:::team-a/*"),
+    ],
+    ["it replicates", allow(["s3:ReplicateObject", "s3:ReplicateDelete", "s3:GetObjectVersionForReplication"], "arn:aws:s3:::team-a/*")],
+    [
+      "it works on a queue",
+      allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], "x"),
+    ],
+    ["it writes items", allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:Query"], "x")],
+    ["it sends records", allow(["kinesis:PutRecords", "firehose:PutRecordBatch", "sns:Publish"], "x")],
+    ["it answers challenges of certificates", allow(["route53:GetChange", "route53:ChangeResourceRecordSets"], "x")],
     ["it asks who it is", allow("sts:GetCallerIdentity", "*")],
     ["it denies", { Statement: [{ Effect: "Deny", Action: "eks:*", Resource: "*" }] }],
     ["it is unknown in a preview", UNKNOWN],
@@ -57,6 +71,23 @@ describe("Should fail if", () => {
     ["it passes one role", allow("iam:PassRole", "arn:aws:iam::123456789012:role/x")],
     ["a pattern covers a known action and more", allow("kms:*", "arn:aws:kms:us-east-1:1:key/a")],
     ["a pattern covers the name of the service", allow("s*:GetObject")],
+    ["it writes the policy of a bucket", allow("s3:PutBucketPolicy", "arn:aws:s3:::team-a")],
+    ["a pattern covers the policy of a bucket", allow("s3:Put*", "arn:aws:s3:::team-a")],
+    ["another pattern does", allow("s3:*Policy", "arn:aws:s3:::team-a")],
+    ["it opens a bucket", allow(["s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl"], "arn:aws:s3:::team-a")],
+    ["it replicates a bucket to whom it likes", allow("s3:PutReplicationConfiguration", "arn:aws:s3:::team-a")],
+    ["it grants access to a bucket", allow("s3:CreateAccessGrant", "x")],
+    ["it lets others in a queue", allow(["sqs:AddPermission", "sqs:SetQueueAttributes"], "x")],
+    ["it lets others in a topic", allow(["sns:AddPermission", "sns:SetTopicAttributes", "sns:Subscribe"], "x")],
+    ["it shares a table", allow(["dynamodb:PutResourcePolicy", "dynamodb:ExportTableToPointInTime"], "x")],
+    ["it shares a stream", allow("kinesis:PutResourcePolicy", "x")],
+    ["it shares a file system", allow(["elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:CreateReplicationConfiguration"], "x")],
+    ["it reads logs on", allow(["logs:PutSubscriptionFilter", "logs:PutDestinationPolicy", "logs:CreateExportTask"], "x")],
+    ["it lets itself into a collection", allow("aoss:CreateAccessPolicy", "x")],
+    ["it makes a network know its names", allow("route53:AssociateVPCWithHostedZone", "x")],
+    ["it makes alarms, which stop instances", allow("cloudwatch:PutMetricAlarm", "*")],
+    ["a pattern covers alarms", allow("cloudwatch:*", "*")],
+    ["it shares a model", allow("rekognition:PutProjectPolicy", "x")],
     ["a service is not known", allow("quantum:SolveEverything")],
     ["it is no action", allow("List")],
     ["its effect is none", { Statement: [{ Effect: "Permit", Action: "iam:PassRole", Resource: "x" }] }],

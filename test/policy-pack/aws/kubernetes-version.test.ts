@@ -1,5 +1,4 @@
 import { kubernetesVersionSupported } from "../../../policy-pack/aws/cluster/kubernetes-version-supported";
-import { today } from "../../../policy-pack/evaluation/clock";
 import { UNKNOWN, violations } from "../verdict";
 
 const judge = (version: unknown, config = {}) =>
@@ -35,17 +34,6 @@ test.each([
 ])("%s", (_, version, words) => {
   jest.setSystemTime(new Date(version === "1.36" ? "2027-07-31T00:00:00Z" : "2026-11-28T00:00:00Z"));
   expect(judge(version)).toMatch(words);
-});
-
-test("it judges as of a day that a rehearsal chooses", async () => {
-  jest.setSystemTime(new Date("2026-06-05T00:00:00Z"));
-  expect(today()).toEqual(new Date("2026-06-05T00:00:00Z"));
-  // The choice holds for the process, so it is made in a copy of the module.
-  await jest.isolateModulesAsync(async () => {
-    const clock = await import("../../../policy-pack/evaluation/clock");
-    clock.judgeAsOf(new Date("2027-12-02"));
-    expect(clock.today()).toEqual(new Date("2027-12-02"));
-  });
 });
 
 test("it warns as early as configured, and is an advisory", () => {
