@@ -67,7 +67,7 @@ export interface Readiness {
   readonly findings: readonly Finding[];
 }
 
-type Counts = Readonly<Record<string, number>>;
+export type Counts = Readonly<Record<string, number>>;
 
 /**
  * Compares a cluster with what its groups must look like. A cluster is ready when there are no findings.
@@ -80,9 +80,7 @@ export function readinessOf(groups: readonly NodeGroup[], { nodes, slices }: Gpu
   const unexpected: Finding[] = [];
   let published = 0;
   for (const node of nodes) {
-    const group = groups.find(
-      ({ instanceType, layout }) => instanceType === labelOf(node, INSTANCE_TYPE_LABEL) && layout === labelOf(node, MIG_CONFIG_LABEL),
-    );
+    const group = groupOf(node, groups);
     if (group === undefined) {
       unexpected.push(unexpectedNode(node));
       continue;
@@ -106,11 +104,21 @@ export function readinessOf(groups: readonly NodeGroup[], { nodes, slices }: Gpu
   return { published, wanted, findings: [...(lacking.length > 0 ? unexpected : []), ...findings, ...lacking] };
 }
 
+/** The group that a node belongs to by its labels. */
+export function groupOf<Group extends Pick<NodeGroup, "instanceType" | "layout">>(
+  node: GpuNode,
+  groups: readonly Group[],
+): Group | undefined {
+  return groups.find(
+    ({ instanceType, layout }) => instanceType === labelOf(node, INSTANCE_TYPE_LABEL) && layout === labelOf(node, MIG_CONFIG_LABEL),
+  );
+}
+
 function labelOf(node: GpuNode, label: string): string | undefined {
   return node.metadata.labels?.[label];
 }
 
-interface Pool {
+export interface Pool {
   /** The devices by profile; undefined while the pool is not complete. */
   readonly devices: Counts | undefined;
   /** How much of the pool there is. */
@@ -121,7 +129,7 @@ interface Pool {
  * The pool of a node's slices. A driver publishes a changed pool under the next generation: slices of an older one no longer count, and the
  * newest counts once all its slices are there.
  */
-function currentPool(slices: readonly GpuSlice[]): Pool {
+export function currentPool(slices: readonly GpuSlice[]): Pool {
   const generation = Math.max(...slices.map(({ spec }) => spec.pool.generation));
   const current = slices.filter(({ spec }) => spec.pool.generation === generation);
   const [first] = current;
@@ -224,7 +232,7 @@ function matching(published: Counts, wanted: Counts): number {
 }
 
 /** What is in `counts` beyond `others`: `2x 1g.5gb, 1x 3g.20gb`. */
-function beyond(counts: Counts, others: Counts): string {
+export function beyond(counts: Counts, others: Counts): string {
   return Object.entries(counts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([device, count]) => ({ device, count: count - (others[device] ?? 0) }))

@@ -21,7 +21,7 @@ import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
 import { joinLabels, nodeObject } from "./nodes/nodes";
-import { DAEMON_LABELS } from "./operators/operators";
+import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { wipeSlices } from "./operators/dra-driver/slices";
 import { ClusterView } from "./view";
 

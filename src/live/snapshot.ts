@@ -41,7 +41,8 @@ export async function readCluster(api: ApiServer, context: string, onProgress: (
   return { source: `context ${context}`, kubernetesVersion: version, objects: objects as Snapshot["objects"], gaps };
 }
 
-async function versionOf(api: ApiServer, context: string): Promise<string | undefined> {
+/** `1.34`; undefined where it may not be read. @throws UnusableError for a cluster that does not answer. */
+export async function versionOf(api: ApiServer, context: string): Promise<string | undefined> {
   try {
     const { major, minor } = (await api.get("/version")) as { readonly major?: string; readonly minor?: string };
     return `${String(major)}.${String(minor).replace(/\D+$/, "")}`;
@@ -55,9 +56,10 @@ async function versionOf(api: ApiServer, context: string): Promise<string | unde
   }
 }
 
-type DraVersion = { readonly type: "served"; readonly apiVersion: string } | { readonly type: "absent"; readonly reason: string };
+/** Under which version of `resource.k8s.io` objects are read, or why none are. */
+export type DraVersion = { readonly type: "served"; readonly apiVersion: string } | { readonly type: "absent"; readonly reason: string };
 
-async function draVersion(api: ApiServer): Promise<DraVersion> {
+export async function draVersion(api: ApiServer): Promise<DraVersion> {
   try {
     const { versions } = (await api.get(`/apis/${DRA_GROUP}`)) as { readonly versions?: readonly { readonly version: string }[] };
     const known = DRA_VERSIONS.find((candidate) => versions?.some(({ version }) => version === candidate));
@@ -76,6 +78,7 @@ async function draVersion(api: ApiServer): Promise<DraVersion> {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What an error says. */
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

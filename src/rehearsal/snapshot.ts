@@ -15,6 +15,7 @@ import { podObject } from "../planner/snapshot/pod-object";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { Release } from "../releases/types";
 import { UserError } from "./files";
+import type { Recording } from "./monitor/recording";
 import { nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import { releaseOf } from "./recorded/release";
@@ -23,11 +24,11 @@ import { runProgram } from "./run-program";
 import { readStack } from "./stack-files";
 
 /**
- * Runs a stack's program and simulates its cluster.
+ * Runs a stack's program.
  * @param root folder with Pulumi.yaml and index.ts.
  * @throws UserError for files, a configuration or a program that refuse.
  */
-export async function snapshotOfStack(root: string, stack: string): Promise<Snapshot> {
+export async function recordingOfStack(root: string, stack: string): Promise<Recording> {
   const settings = readStack(root, stack);
   const recording = await runProgram({
     program: join(root, "index.ts"),
@@ -39,6 +40,16 @@ export async function snapshotOfStack(root: string, stack: string): Promise<Snap
   if (recording.errors.length > 0) {
     throw new UserError(recording.errors.join("\n"));
   }
+  return recording;
+}
+
+/**
+ * Runs a stack's program and simulates its cluster.
+ * @param root folder with Pulumi.yaml and index.ts.
+ * @throws UserError for files, a configuration or a program that refuse.
+ */
+export async function snapshotOfStack(root: string, stack: string): Promise<Snapshot> {
+  const recording = await recordingOfStack(root, stack);
   const { nodes, shapes, problems } = nodesOf(recording);
   if (problems.length > 0) {
     throw new UserError(problems.map(({ pool, message }) => `pool ${pool}: ${message}`).join("\n"));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { layoutOf } from "../../rehearsal/recorded/mig-manager";
 import type { MigConfigs } from "../../rehearsal/recorded/mig-manager";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import { DAEMON_LABELS, DCGM_EXPORTER_LABEL, DCGM_EXPORTER_NODES, MIG_MANAGER_NODES, PAUSED } from "../../well-known/gpu-daemons";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import type { Release } from "../../releases/types";
 import { aborted } from "../pods/container";
@@ -10,15 +11,6 @@ import type { Program } from "../pods/container";
 import type { Machine } from "../machine";
 import type { ClusterView } from "../view";
 import { describe, divide, modesOf } from "./mig-parted";
-
-/** What the node selector of MIG Manager's daemon set asks for. */
-export const MIG_MANAGER_NODES = { "nvidia.com/gpu.deploy.mig-manager": "true" } as const;
-
-/** What the node selector of the DCGM exporter's daemon set asks for. MIG Manager sends its pods away by another value while it divides GPUs. */
-const CLIENT_LABEL = "nvidia.com/gpu.deploy.dcgm-exporter";
-export const DCGM_EXPORTER_NODES = { [CLIENT_LABEL]: "true" } as const;
-/** Label of its pods. */
-export const DCGM_EXPORTER_POD = { app: "nvidia-dcgm-exporter" } as const;
 
 export interface MigManagerOptions {
   readonly api: ApiServer;
@@ -83,7 +75,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
   const { model } = hardware;
   const report = (state: string) => setLabels(api, machine, { [MIG_CONFIG_STATE_LABEL]: state });
   const end = async (state: "success" | "failed") => {
-    await setLabels(api, machine, { [CLIENT_LABEL]: "true" });
+    await setLabels(api, machine, { [DCGM_EXPORTER_LABEL]: "true" });
     await report(state);
   };
   const result = layoutOf(label, model, hardware.count, configs());
@@ -99,7 +91,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
     return end("failed");
   }
   await report("pending");
-  await setLabels(api, machine, { [CLIENT_LABEL]: "paused-for-mig-change" });
+  await setLabels(api, machine, { [DCGM_EXPORTER_LABEL]: PAUSED });
   if (!(await clientsEnd(machine, signal, options))) {
     // It says nothing: the state stays `pending`, and the clients stay away (NVIDIA/mig-parted #485).
     return;
@@ -121,7 +113,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
 /** Waits for the pods that hold GPUs for the operator itself. @returns whether they have ended in time. It evicts no others. */
 async function clientsEnd(machine: Machine, signal: AbortSignal, { view, clientsMs }: MigManagerOptions): Promise<boolean> {
   const isClient = ({ metadata, spec }: KubernetesObject) =>
-    spec.nodeName === machine.name && metadata["labels"]?.["app"] === DCGM_EXPORTER_POD.app;
+    spec.nodeName === machine.name && metadata["labels"]?.["app"] === DAEMON_LABELS.dcgmExporter.app;
   const patience = AbortSignal.timeout(clientsMs);
   try {
     return await view.until(() => ![...view.pods.values()].some(isClient) || undefined, AbortSignal.any([signal, patience]));

@@ -8,15 +8,7 @@ import { GPU_TAINT } from "../../well-known/labels";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { draDriverClasses } from "../../dra/device-classes";
 import { defaultRelease } from "../../releases/find";
-import { DCGM_EXPORTER_NODES, DCGM_EXPORTER_POD, MIG_MANAGER_NODES } from "./mig-manager";
-
-/** Labels of the daemons' pods, as the charts set them. */
-export const DAEMON_LABELS = {
-  featureDiscovery: { app: "gpu-feature-discovery" },
-  migManager: { app: "nvidia-mig-manager" },
-  dcgmExporter: DCGM_EXPORTER_POD,
-  draPlugin: { "nvidia-dra-driver-gpu-component": "kubelet-plugin" },
-} as const;
+import { DAEMON_LABELS, DCGM_EXPORTER_NODES, MIG_MANAGER_NODES } from "../../well-known/gpu-daemons";
 
 /** The device classes that the DRA driver's chart brings, in the version of a stack that chooses none. */
 export const DRIVER_CLASSES: readonly KubernetesObject[] = draDriverClasses(defaultRelease().draDriver).map(({ name, selectors }) => ({

@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../rehearsal/files";
+
+export const HELP = `Compares a cluster with what its stack declares, says what is wrong, whom it hurts, and which commands mend it. It only reads.
+
+  npm run doctor -- SOURCE [options]
+
+Sources
+  --context NAME              the cluster of this kubectl context
+  --from FILE                 a file that --save has written, or a List of kubectl get ... --output json (- is the standard input)
+
+Options
+  --stack NAME                the stack that the cluster must be, as in Pulumi.NAME.yaml (default: dev)
+  --save FILE                 where to write what was read, without user names and without secrets
+  --json                      print the answer as JSON (format 1) and nothing else
+  --junit FILE                where to write the answer as JUnit XML too: a test case for each kind of finding
+  --help                      print this
+
+Exit codes
+  0  the cluster is what the stack declares, or is on its way
+  1  there are findings, errors or warnings
+  2  nothing was found and something could not be read, or the command line, a file or the stack is wrong
+
+Examples
+  npm run doctor -- --context production
+  npm run doctor -- --context production --stack production --junit doctor.xml
+  npm run doctor -- --context production --save state.json
+  npm run doctor -- --from state.json
+  npm run --silent doctor -- --from state.json --json | jq -r '.findings[] | .commands[]'
+`;
+
+export type DoctorArguments = { readonly type: "help" } | DoctorQuestion;
+
+export interface DoctorQuestion {
+  readonly type: "diagnose";
+  readonly source: { readonly type: "context"; readonly name: string } | { readonly type: "file"; readonly path: string };
+  readonly stack: string;
+  readonly save: string | undefined;
+  readonly junit: string | undefined;
+  readonly json: boolean;
+}
+
+/** @throws UserError for what is not to be understood. */
+export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
+  const { help, context, from, stack, save, junit, json } = parse(argv);
+  if (help) {
+    return { type: "help" };
+  }
+  if (context !== undefined && from !== undefined) {
+    throw new UserError("--context and --from are different sources: write one of them");
+  }
+  const source =
+    context !== undefined
+      ? ({ type: "context", name: context } as const)
+      : from !== undefined
+        ? ({ type: "file", path: from } as const)
+        : undefined;
+  if (source === undefined) {
+    throw new UserError("name a cluster: --context NAME or --from FILE; --help lists the options");
+  }
+  return { type: "diagnose", source, stack, save, junit, json };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        context: { type: "string" },
+        from: { type: "string" },
+        stack: { type: "string", default: "dev" },
+        save: { type: "string" },
+        json: { type: "boolean", default: false },
+        junit: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    // Node's advice after the first sentence is about positional arguments that begin with a dash.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new UserError(`${reason ?? ""}; --help lists the options`);
+  }
+}
