@@ -1,12 +1,12 @@
 // The dependency rule of docs/architecture.md:
-//   json, hardware, well-known <- releases, cel <- dra <- cluster, config <- planner <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
+//   json, hardware, well-known <- releases, cel <- dra <- cluster, config <- planner, monitoring <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
   ["^src/json/", "^src/hardware/", "^src/well-known/"],
   ["^src/releases/", "^src/cel/"],
   ["^src/dra/"],
   ["^src/cluster/", "^src/config/"],
-  ["^src/planner/"],
+  ["^src/planner/", "^src/monitoring/"],
   ["^src/aws/", "^src/kubernetes/", "^policy-pack/", "^src/rehearsal/", "^src/live/"],
   ["^src/control-plane/", "^src/fleet/"],
   ["^src/trial/"],
@@ -31,7 +31,8 @@ const sideways = [
   ["^src/cluster/", "^src/config/"],
   ["^src/config/", "^src/cluster/"],
   // The planner is asked about live clusters as well, which have no stack configuration.
-  ["^src/planner/", "^src/config/"],
+  ["^src/planner/", "^src/(config|monitoring)/"],
+  ["^src/monitoring/", "^src/(config|planner)/"],
   ["^src/aws/", "^(src/(kubernetes|rehearsal|live)|policy-pack)/"],
   ["^src/kubernetes/", "^(src/(aws|rehearsal|live)|policy-pack)/"],
   ["^policy-pack/", "^src/(aws|kubernetes|rehearsal|live)/"],
@@ -49,15 +50,15 @@ module.exports = {
     ...sideways,
     {
       name: "pure-cores-do-no-io",
-      comment: "json to planner (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
+      comment: "json to planner and monitoring (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
       severity: "error",
-      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "pure-cores-know-no-pulumi",
       severity: "error",
-      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
     {

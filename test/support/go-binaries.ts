@@ -71,12 +71,32 @@ const SOURCES = {
   },
   // What Kubernetes' own packages make of selectors, of the version in the go.mod of its folder.
   "selector-verdicts": { module: join(TESTS, "cluster/go/selectors"), package: ".", settings: [], isAccepted: () => true },
+  prometheus: prometheusProgram("prometheus"),
+  promtool: prometheusProgram("promtool"),
+  "kube-state-metrics": {
+    module: join(TESTS, "cluster/go/kube-state-metrics"),
+    package: "k8s.io/kube-state-metrics/v2",
+    settings: [],
+    isAccepted: says(["version"], /v2\.(1[89]|[2-9]\d)\./),
+  },
 } as const satisfies Readonly<Record<string, Source>>;
+
+/** Without the ways to find targets in clouds, which are most of its code and which no test uses. */
+function prometheusProgram(name: "prometheus" | "promtool"): Source {
+  return {
+    module: join(TESTS, "cluster/go/prometheus"),
+    package: `github.com/prometheus/prometheus/cmd/${name}`,
+    settings: [],
+    tags: ["remove_all_sd"],
+    isAccepted: says(["--version"], new RegExp(`^${name}, version 3\\.(1[4-9]|[2-9]\\d)\\.`, "m")),
+  };
+}
 
 export type BinaryName = keyof typeof SOURCES;
 
 export const CONTROL_PLANE_BINARIES: readonly BinaryName[] = CONTROL_PLANE_PROGRAMS;
 export const ENGINE_BINARIES: readonly BinaryName[] = ["pulumi", "pulumi-resource-kubernetes"];
+export const MONITORING_BINARIES = ["prometheus", "promtool", "kube-state-metrics"] as const satisfies readonly BinaryName[];
 /** What a person has besides, to do what docs/operations.md says. */
 export const OPERATOR_BINARIES: readonly BinaryName[] = [...ENGINE_BINARIES, "kubectl"];
 

@@ -14,14 +14,16 @@ export interface GoProgram {
   readonly package: string;
   /** `-X` settings of the linker: what the program says its version is. */
   readonly settings: readonly string[];
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
 }
 
 /** While a program is built, a line this often says so. */
 const HEARTBEAT_MS = 30_000;
 
 /** Where a program is once it is built: below `XDG_CACHE_HOME`, in a folder whose name changes with everything that the program is made of. */
-export function cachedPath({ name, module, package: main, settings }: GoProgram): string {
-  const hash = createHash("sha256").update(JSON.stringify({ main, settings }));
+export function cachedPath({ name, module, package: main, settings, tags }: GoProgram): string {
+  const hash = createHash("sha256").update(JSON.stringify({ main, settings, tags }));
   for (const file of ["go.mod", "go.sum", "main.go"].map((base) => join(module, base)).filter((path) => existsSync(path))) {
     hash.update(readFileSync(file));
   }
@@ -43,7 +45,7 @@ export async function built(program: GoProgram): Promise<string> {
   return path;
 }
 
-async function build({ name, module, package: main, settings }: GoProgram, path: string): Promise<void> {
+async function build({ name, module, package: main, settings, tags = [] }: GoProgram, path: string): Promise<void> {
   const { status, error } = spawnSync("go", ["version"]);
   if (error !== undefined || status !== 0) {
     throw new Error(
@@ -60,7 +62,7 @@ async function build({ name, module, package: main, settings }: GoProgram, path:
   const partial = `${path}.${process.pid}`;
   try {
     const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...settings.map((setting) => `-X ${setting}`)].join(" ")];
-    await run("go", ["build", ...flags, "-o", partial, main], module);
+    await run("go", ["build", ...flags, "-tags", tags.join(","), "-o", partial, main], module);
     renameSync(partial, path);
   } finally {
     clearInterval(heartbeat);
