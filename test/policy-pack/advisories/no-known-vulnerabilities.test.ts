@@ -25,10 +25,12 @@ const daemon = (reference: string) => ({
   ...{ apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "agent", namespace: "gpu-operator" } },
   spec: { template: { spec: { containers: [{ name: "agent", image: reference }] } } },
 });
+const DIGEST_OF_0_4_1 = "sha256:eefe67396dedea4df74f68a94d5883f33204888b83979babd42b91501a2de1d8";
 const DAEMON_SET = "kubernetes:apps/v1:DaemonSet";
 
 test.each<[string, string, Props]>([
   ["a repaired exporter of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter:4.5.3-4.8.2-distroless")],
+  ["a DRA driver by the digest of a release", DAEMON_SET, daemon(`x/dra-driver-nvidia-gpu:latest@${DIGEST_OF_0_4_1}`)],
   ["another image", DAEMON_SET, daemon("registry.example.com:5000/agent@sha256:0123")],
   [
     "a DRA driver from Kubernetes' registry",
@@ -107,12 +109,7 @@ test.each<[string, string, Props, RegExp]>([
     /the fault kernel-panic-in-memory-reclaim \(high\)/,
   ],
   ["an exporter of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter:4.4.2-4.7.0-distroless"), /CVE-2026-47483/],
-  [
-    "a driver of the program's own, from a mirror",
-    DAEMON_SET,
-    daemon("mirror.example:5000/k8s-dra-driver-gpu:v25.8.1@sha256:0123"),
-    /CVE-2026-24260/,
-  ],
+  ["a driver of the program's own, from a mirror", DAEMON_SET, daemon("mirror.example:5000/k8s-dra-driver-gpu:v25.8.1"), /CVE-2026-24260/],
   ["a toolkit of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/container-toolkit:v1.18.1"), /CVE-2026-24260/],
   ["a network add-on", ADDON, vpcCni("v1.22.3-eksbuild.2"), /CVE-2026-86831.*Use add-on vpc-cni v1.22.4 or later/],
 ])("Should fail if %s has one", (_, type, props, message) => {
@@ -128,6 +125,19 @@ test.each<[string, string, Props, string]>([
     driver("0.4.1", { values: { image: { repository: "example.com/mine" } } }),
     "unknown-dra-driver",
   ],
+  [
+    "a driver by a digest that the tables do not have",
+    DAEMON_SET,
+    daemon(`x/dra-driver-nvidia-gpu:v0.4.1@sha256:0123`),
+    "unknown-dra-driver",
+  ],
+  [
+    "an exporter by a digest, whatever its tag says",
+    DAEMON_SET,
+    daemon("x/dcgm-exporter:4.5.3-4.8.2-distroless@sha256:0123"),
+    "unknown-dcgm-exporter",
+  ],
+  ["a driver by a digest named like a property", DAEMON_SET, daemon("x/dra-driver-nvidia-gpu@constructor"), "unknown-dra-driver"],
   ["no version", RELEASE, driver(undefined), "unknown-dra-driver"],
   ["a GPU image later than the tables", NODE_GROUP, image("1.37.1-20261119"), "unknown-nvidia-driver"],
   ["a GPU image of another family", NODE_GROUP, image("1.66.0-1a2b3c4d"), "unknown-eks-ami"],
