@@ -107,21 +107,18 @@ const COMPONENT_OF_IMAGE: ReadonlyMap<string, ComponentName> = new Map([
   ...OPERATOR_PARTS.map(({ image: name, component: part }) => [name, part] as const),
 ]);
 
-/** Beside a digest a tag is a remark: the runtime takes the image of the digest. */
+/**
+ * The runtime takes the image of the digest, whatever the tag beside it says. So a digest that the tables have decides. Of any other the tag is the word of its author,
+ * who pins an image by both: nobody publishes the digests of most of these images.
+ */
 function container(reference: string): readonly Component[] {
-  const [path = "", digest] = reference.split("@");
+  const [path = "", digest = ""] = reference.split("@");
   const [name = "", tag] = (path.split("/").at(-1) ?? "").split(":");
   const part = COMPONENT_OF_IMAGE.get(name);
   if (part === undefined) {
     return [];
   }
-  const release = digest === undefined ? tag : releaseOfDigest(digest);
-  if (digest !== undefined && (part !== "dra-driver" || release === undefined)) {
-    const reason = "its image is named by a digest, and this project has not read which version that is";
-    const instead = part === "dra-driver" ? KNOWN_DIGESTS : "Write the tag without the digest";
-    return [{ ...{ name: part, carrier: undefined, type: "unknown" }, reason, instead }];
-  }
-  return part === "dra-driver" ? draDriver(release, undefined) : [component(part, release, undefined)];
+  return part === "dra-driver" ? draDriver(releaseOfDigest(digest) ?? tag, undefined) : [component(part, tag, undefined)];
 }
 
 function releaseOfDigest(digest: string): string | undefined {
