@@ -24,6 +24,20 @@ export const ARN_IS_ARGUMENT: readonly string[] = [
 /** Layers bring code in and take nothing out, tags say nothing to AWS, and documents are judged by resource-policies-known. */
 const SKIPPED = /^(?:layers|tags|tagsAll|policy)$/;
 
+/** What AWS says of the resource itself: whose it is. */
+const OF_ITSELF: readonly string[] = ["arn", "id", "registryId", "ownerId", "vpcOwnerId"];
+
+/** Services that take their own account as an argument, and fill it in. A parameter of Systems Manager is a text that nothing acts on. */
+const OWN_ARGUMENT: readonly (readonly [types: RegExp, key: string])[] = [
+  [/^aws:(?:s3|s3control|budgets|costexplorer)\//, "accountId"],
+  [/^aws:ssm\/parameter:/, "value"],
+];
+
+/** Whether a property at the top says nothing of others. An event goes to the ARN of its target. */
+function isOfItself(type: string, key: string): boolean {
+  return (type !== EVENT_TARGET && OF_ITSELF.includes(key)) || OWN_ARGUMENT.some(([types, own]) => types.test(type) && own === key);
+}
+
 /** Properties whose number is an account. */
 const ACCOUNT_KEY = /account|owner|registry|principal|consumer/i;
 
@@ -68,9 +82,9 @@ export const accountsKnown: StackValidationPolicy = {
   },
   validateStack: onStack({
     types: isJudged,
-    check: ({ props }, stack) => {
+    check: ({ type, props }, stack) => {
       const known = [...(stack.getConfig<Settings>().trustedAccounts ?? []), ...ownAccounts(stack)];
-      return Object.entries(props).flatMap(([key, value]) => strangersIn(value, key, key, known));
+      return Object.entries(props).flatMap(([key, value]) => (isOfItself(type, key) ? [] : strangersIn(value, key, key, known)));
     },
   }),
 };

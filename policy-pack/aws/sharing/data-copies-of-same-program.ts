@@ -65,8 +65,8 @@ function placeFindings(member: StackMember, { path, types, counts = () => true }
 
 /** Whether a text is the name or the ARN of a resource. Lambda writes its log into a group that is named after the function. */
 function isNamed({ type, props }: StackMember, text: string): boolean {
-  const [name, bucket, arn] = ["name", "bucket", "arn"].map((key) => valueAt(props, key));
-  const names = [name, bucket].filter((each) => typeof each === "string" && each !== "");
+  const [name, bucket, id, arn] = ["name", "bucket", "id", "arn"].map((key) => valueAt(props, key));
+  const names = [name, bucket, id].filter((each) => typeof each === "string" && each !== "");
   const ofFunction = type === "aws:lambda/function:Function";
   return ofFunction
     ? text === `/aws/lambda/${String(name)}`

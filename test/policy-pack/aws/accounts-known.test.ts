@@ -46,6 +46,28 @@ describe("Should pass if", () => {
     ["a number beside an account is not one", judge("aws:dynamodb/table:Table", { name: OTHER, ownerCount: 7 })],
     ["a role names another account, which another policy judges", judge("aws:iam/role:Role", { x: `arn:aws:iam::${OTHER}:role/x` })],
     ["it is no resource of AWS", judge("random:index/randomId:RandomId", { accountId: OTHER })],
+    [
+      "AWS says whose it is, and the program has nothing else",
+      judge(
+        "aws:kinesis/stream:Stream",
+        { arn: `arn:aws:kinesis:us-east-1:${OWN}:stream/x`, id: `arn:aws:kinesis:us-east-1:${OWN}:stream/x` },
+        [],
+      ),
+    ],
+    [
+      "AWS says whose registry it is",
+      judge("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", { registryId: OWN }, []),
+    ],
+    ["AWS says whose network joins", judge("aws:ec2transitgateway/vpcAttachment:VpcAttachment", { vpcOwnerId: OWN }, [])],
+    ["AWS says whose interface it is", judge("aws:ec2/networkInterface:NetworkInterface", { ownerId: OWN }, [])],
+    ["AWS fills in the account", judge("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", { accountId: OWN }, [])],
+    [
+      "AWS fills in the account of access points",
+      judge("aws:s3control/storageLensConfiguration:StorageLensConfiguration", { accountId: OWN }, []),
+    ],
+    ["AWS fills in the account of a budget", judge("aws:budgets/budget:Budget", { accountId: OWN }, [])],
+    ["AWS fills in the account of costs", judge("aws:costexplorer/anomalySubscription:AnomalySubscription", { accountId: OWN }, [])],
+    ["a parameter is a text", judge("aws:ssm/parameter:Parameter", { value: `arn:aws:sns:us-east-1:${OTHER}:x` })],
     ["an ARN has no account", judge("aws:wafv2/webAclAssociation:WebAclAssociation", { webAclArn: "arn:aws:s3:::x" })],
   ])("%s", (_, said) => {
     expect(said).toEqual([]);
@@ -71,6 +93,24 @@ describe("Should fail if", () => {
       images(OTHER, [{ type: "acme:index:Site", name: "p", props: { arn: `arn:aws:iam::${OTHER}:role/x` } }]),
       OTHER,
     ],
+    [
+      "a lens is on the buckets of another account",
+      judge("aws:s3control/storageLensConfiguration:StorageLensConfiguration", {
+        storageLensConfiguration: { dataExport: { s3BucketDestination: { accountId: OTHER } } },
+      }),
+      "dataExport.s3BucketDestination.accountId",
+    ],
+    [
+      "a network is another account's",
+      judge("aws:directconnect/gatewayAssociation:GatewayAssociation", { associatedGatewayOwnerAccountId: OTHER }),
+      "associatedGatewayOwnerAccountId",
+    ],
+    [
+      "a parameter is encrypted for another account",
+      judge("aws:ssm/parameter:Parameter", { keyId: `arn:aws:kms:us-east-1:${OTHER}:key/x` }),
+      "keyId",
+    ],
+    ["a budget is reported by another account", judge("aws:backup/plan:Plan", { accountId: OTHER }), "accountId"],
     ["logs go to another account", logs(OTHER), "destinationArn"],
     [
       "an event goes to the queue of another account",

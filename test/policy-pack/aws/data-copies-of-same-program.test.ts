@@ -16,6 +16,7 @@ const OWN: readonly StackResource[] = [
   { type: "aws:cloudwatch/logGroup:LogGroup", name: "group", props: { name: "/app/own", arn: arn("logs", "log-group:/app/own") } },
   { type: "aws:lambda/function:Function", name: "function", props: { name: "own", arn: arn("lambda", "function:own") } },
   { type: "aws:sns/topic:Topic", name: "topic", props: { name: "own", arn: arn("sns", "own") } },
+  { type: "aws:s3/bucket:Bucket", name: "made", props: { id: "made" } },
   { type: "aws:sqs/queue:Queue", name: "queue", props: { name: "", arn: arn("sqs", "queue") } },
 ];
 
@@ -36,6 +37,7 @@ const messages = (topic: unknown, protocol: string) => judge("sns/topicSubscript
 describe("Should pass if", () => {
   test.each<[string, readonly string[]]>([
     ["a bucket is replicated into another of the program", replicated("own", "arn:aws:s3:::copy")],
+    ["AWS made up the name", replicated("made", "arn:aws:s3:::made")],
     ["both are known only during `up`", replicated(UNKNOWN, UNKNOWN, { bucket: ["bucket"], rules: ["copy"] })],
     ["the other bucket is agreed on", replicated("own", "arn:aws:s3:::backup", undefined, { others: ["arn:aws:s3:::backup"] })],
     [
