@@ -2,6 +2,7 @@
 import { Volume } from "@pulumi/aws/ebs";
 import { Bucket, BucketReplicationConfig } from "@pulumi/aws/s3";
 import { Queue } from "@pulumi/aws/sqs";
+import { Role } from "@pulumi/aws/iam";
 import { Fleet, Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from "@pulumi/aws/ec2";
 import { AccessEntry, AccessPolicyAssociation, PodIdentityAssociation } from "@pulumi/aws/eks";
 import { CustomResource as KubernetesCustomResource } from "@pulumi/kubernetes/apiextensions";
@@ -32,9 +33,9 @@ afterAll(() => {
 });
 
 /** The mandatory policies that deny something in a program. */
-async function deniedBy(program: () => unknown, config: object = {}): Promise<readonly string[]> {
-  const { resources } = await runComponents(program);
-  const { violations } = await evaluatePack(pack, resources, parsePackConfig(JSON.stringify(config)));
+async function deniedBy(program: () => unknown, config: object = {}, mode: "known" | "preview" = "known"): Promise<readonly string[]> {
+  const { resources } = await runComponents(program, { mode });
+  const { violations } = await evaluatePack(pack, resources, parsePackConfig(JSON.stringify(config)), mode);
   return [...new Set(violations.filter(isMandatory).map(({ policy }) => policy))].sort();
 }
 
@@ -68,7 +69,12 @@ describe("Should pass if", () => {
         const [from, to] = [new Bucket("from", {}), new Bucket("to", {})];
         new BucketReplicationConfig("c", {
           bucket: from.id,
-          role: "arn:aws:iam::123456789012:role/replication",
+          role: new Role("r", {
+            assumeRolePolicy: {
+              Version: "2012-10-17",
+              Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "s3.amazonaws.com" } }],
+            },
+          }).arn,
           rules: [{ status: "Enabled", destination: { bucket: to.arn } }],
         });
       },
@@ -107,6 +113,7 @@ describe("Should pass if", () => {
     ],
   ])("%s", async (_, program) => {
     expect(await deniedBy(program)).toEqual([]);
+    expect(await deniedBy(program, {}, "preview")).toEqual([]);
   });
 });
 

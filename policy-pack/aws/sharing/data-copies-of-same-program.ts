@@ -7,7 +7,7 @@ import { UNKNOWN } from "../../evaluation/snapshot";
 import { valueAt } from "../../../src/json/value-at";
 import { COPIES } from "../../resources/data-copies";
 import type { Place } from "../../resources/data-copies";
-import { valuesAt } from "../../resources/own-resources";
+import { comesFrom, valuesAt } from "../../resources/own-resources";
 
 interface Settings {
   readonly others?: readonly string[];
@@ -51,8 +51,8 @@ function placeFindings(member: StackMember, { path, types, counts = () => true }
         if (value === UNKNOWN) {
           // The first property of some paths can be any of them.
           const properties = first === "*" ? Object.keys(member.props) : [first];
-          const sources = properties.flatMap((property) => member.sourcesOf(property));
-          return sources.some(({ type }) => types.includes(type)) ? [] : [undetermined(name, "whose data is copied, or who gets it")];
+          const isOwn = comesFrom((type) => types.includes(type), member, properties);
+          return isOwn ? [] : [undetermined(name, "whose data is copied, or who gets it")];
         }
         return others.includes(String(value)) || stack.members.some((each) => types.includes(each.type) && isNamed(each, String(value)))
           ? []

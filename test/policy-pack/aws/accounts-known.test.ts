@@ -1,7 +1,7 @@
 import { ARN_IS_ARGUMENT, accountsKnown } from "../../../policy-pack/aws/sharing/accounts-known";
 import { declarationOf } from "../../../src/rehearsal/stand-ins/declarations";
 import { sdkTypes } from "../../support/sdk-types";
-import { stackViolations } from "../stack-verdict";
+import { stackVerdictOf, stackViolations } from "../stack-verdict";
 import type { StackResource } from "../stack-verdict";
 import { UNKNOWN } from "../verdict";
 
@@ -68,7 +68,23 @@ describe("Should pass if", () => {
     ["AWS fills in the account of a budget", judge("aws:budgets/budget:Budget", { accountId: OWN }, [])],
     ["AWS fills in the account of costs", judge("aws:costexplorer/anomalySubscription:AnomalySubscription", { accountId: OWN }, [])],
     ["a parameter is a text", judge("aws:ssm/parameter:Parameter", { value: `arn:aws:sns:us-east-1:${OTHER}:x` })],
-    ["an ARN has no account", judge("aws:wafv2/webAclAssociation:WebAclAssociation", { webAclArn: "arn:aws:s3:::x" })],
+    [
+      "it listens to the topic of another account",
+      judge("aws:sns/topicSubscription:TopicSubscription", { topic: `arn:aws:sns:us-east-1:${OTHER}:x` }),
+    ],
+    ["a listener has a certificate", judge("aws:lb/listener:Listener", { certificateArn: `arn:aws:acm:us-east-1:${OTHER}:certificate/x` })],
+    [
+      "a distribution has one",
+      judge("aws:cloudfront/distribution:Distribution", {
+        webAclId: `arn:aws:wafv2:us-east-1:${OTHER}:global/x`,
+        viewerCertificate: { acmCertificateArn: `arn:aws:acm:us-east-1:${OTHER}:certificate/x` },
+      }),
+    ],
+    [
+      "a load balancer is guarded",
+      judge("aws:wafv2/webAclAssociation:WebAclAssociation", { webAclArn: `arn:aws:wafv2:us-east-1:${OTHER}:regional/x` }),
+    ],
+    ["an ARN has no account", judge("aws:wafv2/webAclAssociation:WebAclAssociation", { resourceArn: "arn:aws:s3:::x" })],
   ])("%s", (_, said) => {
     expect(said).toEqual([]);
   });
@@ -111,6 +127,12 @@ describe("Should fail if", () => {
       "keyId",
     ],
     ["a budget is reported by another account", judge("aws:backup/plan:Plan", { accountId: OTHER }), "accountId"],
+    [
+      "a key only ends like one that is skipped",
+      judge("aws:s3/bucket:Bucket", { lifecyclepolicy: `arn:aws:sqs:us-east-1:${OTHER}:q` }),
+      "lifecyclepolicy",
+    ],
+    ["it is in another partition", judge("aws:s3/bucket:Bucket", { target: `arn:aws-cn:sqs:cn-north-1:${OTHER}:q` }), "target"],
     ["logs go to another account", logs(OTHER), "destinationArn"],
     [
       "an event goes to the queue of another account",
@@ -163,6 +185,13 @@ describe("Should fail if", () => {
   ])("%s", (_, said, part) => {
     expect(said).toEqual([expect.stringContaining(part)]);
   });
+});
+
+test("an account that another policy trusts is known", () => {
+  const resources = [{ type: "aws:securityhub/member:Member", name: "x", props: { accountId: OTHER } }];
+  const said = (settings: object) => stackVerdictOf(accountsKnown, resources, {}, { settings: settings as never }).refused;
+  expect(said({ "iam-trust-known": { trustedAccounts: [OTHER] }, "volumes-encrypted": {} })).toEqual([]);
+  expect(said({ "iam-trust-known": { trustedAccounts: [OWN] }, "eks-api-server-not-open-to-world": { trusted: [OTHER] } })).toHaveLength(1);
 });
 
 test("what a snapshot lifecycle shares", () => {

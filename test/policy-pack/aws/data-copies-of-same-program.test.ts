@@ -44,6 +44,7 @@ describe("Should pass if", () => {
       "the rule is in the bucket",
       judge("s3/bucket:Bucket", { replicationConfiguration: { rules: [{ destination: { bucket: "arn:aws:s3:::copy" } }] } }),
     ],
+    ["the provider fills in what a bucket is replicated to", judge("s3/bucket:Bucket", { replicationConfiguration: UNKNOWN })],
     ["a bucket is not replicated", judge("s3/bucket:Bucket", { bucket: "x" })],
     ["a stream writes into its bucket", stream({ extendedS3Configuration: { bucketArn: "arn:aws:s3:::own" } })],
     [
