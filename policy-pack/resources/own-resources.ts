@@ -33,18 +33,28 @@ const MADE_BY_AWS: ReadonlyMap<string, { readonly more: readonly (readonly strin
   ].map((type): [string, { more: string[][] }] => [type, { more: [] }]),
 ]);
 
-/** Components whose outputs are ids of their parts. */
+/** Services and components whose outputs can be ids of networks, instances and disks. What they name themselves, they are judged for. */
+const SOURCES = /^aws:(?:ec2|ec2transitgateway|directconnect|eks|ebs|efs)\//;
 const COMPONENTS: readonly string[] = [VPC_COMPONENT, EKS_CLUSTER_COMPONENT];
 
 const idsOfStack = new WeakMap<Stack, ReadonlySet<unknown>>();
 
 /**
- * Whether a value is the id of a resource that the program registers. In a first preview it has no text yet, but it has a source.
+ * Whether an unknown value comes from resources of these types. In a first preview what a program creates has no id yet, but it has a source. A value without any source
+ * is what the provider fills in, such as the address of an interface that nobody named. `pulumi up` checks both when it ends.
+ */
+export function comesFrom(isOfType: (type: string) => boolean, member: StackMember, properties: readonly string[]): boolean {
+  const sources = properties.flatMap((property) => member.sourcesOf(property));
+  return sources.length === 0 || sources.some(({ type }) => isOfType(type));
+}
+
+/**
+ * Whether a value is the id of a resource that the program registers.
  * @param property of the member that the value is a part of.
  */
 export function isOwnId(value: unknown, member: StackMember, property: string, stack: Stack): boolean {
   if (value === UNKNOWN) {
-    return member.sourcesOf(property).some(({ type }) => MADE_BY_AWS.has(type) || COMPONENTS.includes(type));
+    return comesFrom((type) => SOURCES.test(type) || COMPONENTS.includes(type), member, [property]);
   }
   const ids = idsOfStack.get(stack) ?? new Set(stack.members.flatMap(idsOf));
   idsOfStack.set(stack, ids);

@@ -1,10 +1,12 @@
 /** Programs through the real pack, as the engine asks it: what they register, with the type tokens and providers that the SDKs give them. */
-import { Bucket } from "@pulumi/aws/s3";
+import { Volume } from "@pulumi/aws/ebs";
+import { Bucket, BucketReplicationConfig } from "@pulumi/aws/s3";
 import { Queue } from "@pulumi/aws/sqs";
-import { Fleet } from "@pulumi/aws/ec2";
+import { Role } from "@pulumi/aws/iam";
+import { Fleet, Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from "@pulumi/aws/ec2";
 import { AccessEntry, AccessPolicyAssociation, PodIdentityAssociation } from "@pulumi/aws/eks";
 import { CustomResource as KubernetesCustomResource } from "@pulumi/kubernetes/apiextensions";
-import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import { NetworkPolicyPatch } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRoleBindingPatch, RoleBindingPatch } from "@pulumi/kubernetes/rbac/v1";
@@ -31,9 +33,9 @@ afterAll(() => {
 });
 
 /** The mandatory policies that deny something in a program. */
-async function deniedBy(program: () => unknown, config: object = {}): Promise<readonly string[]> {
-  const { resources } = await runComponents(program);
-  const { violations } = await evaluatePack(pack, resources, parsePackConfig(JSON.stringify(config)));
+async function deniedBy(program: () => unknown, config: object = {}, mode: "known" | "preview" = "known"): Promise<readonly string[]> {
+  const { resources } = await runComponents(program, { mode });
+  const { violations } = await evaluatePack(pack, resources, parsePackConfig(JSON.stringify(config)), mode);
   return [...new Set(violations.filter(isMandatory).map(({ policy }) => policy))].sort();
 }
 
@@ -52,6 +54,51 @@ describe("Should pass if", () => {
         new RandomPet("p", {});
       },
     ],
+    [
+      "it has a network of its own",
+      () => {
+        const { id: vpcId } = new Vpc("v", { cidrBlock: "10.0.0.0/16" });
+        new Subnet("s", { vpcId, cidrBlock: "10.0.0.0/24" });
+        const { id: routeTableId } = new RouteTable("t", { vpcId });
+        new Route("r", { routeTableId, destinationCidrBlock: "10.1.0.0/16", transitGatewayId: "tgw-of-others" });
+      },
+    ],
+    [
+      "it has a copy of its bucket",
+      () => {
+        const [from, to] = [new Bucket("from", {}), new Bucket("to", {})];
+        new BucketReplicationConfig("c", {
+          bucket: from.id,
+          role: new Role("r", {
+            assumeRolePolicy: {
+              Version: "2012-10-17",
+              Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "s3.amazonaws.com" } }],
+            },
+          }).arn,
+          rules: [{ status: "Enabled", destination: { bucket: to.arn } }],
+        });
+      },
+    ],
+    [
+      "it has a volume of its own in the cluster",
+      () => {
+        const { id: volumeHandle } = new Volume("v", { availabilityZone: "us-east-1a", size: 10, encrypted: true });
+        const claim = { name: "data", namespace: "team-a" };
+        new PersistentVolumeClaim("c", {
+          metadata: claim,
+          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
+        });
+        new PersistentVolume("p", {
+          metadata: { name: "data" },
+          spec: {
+            capacity: { storage: "10Gi" },
+            accessModes: ["ReadWriteOnce"],
+            claimRef: claim,
+            csi: { driver: "ebs.csi.aws.com", volumeHandle },
+          },
+        });
+      },
+    ],
     ["it has a component", () => new ComponentResource("acme:web:Site", "site")],
     ["it has a ConfigMap", () => new ConfigMap("c", { metadata, data: { a: "b" } })],
     [
@@ -66,11 +113,22 @@ describe("Should pass if", () => {
     ],
   ])("%s", async (_, program) => {
     expect(await deniedBy(program)).toEqual([]);
+    expect(await deniedBy(program, {}, "preview")).toEqual([]);
   });
 });
 
 describe("Should fail if", () => {
   test.each<[string, () => unknown, readonly string[]]>([
+    [
+      "its network is one with the network of others",
+      () =>
+        new VpcPeeringConnection("p", {
+          vpcId: new Vpc("v", { cidrBlock: "10.0.0.0/16" }).id,
+          peerVpcId: "vpc-0123",
+          peerOwnerId: "210987654321",
+        }),
+      ["accounts-known", "networks-and-disks-of-same-program"],
+    ],
     [
       "a patch adds a team to the binding of cluster administrators",
       () =>

@@ -1,8 +1,9 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { currentRun } from "../../engine/run";
 import type { Finding } from "../../evaluation/findings";
 import { onStack } from "../../evaluation/on-stack";
 import type { Stack, StackMember } from "../../evaluation/on-stack";
-import { isRecord } from "../../evaluation/snapshot";
+import { isRecord, untypedEntries } from "../../evaluation/snapshot";
 import { classifyType } from "../../resources/classification/cloud-types";
 import { COPIES } from "../../resources/data-copies";
 import { EVENT_TARGET, SCHEDULE } from "../../resources/events";
@@ -21,8 +22,22 @@ export const ARN_IS_ARGUMENT: readonly string[] = [
   "aws:ssm/parameter:Parameter",
 ];
 
-/** Layers bring code in and take nothing out, tags say nothing to AWS, and documents are judged by resource-policies-known. */
-const SKIPPED = /^(?:layers|tags|tagsAll|policy)$/;
+/** Layers and topics bring something in, certificates and web ACLs guard, tags say nothing to AWS, and resource-policies-known judges documents. */
+const SKIPPED = /^(?:layers|topic|certificateArn|acmCertificateArn|webAcl(?:Id|Arn)|tags|tagsAll|policy)$/;
+
+/** What AWS says of the resource itself: whose it is. */
+const OF_ITSELF: readonly string[] = ["arn", "id", "registryId", "ownerId", "vpcOwnerId"];
+
+/** Services that take their own account as an argument, and fill it in. A parameter of Systems Manager is a text that nothing acts on. */
+const OWN_ARGUMENT: readonly (readonly [types: string, key: string])[] = [
+  ...["s3", "s3control", "budgets", "costexplorer"].map((module) => [`aws:${module}/`, "accountId"] as const),
+  ["aws:ssm/parameter:", "value"],
+];
+
+/** Whether a property at the top says nothing of others. An event goes to the ARN of its target. */
+function isOfItself(type: string, key: string): boolean {
+  return (type !== EVENT_TARGET && OF_ITSELF.includes(key)) || OWN_ARGUMENT.some(([types, own]) => type.startsWith(types) && own === key);
+}
 
 /** Properties whose number is an account. */
 const ACCOUNT_KEY = /account|owner|registry|principal|consumer/i;
@@ -34,6 +49,7 @@ const ALSO: ReadonlySet<string> = new Set([...BUCKETS, EVENT_TARGET, SCHEDULE, .
 
 /** Whether no other policy looks at the accounts that the resource names. */
 function isJudged(type: string): boolean {
+  // Stryker disable next-line BooleanLiteral,ArrowFunction: a type of this package always has a provider, and what only the platform may register is never harmless
   return type.startsWith("aws:") && (ALSO.has(type) || classifyType(type, true, () => false).type === "harmless");
 }
 
@@ -68,30 +84,34 @@ export const accountsKnown: StackValidationPolicy = {
   },
   validateStack: onStack({
     types: isJudged,
-    check: ({ props }, stack) => {
-      const known = [...(stack.getConfig<Settings>().trustedAccounts ?? []), ...ownAccounts(stack)];
-      return Object.entries(props).flatMap(([key, value]) => strangersIn(value, key, key, known));
+    check: ({ type, props }, stack) => {
+      const known = [...trustedAccounts(stack), ...ownAccounts(stack)];
+      return Object.entries(props).flatMap(([key, value]) => (isOfItself(type, key) ? [] : strangersIn(value, key, key, known)));
     },
   }),
 };
 
-const accountsOfStack = new WeakMap<Stack, readonly string[]>();
+/** Whom another policy trusts with a role or a policy, this one trusts too, so that a list of accounts is written once. */
+function trustedAccounts({ getConfig }: Stack): readonly unknown[] {
+  const ofOthers = Object.values(currentRun().settings).flatMap(({ trustedAccounts: accounts }) => untypedEntries(accounts));
+  return [...(getConfig<Settings>().trustedAccounts ?? []), ...ofOthers];
+}
+
+const accountsOfStack = new WeakMap<Stack, readonly unknown[]>();
 
 /** The accounts in which the resources of the program are: AWS says their ARNs when it has made them. */
-function ownAccounts(stack: Stack): readonly string[] {
-  const accounts = accountsOfStack.get(stack) ?? [...new Set(stack.members.flatMap(accountOf))];
+function ownAccounts(stack: Stack): readonly unknown[] {
+  const accounts = accountsOfStack.get(stack) ?? [...new Set(stack.members.map(accountOf))];
   accountsOfStack.set(stack, accounts);
   return accounts;
 }
 
-function accountOf({ type, props }: StackMember): readonly string[] {
-  const arn = type.startsWith("aws:") && !ARN_IS_ARGUMENT.includes(type) ? props["arn"] : undefined;
-  const account = typeof arn === "string" ? ARN.exec(arn)?.[1] : undefined;
-  return account === undefined ? [] : [account];
+function accountOf({ type, props }: StackMember): string | undefined {
+  return type.startsWith("aws:") && !ARN_IS_ARGUMENT.includes(type) ? ARN.exec(String(props["arn"]))?.[1] : undefined;
 }
 
 /** @param key the nearest name of a property. */
-function strangersIn(value: unknown, key: string, path: string, known: readonly string[]): readonly Finding[] {
+function strangersIn(value: unknown, key: string, path: string, known: readonly unknown[]): readonly Finding[] {
   if (SKIPPED.test(key)) {
     return [];
   }
@@ -110,6 +130,6 @@ function strangersIn(value: unknown, key: string, path: string, known: readonly 
 }
 
 function accountIn(value: unknown, key: string): string | undefined {
-  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  const text = String(value);
   return ARN.exec(text)?.[1] ?? (ACCOUNT_KEY.test(key) && /^\d{12}$/.test(text) ? text : undefined);
 }

@@ -7,7 +7,7 @@ import { UNKNOWN } from "../../evaluation/snapshot";
 import { valueAt } from "../../../src/json/value-at";
 import { COPIES } from "../../resources/data-copies";
 import type { Place } from "../../resources/data-copies";
-import { valuesAt } from "../../resources/own-resources";
+import { comesFrom, valuesAt } from "../../resources/own-resources";
 
 interface Settings {
   readonly others?: readonly string[];
@@ -51,8 +51,8 @@ function placeFindings(member: StackMember, { path, types, counts = () => true }
         if (value === UNKNOWN) {
           // The first property of some paths can be any of them.
           const properties = first === "*" ? Object.keys(member.props) : [first];
-          const sources = properties.flatMap((property) => member.sourcesOf(property));
-          return sources.some(({ type }) => types.includes(type)) ? [] : [undetermined(name, "whose data is copied, or who gets it")];
+          const isOwn = comesFrom((type) => types.includes(type), member, properties);
+          return isOwn ? [] : [undetermined(name, "whose data is copied, or who gets it")];
         }
         return others.includes(String(value)) || stack.members.some((each) => types.includes(each.type) && isNamed(each, String(value)))
           ? []
@@ -65,8 +65,8 @@ function placeFindings(member: StackMember, { path, types, counts = () => true }
 
 /** Whether a text is the name or the ARN of a resource. Lambda writes its log into a group that is named after the function. */
 function isNamed({ type, props }: StackMember, text: string): boolean {
-  const [name, bucket, arn] = ["name", "bucket", "arn"].map((key) => valueAt(props, key));
-  const names = [name, bucket].filter((each) => typeof each === "string" && each !== "");
+  const [name, bucket, id, arn] = ["name", "bucket", "id", "arn"].map((key) => valueAt(props, key));
+  const names = [name, bucket, id].filter((each) => typeof each === "string" && each !== "");
   const ofFunction = type === "aws:lambda/function:Function";
   return ofFunction
     ? text === `/aws/lambda/${String(name)}`

@@ -118,7 +118,7 @@ function toAnalyzerResource(resource: RecordedResource, provider: RecordedResour
   item.setUrn(resource.urn);
   item.setName(resource.name);
   item.setParent(resource.parent ?? "");
-  item.setProperties(toStruct(resource.wire.outputs));
+  item.setProperties(toStruct(outputsOf(resource)));
   item.setOptions(toOptions(resource));
   item.setProvider(toProvider(provider));
   item.setDependenciesList([...resource.dependencies]);
@@ -126,6 +126,11 @@ function toAnalyzerResource(resource: RecordedResource, provider: RecordedResour
     item.getPropertydependenciesMap().set(key, new proto.AnalyzerPropertyDependencies().setUrnsList([...urns]));
   }
   return item;
+}
+
+/** The provider of AWS says the id among the outputs, too. */
+function outputsOf({ type, id, wire }: RecordedResource): WireMap {
+  return type.startsWith("aws:") && id !== undefined ? { ...wire.outputs, id } : wire.outputs;
 }
 
 function toOptions(resource: RecordedResource): proto.AnalyzerResourceOptions {

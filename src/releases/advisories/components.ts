@@ -107,15 +107,27 @@ const COMPONENT_OF_IMAGE: ReadonlyMap<string, ComponentName> = new Map([
   ...OPERATOR_PARTS.map(({ image: name, component: part }) => [name, part] as const),
 ]);
 
+/**
+ * The runtime takes the image of the digest, whatever the tag beside it says. So a digest that the tables have decides. Of any other the tag is the word of its author,
+ * who pins an image by both: nobody publishes the digests of most of these images.
+ */
 function container(reference: string): readonly Component[] {
-  const [path = ""] = reference.split("@");
+  const [path = "", digest = ""] = reference.split("@");
   const [name = "", tag] = (path.split("/").at(-1) ?? "").split(":");
   const part = COMPONENT_OF_IMAGE.get(name);
   if (part === undefined) {
     return [];
   }
-  return part === "dra-driver" ? draDriver(tag, undefined) : [component(part, tag, undefined)];
+  return part === "dra-driver" ? draDriver(releaseOfDigest(digest) ?? tag, undefined) : [component(part, tag, undefined)];
 }
+
+function releaseOfDigest(digest: string): string | undefined {
+  return Object.hasOwn(RELEASE_OF_DIGEST, digest) ? RELEASE_OF_DIGEST[digest] : undefined;
+}
+
+const KNOWN_DIGESTS = `Use one of ${Object.entries(RELEASE_OF_DIGEST)
+  .map(([digest, version]) => `${version}@${digest}`)
+  .join(", ")}`;
 
 /** Where the package of the container toolkit puts the hook in the image, which is judged with the image. */
 const HOOK_OF_IMAGE = "/usr/bin/nvidia-cdi-hook";
@@ -128,13 +140,10 @@ function draDriver(chartVersion: unknown, values: unknown): readonly Component[]
   }
   const tag = valueAt(values, "image", "tag");
   const [, digest] = typeof tag === "string" ? tag.split("@") : [];
-  const release = digest !== undefined && Object.hasOwn(RELEASE_OF_DIGEST, digest) ? RELEASE_OF_DIGEST[digest] : undefined;
+  const release = digest === undefined ? undefined : releaseOfDigest(digest);
   if (digest !== undefined && release === undefined) {
     const reason = `the digest in "image.tag" of the values is of no release that this project has read`;
-    const instead = `Use one of ${Object.entries(RELEASE_OF_DIGEST)
-      .map(([known, version]) => `${version}@${known}`)
-      .join(", ")}`;
-    return [{ ...{ name: "dra-driver", carrier: undefined, type: "unknown" }, reason, instead }];
+    return [{ ...{ name: "dra-driver", carrier: undefined, type: "unknown" }, reason, instead: KNOWN_DIGESTS }];
   }
   const driver = component("dra-driver", release ?? (isSet(tag) ? tag : chartVersion), undefined);
   if (driver.type === "unknown") {

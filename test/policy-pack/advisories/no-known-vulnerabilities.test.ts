@@ -25,10 +25,12 @@ const daemon = (reference: string) => ({
   ...{ apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "agent", namespace: "gpu-operator" } },
   spec: { template: { spec: { containers: [{ name: "agent", image: reference }] } } },
 });
+const DIGEST_OF_0_4_1 = "sha256:eefe67396dedea4df74f68a94d5883f33204888b83979babd42b91501a2de1d8";
 const DAEMON_SET = "kubernetes:apps/v1:DaemonSet";
 
 test.each<[string, string, Props]>([
   ["a repaired exporter of the program's own", DAEMON_SET, daemon("nvcr.io/nvidia/k8s/dcgm-exporter:4.5.3-4.8.2-distroless")],
+  ["a DRA driver by the digest of a release", DAEMON_SET, daemon(`x/dra-driver-nvidia-gpu:latest@${DIGEST_OF_0_4_1}`)],
   ["another image", DAEMON_SET, daemon("registry.example.com:5000/agent@sha256:0123")],
   [
     "a DRA driver from Kubernetes' registry",
@@ -128,6 +130,14 @@ test.each<[string, string, Props, string]>([
     driver("0.4.1", { values: { image: { repository: "example.com/mine" } } }),
     "unknown-dra-driver",
   ],
+  [
+    "a driver by a digest alone that the tables do not have",
+    DAEMON_SET,
+    daemon("x/dra-driver-nvidia-gpu@sha256:0123"),
+    "unknown-dra-driver",
+  ],
+  ["a driver by a digest named like a property", DAEMON_SET, daemon("x/dra-driver-nvidia-gpu@constructor"), "unknown-dra-driver"],
+  ["an exporter by its digest alone", DAEMON_SET, daemon("x/dcgm-exporter@sha256:0123"), "unknown-dcgm-exporter"],
   ["no version", RELEASE, driver(undefined), "unknown-dra-driver"],
   ["a GPU image later than the tables", NODE_GROUP, image("1.37.1-20261119"), "unknown-nvidia-driver"],
   ["a GPU image of another family", NODE_GROUP, image("1.66.0-1a2b3c4d"), "unknown-eks-ami"],

@@ -1,7 +1,7 @@
 import { ARN_IS_ARGUMENT, accountsKnown } from "../../../policy-pack/aws/sharing/accounts-known";
 import { declarationOf } from "../../../src/rehearsal/stand-ins/declarations";
 import { sdkTypes } from "../../support/sdk-types";
-import { stackViolations } from "../stack-verdict";
+import { stackVerdictOf, stackViolations } from "../stack-verdict";
 import type { StackResource } from "../stack-verdict";
 import { UNKNOWN } from "../verdict";
 
@@ -46,7 +46,45 @@ describe("Should pass if", () => {
     ["a number beside an account is not one", judge("aws:dynamodb/table:Table", { name: OTHER, ownerCount: 7 })],
     ["a role names another account, which another policy judges", judge("aws:iam/role:Role", { x: `arn:aws:iam::${OTHER}:role/x` })],
     ["it is no resource of AWS", judge("random:index/randomId:RandomId", { accountId: OTHER })],
-    ["an ARN has no account", judge("aws:wafv2/webAclAssociation:WebAclAssociation", { webAclArn: "arn:aws:s3:::x" })],
+    [
+      "AWS says whose it is, and the program has nothing else",
+      judge(
+        "aws:kinesis/stream:Stream",
+        { arn: `arn:aws:kinesis:us-east-1:${OWN}:stream/x`, id: `arn:aws:kinesis:us-east-1:${OWN}:stream/x` },
+        [],
+      ),
+    ],
+    [
+      "AWS says whose registry it is",
+      judge("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", { registryId: OWN }, []),
+    ],
+    ["AWS says whose network joins", judge("aws:ec2transitgateway/vpcAttachment:VpcAttachment", { vpcOwnerId: OWN }, [])],
+    ["AWS says whose interface it is", judge("aws:ec2/networkInterface:NetworkInterface", { ownerId: OWN }, [])],
+    ["AWS fills in the account", judge("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", { accountId: OWN }, [])],
+    [
+      "AWS fills in the account of access points",
+      judge("aws:s3control/storageLensConfiguration:StorageLensConfiguration", { accountId: OWN }, []),
+    ],
+    ["AWS fills in the account of a budget", judge("aws:budgets/budget:Budget", { accountId: OWN }, [])],
+    ["AWS fills in the account of costs", judge("aws:costexplorer/anomalySubscription:AnomalySubscription", { accountId: OWN }, [])],
+    ["a parameter is a text", judge("aws:ssm/parameter:Parameter", { value: `arn:aws:sns:us-east-1:${OTHER}:x` })],
+    [
+      "it listens to the topic of another account",
+      judge("aws:sns/topicSubscription:TopicSubscription", { topic: `arn:aws:sns:us-east-1:${OTHER}:x` }),
+    ],
+    ["a listener has a certificate", judge("aws:lb/listener:Listener", { certificateArn: `arn:aws:acm:us-east-1:${OTHER}:certificate/x` })],
+    [
+      "a distribution has one",
+      judge("aws:cloudfront/distribution:Distribution", {
+        webAclId: `arn:aws:wafv2:us-east-1:${OTHER}:global/x`,
+        viewerCertificate: { acmCertificateArn: `arn:aws:acm:us-east-1:${OTHER}:certificate/x` },
+      }),
+    ],
+    [
+      "a load balancer is guarded",
+      judge("aws:wafv2/webAclAssociation:WebAclAssociation", { webAclArn: `arn:aws:wafv2:us-east-1:${OTHER}:regional/x` }),
+    ],
+    ["an ARN has no account", judge("aws:wafv2/webAclAssociation:WebAclAssociation", { resourceArn: "arn:aws:s3:::x" })],
   ])("%s", (_, said) => {
     expect(said).toEqual([]);
   });
@@ -71,6 +109,30 @@ describe("Should fail if", () => {
       images(OTHER, [{ type: "acme:index:Site", name: "p", props: { arn: `arn:aws:iam::${OTHER}:role/x` } }]),
       OTHER,
     ],
+    [
+      "a lens is on the buckets of another account",
+      judge("aws:s3control/storageLensConfiguration:StorageLensConfiguration", {
+        storageLensConfiguration: { dataExport: { s3BucketDestination: { accountId: OTHER } } },
+      }),
+      "dataExport.s3BucketDestination.accountId",
+    ],
+    [
+      "a network is another account's",
+      judge("aws:directconnect/gatewayAssociation:GatewayAssociation", { associatedGatewayOwnerAccountId: OTHER }),
+      "associatedGatewayOwnerAccountId",
+    ],
+    [
+      "a parameter is encrypted for another account",
+      judge("aws:ssm/parameter:Parameter", { keyId: `arn:aws:kms:us-east-1:${OTHER}:key/x` }),
+      "keyId",
+    ],
+    ["a budget is reported by another account", judge("aws:backup/plan:Plan", { accountId: OTHER }), "accountId"],
+    [
+      "a key only ends like one that is skipped",
+      judge("aws:s3/bucket:Bucket", { lifecyclepolicy: `arn:aws:sqs:us-east-1:${OTHER}:q` }),
+      "lifecyclepolicy",
+    ],
+    ["it is in another partition", judge("aws:s3/bucket:Bucket", { target: `arn:aws-cn:sqs:cn-north-1:${OTHER}:q` }), "target"],
     ["logs go to another account", logs(OTHER), "destinationArn"],
     [
       "an event goes to the queue of another account",
@@ -123,6 +185,13 @@ describe("Should fail if", () => {
   ])("%s", (_, said, part) => {
     expect(said).toEqual([expect.stringContaining(part)]);
   });
+});
+
+test("an account that another policy trusts is known", () => {
+  const resources = [{ type: "aws:securityhub/member:Member", name: "x", props: { accountId: OTHER } }];
+  const said = (settings: object) => stackVerdictOf(accountsKnown, resources, {}, { settings: settings as never }).refused;
+  expect(said({ "iam-trust-known": { trustedAccounts: [OTHER] }, "volumes-encrypted": {} })).toEqual([]);
+  expect(said({ "iam-trust-known": { trustedAccounts: [OWN] }, "eks-api-server-not-open-to-world": { trusted: [OTHER] } })).toHaveLength(1);
 });
 
 test("what a snapshot lifecycle shares", () => {

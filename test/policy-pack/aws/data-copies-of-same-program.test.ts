@@ -16,6 +16,7 @@ const OWN: readonly StackResource[] = [
   { type: "aws:cloudwatch/logGroup:LogGroup", name: "group", props: { name: "/app/own", arn: arn("logs", "log-group:/app/own") } },
   { type: "aws:lambda/function:Function", name: "function", props: { name: "own", arn: arn("lambda", "function:own") } },
   { type: "aws:sns/topic:Topic", name: "topic", props: { name: "own", arn: arn("sns", "own") } },
+  { type: "aws:s3/bucket:Bucket", name: "made", props: { id: "made" } },
   { type: "aws:sqs/queue:Queue", name: "queue", props: { name: "", arn: arn("sqs", "queue") } },
 ];
 
@@ -36,12 +37,14 @@ const messages = (topic: unknown, protocol: string) => judge("sns/topicSubscript
 describe("Should pass if", () => {
   test.each<[string, readonly string[]]>([
     ["a bucket is replicated into another of the program", replicated("own", "arn:aws:s3:::copy")],
+    ["AWS made up the name", replicated("made", "arn:aws:s3:::made")],
     ["both are known only during `up`", replicated(UNKNOWN, UNKNOWN, { bucket: ["bucket"], rules: ["copy"] })],
     ["the other bucket is agreed on", replicated("own", "arn:aws:s3:::backup", undefined, { others: ["arn:aws:s3:::backup"] })],
     [
       "the rule is in the bucket",
       judge("s3/bucket:Bucket", { replicationConfiguration: { rules: [{ destination: { bucket: "arn:aws:s3:::copy" } }] } }),
     ],
+    ["the provider fills in what a bucket is replicated to", judge("s3/bucket:Bucket", { replicationConfiguration: UNKNOWN })],
     ["a bucket is not replicated", judge("s3/bucket:Bucket", { bucket: "x" })],
     ["a stream writes into its bucket", stream({ extendedS3Configuration: { bucketArn: "arn:aws:s3:::own" } })],
     [
