@@ -20,6 +20,8 @@ import type { DraDriverOptions } from "./operators/dra-driver/plugin";
 import { Kubelet } from "./pods/kubelet";
 import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
+import { migParted } from "./operators/mig-parted";
+import type { MigParted } from "./operators/mig-parted";
 import { joinLabels, nodeObject } from "./nodes/nodes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { wipeSlices } from "./operators/dra-driver/slices";
@@ -30,6 +32,8 @@ export interface FleetOptions {
   readonly behaviourOf?: (pod: KubernetesObject) => Behaviour | undefined;
   /** What the DRA driver's plugin does on a node. @default as it should */
   readonly draPlugin?: (options: DraDriverOptions) => Program;
+  /** How MIG Manager divides the GPUs of a node. @default as it should */
+  readonly migParted?: MigParted;
   /** Whether the driver of a node refuses to divide GPUs. @default never */
   readonly driverRefuses?: (nodeName: string) => boolean;
   /** The layouts that MIG Manager knows at the moment. @default those that the operator ships */
@@ -83,6 +87,7 @@ export class Fleet {
     const manager = migManager({
       ...{ api, view, release, configs: migConfigs, stepMs, clientsMs },
       fails: options.driverRefuses ?? (() => false),
+      migParted: options.migParted ?? migParted,
       reboot: (machine) => this.background(this.restart(machine).catch((error: unknown) => this.unlessGone(machine, error))),
     });
     const plugin = (labels: Labels) =>

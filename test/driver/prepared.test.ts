@@ -2,41 +2,33 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
-import { VENDOR_DEVICE_CLASSES } from "../../src/dra/device-classes";
 import { publishDevices } from "../../src/dra/devices";
 import type { Device } from "../../src/dra/types";
 import { DraFiles } from "../../src/fleet/dra-files";
 import type { AllocatedClaim, Plugin } from "../../src/fleet/machine";
 import { startPlugin } from "../../src/fleet/operators/dra-driver/claims";
-import { podsPossible } from "../../src/fleet/settled";
-import { GPU_MODELS } from "../../src/hardware/gpu-models";
-import { resolveLayout } from "../../src/hardware/layouts";
-import type { GpuModel, NodeLayout } from "../../src/hardware/types";
-import type { KubernetesObject } from "../../src/live/api/api-server";
-import { waitFor } from "../../src/live/wait";
+import type { NodeLayout } from "../../src/hardware/types";
 import { draDriverLine } from "../../src/releases/dra-driver-lines";
 import type { DraDriverLine } from "../../src/releases/dra-driver-lines";
 import type { Release } from "../../src/releases/types";
 import { startControlPlane } from "../harness/control-plane/start";
-import { pod } from "../harness/fleet/manifests";
 import { draDriverBinary } from "../harness/gpu-node/binaries";
-import type { KubeletClient } from "../harness/gpu-node/kubelet-client";
+import { KubeletClient } from "../harness/gpu-node/kubelet-client";
 import { KubeletPlugin, versionOf } from "../harness/gpu-node/kubelet-plugin";
 import { NodeFiles } from "../harness/gpu-node/node-files";
 import { simulatedNode } from "../harness/gpu-node/nvml/figures";
 import { makeFolder } from "../support/folder";
 import { testedRelease } from "../support/tested-release";
+import { Claims, SMALL, WHOLE } from "./claims";
+import { GPUS, MIXED, MODEL, OTHER } from "./layouts";
 
-const GPUS = 2;
 const NODE = "node-1";
-const NAMESPACE = "default";
 const PROGRAM = draDriverBinary() ?? "";
 const VERSION = PROGRAM === "" ? "" : versionOf(PROGRAM);
 /** A version that nobody has read is held against the newest line. */
 const LINE: DraDriverLine = draDriverLine(VERSION) ?? "0.4";
 const SOFTWARE: Release = { ...testedRelease(), draDriver: { version: VERSION, line: LINE } };
 const TITLE = `DRA driver ${VERSION || "(skipped: DRA_DRIVER_BINARY names no gpu-kubelet-plugin)"}`;
-const [MODEL] = GPU_MODELS as readonly [GpuModel];
 
 /** What is there after a step. */
 interface State {
@@ -76,9 +68,8 @@ class NodeAndModel {
   }
 
   async stop(): Promise<void> {
-    const { plugin, kubelet } = this.#plugins();
+    const { plugin } = this.#plugins();
     this.#running = undefined;
-    kubelet.close();
     await plugin.stop();
   }
 
@@ -131,9 +122,8 @@ class NodeAndModel {
   }
 
   #expectAlike(): void {
-    const specified = Object.values(this.files.cdiSpecifications());
     const own: State = {
-      cdiDevices: specified.flatMap(({ kind, devices }) => devices.map(({ name }) => `${kind}=${name}`)).sort(),
+      cdiDevices: [...this.files.cdiDevices()].sort(),
       claims: [...this.files.checkpoint()].sort(),
     };
     const modelled: State = {
@@ -144,40 +134,19 @@ class NodeAndModel {
   }
 }
 
-function layoutOf(name: string, first: Readonly<Record<string, number>>): NodeLayout {
-  const gpus = [
-    { devices: [0], profiles: first },
-    { devices: [1], profiles: "whole" as const },
-  ];
-  const resolved = resolveLayout({ name, gpus }, MODEL, GPUS);
-  if (resolved.type === "invalid") {
-    throw new Error(resolved.reason);
-  }
-  return resolved.layout;
-}
-
 /** The memory slice at which an instance starts; undefined for a whole GPU. */
 function startOf(capacity: Device["capacity"]): number | undefined {
   const slices = Object.keys(capacity).flatMap((name) => /^memorySlice(\d+)$/.exec(name)?.[1] ?? []);
   return slices.length === 0 ? undefined : Math.min(...slices.map(Number));
 }
 
-const MIXED = layoutOf("mixed", { "1g.5gb": 4, "3g.20gb": 1 });
-const OTHER = layoutOf("other", { "3g.20gb": 2 });
-
 (PROGRAM === "" ? describe.skip : describe)(TITLE, () => {
   let plane: ControlPlane;
   let node: NodeAndModel;
-  let made = 0;
+  let claims: Claims;
   beforeAll(async () => {
     plane = await startControlPlane();
-    const { api } = plane;
-    for (const { name, selectors } of VENDOR_DEVICE_CLASSES) {
-      const spec = { selectors: selectors.map((expression) => ({ cel: { expression } })) };
-      await api.apply({ apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", metadata: { name }, spec });
-    }
-    await api.create({ apiVersion: "v1", kind: "Node", metadata: { name: NODE }, status: { allocatable: { cpu: "96", pods: "110" } } });
-    await podsPossible(api, NAMESPACE);
+    claims = await Claims.on(plane.api, NODE);
     node = new NodeAndModel(plane);
     await node.start();
   });
@@ -185,50 +154,14 @@ const OTHER = layoutOf("other", { "3g.20gb": 2 });
     await node.stop();
     await plane.stop();
   });
-  afterEach(async () => {
-    await plane.api.deleteAll(`/api/v1/namespaces/${NAMESPACE}/pods`);
-  });
-
-  const claimObject = (name: string): KubernetesObject => ({
-    apiVersion: "resource.k8s.io/v1",
-    kind: "ResourceClaim",
-    metadata: { name, namespace: NAMESPACE },
-  });
-
-  /** Has the scheduler allocate a claim with one device for each selector: a class, or a class with an expression. */
-  async function allocated(...requests: readonly (readonly [deviceClassName: string, expression?: string])[]): Promise<AllocatedClaim> {
-    const { api } = plane;
-    const name = `claim-${String(++made)}`;
-    const exactly = requests.map(([deviceClassName, expression]) => ({
-      deviceClassName,
-      ...(expression === undefined ? {} : { selectors: [{ cel: { expression } }] }),
-    }));
-    const spec = { devices: { requests: exactly.map((request, index) => ({ name: `device-${String(index)}`, exactly: request })) } };
-    await api.create({ ...claimObject(name), spec });
-    await api.create(pod({ name, namespace: NAMESPACE, claims: [{ resourceClaimName: name }] }));
-    const found = async () => (await api.find(claimObject(name))) ?? claimObject(name);
-    await waitFor(`the allocation of ${name}`, async () => (await found())["status"]?.reservedFor !== undefined);
-    const { metadata, status } = await found();
-    const results = status.allocation.devices.results as readonly { readonly device: string }[];
-    const devices = results.map(({ device }) => ({ name: device, adminAccess: false }));
-    return { namespace: NAMESPACE, name, uid: String(metadata["uid"]), devices };
-  }
-
-  /** Removes a claim and its pod by force, so that its devices are free for others, and the kubelet has not taken it back. */
-  async function forget({ name }: AllocatedClaim): Promise<void> {
-    await plane.api.delete({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: NAMESPACE } });
-    await plane.api.delete(claimObject(name));
-    await waitFor(`the end of ${name}`, async () => (await plane.api.find(claimObject(name))) === undefined);
-  }
-
-  const SMALL = ["mig.nvidia.com", `device.attributes["gpu.nvidia.com"].profile == "1g.5gb"`] as const;
+  afterEach(() => claims.removePods());
 
   it("offers the services that a kubelet of this Kubernetes version asks for", () => {
     expect(node.kubelet.service).toBe("v1");
   });
 
   it("prepares a slice and a whole GPU once, whoever asks how often, and takes them back", async () => {
-    const claim = await allocated(SMALL, ["gpu.nvidia.com"]);
+    const claim = await claims.allocated(SMALL, WHOLE);
     expect(await node.prepare(claim)).toBe("prepared");
     expect(await node.prepare(claim)).toBe("prepared");
     await node.unprepare(claim);
@@ -236,7 +169,7 @@ const OTHER = layoutOf("other", { "3g.20gb": 2 });
   });
 
   it("gives a container the device files of its claim and no others, and hooks that are the program which the DRA driver brings along", async () => {
-    const claim = await allocated(SMALL, ["gpu.nvidia.com"]);
+    const claim = await claims.allocated(SMALL, WHOLE);
     await node.prepare(claim);
     const answer = await node.kubelet.prepare(claim);
     const prepared = answer.type === "prepared" ? answer.devices : [];
@@ -267,20 +200,21 @@ const OTHER = layoutOf("other", { "3g.20gb": 2 });
   });
 
   it("knows after a restart what it has prepared", async () => {
-    const claims = [await allocated(SMALL), await allocated(SMALL)] as const;
-    await node.prepare(claims[0]);
-    await node.prepare(claims[1]);
-    await node.unprepare(claims[1]);
+    const kept = await claims.allocated(SMALL);
+    const returned = await claims.allocated(SMALL);
+    await node.prepare(kept);
+    await node.prepare(returned);
+    await node.unprepare(returned);
     await node.restart();
-    expect(await node.prepare(claims[0])).toBe("prepared");
-    await node.unprepare(claims[0]);
+    expect(await node.prepare(kept)).toBe("prepared");
+    await node.unprepare(kept);
   });
 
   it("is refused nothing by a kubelet that took nothing back, or says who has the device", async () => {
-    const first = await allocated(["gpu.nvidia.com"]);
+    const first = await claims.allocated(WHOLE);
     await node.prepare(first);
-    await forget(first);
-    const second = await allocated(["gpu.nvidia.com"]);
+    await claims.forget(first);
+    const second = await claims.allocated(WHOLE);
     expect(second.devices).toEqual(first.devices);
     const answer = await node.prepare(second);
     expect(answer).toEqual(LINE === "25.8" ? "prepared" : expect.stringContaining(`already allocated to different claim ${first.uid}`));
@@ -290,7 +224,7 @@ const OTHER = layoutOf("other", { "3g.20gb": 2 });
   });
 
   it("starts containers again after a reboot, or believes its checkpoint of before", async () => {
-    const claim = await allocated(SMALL, ["gpu.nvidia.com"]);
+    const claim = await claims.allocated(SMALL, WHOLE);
     await node.prepare(claim);
     await node.reboot();
     expect(await node.prepare(claim)).toBe(LINE === "25.12" ? "unresolvable CDI devices" : "prepared");
@@ -300,18 +234,18 @@ const OTHER = layoutOf("other", { "3g.20gb": 2 });
   });
 
   it("takes back later what it could not take back while no plugin ran", async () => {
-    const claim = await allocated(SMALL);
+    const claim = await claims.allocated(SMALL);
     await node.prepare(claim);
-    const { kubelet } = node;
     await node.stop();
-    await expect(kubelet.unprepare(claim)).rejects.toThrow();
-    await forget(claim);
+    await expect(KubeletClient.register(node.files.registrar)).rejects.toThrow("UNAVAILABLE");
+    await claims.forget(claim);
     await node.start();
     await node.unprepare(claim);
   });
 
   it("refuses a slice that is gone, and what it has prepared before it does not look for", async () => {
-    const [before, after] = [await allocated(SMALL), await allocated(SMALL)];
+    const before = await claims.allocated(SMALL);
+    const after = await claims.allocated(SMALL);
     await node.prepare(before);
     await node.stop();
     node.divide(OTHER);

@@ -10,7 +10,8 @@ import { aborted } from "../pods/container";
 import type { Program } from "../pods/container";
 import type { Machine } from "../machine";
 import type { ClusterView } from "../view";
-import { describe, divide, modesOf } from "./mig-parted";
+import { describe, modesOf } from "./mig-parted";
+import type { MigParted } from "./mig-parted";
 
 export interface MigManagerOptions {
   readonly api: ApiServer;
@@ -24,6 +25,7 @@ export interface MigManagerOptions {
   readonly clientsMs: number;
   /** Whether the driver refuses what MIG Manager tries now. */
   readonly fails: (nodeName: string) => boolean;
+  readonly migParted: MigParted;
   /** Restarts a machine, and with it whatever asks for it. */
   readonly reboot: (machine: Machine) => void;
 }
@@ -67,7 +69,7 @@ export function migManager(options: MigManagerOptions): Program {
 }
 
 async function apply(label: string, machine: Machine, signal: AbortSignal, options: MigManagerOptions): Promise<void> {
-  const { api, view, configs, release, stepMs, fails, reboot } = options;
+  const { api, view, configs, release, stepMs, fails, migParted, reboot } = options;
   const { hardware } = machine;
   if (hardware === undefined) {
     return;
@@ -107,7 +109,7 @@ async function apply(label: string, machine: Machine, signal: AbortSignal, optio
     reboot(machine);
     return aborted(signal);
   }
-  return end(divide(machine, model, gpus, release) ? "success" : "failed");
+  return end(migParted(machine, result.layout, release) ? "success" : "failed");
 }
 
 /** Waits for the pods that hold GPUs for the operator itself. @returns whether they have ended in time. It evicts no others. */

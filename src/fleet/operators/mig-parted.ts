@@ -4,12 +4,14 @@
  * `pkg/mig/config/config.go` (`SetMigConfig` first destroys every instance of a GPU; `ClearMigConfig` ends at the first that it cannot destroy).
  */
 import { publishDevices } from "../../dra/devices";
-import type { GpuLayout, GpuModel, Placement } from "../../hardware/types";
+import type { GpuLayout, GpuModel, NodeLayout, Placement } from "../../hardware/types";
 import type { Release } from "../../releases/types";
 import type { Machine } from "../machine";
 
-/** Divides the GPUs. @returns whether all are as they should be: an instance that a process uses cannot be destroyed. */
-export function divide(machine: Machine, model: GpuModel, wanted: readonly GpuLayout[], release: Release): boolean {
+/** Divides the GPUs of a machine. @returns whether all are as they should be: an instance that a process uses cannot be destroyed. */
+export type MigParted = (machine: Machine, layout: NodeLayout, release: Release) => boolean;
+
+export const migParted: MigParted = (machine, { model, gpus: wanted }, release) => {
   const gpus = [...machine.gpus];
   for (const [index, next] of wanted.entries()) {
     const current = gpus[index];
@@ -25,7 +27,7 @@ export function divide(machine: Machine, model: GpuModel, wanted: readonly GpuLa
     }
   }
   return true;
-}
+};
 
 /** Which GPUs are in MIG mode. */
 export function modesOf(gpus: readonly GpuLayout[]): string {
@@ -42,7 +44,8 @@ function describeGpu(gpu: GpuLayout): string {
   return `${gpu.type} ${placed.sort().join("+")}`;
 }
 
-function usedInstances(machine: Machine, model: GpuModel, index: number, release: Release): readonly Placement[] {
+/** The instances of a GPU that processes have open, in the order of starts. */
+export function usedInstances(machine: Machine, model: GpuModel, index: number, release: Release): readonly Placement[] {
   const gpu = machine.gpus[index];
   const used = new Set([...machine.users.values()].flat());
   if (gpu?.type !== "mig") {

@@ -22,10 +22,12 @@ export const FAULTS: readonly Fault[] = [
   {
     id: "claims-do-not-survive-a-reboot",
     severity: "medium",
-    affected: [{ component: "dra-driver", fixedIn: "0.4.0" }],
+    // Up to 25.8 a plugin that starts specifies every device of its node again, whatever its checkpoint says.
+    affected: [{ component: "dra-driver", from: "25.12.0", fixedIn: "0.4.0" }],
     impact:
       "after a reboot of a node, pods with claims fail with an unresolvable CDI device until they are deleted, because the driver trusts a checkpoint from before",
-    source: "https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu/issues/951, pull request 1066",
+    source:
+      "https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu/issues/951, pull request 1066; the plugins of 25.8.1, 25.12.0 and 0.4.1 in test/driver",
     read: "2026-11-28",
   },
 ];

@@ -22,6 +22,9 @@ import {
 } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import type { Behaviour } from "../../../src/fleet/pods/container";
+import { whySimulated } from "../../harness/gpu-node/gpu-nodes";
+import { isSimulatedUuid } from "../../harness/gpu-node/nvml/figures";
+import { testedRelease } from "../../support/tested-release";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
 import { installOperators } from "../../../src/fleet/operators/operators";
 
@@ -79,6 +82,12 @@ async function deleteDaemons(space: string, query = ""): Promise<void> {
 }
 
 const claimOf = (tier: keyof typeof TIERS) => [{ resourceClaimTemplateName: tier }];
+
+testUnless(whySimulated(testedRelease()), "the slices of the node are published by NVIDIA's own plugin", async () => {
+  const uuids = [...(await publishedDevices(cluster.api)).values()].map(({ attributes }) => String(attributes["uuid"]?.string));
+  expect(uuids.filter((uuid) => !isSimulatedUuid(uuid))).toEqual([]);
+  expect(uuids).toHaveLength(BALANCED);
+});
 
 describe("a change of layout", () => {
   test("replaces the slices in place when no pod uses any, and back", async () => {

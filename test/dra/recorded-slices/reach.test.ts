@@ -6,12 +6,14 @@ import { VENDOR_DEVICE_CLASSES } from "../../../src/dra/device-classes";
 import { catalogueDevices } from "../../../src/dra/devices";
 import { reachOfSelectors } from "../../../src/dra/reach";
 import type { Reach } from "../../../src/dra/reach";
+import { compileSelector } from "../../../src/dra/selector/selector";
 import type { SelectorInput } from "../../../src/dra/types";
 import { DRA_DRIVER_LINES } from "../../../src/releases/dra-driver-lines";
 import { defaultRelease } from "../../../src/releases/find";
 import { RULES } from "../../support/rules";
 import { DRIVER } from "../../../src/well-known/attributes";
 import { missedBy, selectorsAbout } from "./missed";
+import { SIBLINGS } from "./siblings";
 import { RECORDINGS, recordedNode } from "./recorded-slices";
 
 /** The shapes that were recorded, as each line of the driver publishes them. */
@@ -29,6 +31,20 @@ const PUBLISHED = RECORDINGS.flatMap((recording) => {
   });
 });
 
+/** The same as other machines and settings have them: without what the operating system tells, and without what NVML may not say of a whole GPU. */
+const ELSEWHERE = PUBLISHED.flatMap(([name, device]) => {
+  const elsewhere = { ...device, attributes: without(device.attributes, "resource.kubernetes.io/pcieRoot", "resource.kubernetes.io/numaNode") };
+  const silent = { ...device, capacity: without(device.capacity, "memory") };
+  return [
+    [`${name} without sysfs`, elsewhere] as const,
+    ...(device.attributes["type"]?.string === "gpu" ? [[`${name} without memory`, silent] as const] : []),
+  ];
+});
+
+function without<T>(values: Readonly<Record<string, T>>, ...names: readonly string[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}
+
 const SELECTORS = [...new Set(PUBLISHED.flatMap(([, device]) => selectorsAbout(device)))];
 
 describe.each(CATALOGUES)("for line %s of the driver", (_, catalogue) => {
@@ -36,6 +52,13 @@ describe.each(CATALOGUES)("for line %s of the driver", (_, catalogue) => {
     "class %s with any selector reaches the shape of every published device that it matches",
     (_name, deviceClass) => {
       expect(missedBy(deviceClass, SELECTORS, PUBLISHED, catalogue)).toEqual([]);
+    },
+  );
+
+  it.each(VENDOR_DEVICE_CLASSES.map((deviceClass) => [deviceClass.name, deviceClass] as const))(
+    "class %s with a selector that means a device by what it has, lacks or counts reaches what it matches",
+    (_name, deviceClass) => {
+      expect(missedBy(deviceClass, SIBLINGS, [...PUBLISHED, ...ELSEWHERE], catalogue)).toEqual([]);
     },
   );
 
@@ -62,4 +85,13 @@ it("every line was recorded, and the branch for the next", () => {
     expect(RECORDINGS.some((name) => name.includes(version))).toBe(true);
   }
   expect(SELECTORS.length).toBeGreaterThan(250);
+});
+
+it("every sibling is a selector, and matches some device", () => {
+  const matching = SIBLINGS.filter((selector) => {
+    const compiled = compileSelector(selector, RULES);
+    expect([selector, compiled.type]).toEqual([selector, "selector"]);
+    return compiled.type === "selector" && [...PUBLISHED, ...ELSEWHERE].some(([, device]) => compiled.evaluate(device).type === "match");
+  });
+  expect(SIBLINGS.filter((selector) => !matching.includes(selector))).toEqual([]);
 });

@@ -18,16 +18,21 @@ export type PluginFault =
   | { readonly type: "partial" };
 
 export interface FaultOptions {
+  /** A plugin without a fault. @default a simulated one */
+  readonly sound?: (options: DraDriverOptions) => Program;
   /** What the plugin that starts now does wrong. Asked once for each start. */
   readonly takeFault: (nodeName: string) => PluginFault | undefined;
   /** Seed of the order of devices; undefined: by GPU and start. */
   readonly shuffle: number | undefined;
 }
 
-export function faultyPlugin(options: DraDriverOptions, { takeFault, shuffle }: FaultOptions): Program {
+export function faultyPlugin(options: DraDriverOptions, { takeFault, shuffle, sound }: FaultOptions): Program {
   const found = devicesOf(options.release);
   return async (machine, signal) => {
     const fault = takeFault(machine.name);
+    if (fault === undefined && sound !== undefined) {
+      return sound(options)(machine, signal);
+    }
     if (fault?.type === "silent") {
       return aborted(signal);
     }

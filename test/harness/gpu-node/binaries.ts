@@ -5,6 +5,11 @@ export function draDriverBinary(): string | undefined {
   return named("DRA_DRIVER_BINARY");
 }
 
+/** The kubelet plugin that the one above is an upgrade of; undefined: none was named. */
+export function earlierDraDriverBinary(): string | undefined {
+  return named("DRA_DRIVER_BINARY_BEFORE");
+}
+
 /** `nvidia-mig-parted`; undefined: none was named. */
 export function migPartedBinary(): string | undefined {
   return named("MIG_PARTED_BINARY");

@@ -14,4 +14,5 @@ mount --bind "$node/sys" /sys
 mount --bind /proc "$node/proc/machine"
 mount --rbind "$node/proc" /proc
 mount --bind "$node/boot_id" /proc/machine/sys/kernel/random/boot_id
-exec "$@"
+# It ends with the tests, however they end.
+exec setpriv --pdeathsig KILL "$@"

@@ -3,11 +3,10 @@ import { spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfig } from "../../../src/control-plane/kubeconfig";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
-import { DRIVER } from "../../../src/well-known/attributes";
 import { KubeletClient } from "./kubelet-client";
 import type { NodeFiles } from "./node-files";
 
@@ -33,6 +32,7 @@ export class KubeletPlugin {
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
   readonly #log: string[] = [];
+  #kubelet: KubeletClient | undefined;
 
   constructor(
     private readonly api: ApiServer,
@@ -57,9 +57,8 @@ export class KubeletPlugin {
 
   /** Waits until it has registered with its kubelet. @throws Error when it ends instead. */
   async registered(): Promise<KubeletClient> {
-    return this.#eventually("registered", async () =>
-      KubeletClient.register(join(this.files.registrar, `${DRIVER}-reg.sock`)).catch(() => undefined),
-    );
+    this.#kubelet = await this.#eventually("registered", () => KubeletClient.register(this.files.registrar).catch(() => undefined));
+    return this.#kubelet;
   }
 
   /** Waits until it has published, or has ended. */
@@ -79,8 +78,15 @@ export class KubeletPlugin {
     }
   }
 
-  async stop(): Promise<void> {
-    this.#process.kill("SIGTERM");
+  /** Waits until it ends by itself. @throws Error always, with what it has printed. */
+  async ended(): Promise<never> {
+    await this.#closed;
+    throw new Error(`the plugin has ended: ${this.log}`);
+  }
+
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    this.#kubelet?.close();
+    this.#process.kill(signal);
     await this.#closed;
   }
 
@@ -96,8 +102,7 @@ export class KubeletPlugin {
       }
       await sleep(50);
     }
-    await this.#closed;
-    throw new Error(`the plugin has ended: ${this.log}`);
+    return this.ended();
   }
 }
 
@@ -123,7 +128,7 @@ function start(api: ApiServer, files: NodeFiles, program: string, nodeName: stri
     `--nvidia-driver-root=${files.driverRoot}`,
     `--container-driver-root=${files.driverRoot}`,
     `--cdi-root=${files.cdi}`,
-    `--kubelet-registrar-directory-path=${files.registrar}`,
+    `--kubelet-registrar-directory-path=${dirname(files.registrar)}`,
     `--kubelet-plugins-directory-path=${at("plugins")}`,
     `--nvidia-cdi-hook-path=${files.cdiHook}`,
     "--image-name=none",

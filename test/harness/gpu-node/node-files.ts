@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import type { GpuLayout, NodeLayout } from "../../../src/hardware/types";
+import type { GpuLayout, MigProfile, NodeLayout } from "../../../src/hardware/types";
 import { DRIVER } from "../../../src/well-known/attributes";
 import { compileLibrary } from "./nvml/library";
 import type { SimulatedNode } from "./nvml/figures";
@@ -26,7 +26,7 @@ const CAPABILITY_MODE = 0o444;
 const MAX_INSTANCES = 16;
 
 /** A file in the format of the Container Device Interface: what a container gets with each of some devices. */
-export interface CdiSpecification {
+interface CdiSpecification {
   readonly cdiVersion: string;
   /** `k8s.gpu.nvidia.com/claim`. */
   readonly kind: string;
@@ -35,7 +35,7 @@ export interface CdiSpecification {
   readonly containerEdits?: ContainerEdits;
 }
 
-export interface ContainerEdits {
+interface ContainerEdits {
   readonly env?: readonly string[];
   readonly deviceNodes?: readonly { readonly path: string; readonly hostPath?: string }[];
   readonly hooks?: readonly { readonly path: string; readonly args?: readonly string[] }[];
@@ -51,7 +51,7 @@ interface Instance {
   readonly gpu: number;
   /** NVML's number of it, which names its device files. */
   readonly id: number;
-  readonly profile: number;
+  readonly profile: MigProfile;
   readonly start: number;
 }
 
@@ -102,9 +102,9 @@ export class NodeFiles {
     return join(this.folder, "cdi");
   }
 
-  /** Where plugins register with the kubelet. */
+  /** The socket by which the DRA driver registers with the kubelet. */
   get registrar(): string {
-    return join(this.folder, "registrar");
+    return join(this.folder, "registrar", `${DRIVER}-reg.sock`);
   }
 
   /** The program that CDI specifications have the container runtime run. */
@@ -126,7 +126,7 @@ export class NodeFiles {
 
   /** Starts the node, for the first time or again: what was in its memory is gone. @param bootId as in `/proc/sys/kernel/random/boot_id`. */
   boot(bootId: string): void {
-    for (const folder of [this.cdi, this.registrar]) {
+    for (const folder of [this.cdi, dirname(this.registrar)]) {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
     }
@@ -134,15 +134,20 @@ export class NodeFiles {
     write(join(this.folder, "boot_id"), `${bootId}\n`);
   }
 
-  /** The CDI specifications that exist now, by the names of their files. */
-  cdiSpecifications(): Readonly<Record<string, CdiSpecification>> {
+  /** The CDI specifications that exist now. */
+  #cdiSpecifications(): readonly CdiSpecification[] {
     const names = readdirSync(this.cdi).filter((name) => /\.(json|yaml)$/.test(name));
-    return Object.fromEntries(names.map((name) => [name, parse(readFileSync(join(this.cdi, name), "utf8")) as CdiSpecification]));
+    return names.map((name) => parse(readFileSync(join(this.cdi, name), "utf8")) as CdiSpecification);
+  }
+
+  /** Qualified names of the devices that have a specification. */
+  cdiDevices(): readonly string[] {
+    return this.#cdiSpecifications().flatMap(({ kind, devices }) => devices.map(({ name }) => `${kind}=${name}`));
   }
 
   /** What a container gets with a CDI device, by the device's qualified name: what is its own, and what every device brings along. Undefined: nobody specifies it. */
   editsOf(cdiDevice: string): { readonly own: ContainerEdits; readonly common: ContainerEdits } | undefined {
-    for (const { kind, devices, containerEdits: common = {} } of Object.values(this.cdiSpecifications())) {
+    for (const { kind, devices, containerEdits: common = {} } of this.#cdiSpecifications()) {
       const found = devices.find(({ name }) => `${kind}=${name}` === cdiDevice);
       if (found !== undefined) {
         return { own: found.containerEdits, common };
@@ -171,17 +176,25 @@ export class NodeFiles {
     writeFileSync(this.#state, gpus.map(stateOf).join(""));
   }
 
-  /** What the GPUs are divided into now: for each `whole`, or `ID at START` of its instances, in the order of starts. */
-  placements(): readonly (readonly string[])[] {
-    const lines = readFileSync(this.#state, "utf8").split("\n");
-    return this.node.pciAddresses.map((_, gpu) =>
-      lines.includes(`mig ${String(gpu)} 0`)
-        ? ["whole"]
-        : this.#instances()
-            .filter((instance) => instance.gpu === gpu)
-            .sort((a, b) => a.start - b.start)
-            .map(({ profile, start }) => `${String(profile)} at ${String(start)}`),
-    );
+  /** What the GPUs are divided into now. */
+  gpus(): readonly GpuLayout[] {
+    const whole = readFileSync(this.#state, "utf8").split("\n");
+    return this.node.pciAddresses.map((_, gpu): GpuLayout => {
+      if (whole.includes(`mig ${String(gpu)} 0`)) {
+        return { type: "whole" };
+      }
+      const own = this.#instances().filter((instance) => instance.gpu === gpu);
+      return { type: "mig", placements: own.sort((a, b) => a.start - b.start).map(({ profile, start }) => ({ profile, start })) };
+    });
+  }
+
+  /** Says which instances processes have open: GPU by GPU, those that start at these memory slices. */
+  use(starts: readonly (readonly number[])[]): void {
+    const modes = readFileSync(this.#state, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("mig "));
+    const instances = this.#instances().map((instance) => lineOf(instance, starts[instance.gpu]?.includes(instance.start) === true));
+    writeFileSync(this.#state, [...modes, ...instances, ""].join("\n"));
   }
 
   #instances(): readonly Instance[] {
@@ -190,7 +203,11 @@ export class NodeFiles {
       .map((line) => line.split(" "))
       .filter(([kind]) => kind === "instance")
       .map(([, ...numbers]) => {
-        const [gpu = NaN, id = NaN, profile = NaN, start = NaN] = numbers.map(Number);
+        const [gpu = NaN, id = NaN, profileId = NaN, start = NaN] = numbers.map(Number);
+        const profile = this.node.model.profiles.find(({ gpuInstanceProfileId }) => gpuInstanceProfileId === profileId);
+        if (profile === undefined) {
+          throw new Error(`${this.node.model.name} has no GPU instance profile ${String(profileId)}`);
+        }
         return { gpu, id, profile, start };
       });
   }
@@ -256,16 +273,14 @@ export class NodeFiles {
 
 /** The lines of `nvml/state.c`. */
 function stateOf(gpu: GpuLayout, index: number): string {
-  const mode = `mig ${String(index)} ${gpu.type === "whole" ? "0" : "1"}\n`;
-  const instances = gpu.type === "whole" ? [] : gpu.placements;
-  return (
-    mode +
-    instances
-      .map(
-        ({ profile, start }, id) => `instance ${String(index)} ${String(id)} ${String(profile.gpuInstanceProfileId)} ${String(start)} 1\n`,
-      )
-      .join("")
-  );
+  const mode = `mig ${String(index)} ${gpu.type === "whole" ? "0" : "1"}`;
+  const placements = gpu.type === "whole" ? [] : gpu.placements;
+  const instances = placements.map(({ profile, start }, id) => lineOf({ gpu: index, id, profile, start }, false));
+  return [mode, ...instances, ""].join("\n");
+}
+
+function lineOf({ gpu, id, profile, start }: Instance, isInUse: boolean): string {
+  return ["instance", gpu, id, profile.gpuInstanceProfileId, start, 1, isInUse ? 1 : 0].join(" ");
 }
 
 function write(path: string, content: string): void {

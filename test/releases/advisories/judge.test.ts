@@ -37,7 +37,7 @@ describe("what is known", () => {
     [
       "a DRA driver with an old hook",
       draDriver("25.8.1"),
-      ["claims-do-not-survive-a-reboot: DRA driver 25.8.1", "CVE-2026-24260: NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1"],
+      ["CVE-2026-24260: NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1"],
     ],
     [
       "a DRA driver of which the values take an old image",
@@ -46,8 +46,8 @@ describe("what is known", () => {
     ],
     [
       "a DRA driver that takes the node's hook",
-      draDriver("25.8.1", { nvidiaCDIHookPath: "/usr/bin/nvidia-cdi-hook" }),
-      ["claims-do-not-survive-a-reboot: DRA driver 25.8.1"],
+      draDriver("25.12.0", { nvidiaCDIHookPath: "/usr/bin/nvidia-cdi-hook" }),
+      ["claims-do-not-survive-a-reboot: DRA driver 25.12.0"],
     ],
     [
       "a GPU Operator with an old exporter",
@@ -265,7 +265,6 @@ describe("a stack", () => {
       "CVE-2026-95837",
       "CVE-2026-95839",
       "kernel-panic-in-memory-reclaim",
-      "claims-do-not-survive-a-reboot",
       "CVE-2026-41579",
     ]);
   });

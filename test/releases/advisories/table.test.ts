@@ -82,6 +82,7 @@ it.each<[string, ComponentName, string, string]>([
   ["hook-fails-on-read-only-etc-nvidia", "container-toolkit", "1.20.0", "1.20.2"],
   ["hook-fails-on-read-only-etc-nvidia", "container-toolkit", "1.20.1", "1.19.1"],
   ["claims-do-not-survive-a-reboot", "dra-driver", "25.12.0", "0.4.0"],
+  ["claims-do-not-survive-a-reboot", "dra-driver", "25.12.0", "25.8.1"],
 ])("%s is in %s %s, not in %s", (id, component, affected, other) => {
   const ranges = ENTRIES.find((entry) => entry.id === id)?.affected.filter((range) => range.component === component) ?? [];
   const isIn = (text: string) => {

@@ -50,7 +50,8 @@ export function draPlugin(options: DraDriverOptions): Program {
   };
 }
 
-async function wipeLater(api: ApiServer, machine: Machine, delayMs: number): Promise<void> {
+/** What a kubelet does with the slices of a plugin that has gone, unless another comes in time. */
+export async function wipeLater(api: ApiServer, machine: Machine, delayMs: number): Promise<void> {
   await sleep(delayMs, undefined, { signal: machine.running });
   if (machine.plugin === undefined) {
     await wipeSlices(api, machine.name);

@@ -57,6 +57,11 @@ export function simulatedNode(
   return { model, pciAddresses, driverVersion, cudaDriverVersion, addressingMode };
 }
 
+/** Whether the simulated NVML has made up a UUID (`devices.c`). */
+export function isSimulatedUuid(uuid: string): boolean {
+  return /^(GPU|MIG)-[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}$/.test(uuid);
+}
+
 /** A C file that defines `node` of `simulation.h`. */
 export function figuresOf(node: SimulatedNode): string {
   const { model, pciAddresses, driverVersion, cudaDriverVersion, addressingMode } = node;

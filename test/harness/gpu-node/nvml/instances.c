@@ -138,7 +138,7 @@ EXPORTED nvmlReturn_t nvmlDeviceCreateGpuInstanceWithPlacement(nvmlDevice_t devi
   if (id == MAX_INSTANCES) {
     return NVML_ERROR_INSUFFICIENT_RESOURCES;
   }
-  struct gpu_instance made = {1, 0, (unsigned int)(profile - node.profiles), placement->start};
+  struct gpu_instance made = {1, 0, (unsigned int)(profile - node.profiles), placement->start, 0};
   gpu->instances[id] = made;
   store_state();
   *instance = gpu_instance_handle(place.gpu, id);
@@ -311,6 +311,9 @@ EXPORTED nvmlReturn_t nvmlGpuInstanceGetComputeInstanceById(nvmlGpuInstance_t in
 EXPORTED nvmlReturn_t nvmlComputeInstanceDestroy(nvmlComputeInstance_t instance) {
   load_state();
   struct place place = place_of_compute_instance(instance);
+  if (gpus[place.gpu].instances[place.instance].in_use) {
+    return NVML_ERROR_IN_USE;
+  }
   gpus[place.gpu].instances[place.instance].has_compute_instance = 0;
   store_state();
   return NVML_SUCCESS;

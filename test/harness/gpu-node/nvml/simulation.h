@@ -40,6 +40,8 @@ struct gpu_instance {
   int exists, has_compute_instance;
   unsigned int profile; /* in node.profiles */
   unsigned int start;
+  /* Whether a process has it open, so that it cannot be destroyed. */
+  int in_use;
 };
 
 struct gpu {

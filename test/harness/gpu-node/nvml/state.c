@@ -21,7 +21,7 @@ static const char *state_file(void) {
   return path;
 }
 
-/* Lines of `mig GPU MODE` and `instance GPU ID PROFILE_ID START COMPUTE_INSTANCE`. */
+/* Lines of `mig GPU MODE` and `instance GPU ID PROFILE_ID START COMPUTE_INSTANCE IN_USE`. */
 void load_state(void) {
   memset(gpus, 0, sizeof gpus);
   FILE *file = fopen(state_file(), "r");
@@ -30,14 +30,14 @@ void load_state(void) {
   }
   char line[128];
   while (fgets(line, sizeof line, file) != NULL) {
-    unsigned int gpu, mode, id, profile_id, start, compute;
+    unsigned int gpu, mode, id, profile_id, start, compute, in_use;
     if (sscanf(line, "mig %u %u", &gpu, &mode) == 2 && gpu < node.gpu_count) {
       gpus[gpu].mig = mode;
-    } else if (sscanf(line, "instance %u %u %u %u %u", &gpu, &id, &profile_id, &start, &compute) == 5 && gpu < node.gpu_count &&
+    } else if (sscanf(line, "instance %u %u %u %u %u %u", &gpu, &id, &profile_id, &start, &compute, &in_use) == 6 && gpu < node.gpu_count &&
                id < MAX_INSTANCES) {
       const struct profile *profile = profile_by_id(profile_id);
       if (profile != NULL) {
-        struct gpu_instance instance = {1, compute != 0, (unsigned int)(profile - node.profiles), start};
+        struct gpu_instance instance = {1, compute != 0, (unsigned int)(profile - node.profiles), start, in_use != 0};
         gpus[gpu].instances[id] = instance;
       }
     }
@@ -56,7 +56,7 @@ void store_state(void) {
       const struct gpu_instance *instance = &gpus[gpu].instances[id];
       if (instance->exists) {
         unsigned int profile_id = node.profiles[instance->profile].id;
-        fprintf(file, "instance %u %u %u %u %d\n", gpu, id, profile_id, instance->start, instance->has_compute_instance);
+        fprintf(file, "instance %u %u %u %u %d %d\n", gpu, id, profile_id, instance->start, instance->has_compute_instance, instance->in_use);
       }
     }
   }
