@@ -11,10 +11,10 @@ import torch
 from conftest import environment, program
 
 from fashion_mnist import checkpoint as checkpoints
-from fashion_mnist import large_training, medium_training, training
+from fashion_mnist import large_training, medium_training, recipes, training
 from fashion_mnist.checkpoint import Checkpoint
 from fashion_mnist.errors import SettingsError, Stopped, StorageError
-from fashion_mnist.measuring import held_out_accuracy
+from fashion_mnist.measuring import Measured, measure
 from fashion_mnist.reporting import run_program
 
 BATCHES = 6
@@ -26,7 +26,7 @@ class Runner:
     """Runs the medium training in this process on a few images."""
 
     def __init__(self, data_dir: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._common = ["--device", "cpu", "--data-dir", str(data_dir), "--limit-test", "300"]
+        self._common = ["--device", "cpu", "--data-dir", str(data_dir), "--limit-validation", "300", "--limit-test", "300"]
         self._common += ["--limit-train", str(BATCHES * BATCH_SIZE), "--batch-size", str(BATCH_SIZE), "--epochs", str(EPOCHS)]
         self.directory = directory
         self._monkeypatch = monkeypatch
@@ -81,8 +81,8 @@ def assert_same_run(one: Checkpoint, other: Checkpoint) -> None:
     for key, state in one.momentum.items():
         assert torch.equal(state["momentum_buffer"], other.momentum[key]["momentum_buffer"])
     assert torch.equal(one.cpu_generator, other.cpu_generator)
-    assert [epoch["testAccuracy"] for epoch in one.progress.history] == [
-        epoch["testAccuracy"] for epoch in other.progress.history
+    assert [epoch["validationAccuracy"] for epoch in one.progress.history] == [
+        epoch["validationAccuracy"] for epoch in other.progress.history
     ]
 
 
@@ -106,14 +106,12 @@ class TestResume:
     def test_sigterm_while_measuring_loses_nothing(
         self, runner: Runner, uninterrupted: Checkpoint, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measure = held_out_accuracy
-
-        def interrupted(*positional: Any, **named: Any) -> float:
+        def interrupted(*positional: Any, **named: Any) -> Measured:
             os.kill(os.getpid(), signal.SIGTERM)
             return measure(*positional, **named)
 
         with monkeypatch.context() as patch:
-            patch.setattr("fashion_mnist.training.held_out_accuracy", interrupted)
+            patch.setattr("fashion_mnist.training.measure", interrupted)
             with pytest.raises(Stopped):
                 runner.run("run")
         stopped = runner.checkpoint("run")
@@ -154,18 +152,19 @@ class TestOutput:
         assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
         for epoch in epochs:
             assert epoch["workload"] == "medium-training"
-            assert 0 <= epoch["testAccuracy"] <= 1
+            assert 0 <= epoch["validationAccuracy"] <= 1
             assert epoch["imagesPerSecond"] > 0
             assert epoch["peakDeviceMemoryBytes"] is None
         assert [line[:9] for line in lines if line.startswith("epoch ")] == ["epoch  1/", "epoch  2/", "epoch  3/"]
         summary = json.loads(next(line for line in lines if line.startswith('{"event": "summary"')))
-        assert summary["testAccuracy"] == epochs[-1]["testAccuracy"]
+        assert summary["validationAccuracy"] == epochs[-1]["validationAccuracy"]
+        assert 0 <= summary["testAccuracy"] <= 1
         assert summary["testImages"] == 300
         assert {"imagesPerSecond", "seconds", "peakDeviceMemoryBytes"} <= summary.keys()
 
     def test_training_ends_at_the_target_accuracy(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
         run = runner.run("run", "--target-accuracy", "0.01")
-        assert (run.progress.epoch, run.progress.finished) == (1, True)
+        assert run.progress.epoch == 1
         assert "target 1.00 % reached" in capsys.readouterr().out
 
 
@@ -200,7 +199,7 @@ class TestRefusals:
 
 
 def test_the_learning_rate_rises_then_falls_to_zero() -> None:
-    rates = [training.learning_rate(step / 100, 0.4) for step in range(1, 101)]
+    rates = [recipes.learning_rate(step / 100, 0.4) for step in range(1, 101)]
     peak = rates.index(max(rates))
     assert rates[peak] == pytest.approx(0.4)
     assert rates[: peak + 1] == sorted(rates[: peak + 1])
@@ -213,11 +212,22 @@ def test_the_large_training_runs_at_both_resolutions(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], resolution: int
 ) -> None:
     arguments = ["--device", "cpu", "--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "1"]
-    arguments += ["--limit-train", "16", "--limit-test", "8", "--batch-size", "8", "--resolution", str(resolution)]
+    arguments += [
+        "--limit-train",
+        "16",
+        "--limit-validation",
+        "8",
+        "--limit-test",
+        "8",
+        "--batch-size",
+        "8",
+        "--resolution",
+        str(resolution),
+    ]
     large_training.main(arguments)
     found = checkpoints.load(checkpoints.checkpoint_path(tmp_path, "large-training"))
     assert found is not None
-    assert (found.progress.finished, found.settings["resolution"]) == (True, resolution)
+    assert (found.progress.epoch, found.settings["resolution"]) == (1, resolution)
     assert "finished after 1 epoch(s)" in capsys.readouterr().out
 
 
@@ -226,7 +236,7 @@ def test_sigterm_from_outside_saves_and_exits_143_and_the_next_start_goes_on(dat
     command = program(
         "medium_training",
         *("--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "2", "--batch-size", "32"),
-        *("--limit-train", "1280", "--limit-test", "100"),
+        *("--limit-train", "1280", "--limit-validation", "100", "--limit-test", "100"),
     )
     path = checkpoints.checkpoint_path(tmp_path, "medium-training")
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
