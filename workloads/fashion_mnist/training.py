@@ -27,6 +27,16 @@ PROGRESS_SECONDS = 15.0
 """Within an epoch, a line of progress comes that often."""
 
 
+def computes_in_bf16(chosen: TrainingOptions, acquired: Acquired) -> bool:
+    """What `--precision` means on this device."""
+    return chosen.precision == "bf16" or (chosen.precision == "auto" and acquired.is_cuda)
+
+
+def compiles(recipe: Recipe, chosen: TrainingOptions, acquired: Acquired) -> bool:
+    """What `--compile` means on this device."""
+    return chosen.compile == "on" or (chosen.compile == "auto" and acquired.is_cuda and recipe.compile_on_cuda)
+
+
 def run(recipe: Recipe, chosen: TrainingOptions) -> None:
     """A whole program: device, data, training (resumed if there is a checkpoint), summary."""
     stop = StopRequest().install()
@@ -53,7 +63,7 @@ class Training:
         self._acquired = acquired
         self._stop = stop
         self._path = checkpoints.checkpoint_path(chosen.checkpoint_dir, recipe.workload)
-        self._bf16 = chosen.precision == "bf16" or (chosen.precision == "auto" and acquired.is_cuda)
+        self._bf16 = computes_in_bf16(chosen, acquired)
 
         torch.manual_seed(chosen.seed)
         torch.backends.cudnn.benchmark = True  # shapes never change, so the search for the fastest convolution pays
@@ -75,7 +85,7 @@ class Training:
         self._model = recipe.build().to(acquired.device).to(memory_format=torch.channels_last)
         self._peak = recipe.peak_learning_rate * chosen.batch_size / 256
         self._optimizer = optimizer(self._model, self._peak)
-        self._forward = compiled(self._model) if self._compiles() else self._model
+        self._forward = compiled(self._model) if compiles(recipe, chosen, acquired) else self._model
         self._progress = Progress()
         self._plan_state = self._plan_generator.get_state()
 
@@ -303,7 +313,3 @@ class Training:
     def _autocast(self) -> torch.autocast:
         # bfloat16 has float32's range, so no loss scaling is needed; every MIG-capable GPU computes it.
         return torch.autocast(self._acquired.device.type, dtype=torch.bfloat16, enabled=self._bf16)
-
-    def _compiles(self) -> bool:
-        wish = self._chosen.compile
-        return bool(wish == "on" or (wish == "auto" and self._acquired.is_cuda and self._recipe.compile_on_cuda))

@@ -1,11 +1,13 @@
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from conftest import environment, program
 
 from fashion_mnist import device
 from fashion_mnist.errors import DeviceError
+from fashion_mnist.options import InferenceOptions, inference_parser
 
 A100 = "NVIDIA A100-SXM4-40GB"
 LISTING_ONE = f"""GPU 0: {A100} (UUID: GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77)
@@ -95,7 +97,62 @@ def test_without_an_expected_profile_a_whole_gpu_is_taken() -> None:
     assert acquired.profile is None
 
 
+class TestMachineProbe:
+    def nvidia_smi(self, directory: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> str | None:
+        program = directory / "nvidia-smi"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{directory}:/usr/bin:/bin")
+        return device.MachineProbe().nvidia_smi()
+
+    def test_runs_nvidia_smi(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.nvidia_smi(tmp_path, 'test "$*" = -L && echo listed', monkeypatch) == "listed\n"
+
+    def test_knows_that_it_failed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.nvidia_smi(tmp_path, "echo half; exit 9", monkeypatch) is None
+
+    def test_knows_that_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert device.MachineProbe().nvidia_smi() is None
+
+    def test_no_driver_has_no_version(self) -> None:
+        assert device.MachineProbe().driver_cuda_version() is None
+
+
+@pytest.mark.parametrize(
+    ("image", "driver", "said"),
+    [
+        ("13.1", "13.0", True),
+        ("13.0", "12.9", True),
+        ("13.0", "13.0", False),
+        ("12.8", "13.0", False),
+        ("12.10", "12.9", True),
+        (None, "13.0", False),
+        ("13.1", None, False),
+    ],
+)
+def test_a_cuda_newer_than_the_drivers_is_said(image: str | None, driver: str | None, said: bool) -> None:
+    warning = device.newer_cuda(image, driver)
+    assert (warning is not None) is said
+    if warning is not None:
+        assert f"CUDA is {image} and the node's driver knows {driver}" in warning
+
+
+def test_the_warning_is_printed_and_the_device_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = InferenceOptions(**vars(inference_parser("small_inference", None).parse_args(["--expect-profile", "2g.10gb"])))
+    assert device.acquire(chosen, Machine(driver="13.0")).profile == "2g.10gb"
+    assert '"event": "warning"' in capsys.readouterr().out
+    device.acquire(chosen, Machine())
+    assert '"event": "warning"' not in capsys.readouterr().out
+
+
 class TestRefusals:
+    def test_a_profile_that_nothing_can_count(self) -> None:
+        sentence = refusal(Machine(listing=None))
+        assert "nothing tells whether one 2g.10gb MIG device is all that is visible" in sentence
+        assert "Leave out --expect-profile" in sentence
+        assert device.check("cuda", None, Machine(listing=None)).profile == "2g.10gb"
+
     def test_no_device_says_what_to_look_at(self) -> None:
         sentence = refusal(Machine(available=False, listing=None))
         assert sentence.startswith("one 2g.10gb MIG device was expected and no GPU is visible")
