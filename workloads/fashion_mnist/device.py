@@ -7,6 +7,7 @@ NVIDIA_VISIBLE_DEVICES=all; that is refused here too. So is a container in which
 is expected.
 """
 
+import ctypes
 import re
 import shutil
 import subprocess
@@ -77,9 +78,13 @@ class MachineProbe:
         return torch.version.cuda
 
     def driver_cuda_version(self) -> str | None:
-        version = int(torch._C._cuda_getDriverVersion()) if torch.version.cuda is not None else 0
-        # cuDriverGetVersion: 1000 * major + 10 * minor.
-        return f"{version // 1000}.{version % 1000 // 10}" if version > 0 else None
+        version = ctypes.c_int()
+        try:
+            failed = ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(version))
+        except (OSError, AttributeError):
+            return None
+        # The driver API's cuDriverGetVersion gives 1000 * major + 10 * minor.
+        return None if failed else f"{version.value // 1000}.{version.value % 1000 // 10}"
 
     def cuda_available(self) -> bool:
         return torch.cuda.is_available()

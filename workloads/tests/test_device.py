@@ -1,6 +1,9 @@
+import ctypes
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import environment, program
@@ -114,6 +117,15 @@ class TestMachineProbe:
     def test_knows_that_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
         assert device.MachineProbe().nvidia_smi() is None
+
+    @pytest.mark.parametrize(("status", "expected"), [(0, "13.0"), (100, None)])
+    def test_asks_the_driver_for_its_cuda(self, monkeypatch: pytest.MonkeyPatch, status: int, expected: str | None) -> None:
+        def version(answer: Any) -> int:
+            answer._obj.value = 13_000
+            return status
+
+        monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(cuDriverGetVersion=version))
+        assert device.MachineProbe().driver_cuda_version() == expected
 
     def test_no_driver_has_no_version(self) -> None:
         assert device.MachineProbe().driver_cuda_version() is None

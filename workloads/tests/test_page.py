@@ -24,7 +24,7 @@ def test_a_picture_is_the_image(fashion_mnist: FashionMnist) -> None:
     for image in fashion_mnist.validation.images[:10]:
         decoded = Image.open(io.BytesIO(png(image)))
         assert (decoded.mode, decoded.size) == ("L", (28, 28))
-        assert list(decoded.getdata()) == image.flatten().tolist()
+        assert decoded.tobytes() == bytes(image.flatten().tolist())
         assert base64.b64decode(data_address(image).removeprefix("data:image/png;base64,")) == png(image)
 
 
