@@ -36,6 +36,8 @@ class Plan:
     training: tuple[str, ...]
     """Of every training."""
     compared_epochs: int
+    compiles: tuple[str, ...]
+    """Values of `--compile` that are compared."""
     resolutions: tuple[int, ...]
     seconds: float
     """Of a training to its target, at most."""
@@ -47,9 +49,9 @@ def plan(device: str, data_dir: Path) -> Plan:
     """Everything on a GPU; a few images on a CPU, where it is a rehearsal."""
     flags = ("--device", device, "--data-dir", str(data_dir))
     if device == "cuda":
-        return Plan(flags, (), 2, (28, 224), 75.0, 40.0)
+        return Plan(flags, (), 2, ("off", "on"), (28, 224), 75.0, 40.0)
     few = ("--epochs", "1", "--batch-size", "32", "--limit-train", "256", "--limit-test", "100", "--limit-validation", "100")
-    return Plan(flags, few, 1, (28,), 120.0, 120.0)
+    return Plan(flags, few, 1, ("off",), (28,), 120.0, 120.0)
 
 
 def run(module: str, arguments: Sequence[str], seconds: float) -> list[dict[str, Any]]:
@@ -69,18 +71,18 @@ def events(said: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.splitlines() if line.startswith('{"event"')]
 
 
-def training(name: str, module: str, settings: Plan, seconds: float, *more: str) -> list[str]:
+def training(name: str, module: str, settings: Plan, seconds: float, *more: str) -> str:
     """A row of the table: what a training reached."""
     with tempfile.TemporaryDirectory() as directory:
         said = run(module, [*settings.flags, "--checkpoint-dir", directory, *settings.training, *more], seconds)
     epochs = [event for event in said if event["event"] == "epoch"]
     summary = next((event for event in said if event["event"] == "summary"), None)
     if not epochs:
-        return [name, "no epoch in time", "", "", "", ""]
+        return f"| {name} | no epoch in time | | | | |"
     last = epochs[-1]
     test = "cut off" if summary is None else f"{100 * summary['testAccuracy']:.2f} %"
     peak = last["peakDeviceMemoryBytes"]
-    return [
+    cells = [
         name,
         f"{last['epoch']} epoch(s), {last['images']:,} images, {last['seconds']:.1f} s",
         f"{100 * last['validationAccuracy']:.2f} %",
@@ -88,6 +90,7 @@ def training(name: str, module: str, settings: Plan, seconds: float, *more: str)
         f"{last['imagesPerSecond']:,.0f}",
         "n/a" if peak is None else f"{peak / 2**20:,.0f} MiB",
     ]
+    return f"| {' | '.join(cells)} |"
 
 
 async def client(port: int, body: bytes, until: float) -> int:
@@ -147,36 +150,34 @@ def main(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     settings = plan(chosen.device, chosen.data_dir)
     name = torch.cuda.get_device_name(0) if chosen.device == "cuda" else "CPU"
-    started = time.monotonic()
-    compared = ("--epochs", str(settings.compared_epochs))
-    rows = [
-        training("medium, to 94 %", "medium_training", settings, settings.seconds, "--target-accuracy", "0.94"),
-        training("large, to 94 %", "large_training", settings, settings.seconds, "--target-accuracy", "0.94"),
-    ]
-    compiles = ("off", "on") if hasattr(torch, "compile") else ("off",)
-    for compile_ in compiles:
-        how = ("--compile", compile_)
-        rows.append(
-            training(f"medium, compile {compile_}", "medium_training", settings, settings.compared_seconds, *how, *compared)
-        )
+    say(
+        f"{name}, PyTorch {torch.__version__}, CUDA {torch.version.cuda}\n\n"
+        "| run | reached | validation | test | images/s | peak memory |\n|---|---|---|---|---|---|"
+    )
+    target = ("--target-accuracy", "0.94")
+    say(training("medium, to 94 %", "medium_training", settings, settings.seconds, *target))
+    say(training("large, to 94 %", "large_training", settings, settings.seconds, *target))
+    for wish in settings.compiles:
+        how = ("--compile", wish)
+        epochs = ("--epochs", str(settings.compared_epochs))
+        say(training(f"medium, compile {wish}", "medium_training", settings, settings.compared_seconds, *how, *epochs))
         for resolution in settings.resolutions:
-            label = f"large at {resolution}, compile {compile_}"
             one = (*how, "--resolution", str(resolution), "--epochs", "1")
-            rows.append(training(label, "large_training", settings, settings.compared_seconds, *one))
+            label = f"large at {resolution}, compile {wish}"
+            say(training(label, "large_training", settings, settings.compared_seconds, *one))
     clients, alone = service(settings)
-    lines = [
-        f"{name}, PyTorch {torch.__version__}, CUDA {torch.version.cuda}, {time.monotonic() - started:.0f} s in all",
-        "",
-        "| run | reached | validation | test | images/s | peak memory |",
-        "|---|---|---|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in rows),
-        "",
-        f"Service: {clients:,.0f} images/s for {CLIENTS} clients with {IMAGES_PER_REQUEST} images a request, "
-        f"{alone:,.0f} images/s of its own load.",
-    ]
-    print("\n".join(lines), flush=True)
+    say(
+        f"\nService: {clients:,.0f} images/s for {CLIENTS} clients with {IMAGES_PER_REQUEST} images a request, "
+        f"{alone:,.0f} images/s of its own load."
+    )
+
+
+def say(text: str) -> None:
+    """Prints a part of the report, and keeps it in $OUT, at once: what was measured survives being cut off."""
+    print(text, flush=True)
     if "OUT" in os.environ:
-        Path(os.environ["OUT"], "gpu-check.md").write_text("\n".join(lines) + "\n")
+        with open(Path(os.environ["OUT"], "gpu-check.md"), "a") as report:
+            report.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -101,8 +101,8 @@ def _drawing(history: Sequence[Epoch], text: str) -> str:
         parts.append(f'<path d="M{LEFT} {y(accuracy):.1f}H{x(most):.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y(accuracy) + 4:.1f}" text-anchor="end">{accuracy:.0%}</text>')
     for images in (0, most // 2, most):
-        parts.append(f'<text x="{x(images):.1f}" y="{HEIGHT - 18}" text-anchor="middle">{images:,}</text>')
-    parts.append(f'<text x="{x(most / 2):.1f}" y="{HEIGHT - 2}" text-anchor="middle">images trained on</text>')
+        parts.append(f'<text x="{x(images):.1f}" y="{HEIGHT - 20}" text-anchor="middle">{images:,}</text>')
+    parts.append(f'<text x="{x(most / 2):.1f}" y="{HEIGHT - 5}" text-anchor="middle">images trained on</text>')
     for name, colour, dashes, marker, values in (
         ("training", "#a4262c", "6 4", "M-4 -4h8v8h-8z", [epoch.train_accuracy for epoch in history]),
         ("validation", "#0b5394", "none", "M-5 4h10l-5 -9z", [epoch.validation_accuracy for epoch in history]),

@@ -165,7 +165,7 @@ class Training:
         progress = self._progress
         emit(
             "progress",
-            f"epoch {progress.epoch + 1:>2}/{self._chosen.epochs}  batch {progress.step:,} of {self._batches.batches:,}  "
+            f"batch {progress.step:,} of {self._batches.batches:,} of epoch {progress.epoch + 1}, "
             f"{images_per_second:,.0f} images/s",
             workload=self._recipe.workload,
             epoch=progress.epoch + 1,
