@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lint, types and tests of the workloads. `--quick` leaves out the tests marked slow; other arguments go to pytest.
+# Lint, types and tests of the workloads: on Debian's PyTorch and on the release that ships, as this user and as a pod's.
+# `--quick` runs what takes no tens of seconds, on Debian's PyTorch, as this user. Other arguments go to pytest.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -7,15 +8,25 @@ if [[ ! -x .venv/bin/pytest ]]; then
   echo "workloads/.venv is missing: run 'bash workloads/install-test-deps.sh' (as root, on Debian) first." >&2
   exit 1
 fi
-selection=()
-if [[ "${1:-}" == --quick ]]; then
-  selection=(-m "not slow")
-  shift
-fi
 export PYTHONDONTWRITEBYTECODE=1
 # Small batches gain nothing from a second thread, and on a busy machine threads that wait for each other lose a lot.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/mypy
-exec .venv/bin/pytest "${selection[@]}" "$@"
+
+pytest=(-m pytest -p no:cacheprovider)
+if [[ "${1:-}" == --quick ]]; then
+  shift
+  exec .venv/bin/python "${pytest[@]}" -m "not slow" "$@"
+fi
+shipped="${XDG_CACHE_HOME:-$HOME/.cache}/shared-gpu/pytorch-shipped"
+if [[ ! -f "$shipped/requirements-shipped.txt" ]]; then
+  echo "$shipped is missing: run 'bash workloads/install-test-deps.sh' first, or pass --quick." >&2
+  exit 1
+fi
+step() { printf '\n=== workloads: %s\n' "$1"; "${@:2}"; }
+step "Debian's PyTorch" .venv/bin/python "${pytest[@]}" "$@"
+step "the PyTorch that ships, as a pod" bash as-pod.sh "$shipped" "${pytest[@]}" "$@"
+step "the PyTorch that ships, as this user" "$shipped/bin/python" "${pytest[@]}" -m "not slow" "$@"
+step "Debian's PyTorch, as a pod" bash as-pod.sh .venv "${pytest[@]}" -m "not slow" "$@"

@@ -16,6 +16,9 @@ interface KeySpec {
   readonly schema: z.ZodType;
 }
 
+/** Size of the volume for checkpoints, unless the configuration has another: a hundred of the medium training's checkpoints. */
+export const DEFAULT_CHECKPOINTS_GIB = 10;
+
 const count = z.int().min(0);
 
 const size = z.strictObject({
@@ -127,9 +130,9 @@ export const KEYS = {
         checkpoints: z
           .discriminatedUnion("type", [
             z.strictObject({ type: z.literal("perPod") }),
-            z.strictObject({ type: z.literal("shared"), sizeGiB: z.int().min(1).default(10) }),
+            z.strictObject({ type: z.literal("shared"), sizeGiB: z.int().min(1).default(DEFAULT_CHECKPOINTS_GIB) }),
           ])
-          .default({ type: "perPod" }),
+          .optional(),
       }),
     ]),
   },

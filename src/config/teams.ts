@@ -8,6 +8,7 @@ import { checkDnsLabel, checkUnique, MAX_LABEL_LENGTH } from "./names";
 import { nearestValues } from "./reading/nearest";
 import { checkPrincipals } from "./principals";
 import type { Report } from "./reading/problem";
+import { DEFAULT_CHECKPOINTS_GIB } from "./schema";
 import type { ShapedConfig } from "./schema";
 import type { FashionMnist, GpuPool, Team } from "./types";
 
@@ -99,6 +100,8 @@ function checkMembers(arns: readonly string[], group: string | undefined, admins
   });
 }
 
+type DeployedFashionMnist = FashionMnist & { readonly type: "deployed" };
+
 /** The example workloads: one pod on a slice of each tier, in a team's namespace and within its quota. */
 export function resolveFashionMnist(
   raw: ShapedConfig["fashionMnist"],
@@ -110,21 +113,26 @@ export function resolveFashionMnist(
     return raw;
   }
   checkImage("fashionMnist.image", raw.image, report);
+  const team = teams?.find(({ name }) => name === raw.team);
+  const workloads = { ...raw, checkpoints: raw.checkpoints ?? defaultCheckpoints(team, pools ?? []) };
   if (teams !== undefined) {
-    checkWorkloadTeam(raw, teams, report);
+    checkWorkloadTeam(workloads, teams, report);
   }
   if (pools !== undefined && raw.colocate && !pools.some(({ layout }) => layout.gpus.some((gpu) => holdsEveryTier(gpu, layout.model)))) {
     const reason = "no GPU pool has a layout with a large, a medium and a small slice on one physical GPU";
     report({ key: "fashionMnist.colocate", value: true, reason, nearest: ["false"] });
   }
-  return raw;
+  return workloads;
 }
 
-function checkWorkloadTeam(
-  { team: name, checkpoints }: FashionMnist & { readonly type: "deployed" },
-  teams: readonly Team[],
-  report: Report,
-): void {
+/** Shared where the pods can be on one node and the team has the storage: the inference then serves what the training learns. */
+function defaultCheckpoints(team: Team | undefined, pools: readonly GpuPool[]): DeployedFashionMnist["checkpoints"] {
+  const onOneNode = pools.some((pool) => TIERS.every((tier) => provides([pool], tier.name)));
+  const fits = team !== undefined && team.storageGiB >= DEFAULT_CHECKPOINTS_GIB;
+  return onOneNode && fits ? { type: "shared", sizeGiB: DEFAULT_CHECKPOINTS_GIB } : { type: "perPod" };
+}
+
+function checkWorkloadTeam({ team: name, checkpoints }: DeployedFashionMnist, teams: readonly Team[], report: Report): void {
   const key = "fashionMnist.team";
   const team = teams.find((candidate) => candidate.name === name);
   if (team === undefined) {

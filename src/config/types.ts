@@ -124,7 +124,7 @@ export type FashionMnist =
       readonly image: string;
       /** `configMap`: this checkout's programs, on any image with PyTorch. `image`: what `workloads/Dockerfile` has put into `image`, data set included. */
       readonly scripts: "configMap" | "image";
-      /** `perPod`: gone with the pod. `shared`: one volume for all three, which then run on one node. */
+      /** `perPod`: gone with the pod. `shared`: one volume for all three, which then run on one node; the inference serves what the medium training learns. */
       readonly checkpoints: { readonly type: "perPod" } | { readonly type: "shared"; readonly sizeGiB: number };
     };
 

@@ -54,6 +54,39 @@ describe("a stack is accepted", () => {
     },
   );
 
+  describe("with example workloads that share their checkpoints", () => {
+    const checkpointsOf = (changes: RawConfig) => {
+      const { fashionMnist } = configOf({ ...STACK, ...changes });
+      return fashionMnist.type === "deployed" ? fashionMnist.checkpoints : undefined;
+    };
+
+    it("unless something speaks against it", () => {
+      expect(checkpointsOf({})).toEqual({ type: "shared", sizeGiB: 10 });
+    });
+
+    it("but not beyond the storage of their team", () => {
+      const teams = [{ name: "mig-test", slices: { small: 1, medium: 1, large: 1 }, storageGiB: 9 }];
+      expect(checkpointsOf({ teams })).toEqual({ type: "perPod" });
+    });
+
+    it("but not where no node has a slice of each tier", () => {
+      const only = (name: string, profile: string) => ({
+        ...POOL,
+        name,
+        layout: { name, gpus: [{ devices: "all", profiles: { [profile]: 1 } }] },
+      });
+      const gpuPools = [only("small", "1g.5gb"), only("medium", "2g.10gb"), only("large", "3g.20gb")];
+      const teams = [{ name: "mig-test", slices: { small: 1, medium: 1, large: 1 } }];
+      expect(checkpointsOf({ gpuPools, teams })).toEqual({ type: "perPod" });
+    });
+
+    it("unless they are told otherwise", () => {
+      expect(checkpointsOf({ fashionMnist: { ...Object(STACK.fashionMnist), checkpoints: { type: "perPod" } } })).toEqual({
+        type: "perPod",
+      });
+    });
+  });
+
   it("with a g7e, whose GPU has no large slice, where no team asks for one", () => {
     const gpuPools = [{ ...POOL, instanceType: "g7e.2xlarge" }];
     const config = configOf({

@@ -22,14 +22,13 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
-from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from fashion_mnist import data as datasets
 from fashion_mnist import large_training, medium_training
 from fashion_mnist.batches import TrainingBatches, normalise, resize
 from fashion_mnist.data import Split
-from fashion_mnist.training import Recipe
+from fashion_mnist.recipes import Recipe, optimizer, training_loss
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 GOAL = 20
@@ -106,17 +105,17 @@ def article_step(model: nn.Module, batches: Iterator[Batch]) -> Callable[[], int
 def our_step(recipe: Recipe, batches: Iterator[Batch]) -> Callable[[], int]:
     """One step as fashion_mnist.training takes it."""
     model = recipe.build().to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, nesterov=True)
+    sgd = optimizer(model, 0.01)
     loss_sum, correct = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.int64)
 
     def step() -> int:
         nonlocal loss_sum, correct
         images, labels = next(batches)
         logits = model(images.contiguous(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits, labels)
-        optimizer.zero_grad(set_to_none=True)
+        loss = training_loss(logits, labels)
+        sgd.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
+        sgd.step()
         loss_sum += loss.detach()
         correct += (logits.detach().argmax(1) == labels).sum()
         return len(labels)

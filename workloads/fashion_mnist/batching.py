@@ -53,6 +53,7 @@ class Batcher:
         self._on_batch = on_batch
         self._changed = threading.Condition()
         self._queue: deque[_Waiting] = deque()
+        self._queued = 0
         self._closed = False
         self._busy_since: float | None = None
         self._failure: Exception | None = None
@@ -67,16 +68,16 @@ class Batcher:
         with self._changed:
             if self._closed:
                 raise Closed
-            if self._queued() + len(images) > self._max_queue:
+            if self._queued + len(images) > self._max_queue:
                 raise Overloaded
             self._queue.append(waiting)
+            self._queued += len(images)
             self._changed.notify()
         return waiting.result
 
     def queued(self) -> int:
         """Images that wait."""
-        with self._changed:
-            return self._queued()
+        return self._queued
 
     def unhealthy(self, limit_seconds: float) -> str | None:
         """Why a restart is needed: a failed forward pass (CUDA does not recover from one), or one that hangs."""
@@ -97,11 +98,12 @@ class Batcher:
         self._worker.join(timeout_seconds)
         return not self._worker.is_alive()
 
-    def _queued(self) -> int:
-        return sum(len(waiting.images) for waiting in self._queue)
-
     def _work(self) -> None:
-        while batch := self._take():
+        while taken := self._take():
+            # A request that was given up while it waited costs nothing more.
+            batch = [waiting for waiting in taken if waiting.result.set_running_or_notify_cancel()]
+            if not batch:
+                continue
             self._busy_since = time.monotonic()
             try:
                 probabilities = self._predict(torch.cat([waiting.images for waiting in batch]))
@@ -124,15 +126,15 @@ class Batcher:
                     return []
                 self._changed.wait()
             deadline = self._queue[0].since + self._max_wait_seconds
-            while not self._closed and self._queued() < self.max_batch:
+            while not self._closed and self._queued < self.max_batch:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     break
                 self._changed.wait(remaining)
-            batch = [self._queue.popleft()]
-            images = len(batch[0].images)
+            batch: list[_Waiting] = []
+            images = 0
             while self._queue and images + len(self._queue[0].images) <= self.max_batch:
-                waiting = self._queue.popleft()
-                images += len(waiting.images)
-                batch.append(waiting)
+                batch.append(self._queue.popleft())
+                images += len(batch[-1].images)
+            self._queued -= images
             return batch

@@ -17,7 +17,8 @@ import torch
 from fashion_mnist.errors import DataError, SettingsError
 from fashion_mnist.files import write_atomically
 
-FORMAT = 1
+FORMAT = 2
+"""1 had no validation images and knew a recipe only by its name."""
 
 Settings = dict[str, str | int | float | None]
 """What makes two runs the same run: a checkpoint is resumed only with equal settings."""
@@ -36,9 +37,10 @@ class Progress:
     training_seconds: float = 0.0
     images: int = 0
     """Images trained on, over all restarts."""
-    finished: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     """The JSON fields of every finished epoch."""
+    tested: dict[str, Any] | None = None
+    """What the summary says of the test images, once the run has ended: they are measured once."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ def load(path: Path) -> Checkpoint | None:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
     try:
         fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        if fields.pop("format") != FORMAT:
-            raise ValueError("it has another format")
+        if (written := fields.pop("format")) != FORMAT:
+            raise ValueError(f"its format is {written}, this program's is {FORMAT}")
         run = json.loads(fields.pop("run"))
         return Checkpoint(settings=run["settings"], progress=Progress(**run["progress"]), **fields)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, pickle.UnpicklingError) as error:

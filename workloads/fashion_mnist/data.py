@@ -46,6 +46,9 @@ CLASSES = (
 )
 IMAGE_SIZE = 28
 """Height and width of an image in pixels."""
+VALIDATION_IMAGES = 5_000
+"""The last of the authors' 60,000 training images (their order is random) are held back: every choice is made on them,
+such as when to stop and what to serve. The test images are for the last measurement only."""
 
 PUBLISHED_URLS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
@@ -97,8 +100,13 @@ class FashionMnist:
     """The whole data set, and where it came from: the distinct directories or addresses of its files."""
 
     train: Split
+    validation: Split
     test: Split
     sources: tuple[str, ...]
+
+    @property
+    def described(self) -> str:
+        return f"{len(self.train):,} training, {len(self.validation):,} validation and {len(self.test):,} test images"
 
 
 def load(baked_dir: Path, data_dir: Path, urls: Sequence[str] | None = None) -> FashionMnist:
@@ -111,7 +119,8 @@ def load(baked_dir: Path, data_dir: Path, urls: Sequence[str] | None = None) -> 
         parse_idx(content, file.name) for (content, _), file in zip(found, FILES, strict=True)
     )
     return FashionMnist(
-        train=Split(train_images, train_labels),
+        train=Split(train_images[:-VALIDATION_IMAGES], train_labels[:-VALIDATION_IMAGES]),
+        validation=Split(train_images[-VALIDATION_IMAGES:], train_labels[-VALIDATION_IMAGES:]),
         test=Split(test_images, test_labels),
         sources=tuple(dict.fromkeys(source for _, source in found)),
     )
@@ -222,8 +231,9 @@ def main(arguments: list[str]) -> None:
     data = load(chosen.data_dir, chosen.data_dir, chosen.data_url)
     emit(
         "data",
-        f"Fashion-MNIST verified: {len(data.train):,} training and {len(data.test):,} held-out images",
+        f"Fashion-MNIST verified: {data.described}",
         train=len(data.train),
+        validation=len(data.validation),
         test=len(data.test),
         sources=data.sources,
     )

@@ -3,10 +3,11 @@
 CUDA alone cannot tell: it opens one MIG device per process and reports a count of 1 however many are visible. So the
 devices are counted with `nvidia-smi -L`, which the driver's CDI specification mounts into every container that holds a
 claim. A pod without a claim that lands on a GPU node sees every slice there, because the NGC images ask the runtime for
-NVIDIA_VISIBLE_DEVICES=all; that is refused here too.
+NVIDIA_VISIBLE_DEVICES=all; that is refused here too. So is a container in which nothing can count them, where a profile
+is expected.
 """
 
-import argparse
+import ctypes
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from typing import Protocol
 import torch
 
 from fashion_mnist.errors import DeviceError
+from fashion_mnist.options import CommonOptions
 from fashion_mnist.reporting import emit, gibibytes
 
 WHAT_TO_LOOK_AT = (
@@ -47,8 +49,11 @@ class Visible:
 class Probe(Protocol):
     """The questions asked of the machine; tests answer them differently."""
 
-    def cuda_built(self) -> bool:
-        """Whether this PyTorch can use CUDA at all."""
+    def cuda_version(self) -> str | None:
+        """The CUDA that this PyTorch is built with, for example "13.1"; None without CUDA."""
+
+    def driver_cuda_version(self) -> str | None:
+        """The newest CUDA that the node's driver knows, for example "13.0"; None without a driver."""
 
     def cuda_available(self) -> bool:
         """Whether CUDA starts."""
@@ -69,8 +74,17 @@ class Probe(Protocol):
 class MachineProbe:
     """Asks the machine this runs on."""
 
-    def cuda_built(self) -> bool:
-        return torch.version.cuda is not None
+    def cuda_version(self) -> str | None:
+        return torch.version.cuda
+
+    def driver_cuda_version(self) -> str | None:
+        version = ctypes.c_int()
+        try:
+            failed = ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(version))
+        except (OSError, AttributeError):
+            return None
+        # The driver API's cuDriverGetVersion gives 1000 * major + 10 * minor.
+        return None if failed else f"{version.value // 1000}.{version.value % 1000 // 10}"
 
     def cuda_available(self) -> bool:
         return torch.cuda.is_available()
@@ -127,12 +141,13 @@ def parse_nvidia_smi(listing: str) -> Visible:
     )
 
 
-def acquire(chosen: argparse.Namespace, probe: Probe | None = None) -> Acquired:
+def acquire(chosen: CommonOptions, probe: Probe | None = None) -> Acquired:
     """Checks what was given against `--device` and `--expect-profile`, prints it, and returns the device.
 
     Raises DeviceError with a sentence that says what to look at.
     """
-    acquired = check(chosen.device, chosen.expect_profile, probe or MachineProbe())
+    probe = probe or MachineProbe()
+    acquired = check(chosen.device, chosen.expect_profile, probe)
     emit(
         "device",
         f"device: {acquired.name}" + (f", {gibibytes(acquired.memory_bytes)}" if acquired.is_cuda else ""),
@@ -141,9 +156,30 @@ def acquire(chosen: argparse.Namespace, probe: Probe | None = None) -> Acquired:
         profile=acquired.profile,
         memoryBytes=acquired.memory_bytes,
         torch=torch.__version__,
-        cuda=torch.version.cuda,
+        cuda=probe.cuda_version(),
     )
+    warning = newer_cuda(probe.cuda_version(), probe.driver_cuda_version()) if acquired.is_cuda else None
+    if warning is not None:
+        emit("warning", f"warning: {warning}", message=warning)
     return acquired
+
+
+def newer_cuda(image: str | None, driver: str | None) -> str | None:
+    """What to know where the image's CUDA is newer than the driver's; None where it is not, or where one is unknown.
+
+    Within a major version compiled kernels run on an older driver, but the driver cannot compile the newer PTX (NVIDIA,
+    "CUDA Compatibility", section 2, minor version compatibility).
+    """
+    if image is None or driver is None or _version(image) <= _version(driver):
+        return None
+    return (
+        f"this image's CUDA is {image} and the node's driver knows {driver}. Compiled kernels run; code that the driver compiles "
+        "when it is loaded (PTX) fails. Take an image whose release notes name the driver's CUDA, or a newer driver."
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
 
 
 def check(device: str, expect_profile: str | None, probe: Probe) -> Acquired:
@@ -154,7 +190,7 @@ def check(device: str, expect_profile: str | None, probe: Probe) -> Acquired:
         return Acquired(torch.device("cpu"), "CPU", None, None)
     expected = [] if expect_profile is None else expect_profile.split(",")
     wanted = f"one {' or '.join(expected)} MIG device" if expected else "a GPU"
-    if not probe.cuda_built():
+    if probe.cuda_version() is None:
         raise DeviceError(f"this PyTorch ({torch.__version__}) is built without CUDA and cannot use {wanted}; use the NGC image.")
     listing = probe.nvidia_smi()
     visible = None if listing is None else parse_nvidia_smi(listing)
@@ -162,6 +198,11 @@ def check(device: str, expect_profile: str | None, probe: Probe) -> Acquired:
         raise DeviceError(_none_sentence(wanted, visible))
     if visible is not None:
         _check_count(wanted, visible)
+    elif expected:
+        raise DeviceError(
+            f"nvidia-smi is not in this container, or fails, so nothing tells whether {wanted} is all that is visible. "
+            f"{WHAT_TO_LOOK_AT}: it mounts nvidia-smi. Leave out --expect-profile to run on whatever is there."
+        )
     if probe.cuda_device_count() != 1:
         raise DeviceError(f"{probe.cuda_device_count()} CUDA devices are visible where {wanted} was expected. {WHAT_TO_LOOK_AT}.")
     name = probe.cuda_device_name()

@@ -4,17 +4,19 @@ import sys
 
 from fashion_mnist import models, training
 from fashion_mnist.data import IMAGE_SIZE
-from fashion_mnist.options import training_parser
+from fashion_mnist.options import TrainingOptions, training_parser
+from fashion_mnist.recipes import Recipe
 from fashion_mnist.reporting import run_program
 
 WORKLOAD = "large-training"
 
 
-def recipe(resolution: int) -> training.Recipe:
+def recipe(resolution: int) -> Recipe:
     """The recipe at 28 or 224 pixels."""
     stem: models.Stem = "native" if resolution == IMAGE_SIZE else "imagenet"
-    return training.Recipe(
+    return Recipe(
         workload=WORKLOAD,
+        network=f"resnet18-{stem}",
         build=lambda: models.resnet18(stem),
         resolution=resolution,
         peak_learning_rate=0.2,
@@ -29,8 +31,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--resolution", type=int, choices=(IMAGE_SIZE, 224), default=IMAGE_SIZE, help="pixels that the network sees"
     )
-    chosen = parser.parse_args(arguments)
-    training.run(recipe(chosen.resolution), chosen)
+    chosen = vars(parser.parse_args(arguments))
+    training.run(recipe(chosen.pop("resolution")), TrainingOptions(**chosen))
 
 
 if __name__ == "__main__":

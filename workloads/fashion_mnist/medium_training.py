@@ -4,13 +4,15 @@ import sys
 
 from fashion_mnist import models, training
 from fashion_mnist.data import IMAGE_SIZE
-from fashion_mnist.options import training_parser
+from fashion_mnist.options import TrainingOptions, training_parser
+from fashion_mnist.recipes import Recipe
 from fashion_mnist.reporting import run_program
 
 WORKLOAD = "medium-training"
 
-RECIPE = training.Recipe(
+RECIPE = Recipe(
     workload=WORKLOAD,
+    network="cnn",
     build=models.cnn,
     resolution=IMAGE_SIZE,
     peak_learning_rate=0.4,
@@ -20,7 +22,8 @@ RECIPE = training.Recipe(
 
 def main(arguments: list[str]) -> None:
     """Parses the options and trains."""
-    training.run(RECIPE, training_parser("medium_training", __doc__, epochs=30, batch_size=128).parse_args(arguments))
+    chosen = training_parser("medium_training", __doc__, epochs=30, batch_size=128).parse_args(arguments)
+    training.run(RECIPE, TrainingOptions(**vars(chosen)))
 
 
 if __name__ == "__main__":

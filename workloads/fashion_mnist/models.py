@@ -53,14 +53,16 @@ def cnn() -> nn.Module:
     """The article's CNN (four convolutions of 64 to 512 channels, two linear layers), 1.7 million parameters.
 
     Its convolutions are followed by batch normalisation here, which the article's are not, so that it stands the high
-    learning rate that a short run needs.
+    learning rate that a short run needs. Pooling comes before it: normalisation and ReLU then handle a quarter of the
+    values. There is no dropout: a run this short does not overfit, and label smoothing does the rest.
     """
     layers: list[nn.Module] = []
     for inputs, outputs in ((1, 64), (64, 128), (128, 256), (256, 512)):
-        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+        layers.append(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False))
         if outputs != 512:
             layers.append(nn.MaxPool2d(2))
-    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 256), nn.ReLU(inplace=True), nn.Dropout(0.5)]
+        layers += [nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 256), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers, *head, nn.Linear(256, 10))
 
 

@@ -1,11 +1,62 @@
-"""Command line options. Every flag of every program is here, so that manifests are written against one page."""
+"""Command line options. Every flag of every program is here, so that manifests are written against one page.
+
+A parser's flags are the fields of the dataclass of its program, so that the programs read typed values.
+"""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 DEFAULT_BAKED_DIR = Path("/opt/fashion-mnist")
 DEFAULT_DATA_DIR = Path("/data")
 DEFAULT_CHECKPOINT_DIR = Path("/checkpoints")
+
+
+@dataclass(frozen=True)
+class CommonOptions:
+    """What all three programs are told."""
+
+    device: Literal["cuda", "cpu"]
+    expect_profile: str | None
+    baked_dir: Path
+    data_dir: Path
+    data_url: list[str] | None
+    limit_validation: int | None
+    checkpoint_dir: Path
+    seed: int
+
+
+@dataclass(frozen=True)
+class TrainingOptions(CommonOptions):
+    """What a training is told."""
+
+    epochs: int
+    batch_size: int
+    target_accuracy: float | None
+    augment: Literal["on", "off"]
+    limit_train: int | None
+    limit_test: int | None
+    precision: Literal["auto", "bf16", "fp32"]
+    compile: Literal["auto", "on", "off"]
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class InferenceOptions(CommonOptions):
+    """What the inference service is told."""
+
+    host: str
+    port: int
+    max_batch: int
+    max_wait_ms: float
+    max_queue: int
+    self_load: float | None
+    mlp_seconds: float
+    poll_seconds: float
+    drain_seconds: float
+    grace_seconds: float
+    report_seconds: int
 
 
 def accuracy(text: str) -> float:
@@ -39,6 +90,14 @@ def seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return value
+
+
+def interval(text: str) -> float:
+    """A duration in seconds above 0."""
+    value = seconds(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
@@ -78,7 +137,9 @@ def _common(program: str, description: str | None) -> argparse.ArgumentParser:
         metavar="URL",
         help="base address to download from instead of the published ones; may be given several times, tried in order",
     )
-    data.add_argument("--limit-test", type=positive, metavar="N", help="measure on the first N held-out images only")
+    data.add_argument(
+        "--limit-validation", type=positive, metavar="N", help="validate on the first N of the 5,000 held-back images only"
+    )
     parser.add_argument(
         "--checkpoint-dir", type=Path, default=DEFAULT_CHECKPOINT_DIR, help="directory (shared volume) of the checkpoints"
     )
@@ -92,10 +153,14 @@ def training_parser(program: str, description: str | None, *, epochs: int, batch
     parser.add_argument("--epochs", type=positive, default=epochs)
     parser.add_argument("--batch-size", type=positive, default=batch_size)
     parser.add_argument(
-        "--target-accuracy", type=accuracy, metavar="FRACTION", help="stop after the epoch that reaches it on held-out data"
+        "--target-accuracy",
+        type=accuracy,
+        metavar="FRACTION",
+        help="stop after the epoch that reaches it on the validation images",
     )
     parser.add_argument("--augment", choices=("on", "off"), default="on", help="random crops and flips; off as in the article")
     parser.add_argument("--limit-train", type=positive, metavar="N", help="train on the first N images only")
+    parser.add_argument("--limit-test", type=positive, metavar="N", help="test on the first N test images only")
     parser.add_argument("--precision", choices=("auto", "bf16", "fp32"), default="auto", help="auto: bf16 on cuda, fp32 on cpu")
     parser.add_argument(
         "--compile",
@@ -115,7 +180,7 @@ def inference_parser(program: str, description: str | None) -> argparse.Argument
     """Options of the inference service."""
     parser = _common(program, description)
     parser.add_argument("--host", default="0.0.0.0", help="address to listen on")
-    parser.add_argument("--port", type=port, default=8080, help="serves /predict, /healthz, /readyz and /metrics")
+    parser.add_argument("--port", type=port, default=8080, help="serves /, /predict, /healthz, /readyz and /metrics")
     parser.add_argument("--max-batch", type=positive, default=256, metavar="IMAGES", help="images in one forward pass")
     parser.add_argument(
         "--max-wait-ms", type=seconds, default=2.0, metavar="MS", help="longest time a request waits for others to join it"
@@ -127,10 +192,16 @@ def inference_parser(program: str, description: str | None) -> argparse.Argument
         "--self-load",
         type=rate,
         metavar="RATE",
-        help='classify held-out images continuously, at so many images per second or "max"; without it only requests are served',
+        help='classify validation images continuously, at so many images per second or "max"; without it only requests are',
     )
     parser.add_argument(
         "--mlp-seconds", type=seconds, default=5.0, help="training time of the small MLP when there is no checkpoint"
+    )
+    parser.add_argument(
+        "--poll-seconds",
+        type=interval,
+        default=10.0,
+        help="how often to look whether the medium training has written a better network",
     )
     parser.add_argument(
         "--drain-seconds", type=seconds, default=5.0, help="after SIGTERM: serve on, not ready, while endpoints are updated"

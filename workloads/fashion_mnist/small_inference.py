@@ -1,135 +1,152 @@
-"""Small inference, for a 1g.5gb slice: an HTTP service over the medium training's checkpoint, or over a small MLP.
+"""Small inference, for a 1g.5gb slice: an HTTP service over what the medium training has learnt so far.
 
-The checkpoint is taken from the shared volume once the medium training has finished an epoch; until then the service
-trains its own small network for a few seconds rather than serve random weights.
+It looks for that training's checkpoint again and again, measures each on the validation images, and serves it when it is
+better than what it serves. Until there is one it serves a small network that it trains itself for a few seconds.
 """
 
-import argparse
-import math
 import sys
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist import data as datasets
-from fashion_mnist import medium_training, models
+from fashion_mnist import medium_training, models, small_network
 from fashion_mnist.batches import normalise
-from fashion_mnist.batching import Batcher, Closed, Overloaded, Predict
-from fashion_mnist.data import IMAGE_SIZE, Split
+from fashion_mnist.batching import Batcher, Predict
+from fashion_mnist.data import CLASSES, IMAGE_SIZE, Split
 from fashion_mnist.device import Acquired, acquire
 from fashion_mnist.errors import DataError, SettingsError
 from fashion_mnist.http_server import HttpServer
-from fashion_mnist.measuring import held_out_accuracy
-from fashion_mnist.options import inference_parser
+from fashion_mnist.measuring import measure
+from fashion_mnist.options import InferenceOptions, inference_parser
+from fashion_mnist.page import Example
+from fashion_mnist.pictures import data_address
 from fashion_mnist.reporting import emit, percent, run_program
+from fashion_mnist.self_load import SelfLoad
 from fashion_mnist.service import Served, Service
 from fashion_mnist.stopping import StopRequest
+from fashion_mnist.trained_network import Trained, TrainedNetwork
 
 WORKLOAD = "small-inference"
-MLP_BATCH = 256
-MLP_LEARNING_RATE = 1e-3
-SELF_LOAD_BATCH = 32
-"""Images in one request of the self-load, as in the article's loop."""
+EXAMPLES = 24
+"""Pictures on the page."""
 
 
 def main(arguments: list[str]) -> None:
     """Serves until SIGTERM, then drains and returns."""
-    chosen = inference_parser("small_inference", __doc__).parse_args(arguments)
+    chosen = InferenceOptions(**vars(inference_parser("small_inference", __doc__).parse_args(arguments)))
     stop = StopRequest().install()
-    service = Service()
+    service = Service(chosen.max_batch)
     # Listening comes first, so that liveness and readiness are answered truthfully while the model loads.
     server = _listen(chosen, service)
     try:
-        served, test = _prepare(chosen, service, stop)
-        service.serve(served)
-        emit(
-            "ready",
-            f"ready: {served.architecture} ({served.source}), held-out accuracy {percent(served.accuracy)} "
-            f"on {served.accuracy_images:,} images",
-            architecture=served.architecture,
-            source=served.source,
-            testAccuracy=served.accuracy,
-            testImages=served.accuracy_images,
-        )
+        acquired = acquire(chosen)
+        torch.manual_seed(chosen.seed)
+        data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
+        networks = Networks(chosen, service, acquired, data.validation.first(chosen.limit_validation))
+        networks.start(data.train, stop)
         if chosen.self_load is not None:
-            SelfLoad(service, served.batcher, test, chosen.self_load, stop).start()
-        _report_until(stop, service, chosen.report_seconds)
-        _shut_down(chosen, service, server, served.batcher, stop)
+            SelfLoad(service, networks.held_out, chosen.self_load, stop).start()
+        _run_until(stop, [(chosen.poll_seconds, networks.look), (chosen.report_seconds, Report(service).emit)])
+        _shut_down(chosen, service, server, stop)
     finally:
-        server.shutdown()
-        server.server_close()
+        server.close()
 
 
-def _listen(chosen: argparse.Namespace, service: Service) -> HttpServer:
+def _listen(chosen: InferenceOptions, service: Service) -> HttpServer:
     try:
-        server = HttpServer((chosen.host, chosen.port), service)
+        server = HttpServer(chosen.host, chosen.port, service)
     except OSError as error:
         raise SettingsError(f"{chosen.host}:{chosen.port} cannot be listened on: {error.strerror}.") from error
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="http", daemon=True).start()
-    emit("listening", f"listening on {chosen.host}:{server.server_port}", port=server.server_port)
+    emit("listening", f"listening on {chosen.host}:{server.port}", port=server.port)
     return server
 
 
-def _prepare(chosen: argparse.Namespace, service: Service, stop: StopRequest) -> tuple[Served, Split]:
-    acquired = acquire(chosen)
-    torch.manual_seed(chosen.seed)
-    data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
-    test = data.test.first(chosen.limit_test)
-    found = load_trained(chosen)
-    if found is None:
-        emit("mlp", f"no checkpoint of the medium training: the small MLP is trained for {chosen.mlp_seconds:g} s")
-        model, architecture, source = models.mlp(), "mlp", "trained at start"
-        train_mlp(model, data.train.to(acquired.device), chosen.mlp_seconds, stop)
-    else:
-        model, architecture, source = found, "cnn", medium_training.WORKLOAD
-        model.to(acquired.device)
-    accuracy = held_out_accuracy(model, test.to(acquired.device), resolution=IMAGE_SIZE, bf16=acquired.is_cuda)
-    batcher = Batcher(
-        _predictor(model, acquired),
-        max_batch=chosen.max_batch,
-        max_wait_seconds=chosen.max_wait_ms / 1000,
-        max_queue=chosen.max_queue,
-        on_batch=service.batches.observe,
-    )
-    return Served(batcher, architecture, source, accuracy, len(test)), test
+class Networks:
+    """Decides which network is served."""
+
+    def __init__(self, chosen: InferenceOptions, service: Service, acquired: Acquired, held_out: Split) -> None:
+        self.held_out = held_out
+        self._chosen = chosen
+        self._service = service
+        self._acquired = acquired
+        self._trained = TrainedNetwork(chosen.checkpoint_dir)
+
+    def start(self, train: Split, stop: StopRequest) -> None:
+        """Serves what the medium training has written; its own small network when that is nothing."""
+        self.look()
+        if self._service.served is not None:
+            return
+        seconds = self._chosen.mlp_seconds
+        emit("mlp", f"no checkpoint of the medium training yet: the small MLP is trained for {seconds:g} s")
+        model = models.mlp()
+        small_network.train(model, train.to(self._acquired.device), seconds, stop)
+        self._serve(self._served(model, "mlp", "trained at start", None, self._measure(model)))
+
+    def look(self) -> None:
+        """Serves the medium training's newest network if it is better than what is served."""
+        try:
+            trained = self._trained.next()
+        except DataError as error:
+            emit("warning", f"warning: {error}", message=str(error))
+            return
+        if trained is not None:
+            self._service.history = trained.history
+            self._consider(trained)
+
+    def _consider(self, trained: Trained) -> None:
+        served = self._service.served
+        accuracy = self._measure(trained.model)
+        if served is not None and accuracy <= served.accuracy:
+            emit(
+                "kept",
+                f"epoch {trained.epoch} of {medium_training.WORKLOAD} has {percent(accuracy)}, which is not better than "
+                f"the {percent(served.accuracy)} of what is served",
+                epoch=trained.epoch,
+                validationAccuracy=accuracy,
+                servedAccuracy=served.accuracy,
+            )
+            return
+        network = medium_training.RECIPE.network
+        self._serve(self._served(trained.model, network, medium_training.WORKLOAD, trained.epoch, accuracy))
+
+    def _measure(self, model: nn.Module) -> float:
+        device, bf16 = self._acquired.device, self._acquired.is_cuda
+        return measure(model.to(device), self.held_out.to(device), resolution=IMAGE_SIZE, bf16=bf16).accuracy
+
+    def _served(self, model: nn.Module, architecture: str, source: str, epoch: int | None, accuracy: float) -> Served:
+        predict = predictor(model, self._acquired)
+        batcher = Batcher(
+            predict,
+            max_batch=self._chosen.max_batch,
+            max_wait_seconds=self._chosen.max_wait_ms / 1000,
+            max_queue=self._chosen.max_queue,
+            on_batch=self._service.batches.observe,
+        )
+        return Served(batcher, architecture, source, epoch, accuracy, len(self.held_out), examples(predict, self.held_out))
+
+    def _serve(self, served: Served) -> None:
+        event = "ready" if self._service.served is None else "swapped"
+        self._service.serve(served)
+        epoch = "" if served.epoch is None else f", epoch {served.epoch}"
+        emit(
+            event,
+            f"{event}: {served.architecture} ({served.source}{epoch}), {percent(served.accuracy)} of "
+            f"{served.accuracy_images:,} validation images",
+            architecture=served.architecture,
+            source=served.source,
+            epoch=served.epoch,
+            validationAccuracy=served.accuracy,
+            validationImages=served.accuracy_images,
+        )
 
 
-def load_trained(chosen: argparse.Namespace) -> nn.Module | None:
-    """The medium training's network with its newest weights; None until that training has finished an epoch."""
-    path = checkpoints.checkpoint_path(chosen.checkpoint_dir, medium_training.WORKLOAD)
-    found = checkpoints.load(path)
-    if found is None or found.progress.epoch == 0:
-        return None
-    model = models.cnn()
-    try:
-        model.load_state_dict(found.model)
-    except RuntimeError as error:
-        raise DataError(f"{path} does not hold the weights of the medium training's network: {error}") from error
-    return model
-
-
-def train_mlp(model: nn.Module, train: Split, seconds: float, stop: StopRequest) -> None:
-    """Trains on random batches for `seconds` (one batch at least), with a learning rate that falls to 0."""
-    model.to(train.images.device).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=MLP_LEARNING_RATE)
-    started, part = time.monotonic(), 0.0
-    while part < 1 and not stop.requested:
-        chosen = torch.randint(0, len(train), (MLP_BATCH,), device=train.images.device)
-        loss = functional.cross_entropy(model(normalise(train.images[chosen])), train.labels[chosen].long())
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        part = 1.0 if seconds == 0 else (time.monotonic() - started) / seconds
-        for group in optimizer.param_groups:
-            group["lr"] = MLP_LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * min(part, 1.0)))
-
-
-def _predictor(model: nn.Module, acquired: Acquired) -> Predict:
+def predictor(model: nn.Module, acquired: Acquired) -> Predict:
+    """Probabilities of the classes by `model`."""
     model.eval()
 
     def predict(images: torch.Tensor) -> torch.Tensor:
@@ -140,62 +157,69 @@ def _predictor(model: nn.Module, acquired: Acquired) -> Predict:
     return predict
 
 
-class SelfLoad:
-    """Classifies the held-out images over and over, as the article's loop does, and counts the correct answers.
+def examples(predict: Predict, held_out: Split) -> tuple[Example, ...]:
+    """What the page shows of the first held-out images."""
+    shown = held_out.first(EXAMPLES)
+    best = predict(shown.images).max(1)
+    rows = zip(shown.images, shown.labels.tolist(), best.indices.tolist(), best.values.tolist(), strict=True)
+    return tuple(
+        Example(data_address(image), CLASSES[label], CLASSES[predicted], probability)
+        for image, label, predicted, probability in rows
+    )
 
-    It has one request in the queue at a time, so a client's request never waits for more than one of its batches.
-    """
 
-    def __init__(self, service: Service, batcher: Batcher, test: Split, images_per_second: float, stop: StopRequest) -> None:
+def _run_until(stop: StopRequest, tasks: list[tuple[float, Callable[[], None]]]) -> None:
+    """Does each task every so many seconds until the stop is requested."""
+    due = [time.monotonic() + seconds for seconds, _ in tasks]
+    while not stop.wait(max(0.0, min(due) - time.monotonic())):
+        for index, (seconds, task) in enumerate(tasks):
+            if time.monotonic() >= due[index]:
+                task()
+                due[index] = time.monotonic() + seconds
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was answered up to a moment."""
+
+    at: float
+    values: dict[str, float]
+
+
+class Report:
+    """The line about throughput."""
+
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self._batcher = batcher
-        self._test = test
-        self._pause = SELF_LOAD_BATCH / images_per_second
-        self._stop = stop
+        self._before = self._counts()
 
-    def start(self) -> None:
-        """Begins; ends by itself when a stop is requested or a forward pass fails."""
-        threading.Thread(target=self._run, name="self-load", daemon=True).start()
+    def _counts(self) -> Counts:
+        service = self._service
+        values = {
+            "requests": service.requests.value(code="200"),
+            "httpImages": service.images.value(origin="http"),
+            "selfLoadImages": service.images.value(origin="self-load"),
+        }
+        return Counts(time.monotonic(), values)
 
-    def _run(self) -> None:
-        start, due = 0, time.monotonic()
-        while not self._stop.wait(max(0.0, due - time.monotonic())):
-            due = max(due + self._pause, time.monotonic())
-            part = slice(start, start + SELF_LOAD_BATCH)
-            start = part.stop if part.stop < len(self._test) else 0
-            labels = self._test.labels[part]
-            try:
-                probabilities = self._batcher.submit(self._test.images[part]).result()
-            except Overloaded:
-                self._stop.wait(0.1)  # clients come first
-                continue
-            except Closed:
-                return
-            self._service.images.add(len(labels), origin="self-load")
-            self._service.self_load_correct.add(int((probabilities.argmax(1) == labels).sum().item()))
-
-
-def _report_until(stop: StopRequest, service: Service, every_seconds: float) -> None:
-    counts: dict[str, Callable[[], float]] = {
-        "requests": lambda: service.requests.value(code="200"),
-        "httpImages": lambda: service.images.value(origin="http"),
-        "selfLoadImages": lambda: service.images.value(origin="self-load"),
-    }
-    before, since = {name: read() for name, read in counts.items()}, time.monotonic()
-    while not stop.wait(every_seconds):
-        after, now = {name: read() for name, read in counts.items()}, time.monotonic()
-        report = {f"{name}Total": value for name, value in after.items()}
-        report |= {f"{name}PerSecond": round((after[name] - before[name]) / (now - since), 1) for name in counts}
+    def emit(self) -> None:
+        """Totals, and rates since the last line."""
+        before, now = self._before, self._counts()
+        report = {f"{name}Total": value for name, value in now.values.items()}
+        seconds = now.at - before.at
+        report |= {f"{name}PerSecond": round((value - before.values[name]) / seconds, 1) for name, value in now.values.items()}
         emit("serving", None, **report)
-        before, since = after, now
+        self._before = now
 
 
-def _shut_down(chosen: argparse.Namespace, service: Service, server: HttpServer, batcher: Batcher, stop: StopRequest) -> None:
+def _shut_down(chosen: InferenceOptions, service: Service, server: HttpServer, stop: StopRequest) -> None:
     emit("draining", f"{stop.signal_name} received: not ready any more, serving on for {chosen.drain_seconds:g} s")
     service.drain()
     time.sleep(chosen.drain_seconds)
-    server.shutdown()
-    answered = service.wait_until_idle(chosen.grace_seconds) and batcher.close(chosen.grace_seconds)
+    server.stop_listening()
+    answered = service.wait_until_idle(chosen.grace_seconds)
+    if service.served is not None:
+        answered = service.served.batcher.close(chosen.grace_seconds) and answered
     total = int(service.requests.value(code="200"))
     emit(
         "stopped",

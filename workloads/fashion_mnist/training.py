@@ -1,62 +1,48 @@
-"""The training loop of both trainings: epochs, measuring on held-out data, checkpoints, stopping."""
+"""The training loop of both trainings: epochs, measuring on held-out data, checkpoints, stopping.
 
-import argparse
-import math
+The validation images say when to stop; the test images are measured once, when the run has ended.
+"""
+
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import nn
-from torch.nn import functional
 
 from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist import data as datasets
 from fashion_mnist.batches import TrainingBatches
 from fashion_mnist.checkpoint import Checkpoint, Progress, Settings
 from fashion_mnist.compiling import compiled
-from fashion_mnist.data import FashionMnist
+from fashion_mnist.data import FashionMnist, Split
 from fashion_mnist.device import Acquired, acquire
-from fashion_mnist.errors import SettingsError, Stopped
-from fashion_mnist.measuring import held_out_accuracy
+from fashion_mnist.errors import DataError, SettingsError, Stopped
+from fashion_mnist.measuring import Measured, measure
+from fashion_mnist.options import TrainingOptions
+from fashion_mnist.recipes import Recipe, learning_rate, optimizer, training_loss
 from fashion_mnist.reporting import emit, gibibytes, percent
 from fashion_mnist.stopping import StopRequest
 
-MOMENTUM = 0.9
-WEIGHT_DECAY = 5e-4
-WARM_UP = 0.2
-"""Part of the run in which the learning rate rises to its peak."""
+PROGRESS_SECONDS = 15.0
+"""Within an epoch, a line of progress comes that often."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What distinguishes one training from the other."""
-
-    workload: str
-    """Names the checkpoint and appears in every line."""
-    build: Callable[[], nn.Module]
-    resolution: int
-    """Pixels of height and width that the network sees."""
-    peak_learning_rate: float
-    """For a batch of 256; scaled linearly with the batch size."""
-    compile_on_cuda: bool
-    """What `--compile auto` means on a GPU."""
+def computes_in_bf16(chosen: TrainingOptions, acquired: Acquired) -> bool:
+    """What `--precision` means on this device."""
+    return chosen.precision == "bf16" or (chosen.precision == "auto" and acquired.is_cuda)
 
 
-def learning_rate(progress: float, peak: float) -> float:
-    """One cycle: linear rise over WARM_UP of the run, cosine fall to 0. `progress` is in [0, 1]."""
-    if progress < WARM_UP:
-        return peak * progress / WARM_UP
-    return peak * 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
+def compiles(recipe: Recipe, chosen: TrainingOptions, acquired: Acquired) -> bool:
+    """What `--compile` means on this device."""
+    return chosen.compile == "on" or (chosen.compile == "auto" and acquired.is_cuda and recipe.compile_on_cuda)
 
 
-def run(recipe: Recipe, chosen: argparse.Namespace) -> None:
+def run(recipe: Recipe, chosen: TrainingOptions) -> None:
     """A whole program: device, data, training (resumed if there is a checkpoint), summary."""
     stop = StopRequest().install()
     acquired = acquire(chosen)
     data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
-    emit("data", f"data: {len(data.train):,} training and {len(data.test):,} held-out images, verified", sources=data.sources)
+    emit("data", f"data: {data.described}, verified", sources=data.sources)
     try:
         Training(recipe, chosen, acquired, data, stop).run()
     except torch.cuda.OutOfMemoryError as error:
@@ -70,14 +56,14 @@ class Training:
     """One run of one recipe."""
 
     def __init__(
-        self, recipe: Recipe, chosen: argparse.Namespace, acquired: Acquired, data: FashionMnist, stop: StopRequest
+        self, recipe: Recipe, chosen: TrainingOptions, acquired: Acquired, data: FashionMnist, stop: StopRequest
     ) -> None:
         self._recipe = recipe
         self._chosen = chosen
         self._acquired = acquired
         self._stop = stop
         self._path = checkpoints.checkpoint_path(chosen.checkpoint_dir, recipe.workload)
-        self._bf16 = chosen.precision == "bf16" or (chosen.precision == "auto" and acquired.is_cuda)
+        self._bf16 = computes_in_bf16(chosen, acquired)
 
         torch.manual_seed(chosen.seed)
         torch.backends.cudnn.benchmark = True  # shapes never change, so the search for the fastest convolution pays
@@ -86,7 +72,8 @@ class Training:
         train = data.train.first(chosen.limit_train)
         if chosen.batch_size > len(train):
             raise SettingsError(f"--batch-size {chosen.batch_size} is larger than the {len(train)} training images.")
-        self._test = data.test.first(chosen.limit_test).to(acquired.device)
+        self._validation = data.validation.first(chosen.limit_validation).to(acquired.device)
+        self._test = data.test.first(chosen.limit_test)
         self._batches = TrainingBatches(
             train.to(acquired.device),
             chosen.batch_size,
@@ -97,10 +84,8 @@ class Training:
 
         self._model = recipe.build().to(acquired.device).to(memory_format=torch.channels_last)
         self._peak = recipe.peak_learning_rate * chosen.batch_size / 256
-        self._optimizer = torch.optim.SGD(
-            self._model.parameters(), lr=self._peak, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY, nesterov=True
-        )
-        self._forward = compiled(self._model) if self._compiles() else self._model
+        self._optimizer = optimizer(self._model, self._peak)
+        self._forward = compiled(self._model) if compiles(recipe, chosen, acquired) else self._model
         self._progress = Progress()
         self._plan_state = self._plan_generator.get_state()
 
@@ -108,8 +93,7 @@ class Training:
     def settings(self) -> Settings:
         """What a checkpoint must share with this run to be resumed."""
         return {
-            "workload": self._recipe.workload,
-            "resolution": self._recipe.resolution,
+            **self._recipe.settings,
             "epochs": self._chosen.epochs,
             "batchSize": self._chosen.batch_size,
             "limitTrain": self._chosen.limit_train,
@@ -121,11 +105,18 @@ class Training:
     def run(self) -> None:
         """Trains to the end or to the target accuracy. Raises Stopped, with the state saved, after SIGTERM."""
         self._resume()
-        while not self._progress.finished:
+        while not self._finished():
             self._train_epoch()
-            accuracy = self._measure()
-            self._finish_epoch(accuracy)
-        self._summarise()
+            self._finish_epoch(self._measure(self._validation))
+        self._summarise(self._progress.tested or self._test_once())
+
+    def _finished(self) -> bool:
+        """Asked of the progress and not kept in it: a run that ended at its target goes on when the target is raised."""
+        return self._progress.epoch == self._chosen.epochs or (self._progress.step == 0 and self._target_reached())
+
+    def _target_reached(self) -> bool:
+        target, history = self._chosen.target_accuracy, self._progress.history
+        return target is not None and bool(history) and history[-1]["validationAccuracy"] >= target
 
     # -- one epoch ----------------------------------------------------------------------------------------------
 
@@ -138,12 +129,17 @@ class Training:
         loss_sum = torch.zeros((), dtype=torch.float64, device=self._acquired.device)
         correct = torch.zeros((), dtype=torch.int64, device=self._acquired.device)
         started, first = time.perf_counter(), progress.step
+        said, said_step = started, first
         while progress.step < self._batches.batches and not self._stop.requested:
             images, labels = self._batches.batch(plan, progress.step)
             loss, hits = self._step(images, labels)
             loss_sum += loss
             correct += hits
             progress.step += 1
+            now = time.perf_counter()
+            if now - said >= PROGRESS_SECONDS:
+                self._say_progress((progress.step - said_step) * self._chosen.batch_size / (now - said))
+                said, said_step = now, progress.step
         progress.loss_sum += loss_sum.item()
         progress.correct += int(correct.item())
         elapsed = time.perf_counter() - started
@@ -158,48 +154,61 @@ class Training:
             group["lr"] = learning_rate((done + 1) / (self._chosen.epochs * self._batches.batches), self._peak)
         with self._autocast():
             logits = self._forward(images.contiguous(memory_format=torch.channels_last))
-            loss = functional.cross_entropy(logits, labels)
+            loss = training_loss(logits, labels)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._optimizer.step()
         return loss.detach(), (logits.detach().argmax(1) == labels).sum()
 
-    def _measure(self) -> float:
-        started = time.perf_counter()
-        accuracy = held_out_accuracy(
-            self._model, self._test, resolution=self._recipe.resolution, bf16=self._bf16, leave=self._leave_if_asked
+    def _say_progress(self, images_per_second: float) -> None:
+        """Nothing that would have to be read back from the device: reading waits for everything asked of it before."""
+        progress = self._progress
+        emit(
+            "progress",
+            f"batch {progress.step:,} of {self._batches.batches:,} of epoch {progress.epoch + 1}, "
+            f"{images_per_second:,.0f} images/s",
+            workload=self._recipe.workload,
+            epoch=progress.epoch + 1,
+            epochs=self._chosen.epochs,
+            step=progress.step,
+            steps=self._batches.batches,
+            imagesPerSecond=images_per_second,
         )
-        self._progress.seconds += time.perf_counter() - started
-        return accuracy
 
-    def _finish_epoch(self, accuracy: float) -> None:
+    def _measure(self, held_out: Split) -> Measured:
+        started = time.perf_counter()
+        measured = measure(self._model, held_out, resolution=self._recipe.resolution, bf16=self._bf16, leave=self._leave_if_asked)
+        self._progress.seconds += time.perf_counter() - started
+        return measured
+
+    def _finish_epoch(self, measured: Measured) -> None:
         progress, chosen = self._progress, self._chosen
         trained = self._batches.batches * chosen.batch_size
         report: dict[str, Any] = {
             "epoch": progress.epoch + 1,
             "loss": progress.loss_sum / self._batches.batches,
             "trainAccuracy": progress.correct / trained,
-            "testAccuracy": accuracy,
+            "validationAccuracy": measured.accuracy,
+            "images": progress.images,
             "imagesPerSecond": progress.images / progress.training_seconds,
             "seconds": progress.seconds,
             "peakDeviceMemoryBytes": self._acquired.peak_memory_bytes(),
         }
-        reached = chosen.target_accuracy is not None and accuracy >= chosen.target_accuracy
         self._progress = replace(
             progress,
             epoch=progress.epoch + 1,
             step=0,
             loss_sum=0.0,
             correct=0,
-            finished=reached or progress.epoch + 1 == chosen.epochs,
             history=[*progress.history, report],
+            tested=None,
         )
         # Saved before it is reported: what the log says is done, is done.
         self._plan_state = self._plan_generator.get_state()
         self._save()
         emit(
             "epoch",
-            f"epoch {report['epoch']:>2}/{chosen.epochs}  loss {report['loss']:.4f}  held-out {percent(accuracy)}  "
+            f"epoch {report['epoch']:>2}/{chosen.epochs}  loss {report['loss']:.4f}  validation {percent(measured.accuracy)}  "
             f"(training {percent(report['trainAccuracy'])})  {report['imagesPerSecond']:,.0f} images/s  "
             f"peak {gibibytes(report['peakDeviceMemoryBytes'])}",
             workload=self._recipe.workload,
@@ -207,28 +216,42 @@ class Training:
             **report,
         )
 
-    def _summarise(self) -> None:
+    def _test_once(self) -> dict[str, Any]:
+        measured = self._measure(self._test.to(self._acquired.device))
+        tested = {
+            "testAccuracy": measured.accuracy,
+            "testAccuracyByClass": measured.by_class,
+            "testImages": sum(measured.images),
+        }
+        self._progress.tested = tested
+        self._save()
+        return tested
+
+    def _summarise(self, tested: dict[str, Any]) -> None:
         progress, last = self._progress, self._progress.history[-1]
         target = self._chosen.target_accuracy
-        reached = target is not None and last["testAccuracy"] >= target
         peaks = [epoch["peakDeviceMemoryBytes"] for epoch in progress.history if epoch["peakDeviceMemoryBytes"] is not None]
         peak = max(peaks, default=None)
         emit(
             "summary",
             f"finished after {progress.epoch} epoch(s)"
-            + (f", target {percent(target)} reached" if target is not None and reached else "")
-            + f": held-out accuracy {percent(last['testAccuracy'])} on {len(self._test):,} images, "
-            f"{last['imagesPerSecond']:,.0f} images/s, {progress.seconds:.1f} s, peak device memory {gibibytes(peak)}",
+            + (f", target {percent(target)} reached" if target is not None and self._target_reached() else "")
+            + f": test accuracy {percent(tested['testAccuracy'])} on {tested['testImages']:,} images "
+            f"(validation {percent(last['validationAccuracy'])}), {last['imagesPerSecond']:,.0f} images/s, "
+            f"{progress.seconds:.1f} s, peak device memory {gibibytes(peak)}",
             workload=self._recipe.workload,
             epochs=progress.epoch,
-            testAccuracy=last["testAccuracy"],
-            testImages=len(self._test),
-            targetReached=reached,
+            images=progress.images,
+            validationAccuracy=last["validationAccuracy"],
+            **tested,
+            targetReached=self._target_reached(),
             imagesPerSecond=last["imagesPerSecond"],
             seconds=progress.seconds,
             peakDeviceMemoryBytes=peak,
             device=self._acquired.name,
         )
+        for name, accuracy in tested["testAccuracyByClass"].items():
+            print(f"  {name:<12} {'n/a' if accuracy is None else percent(accuracy)}", flush=True)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -239,7 +262,13 @@ class Training:
             self._save()
             return
         checkpoints.require_same_run(self._path, found, self.settings)
-        self._model.load_state_dict(found.model)
+        try:
+            self._model.load_state_dict(found.model)
+        except RuntimeError as error:
+            raise DataError(
+                f"{self._path} does not hold the weights of the network {self._recipe.network}. Remove it to start over, or "
+                "pass --fresh."
+            ) from error
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": found.momentum})
         self._plan_generator.set_state(found.plan_generator)
         torch.set_rng_state(found.cpu_generator)
@@ -284,7 +313,3 @@ class Training:
     def _autocast(self) -> torch.autocast:
         # bfloat16 has float32's range, so no loss scaling is needed; every MIG-capable GPU computes it.
         return torch.autocast(self._acquired.device.type, dtype=torch.bfloat16, enabled=self._bf16)
-
-    def _compiles(self) -> bool:
-        wish = self._chosen.compile
-        return bool(wish == "on" or (wish == "auto" and self._acquired.is_cuda and self._recipe.compile_on_cuda))

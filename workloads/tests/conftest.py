@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clients import brightest_corner, running
 
 from fashion_mnist import data as datasets
+from fashion_mnist.batching import Batcher
+from fashion_mnist.service import Served, Service
 
 WORKLOADS = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("FASHION_MNIST_DIR", "/usr/share/datasets/fashion-mnist"))
@@ -46,6 +49,21 @@ def signal_handlers() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = Service(64)
+    batcher = Batcher(brightest_corner, max_batch=64, max_wait_seconds=0.001, max_queue=4096, on_batch=service.batches.observe)
+    service.serve(Served(batcher, "mlp", "trained at start", None, 0.875, 10_000))
+    yield service
+    batcher.close(30)
+
+
+@pytest.fixture
+def port(service: Service) -> Iterator[int]:
+    with running(service) as port:
+        yield port
 
 
 def program(module: str, *arguments: str, cpu: bool = True) -> list[str]:

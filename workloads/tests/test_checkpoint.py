@@ -15,7 +15,7 @@ from fashion_mnist.files import write_atomically
 def example(**settings: int) -> Checkpoint:
     return Checkpoint(
         settings={"workload": "medium-training", "epochs": 3, **settings},
-        progress=Progress(epoch=1, step=4, seconds=0.1, history=[{"epoch": 1, "testAccuracy": 0.5}]),
+        progress=Progress(epoch=1, step=4, seconds=0.1, history=[{"epoch": 1, "validationAccuracy": 0.5}]),
         model={"weight": torch.arange(6.0).reshape(2, 3)},
         momentum={0: {"momentum_buffer": torch.ones(2)}},
         plan_generator=torch.Generator().get_state(),
@@ -66,7 +66,7 @@ class TestRefusals:
     def test_one_of_another_format(self, tmp_path: Path) -> None:
         path = tmp_path / "run.pt"
         torch.save({"format": 99}, path)
-        with pytest.raises(DataError, match="another format"):
+        with pytest.raises(DataError, match=r"its format is 99, this program's is 2"):
             checkpoints.load(path)
 
     def test_one_of_a_run_with_other_settings_names_every_difference(self, tmp_path: Path) -> None:

@@ -52,11 +52,16 @@ def file_server(answers: dict[str, bytes], *, declared: int | None = None) -> It
 
 
 class TestTheRealSet:
-    def test_has_60000_and_10000_images_of_28_by_28_in_ten_equal_classes(self, fashion_mnist: FashionMnist) -> None:
-        assert fashion_mnist.train.images.shape == (60_000, 28, 28)
+    def test_has_images_of_28_by_28_in_ten_classes_of_which_the_authors_have_equally_many(
+        self, fashion_mnist: FashionMnist
+    ) -> None:
+        assert fashion_mnist.train.images.shape == (55_000, 28, 28)
+        assert fashion_mnist.validation.images.shape == (5_000, 28, 28)
         assert fashion_mnist.test.images.shape == (10_000, 28, 28)
         assert fashion_mnist.train.images.dtype == torch.uint8
-        assert torch.bincount(fashion_mnist.train.labels.long()).tolist() == [6_000] * 10
+        labels = torch.cat([fashion_mnist.train.labels, fashion_mnist.validation.labels])
+        assert torch.bincount(labels.long()).tolist() == [6_000] * 10
+        assert torch.bincount(fashion_mnist.validation.labels.long()).min() > 400
         assert torch.bincount(fashion_mnist.test.labels.long()).tolist() == [1_000] * 10
 
     def test_begins_with_the_ankle_boot_everybody_knows(self, fashion_mnist: FashionMnist) -> None:
@@ -210,4 +215,4 @@ class TestIdx:
 
 def test_the_command_verifies_a_directory(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data.main(["--data-dir", str(data_dir)])
-    assert "60,000 training and 10,000 held-out images" in capsys.readouterr().out
+    assert "55,000 training, 5,000 validation and 10,000 test images" in capsys.readouterr().out

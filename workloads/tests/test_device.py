@@ -1,11 +1,16 @@
+import ctypes
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import environment, program
 
 from fashion_mnist import device
 from fashion_mnist.errors import DeviceError
+from fashion_mnist.options import InferenceOptions, inference_parser
 
 A100 = "NVIDIA A100-SXM4-40GB"
 LISTING_ONE = f"""GPU 0: {A100} (UUID: GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77)
@@ -25,14 +30,18 @@ LISTING_NODE = "".join(
 class Machine:
     """A machine as a test wants it; by default one 2g.10gb slice, as a claim gives it."""
 
-    built: bool = True
+    cuda: str | None = "13.1"
+    driver: str | None = "13.1"
     available: bool = True
     count: int = 1
     name: str = f"{A100} MIG 2g.10gb"
     listing: str | None = LISTING_ONE
 
-    def cuda_built(self) -> bool:
-        return self.built
+    def cuda_version(self) -> str | None:
+        return self.cuda
+
+    def driver_cuda_version(self) -> str | None:
+        return self.driver
 
     def cuda_available(self) -> bool:
         return self.available
@@ -76,9 +85,8 @@ def test_mig_devices_are_counted_in_nvidia_smi() -> None:
     assert (node.gpus, len(node.mig_devices)) == (8, 32)
 
 
-@pytest.mark.parametrize("listing", [LISTING_ONE, None])
-def test_one_slice_of_the_expected_profile_is_taken(listing: str | None) -> None:
-    acquired = device.check("cuda", "2g.10gb", Machine(listing=listing))
+def test_one_slice_of_the_expected_profile_is_taken() -> None:
+    acquired = device.check("cuda", "2g.10gb", Machine())
     assert (acquired.device.type, acquired.profile, acquired.memory_bytes) == ("cuda", "2g.10gb", 10 * 2**30)
 
 
@@ -92,7 +100,71 @@ def test_without_an_expected_profile_a_whole_gpu_is_taken() -> None:
     assert acquired.profile is None
 
 
+class TestMachineProbe:
+    def nvidia_smi(self, directory: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> str | None:
+        program = directory / "nvidia-smi"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{directory}:/usr/bin:/bin")
+        return device.MachineProbe().nvidia_smi()
+
+    def test_runs_nvidia_smi(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.nvidia_smi(tmp_path, 'test "$*" = -L && echo listed', monkeypatch) == "listed\n"
+
+    def test_knows_that_it_failed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.nvidia_smi(tmp_path, "echo half; exit 9", monkeypatch) is None
+
+    def test_knows_that_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert device.MachineProbe().nvidia_smi() is None
+
+    @pytest.mark.parametrize(("status", "expected"), [(0, "13.0"), (100, None)])
+    def test_asks_the_driver_for_its_cuda(self, monkeypatch: pytest.MonkeyPatch, status: int, expected: str | None) -> None:
+        def version(answer: Any) -> int:
+            answer._obj.value = 13_000
+            return status
+
+        monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(cuDriverGetVersion=version))
+        assert device.MachineProbe().driver_cuda_version() == expected
+
+    def test_no_driver_has_no_version(self) -> None:
+        assert device.MachineProbe().driver_cuda_version() is None
+
+
+@pytest.mark.parametrize(
+    ("image", "driver", "said"),
+    [
+        ("13.1", "13.0", True),
+        ("13.0", "12.9", True),
+        ("13.0", "13.0", False),
+        ("12.8", "13.0", False),
+        ("12.10", "12.9", True),
+        (None, "13.0", False),
+        ("13.1", None, False),
+    ],
+)
+def test_a_cuda_newer_than_the_drivers_is_said(image: str | None, driver: str | None, said: bool) -> None:
+    warning = device.newer_cuda(image, driver)
+    assert (warning is not None) is said
+    if warning is not None:
+        assert f"CUDA is {image} and the node's driver knows {driver}" in warning
+
+
+def test_the_warning_is_printed_and_the_device_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = InferenceOptions(**vars(inference_parser("small_inference", None).parse_args(["--expect-profile", "2g.10gb"])))
+    assert device.acquire(chosen, Machine(driver="13.0")).profile == "2g.10gb"
+    assert '"event": "warning"' in capsys.readouterr().out
+    device.acquire(chosen, Machine())
+    assert '"event": "warning"' not in capsys.readouterr().out
+
+
 class TestRefusals:
+    def test_a_profile_that_nothing_can_count(self) -> None:
+        sentence = refusal(Machine(listing=None))
+        assert "nothing tells whether one 2g.10gb MIG device is all that is visible" in sentence
+        assert "Leave out --expect-profile" in sentence
+        assert device.check("cuda", None, Machine(listing=None)).profile == "2g.10gb"
+
     def test_no_device_says_what_to_look_at(self) -> None:
         sentence = refusal(Machine(available=False, listing=None))
         assert sentence.startswith("one 2g.10gb MIG device was expected and no GPU is visible")
@@ -120,10 +192,10 @@ class TestRefusals:
         assert "without a claim" in sentence
 
     def test_several_whole_gpus_are_refused(self) -> None:
-        assert refusal(Machine(count=8, name=A100, listing=None)).startswith("8 CUDA devices are visible")
+        assert refusal(Machine(count=8, name=A100, listing=None), None).startswith("8 CUDA devices are visible")
 
     def test_a_pytorch_without_cuda_points_at_the_image(self) -> None:
-        assert "built without CUDA" in refusal(Machine(built=False))
+        assert "built without CUDA" in refusal(Machine(cuda=None))
 
     def test_cpu_and_an_expected_profile_contradict_each_other(self) -> None:
         with pytest.raises(DeviceError, match="cannot be met with --device cpu"):
@@ -131,10 +203,11 @@ class TestRefusals:
 
     def test_every_cause_has_its_own_sentence(self) -> None:
         sentences = [
-            refusal(Machine(built=False)),
+            refusal(Machine(cuda=None)),
             refusal(Machine(available=False, listing=None)),
             refusal(Machine(available=False)),
-            refusal(Machine(count=2, listing=None)),
+            refusal(Machine(count=2)),
+            refusal(Machine(listing=None)),
             refusal(Machine(listing=LISTING_NODE)),
             refusal(Machine(name=A100)),
             refusal(Machine(name=f"{A100} MIG 1g.5gb")),

@@ -35,3 +35,19 @@ def test_a_counter_that_starts_at_zero_is_present() -> None:
     counter = Counter("requests_total", "Requests.")
     counter.add(0, code="200")
     assert list(counter.samples()) == ['requests_total{code="200"} 0']
+
+
+def test_a_histogram_has_sum_and_count_of_each_of_its_series() -> None:
+    duration = Histogram("duration_seconds", "Duration.", (1,))
+    for code, value in (("200", 0.5), ("200", 3.0), ("503", 2.0)):
+        duration.observe(value, code=code)
+    assert list(duration.samples()) == [
+        'duration_seconds_bucket{code="200",le="1"} 1',
+        'duration_seconds_bucket{code="200",le="+Inf"} 2',
+        'duration_seconds_sum{code="200"} 3.5',
+        'duration_seconds_count{code="200"} 2',
+        'duration_seconds_bucket{code="503",le="1"} 0',
+        'duration_seconds_bucket{code="503",le="+Inf"} 1',
+        'duration_seconds_sum{code="503"} 2.0',
+        'duration_seconds_count{code="503"} 1',
+    ]

@@ -2,19 +2,26 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from conftest import environment, program
+from torch import nn
 
 from fashion_mnist import checkpoint as checkpoints
-from fashion_mnist import large_training, medium_training, training
+from fashion_mnist import large_training, medium_training, models, recipes, training
 from fashion_mnist.checkpoint import Checkpoint
-from fashion_mnist.errors import SettingsError, Stopped, StorageError
-from fashion_mnist.measuring import held_out_accuracy
+from fashion_mnist.data import CLASSES, Split
+from fashion_mnist.device import Acquired
+from fashion_mnist.errors import DataError, SettingsError, Stopped, StorageError
+from fashion_mnist.measuring import Measured, measure
+from fashion_mnist.options import TrainingOptions, training_parser
 from fashion_mnist.reporting import run_program
 
 BATCHES = 6
@@ -26,7 +33,7 @@ class Runner:
     """Runs the medium training in this process on a few images."""
 
     def __init__(self, data_dir: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._common = ["--device", "cpu", "--data-dir", str(data_dir), "--limit-test", "300"]
+        self._common = ["--device", "cpu", "--data-dir", str(data_dir), "--limit-validation", "300", "--limit-test", "300"]
         self._common += ["--limit-train", str(BATCHES * BATCH_SIZE), "--batch-size", str(BATCH_SIZE), "--epochs", str(EPOCHS)]
         self.directory = directory
         self._monkeypatch = monkeypatch
@@ -81,8 +88,8 @@ def assert_same_run(one: Checkpoint, other: Checkpoint) -> None:
     for key, state in one.momentum.items():
         assert torch.equal(state["momentum_buffer"], other.momentum[key]["momentum_buffer"])
     assert torch.equal(one.cpu_generator, other.cpu_generator)
-    assert [epoch["testAccuracy"] for epoch in one.progress.history] == [
-        epoch["testAccuracy"] for epoch in other.progress.history
+    assert [epoch["validationAccuracy"] for epoch in one.progress.history] == [
+        epoch["validationAccuracy"] for epoch in other.progress.history
     ]
 
 
@@ -106,14 +113,12 @@ class TestResume:
     def test_sigterm_while_measuring_loses_nothing(
         self, runner: Runner, uninterrupted: Checkpoint, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measure = held_out_accuracy
-
-        def interrupted(*positional: Any, **named: Any) -> float:
+        def interrupted(*positional: Any, **named: Any) -> Measured:
             os.kill(os.getpid(), signal.SIGTERM)
             return measure(*positional, **named)
 
         with monkeypatch.context() as patch:
-            patch.setattr("fashion_mnist.training.held_out_accuracy", interrupted)
+            patch.setattr("fashion_mnist.training.measure", interrupted)
             with pytest.raises(Stopped):
                 runner.run("run")
         stopped = runner.checkpoint("run")
@@ -154,22 +159,226 @@ class TestOutput:
         assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
         for epoch in epochs:
             assert epoch["workload"] == "medium-training"
-            assert 0 <= epoch["testAccuracy"] <= 1
+            assert 0 <= epoch["validationAccuracy"] <= 1
             assert epoch["imagesPerSecond"] > 0
             assert epoch["peakDeviceMemoryBytes"] is None
         assert [line[:9] for line in lines if line.startswith("epoch ")] == ["epoch  1/", "epoch  2/", "epoch  3/"]
         summary = json.loads(next(line for line in lines if line.startswith('{"event": "summary"')))
-        assert summary["testAccuracy"] == epochs[-1]["testAccuracy"]
+        assert summary["validationAccuracy"] == epochs[-1]["validationAccuracy"]
+        assert 0 <= summary["testAccuracy"] <= 1
         assert summary["testImages"] == 300
         assert {"imagesPerSecond", "seconds", "peakDeviceMemoryBytes"} <= summary.keys()
 
     def test_training_ends_at_the_target_accuracy(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
         run = runner.run("run", "--target-accuracy", "0.01")
-        assert (run.progress.epoch, run.progress.finished) == (1, True)
+        assert run.progress.epoch == 1
         assert "target 1.00 % reached" in capsys.readouterr().out
+
+    def test_a_target_raised_after_the_end_goes_on_and_ends_like_a_run_that_had_it_from_the_start(
+        self, runner: Runner, uninterrupted: Checkpoint
+    ) -> None:
+        assert runner.run("run", "--target-accuracy", "0.01").progress.epoch == 1
+        assert_same_run(runner.run("run", "--target-accuracy", "1"), uninterrupted)
+
+    def test_a_target_lowered_in_mid_epoch_does_not_end_the_epoch(self, runner: Runner) -> None:
+        runner.interrupted("run", BATCHES + 2, signal.SIGTERM, "--target-accuracy", "1")
+        assert runner.run("run", "--target-accuracy", "0.01").progress.epoch == 2
+
+
+class TestHowItTrains:
+    """What accuracy and speed stand on, and no short run would miss."""
+
+    def test_every_step_has_its_own_learning_rate(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        taken: list[list[float]] = []
+        original = torch.optim.SGD.step
+
+        def step(self: torch.optim.SGD, *more: Any) -> Any:
+            taken.append([group["lr"] for group in self.param_groups])
+            return original(self, *more)
+
+        monkeypatch.setattr(torch.optim.SGD, "step", step)
+        runner.run("run")
+        steps = EPOCHS * BATCHES
+        peak = medium_training.RECIPE.peak_learning_rate * BATCH_SIZE / 256
+        expected = [recipes.learning_rate((number + 1) / steps, peak) for number in range(steps)]
+        assert [rates[0] for rates in taken] == pytest.approx(expected)
+        assert all(len(set(rates)) == 1 for rates in taken)
+
+    def test_weights_decay_and_scales_and_biases_do_not(self) -> None:
+        model = medium_training.RECIPE.build()
+        decay = {
+            id(parameter): group["weight_decay"]
+            for group in recipes.optimizer(model, 0.1).param_groups
+            for parameter in group["params"]
+        }
+        assert len(decay) == len(list(model.parameters()))
+        for name, parameter in model.named_parameters():
+            is_weight = isinstance(model.get_submodule(name.rpartition(".")[0]), nn.Conv2d | nn.Linear) and name.endswith(
+                "weight"
+            )
+            assert decay[id(parameter)] == (recipes.WEIGHT_DECAY if is_weight else 0.0), name
+        assert recipes.WEIGHT_DECAY > 0
+
+    def test_labels_are_smoothed(self) -> None:
+        logits = torch.tensor([[100.0] + [0.0] * 9])
+        # Nine tenths of ten percent of the label are on classes that the network rules out by 100.
+        assert recipes.training_loss(logits, torch.tensor([0])).item() == pytest.approx(9.0, rel=1e-3)
+
+    @pytest.mark.parametrize(("precision", "dtype"), [("bf16", torch.bfloat16), ("fp32", torch.float32)])
+    def test_the_precision_is_that_of_training_and_measuring(
+        self, runner: Runner, monkeypatch: pytest.MonkeyPatch, precision: str, dtype: torch.dtype
+    ) -> None:
+        trained: list[torch.dtype] = []
+        measured: list[bool] = []
+
+        def loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+            trained.append(logits.dtype)
+            return recipes.training_loss(logits, labels)
+
+        def measuring(*positional: Any, bf16: bool, **named: Any) -> Measured:
+            measured.append(bf16)
+            return measure(*positional, bf16=bf16, **named)
+
+        monkeypatch.setattr(training, "training_loss", loss)
+        monkeypatch.setattr(training, "measure", measuring)
+        runner.run("run", "--precision", precision, "--epochs", "1")
+        assert set(trained) == {dtype}
+        assert set(measured) == {precision == "bf16"}
+
+    @pytest.mark.parametrize(
+        ("kind", "flags", "bf16", "compiled"),
+        [
+            ("cuda", (), True, True),
+            ("cuda", ("--precision", "fp32", "--compile", "off"), False, False),
+            ("cpu", (), False, False),
+            ("cpu", ("--precision", "bf16", "--compile", "on"), True, True),
+        ],
+    )
+    def test_what_auto_means(self, kind: str, flags: tuple[str, ...], bf16: bool, compiled: bool) -> None:
+        parser = training_parser("large_training", None, epochs=1, batch_size=1)
+        chosen = TrainingOptions(**vars(parser.parse_args([*flags])))
+        acquired = Acquired(torch.device(kind), "x", None, None)
+        assert training.computes_in_bf16(chosen, acquired) is bf16
+        assert training.compiles(large_training.recipe(224), chosen, acquired) is compiled
+        assert training.compiles(medium_training.RECIPE, chosen, acquired) is (chosen.compile == "on")
+
+    def test_weights_lie_channel_by_channel(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        built: list[nn.Module] = []
+
+        def build() -> nn.Module:
+            built.append(models.cnn())
+            return built[-1]
+
+        monkeypatch.setattr(medium_training, "RECIPE", replace(medium_training.RECIPE, build=build))
+        runner.run("run", "--epochs", "1")
+        convolutions = [layer.weight for layer in built[0] if isinstance(layer, nn.Conv2d)]
+        assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in convolutions)
+        assert not all(weight.is_contiguous() for weight in convolutions)
+
+    def test_compile_on_trains_what_the_compiler_returns(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        calls = 0
+
+        def compiler(model: nn.Module) -> Any:
+            def forward(images: torch.Tensor) -> Any:
+                nonlocal calls
+                calls += 1
+                return model(images)
+
+            return forward
+
+        dynamo = SimpleNamespace(config=SimpleNamespace(suppress_errors=False))
+        monkeypatch.setitem(sys.modules, "torch._dynamo", dynamo)
+        monkeypatch.setattr(torch, "compile", compiler, raising=False)
+        runner.run("run", "--compile", "on", "--epochs", "1")
+        assert calls == BATCHES
+        assert dynamo.config.suppress_errors is True
+
+    def test_the_peak_of_memory_is_reported(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 3 * 2**30)
+        assert Acquired(torch.device("cuda", 0), "x", None, None).peak_memory_bytes() == 3 * 2**30
+        assert Acquired(torch.device("cpu"), "x", None, None).peak_memory_bytes() is None
+        monkeypatch.setattr(Acquired, "peak_memory_bytes", lambda _: 3 * 2**30)
+        runner.run("run", "--epochs", "1")
+        said = capsys.readouterr().out
+        assert said.count('"peakDeviceMemoryBytes": 3221225472') == 2
+        assert "peak device memory 3.00 GiB" in said
+
+    def test_progress_within_an_epoch(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(training, "PROGRESS_SECONDS", 0.0)
+        runner.run("run", "--epochs", "1")
+        said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"event": "progress"')]
+        assert [(line["step"], line["steps"]) for line in said] == [(step + 1, BATCHES) for step in range(BATCHES)]
+        assert all(line["imagesPerSecond"] > 0 for line in said)
+
+
+class TestTheTestImages:
+    def test_are_measured_once_when_the_run_has_ended(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sizes: list[int] = []
+
+        def measuring(model: nn.Module, held_out: Split, **named: Any) -> Measured:
+            sizes.append(len(held_out))
+            return measure(model, held_out, **named)
+
+        monkeypatch.setattr(training, "measure", measuring)
+        first = runner.run("run", "--limit-test", "200")
+        assert sizes == [300] * EPOCHS + [200]
+        assert runner.run("run", "--limit-test", "200").progress == first.progress
+        assert sizes == [300] * EPOCHS + [200]
+        summaries = [line for line in capsys.readouterr().out.splitlines() if line.startswith('{"event": "summary"')]
+        assert summaries[0] == summaries[1]
+        by_class = json.loads(summaries[0])["testAccuracyByClass"]
+        assert list(by_class) == list(CLASSES)
+
+    def test_sigterm_while_they_are_measured_loses_nothing(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(model: nn.Module, held_out: Split, **named: Any) -> Measured:
+            if len(held_out) == 200:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return measure(model, held_out, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(training, "measure", interrupted)
+            with pytest.raises(Stopped):
+                runner.run("run", "--limit-test", "200")
+        stopped = runner.checkpoint("run").progress
+        assert (stopped.epoch, stopped.tested) == (EPOCHS, None)
+        tested = runner.run("run", "--limit-test", "200").progress.tested
+        assert tested is not None
+        assert tested["testImages"] == 200
 
 
 class TestRefusals:
+    @pytest.mark.parametrize(
+        ("name", "change"),
+        [("network", {"network": "other"}), ("peakLearningRate", {"peak_learning_rate": 0.7})],
+    )
+    def test_a_checkpoint_of_another_recipe(
+        self, runner: Runner, monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, Any]
+    ) -> None:
+        runner.run("run", "--epochs", "1")
+        monkeypatch.setattr(medium_training, "RECIPE", replace(medium_training.RECIPE, **change))
+        with pytest.raises(SettingsError, match=rf"{name} was .*--fresh"):
+            runner.run("run", "--epochs", "1")
+
+    @pytest.mark.parametrize("constant", ["MOMENTUM", "WEIGHT_DECAY", "WARM_UP", "LABEL_SMOOTHING"])
+    def test_a_checkpoint_of_other_constants(self, runner: Runner, monkeypatch: pytest.MonkeyPatch, constant: str) -> None:
+        runner.run("run", "--epochs", "1")
+        monkeypatch.setattr(recipes, constant, 0.05)
+        with pytest.raises(SettingsError, match=r"was .*, is 0\.05"):
+            runner.run("run", "--epochs", "1")
+
+    def test_a_checkpoint_with_the_weights_of_another_network(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+        whole = runner.run("run", "--epochs", "1")
+        path = checkpoints.checkpoint_path(runner.directory / "run", "medium-training")
+        checkpoints.save(path, replace(whole, model={"0.weight": whole.model["0.weight"]}))
+        with pytest.raises(DataError, match="does not hold the weights of the network cnn"):
+            runner.run("run", "--epochs", "1")
+
     def test_a_full_disk_is_found_before_training(
         self, data_dir: Path, small_volume: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -200,7 +409,7 @@ class TestRefusals:
 
 
 def test_the_learning_rate_rises_then_falls_to_zero() -> None:
-    rates = [training.learning_rate(step / 100, 0.4) for step in range(1, 101)]
+    rates = [recipes.learning_rate(step / 100, 0.4) for step in range(1, 101)]
     peak = rates.index(max(rates))
     assert rates[peak] == pytest.approx(0.4)
     assert rates[: peak + 1] == sorted(rates[: peak + 1])
@@ -213,11 +422,22 @@ def test_the_large_training_runs_at_both_resolutions(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], resolution: int
 ) -> None:
     arguments = ["--device", "cpu", "--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "1"]
-    arguments += ["--limit-train", "16", "--limit-test", "8", "--batch-size", "8", "--resolution", str(resolution)]
+    arguments += [
+        "--limit-train",
+        "16",
+        "--limit-validation",
+        "8",
+        "--limit-test",
+        "8",
+        "--batch-size",
+        "8",
+        "--resolution",
+        str(resolution),
+    ]
     large_training.main(arguments)
     found = checkpoints.load(checkpoints.checkpoint_path(tmp_path, "large-training"))
     assert found is not None
-    assert (found.progress.finished, found.settings["resolution"]) == (True, resolution)
+    assert (found.progress.epoch, found.settings["resolution"]) == (1, resolution)
     assert "finished after 1 epoch(s)" in capsys.readouterr().out
 
 
@@ -226,7 +446,7 @@ def test_sigterm_from_outside_saves_and_exits_143_and_the_next_start_goes_on(dat
     command = program(
         "medium_training",
         *("--data-dir", str(data_dir), "--checkpoint-dir", str(tmp_path), "--epochs", "2", "--batch-size", "32"),
-        *("--limit-train", "1280", "--limit-test", "100"),
+        *("--limit-train", "1280", "--limit-validation", "100", "--limit-test", "100"),
     )
     path = checkpoints.checkpoint_path(tmp_path, "medium-training")
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:

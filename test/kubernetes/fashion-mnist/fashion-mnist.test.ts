@@ -234,12 +234,16 @@ describe("the scripts", () => {
     writeFileSync(join(directory, name), content);
   };
 
-  test("are the Python files of the directory, and the ConfigMap's name changes with any of them", () => {
+  test("are the Python files and wheels of the directory, and the ConfigMap's name changes with any of them", () => {
     write("a.py", "a");
     write("notes.md", "no");
+    const withoutWheel = scriptsConfigMap(readScripts(directory), "mig-test");
+    write("library-1.0-py3-none-any.whl", "PK");
     const before = scriptsConfigMap(readScripts(directory), "mig-test");
     expect(before).toMatchObject({ metadata: { namespace: "mig-test" }, immutable: true, data: { "a.py": "a" } });
+    expect(before.binaryData).toEqual({ "library-1.0-py3-none-any.whl": "UEs=" });
     expect(before.data).not.toHaveProperty(["notes.md"]);
+    expect(before.metadata.name).not.toBe(withoutWheel.metadata.name);
     write("a.py", "b");
     expect(scriptsConfigMap(readScripts(directory), "mig-test").metadata.name).not.toBe(before.metadata.name);
   });
@@ -256,6 +260,8 @@ describe("the scripts", () => {
   });
 
   test("of this project fit", () => {
-    expect(Object.keys(readScripts())).toEqual(expect.arrayContaining(["__init__.py", "large_training.py", "medium_training.py"]));
+    const { modules, wheels } = readScripts();
+    expect(Object.keys(modules)).toEqual(expect.arrayContaining(["__init__.py", "large_training.py", "medium_training.py"]));
+    expect(Object.keys(wheels)).toEqual([expect.stringMatching(/^h11-.*-py3-none-any\.whl$/)]);
   });
 });
