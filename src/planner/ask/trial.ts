@@ -57,8 +57,8 @@ function queueBefore(cluster: PlannedCluster, { templates }: AskedPods): Queue {
  */
 export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly string[] {
   const { scheduler, pods: queue } = queueBefore(cluster, asked);
-  const kept = queue.filter(({ nodeName }) => nodeName === undefined).map(({ waiting }) => waiting.pod);
-  const nodes = new Set(queue.flatMap(({ nodeName }) => nodeName ?? []));
+  const kept = queue.filter(({ placement }) => placement === undefined).map(({ waiting }) => waiting.pod);
+  const nodes = new Set(queue.flatMap(({ placement }) => placement?.nodeName ?? []));
   const full = new Set<string>();
   for (const { pod, wants } of [...asked.pods, ...asked.pods, ...kept.map((pod) => ({ pod, wants: "" }))]) {
     const result = full.has(wants) ? undefined : scheduler.schedule(pod);

@@ -2,6 +2,7 @@
 import { claimCounts, describeExcess } from "../../cluster/quota";
 import type { Quotas } from "../../cluster/quota";
 import { Scheduler } from "../../dra/allocator";
+import type { SchedulingResult } from "../../dra/allocator";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
 
 export interface Pending {
@@ -21,7 +22,7 @@ export interface Queue {
     readonly reason: string;
     readonly fits: boolean;
     /** Where it fits. */
-    readonly nodeName: string | undefined;
+    readonly placement: Extract<SchedulingResult, { type: "placed" }> | undefined;
   }[];
 }
 
@@ -33,15 +34,15 @@ export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
     pods: cluster.pending.map((waiting) => {
       const obstacle = claimObstacle(cluster, quotas, waiting);
       if (obstacle !== undefined) {
-        return { waiting, reason: obstacle, fits: false, nodeName: undefined };
+        return { waiting, reason: obstacle, fits: false, placement: undefined };
       }
       const result = scheduler.schedule(waiting.pod);
       return result.type === "placed"
         ? {
-            ...{ waiting, fits: true, nodeName: result.nodeName },
+            ...{ waiting, fits: true, placement: result },
             reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`,
           }
-        : { waiting, reason: result.message, fits: false, nodeName: undefined };
+        : { waiting, reason: result.message, fits: false, placement: undefined };
     }),
   };
 }
