@@ -7,6 +7,7 @@ import type { Arrangement } from "../planner/ask/pods";
 import { PRICED_REGION, offersOf } from "../planner/design/offers";
 import type { Offers } from "../planner/design/offers";
 import type { DesignQuestion } from "../planner/design/design";
+import type { ChangeText } from "../planner/what-if/change";
 import { UserError } from "../rehearsal/files";
 
 export const HELP = `Answers what a cluster of this project has left, whether it can take more, and what to buy for a demand.
@@ -20,6 +21,12 @@ Questions
     --team NAME               in the namespace of this team, with its quota (default: namespace default)
     --together                one pod has all slices, from one GPU
     --apart                   one pod has all slices, each from another GPU
+  --what-if CHANGE            which claims go on, what is gained and lost, in which order to drain, and what has no place any more
+                              layout=NAME   every GPU of a pool in this layout
+                              nodes=+1      more nodes of a pool, or fewer (nodes=-1)
+                              drain=NODE    nothing runs on this node
+                              team=NAME     everything of this team is deleted
+    --pool NAME               the pool of layout= and nodes=, or a part of its name (default: the only one with GPUs)
   --design DEMAND             the cheapest nodes and layouts that serve this: 20x1g.5gb,4x2g.10gb,3x3g.20gb. It needs no cluster
     --instance-types LIST     only these, separated by commas (default: all of the catalogue)
     --region REGION           where to buy (default: us-east-1, whose list prices are in the catalogue)
@@ -27,7 +34,7 @@ Questions
     --spread ZONES            the demand is served whichever one of these zones fails: us-east-1a,us-east-1b
     --spare NUMBER            this many nodes of each instance type serve nothing until another one fails (default: 0)
 
-Sources of --status and --ask
+Sources of --status, --ask and --what-if
   --stack NAME                the cluster that this stack would make, as in Pulumi.NAME.yaml (default: dev)
   --context NAME              the cluster of this kubectl context. It is only read
   --from FILE                 a file: one that --save has written, or a List of kubectl get ... --output json (- is the
@@ -39,14 +46,15 @@ Options
   --help                      print this
 
 Exit codes
-  0  answered; with --ask: it fits; with --design: here is what to buy
-  1  with --ask: it does not fit; with --design: nothing that can be bought serves it
+  0  answered; with --ask: it fits; with --design: here is what to buy; with --what-if: every pod that stops runs again
+  1  with --ask: it does not fit; with --design: nothing that can be bought serves it; with --what-if: some pods do not run again
   2  it cannot be told: the answer says what is missing. Or a wrong command line or file
 
 Examples
   npm run plan -- --status
   npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test
   npm run plan -- --ask 2x1g.5gb --together --context production
+  npm run plan -- --what-if layout=all-1g.5gb --pool a100
   npm run plan -- --design 20x1g.5gb,4x2g.10gb,3x3g.20gb
   npm run --silent plan -- --status --json | jq '.profiles'
 `;
@@ -54,20 +62,34 @@ Examples
 /** The command line of the planner. */
 export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments;
 
+/** A question about a cluster. */
+export type PlanQuestion = StatusQuestion | AskQuestion | WhatIfQuestion;
+
 export interface DesignArguments extends DesignQuestion {
   readonly type: "design";
   readonly json: boolean;
 }
 
-export interface PlanQuestion {
-  readonly type: "status" | "ask";
-  /** Of a status nothing. */
-  readonly items: readonly DemandItem[];
-  readonly team: string | undefined;
-  readonly arrangement: Arrangement;
+interface ClusterQuestion {
   readonly source: PlanSource;
   readonly save: string | undefined;
   readonly json: boolean;
+}
+
+export interface StatusQuestion extends ClusterQuestion {
+  readonly type: "status";
+}
+
+export interface AskQuestion extends ClusterQuestion {
+  readonly type: "ask";
+  readonly items: readonly DemandItem[];
+  readonly team: string | undefined;
+  readonly arrangement: Arrangement;
+}
+
+export interface WhatIfQuestion extends ClusterQuestion {
+  readonly type: "whatIf";
+  readonly change: ChangeText;
 }
 
 export type PlanSource =
@@ -83,37 +105,67 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   }
   const [question, another] = QUESTIONS.filter((name) => values[name] !== undefined);
   if (question === undefined || another !== undefined) {
-    throw new UserError("ask one question: --status, --ask DEMAND or --design DEMAND; --help lists the options");
+    throw new UserError("ask one question: --status, --ask DEMAND, --what-if CHANGE or --design DEMAND; --help lists the options");
   }
   for (const { options, questions } of OPTIONS) {
     const foreign = options.find((name) => values[name] !== undefined);
     if (foreign !== undefined && !questions.includes(question)) {
-      throw new UserError(
-        `--${foreign} is an option of ${questions.map((name) => `--${name}`).join(" and ")}: leave it out of --${question}`,
-      );
+      throw new UserError(`--${foreign} is an option of ${listed(questions.map((name) => `--${name}`))}: leave it out of --${question}`);
     }
   }
   if (values.design !== undefined) {
     return designArguments(values.design, values);
   }
-  const { team, together = false, apart = false } = values;
+  const common = { source: sourceOf(values), save: values.save, json: values.json };
+  if (values["what-if"] !== undefined) {
+    return { type: "whatIf", change: changeIn(values["what-if"], values.pool), ...common };
+  }
+  return values.ask === undefined ? { type: "status", ...common } : { ...askArguments(values.ask, values), ...common };
+}
+
+function askArguments(
+  demand: string,
+  { team, together = false, apart = false }: ReturnType<typeof parse>,
+): Pick<AskQuestion, "type" | "items" | "team" | "arrangement"> {
   if (together && apart) {
     throw new UserError("--together means one GPU, --apart different ones: write one of them");
   }
-  const items = values.ask === undefined ? [] : demandOf("ask", values.ask);
+  const items = demandOf("ask", demand);
   if (together && items.some(({ wanted }) => wanted.type === "gpu")) {
     throw new UserError("--together asks for slices of one GPU: leave gpu out of the demand, or write no --together");
   }
-  return {
-    ...{ type: values.ask === undefined ? "status" : "ask", items, team },
-    arrangement: together ? "together" : apart ? "apart" : "separate",
-    source: sourceOf(values),
-    save: values.save,
-    json: values.json,
-  };
+  return { type: "ask", items, team, arrangement: together ? "together" : apart ? "apart" : "separate" };
 }
 
-const QUESTIONS = ["status", "ask", "design"] as const;
+/** More nodes than any pool gets. */
+const MAX_NODES = 1000;
+
+function changeIn(text: string, pool: string | undefined): ChangeText {
+  const [, key = "", value = ""] = /^([a-z]+)=(.+)$/.exec(text) ?? [];
+  const hasPool = key === "layout" || key === "nodes";
+  if (!hasPool && pool !== undefined) {
+    throw new UserError("--pool belongs to layout= and nodes=: leave it out");
+  }
+  switch (key) {
+    case "layout":
+      return { type: "layout", layout: value, pool };
+    case "nodes": {
+      const count = Number(value);
+      if (!/^[+-]\d+$/.test(value) || count === 0 || Math.abs(count) > MAX_NODES) {
+        throw new UserError(`--what-if ${text}: write nodes=+1 for one more node, or nodes=-1 for one fewer, up to ${String(MAX_NODES)}`);
+      }
+      return { type: "nodes", count, pool };
+    }
+    case "drain":
+      return { type: "drain", node: value };
+    case "team":
+      return { type: "team", team: value };
+    default:
+      throw new UserError(`--what-if ${text}: write layout=NAME, nodes=+1, nodes=-1, drain=NODE or team=NAME`);
+  }
+}
+
+const QUESTIONS = ["status", "ask", "what-if", "design"] as const;
 
 /** Which question has which options. */
 const OPTIONS: readonly {
@@ -122,8 +174,13 @@ const OPTIONS: readonly {
 }[] = [
   { questions: ["ask"], options: ["team", "together", "apart"] },
   { questions: ["design"], options: ["instance-types", "region", "price", "spread", "spare"] },
-  { questions: ["status", "ask"], options: ["stack", "context", "from", "save"] },
+  { questions: ["what-if"], options: ["pool"] },
+  { questions: ["status", "ask", "what-if"], options: ["stack", "context", "from", "save"] },
 ];
+
+function listed(names: readonly string[]): string {
+  return names.length <= 1 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
 
 function designArguments(demand: string, values: ReturnType<typeof parse>): DesignArguments {
   const { region = PRICED_REGION, spread, spare = "0", json } = values;
@@ -209,6 +266,8 @@ function parse(argv: readonly string[]) {
         team: { type: "string" },
         together: { type: "boolean" },
         apart: { type: "boolean" },
+        "what-if": { type: "string" },
+        pool: { type: "string" },
         design: { type: "string" },
         "instance-types": { type: "string" },
         region: { type: "string" },

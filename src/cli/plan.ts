@@ -5,6 +5,7 @@ import type { Design } from "../planner/design/design";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
 import type { Status } from "../planner/status/status";
+import type { WhatIf } from "../planner/what-if/what-if";
 import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import type { TextOptions } from "./plan-status";
@@ -19,8 +20,8 @@ const ANSWERED = 0;
 const DOES_NOT_FIT = 1;
 const UNKNOWN = 2;
 
-const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"], number>> = {
-  ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT },
+const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"] | WhatIf["verdict"], number>> = {
+  ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT, keeps: ANSWERED, loses: DOES_NOT_FIT },
   ...{ found: ANSWERED, none: DOES_NOT_FIT, unknown: UNKNOWN },
 };
 
@@ -54,6 +55,8 @@ function codeOf(answered: Answered): number {
       return answered.status.missing.length > 0 ? UNKNOWN : ANSWERED;
     case "ask":
       return CODES[answered.answer.verdict];
+    case "whatIf":
+      return CODES[answered.whatIf.verdict];
     case "design":
       return CODES[answered.design.verdict];
   }
@@ -80,6 +83,7 @@ async function asked(question: PlanQuestion, progress: Progress): Promise<Answer
 type Answered =
   | { readonly type: "status"; readonly status: Status }
   | { readonly type: "ask"; readonly answer: Answer }
+  | { readonly type: "whatIf"; readonly whatIf: WhatIf }
   | { readonly type: "design"; readonly design: Design };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
@@ -134,18 +138,32 @@ async function save(cluster: PlannedCluster, file: string): Promise<void> {
   writeText(resolve(file), `${JSON.stringify(snapshotFile(redacted(cluster)))}\n`);
 }
 
-async function answer(cluster: PlannedCluster, { type, items, team, arrangement }: PlanQuestion): Promise<Answered> {
-  if (type === "status") {
-    const { statusOf } = await import("../planner/status/status");
-    return { type, status: statusOf(cluster) };
+async function answer(cluster: PlannedCluster, question: PlanQuestion): Promise<Answered> {
+  switch (question.type) {
+    case "status": {
+      const { statusOf } = await import("../planner/status/status");
+      return { type: "status", status: statusOf(cluster) };
+    }
+    case "ask": {
+      const { items, team, arrangement } = question;
+      const { ask } = await import("../planner/ask/ask");
+      const { namespaceOf } = await import("../planner/ask/namespace");
+      const namespace = namespaceOf(cluster, team);
+      if (namespace.type === "invalid") {
+        throw new UserError(`--team ${team ?? ""}: ${namespace.reason}`);
+      }
+      return { type: "ask", answer: ask(cluster, { items, namespace: namespace.namespace, arrangement }) };
+    }
+    case "whatIf": {
+      const { changeOf } = await import("../planner/what-if/change");
+      const { whatIf } = await import("../planner/what-if/what-if");
+      const reading = changeOf(cluster, question.change);
+      if (reading.type === "invalid") {
+        throw new UserError(`--what-if: ${reading.reason}`);
+      }
+      return { type: "whatIf", whatIf: whatIf(cluster, reading.change) };
+    }
   }
-  const { ask } = await import("../planner/ask/ask");
-  const { namespaceOf } = await import("../planner/ask/namespace");
-  const namespace = namespaceOf(cluster, team);
-  if (namespace.type === "invalid") {
-    throw new UserError(`--team ${team ?? ""}: ${namespace.reason}`);
-  }
-  return { type, answer: ask(cluster, { items, namespace: namespace.namespace, arrangement }) };
 }
 
 async function print(answered: Answered, json: boolean): Promise<void> {
@@ -158,12 +176,14 @@ async function print(answered: Answered, json: boolean): Promise<void> {
   process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-function contentOf(answered: Answered): Status | Answer | Design {
+function contentOf(answered: Answered): Status | Answer | WhatIf | Design {
   switch (answered.type) {
     case "status":
       return answered.status;
     case "ask":
       return answered.answer;
+    case "whatIf":
+      return answered.whatIf;
     case "design":
       return answered.design;
   }
@@ -179,6 +199,10 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
     case "ask": {
       const { formatAnswer } = await import("./plan-answer");
       return formatAnswer(printable(answered.answer), options);
+    }
+    case "whatIf": {
+      const { formatWhatIf } = await import("./plan-what-if");
+      return formatWhatIf(printable(answered.whatIf), options);
     }
     case "design": {
       const { formatDesign } = await import("./plan-design");

@@ -48,6 +48,18 @@ test("a design is text with pools that the stack accepts, and the exit code says
   expect(unknown.stdout).toMatch(/^Cannot tell what serves: 1 x 1g\.5gb[^]*--price p4d\.24xlarge=DOLLARS/);
 });
 
+test("what a change does is said, and the exit code says whether every pod runs again", async () => {
+  const file = join(makeFolder({}), "state.json");
+  const lost = await plan("--what-if", "layout=all-1g.5gb", "--pool", "a100", "--save", file);
+  expect({ code: lost.code, stderr: lost.stderr }).toEqual({ code: 1, stderr: "" });
+  expect(lost.stdout).toMatch(/^Some pods do not run again: layout all-1g\.5gb \(1g\.5gb x7\) on 1 node of pool/);
+  expect(lost.stdout).toMatch(/Can never be placed again\n {2}- mig-test\/mig-large-training-0/);
+
+  const more = await plan("--from", file, "--what-if", "nodes=+1", "--json");
+  expect(more.code).toBe(0);
+  expect(JSON.parse(more.stdout)).toMatchObject({ format: 1, verdict: "keeps", claims: { running: 3, kept: 3 } });
+});
+
 test("what is missing is said, and the exit code is 2", async () => {
   const file = join(makeFolder({ "state.json": JSON.stringify({ apiVersion: "v1", kind: "List", items: [] }) }), "state.json");
   const { code, stdout } = await plan("--from", file, "--ask", "small");
@@ -67,7 +79,13 @@ test.each<[readonly string[], RegExp]>([
   [[], /ask one question/],
   [["--status", "--ask", "small"], /ask one question/],
   [["--status", "--team", "a"], /--team is an option of --ask: leave it out of --status/],
-  [["--design", "small", "--context", "a"], /--context is an option of --status and --ask/],
+  [["--design", "small", "--context", "a"], /--context is an option of --status, --ask and --what-if/],
+  [["--status", "--pool", "a"], /--pool is an option of --what-if/],
+  [["--what-if", "nodes=1"], /write nodes=\+1 for one more node/],
+  [["--what-if", "nodes=+0"], /write nodes=\+1/],
+  [["--what-if", "drain=a", "--pool", "b"], /--pool belongs to layout= and nodes=/],
+  [["--what-if", "reboot=a"], /write layout=NAME, nodes=\+1, nodes=-1, drain=NODE or team=NAME/],
+  [["--what-if", "layout="], /write layout=NAME/],
   [["--ask", "small", "--spare", "1"], /--spare is an option of --design/],
   [["--ask", "small", "--design", "small"], /ask one question/],
   [["--design", "2x1g.7gb"], /--design 2x1g\.7gb: "1g\.7gb" is neither/],
@@ -102,6 +120,8 @@ test("--help lists every option", () => {
     "team",
     "together",
     "apart",
+    "what-if",
+    "pool",
     "design",
     "instance-types",
     "region",

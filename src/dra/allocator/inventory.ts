@@ -28,6 +28,54 @@ export interface Grouping {
 
 const NO_DEVICES: NodeDevices = { start: 0, end: 0, invalidPools: [], incompletePools: [] };
 
+/** What ResourceSlices publish, without what is allocated of it. */
+interface Published {
+  readonly devices: readonly PublishedDevice[];
+  readonly hasFailingPools: boolean;
+  readonly byNode: ReadonlyMap<string, NodeDevices>;
+  readonly nameOf: Int32Array;
+  readonly byName: ReadonlyMap<string, number>;
+  readonly groupings: Map<string, Grouping>;
+  readonly attributeValues: Map<string, Int32Array>;
+}
+
+/** Many questions are asked about the same slices: what they publish is read once, and groups of devices are made once. */
+const READINGS = [new WeakMap<readonly ResourceSlice[], Published>(), new WeakMap<readonly ResourceSlice[], Published>()] as const;
+
+function publishedBy(slices: readonly ResourceSlice[], wholePools: boolean): Published {
+  const readings = READINGS[wholePools ? 1 : 0];
+  const published = readings.get(slices) ?? readSlices(slices, wholePools);
+  readings.set(slices, published);
+  return published;
+}
+
+function readSlices(slices: readonly ResourceSlice[], wholePools: boolean): Published {
+  const devices: PublishedDevice[] = [];
+  const byNode = new Map<string, NodeDevices>();
+  for (const [nodeName, ofNode] of poolsByNode(slices)) {
+    const start = devices.length;
+    const pools = wholePools ? ofNode.flatMap((pool) => wholePool(pool, slices)) : ofNode;
+    const usable = wholePools ? pools.filter((pool) => isComplete(pool) && !hasDuplicateNames(pool)) : pools;
+    for (const { driver, name, slices: current } of usable) {
+      for (const device of current.flatMap(devicesIn)) {
+        devices.push({ driver, pool: name, device });
+      }
+    }
+    byNode.set(nodeName, {
+      start,
+      end: devices.length,
+      invalidPools: pools.filter(hasDuplicateNames).map(poolId),
+      incompletePools: pools.filter((pool) => !isComplete(pool)).map(poolId),
+    });
+  }
+  const byName = new Map<string, number>();
+  return {
+    ...{ devices, byNode, byName, groupings: new Map(), attributeValues: new Map() },
+    hasFailingPools: !wholePools && [...byNode.values()].some(({ invalidPools }) => invalidPools.length > 0),
+    nameOf: Int32Array.from(devices, ({ driver, pool, device }) => numberOf(byName, deviceId(driver, pool, device.name))),
+  };
+}
+
 /**
  * Every device of the cluster under a number, the devices of one node in a row, in the order of pools, slices and devices as given.
  * Built once from ResourceSlices; immutable except for which devices are taken.
@@ -39,35 +87,22 @@ export class Inventory {
   private readonly byNode: ReadonlyMap<string, NodeDevices>;
   /** What is allocated is the name `driver/pool/device`: should two nodes publish the same one, both lose it. */
   private readonly nameOf: Int32Array;
-  private readonly byName = new Map<string, number>();
+  private readonly byName: ReadonlyMap<string, number>;
   /** 1 for the names that are allocated to some claim. */
   private readonly taken: Uint8Array;
-  private readonly groupings = new Map<string, Grouping>();
-  private readonly attributeValues = new Map<string, Int32Array>();
+  private readonly groupings: Map<string, Grouping>;
+  private readonly attributeValues: Map<string, Int32Array>;
 
+  /** @param slices are not changed afterwards. */
   constructor(slices: readonly ResourceSlice[], { wholePools }: Pick<SchedulerFeatures, "wholePools">) {
-    const devices: PublishedDevice[] = [];
-    const byNode = new Map<string, NodeDevices>();
-    for (const [nodeName, ofNode] of poolsByNode(slices)) {
-      const start = devices.length;
-      const pools = wholePools ? ofNode.flatMap((pool) => wholePool(pool, slices)) : ofNode;
-      const usable = wholePools ? pools.filter((pool) => isComplete(pool) && !hasDuplicateNames(pool)) : pools;
-      for (const { driver, name, slices: current } of usable) {
-        for (const device of current.flatMap(devicesIn)) {
-          devices.push({ driver, pool: name, device });
-        }
-      }
-      byNode.set(nodeName, {
-        start,
-        end: devices.length,
-        invalidPools: pools.filter(hasDuplicateNames).map(poolId),
-        incompletePools: pools.filter((pool) => !isComplete(pool)).map(poolId),
-      });
-    }
-    this.devices = devices;
-    this.byNode = byNode;
-    this.hasFailingPools = !wholePools && [...byNode.values()].some(({ invalidPools }) => invalidPools.length > 0);
-    this.nameOf = Int32Array.from(devices, ({ driver, pool, device }) => numberOf(this.byName, deviceId(driver, pool, device.name)));
+    const published = publishedBy(slices, wholePools);
+    this.devices = published.devices;
+    this.hasFailingPools = published.hasFailingPools;
+    this.byNode = published.byNode;
+    this.nameOf = published.nameOf;
+    this.byName = published.byName;
+    this.groupings = published.groupings;
+    this.attributeValues = published.attributeValues;
     this.taken = new Uint8Array(this.byName.size);
   }
 

@@ -12,7 +12,14 @@ import type { PlannedCluster, PlannedNode } from "../state/cluster";
 
 export type Action =
   /** Ends a claim that no pod uses. */
-  | { readonly type: "deleteClaim"; readonly namespace: string; readonly name: string; readonly holds: number }
+  | {
+      readonly type: "deleteClaim";
+      readonly namespace: string;
+      readonly name: string;
+      readonly node: string;
+      /** So many devices of the node. */
+      readonly holds: number;
+    }
   /** Ends a pod that waits, with the claims that were made for it. */
   | { readonly type: "deletePod"; readonly namespace: string; readonly name: string }
   | { readonly type: "raiseQuota"; readonly namespace: string; readonly excess: Excess }
@@ -172,8 +179,13 @@ function divided({ state, release }: PlannedCluster, { gpu, placements }: Extrac
 }
 
 /** What the next node that is added is called. */
-export function newNodeName({ nodes }: PlannedCluster): string {
-  return `${NEW_NODE}${String(nodes.filter(({ name }) => name.startsWith(NEW_NODE)).length)}`;
+export function newNodeName(cluster: PlannedCluster): string {
+  return `${NEW_NODE}${String(newNodesOf(cluster).length)}`;
+}
+
+/** The nodes that have been added. */
+export function newNodesOf({ state }: PlannedCluster): readonly string[] {
+  return state.nodes.map(({ metadata }) => metadata.name).filter((name) => name.startsWith(NEW_NODE));
 }
 
 const NEW_NODE = "new-node-";

@@ -6,6 +6,7 @@ import type { NodeRefusal, Refusal, Scheduler, SchedulingResult } from "../../dr
 import type { PlannedCluster } from "../state/cluster";
 import { excesses, quotasOf, unnamedResources } from "../state/quotas";
 import { queueOf } from "../status/pending";
+import type { Queue } from "../status/pending";
 import type { Asked, AskedPods } from "./pods";
 
 /** Where a pod of a demand goes. */
@@ -39,24 +40,56 @@ export interface Trial {
  * knowing.
  */
 export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
-  const withTemplates = { ...cluster, state: { ...cluster.state, templates: [...cluster.state.templates, ...asked.templates] } };
-  const { scheduler } = queueOf(withTemplates, quotasOf(cluster));
+  const { scheduler } = queueBefore(cluster, asked);
   const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
   return { ...schedule(scheduler, asked.pods, gpuNodes), quota: quotaBlocks(cluster, asked.pods) };
+}
+
+/** The cluster's own pending pods have been tried, and the templates of the demand are there. */
+function queueBefore(cluster: PlannedCluster, { templates }: AskedPods): Queue {
+  const withTemplates = { ...cluster, state: { ...cluster.state, templates: [...cluster.state.templates, ...templates] } };
+  return queueOf(withTemplates, quotasOf(cluster));
+}
+
+/**
+ * The nodes that have room for pending pods and for the demand, also for a second one of the same kind: pods of it may have to go elsewhere after a change. No pod
+ * that is looked at gets a place on any other node, whatever changes there are on these.
+ */
+export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly string[] {
+  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const kept = queue.filter(({ placement }) => placement === undefined).map(({ waiting }) => waiting.pod);
+  const nodes = new Set(queue.flatMap(({ placement }) => placement?.nodeName ?? []));
+  const full = new Set<string>();
+  for (const { pod, wants } of [...asked.pods, ...asked.pods, ...kept.map((pod) => ({ pod, wants: "" }))]) {
+    const result = full.has(wants) ? undefined : scheduler.schedule(pod);
+    if (result?.type === "placed") {
+      nodes.add(result.nodeName);
+    } else if (wants !== "") {
+      full.add(wants);
+    }
+  }
+  return [...nodes];
 }
 
 function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota"> {
   const places: Place[] = [];
   const refused: Trial["refused"][number][] = [];
+  // Pods only take: after one that finds no place, no other one of its kind does.
+  const full = new Map<string, Omit<Trial["refused"][number], "asked">>();
   let cutOff = false;
   for (const asked of pods) {
-    const result = scheduler.schedule(asked.pod);
-    if (result.type === "placed") {
+    const known = full.get(asked.wants);
+    const result = known ?? scheduler.schedule(asked.pod);
+    if ("block" in result) {
+      refused.push({ asked, ...result });
+    } else if (result.type === "placed") {
       places.push(placeOf(asked, result));
     } else {
       const { refusal } = result;
       cutOff ||= isCutOff(refusal);
-      refused.push({ asked, refusal, block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) } });
+      const reason = { refusal, block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) } };
+      full.set(asked.wants, reason);
+      refused.push({ asked, ...reason });
     }
   }
   return { places, refused, cutOff };
@@ -111,11 +144,10 @@ const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
 };
 
 function quotaBlocks(cluster: PlannedCluster, pods: readonly Asked[]): readonly Block[] {
-  const [first] = pods;
-  if (first === undefined) {
+  const namespace = pods[0]?.pod.namespace ?? "";
+  if (!cluster.limits.some((object) => object.kind === "ResourceQuota" && object.namespace === namespace)) {
     return [];
   }
-  const { namespace } = first.pod;
   const total = totalCounts(pods);
   const unnamed = unnamedResources(cluster, namespace, total);
   const over = excesses(cluster, namespace, total).map((excess): Block => ({ kind: "quota", message: describeExcess(excess) }));

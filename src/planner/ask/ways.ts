@@ -10,10 +10,11 @@ import { maximalLayouts } from "../../hardware/placement";
 import { DRIVER } from "../../well-known/attributes";
 import { GPU_TAINT } from "../../well-known/labels";
 import { roundUsd } from "../cost";
-import { afterAll, describeAction, newNodeName, usdPerHourOf } from "./actions";
+import { afterAll, describeAction, newNodeName, newNodesOf, usdPerHourOf } from "./actions";
 import type { Action, FreeGpu } from "./actions";
 import type { Asked, AskedPods } from "./pods";
-import { totalCounts, tryOut } from "./trial";
+import { Parts } from "./parts";
+import { totalCounts, tryOut, usableNodes } from "./trial";
 import type { Place, Trial } from "./trial";
 
 export interface Way {
@@ -57,7 +58,7 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial)
   const proven = ofQuota
     .flatMap((quota) => ofDevices.map((devices) => [...quota, ...devices]))
     .flatMap((actions): Way[] => {
-      const proof = tryOut(afterAll(cluster, actions), asked);
+      const proof = simulations.trial(actions);
       return proof.refused.length > 0 || proof.quota.length > 0 ? [] : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
     })
     .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity) || a.actions.length - b.actions.length);
@@ -92,7 +93,7 @@ function distinct(all: readonly (readonly Action[])[]): readonly (readonly Actio
 /** Changes until everything fits, of the first sort that helps. */
 function search(simulations: Simulations, families: readonly Family[]): readonly Action[] | undefined {
   let actions: readonly Action[] = [];
-  let refused = simulations.refused(actions);
+  let { refused } = simulations.trial(actions);
   for (let round = 0; round < simulations.rounds && refused.length > 0; round++) {
     const step = bestStep(simulations, actions, refused, families);
     if (step === undefined) {
@@ -129,7 +130,7 @@ function bestStep(
       const once = minimal(candidate, (fewer) => Math.min(refused.length, room.gain(fewer)) === gain);
       const times = once.every(({ type }) => type === "addNode") ? Math.ceil(refused.length / gain) : 1;
       const actions = [...before, ...Array.from({ length: times }, () => once).flat()];
-      const left = simulations.refused(actions);
+      const { refused: left } = simulations.trial(actions);
       if (left.length < refused.length) {
         return { actions, refused: left };
       }
@@ -142,30 +143,64 @@ function bestStep(
 class Simulations {
   /** How many rounds of changes are tried. */
   readonly rounds: number;
-  private readonly trials = new Map<string, Trial["refused"]>();
+  private readonly trials = new Map<string, Trial>();
   private readonly rooms = new Map<string, Room>();
+  private readonly parts: Parts;
+  private readonly devices: readonly GpuDevice[];
+  private readonly usable: readonly string[];
 
   constructor(
     private readonly cluster: PlannedCluster,
     private readonly asked: AskedPods,
   ) {
-    const devices = cluster.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
-    this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / devices)));
+    this.parts = new Parts(cluster);
+    this.devices = gpuDevices(cluster);
+    this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / this.devices.length)));
+    this.usable = usableNodes(cluster, asked);
   }
 
-  refused(actions: readonly Action[]): Trial["refused"] {
+  /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
+  trial(actions: readonly Action[]): Trial {
     const key = keyOf(actions);
-    const refused = this.trials.get(key) ?? tryOut(afterAll(this.cluster, actions), this.asked).refused;
-    this.trials.set(key, refused);
-    return refused;
+    const trial =
+      this.trials.get(key) ?? tryOut(afterAll(this.parts.of([...this.usable, ...actions.flatMap(nodeOf)]), actions), this.asked);
+    this.trials.set(key, trial);
+    return trial;
   }
 
   room(actions: readonly Action[]): Room {
     const key = keyOf(actions);
-    const kinds = new Set(this.refused(actions).map(({ asked }) => asked.wants));
-    const room = this.rooms.get(key) ?? new Room(afterAll(this.cluster, actions), this.asked, kinds);
+    const room = this.rooms.get(key) ?? this.roomAfter(actions);
     this.rooms.set(key, room);
     return room;
+  }
+
+  private roomAfter(actions: readonly Action[]): Room {
+    const kinds = new Set(this.trial(actions).refused.map(({ asked }) => asked.wants));
+    if (actions.length === 0) {
+      return new Room(this.cluster, this.parts, this.devices, this.asked, kinds);
+    }
+    const cluster = afterAll(this.cluster, actions);
+    const parts = new Parts(cluster);
+    const changed = new Set([...actions.flatMap(nodeOf), ...newNodesOf(cluster)]);
+    const devices = [...this.devices.filter(({ node }) => !changed.has(node)), ...gpuDevices(parts.of([...changed]))];
+    return new Room(cluster, parts, devices, this.asked, kinds);
+  }
+}
+
+/** The node that a change is about; of a node that is added the one that it is like. */
+function nodeOf(action: Action): readonly string[] {
+  switch (action.type) {
+    case "deleteClaim":
+    case "uncordon":
+    case "removeTaint":
+    case "relayout":
+      return [action.node];
+    case "addNode":
+      return [action.like.name];
+    case "deletePod":
+    case "raiseQuota":
+      return [];
   }
 }
 
@@ -177,31 +212,35 @@ function keyOf(actions: readonly Action[]): string {
 class Room {
   private readonly now = new Map<string, number>();
   private readonly gains = new Map<string, number>();
-  private readonly devices: readonly GpuDevice[];
+  private readonly found = new Map<Family, readonly Candidate[]>();
 
   constructor(
     private readonly cluster: PlannedCluster,
+    private readonly parts: Parts,
+    private readonly devices: readonly GpuDevice[],
     private readonly asked: AskedPods,
     private readonly kinds: ReadonlySet<string>,
-  ) {
-    this.devices = gpuDevices(cluster);
-  }
+  ) {}
 
   candidates(family: Family): readonly Candidate[] {
-    return family(this.cluster, this.devices);
+    const candidates = this.found.get(family) ?? family(this.cluster, this.devices);
+    this.found.set(family, candidates);
+    return candidates;
   }
 
   gain({ actions, node }: Candidate): number {
-    const now = this.now.get(node) ?? this.placedOn(this.cluster, node);
+    const now = this.now.get(node) ?? this.placedOn(node, []);
     this.now.set(node, now);
     const key = keyOf(actions);
-    const gain = this.gains.get(key) ?? this.placedOn(afterAll(this.cluster, actions), node) - now;
+    const gain = this.gains.get(key) ?? this.placedOn(node, actions) - now;
     this.gains.set(key, gain);
     return gain;
   }
 
-  private placedOn(cluster: PlannedCluster, node: string): number {
-    return tryOut(onlyNode(cluster, node), this.asked).places.filter(({ wants }) => this.kinds.has(wants)).length;
+  private placedOn(node: string, actions: readonly Action[]): number {
+    const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
+    const alone = new Parts(afterAll(part, actions)).of([node]);
+    return tryOut(alone, this.asked).places.filter(({ wants }) => this.kinds.has(wants)).length;
   }
 }
 
@@ -211,24 +250,6 @@ function minimal(candidate: Candidate, isEnough: (fewer: Candidate) => boolean):
     const fewer = kept.filter((each) => each !== action);
     return fewer.length > 0 && isEnough({ ...candidate, actions: fewer }) ? fewer : kept;
   }, candidate.actions);
-}
-
-/** A cluster that has one node only. */
-function onlyNode(cluster: PlannedCluster, name: string): PlannedCluster {
-  const slices = cluster.state.slices.filter(({ spec }) => spec.nodeName === name);
-  const pools = new Set(slices.map(({ spec }) => `${spec.driver}/${spec.pool.name}`));
-  return {
-    ...cluster,
-    state: {
-      ...cluster.state,
-      nodes: cluster.state.nodes.filter(({ metadata }) => metadata.name === name),
-      slices,
-      claims: cluster.state.claims.filter(
-        ({ allocation }) => allocation === undefined || allocation.devices.some(({ driver, pool }) => pools.has(`${driver}/${pool}`)),
-      ),
-      pods: cluster.state.pods.filter(({ nodeName }) => nodeName === name),
-    },
-  };
 }
 
 /** Claims that hold devices for nobody: each by itself, and all of a node. */
@@ -241,7 +262,7 @@ function idleClaims({ claims }: PlannedCluster, devices: readonly GpuDevice[]): 
       const { namespace = "", name, allocation } = planned.claim;
       return node === undefined
         ? []
-        : [{ node, action: { type: "deleteClaim" as const, namespace, name, holds: allocation?.devices.length ?? 0 } }];
+        : [{ node, action: { type: "deleteClaim" as const, namespace, name, node, holds: allocation?.devices.length ?? 0 } }];
     });
   return [
     ...idle.map(({ node, action }): Candidate => ({ node, actions: [action] })),

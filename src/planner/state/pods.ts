@@ -3,7 +3,7 @@ import { podLimits } from "../../cluster/limits";
 import { listAt } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
 import { readPod } from "../../dra/pods";
-import type { Pod, PodClaim, ResourceAmounts } from "../../dra/pods";
+import type { Pod, PodClaim } from "../../dra/pods";
 import { valueAt } from "../../json/value-at";
 import type { BoundPod, Doubt, WaitingPod } from "./cluster";
 
@@ -16,7 +16,7 @@ export interface PodsReading {
 const ENDED: readonly unknown[] = ["Succeeded", "Failed"];
 
 export function readPods(bodies: readonly JsonObject[], doubts: Doubt[]): PodsReading {
-  const bound: { pod: Pod; limits: ResourceAmounts; nodeName: string }[] = [];
+  const bound: BoundPod[] = [];
   const pending: { waiting: WaitingPod; created: string }[] = [];
   for (const body of bodies.filter((each) => !ENDED.includes(valueAt(each, "status", "phase")))) {
     const reading = readPod(body);
@@ -32,8 +32,15 @@ export function readPods(bodies: readonly JsonObject[], doubts: Doubt[]): PodsRe
     const { pod } = reading;
     const nodeName = valueAt(body, "spec", "nodeName");
     if (typeof nodeName === "string" && nodeName !== "") {
-      bound.push({ pod: withMadeClaims(pod, body), limits: podLimits(body["spec"]), nodeName });
-    } else {
+      bound.push({
+        ...{ pod: withMadeClaims(pod, body), nodeName },
+        // Of most pods no quota asks for them.
+        get limits() {
+          return podLimits(body["spec"]);
+        },
+      });
+    } else if (valueAt(body, "metadata", "deletionTimestamp") === undefined) {
+      // kube-scheduler passes over pods that are being deleted.
       const waiting = { pod: withMadeClaims(pod, body), limits: podLimits(body["spec"]), condition: conditionOf(body) };
       pending.push({ waiting, created: String(valueAt(body, "metadata", "creationTimestamp") ?? "") });
     }

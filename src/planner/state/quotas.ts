@@ -43,6 +43,9 @@ function usedAmounts({
   pending,
 }: Pick<PlannedCluster, "limits" | "claims" | "bound" | "pending">): ReadonlyMap<string, Amounts> {
   const quotas = quotaObjects({ limits });
+  if (quotas.length === 0) {
+    return new Map();
+  }
   const used = new Map(quotas.map(({ namespace }): [string, Map<string, number>] => [namespace, new Map<string, number>()]));
   const count = (namespace: string, counts: () => Counts) => {
     const sums = used.get(namespace);
@@ -55,8 +58,8 @@ function usedAmounts({
   for (const { claim } of claims) {
     count(claim.namespace ?? "", () => claimCounts(claim.spec));
   }
-  for (const { pod, limits: most } of [...bound, ...pending]) {
-    count(pod.namespace, () => podCounts(pod.requests, most));
+  for (const each of [...bound, ...pending]) {
+    count(each.pod.namespace, () => podCounts(each.pod.requests, each.limits));
   }
   for (const { namespace, body } of quotas) {
     for (const [key, amount] of quotaAmounts(objectAt(body, "status", "used"))) {

@@ -2,6 +2,7 @@
 import { claimCounts, describeExcess } from "../../cluster/quota";
 import type { Quotas } from "../../cluster/quota";
 import { Scheduler } from "../../dra/allocator";
+import type { SchedulingResult } from "../../dra/allocator";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
 
 export interface Pending {
@@ -16,7 +17,13 @@ export interface Pending {
 /** A scheduler of the cluster to which the pending pods have been put, in their order, and what came of it. */
 export interface Queue {
   readonly scheduler: Scheduler;
-  readonly pods: readonly { readonly waiting: WaitingPod; readonly reason: string; readonly fits: boolean }[];
+  readonly pods: readonly {
+    readonly waiting: WaitingPod;
+    readonly reason: string;
+    readonly fits: boolean;
+    /** Where it fits. */
+    readonly placement: Extract<SchedulingResult, { type: "placed" }> | undefined;
+  }[];
 }
 
 /** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
@@ -27,12 +34,15 @@ export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
     pods: cluster.pending.map((waiting) => {
       const obstacle = claimObstacle(cluster, quotas, waiting);
       if (obstacle !== undefined) {
-        return { waiting, reason: obstacle, fits: false };
+        return { waiting, reason: obstacle, fits: false, placement: undefined };
       }
       const result = scheduler.schedule(waiting.pod);
       return result.type === "placed"
-        ? { waiting, reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`, fits: true }
-        : { waiting, reason: result.message, fits: false };
+        ? {
+            ...{ waiting, fits: true, placement: result },
+            reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`,
+          }
+        : { waiting, reason: result.message, fits: false, placement: undefined };
     }),
   };
 }

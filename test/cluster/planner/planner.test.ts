@@ -37,7 +37,7 @@ import { states } from "./states";
 import type { State } from "./states";
 
 /** Three with each obstacle. */
-const STATES = Number(process.env["PLANNER_STATES"] ?? 48);
+const STATES = Number(process.env["PLANNER_STATES"] ?? 54);
 /** Of the first state: a range of states can be looked at alone. */
 const FIRST = Number(process.env["PLANNER_FIRST"] ?? 0);
 
@@ -95,7 +95,7 @@ test(
     }
     process.stdout.write(`planner: ${tally.text()}\n`);
     expect(differences).toEqual([]);
-    if (STATES >= 48) {
+    if (STATES >= 54) {
       expect(tally.of("fits")).toBeGreaterThan(STATES / 3);
       expect(tally.of("doesNotFit")).toBeGreaterThan(STATES / 3);
       expect(Object.keys(WAYS).filter((type) => tally.of(`way: ${type}`) === 0)).toEqual([]);

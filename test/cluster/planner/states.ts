@@ -27,12 +27,23 @@ export interface State {
 }
 
 /** What keeps a demand out that would have room otherwise. */
-type Obstacle = "none" | "quota" | "quotaOfPending" | "idleClaims" | "closedNodes" | "otherLayout" | "fullNodes" | "fewPods" | "anything";
+type Obstacle =
+  | "none"
+  | "quota"
+  | "quotaOfPending"
+  | "idleClaims"
+  | "cordonedNodes"
+  | "taintedNodes"
+  | "otherLayout"
+  | "fullNodes"
+  | "fewPods"
+  | "anything";
 
 /** The obstacles of the states, one after the other. */
 const OBSTACLES: readonly Obstacle[] = [
-  ...(["none", "quota", "none", "idleClaims", "none", "otherLayout", "none", "closedNodes"] as const),
-  ...(["none", "quotaOfPending", "none", "fullNodes", "anything", "none", "fewPods", "none"] as const),
+  ...(["none", "quota", "none", "idleClaims", "none", "otherLayout", "none", "cordonedNodes"] as const),
+  ...(["none", "quotaOfPending", "none", "fullNodes", "none", "taintedNodes", "none", "anything"] as const),
+  ...(["none", "fewPods"] as const),
 ];
 
 /** Nodes of one, two and eight GPUs, of three models. */
@@ -166,12 +177,12 @@ function stateOf(name: string, obstacle: Obstacle, drawnNodes: readonly NodeSort
     gpuNode(`${name}-${String(index)}`, {
       ...node,
       pool: `${name}-${node.instanceType}-${node.layout}`,
-      spec: obstacle === "closedNodes" ? CLOSED[(pick + index) % CLOSED.length] : {},
+      spec: CLOSED[obstacle] ?? {},
       allocatable: { pods: obstacle === "fewPods" ? "2" : "50" },
     }),
   );
   const hard = quotaOf(obstacle, asked, pick);
-  const used = obstacle === "otherLayout" || obstacle === "closedNodes" ? [] : obstacle === "fullNodes" ? nodes.map(allOf) : holders;
+  const used = obstacle === "otherLayout" || obstacle in CLOSED ? [] : obstacle === "fullNodes" ? nodes.map(allOf) : holders;
   return {
     items,
     namespace: name,
@@ -205,7 +216,10 @@ function stateOf(name: string, obstacle: Obstacle, drawnNodes: readonly NodeSort
   };
 }
 
-const CLOSED: readonly JsonObject[] = [{ unschedulable: true }, { taints: [{ key: "team", value: "b", effect: "NoSchedule" }] }];
+const CLOSED: Readonly<Partial<Record<Obstacle, JsonObject>>> = {
+  cordonedNodes: { unschedulable: true },
+  taintedNodes: { taints: [{ key: "team", value: "b", effect: "NoSchedule" }] },
+};
 
 /** A layout of the same GPUs that has none of the profiles. */
 function otherLayout(node: NodeSort, pick: number): string {

@@ -153,3 +153,14 @@ describe("what waits", () => {
     ]);
   });
 });
+
+test("a pod that is being deleted gets nothing, so it waits for nothing", () => {
+  const waiting = [claim("other", "free", SMALL), pod("other", "going", using({ resourceClaimName: "free" }))];
+  const going = waiting.map((object) => ({
+    ...object,
+    metadata: { ...(object["metadata"] as JsonObject), deletionTimestamp: "2026-11-28T09:00:00Z" },
+  }));
+  const subjects = (objects: readonly JsonObject[]) => statusOf(clusterOf([...node, ...objects])).pending.map(({ subject }) => subject);
+  expect(subjects(waiting)).toContain("Pod other/going");
+  expect(subjects(going)).not.toContain("Pod other/going");
+});

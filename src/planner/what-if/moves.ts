@@ -1,0 +1,116 @@
+/** Pods that stop and are created again, as their controllers do, and where kube-scheduler puts them then. */
+import type { Pod } from "../../dra/pods";
+import type { PlannedClaim, PlannedCluster } from "../state/cluster";
+import { quotasOf } from "../state/quotas";
+import { queueOf } from "../status/pending";
+
+/** A pod that stopped, with the node that it ran on. */
+export interface Stopped {
+  readonly pod: Pod;
+  readonly from: string;
+}
+
+/** A cluster in which some pods have stopped. Their claims are there and hold nothing. */
+export interface Halt {
+  readonly cluster: PlannedCluster;
+  readonly stopped: readonly Stopped[];
+}
+
+/** Pods that a drain leaves alone: they are tied to their node by its name, as those of a DaemonSet are. */
+function isTied({ nodeAffinity }: Pod): boolean {
+  return nodeAffinity?.some(({ matchFields }) => matchFields.some(({ key }) => key === "metadata.name")) ?? false;
+}
+
+/** Ends the pods of a node. @param which all that a drain ends, or those alone that hold devices. */
+export function halt(cluster: PlannedCluster, node: string, which: "all" | "withClaims"): Halt {
+  const ends = ({ pod, nodeName }: PlannedCluster["bound"][number]) =>
+    nodeName === node && !isTied(pod) && (which === "all" || pod.claims.length > 0);
+  const stopped = cluster.bound
+    .filter(ends)
+    .map(({ pod, nodeName }): Stopped => ({ pod: { ...pod, nodeName: undefined }, from: nodeName }));
+  const names = new Set(stopped.map(({ pod }) => `${pod.namespace}/${pod.name}`));
+  const used = new Set(
+    stopped.flatMap(({ pod }) =>
+      pod.claims.flatMap(({ source }) => (source.type === "claim" ? `${pod.namespace}/${source.claimName}` : [])),
+    ),
+  );
+  const isLeft = ({ pod }: { readonly pod: Pod }) => !names.has(`${pod.namespace}/${pod.name}`);
+  const bound = cluster.bound.filter(isLeft);
+  const claims = cluster.claims.map((planned): PlannedClaim => {
+    const { claim, users } = planned;
+    const left = users.filter((user) => !names.has(`${claim.namespace ?? ""}/${user}`));
+    const isFreed = used.has(`${claim.namespace ?? ""}/${claim.name}`) && left.length === 0;
+    return isFreed
+      ? { ...planned, users: [], claim: { ...claim, allocation: undefined, reservations: 0 } }
+      : { ...planned, users: left, claim: { ...claim, reservations: claim.reservations - (users.length - left.length) } };
+  });
+  return { cluster: withState(cluster, { bound, claims }), stopped };
+}
+
+/** Where a pod that stopped runs again. */
+export interface Move extends Stopped {
+  /** Undefined: it waits. */
+  readonly to: string | undefined;
+  /** Why it waits. */
+  readonly reason: string | undefined;
+}
+
+export interface Resumed {
+  readonly cluster: PlannedCluster;
+  readonly moves: readonly Move[];
+  /** Pods that waited before, and have a place now. */
+  readonly started: readonly string[];
+}
+
+/** Gives every pod a place that finds one: first those that were pending before, which kube-scheduler takes first. */
+export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Resumed {
+  const { scheduler, pods: queue } = queueOf(cluster, quotasOf(cluster));
+  const fitting = queue.filter(({ fits }) => fits);
+  const placed = fitting.flatMap(({ waiting, placement }) => (placement === undefined ? [] : [{ ...placement, limits: waiting.limits }]));
+  const moves = stopped.map((each): Move => {
+    const result = scheduler.schedule(each.pod);
+    if (result.type === "refused") {
+      return { ...each, to: undefined, reason: result.message };
+    }
+    placed.push({ ...result, limits: {} });
+    return { ...each, to: result.nodeName, reason: undefined };
+  });
+  const names = new Set(fitting.map(({ waiting: { pod } }) => `${pod.namespace}/${pod.name}`));
+  const claims = new Map(cluster.claims.map((planned) => [`${planned.claim.namespace ?? ""}/${planned.claim.name}`, planned]));
+  for (const { pod, nodeName, claims: own } of placed) {
+    for (const { podClaim, claimName, devices } of own) {
+      const key = `${pod.namespace}/${claimName}`;
+      const known = claims.get(key) ?? madeFor(cluster, pod, podClaim.source, claimName);
+      if (known !== undefined) {
+        const users = [...known.users, pod.name];
+        claims.set(key, { ...known, users, claim: { ...known.claim, allocation: { devices, nodeName }, reservations: users.length } });
+      }
+    }
+  }
+  const bound = [...cluster.bound, ...placed.map(({ pod, limits, nodeName }) => ({ pod, limits, nodeName }))];
+  const pending = cluster.pending.filter(({ pod }) => !names.has(`${pod.namespace}/${pod.name}`));
+  return { cluster: { ...withState(cluster, { bound, claims: [...claims.values()] }), pending }, moves, started: [...names] };
+}
+
+/** The claim that a template gives a pod. */
+function madeFor({ state }: PlannedCluster, pod: Pod, source: Pod["claims"][number]["source"], name: string): PlannedClaim | undefined {
+  const template =
+    source.type === "template"
+      ? state.templates.find((each) => each.namespace === pod.namespace && each.name === source.templateName)
+      : undefined;
+  return template === undefined
+    ? undefined
+    : {
+        claim: {
+          ...{ kind: "ResourceClaim", apiVersion: template.apiVersion, name, namespace: pod.namespace, spec: template.spec },
+          ...{ allocation: undefined, reservations: 0 },
+        },
+        users: [],
+        madeFor: pod.name,
+      };
+}
+
+/** What the scheduler's model is given follows from pods and claims. */
+export function withState(cluster: PlannedCluster, { bound, claims }: Pick<PlannedCluster, "bound" | "claims">): PlannedCluster {
+  return { ...cluster, bound, claims, state: { ...cluster.state, pods: bound, claims: claims.map(({ claim }) => claim) } };
+}

@@ -1,0 +1,303 @@
+/** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
+import { Scheduler, formatRefusal } from "../../dra/allocator";
+import { publishSlices } from "../../dra/devices";
+import { countProfiles, formatProfileCounts } from "../../hardware/placement";
+import { DRIVER } from "../../well-known/attributes";
+import { afterAll } from "../ask/actions";
+import { roundUsd } from "../cost";
+import { groupBy } from "../group-by";
+import { KINDS } from "../snapshot/kinds";
+import type { Kind } from "../snapshot/kinds";
+import type { PlannedCluster } from "../state/cluster";
+import { gpuDevices } from "../state/devices";
+import type { Change } from "./change";
+import { halt, resume, withState } from "./moves";
+import type { Move, Stopped } from "./moves";
+
+export interface WhatIf {
+  /** `keeps`: every pod that stops runs again. */
+  readonly verdict: "keeps" | "loses" | "unknown";
+  readonly change: string;
+  /** Claims that hold devices for a pod: of these, whose pod goes on, runs elsewhere, or does not. */
+  readonly claims: { readonly running: number; readonly kept: number; readonly moved: number; readonly lost: number };
+  /** What to drain, in this order. */
+  readonly steps: readonly Step[];
+  readonly stopped: readonly StoppedPod[];
+  /** Pods that were pending, and have a place then. */
+  readonly started: readonly string[];
+  readonly slices: readonly SliceChange[];
+  /** List prices of the nodes with GPUs. */
+  readonly usdPerHour: { readonly before: number; readonly after: number };
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface Step {
+  readonly nodes: readonly string[];
+  /** Pods that stop in it. */
+  readonly stops: number;
+  /** Pods that have stopped up to now and wait for a place afterwards. */
+  readonly waiting: number;
+}
+
+export interface StoppedPod {
+  readonly pod: string;
+  readonly from: string;
+  readonly to: string | null;
+  /** `waits`: there is no room for it now. `never`: not in the whole cluster, were it empty and no node cordoned. */
+  readonly fate: "moves" | "waits" | "never";
+  readonly reason: string | null;
+}
+
+export interface SliceChange {
+  readonly gpuModel: string;
+  readonly profile: string;
+  readonly before: { readonly published: number; readonly free: number };
+  readonly after: { readonly published: number; readonly free: number };
+}
+
+/** Without these nothing can be said about what stops. */
+const ESSENTIAL: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass", "Pod", "ResourceClaim"];
+
+export function whatIf(cluster: PlannedCluster, change: Change): WhatIf {
+  const gaps = (isMissing: (kind: Kind) => boolean) =>
+    cluster.gaps
+      .filter(({ kind }) => isMissing(kind))
+      .map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`);
+  const missing = gaps((kind) => ESSENTIAL.includes(kind));
+  const doubts = cluster.doubts.map(({ message }) => message);
+  const { after, moves, steps, started } =
+    missing.length > 0 ? { after: cluster, moves: [], steps: [], started: [] } : outcomeOf(cluster, change);
+  const stopped = fatesOf(after, moves);
+  const isKept = stopped.every(({ fate }) => fate === "moves");
+  return {
+    verdict: missing.length + doubts.length > 0 ? "unknown" : isKept ? "keeps" : "loses",
+    change: describeChange(change),
+    claims: claimCounts(cluster, change, moves),
+    ...{ steps, stopped, started },
+    slices: slicesOf(cluster, after),
+    usdPerHour: { before: priceOf(cluster), after: priceOf(after) },
+    missing: [...missing, ...doubts],
+    notes: [...cluster.notes, ...gaps((kind) => !ESSENTIAL.includes(kind)), ...notesOf(change)],
+  };
+}
+
+interface Outcome {
+  readonly after: PlannedCluster;
+  readonly moves: readonly Move[];
+  readonly steps: readonly Step[];
+  readonly started: readonly string[];
+}
+
+function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
+  switch (change.type) {
+    case "layout": {
+      const { layout, nodes } = change;
+      return roll(
+        cluster,
+        nodes.map(({ name }) => name),
+        "withClaims",
+        (each, node) => {
+          const others = each.state.slices.filter(({ spec }) => spec.driver !== DRIVER || spec.nodeName !== node);
+          const slices = [...others, ...publishSlices(node, layout, each.release)];
+          const before = cluster.state.nodes.find(({ metadata }) => metadata.name === node);
+          const all = each.state.nodes.map((now) => (now.metadata.name === node ? (before ?? now) : now));
+          return { ...each, state: { ...each.state, slices, nodes: all } };
+        },
+      );
+    }
+    case "remove": {
+      const names = fewestPodsFirst(
+        cluster,
+        change.from.map(({ name }) => name),
+      ).slice(0, change.count);
+      return roll(cluster, names, "all", (each, node) => ({
+        ...each,
+        nodes: each.nodes.filter(({ name }) => name !== node),
+        state: {
+          ...each.state,
+          nodes: each.state.nodes.filter(({ metadata }) => metadata.name !== node),
+          slices: each.state.slices.filter(({ spec }) => spec.nodeName !== node),
+        },
+      }));
+    }
+    case "drain":
+      return roll(cluster, [change.node], "all", (each) => each);
+    case "add": {
+      const actions = Array.from({ length: change.count }, () => ({ type: "addNode" as const, like: change.like }));
+      return started(afterAll(cluster, actions));
+    }
+    case "team": {
+      const isLeft = (namespace: string | undefined) => !change.namespaces.includes(namespace ?? "");
+      const left = withState(cluster, {
+        bound: cluster.bound.filter(({ pod }) => isLeft(pod.namespace)),
+        claims: cluster.claims.filter(({ claim }) => isLeft(claim.namespace)),
+      });
+      return started({ ...left, pending: cluster.pending.filter(({ pod }) => isLeft(pod.namespace)) });
+    }
+  }
+}
+
+/** A change that ends no pod: some that wait have a place then. */
+function started(changed: PlannedCluster): Outcome {
+  const { cluster, started: pods } = resume(changed, []);
+  return { after: cluster, moves: [], steps: [], started: pods };
+}
+
+/** More steps than a person reads: nodes of larger pools are drained in groups. */
+const MAX_STEPS = 64;
+/** So many next nodes are compared. In a large cluster one, since each is simulated in the whole of it. */
+const COMPARED = 8;
+const DEVICES_COMPARED = 4096;
+
+/**
+ * Changes nodes one after the other. All of them are cordoned first, so that no pod stops twice; then every order stops the same pods, and the next node is the one
+ * after which the fewest pods wait.
+ */
+function roll(
+  before: PlannedCluster,
+  nodes: readonly string[],
+  which: "all" | "withClaims",
+  change: (cluster: PlannedCluster, node: string) => PlannedCluster,
+): Outcome {
+  let left = fewestPodsFirst(before, nodes);
+  let cluster = cordoned(before, new Set(nodes));
+  let waiting: readonly Stopped[] = [];
+  const moves = new Map<string, Move>();
+  const steps: Step[] = [];
+  const begun: string[] = [];
+  const size = Math.ceil(nodes.length / MAX_STEPS);
+  const devices = before.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
+  const compared = size === 1 && devices <= DEVICES_COMPARED ? COMPARED : 1;
+  const step = (group: readonly string[]) => {
+    const halted = group.map((node) => {
+      const { cluster: next, stopped } = halt(cluster, node, which);
+      cluster = change(next, node);
+      return stopped;
+    });
+    return { stops: halted.flat(), resumed: resume(cluster, [...waiting, ...halted.flat()]) };
+  };
+  while (left.length > 0) {
+    const start = cluster;
+    const tries = Array.from({ length: Math.min(compared, left.length) }, (_, index) => {
+      cluster = start;
+      const group = left.slice(index, index + size);
+      return { group, ...step(group) };
+    });
+    const waits = ({ resumed }: (typeof tries)[number]) => resumed.moves.filter(({ to }) => to === undefined).length;
+    const best = tries.reduce((one, other) => (waits(other) < waits(one) ? other : one));
+    ({ cluster } = best.resumed);
+    for (const move of best.resumed.moves) {
+      moves.set(`${move.pod.namespace}/${move.pod.name}`, move);
+    }
+    begun.push(...best.resumed.started);
+    waiting = best.resumed.moves.filter(({ to }) => to === undefined);
+    steps.push({ nodes: best.group, stops: best.stops.length, waiting: waiting.length });
+    left = left.filter((node) => !best.group.includes(node));
+  }
+  return { after: cluster, moves: [...moves.values()], steps, started: begun };
+}
+
+function fewestPodsFirst({ bound }: PlannedCluster, nodes: readonly string[]): readonly string[] {
+  const pods = groupBy(
+    bound.filter(({ pod }) => pod.claims.length > 0),
+    ({ nodeName }) => nodeName,
+  );
+  const count = (node: string) => pods.get(node)?.length ?? 0;
+  return [...nodes].sort((a, b) => count(a) - count(b));
+}
+
+function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedCluster {
+  const nodes = cluster.state.nodes.map((node) =>
+    names.has(node.metadata.name) ? { ...node, spec: { ...node.spec, unschedulable: true } } : node,
+  );
+  return { ...cluster, state: { ...cluster.state, nodes } };
+}
+
+/** That Kubernetes gives to a cordoned node. */
+const CORDON_TAINT = "node.kubernetes.io/unschedulable";
+
+function fatesOf({ state, release }: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {
+  const claims = state.claims.map((claim) => ({ ...claim, allocation: undefined, reservations: 0 }));
+  const nodes = state.nodes.map((node) => ({
+    ...node,
+    spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON_TAINT) ?? [] },
+  }));
+  return moves.map(({ pod, from, to, reason }): StoppedPod => {
+    const common = { pod: `${pod.namespace}/${pod.name}`, from };
+    if (to !== undefined) {
+      return { ...common, to, fate: "moves", reason: null };
+    }
+    const alone = new Scheduler({ ...state, nodes, claims, pods: [] }, release.kubernetes).schedule(pod);
+    return alone.type === "placed"
+      ? { ...common, to: null, fate: "waits", reason: reason ?? null }
+      : { ...common, to: null, fate: "never", reason: formatRefusal(alone.refusal) };
+  });
+}
+
+function claimCounts(before: PlannedCluster, change: Change, moves: readonly Move[]): WhatIf["claims"] {
+  const fates = new Map(moves.map(({ pod, to }) => [`${pod.namespace}/${pod.name}`, to]));
+  const gone = new Set(change.type === "team" ? change.namespaces : []);
+  const counts = { running: 0, kept: 0, moved: 0, lost: 0 };
+  for (const { claim, users } of before.claims.filter((each) => each.claim.allocation !== undefined && each.users.length > 0)) {
+    const [fate, isStopped] = users.flatMap((user): readonly [string | undefined, boolean][] => {
+      const key = `${claim.namespace ?? ""}/${user}`;
+      return fates.has(key) ? [[fates.get(key), true]] : [];
+    })[0] ?? [undefined, false];
+    counts.running++;
+    counts[gone.has(claim.namespace ?? "") || (isStopped && fate === undefined) ? "lost" : isStopped ? "moved" : "kept"]++;
+  }
+  return counts;
+}
+
+function slicesOf(before: PlannedCluster, after: PlannedCluster): readonly SliceChange[] {
+  const count = (cluster: PlannedCluster) =>
+    groupBy(gpuDevices(cluster), ({ model, productName, profile }) => `${model?.name ?? productName}\n${profile}`);
+  const [earlier, later] = [count(before), count(after)];
+  const amounts = (devices: ReturnType<typeof gpuDevices> = []) => ({
+    published: devices.length,
+    free: devices.filter(({ holder }) => holder === undefined).length,
+  });
+  return [...new Set([...earlier.keys(), ...later.keys()])].map((key) => {
+    const [gpuModel = "", profile = ""] = key.split("\n");
+    return { gpuModel, profile, before: amounts(earlier.get(key)), after: amounts(later.get(key)) };
+  });
+}
+
+function priceOf({ nodes }: PlannedCluster): number {
+  return roundUsd(nodes.reduce((sum, { gpus, usdPerHour }) => sum + (gpus === undefined ? 0 : (usdPerHour ?? 0)), 0));
+}
+
+/** A change for a person. */
+function describeChange(change: Change): string {
+  switch (change.type) {
+    case "layout": {
+      const { layout, nodes } = change;
+      const [gpu] = layout.gpus;
+      const contents = gpu?.type === "mig" ? formatProfileCounts(countProfiles(gpu.placements)) : "GPUs that are not divided";
+      return `layout ${layout.name} (${contents}) on ${nodeCount(nodes.length)} of pool ${nodes[0]?.pool ?? ""}`;
+    }
+    case "add":
+      return `${nodeCount(change.count)} more in pool ${change.like.pool}`;
+    case "remove":
+      return `${nodeCount(change.count)} fewer in pool ${change.from[0]?.pool ?? ""}`;
+    case "drain":
+      return `node ${change.node} is drained`;
+    case "team":
+      return `everything in namespace ${change.namespaces.join(", ")} is deleted`;
+  }
+}
+
+function nodeCount(count: number): string {
+  return count === 1 ? "1 node" : `${String(count)} nodes`;
+}
+
+function notesOf({ type }: Change): readonly string[] {
+  const cordon =
+    "cordon all of these nodes before you drain the first one. Otherwise pods move to a node that is drained later, and stop twice";
+  return type === "layout"
+    ? [cordon, "pods without claims go on while GPUs are divided otherwise; if the node has to restart, they stop too"]
+    : type === "remove"
+      ? [cordon]
+      : [];
+}
