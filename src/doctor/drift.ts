@@ -33,6 +33,7 @@ const DEFAULTS: readonly { readonly kind: RegExp; readonly path: RegExp; readonl
   { kind: /^(Cluster)?RoleBinding$/, path: /^subjects\.\d+\.apiGroup$/, value: "rbac.authorization.k8s.io" },
   { kind: /^ResourceClaimTemplate$/, path: /\.allocationMode$/, value: "ExactCount" },
   { kind: /^ResourceClaimTemplate$/, path: /\.count$/, value: 1 },
+  { kind: /^ResourceClaimTemplate$/, path: /^spec\.metadata$/, value: {} },
   { kind: /^StorageClass$/, path: /^reclaimPolicy$/, value: "Delete" },
   { kind: /^StorageClass$/, path: /^volumeBindingMode$/, value: "Immediate" },
 ];

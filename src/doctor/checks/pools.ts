@@ -1,11 +1,14 @@
 /** Whether every GPU pool has the nodes that it must have. */
+import { INSTANCE_TYPE_LABEL } from "../../well-known/labels";
 import { finding } from "../check";
 import type { Answer, ClusterCheck } from "../check";
 
 export const checkPools: ClusterCheck = ({ cluster: { gpuNodes }, declaration: { gpuGroups, clusterName }, rollout, command }): Answer => {
   const lacking = gpuGroups.flatMap((group) => {
     const joined = gpuNodes.filter((node) => node.group === group).length;
-    return joined < group.nodes ? [{ group, joined }] : [];
+    // A node of this type with another layout is a finding of its own, and probably the one that is missing here.
+    const astray = gpuNodes.filter((node) => node.group === undefined && node.labels[INSTANCE_TYPE_LABEL] === group.instanceType).length;
+    return joined + astray < group.nodes ? [{ group, joined }] : [];
   });
   const text = ({ group, joined }: (typeof lacking)[number]) => `${String(joined)} of ${String(group.nodes)} nodes have joined`;
   const subjectOf = ({ group }: (typeof lacking)[number]) => `pool ${group.pools.join(", ")} (${group.instanceType} with ${group.layout})`;

@@ -15,7 +15,7 @@ export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
 }
 
 /** @param release of the cluster, whose kubelets these are. */
-export function nodeObject(node: Node, { kubernetesVersion }: Release): KubernetesObject {
+export function nodeObject(node: Node, { gpuAmi, systemAmiReleaseVersion }: Release): KubernetesObject {
   const { instanceType, zone } = node;
   const { allocatable } = toKubernetesNode(node).status;
   const address = /^ip-(\d+-\d+-\d+-\d+)\./.exec(node.name)?.[1]?.replaceAll("-", ".") ?? "10.0.0.1";
@@ -44,7 +44,8 @@ export function nodeObject(node: Node, { kubernetesVersion }: Release): Kubernet
         containerRuntimeVersion: "containerd://2.2.4",
         kernelVersion: "6.12.0",
         kubeProxyVersion: "",
-        kubeletVersion: `v${kubernetesVersion}.0-eks`,
+        // A release of the image begins with the version of its kubelet.
+        kubeletVersion: `v${(node.layout === undefined ? systemAmiReleaseVersion : gpuAmi.releaseVersion).replace(/-.*/, "")}-eks`,
         machineID: "",
         operatingSystem: "linux",
         osImage: "Amazon Linux 2023",

@@ -23,7 +23,10 @@ function draDriverOf({ resources }: Recording, { draDriver }: Release): Release[
 export const DRA_DRIVER_CHART = /(?:^|\/)(?:nvidia-dra-driver-gpu|dra-driver-nvidia-gpu)$/;
 
 function gpuAmiOf({ resources }: Recording, release: Release): Release["gpuAmi"] {
-  const booted = resources.filter(({ type }) => type === EKS_NODE_GROUP).map(({ inputs }) => String(inputs.releaseVersion));
+  // A system pool can boot the release of another image that has the same name.
+  const booted = resources
+    .filter(({ type, inputs }) => type === EKS_NODE_GROUP && String(inputs.amiType).includes("NVIDIA"))
+    .map(({ inputs }) => String(inputs.releaseVersion));
   const known = [release, ...Object.values(release.otherGpuSoftware)].map(({ gpuAmi }) => gpuAmi);
   return known.find(({ releaseVersion }) => booted.includes(releaseVersion)) ?? release.gpuAmi;
 }

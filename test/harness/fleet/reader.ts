@@ -44,13 +44,25 @@ export class Reader {
   }
 }
 
-/** A reader with the real `kubectl` and the administrator's kubeconfig. The folder goes with the test file. */
-export async function kubectlReader({ access }: ApiServer): Promise<Reader> {
+/** A reader with the real `kubectl` and the administrator's kubeconfig. */
+export async function kubectlReader(api: ApiServer): Promise<Reader> {
+  const { run } = await kubectlShell(api);
+  return new Reader(run);
+}
+
+export interface Shell {
+  readonly run: (line: string) => Promise<Finished>;
+  /** Of its programs. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A shell with the real `kubectl` and the administrator's kubeconfig. The folder goes with the test file. */
+export async function kubectlShell({ access }: ApiServer): Promise<Shell> {
   const folder = makeFolder({});
   const path = [await linkBinaries(["kubectl"], folder), process.env.PATH ?? ""].join(delimiter);
   const env = { PATH: path, KUBECONFIG: join(folder, "kubeconfig.json") };
   writeFileSync(env.KUBECONFIG, kubeconfig(access));
-  return new Reader((line) => runCommand("bash", ["-c", line], { cwd: folder, env }));
+  return { run: (line) => runCommand("bash", ["-c", line], { cwd: folder, env }), env };
 }
 
 /**
