@@ -34,10 +34,20 @@ export = async () => {
   const storageClass = new kubernetes.StorageClass("storage-class", after(clusterAddons));
   const monitoring = new kubernetes.Monitoring(
     "monitoring",
-    { chart: charts.kubePrometheusStack, storageClass: kubernetes.DEFAULT_STORAGE_CLASS },
+    {
+      monitoring: config.monitoring,
+      chart: charts.kubePrometheusStack,
+      storageClass: kubernetes.DEFAULT_STORAGE_CLASS,
+      stack: { pools, standardSupportEnds: release.standardSupportEnds },
+      image: config.partitionGate.image,
+    },
     after(storageClass),
   );
-  const gpuOperator = new kubernetes.GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, after(monitoring));
+  const gpuOperator = new kubernetes.GpuOperator(
+    "gpu-operator",
+    { chart: charts.gpuOperator, pools, monitoring: config.monitoring },
+    after(monitoring),
+  );
   const draDriver = new kubernetes.DraDriver("dra-driver", { chart: charts.draDriver }, after(gpuOperator));
   const gate = new kubernetes.PartitionGate("partition-gate", { pools, gate: config.partitionGate, charts }, after(draDriver, ...gpuPools));
 
@@ -49,7 +59,7 @@ export = async () => {
     { teams, pools, kubernetes: release.kubernetes },
     after(tiers, admissionPolicies, draDriver),
   );
-  new kubernetes.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist }, after(gate, tenants));
+  new kubernetes.FashionMnist("fashion-mnist", { fashionMnist: config.fashionMnist, monitoring: config.monitoring }, after(gate, tenants));
 
   return {
     kubeconfig: controlPlane.kubeconfig,

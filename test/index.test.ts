@@ -124,9 +124,22 @@ describe("other stacks", () => {
     expect(own(preview).sort()).toEqual(own(known).sort());
   });
 
+  test("without monitoring nothing of it is there, and nothing waits for it", async () => {
+    const recording = await recordedProgram({ config: { monitoring: { type: "none" } } });
+    expect(
+      ofType(recording, RELEASE)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["dra-driver", "gpu-operator"]);
+    expect(only(recording, RELEASE, "gpu-operator").inputs.values).not.toHaveProperty("dcgmExporter");
+    expect(recording.resources.filter(({ type }) => type.includes("monitoring.coreos.com"))).toEqual([]);
+    expect(recording.outputs).not.toHaveProperty("grafana");
+    expect(only(recording, "kubernetes:batch/v1:Job", "partition-gate")).toBeDefined();
+  });
+
   test("without example workloads there are none", async () => {
     const recording = await recordedProgram({ config: { fashionMnist: { type: "none" } } });
-    expect(ofType(recording, "kubernetes:apps/v1:Deployment")).toEqual([]);
+    expect(ofType(recording, "kubernetes:apps/v1:Deployment").map(({ name }) => name)).toEqual(["monitoring-slices"]);
     expect(ofType(recording, "kubernetes:batch/v1:Job").map(({ name }) => name)).toEqual(["partition-gate"]);
   });
 

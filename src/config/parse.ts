@@ -74,6 +74,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
     overcommitments,
     fashionMnist: resolveFashionMnist(shaped.fashionMnist, teams, knownPools, report),
     partitionGate: shaped.partitionGate,
+    monitoring: shaped.monitoring,
   });
   return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "invalid", problems };
 }

@@ -144,6 +144,22 @@ export const KEYS = {
       image: z.string().default("public.ecr.aws/docker/library/node:22.21.1-alpine"),
     }),
   },
+  monitoring: {
+    type: "object",
+    default: { type: "inCluster" },
+    schema: z.discriminatedUnion(
+      "type",
+      [
+        z.strictObject({ type: z.literal("none") }),
+        z.strictObject({
+          type: z.literal("inCluster"),
+          retentionDays: z.int().min(1).max(365).default(15),
+          storageGiB: z.int().min(10).max(16_384).default(50),
+        }),
+      ],
+      { error: "The stack sends no metrics to other systems" },
+    ),
+  },
   tags: { type: "object", default: {}, schema: z.record(z.string(), z.string()) },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 

@@ -134,6 +134,18 @@ export interface PartitionGate {
   readonly image: string;
 }
 
+/** Prometheus, Alertmanager and Grafana. */
+export type Monitoring =
+  /** Nothing is measured. */
+  | { readonly type: "none" }
+  | {
+      readonly type: "inCluster";
+      /** How long Prometheus keeps metrics. Old ones go earlier if they do not fit. */
+      readonly retentionDays: number;
+      /** Size of Prometheus' volume. */
+      readonly storageGiB: number;
+    };
+
 export interface StackConfig {
   readonly clusterName: string;
   readonly region: string;
@@ -151,4 +163,5 @@ export interface StackConfig {
   readonly overcommitments: readonly Overcommitment[];
   readonly fashionMnist: FashionMnist;
   readonly partitionGate: PartitionGate;
+  readonly monitoring: Monitoring;
 }

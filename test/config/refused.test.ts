@@ -56,6 +56,25 @@ const CASES: readonly Case[] = [
     /"none": expected a map or "whole"/,
   ],
   ["a custom layout without GPUs", custom({}, { gpus: [] }), "gpuPools[0].layout.gpus", /must not be empty/],
+  [
+    "metrics for two years",
+    { monitoring: { type: "inCluster", retentionDays: 730 } },
+    "monitoring.retentionDays",
+    /at most 365; did you mean 365/,
+  ],
+  ["a volume for metrics that is too small", { monitoring: { type: "inCluster", storageGiB: 1 } }, "monitoring.storageGiB", /at least 10/],
+  [
+    "a retention without monitoring",
+    { monitoring: { type: "none", retentionDays: 3 } },
+    "monitoring.retentionDays",
+    /there is no such key here/,
+  ],
+  [
+    "metrics that go elsewhere",
+    { monitoring: { type: "remoteWrite", url: "https://x" } },
+    "monitoring.type",
+    /sends no metrics to other systems/,
+  ],
   ["a wait of a day", { partitionGate: { timeoutMinutes: 1440 } }, "partitionGate.timeoutMinutes", /at most 180; did you mean 180/],
   // Place
   ["no region", { "aws:region": undefined }, "aws:region", /not set/],

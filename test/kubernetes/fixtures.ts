@@ -5,7 +5,7 @@ import { resolveLayout } from "../../src/hardware/layouts";
 import type { LayoutSpec } from "../../src/hardware/layouts";
 import { CHART_SOURCES } from "../../src/releases/charts";
 
-export type KubernetesConfig = Pick<config.StackConfig, "charts" | "gpuPools" | "partitionGate" | "teams" | "fashionMnist">;
+export type KubernetesConfig = Pick<config.StackConfig, "charts" | "gpuPools" | "partitionGate" | "teams" | "fashionMnist" | "monitoring">;
 
 export interface PoolOptions {
   readonly name?: string;
@@ -74,4 +74,5 @@ export const CONFIG: KubernetesConfig = {
   partitionGate: { timeoutMinutes: 60, image: "registry.example.com/node:24" },
   teams: [TEAM],
   fashionMnist: FASHION_MNIST,
+  monitoring: { type: "inCluster", retentionDays: 15, storageGiB: 50 },
 };

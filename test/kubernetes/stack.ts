@@ -16,17 +16,27 @@ import type { KubernetesConfig } from "./fixtures";
 
 /** Registers every component. */
 export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Recording> {
-  const { charts, gpuPools: pools, partitionGate: gate, teams, fashionMnist } = { ...CONFIG, ...overrides };
+  const { charts, gpuPools: pools, partitionGate: gate, teams, fashionMnist, monitoring: config } = { ...CONFIG, ...overrides };
   return runComponents(() => {
     const providers = [new Provider("cluster", { kubeconfig: "{}" })];
-    const monitoring = new Monitoring("monitoring", { chart: charts.kubePrometheusStack, storageClass: "gp3" }, { providers });
-    new GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools }, { providers, dependsOn: monitoring });
+    const monitoring = new Monitoring(
+      "monitoring",
+      {
+        monitoring: config,
+        chart: charts.kubePrometheusStack,
+        storageClass: "gp3",
+        stack: { pools, standardSupportEnds: "2026-12-02" },
+        image: gate.image,
+      },
+      { providers },
+    );
+    new GpuOperator("gpu-operator", { chart: charts.gpuOperator, pools, monitoring: config }, { providers, dependsOn: monitoring });
     new DraDriver("dra-driver", { chart: charts.draDriver }, { providers });
     new PartitionGate("partition-gate", { pools, gate, charts }, { providers });
     new DeviceTiers("tiers", { providers });
     new AdmissionPolicies("admission-policies", { providers });
     new Teams("teams", { teams, pools, kubernetes: RULES }, { providers });
-    new FashionMnist("fashion-mnist", { fashionMnist }, { providers });
+    new FashionMnist("fashion-mnist", { fashionMnist, monitoring: config }, { providers });
     return { grafana: monitoring.grafana };
   });
 }

@@ -129,8 +129,9 @@ describe("a claim that waits", () => {
 
   test("says that no pod made it", () => {
     const { metadata, spec } = claim("team-a", "shared");
-    const { ownerReferences: _, ...own } = metadata;
-    const [line] = linesOf("shared_gpu_claim_pending_since_seconds", { claims: [{ metadata: own, spec }] });
+    const [line] = linesOf("shared_gpu_claim_pending_since_seconds", {
+      claims: [{ metadata: { ...metadata, ownerReferences: [] }, spec }],
+    });
     expect(line).toContain('for_pod="false"');
   });
 

@@ -15,30 +15,35 @@ export interface RegisteredObject {
   readonly resource: RecordedResource;
 }
 
-/** The kind of kube-prometheus-stack that the stack makes an object of. Its real definition checks more of `spec`. */
-const SERVICE_MONITORS: KubernetesObject = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "servicemonitors.monitoring.coreos.com" },
-  spec: {
-    group: "monitoring.coreos.com",
-    scope: "Namespaced",
-    names: { kind: "ServiceMonitor", listKind: "ServiceMonitorList", plural: "servicemonitors", singular: "servicemonitor" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: "object", properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } },
+/** A kind of kube-prometheus-stack that the stack makes an object of. Its real definition checks more of `spec`. */
+function monitoringKind(kind: string): KubernetesObject {
+  const [singular, plural] = [kind.toLowerCase(), `${kind.toLowerCase()}s`];
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.monitoring.coreos.com` },
+    spec: {
+      group: "monitoring.coreos.com",
+      scope: "Namespaced",
+      names: { kind, listKind: `${kind}List`, plural, singular },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: { type: "object", properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } },
+          },
         },
-      },
-    ],
-  },
-};
+      ],
+    },
+  };
+}
 
-/** What the charts of monitoring and of the DRA driver bring: a custom resource's definition and the driver's device classes. */
-export const CHART_OBJECTS: readonly KubernetesObject[] = [SERVICE_MONITORS, ...DRIVER_CLASSES];
+const MONITORING_KINDS = [monitoringKind("ServiceMonitor"), monitoringKind("PrometheusRule")];
+
+/** What the charts of monitoring and of the DRA driver bring: definitions of custom resources and the driver's device classes. */
+export const CHART_OBJECTS: readonly KubernetesObject[] = [...MONITORING_KINDS, ...DRIVER_CLASSES];
 
 /**
  * Every object that the stack registers, in the order of registration, which is one that dependencies allow.
@@ -58,9 +63,11 @@ export async function applyStack(api: ApiServer, objects: readonly KubernetesObj
   for (const object of CHART_OBJECTS) {
     await api.apply(object);
   }
-  await waitFor("the ServiceMonitor kind", async () => {
-    const established = await api.request("GET", "/apis/monitoring.coreos.com/v1");
-    return established.status === 200;
+  await waitFor("the kinds of the Prometheus operator", async () => {
+    const served = await Promise.all(
+      MONITORING_KINDS.map(({ spec }) => api.request("GET", `/apis/monitoring.coreos.com/v1/${String(spec.names.plural)}`)),
+    );
+    return served.every(({ status }) => status === 200);
   });
   for (const object of objects) {
     await api.apply(object);

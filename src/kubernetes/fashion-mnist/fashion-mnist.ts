@@ -5,7 +5,7 @@ import { ConfigMap, PersistentVolumeClaim, Service } from "@pulumi/kubernetes/co
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { ResourceClaim } from "@pulumi/kubernetes/resource/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { FashionMnist as FashionMnistConfig } from "../../config/types";
+import type { FashionMnist as FashionMnistConfig, Monitoring } from "../../config/types";
 import { sharedClaim } from "./claim";
 import type { SliceSource } from "./claim";
 import { scrapePolicy, serviceMonitor } from "./metrics";
@@ -20,6 +20,8 @@ type Deployed = FashionMnistConfig & { readonly type: "deployed" };
 export interface FashionMnistArgs {
   /** Whether and how the workloads are deployed. */
   readonly fashionMnist: FashionMnistConfig;
+  /** Whether something scrapes the inference service. */
+  readonly monitoring: Monitoring;
 }
 
 /**
@@ -30,12 +32,12 @@ export class FashionMnist extends pulumi.ComponentResource {
   constructor(name: string, args: FashionMnistArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:FashionMnist", name, {}, opts);
     if (args.fashionMnist.type === "deployed") {
-      this.deploy(name, args.fashionMnist);
+      this.deploy(name, args.fashionMnist, args.monitoring);
     }
     this.registerOutputs({});
   }
 
-  private deploy(name: string, config: Deployed): void {
+  private deploy(name: string, config: Deployed, monitoring: Monitoring): void {
     const namespace = config.team;
     // The specs of claims and Jobs are immutable and their names fixed. The Deployment is treated alike, since its pods would keep a shared claim that is to
     // be replaced from being deleted; with the strategy Recreate an update is not gentler.
@@ -57,9 +59,11 @@ export class FashionMnist extends pulumi.ComponentResource {
     }
     new Deployment(SMALL_INFERENCE.name, inferenceDeployment(context), replaced);
     new Service(SMALL_INFERENCE.name, inferenceService(namespace), { parent: this });
-    const target = { name: SMALL_INFERENCE.name, namespace, port: PORT };
-    new CustomResource(SMALL_INFERENCE.name, serviceMonitor(target), { parent: this });
-    new NetworkPolicy(`${SMALL_INFERENCE.name}-metrics`, scrapePolicy(target), { parent: this });
+    if (monitoring.type !== "none") {
+      const target = { name: SMALL_INFERENCE.name, namespace, port: PORT };
+      new CustomResource(SMALL_INFERENCE.name, serviceMonitor(target), { parent: this });
+      new NetworkPolicy(`${SMALL_INFERENCE.name}-metrics`, scrapePolicy(target), { parent: this });
+    }
   }
 
   private scripts(name: string, { scripts, team }: Deployed): ScriptSource {

@@ -1,23 +1,37 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
-import type { Chart } from "../../config/types";
+import type { Chart, Monitoring as MonitoringConfig } from "../../config/types";
+import type { MonitoredStack } from "../../monitoring/stack";
 import { kubePrometheusStackValues } from "../../releases/helm/kube-prometheus-stack";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "../operators/chart-release";
 import { namespace } from "../namespaces";
+import { monitoringNetworkPolicies } from "./network";
+import { prometheusRule } from "./rules";
+import { SliceExporter } from "./slice-exporter/component";
 
 /** Name of the Helm release; the chart's Prometheus picks up ServiceMonitors with the label `release=` this. */
 export const PROMETHEUS_RELEASE = "kube-prometheus-stack";
 
 const GRAFANA_ADMIN_SECRET = "grafana-admin";
 
+type InCluster = MonitoringConfig & { readonly type: "inCluster" };
+
 export interface MonitoringArgs {
+  /** Whether there is monitoring, and how much it keeps. */
+  readonly monitoring: MonitoringConfig;
   /** Chart kube-prometheus-stack. */
   readonly chart: Chart;
   /** StorageClass of Prometheus' volume. */
   readonly storageClass: string;
+  /** What the rules are made from. */
+  readonly stack: MonitoredStack;
+  /** Image with Node.js, for the slice exporter. */
+  readonly image: string;
 }
 
 /** How a person gets to Grafana. The password stays in the cluster and in Pulumi's encrypted state. */
@@ -31,53 +45,66 @@ export interface GrafanaAccess {
 }
 
 /**
- * Prometheus, Alertmanager and Grafana. First of the platform's charts, because it owns the ServiceMonitor CRD: without that the GPU Operator never reports ready.
+ * Prometheus, Alertmanager and Grafana, the slice exporter and the rules. First of the platform's charts, because it owns the ServiceMonitor CRD: without that a
+ * GPU Operator that is to make a ServiceMonitor never reports ready. With `monitoring: none` the component is empty.
  * Node exporter needs the host's namespaces, hence the privileged Pod Security level.
  */
 export class Monitoring extends pulumi.ComponentResource {
-  readonly namespace: pulumi.Output<string>;
-  readonly grafana: GrafanaAccess;
+  /** Undefined without monitoring. */
+  readonly grafana: GrafanaAccess | undefined;
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:kubernetes:Monitoring", name, {}, opts);
-    const child = { parent: this };
+    this.grafana = args.monitoring.type === "none" ? undefined : this.deploy(name, args, args.monitoring);
+    this.registerOutputs({ grafana: this.grafana });
+  }
 
+  private deploy(name: string, args: MonitoringArgs, { retentionDays, storageGiB }: InCluster): GrafanaAccess {
+    const child = { parent: this };
     const ns = new Namespace(name, namespace(MONITORING_NAMESPACE, "privileged"), child);
-    this.namespace = ns.metadata.name;
+    const inNamespace = { parent: this, dependsOn: [ns] };
 
     // Without special characters, which Grafana's own tools would need quoted.
     const password = new RandomPassword(`${name}-grafana-admin`, { length: 32, special: false }, child);
     const secret = new Secret(
       `${name}-grafana-admin`,
       {
-        metadata: { name: GRAFANA_ADMIN_SECRET, namespace: this.namespace },
+        metadata: { name: GRAFANA_ADMIN_SECRET, namespace: ns.metadata.name },
         stringData: { "admin-user": "admin", "admin-password": password.result },
       },
       child,
     );
+    for (const policy of monitoringNetworkPolicies()) {
+      new NetworkPolicy(`${name}-${policy.metadata.name}`, policy, inNamespace);
+    }
 
-    new Release(
+    const release = new Release(
       name,
       chartRelease({
         chart: args.chart,
         name: PROMETHEUS_RELEASE,
-        namespace: this.namespace,
+        namespace: ns.metadata.name,
         values: kubePrometheusStackValues({
           grafanaAdminSecret: GRAFANA_ADMIN_SECRET,
           storageClass: args.storageClass,
+          retentionDays,
+          storageGiB,
           extraValues: args.chart.values,
         }),
         timeoutMinutes: 15,
       }),
       { parent: this, dependsOn: [secret] },
     );
+    // The chart brings the kinds ServiceMonitor and PrometheusRule.
+    const afterChart = { parent: this, dependsOn: [release] };
+    new CustomResource(`${name}-rules`, prometheusRule(args.stack), afterChart);
+    new SliceExporter(`${name}-slices`, { image: args.image }, afterChart);
 
-    this.grafana = {
+    return {
       portForward: `kubectl -n ${MONITORING_NAMESPACE} port-forward service/${PROMETHEUS_RELEASE}-grafana 3000:80`,
       url: "http://localhost:3000",
       user: "admin",
       passwordCommand: `kubectl -n ${MONITORING_NAMESPACE} get secret ${GRAFANA_ADMIN_SECRET} -o jsonpath='{.data.admin-password}' | base64 -d`,
     };
-    this.registerOutputs({ namespace: this.namespace, grafana: this.grafana });
   }
 }

@@ -1,11 +1,13 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Chart, GpuPool } from "../../config/types";
+import type { Chart, GpuPool, Monitoring } from "../../config/types";
 import { gpuOperatorValues } from "../../releases/helm/gpu-operator";
 import { GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "./chart-release";
 import { PROMETHEUS_RELEASE } from "../monitoring/monitoring";
+import { dcgmNetworkPolicy } from "../monitoring/network";
 import { namespace } from "../namespaces";
 
 export interface GpuOperatorArgs {
@@ -13,6 +15,8 @@ export interface GpuOperatorArgs {
   readonly chart: Chart;
   /** All GPU pools; layouts that the operator does not ship are given to MIG Manager through the values. */
   readonly pools: readonly GpuPool[];
+  /** Whether something scrapes DCGM Exporter. */
+  readonly monitoring: Monitoring;
 }
 
 /**
@@ -28,6 +32,7 @@ export class GpuOperator extends pulumi.ComponentResource {
 
     const ns = new Namespace(name, namespace(GPU_OPERATOR_NAMESPACE, "privileged"), { parent: this });
     this.namespace = ns.metadata.name;
+    new NetworkPolicy(`${name}-dcgm-exporter`, dcgmNetworkPolicy(), { parent: this, dependsOn: [ns] });
 
     new Release(
       name,
@@ -37,7 +42,7 @@ export class GpuOperator extends pulumi.ComponentResource {
         namespace: this.namespace,
         values: gpuOperatorValues({
           layouts: args.pools.map(({ layout }) => layout),
-          prometheusRelease: PROMETHEUS_RELEASE,
+          prometheusRelease: args.monitoring.type === "none" ? undefined : PROMETHEUS_RELEASE,
           extraValues: args.chart.values,
         }),
         timeoutMinutes: 15,

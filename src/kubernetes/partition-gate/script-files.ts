@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { transformSync } from "@swc/core";
+import { scriptModules } from "../script-modules";
 
 /** The file that the Job starts. */
 export const ENTRY = "partition-gate.mjs";
@@ -15,21 +13,7 @@ const SOURCES = [
   "../../well-known/labels",
 ];
 
-/** The script as plain modules of JavaScript, by file name. They import one another as siblings, which they are in the gate's ConfigMap. */
+/** The script as plain modules of JavaScript, by file name. */
 export function scriptFiles(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    SOURCES.map((source) => [`${basename(source)}.mjs`, strip(readFileSync(join(__dirname, `${source}.ts`), "utf8"))]),
-  );
-}
-
-/** Strips the types. Comments stay: whoever reads the ConfigMap in a cluster has nothing else to go by. */
-function strip(typescript: string): string {
-  const { code } = transformSync(typescript, {
-    swcrc: false,
-    configFile: false,
-    sourceMaps: false,
-    module: { type: "es6" },
-    jsc: { target: "es2022", parser: { syntax: "typescript" } },
-  });
-  return code.replace(/(from ")\.[^"]*\/([^"/]+)"/g, '$1./$2.mjs"');
+  return scriptModules(__dirname, SOURCES);
 }

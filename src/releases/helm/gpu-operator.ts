@@ -14,8 +14,11 @@ const ON_SYSTEM_NODES = { nodeSelector: { [NODE_ROLE_LABEL]: "system" } };
 export interface GpuOperatorValuesArgs {
   /** The layouts of all GPU pools. */
   readonly layouts: readonly NodeLayout[];
-  /** Name of the Helm release of kube-prometheus-stack, which must be there first: without the ServiceMonitor CRD the operator never becomes ready. */
-  readonly prometheusRelease: string;
+  /**
+   * Name of the Helm release of kube-prometheus-stack, which must be there first: without the ServiceMonitor CRD the operator never becomes ready.
+   * Undefined: nothing scrapes DCGM Exporter.
+   */
+  readonly prometheusRelease: string | undefined;
   /** The user's own values, over these. */
   readonly extraValues: HelmValues;
 }
@@ -40,7 +43,9 @@ export function gpuOperatorValues(args: GpuOperatorValuesArgs): HelmValues {
         env: [{ name: "WITH_REBOOT", value: "true" }],
         ...(config && { config }),
       },
-      dcgmExporter: { serviceMonitor: { enabled: true, additionalLabels: { release: args.prometheusRelease } } },
+      ...(args.prometheusRelease !== undefined && {
+        dcgmExporter: { serviceMonitor: { enabled: true, additionalLabels: { release: args.prometheusRelease } } },
+      }),
       operator: ON_SYSTEM_NODES,
       "node-feature-discovery": { master: ON_SYSTEM_NODES, gc: ON_SYSTEM_NODES },
     },

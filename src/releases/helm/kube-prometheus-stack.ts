@@ -6,9 +6,16 @@ export interface KubePrometheusStackValuesArgs {
   readonly grafanaAdminSecret: string;
   /** StorageClass of Prometheus' volume. */
   readonly storageClass: string;
+  /** How long Prometheus keeps metrics, if they fit. */
+  readonly retentionDays: number;
+  /** Size of Prometheus' volume. */
+  readonly storageGiB: number;
   /** The user's own values, over these. */
   readonly extraValues: HelmValues;
 }
+
+/** The part of the volume that metrics may fill. The write-ahead log and the block that is being made need the rest. */
+const KEPT_PART = 0.85;
 
 /**
  * Values of chart kube-prometheus-stack 88.5.3.
@@ -32,16 +39,16 @@ export function kubePrometheusStackValues(args: KubePrometheusStackValuesArgs): 
           serviceMonitorSelectorNilUsesHelmValues: false,
           podMonitorSelectorNilUsesHelmValues: false,
           ruleSelectorNilUsesHelmValues: false,
-          retention: "15d",
+          retention: `${String(args.retentionDays)}d`,
           // Below the volume's size, so that old blocks go before the disk is full.
-          retentionSize: "42GiB",
+          retentionSize: `${String(Math.floor(args.storageGiB * KEPT_PART))}GiB`,
           resources: { requests: { cpu: "200m", memory: "1Gi" } },
           storageSpec: {
             volumeClaimTemplate: {
               spec: {
                 storageClassName: args.storageClass,
                 accessModes: ["ReadWriteOnce"],
-                resources: { requests: { storage: "50Gi" } },
+                resources: { requests: { storage: `${String(args.storageGiB)}Gi` } },
               },
             },
           },

@@ -84,6 +84,8 @@ const ALL_ANEW = { examples: "new", team: "new" } as const;
 const steps = (op: string, ...resources: readonly string[]): readonly string[] => resources.map((resource) => `${op} ${resource}`);
 const ADMIN = ["AccessEntry control-plane-111122223333:role/admin", "AccessPolicyAssociation control-plane-111122223333:role/admin-admin"];
 const GATE: Effect = { words: "the gate runs again", steps: steps("replace", "ConfigMap partition-gate", "Job partition-gate") };
+/** What monitoring expects of the pools. */
+const RULES: Effect = { words: "the rules of monitoring", steps: steps("update", "PrometheusRule monitoring-rules") };
 const NODE_GROUP: Effect = { words: "the node group", steps: steps("update", "NodeGroup a100") };
 const QUOTAS = steps("update", "ResourceQuota mig-test", "ResourceQuota team");
 const NOTHING: Effect = { words: "nothing", steps: [] };
@@ -178,8 +180,11 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(GOES_ON, { words: "its namespace with its contents, its members' access entries", steps: team("create", MORE.name) }),
     },
     {
-      change: "`charts.kubePrometheusStack`",
-      settings: withChart("kubePrometheusStack", { values: { commonLabels: { a: "b" } } }),
+      change: "`charts.kubePrometheusStack`, `monitoring.retentionDays`, `storageGiB`",
+      settings: (now) => ({
+        ...withChart("kubePrometheusStack", { values: { commonLabels: { a: "b" } } })(now),
+        monitoring: { type: "inCluster", retentionDays: 14 },
+      }),
       result: done(GOES_ON, { words: "that release", steps: steps("update", "Release monitoring") }),
     },
     { change: "`overcommit`", settings: () => ({ overcommit: true }), result: done(GOES_ON, NOTHING) },
@@ -278,6 +283,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(
         GOES_ON,
         { words: "the node group with its role and launch template, the quotas", steps: [...pool("create", HOPPER.name), ...QUOTAS] },
+        RULES,
         GATE,
       ),
     },
@@ -349,6 +355,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
       result: done(
         { words: "pods on it are evicted, and recreated where there is room", ...ALL_ANEW },
         { words: "its node group, role and launch template, the quotas", steps: [...pool("delete", HOPPER.name), ...QUOTAS] },
+        RULES,
         GATE,
       ),
     },
@@ -362,6 +369,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
         { words: "you must drain the pool first, see [below](#changing-a-layout)", ...ALL_ANEW },
         NODE_GROUP,
         { words: "the operator's layouts, if they are your own", steps: steps("update", "Release gpu-operator") },
+        RULES,
         GATE,
       ),
     },
@@ -376,6 +384,7 @@ export const BATCHES: readonly (readonly Row[])[] = [
         { words: "with another GPU, the quotas", steps: QUOTAS },
         // The layout changes too: the one of the row above is not legal on this GPU.
         { words: "the operator's layouts, if they were your own", steps: steps("update", "Release gpu-operator") },
+        RULES,
         GATE,
       ),
     },

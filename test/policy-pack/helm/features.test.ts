@@ -138,7 +138,10 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["gpu-operator", gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} })],
     ["nvidia-dra-driver-gpu", draDriverValues({ extraValues: {} })],
     ["dra-driver-nvidia-gpu", draDriverValues({ extraValues: {} })],
-    ["kube-prometheus-stack", kubePrometheusStackValues({ grafanaAdminSecret: "x", storageClass: "gp3", extraValues: {} })],
+    [
+      "kube-prometheus-stack",
+      kubePrometheusStackValues({ grafanaAdminSecret: "x", storageClass: "gp3", retentionDays: 15, storageGiB: 50, extraValues: {} }),
+    ],
   ])("can be those of the stack: %s", (chart, values) => {
     expect(valuesOf(values, chart)).toBe("");
   });

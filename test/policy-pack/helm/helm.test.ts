@@ -37,7 +37,13 @@ test.each<[string, object]>([
     {
       chart: "kube-prometheus-stack",
       version: "88.5.3",
-      values: kubePrometheusStackValues({ grafanaAdminSecret: "s", storageClass: "gp3", extraValues: {} }),
+      values: kubePrometheusStackValues({
+        grafanaAdminSecret: "s",
+        storageClass: "gp3",
+        retentionDays: 15,
+        storageGiB: 50,
+        extraValues: {},
+      }),
     },
   ],
   [

@@ -93,7 +93,7 @@ describe("the DRA driver", () => {
 
 describe("kube-prometheus-stack", () => {
   const values = (extraValues: HelmValues = {}): HelmValues =>
-    kubePrometheusStackValues({ grafanaAdminSecret: "grafana-admin", storageClass: "gp3", extraValues });
+    kubePrometheusStackValues({ grafanaAdminSecret: "grafana-admin", storageClass: "gp3", retentionDays: 15, storageGiB: 50, extraValues });
 
   it("knows Grafana's password only by the name of its Secret", () => {
     expect(values().grafana).toEqual({ admin: { existingSecret: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } });
@@ -114,6 +114,17 @@ describe("kube-prometheus-stack", () => {
         ruleSelectorNilUsesHelmValues: false,
         storageSpec: { volumeClaimTemplate: { spec: { storageClassName: "gp3", accessModes: ["ReadWriteOnce"] } } },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" },
+      },
+    });
+  });
+
+  it("keeps metrics for as long and as many as configured, and leaves a part of the volume free", () => {
+    const args = { grafanaAdminSecret: "s", storageClass: "gp3", retentionDays: 35, storageGiB: 100, extraValues: {} };
+    expect(kubePrometheusStackValues(args).prometheus).toMatchObject({
+      prometheusSpec: {
+        retention: "35d",
+        retentionSize: "85GiB",
+        storageSpec: { volumeClaimTemplate: { spec: { resources: { requests: { storage: "100Gi" } } } } },
       },
     });
   });
