@@ -1,6 +1,6 @@
 /**
  * A demand over time: a table of pods as Alibaba's GPU trace of 2023 has it (`openb_pod_list_default.csv`), with a heading, times in seconds, and the part of a GPU that a
- * pod uses in thousandths (github.com/alibaba/clusterdata, cluster-trace-gpu-v2023, read 2026-11-28).
+ * pod uses in thousandths (https://github.com/alibaba/clusterdata/tree/master/cluster-trace-gpu-v2023, read 2026-11-28).
  */
 
 export interface TracePod {
