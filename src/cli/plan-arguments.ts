@@ -7,6 +7,8 @@ import type { Arrangement } from "../planner/ask/pods";
 import { PRICED_REGION, offersOf } from "../planner/design/offers";
 import type { Offers } from "../planner/design/offers";
 import type { DesignQuestion } from "../planner/design/design";
+import { parseFleet } from "../planner/replay/fleet";
+import type { FleetNodes } from "../planner/replay/fleet";
 import type { ChangeText } from "../planner/what-if/change";
 import { UserError } from "../rehearsal/files";
 
@@ -34,6 +36,10 @@ Questions
     --spread ZONES            the demand is served whichever one of these zones fails: us-east-1a,us-east-1b
     --spare NUMBER            this many nodes of each instance type serve nothing until another one fails (default: 0)
 
+  --replay TRACE.csv          which layout of a fleet serves a demand over time best: pods with arrival, duration and GPU share, in the
+                              form of Alibaba's GPU trace of 2023. It needs no cluster
+    --fleet NODES             the fleet: 9xp4d.24xlarge
+
 Sources of --status, --ask and --what-if
   --stack NAME                the cluster that this stack would make, as in Pulumi.NAME.yaml (default: dev)
   --context NAME              the cluster of this kubectl context. It is only read
@@ -60,7 +66,14 @@ Examples
 `;
 
 /** The command line of the planner. */
-export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments;
+export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments | ReplayArguments;
+
+export interface ReplayArguments {
+  readonly type: "replay";
+  readonly trace: string;
+  readonly fleet: FleetNodes;
+  readonly json: boolean;
+}
 
 /** A question about a cluster. */
 export type PlanQuestion = StatusQuestion | AskQuestion | WhatIfQuestion;
@@ -105,7 +118,9 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   }
   const [question, another] = QUESTIONS.filter((name) => values[name] !== undefined);
   if (question === undefined || another !== undefined) {
-    throw new UserError("ask one question: --status, --ask DEMAND, --what-if CHANGE or --design DEMAND; --help lists the options");
+    throw new UserError(
+      "ask one question: --status, --ask DEMAND, --what-if CHANGE, --design DEMAND or --replay TRACE; --help lists the options",
+    );
   }
   for (const { options, questions } of OPTIONS) {
     const foreign = options.find((name) => values[name] !== undefined);
@@ -116,11 +131,25 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   if (values.design !== undefined) {
     return designArguments(values.design, values);
   }
+  if (values.replay !== undefined) {
+    return { type: "replay", trace: values.replay, fleet: fleetOf(values.fleet), json: values.json };
+  }
   const common = { source: sourceOf(values), save: values.save, json: values.json };
   if (values["what-if"] !== undefined) {
     return { type: "whatIf", change: changeIn(values["what-if"], values.pool), ...common };
   }
   return values.ask === undefined ? { type: "status", ...common } : { ...askArguments(values.ask, values), ...common };
+}
+
+function fleetOf(text: string | undefined): FleetNodes {
+  if (text === undefined) {
+    throw new UserError("--replay needs a fleet: write --fleet 9xp4d.24xlarge");
+  }
+  const reading = parseFleet(text);
+  if (reading.type === "invalid") {
+    throw new UserError(`--fleet ${text}: ${reading.reason}${didYouMean(reading.nearest)}`);
+  }
+  return reading.nodes;
 }
 
 function askArguments(
@@ -165,7 +194,7 @@ function changeIn(text: string, pool: string | undefined): ChangeText {
   }
 }
 
-const QUESTIONS = ["status", "ask", "what-if", "design"] as const;
+const QUESTIONS = ["status", "ask", "what-if", "design", "replay"] as const;
 
 /** Which question has which options. */
 const OPTIONS: readonly {
@@ -175,6 +204,7 @@ const OPTIONS: readonly {
   { questions: ["ask"], options: ["team", "together", "apart"] },
   { questions: ["design"], options: ["instance-types", "region", "price", "spread", "spare"] },
   { questions: ["what-if"], options: ["pool"] },
+  { questions: ["replay"], options: ["fleet"] },
   { questions: ["status", "ask", "what-if"], options: ["stack", "context", "from", "save"] },
 ];
 
@@ -268,6 +298,8 @@ function parse(argv: readonly string[]) {
         apart: { type: "boolean" },
         "what-if": { type: "string" },
         pool: { type: "string" },
+        replay: { type: "string" },
+        fleet: { type: "string" },
         design: { type: "string" },
         "instance-types": { type: "string" },
         region: { type: "string" },

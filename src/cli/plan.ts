@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import type { Answer } from "../planner/ask/ask";
 import type { Design } from "../planner/design/design";
+import type { Solver } from "../planner/design/integer-program";
+import type { Replay } from "../planner/replay/replay";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
 import type { Status } from "../planner/status/status";
@@ -10,7 +12,7 @@ import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import type { TextOptions } from "./plan-status";
 import { HELP, readPlanArguments } from "./plan-arguments";
-import type { DesignArguments, PlanQuestion, PlanSource } from "./plan-arguments";
+import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan-arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 
@@ -38,15 +40,35 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
-  const progress = showProgress(args.type === "design" ? "comparing ..." : "reading ...");
+  const progress = showProgress(args.type === "design" || args.type === "replay" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
-    answered = args.type === "design" ? await designed(args) : await asked(args, progress);
+    answered = await answerOf(args, progress);
   } finally {
     progress.end();
   }
   await print(answered, args.json);
   return codeOf(answered);
+}
+
+async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, progress: Progress): Promise<Answered> {
+  switch (args.type) {
+    case "design": {
+      const { design } = await import("../planner/design/design");
+      return { type: "design", design: await design(args, await solver()) };
+    }
+    case "replay": {
+      const { readTrace } = await import("../planner/replay/trace");
+      const { replay } = await import("../planner/replay/replay");
+      const trace = readTrace(readText(args.trace));
+      if (trace.type === "invalid") {
+        throw new UserError(trace.problems.map((problem) => `${args.trace}: ${problem}`).join("\n"));
+      }
+      return { type: "replay", replay: await replay(args.fleet, trace.pods, trace.withoutGpu, await solver()) };
+    }
+    default:
+      return asked(args, progress);
+  }
 }
 
 function codeOf(answered: Answered): number {
@@ -59,15 +81,16 @@ function codeOf(answered: Answered): number {
       return CODES[answered.whatIf.verdict];
     case "design":
       return CODES[answered.design.verdict];
+    case "replay":
+      return ANSWERED;
   }
 }
 
-async function designed(question: DesignArguments): Promise<Answered> {
+async function solver(): Promise<Solver> {
   const { default: loadHighs } = await import("highs");
-  const { design } = await import("../planner/design/design");
   const { highsSolver } = await import("../planner/design/highs");
   const pause = () => new Promise<void>((resume) => setImmediate(resume));
-  return { type: "design", design: await design(question, highsSolver(await loadHighs(), pause)) };
+  return highsSolver(await loadHighs(), pause);
 }
 
 async function asked(question: PlanQuestion, progress: Progress): Promise<Answered> {
@@ -84,7 +107,8 @@ type Answered =
   | { readonly type: "status"; readonly status: Status }
   | { readonly type: "ask"; readonly answer: Answer }
   | { readonly type: "whatIf"; readonly whatIf: WhatIf }
-  | { readonly type: "design"; readonly design: Design };
+  | { readonly type: "design"; readonly design: Design }
+  | { readonly type: "replay"; readonly replay: Replay };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
@@ -176,7 +200,7 @@ async function print(answered: Answered, json: boolean): Promise<void> {
   process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-function contentOf(answered: Answered): Status | Answer | WhatIf | Design {
+function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay {
   switch (answered.type) {
     case "status":
       return answered.status;
@@ -186,6 +210,8 @@ function contentOf(answered: Answered): Status | Answer | WhatIf | Design {
       return answered.whatIf;
     case "design":
       return answered.design;
+    case "replay":
+      return answered.replay;
   }
 }
 
@@ -207,6 +233,10 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
     case "design": {
       const { formatDesign } = await import("./plan-design");
       return formatDesign(printable(answered.design), options);
+    }
+    case "replay": {
+      const { formatReplay } = await import("./plan-replay");
+      return formatReplay(printable(answered.replay), options);
     }
   }
 }

@@ -48,6 +48,15 @@ test("a design is text with pools that the stack accepts, and the exit code says
   expect(unknown.stdout).toMatch(/^Cannot tell what serves: 1 x 1g\.5gb[^]*--price p4d\.24xlarge=DOLLARS/);
 });
 
+test("a trace that is none exits with 2, and names the line", async () => {
+  const file = join(makeFolder({ "trace.csv": "name,gpu_milli\n" }), "trace.csv");
+  const { code, stderr } = await plan("--replay", file, "--fleet", "1xp4d.24xlarge");
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/trace\.csv: line 1: the heading has no cpu_milli/) as string,
+  });
+});
+
 test("what a change does is said, and the exit code says whether every pod runs again", async () => {
   const file = join(makeFolder({}), "state.json");
   const lost = await plan("--what-if", "layout=all-1g.5gb", "--pool", "a100", "--save", file);
@@ -80,6 +89,10 @@ test.each<[readonly string[], RegExp]>([
   [["--status", "--ask", "small"], /ask one question/],
   [["--status", "--team", "a"], /--team is an option of --ask: leave it out of --status/],
   [["--design", "small", "--context", "a"], /--context is an option of --status, --ask and --what-if/],
+  [["--replay", "a.csv"], /--replay needs a fleet: write --fleet 9xp4d\.24xlarge/],
+  [["--replay", "a.csv", "--fleet", "9xp4d.24xlarg"], /did you mean "p4d\.24xlarge"/],
+  [["--replay", "a.csv", "--fleet", "1xp4d.24xlarge", "--stack", "dev"], /--stack is an option of --status, --ask and --what-if/],
+  [["--status", "--fleet", "1xp4d.24xlarge"], /--fleet is an option of --replay/],
   [["--status", "--pool", "a"], /--pool is an option of --what-if/],
   [["--what-if", "nodes=1"], /write nodes=\+1 for one more node/],
   [["--what-if", "nodes=+0"], /write nodes=\+1/],
@@ -122,6 +135,8 @@ test("--help lists every option", () => {
     "apart",
     "what-if",
     "pool",
+    "replay",
+    "fleet",
     "design",
     "instance-types",
     "region",

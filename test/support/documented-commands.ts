@@ -53,6 +53,15 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test": { by: "process tier", code: 0, prints: /^Fits: 3 x 1g\.5gb, 1 x large/m },
   "npm run plan -- --ask 9x3g.20gb": { by: "process tier", code: 1, prints: /divide GPU 1 of node .* into 3g\.20gb x2/ },
   "npm run plan -- --ask 3x1g.5gb --together": { by: "process tier", code: 1, prints: /constraint: .*parentUUID/ },
+  "npm run plan -- --what-if layout=all-1g.5gb --pool a100": {
+    ...{ by: "process tier", code: 1, prints: /^Some pods do not run again: layout all-1g\.5gb/m },
+  },
+  "npm run plan -- --what-if nodes=+1": { by: "process tier", code: 0, prints: /^Every pod that stops runs again: 1 node more/m },
+  "npm run plan -- --what-if nodes=-1 --pool a100": { by: "process tier", code: 1, prints: /^Some pods do not run again: 1 node fewer/m },
+  "npm run plan -- --what-if team=mig-test": { by: "process tier", code: 0, prints: /3: 0 go on, 0 run elsewhere, 3 do not run/ },
+  "npm run plan -- --replay docs/examples/trace.csv --fleet 1xp4d.24xlarge": {
+    ...{ by: "process tier", code: 0, prints: /^ {2}designed for this demand +109 +100 +100/m },
+  },
   "npm run plan -- --design 20x1g.5gb,4x2g.10gb,3x3g.20gb": {
     by: "process tier",
     code: 0,

@@ -21,10 +21,11 @@ function isTied({ nodeAffinity }: Pod): boolean {
   return nodeAffinity?.some(({ matchFields }) => matchFields.some(({ key }) => key === "metadata.name")) ?? false;
 }
 
-/** Ends the pods of a node. @param which all that a drain ends, or those alone that hold devices. */
-export function halt(cluster: PlannedCluster, node: string, which: "all" | "withClaims"): Halt {
+/** Ends the pods of nodes. @param which all that a drain ends, or those alone that hold devices. */
+export function halt(cluster: PlannedCluster, nodes: readonly string[], which: "all" | "withClaims"): Halt {
+  const halted = new Set(nodes);
   const ends = ({ pod, nodeName }: PlannedCluster["bound"][number]) =>
-    nodeName === node && !isTied(pod) && (which === "all" || pod.claims.length > 0);
+    halted.has(nodeName) && !isTied(pod) && (which === "all" || pod.claims.length > 0);
   const stopped = cluster.bound
     .filter(ends)
     .map(({ pod, nodeName }): Stopped => ({ pod: { ...pod, nodeName: undefined }, from: nodeName }));
@@ -67,9 +68,18 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   const { scheduler, pods: queue } = queueOf(cluster, quotasOf(cluster));
   const fitting = queue.filter(({ fits }) => fits);
   const placed = fitting.flatMap(({ waiting, placement }) => (placement === undefined ? [] : [{ ...placement, limits: waiting.limits }]));
+  const kindOf = kindsOf(cluster);
+  // Pods only take: after one that finds no place, no other one of its kind does.
+  const full = new Map<string, string>();
   const moves = stopped.map((each): Move => {
+    const kind = kindOf(each.pod);
+    const known = full.get(kind);
+    if (known !== undefined) {
+      return { ...each, to: undefined, reason: known };
+    }
     const result = scheduler.schedule(each.pod);
     if (result.type === "refused") {
+      full.set(kind, result.message);
       return { ...each, to: undefined, reason: result.message };
     }
     placed.push({ ...result, limits: {} });
@@ -90,6 +100,24 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   const bound = [...cluster.bound, ...placed.map(({ pod, limits, nodeName }) => ({ pod, limits, nodeName }))];
   const pending = cluster.pending.filter(({ pod }) => !names.has(`${pod.namespace}/${pod.name}`));
   return { cluster: { ...withState(cluster, { bound, claims: [...claims.values()] }), pending }, moves, started: [...names] };
+}
+
+/** A text for each pod: pods with the same one ask for the same. */
+export function kindsOf({ claims }: PlannedCluster): (pod: Pod) => string {
+  const asked = new Map(claims.map(({ claim }) => [`${claim.namespace ?? ""}/${claim.name}`, claim]));
+  const specs = new Map<unknown, number>();
+  return (pod) => {
+    const { namespace, nodeSelector, nodeAffinity, tolerations, requests, schedulingGates } = pod;
+    const own = pod.claims.map(({ name, source }) => {
+      const claim = source.type === "claim" ? asked.get(`${namespace}/${source.claimName}`) : undefined;
+      if (claim === undefined || claim.allocation !== undefined) {
+        return [namespace, source];
+      }
+      specs.set(claim.spec, specs.get(claim.spec) ?? specs.size);
+      return [name, specs.get(claim.spec)];
+    });
+    return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own]);
+  };
 }
 
 /** The claim that a template gives a pod. */

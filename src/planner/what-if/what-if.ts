@@ -1,5 +1,6 @@
 /** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
-import { Scheduler, formatRefusal } from "../../dra/allocator";
+import { Scheduler } from "../../dra/allocator";
+import type { SchedulingResult } from "../../dra/allocator";
 import { publishSlices } from "../../dra/devices";
 import { countProfiles, formatProfileCounts } from "../../hardware/placement";
 import { DRIVER } from "../../well-known/attributes";
@@ -11,7 +12,7 @@ import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { Change } from "./change";
-import { halt, resume, withState } from "./moves";
+import { halt, kindsOf, resume, withState } from "./moves";
 import type { Move, Stopped } from "./moves";
 
 export interface WhatIf {
@@ -170,17 +171,11 @@ function roll(
   const devices = before.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
   const compared = size === 1 && devices <= DEVICES_COMPARED ? COMPARED : 1;
   const step = (group: readonly string[]) => {
-    const halted = group.map((node) => {
-      const { cluster: next, stopped } = halt(cluster, node, which);
-      cluster = change(next, node);
-      return stopped;
-    });
-    return { stops: halted.flat(), resumed: resume(cluster, [...waiting, ...halted.flat()]) };
+    const { cluster: halted, stopped } = halt(cluster, group, which);
+    return { stops: stopped, resumed: resume(group.reduce(change, halted), [...waiting, ...stopped]) };
   };
   while (left.length > 0) {
-    const start = cluster;
     const tries = Array.from({ length: Math.min(compared, left.length) }, (_, index) => {
-      cluster = start;
       const group = left.slice(index, index + size);
       return { group, ...step(group) };
     });
@@ -217,21 +212,26 @@ function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedC
 /** That Kubernetes gives to a cordoned node. */
 const CORDON_TAINT = "node.kubernetes.io/unschedulable";
 
-function fatesOf({ state, release }: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {
+function fatesOf(after: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {
+  const { state, release } = after;
   const claims = state.claims.map((claim) => ({ ...claim, allocation: undefined, reservations: 0 }));
   const nodes = state.nodes.map((node) => ({
     ...node,
     spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON_TAINT) ?? [] },
   }));
+  const kindOf = kindsOf(after);
+  const alone = new Map<string, SchedulingResult>();
   return moves.map(({ pod, from, to, reason }): StoppedPod => {
     const common = { pod: `${pod.namespace}/${pod.name}`, from };
     if (to !== undefined) {
       return { ...common, to, fate: "moves", reason: null };
     }
-    const alone = new Scheduler({ ...state, nodes, claims, pods: [] }, release.kubernetes).schedule(pod);
-    return alone.type === "placed"
+    const kind = kindOf(pod);
+    const result = alone.get(kind) ?? new Scheduler({ ...state, nodes, claims, pods: [] }, release.kubernetes).schedule(pod);
+    alone.set(kind, result);
+    return result.type === "placed"
       ? { ...common, to: null, fate: "waits", reason: reason ?? null }
-      : { ...common, to: null, fate: "never", reason: formatRefusal(alone.refusal) };
+      : { ...common, to: null, fate: "never", reason: result.message };
   });
 }
 
