@@ -5,11 +5,15 @@ import { FINDINGS } from "../doctor/findings";
 export function junitOf({ stack, readAt, findings, unchecked }: Diagnosis): string {
   const cases = Object.keys(FINDINGS).map((id) => {
     const own = findings.filter((finding) => finding.id === id && finding.severity !== "info");
-    const failures = own.map((finding) => `<failure message="${escaped(`${finding.subject}: ${finding.seen}`)}" type="${finding.severity}">${escaped(textOf(finding))}</failure>`);
+    const failures = own.map(
+      (finding) =>
+        `<failure message="${escaped(`${finding.subject}: ${finding.seen}`)}" type="${finding.severity}">${escaped(textOf(finding))}</failure>`,
+    );
     return `<testcase classname="doctor" name="${id}">${failures.join("")}</testcase>`;
   });
   const skipped = unchecked.map(
-    ({ what, reason }) => `<testcase classname="doctor.unchecked" name="${escaped(what)}"><skipped message="${escaped(reason)}"/></testcase>`,
+    ({ what, reason }) =>
+      `<testcase classname="doctor.unchecked" name="${escaped(what)}"><skipped message="${escaped(reason)}"/></testcase>`,
   );
   const all = [...cases, ...skipped];
   const failed = cases.filter((text) => text.includes("<failure")).length;

@@ -1,5 +1,6 @@
 /** A diagnosis as text. */
-import type { Diagnosis, Finding, Severity } from "../doctor/finding";
+import type { Diagnosis, Finding } from "../doctor/finding";
+import type { Severity } from "../doctor/findings";
 import { hang } from "../rehearsal/report/style";
 import type { Style } from "../rehearsal/report/style";
 import { indented } from "./plan-status";
@@ -27,7 +28,10 @@ export function formatDiagnosis(diagnosis: Diagnosis, options: TextOptions): str
   ].join("\n");
 }
 
-function formatFinding({ id, severity, subject, seen, matters, hurts, commands, runbook }: Finding, { style, width }: TextOptions): readonly string[] {
+function formatFinding(
+  { id, severity, subject, seen, matters, hurts, commands, runbook }: Finding,
+  { style, width }: TextOptions,
+): readonly string[] {
   const colours: Readonly<Record<Severity, Style["bad"]>> = { error: style.bad, warning: style.warn, info: style.held };
   const more = hurts.length > MAX_NAMES ? ` and ${String(hurts.length - MAX_NAMES)} more` : "";
   return [

@@ -74,7 +74,10 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
   const pods = objects.Pod.map((body) => podOf(body, now));
   const podsByNode = groupBy(pods, ({ nodeName }) => nodeName ?? "");
   const slices = objects.ResourceSlice.filter((slice) => valueAt(slice, "spec", "driver") === DRIVER);
-  const slicesByNode = groupBy(slices.filter((slice) => observation.names === "numbered" || !isForeignSlice(slice)), (slice) => String(valueAt(slice, "spec", "nodeName")));
+  const slicesByNode = groupBy(
+    slices.filter((slice) => observation.names === "numbered" || !isForeignSlice(slice)),
+    (slice) => String(valueAt(slice, "spec", "nodeName")),
+  );
   const gpuNodes = objects.Node.filter((node) => isGpuNode(node, slicesByNode)).map((body): ObservedNode => {
     const name = nameOf(body);
     return {

@@ -4,7 +4,6 @@ import type { ClusterObject, JsonObject } from "../cluster/objects";
 import { isObject } from "../dra/manifest/fields";
 import { readQuantity } from "../dra/manifest/quantity";
 
-
 export interface Difference {
   readonly path: readonly string[];
   /** Undefined: the stack declares nothing here. */
@@ -63,7 +62,10 @@ export function differencesOf({ kind, body: declared }: ClusterObject, found: Js
   };
   compare([], declared, found, undefined);
   const [wantedLabels, labels] = [labelsOf(declared), labelsOf(found)];
-  for (const key of new Set([...Object.keys(wantedLabels), ...(kind === "Namespace" ? Object.keys(labels).filter((label) => POWERFUL_LABELS.test(label)) : [])])) {
+  for (const key of new Set([
+    ...Object.keys(wantedLabels),
+    ...(kind === "Namespace" ? Object.keys(labels).filter((label) => POWERFUL_LABELS.test(label)) : []),
+  ])) {
     compare(["metadata", "labels", key], wantedLabels[key], labels[key], undefined);
   }
   return differences;

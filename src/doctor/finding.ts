@@ -1,8 +1,5 @@
 /** What the doctor says. */
-import type { FindingId } from "./findings";
-
-/** `error`: somebody's pods do not run or are not isolated, or soon will not be. `warning`: it will hurt later. `info`: it is no fault, and explains something. */
-export type Severity = "error" | "warning" | "info";
+import type { FindingId, Severity } from "./findings";
 
 /** Something that is not as it must be. */
 export interface Finding {

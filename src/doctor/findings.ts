@@ -1,5 +1,7 @@
 /** Everything that the doctor can find, each once: how bad it is, why it matters, and where docs/operations.md says more. */
-import type { Severity } from "./finding";
+
+/** `error`: somebody's pods do not run or are not isolated, or soon will not be. `warning`: it will hurt later. `info`: it is no fault, and explains something. */
+export type Severity = "error" | "warning" | "info";
 
 export interface FindingKind {
   readonly severity: Severity;
@@ -32,7 +34,11 @@ export const FINDINGS = {
     matters: "Admission policies, quotas and the versions of all software are chosen for the declared Kubernetes version.",
     runbook: "end-of-standard-support",
   },
-  "support-ends": { severity: "warning", matters: "After the end, EKS upgrades the control plane by itself.", runbook: "end-of-standard-support" },
+  "support-ends": {
+    severity: "warning",
+    matters: "After the end, EKS upgrades the control plane by itself.",
+    runbook: "end-of-standard-support",
+  },
   "vulnerability-mended": {
     severity: "warning",
     matters: "A tenant who can start an image of their own can use a published hole, and a release without it exists.",
@@ -63,7 +69,11 @@ export const FINDINGS = {
     matters: "Pods without a claim can fill the CPU and memory of the node, and its slices stay free.",
     runbook: NODE,
   },
-  "node-taint-foreign": { severity: "warning", matters: "Pods with a claim do not tolerate it, so the slices of the node stay free.", runbook: NODE },
+  "node-taint-foreign": {
+    severity: "warning",
+    matters: "Pods with a claim do not tolerate it, so the slices of the node stay free.",
+    runbook: NODE,
+  },
   "node-cordoned": { severity: "warning", matters: "No new pod gets a slice of the node.", runbook: NODE },
   "node-under-pressure": { severity: "warning", matters: "The kubelet evicts pods, and starts no others.", runbook: NODE },
   "node-image-differs": {
@@ -76,14 +86,22 @@ export const FINDINGS = {
   "operator-absent": { severity: "error", matters: "Without it nothing finds or divides GPUs.", runbook: DAEMON },
   "gpu-not-found": { severity: "error", matters: "Without these labels MIG Manager does not start.", runbook: DAEMON },
   "mig-manager-absent": { severity: "error", matters: "Nothing divides the GPUs of the node.", runbook: DAEMON },
-  "mig-state-unset": { severity: "error", matters: "MIG Manager runs and has said nothing, so the DRA plugin does not start.", runbook: DAEMON },
+  "mig-state-unset": {
+    severity: "error",
+    matters: "MIG Manager runs and has said nothing, so the DRA plugin does not start.",
+    runbook: DAEMON,
+  },
   "mig-stuck-pending": {
     severity: "error",
     matters: "MIG Manager has given up without a word and does not try again by itself.",
     runbook: PENDING,
   },
   "mig-stuck-rebooting": { severity: "error", matters: "The restart that MIG mode needs has not ended.", runbook: DEAD },
-  "mig-failed": { severity: "error", matters: "MIG Manager does not try again by itself, and the DRA plugin does not run meanwhile.", runbook: FAILED },
+  "mig-failed": {
+    severity: "error",
+    matters: "MIG Manager does not try again by itself, and the DRA plugin does not run meanwhile.",
+    runbook: FAILED,
+  },
   "mig-failed-in-use": {
     severity: "error",
     matters: "Pods hold GPUs, so MIG Manager cannot divide them, and without the DRA plugin those pods cannot end.",
@@ -94,7 +112,11 @@ export const FINDINGS = {
     matters: "MIG Manager has sent the DCGM exporter away and not called it back: the node has no GPU metrics.",
     runbook: PENDING,
   },
-  "exporter-absent": { severity: "warning", matters: "The node has no GPU metrics, so dashboards and alerts see nothing of it.", runbook: DAEMON },
+  "exporter-absent": {
+    severity: "warning",
+    matters: "The node has no GPU metrics, so dashboards and alerts see nothing of it.",
+    runbook: DAEMON,
+  },
   // DRA driver
   "driver-absent": { severity: "error", matters: "Nothing publishes slices, and pods that hold some cannot end.", runbook: DAEMON },
   "driver-not-gated": {
@@ -142,17 +164,33 @@ export const FINDINGS = {
   },
   "class-differs": { severity: "error", matters: "A tier gives out other devices than quotas count on.", runbook: DRIFT },
   "template-differs": { severity: "error", matters: "Pods that name the template ask for something else.", runbook: DRIFT },
-  "policy-differs": { severity: "error", matters: "The API server accepts what the stack forbids, or forbids what it allows.", runbook: DRIFT },
+  "policy-differs": {
+    severity: "error",
+    matters: "The API server accepts what the stack forbids, or forbids what it allows.",
+    runbook: DRIFT,
+  },
   "policy-binding-differs": { severity: "error", matters: "Without its binding an admission policy does nothing.", runbook: DRIFT },
   "quota-differs": { severity: "error", matters: "The team can take more than its share, or less.", runbook: DRIFT },
-  "limits-differ": { severity: "warning", matters: "Containers that name no requests get others, and one can starve a node.", runbook: DRIFT },
-  "rights-differ": { severity: "error", matters: "Somebody can do more than the stack allows, or a daemon less than it needs.", runbook: DRIFT },
+  "limits-differ": {
+    severity: "warning",
+    matters: "Containers that name no requests get others, and one can starve a node.",
+    runbook: DRIFT,
+  },
+  "rights-differ": {
+    severity: "error",
+    matters: "Somebody can do more than the stack allows, or a daemon less than it needs.",
+    runbook: DRIFT,
+  },
   "rights-foreign": {
     severity: "warning",
     matters: "It gives rights in the namespace of a team that no configuration declares.",
     runbook: DRIFT,
   },
-  "network-differs": { severity: "error", matters: "Pods of the team can be reached, or can reach, what the stack forbids.", runbook: DRIFT },
+  "network-differs": {
+    severity: "error",
+    matters: "Pods of the team can be reached, or can reach, what the stack forbids.",
+    runbook: DRIFT,
+  },
   "storage-class-differs": { severity: "warning", matters: "New volumes are not what the stack declares.", runbook: DRIFT },
   "class-foreign": {
     severity: "warning",
@@ -165,9 +203,17 @@ export const FINDINGS = {
   "class-absent": { severity: "warning", matters: "The pod waits for ever.", runbook: CLAIM },
   "no-such-device": { severity: "warning", matters: "The pod waits for ever: no node publishes what it asks for.", runbook: CLAIM },
   "no-free-device": { severity: "info", matters: "The pod starts when another one ends.", runbook: CLAIM },
-  "claim-of-gone-node": { severity: "warning", matters: "The slice is gone with its node, and the pod is not replaced before it is deleted.", runbook: LOST },
+  "claim-of-gone-node": {
+    severity: "warning",
+    matters: "The slice is gone with its node, and the pod is not replaced before it is deleted.",
+    runbook: LOST,
+  },
   "claim-of-gone-device": { severity: "warning", matters: "The pod cannot start: nobody publishes what its claim holds.", runbook: CLAIM },
-  "claim-finalizer": { severity: "warning", matters: "The claim holds its slice and its part of the quota until the finalizer is gone.", runbook: CLAIM },
+  "claim-finalizer": {
+    severity: "warning",
+    matters: "The claim holds its slice and its part of the quota until the finalizer is gone.",
+    runbook: CLAIM,
+  },
   "pod-terminating": { severity: "warning", matters: "The pod holds its slice until it is gone.", runbook: CLAIM },
   "cdi-stale": {
     severity: "error",
@@ -176,8 +222,16 @@ export const FINDINGS = {
   },
   "prepare-refused": { severity: "warning", matters: "The driver refuses the claim, so the pod does not start.", runbook: CLAIM },
   // Capacity
-  "no-addresses": { severity: "error", matters: "Pods do not start while the subnet of their node has no address left.", runbook: "adding-a-node-a-pool-a-team" },
-  "volume-zone": { severity: "warning", matters: "Prometheus does not run, so there are no metrics and no alerts.", runbook: "prometheus-volume-is-in-a-zone-without-a-node" },
+  "no-addresses": {
+    severity: "error",
+    matters: "Pods do not start while the subnet of their node has no address left.",
+    runbook: "adding-a-node-a-pool-a-team",
+  },
+  "volume-zone": {
+    severity: "warning",
+    matters: "Prometheus does not run, so there are no metrics and no alerts.",
+    runbook: "prometheus-volume-is-in-a-zone-without-a-node",
+  },
 } as const satisfies Readonly<Record<string, FindingKind>>;
 
 export type FindingId = keyof typeof FINDINGS;

@@ -12,7 +12,7 @@ import { PATIENCE_MS } from "./patience";
 export type Rollout =
   /** What the stack declares can be missing. */
   | { readonly type: "running"; readonly waitsFor: string }
-  /** The gate has passed, or nobody knows of one. */
+  /** The gate has passed, or it is unknown whether there is one. */
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly message: string }
   /** The gate waited for another configuration. */
@@ -26,9 +26,12 @@ export function rolloutOf({ observation, now, hasRead }: ObservedCluster, { gate
   if (gate === undefined) {
     const kubeSystem = observation.objects.Namespace.find((namespace) => nameOf(namespace) === "kube-system");
     const isNew = kubeSystem !== undefined && ageOf(kubeSystem, now) < PATIENCE_MS.beforeGate;
-    return isNew ? { type: "running", waitsFor: "pulumi up begins with the partition gate" } : { type: "failed", message: "there is no partition gate" };
+    return isNew
+      ? { type: "running", waitsFor: "pulumi up begins with the partition gate" }
+      : { type: "failed", message: "there is no partition gate" };
   }
-  const ended = (type: string) => listAt(gate, "status", "conditions").find((each) => valueAt(each, "type") === type && valueAt(each, "status") === "True");
+  const ended = (type: string) =>
+    listAt(gate, "status", "conditions").find((each) => valueAt(each, "type") === type && valueAt(each, "status") === "True");
   const [complete, failed] = [ended("Complete"), ended("Failed")];
   if (complete === undefined && failed === undefined) {
     const limitMs = Number(valueAt(gate, "spec", "activeDeadlineSeconds") ?? 0) * 1000 + PATIENCE_MS.afterGate;

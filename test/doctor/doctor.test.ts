@@ -20,7 +20,20 @@ import { makeFolder } from "../support/folder";
 import { sections } from "../support/operations";
 import { ROOT, runProgram } from "../support/program";
 import { doctorPage, documentedRole } from "./documented";
-import { ago, byKind, claimingPod, condition, created, daemonPod, devicesOn, gpuNode, healthy, observed, owner, runningPod } from "./healthy";
+import {
+  ago,
+  byKind,
+  claimingPod,
+  condition,
+  created,
+  daemonPod,
+  devicesOn,
+  gpuNode,
+  healthy,
+  observed,
+  owner,
+  runningPod,
+} from "./healthy";
 import type { Healthy } from "./healthy";
 
 /** Healthy states of a run. */
@@ -96,34 +109,72 @@ function change(): fc.Arbitrary<(state: Healthy) => readonly JsonObject[]> {
   const stage = fc.constantFrom("joining", "silent", "unlabelled", "pending", "rebooting", "divided", "starting");
   return fc.oneof(
     // An instance comes, and is at some point of its way.
-    fc.record({ stage, young, number: fc.integer({ min: 100, max: 250 }) }).map(({ stage: at, young: age, number }) => (state: Healthy) => booting(state, at, age, number)),
+    fc.record({ stage, young, number: fc.integer({ min: 100, max: 250 }) }).map(
+      ({ stage: at, young: age, number }) =>
+        (state: Healthy) =>
+          booting(state, at, age, number),
+    ),
     // A node that has been there for long.
     fc.record({ minutes, number: fc.integer({ min: 30, max: 90 }) }).map(
       ({ minutes: age, number }) =>
         ({ declaration, nodes }: Healthy) =>
-          nodes.filter(({ layout }) => layout !== undefined).slice(0, 1).flatMap((node) => gpuNode(renamed(node, number), declaration, age + 60)),
+          nodes
+            .filter(({ layout }) => layout !== undefined)
+            .slice(0, 1)
+            .flatMap((node) => gpuNode(renamed(node, number), declaration, age + 60)),
     ),
     // Pods that hold slices, and pods that have just come.
     fc.record({ name, minutes, index: fc.nat(31) }).map(({ name: called, minutes: age, index }) => ({ objects, nodes }: Healthy) => {
       const node = nodes.find(({ layout }) => layout !== undefined)?.name ?? "";
       return claimingPod("mig-test", `run-${called}`, "mig-small.nvidia.com", age, `${node}/${devicesOn(objects, node)[index] ?? ""}`);
     }),
-    fc.record({ name, young }).map(({ name: called, young: age }) => () => claimingPod("mig-test", `new-${called}`, "mig-large.nvidia.com", age, undefined)),
+    fc.record({ name, young }).map(
+      ({ name: called, young: age }) =>
+        () =>
+          claimingPod("mig-test", `new-${called}`, "mig-large.nvidia.com", age, undefined),
+    ),
     // A pod that is being deleted within its grace, and a claim that is deleted while a pod uses it.
     fc.record({ name, young }).map(({ name: called, young: age }) => ({ nodes }: Healthy) => {
-      const [pod, claim] = claimingPod("mig-test", `end-${called}`, "mig-small.nvidia.com", 100, `${nodes.find(({ layout }) => layout !== undefined)?.name ?? ""}/x`);
-      return [pod, claim].filter((each) => each !== undefined).map((each) => ({ ...each, metadata: { ...objectAt(each, "metadata"), deletionTimestamp: ago(age - 1) } }));
+      const [pod, claim] = claimingPod(
+        "mig-test",
+        `end-${called}`,
+        "mig-small.nvidia.com",
+        100,
+        `${nodes.find(({ layout }) => layout !== undefined)?.name ?? ""}/x`,
+      );
+      return [pod, claim]
+        .filter((each) => each !== undefined)
+        .map((each) => ({ ...each, metadata: { ...objectAt(each, "metadata"), deletionTimestamp: ago(age - 1) } }));
     }),
     // What others have in the cluster.
-    fc.record({ name, minutes }).map(({ name: called, minutes: age }) => () =>
-      [
-        { apiVersion: "v1", kind: "Namespace", metadata: { name: called, labels: { "pod-security.kubernetes.io/enforce": "baseline" } } },
-        { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata: { name: "admin", namespace: called }, roleRef: { kind: "ClusterRole", name: "admin" }, subjects: [{ kind: "User", name: "alice" }] },
-        { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy", metadata: { name: called }, spec: {} },
-        { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "own", namespace: called }, spec: { hard: { pods: "3" } } },
-        { apiVersion: "v1", kind: "Event", metadata: { name: called, namespace: called }, reason: "FailedCreate", message: "exceeded quota: own, requested: pods=1", involvedObject: { kind: "Job", name: "a", namespace: called } },
-        runningPod(called, "web", "ip-10-0-0-9.ec2.internal", age),
-      ].map((object) => created(object, age)),
+    fc.record({ name, minutes }).map(
+      ({ name: called, minutes: age }) =>
+        () =>
+          [
+            {
+              apiVersion: "v1",
+              kind: "Namespace",
+              metadata: { name: called, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
+            },
+            {
+              apiVersion: "rbac.authorization.k8s.io/v1",
+              kind: "RoleBinding",
+              metadata: { name: "admin", namespace: called },
+              roleRef: { kind: "ClusterRole", name: "admin" },
+              subjects: [{ kind: "User", name: "alice" }],
+            },
+            { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy", metadata: { name: called }, spec: {} },
+            { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "own", namespace: called }, spec: { hard: { pods: "3" } } },
+            {
+              apiVersion: "v1",
+              kind: "Event",
+              metadata: { name: called, namespace: called },
+              reason: "FailedCreate",
+              message: "exceeded quota: own, requested: pods=1",
+              involvedObject: { kind: "Job", name: "a", namespace: called },
+            },
+            runningPod(called, "web", "ip-10-0-0-9.ec2.internal", age),
+          ].map((object) => created(object, age)),
     ),
   );
 }
@@ -142,7 +193,8 @@ function booting({ declaration, nodes }: Healthy, stage: string, age: number, nu
   const [body = {}, ...rest] = gpuNode(node, declaration, 0).map((object) => created(object, age));
   const metadata = objectAt(body, "metadata");
   const labels = metadata["labels"] as Readonly<Record<string, string>>;
-  const without = (...keys: readonly RegExp[]) => Object.fromEntries(Object.entries(labels).filter(([key]) => !keys.some((pattern) => pattern.test(key))));
+  const without = (...keys: readonly RegExp[]) =>
+    Object.fromEntries(Object.entries(labels).filter(([key]) => !keys.some((pattern) => pattern.test(key))));
   const operators = /gpu\.present|mig\.capable|config\.state|gpu\.deploy/;
   const show = (changed: JsonObject, ready: string, others: readonly JsonObject[]) => [
     {
@@ -162,7 +214,11 @@ function booting({ declaration, nodes }: Healthy, stage: string, age: number, nu
       return show(without(operators), "True", daemons.slice(0, 1));
     case "pending":
     case "rebooting":
-      return show({ ...labels, "nvidia.com/mig.config.state": stage, "nvidia.com/gpu.deploy.dcgm-exporter": "paused-for-mig-change" }, "True", daemons);
+      return show(
+        { ...labels, "nvidia.com/mig.config.state": stage, "nvidia.com/gpu.deploy.dcgm-exporter": "paused-for-mig-change" },
+        "True",
+        daemons,
+      );
     case "divided":
       return show(labels, "True", daemons);
     default:
@@ -172,7 +228,10 @@ function booting({ declaration, nodes }: Healthy, stage: string, age: number, nu
 }
 
 function started(pod: JsonObject, minutes: number): JsonObject {
-  return { ...pod, status: { phase: "Running", conditions: [], containerStatuses: [{ name: "main", state: { running: { startedAt: ago(minutes) } } }] } };
+  return {
+    ...pod,
+    status: { phase: "Running", conditions: [], containerStatuses: [{ name: "main", state: { running: { startedAt: ago(minutes) } } }] },
+  };
 }
 
 test("there is no false alarm in random healthy states", () => {
@@ -193,7 +252,9 @@ test("there is no false alarm in random healthy states", () => {
 
 describe("files", () => {
   const broken = () => {
-    const [node, ...others] = dev.objects.Node.filter((each) => JSON.stringify(each).includes("p4d")).concat(dev.objects.Node.filter((each) => !JSON.stringify(each).includes("p4d")));
+    const [node, ...others] = dev.objects.Node.filter((each) => JSON.stringify(each).includes("p4d")).concat(
+      dev.objects.Node.filter((each) => !JSON.stringify(each).includes("p4d")),
+    );
     return { ...dev.objects, Node: [{ ...node, spec: { ...objectAt(node, "spec"), unschedulable: true } }, ...others] };
   };
   const reading = (content: unknown) => readObservation(JSON.parse(JSON.stringify(content)), "file", new Date());
@@ -222,7 +283,14 @@ describe("files", () => {
 
   test("a file of the planner is judged by its nodes and slices, and what it does not say is named", () => {
     const { Node: nodes, ResourceSlice: slices } = broken();
-    const file = { apiVersion: "v1", kind: "List", kubernetesVersion: "1.34", read: ["Node", "ResourceSlice", "Pod"], gaps: [], items: [...nodes, ...slices] };
+    const file = {
+      apiVersion: "v1",
+      kind: "List",
+      kubernetesVersion: "1.34",
+      read: ["Node", "ResourceSlice", "Pod"],
+      gaps: [],
+      items: [...nodes, ...slices],
+    };
     const read = reading(file);
     const diagnosis = read.type === "observation" ? diagnose(read.observation, dev.declaration, undefined) : undefined;
     expect(diagnosis && ids(diagnosis)).toEqual(["node-cordoned"]);
@@ -242,22 +310,40 @@ describe("files", () => {
 
 describe("documents", () => {
   test("the role reads what the doctor reads, and nothing else", () => {
-    const rules = documentedRole()["rules"] as readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+    const rules = documentedRole()["rules"] as readonly {
+      readonly apiGroups: readonly string[];
+      readonly resources: readonly string[];
+      readonly verbs: readonly string[];
+    }[];
     expect(rules.map(({ verbs }) => verbs)).toEqual(rules.map(() => ["get", "list", "watch"]));
     const documented = rules.flatMap(({ apiGroups, resources }) => resources.map((resource) => `${String(apiGroups)}/${resource}`));
-    expect(documented.sort()).toEqual(OBSERVED_KIND_NAMES.map((kind) => `${observedKind(kind).group}/${observedKind(kind).resource}`).sort());
+    expect(documented.sort()).toEqual(
+      OBSERVED_KIND_NAMES.map((kind) => `${observedKind(kind).group}/${observedKind(kind).resource}`).sort(),
+    );
   });
 
   test("the page has every finding once, with its severity", () => {
-    const rows = [...doctorPage().matchAll(/^\| `([a-z-]+)` \| (error|warning|info) \| (.*) \|$/gm)].map(([, id, severity, text]) => [id, severity, text]);
+    const rows = [...doctorPage().matchAll(/^\| `([a-z-]+)` \| (error|warning|info) \| (.*) \|$/gm)].map(([, id, severity, text]) => [
+      id,
+      severity,
+      text,
+    ]);
     expect(rows).toEqual(Object.entries(FINDINGS).map(([id, { severity, matters }]) => [id, severity, matters]));
   });
 
   test("every runbook is a heading of docs/operations.md", () => {
     const anchors = sections().map(({ heading }) =>
-      heading.toLowerCase().replaceAll(/[^\w\s-]/g, "").trim().replaceAll(/\s/g, "-"),
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, "")
+        .trim()
+        .replaceAll(/\s/g, "-"),
     );
-    expect(Object.values(FINDINGS).map(({ runbook }) => runbook).filter((runbook) => !anchors.includes(runbook))).toEqual([]);
+    expect(
+      Object.values(FINDINGS)
+        .map(({ runbook }) => runbook)
+        .filter((runbook) => !anchors.includes(runbook)),
+    ).toEqual([]);
   });
 });
 
@@ -291,7 +377,11 @@ describe("the command", () => {
 
   test("text has the commands on lines of their own, and JUnit a test case for every kind of finding", () => {
     const [node, ...others] = dev.objects.Node;
-    const foreign = { ...node, metadata: { name: "stranger", labels: { "node.kubernetes.io/instance-type": "<g5>" } }, spec: { taints: [{ key: "nvidia.com/gpu", effect: "NoSchedule" }], providerID: "aws:///a/i-1" } };
+    const foreign = {
+      ...node,
+      metadata: { name: "stranger", labels: { "node.kubernetes.io/instance-type": "<g5>" } },
+      spec: { taints: [{ key: "nvidia.com/gpu", effect: "NoSchedule" }], providerID: "aws:///a/i-1" },
+    };
     const diagnosis = examine({ ...dev.objects, Node: [...(node === undefined ? [] : [node]), ...others, foreign] });
     expect(ids(diagnosis)).toEqual(["node-of-no-pool"]);
     const text = formatDiagnosis(diagnosis, { style: PLAIN, width: 80 });

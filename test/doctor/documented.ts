@@ -11,7 +11,7 @@ export function doctorPage(): string {
 
 /** The read-only role. @throws Error where the page has none. */
 export function documentedRole(): KubernetesObject {
-  const [, yaml] = /^```yaml\n(apiVersion: rbac[^]*?)^```/m.exec(doctorPage()) ?? [];
+  const [, yaml] = /^```\n(apiVersion: rbac[^]*?)^```/m.exec(doctorPage()) ?? [];
   if (yaml === undefined) {
     throw new Error("docs/doctor.md has no role");
   }

@@ -41,12 +41,20 @@ export function healthy(recording: Recording, today = new Date("2026-11-28")): H
   const stack = registeredObjects(recording).map(({ sent }) => created(sent, DAY_MINUTES));
   const charts = [...operatorObjects(), ...driverObjects()].map((object) => created(object, DAY_MINUTES));
   const all = [
-    ...stack.map((object) => (object["kind"] === "Job" ? { ...object, status: { conditions: [condition("Complete", "True", DAY_MINUTES)] } } : object)),
+    ...stack.map((object) =>
+      object["kind"] === "Job" ? { ...object, status: { conditions: [condition("Complete", "True", DAY_MINUTES)] } } : object,
+    ),
     ...charts,
     created({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } }, DAY_MINUTES),
-    ...nodes.flatMap((node) => (node.layout === undefined ? [nodeBody(node, declaration, DAY_MINUTES)] : gpuNode(node, declaration, DAY_MINUTES))),
+    ...nodes.flatMap((node) =>
+      node.layout === undefined ? [nodeBody(node, declaration, DAY_MINUTES)] : gpuNode(node, declaration, DAY_MINUTES),
+    ),
   ];
-  return { declaration, nodes, objects: byKind(all.filter(({ kind, metadata }) => kind !== "Job" || objectAt(metadata)["namespace"] === "partition-gate")) };
+  return {
+    declaration,
+    nodes,
+    objects: byKind(all.filter(({ kind, metadata }) => kind !== "Job" || objectAt(metadata)["namespace"] === "partition-gate")),
+  };
 }
 
 export function byKind(bodies: readonly JsonObject[]): Record<ObservedKind, readonly JsonObject[]> {
@@ -58,7 +66,15 @@ export function byKind(bodies: readonly JsonObject[]): Record<ObservedKind, read
 }
 
 export function observed(objects: Observation["objects"], more: Partial<Observation> = {}): Observation {
-  return { source: "a test", readAt: new Date(READ_AT).toISOString(), kubernetesVersion: "1.34", objects, gaps: [], names: "kept", ...more };
+  return {
+    source: "a test",
+    readAt: new Date(READ_AT).toISOString(),
+    kubernetesVersion: "1.34",
+    objects,
+    gaps: [],
+    names: "kept",
+    ...more,
+  };
 }
 
 export function created(object: JsonObject, minutes: number): JsonObject {
@@ -101,7 +117,9 @@ export function owner(minutes: number): JsonObject {
 
 export function daemonPod(daemon: DaemonName, nodeName: string, minutes: number): JsonObject {
   const namespace = daemon === "draPlugin" ? DRA_DRIVER_NAMESPACE : GPU_OPERATOR_NAMESPACE;
-  return runningPod(namespace, `${daemon.toLowerCase()}-${nodeName.replace(/\..*/, "")}`, nodeName, minutes, { labels: DAEMON_LABELS[daemon] });
+  return runningPod(namespace, `${daemon.toLowerCase()}-${nodeName.replace(/\..*/, "")}`, nodeName, minutes, {
+    labels: DAEMON_LABELS[daemon],
+  });
 }
 
 export function runningPod(namespace: string, name: string, nodeName: string, minutes: number, metadata: JsonObject = {}): JsonObject {
@@ -119,7 +137,13 @@ export function runningPod(namespace: string, name: string, nodeName: string, mi
 }
 
 /** A pod with a claim of its own, made from a template. @param held `pool/device`; undefined: it waits. */
-export function claimingPod(namespace: string, name: string, className: string, minutes: number, held: string | undefined): readonly JsonObject[] {
+export function claimingPod(
+  namespace: string,
+  name: string,
+  className: string,
+  minutes: number,
+  held: string | undefined,
+): readonly JsonObject[] {
   const [node = "", device = ""] = held?.split("/") ?? [];
   const base = held === undefined ? pendingPod(namespace, name, minutes) : runningPod(namespace, name, node, minutes);
   const spec = objectAt(base, "spec");
@@ -131,7 +155,12 @@ export function claimingPod(namespace: string, name: string, className: string, 
     {
       apiVersion: "resource.k8s.io/v1",
       kind: "ResourceClaim",
-      metadata: { name: `${name}-claim`, namespace, creationTimestamp: ago(minutes), finalizers: ["resource.kubernetes.io/delete-protection"] },
+      metadata: {
+        name: `${name}-claim`,
+        namespace,
+        creationTimestamp: ago(minutes),
+        finalizers: ["resource.kubernetes.io/delete-protection"],
+      },
       spec: { devices: { requests: [{ name: "slice", exactly: { deviceClassName: className } }] } },
       ...(held === undefined
         ? {}
@@ -151,7 +180,10 @@ function pendingPod(namespace: string, name: string, minutes: number): JsonObjec
     kind: "Pod",
     metadata: { name, namespace, creationTimestamp: ago(minutes) },
     spec: { containers: [{ name: "main" }] },
-    status: { phase: "Pending", conditions: [{ ...condition("PodScheduled", "False", minutes), reason: "Unschedulable", message: "0/3 nodes" }] },
+    status: {
+      phase: "Pending",
+      conditions: [{ ...condition("PodScheduled", "False", minutes), reason: "Unschedulable", message: "0/3 nodes" }],
+    },
   };
 }
 

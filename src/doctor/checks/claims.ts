@@ -119,13 +119,14 @@ class Devices {
         return { id: "class-absent", seen: `there is no DeviceClass ${ways.map(({ deviceClassName }) => deviceClassName).join(" or ")}` };
       }
       if (isWhole && results.every(({ type }) => type === "noClass" || type === "noDevice")) {
-        const text = ways
-          .map(({ deviceClassName, selectors }) => [deviceClassName, ...selectors].join(" with "))
-          .join(" or ");
+        const text = ways.map(({ deviceClassName, selectors }) => [deviceClassName, ...selectors].join(" with ")).join(" or ");
         return { id: "no-such-device", seen: `no published device matches ${text}` };
       }
       if (results.every(({ type }) => type !== "free")) {
-        return { id: "no-free-device", seen: `every device of ${ways.map(({ deviceClassName }) => deviceClassName).join(" or ")} that matches is held` };
+        return {
+          id: "no-free-device",
+          seen: `every device of ${ways.map(({ deviceClassName }) => deviceClassName).join(" or ")} that matches is held`,
+        };
       }
     }
     return undefined;
@@ -193,7 +194,9 @@ function claimsOfGoneDevices({ cluster, command }: Examined, whole: ReadonlySet<
   return observation.objects.ResourceClaim.flatMap((claim): Finding[] => {
     const namespace = String(valueAt(claim, "metadata", "namespace"));
     const results = listAt(claim, "status", "allocation", "devices", "results").filter((result) => valueAt(result, "driver") === DRIVER);
-    const users = listAt(claim, "status", "reservedFor").flatMap((user) => byName.get(`${namespace}/${String(valueAt(user, "name"))}`) ?? []);
+    const users = listAt(claim, "status", "reservedFor").flatMap(
+      (user) => byName.get(`${namespace}/${String(valueAt(user, "name"))}`) ?? [],
+    );
     const isGone = (result: unknown) => !nodeNames.has(String(valueAt(result, "pool")));
     const isUnpublished = (result: unknown) =>
       whole.has(String(valueAt(result, "pool"))) &&
@@ -244,7 +247,10 @@ function deletedClaims({ cluster: { observation, now }, command }: Examined): re
 /** On a node whose plugin is missing, pods that do not end are the consequence, and its finding names them. */
 function terminatingPods({ cluster: { pods, nodeNames }, command }: Examined, whole: ReadonlySet<string>): readonly Finding[] {
   return pods
-    .filter(({ hasClaims, overdueMs, nodeName }) => hasClaims && (overdueMs ?? 0) >= PATIENCE_MS.deletion && nodeName !== undefined && whole.has(nodeName) && nodeNames.has(nodeName))
+    .filter(
+      ({ hasClaims, overdueMs, nodeName }) =>
+        hasClaims && (overdueMs ?? 0) >= PATIENCE_MS.deletion && nodeName !== undefined && whole.has(nodeName) && nodeNames.has(nodeName),
+    )
     .map((pod) => {
       const finalizers = listAt(pod.body, "metadata", "finalizers");
       const remove = command.kubectl(
@@ -273,7 +279,13 @@ function startingPods(examined: Examined, whole: ReadonlySet<string>): readonly 
     const message = events.get(titleOfPod(pod));
     if (waiting?.message.includes("unresolvable CDI devices") === true) {
       stale.set(nodeName, [...(stale.get(nodeName) ?? []), pod]);
-    } else if (startedAt === undefined && pod.phase === "Pending" && pod.ageMs >= PATIENCE_MS.daemon && message !== undefined && !holdsGoneDevice(pod, examined)) {
+    } else if (
+      startedAt === undefined &&
+      pod.phase === "Pending" &&
+      pod.ageMs >= PATIENCE_MS.daemon &&
+      message !== undefined &&
+      !holdsGoneDevice(pod, examined)
+    ) {
       refused.push(
         finding("prepare-refused", {
           subject: `Pod ${titleOfPod(pod)}`,
@@ -290,10 +302,7 @@ function startingPods(examined: Examined, whole: ReadonlySet<string>): readonly 
         subject: `node ${node}`,
         seen: `containers of ${String(pods.length)} pods wait with "unresolvable CDI devices"`,
         hurts: pods.map(titleOfPod),
-        commands: [
-          command.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data"),
-          command.kubectl("uncordon", node),
-        ],
+        commands: [command.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data"), command.kubectl("uncordon", node)],
       }),
     ),
     ...refused,

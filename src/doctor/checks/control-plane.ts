@@ -48,7 +48,10 @@ export const checkVersion: ClusterCheck = ({ cluster: { observation }, declarati
     findings.push(
       finding("support-ends", {
         subject: `Kubernetes ${declared}`,
-        seen: support.type === "ended" ? `EKS ended its support on ${support.ended}` : `extended support ends on ${support.ends}, in ${String(support.days)} days`,
+        seen:
+          support.type === "ended"
+            ? `EKS ended its support on ${support.ended}`
+            : `extended support ends on ${support.ends}, in ${String(support.days)} days`,
         commands: [`pulumi config set kubernetesVersion ${nextMinor(declared)}`, command.up()],
       }),
     );

@@ -48,7 +48,14 @@ export const checkDaemons: ClusterCheck = (examined): Answer => {
           ]),
       ...(driver.length === 0
         ? placementFindings(examined)
-        : [finding("driver-absent", { subject: "DRA driver", seen: "no daemon set for its kubelet plugin", hurts, commands: [command.up()] })]),
+        : [
+            finding("driver-absent", {
+              subject: "DRA driver",
+              seen: "no daemon set for its kubelet plugin",
+              hurts,
+              commands: [command.up()],
+            }),
+          ]),
     ],
   };
 };
@@ -64,7 +71,9 @@ function placementFindings({ cluster, declaration, command }: Examined): readonl
   const selector = objectAt(pod, "nodeSelector");
   const wrong = Object.keys({ ...selector, ...nodeSelector }).filter((key) => selector[key] !== nodeSelector[key]);
   const hasTolerations = tolerations.every((wanted) =>
-    listAt(pod, "tolerations").some((found) => ["key", "operator", "effect"].every((field) => valueAt(found, field) === valueAt(wanted, field))),
+    listAt(pod, "tolerations").some((found) =>
+      ["key", "operator", "effect"].every((field) => valueAt(found, field) === valueAt(wanted, field)),
+    ),
   );
   const patch = {
     ...(wrong.length === 0 ? {} : { nodeSelector: Object.fromEntries(wrong.map((key) => [key, nodeSelector[key] ?? null])) }),
@@ -78,7 +87,10 @@ function placementFindings({ cluster, declaration, command }: Examined): readonl
           finding("driver-not-gated", {
             subject,
             seen: [
-              ...wrong.map((key) => `nodeSelector ${key} is ${String(selector[key] ?? "not set")}, and the stack declares ${nodeSelector[key] ?? "none"}`),
+              ...wrong.map(
+                (key) =>
+                  `nodeSelector ${key} is ${String(selector[key] ?? "not set")}, and the stack declares ${nodeSelector[key] ?? "none"}`,
+              ),
               ...(hasTolerations ? [] : ["it does not tolerate the taint of GPU nodes"]),
             ].join("; "),
             commands: [
@@ -91,7 +103,13 @@ function placementFindings({ cluster, declaration, command }: Examined): readonl
         ]),
     ...(version === undefined || version === declared
       ? []
-      : [finding("driver-version-differs", { subject, seen: `version ${version}, and the stack declares ${declared}`, commands: [command.up()] })]),
+      : [
+          finding("driver-version-differs", {
+            subject,
+            seen: `version ${version}, and the stack declares ${declared}`,
+            commands: [command.up()],
+          }),
+        ]),
   ];
 }
 

@@ -138,7 +138,11 @@ function classesOfDriver({ declaration: { release } }: Examined): readonly Clust
 
 /** Bindings in the namespaces of teams, and bindings to teams' groups and service accounts, that the stack does not declare. */
 function foreignRights({ cluster: { observation }, declaration: { objects }, command }: Examined): readonly Finding[] {
-  const teams = new Set(objects.filter(({ kind, body }) => kind === "Namespace" && valueAt(body, "metadata", "labels", TEAM_LABEL) !== undefined).map(({ name }) => name));
+  const teams = new Set(
+    objects
+      .filter(({ kind, body }) => kind === "Namespace" && valueAt(body, "metadata", "labels", TEAM_LABEL) !== undefined)
+      .map(({ name }) => name),
+  );
   const declared = new Set(objects.map(keyOf));
   const groups = new Set(
     objects

@@ -144,7 +144,11 @@ function pressureFindings(node: ObservedNode, { cluster: { now }, command }: Exa
     );
 }
 
-function imageFindings(node: ObservedNode, { kubeletVersion }: GpuGroup, { declaration: { release }, command, rollout }: Examined): readonly Finding[] {
+function imageFindings(
+  node: ObservedNode,
+  { kubeletVersion }: GpuGroup,
+  { declaration: { release }, command, rollout }: Examined,
+): readonly Finding[] {
   if (rollout.type === "running") {
     return [];
   }

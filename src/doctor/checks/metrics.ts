@@ -31,9 +31,7 @@ export const checkMetrics: NodeCheck = (node, { cluster, command }) => {
           exporter === undefined
             ? `no pod of the DCGM exporter (${DCGM_EXPORTER_LABEL} is ${label ?? "not set"})`
             : `the DCGM exporter is not ready ${minutesText(exporter.ageMs)} after its creation`,
-        commands: [
-          label === "true" ? restart : command.kubectl("label", "node", node.name, `${DCGM_EXPORTER_LABEL}=true`, "--overwrite"),
-        ],
+        commands: [label === "true" ? restart : command.kubectl("label", "node", node.name, `${DCGM_EXPORTER_LABEL}=true`, "--overwrite")],
       }),
     ],
   };

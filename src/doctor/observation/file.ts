@@ -22,8 +22,7 @@ export interface ObservationFile {
 const SAVED_BY = "doctor";
 
 export type ObservationReading =
-  | { readonly type: "observation"; readonly observation: Observation }
-  | { readonly type: "invalid"; readonly problems: readonly string[] };
+  { readonly type: "observation"; readonly observation: Observation } | { readonly type: "invalid"; readonly problems: readonly string[] };
 
 /** @param source names the file. @param modified when the file was written, for a file that does not say when it was read. */
 export function readObservation(content: unknown, source: string, modified: Date): ObservationReading {

@@ -40,7 +40,15 @@ const KEPT: Readonly<Record<ObservedKind, readonly string[]>> = {
   RoleBinding: ["roleRef", "subjects"],
   ClusterRole: ["rules"],
   ClusterRoleBinding: ["roleRef", "subjects"],
-  StorageClass: ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion", "mountOptions", "allowedTopologies"],
+  StorageClass: [
+    "provisioner",
+    "parameters",
+    "reclaimPolicy",
+    "volumeBindingMode",
+    "allowVolumeExpansion",
+    "mountOptions",
+    "allowedTopologies",
+  ],
   ValidatingAdmissionPolicy: ["spec"],
   ValidatingAdmissionPolicyBinding: ["spec"],
 };
@@ -57,7 +65,8 @@ const DECLARED_ONLY: readonly ObservedKind[] = [
 ];
 
 /** Labels that say nothing about people: those of Kubernetes, AWS and NVIDIA, and those of this project. */
-const KNOWN_LABEL = /^(([\w-]+\.)*(kubernetes\.io|k8s\.io|k8s\.aws|amazonaws\.com|nvidia\.com)\/.*|shared-gpu\/.*|node-role|app|pod-template-hash|nvidia-dra-driver-gpu-component)$/;
+const KNOWN_LABEL =
+  /^(([\w-]+\.)*(kubernetes\.io|k8s\.io|k8s\.aws|amazonaws\.com|nvidia\.com)\/.*|shared-gpu\/.*|node-role|app|pod-template-hash|nvidia-dra-driver-gpu-component)$/;
 
 /** Parts of messages that checks look for. */
 const KEPT_MESSAGES: readonly RegExp[] = [
