@@ -41,6 +41,20 @@ describe("Should pass if", () => {
       "a document names somebody, whom another policy judges",
       judge("aws:s3/bucket:Bucket", { policy: { Statement: [{ Principal: `arn:aws:iam::${OTHER}:root` }] } }),
     ],
+    ...[
+      "policy",
+      "resourcePolicy",
+      "keyPolicy",
+      "fileSystemPolicy",
+      "policyDocument",
+      "policyText",
+      "repositoryPolicy",
+      "repositoryPolicyText",
+    ].map((key): [string, readonly string[]] => [
+      `another policy judges ${key}`,
+      judge("aws:kms/key:Key", { [key]: { Statement: [{ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } }] } }),
+    ]),
+    ["everything has an ARN", judge("aws:s3/bucket:Bucket", { arn: `arn:aws:s3:us-east-1:${OWN}:x`, bucket: "x" })],
     ["a tag has twelve digits", judge("aws:s3/bucket:Bucket", { tags: { owner: OTHER }, tagsAll: { owner: OTHER } })],
     ["a number is not an account", judge("aws:sqs/queue:Queue", { name: OTHER })],
     ["a number beside an account is not one", judge("aws:dynamodb/table:Table", { name: OTHER, ownerCount: 7 })],
@@ -133,6 +147,21 @@ describe("Should fail if", () => {
       "lifecyclepolicy",
     ],
     ["it is in another partition", judge("aws:s3/bucket:Bucket", { target: `arn:aws-cn:sqs:cn-north-1:${OTHER}:q` }), "target"],
+    [
+      "a bucket of the native provider is replicated for another owner",
+      judge("aws-native:s3:Bucket", { replicationConfiguration: { rules: [{ destination: { account: OTHER } }] } }),
+      "destination.account",
+    ],
+    [
+      "a file system of the native provider is",
+      judge("aws-native:efs:FileSystem", { replicationConfiguration: { destinations: [{ roleArn: `arn:aws:iam::${OTHER}:role/x` }] } }),
+      "destinations[0].roleArn",
+    ],
+    [
+      "a value is somewhere else than in a parameter",
+      judge("aws:s3/bucket:Bucket", { value: `arn:aws:sqs:us-east-1:${OTHER}:q` }),
+      "value",
+    ],
     ["logs go to another account", logs(OTHER), "destinationArn"],
     [
       "an event goes to the queue of another account",
