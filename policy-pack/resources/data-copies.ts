@@ -1,9 +1,9 @@
 /** What AWS copies by itself on behalf of a program. */
 import type { StackMember } from "../evaluation/on-stack";
 
-const BUCKETS: readonly string[] = ["bucket:Bucket", "bucketV2:BucketV2", "directoryBucket:DirectoryBucket"].map(
-  (type) => `aws:s3/${type}`,
-);
+const BUCKETS: readonly string[] = ["bucket:Bucket", "bucketV2:BucketV2", "directoryBucket:DirectoryBucket"]
+  .map((type) => `aws:s3/${type}`)
+  .concat("aws-native:s3:Bucket");
 const TABLES: readonly string[] = ["aws:dynamodb/table:Table"];
 
 /** A property that names data, or where it goes, and the types of what it may name. */
@@ -31,6 +31,7 @@ export const COPIES: ReadonlyMap<string, readonly Place[]> = new Map([
   ["aws:s3/bucketReplicationConfig:BucketReplicationConfig", [at("bucket", BUCKETS), at("rules.*.destination.bucket", BUCKETS)]],
   ["aws:s3/bucket:Bucket", [at("replicationConfiguration.rules.*.destination.bucket", BUCKETS)]],
   ["aws:s3/bucketV2:BucketV2", [at("replicationConfigurations.*.rules.*.destinations.*.bucket", BUCKETS)]],
+  ["aws-native:s3:Bucket", [at("replicationConfiguration.rules.*.destination.bucket", BUCKETS)]],
   [
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     ["*.bucketArn", "*.s3Configuration.bucketArn", "*.s3BackupConfiguration.bucketArn"].map((path) => at(path, BUCKETS)),

@@ -108,6 +108,7 @@ export const CHANGED: ReadonlyMap<string, readonly (readonly string[])[]> = new 
     eipAssociation: "instanceId networkInterfaceId",
     tag: "resourceId",
   }),
+  ...of("cloudfront", { vpcOrigin: "vpcOriginEndpointConfig.arn" }),
   ...of("elb", { attachment: "instance", loadBalancer: "instances.*" }),
   ...of("lb", { targetGroupAttachment: "targetId" }),
   ...of("alb", { targetGroupAttachment: "targetId" }),

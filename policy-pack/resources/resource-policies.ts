@@ -148,8 +148,11 @@ export const BUCKETS: readonly string[] = [
   "aws-native:s3:Bucket",
 ];
 
+/** Types with a policy among other arguments. */
+export const WITH_POLICY: readonly string[] = [...PATHS.keys()];
+
 /** The other types whose policies are read. */
-export const CARRIERS: readonly string[] = [...[...PATHS.keys()].filter((type) => !BUCKETS.includes(type)), ...SHARES.keys()];
+export const CARRIERS: readonly string[] = [...WITH_POLICY.filter((type) => !BUCKETS.includes(type)), ...SHARES.keys()];
 
 /** A policy and its path in the resource. */
 export interface CarriedPolicy {

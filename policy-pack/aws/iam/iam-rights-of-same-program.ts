@@ -30,6 +30,7 @@ const toPolicy = (...path: readonly string[]): Reference => ({ path, to: IAM_POL
 const REFERENCES: ReadonlyMap<string, readonly Reference[]> = new Map<string, readonly Reference[]>([
   ["aws:lambda/function:Function", [toRole("role")]],
   ["aws:lambda/capacityProvider:CapacityProvider", [toRole("permissionsConfig", "capacityProviderOperatorRoleArn")]],
+  ["aws:lambda/coreNetworkConnector:CoreNetworkConnector", [toRole("operatorRole")]],
   ["aws:lambda/microvmsImage:MicrovmsImage", [toRole("buildRoleArn")]],
   ["aws:synthetics/canary:Canary", [toRole("executionRoleArn")]],
   ["aws:ecs/taskDefinition:TaskDefinition", [toRole("taskRoleArn"), toRole("executionRoleArn")]],

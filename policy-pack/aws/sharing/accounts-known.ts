@@ -8,7 +8,7 @@ import { classifyType } from "../../resources/classification/cloud-types";
 import { COPIES } from "../../resources/data-copies";
 import { EVENT_TARGET, SCHEDULE } from "../../resources/events";
 import { CHANGED } from "../../resources/network-changes";
-import { BUCKETS } from "../../resources/resource-policies";
+import { BUCKETS, WITH_POLICY } from "../../resources/resource-policies";
 
 /** Types of which the ARN is an argument, so that it says nothing of whose account it is. A test asks the SDK for them. */
 export const ARN_IS_ARGUMENT: readonly string[] = [
@@ -23,7 +23,8 @@ export const ARN_IS_ARGUMENT: readonly string[] = [
 ];
 
 /** Layers and topics bring something in, certificates and web ACLs guard, tags say nothing to AWS, and resource-policies-known judges documents. */
-const SKIPPED = /^(?:layers|topic|certificateArn|acmCertificateArn|webAcl(?:Id|Arn)|tags|tagsAll|policy)$/;
+const SKIPPED =
+  /^(?:layers|topic|certificateArn|acmCertificateArn|webAcl(?:Id|Arn)|tags|tagsAll|(?:p|resourceP|keyP|fileSystemP)olicy|policy(?:Document|Text)|repositoryPolicy(?:Text)?)$/;
 
 /** What AWS says of the resource itself: whose it is. */
 const OF_ITSELF: readonly string[] = ["arn", "id", "registryId", "ownerId", "vpcOwnerId"];
@@ -45,12 +46,12 @@ const ACCOUNT_KEY = /account|owner|registry|principal|consumer/i;
 const ARN = /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):/;
 
 /** Types that others judge for something else. */
-const ALSO: ReadonlySet<string> = new Set([...BUCKETS, EVENT_TARGET, SCHEDULE, ...CHANGED.keys(), ...COPIES.keys()]);
+const ALSO: ReadonlySet<string> = new Set([...BUCKETS, ...WITH_POLICY, EVENT_TARGET, SCHEDULE, ...CHANGED.keys(), ...COPIES.keys()]);
 
 /** Whether no other policy looks at the accounts that the resource names. */
 function isJudged(type: string): boolean {
   // Stryker disable next-line BooleanLiteral,ArrowFunction: a type of this package always has a provider, and what only the platform may register is never harmless
-  return type.startsWith("aws:") && (ALSO.has(type) || classifyType(type, true, () => false).type === "harmless");
+  return /^aws(?:-native)?:/.test(type) && (ALSO.has(type) || classifyType(type, true, () => false).type === "harmless");
 }
 
 interface Settings {
@@ -94,6 +95,7 @@ export const accountsKnown: StackValidationPolicy = {
 /** Whom another policy trusts with a role or a policy, this one trusts too, so that a list of accounts is written once. */
 function trustedAccounts({ getConfig }: Stack): readonly unknown[] {
   const ofOthers = Object.values(currentRun().settings).flatMap(({ trustedAccounts: accounts }) => untypedEntries(accounts));
+  // Stryker disable next-line ArrayDeclaration: a text is no account
   return [...(getConfig<Settings>().trustedAccounts ?? []), ...ofOthers];
 }
 

@@ -332,22 +332,20 @@ const HARMLESS_TYPES: ReadonlyMap<string, string> = new Map([
   ].map((type) => [`aws:iam/${type}:${upperFirst(type)}`, "its rights are those of roles and policies, which are judged"] as const),
 ]);
 
-/** Modules of aws-native with the same services. */
-const HARMLESS_NATIVE_MODULES: readonly string[] = [
-  "s3",
-  "sqs",
-  "sns",
-  "dynamodb",
-  "kinesis",
-  "ecr",
-  "route53",
-  "logs",
-  "cloudwatch",
-  "rds",
-  "efs",
-  "secretsmanager",
-  "kms",
-];
+/** Types of aws-native that hold data. Its other types copy it, act on alarms or connect networks, and no policy reads their arguments. */
+const HARMLESS_NATIVE: readonly string[] = [
+  ...["s3:Bucket", "s3:BucketPolicy", "sqs:Queue", "sqs:QueuePolicy", "sns:Topic", "sns:TopicPolicy", "dynamodb:Table", "kinesis:Stream"],
+  ...["ecr:Repository", "route53:RecordSet", "route53:HealthCheck", "logs:LogGroup", "logs:LogStream", "logs:MetricFilter"],
+  ...[
+    "cloudwatch:Dashboard",
+    "rds:DbInstance",
+    "rds:DbCluster",
+    "rds:DbSubnetGroup",
+    "rds:DbParameterGroup",
+    "rds:DbClusterParameterGroup",
+  ],
+  ...["efs:FileSystem", "efs:AccessPoint", "secretsmanager:Secret", "secretsmanager:RotationSchedule", "kms:Key", "kms:Alias"],
+].map((type) => `aws-native:${type}`);
 
 /** Packages that compute values, and touch nothing beyond the state of the stack. */
 const HARMLESS_PACKAGES: readonly string[] = ["random", "tls", "time", "std"];
@@ -431,9 +429,8 @@ function harmlessBecause(type: string, hasProvider: boolean): string | undefined
   if (module !== undefined && HARMLESS_MODULES.includes(module) && upperFirst(resource) === kind) {
     return `the service ${module} has neither nodes nor rights in a cluster`;
   }
-  const [, native] = /^aws-native:([a-z0-9]+):\w+$/.exec(type) ?? [];
-  if (native !== undefined && HARMLESS_NATIVE_MODULES.includes(native)) {
-    return `the service ${native} has neither nodes nor rights in a cluster`;
+  if (HARMLESS_NATIVE.includes(type)) {
+    return "it holds data of its service";
   }
   return HARMLESS_TYPES.get(type);
 }

@@ -99,6 +99,10 @@ describe("Should pass if", () => {
     ["it copies its disk", judge("ebs/snapshot:Snapshot", { volumeId: "vol-1" })],
     ["it makes a disk of its copy", judge("ebs/volume:Volume", { snapshotId: "snap-1" })],
     ["a disk is new", judge("ebs/volume:Volume", { size: 10 })],
+    [
+      "a distribution shows its instance",
+      judge("cloudfront/vpcOrigin:VpcOrigin", { vpcOriginEndpointConfig: { arn: "arn:aws:ec2:us-east-1:123456789012:instance/i-0a" } }),
+    ],
     ["a function gets requests", judge("lb/targetGroupAttachment:TargetGroupAttachment", { targetId: "arn:aws:lambda:::function:x" })],
     ["an address gets requests", judge("alb/targetGroupAttachment:TargetGroupAttachment", { targetId: "10.0.0.7" })],
     ["somebody gets requests whom `up` knows", judge("lb/targetGroupAttachment:TargetGroupAttachment", { targetId: UNKNOWN })],
@@ -160,6 +164,11 @@ describe("Should fail if", () => {
       /"subnetIds\.\*" is unknown/,
     ],
     ["a node gets an address", judge("ec2/eipAssociation:EipAssociation", { instanceId: "i-0c" }), /i-0c/],
+    [
+      "a distribution shows a node",
+      judge("cloudfront/vpcOrigin:VpcOrigin", { vpcOriginEndpointConfig: { arn: "arn:aws:ec2:us-east-1:123456789012:instance/i-0c" } }),
+      /"vpcOriginEndpointConfig\.arn" is i-0c/,
+    ],
     ["a node gets requests", judge("lb/targetGroupAttachment:TargetGroupAttachment", { targetId: "i-0c" }), /i-0c/],
     [
       "a node gets them by an accelerator",

@@ -75,6 +75,8 @@ test("charts", () => {
   );
 });
 
+const nativeType = (type: string) => `aws-native:${type}`;
+
 const OTHERS = [
   ...["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference", "pulumi:pulumi:Stash", "pulumi:providers:aws", "pulumi:providers:a_b-c"],
   ...[
@@ -89,9 +91,21 @@ const OTHERS = [
   ...["docker:index/image:Image", "docker:index/registryImage:RegistryImage", "docker-build:index:Image", "docker-build:index:Index"],
   ...["docker:index/container:Container", "command:local:Command", "pulumi-nodejs:dynamic:Resource", "pulumi-python:dynamic:Resource"],
   ...["aws-native:ec2:Instance", "aws-native:s3:", "aws-native:s3:Bucket:x", "xaws-native:s3:Bucket", "aws-native:s3:bucket/Bucket"],
-  ...["s3", "sqs", "sns", "dynamodb", "kinesis", "ecr", "route53", "logs", "cloudwatch", "rds", "efs", "secretsmanager", "kms"].map(
-    (module) => `aws-native:${module}:Thing`,
-  ),
+  ...[
+    "s3:Bucket",
+    "s3:BucketPolicy",
+    "sqs:Queue",
+    "sqs:QueuePolicy",
+    "sns:Topic",
+    "sns:TopicPolicy",
+    "dynamodb:Table",
+    "kinesis:Stream",
+  ].map(nativeType),
+  ...["ecr:Repository", "route53:RecordSet", "route53:HealthCheck", "logs:LogGroup", "logs:LogStream", "logs:MetricFilter"].map(nativeType),
+  ...["cloudwatch:Dashboard", "rds:DbInstance", "rds:DbCluster", "rds:DbSubnetGroup", "rds:DbParameterGroup"].map(nativeType),
+  ...["rds:DbClusterParameterGroup", "efs:FileSystem", "efs:AccessPoint", "secretsmanager:Secret", "kms:Key", "kms:Alias"].map(nativeType),
+  ...["secretsmanager:RotationSchedule", "s3:AccessGrant", "sns:Subscription", "ecr:ReplicationConfiguration"].map(nativeType),
+  ...["cloudwatch:Alarm", "logs:SubscriptionFilter", "logs:AccountPolicy", "route53:HostedZone"].map(nativeType),
   ...["aws:s3/bucket:Other", "aws:s3/bucket:Bucket:x", "xaws:s3/bucket:Bucket", "aws:nope/bucket:Bucket", "aws:s3:Bucket"],
   ...["azure", "azure-native", "gcp", "google-native", "null", "local", "external", "ansible", "pulumiservice", "github", "gitlab"].map(
     (name) => `${name}:module:Thing`,
