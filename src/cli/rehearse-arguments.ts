@@ -29,7 +29,7 @@ Options
                               otherwise the cache, which npm run build:control-plane fills)
   --context NAME              with --control-plane: the kubectl context of a spare cluster without GPUs, in place of
                               programs. Everything that is made there is removed again
-  --save FILE                 with --control-plane: where to write differences as a bug report, without names and secrets
+  --save FILE                 with --control-plane: where to write differences as a bug report. Names stay in it, secrets do not
   --help                      print this
 
 Exit codes

@@ -3,7 +3,7 @@
  * created in order, the scheduler allocates.
  */
 import { Scheduler } from "../dra/allocator";
-import type { ClusterState, SchedulingResult } from "../dra/allocator";
+import type { ClusterState, NodeChoice, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
 import type { Pod, PodClaim } from "../dra/pods";
@@ -60,6 +60,49 @@ export function simulateCluster(
   all: readonly ClusterObject[],
   release: Release,
 ): Simulation {
+  const { hasDrawn, ...simulation } = simulateWith("firstOfBest", nodes, shapes, all, release);
+  if (!hasDrawn) {
+    return simulation;
+  }
+  const other = simulateWith("lastOfBest", nodes, shapes, all, release);
+  return { ...simulation, unplaced: [...simulation.unplaced, ...drawn(simulation.pods, other.pods)] };
+}
+
+/** Objects whose pods have places or not, as kube-scheduler draws among nodes with the same score. */
+function drawn(pods: readonly PodOutcome[], otherwise: readonly PodOutcome[]): readonly ObjectProblem[] {
+  const [here, there] = [pendingOf(pods), pendingOf(otherwise)];
+  return [...new Set([...here.keys(), ...there.keys()])].flatMap((object) => {
+    const counts = [here.get(object) ?? 0, there.get(object) ?? 0].sort((a, b) => a - b);
+    const [least = 0, most = 0] = counts;
+    return least === most
+      ? []
+      : [
+          {
+            object,
+            message: `${String(least)} to ${String(most)} of its pods have no place, depending on which of several equal nodes kube-scheduler draws for the pods before them. Leave more room, or name the nodes with nodeSelector`,
+          },
+        ];
+  });
+}
+
+function pendingOf(pods: readonly PodOutcome[]): ReadonlyMap<ClusterObject, number> {
+  const counts = new Map<ClusterObject, number>();
+  for (const outcome of pods) {
+    if (outcome.type === "pending") {
+      const { owner } = outcome.planned;
+      counts.set(owner, (counts.get(owner) ?? 0) + outcome.count);
+    }
+  }
+  return counts;
+}
+
+function simulateWith(
+  choice: NodeChoice,
+  nodes: readonly Node[],
+  shapes: readonly Node[],
+  all: readonly ClusterObject[],
+  release: Release,
+): Simulation & { readonly hasDrawn: boolean } {
   const problems: ObjectProblem[] = [...namespaceProblems(all, servedApi(release)), ...duplicateProblems(all)];
   const warnings: ObjectProblem[] = [];
   const atFault = new Set(problems.map(({ object }) => object));
@@ -99,7 +142,8 @@ export function simulateCluster(
   const autoscalers = Autoscalers.of(named);
   const running = { cluster, objects, ranges, quotas, storageClass, references, levels: podSecurityLevels(named), autoscalers, finder };
   const unplaced: ObjectProblem[] = [];
-  const pods = schedule(running, release, { problems, refused, warnings, unplaced });
+  const scheduler = new Scheduler(cluster, release.kubernetes, choice);
+  const pods = schedule(running, release, { scheduler, choice }, { problems, refused, warnings, unplaced });
   const specs = [
     ...created.map(({ object, claim }) => ({ object, spec: claim.spec })),
     ...templates.map(({ object, template }) => ({ object, spec: template.spec })),
@@ -113,7 +157,7 @@ export function simulateCluster(
       problems.push(unusable);
     }
   }
-  return { slices, problems, warnings, unplaced, pods };
+  return { slices, problems, warnings, unplaced, pods, hasDrawn: scheduler.hasDrawn };
 }
 
 /** The claim templates that controllers of custom resources create for their pods. */
@@ -180,9 +224,9 @@ interface Said {
 function schedule(
   { cluster, objects, ranges, quotas, storageClass, references, levels, autoscalers, finder }: Running,
   release: Release,
+  { scheduler, choice }: { readonly scheduler: Scheduler; readonly choice: NodeChoice },
   { problems, refused, warnings, unplaced }: Said,
 ): readonly PodOutcome[] {
-  const scheduler = new Scheduler(cluster, release.kubernetes);
   const templates = new Map(cluster.templates.map((template) => [keyOf(template), template.spec]));
   const claims = new Map(cluster.claims.map((claim) => [keyOf(claim), claim.spec]));
   const specOf = ({ namespace }: Pod, { source }: PodClaim) =>
@@ -259,7 +303,7 @@ function schedule(
 
   /** The cluster as it is now, to try something out. */
   function copyOfRoom(): Room {
-    return { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes), quotas: quotas.copy() };
+    return { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes, choice), quotas: quotas.copy() };
   }
 
   /**

@@ -1,12 +1,17 @@
 /** Further pods in a cluster as it is: whether it would take them, without taking them. */
 import { Scheduler } from "../dra/allocator";
-import type { ClusterState } from "../dra/allocator";
+import type { ClusterState, NodeChoice } from "../dra/allocator";
 import type { ResourceClaim } from "../dra/claims";
 import type { KubernetesRules } from "../releases/kubernetes";
 import type { PodOutcome } from "./pod-outcomes";
 
 /** A scheduler of the cluster with the pods that have been placed. */
-export function schedulerAfter(cluster: ClusterState, outcomes: readonly PodOutcome[], rules: KubernetesRules): Scheduler {
+export function schedulerAfter(
+  cluster: ClusterState,
+  outcomes: readonly PodOutcome[],
+  rules: KubernetesRules,
+  choice: NodeChoice,
+): Scheduler {
   const placed = outcomes.flatMap((outcome) => (outcome.type === "placed" ? [outcome] : []));
   const specs = new Map(
     [...cluster.claims, ...cluster.templates].map((claim) => [`${claim.kind}/${claim.namespace ?? ""}/${claim.name}`, claim.spec]),
@@ -30,5 +35,5 @@ export function schedulerAfter(cluster: ClusterState, outcomes: readonly PodOutc
   }
   const free = cluster.claims.filter(({ namespace, name }) => !held.has(`${namespace ?? ""}/${name}`));
   const pods = placed.map(({ planned, nodeName }) => ({ pod: planned.pod, nodeName }));
-  return new Scheduler({ ...cluster, claims: [...free, ...held.values()], pods: [...cluster.pods, ...pods] }, rules);
+  return new Scheduler({ ...cluster, claims: [...free, ...held.values()], pods: [...cluster.pods, ...pods] }, rules, choice);
 }

@@ -1,6 +1,6 @@
 /** Files of the user's: what goes wrong with them is the user's to mend, and is said in one line. */
 import { isUtf8 } from "node:buffer";
-import { fstatSync, mkdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A mistake of the user's, as one line a person can act on. Never shown with a stack. */
@@ -23,19 +23,29 @@ export function readText(path: string): string {
     throw new UserError(`${path}: is a URL. Download it, and name the file`);
   }
   try {
-    const found = statSync(path);
-    if (found.isDirectory()) {
-      throw new UserError(`${path}: is a folder. Name its files, such as ${path.replace(/\/+$/, "")}/*.yaml`);
-    }
-    if (!found.isFile()) {
-      throw new UserError(`${path}: is no regular file. Write its content to a file, or pipe it in and name -`);
-    }
-    if (found.size > MAX_BYTES) {
-      throw new UserError(`${path}: has ${String(found.size)} bytes; at most ${String(MAX_BYTES)} are read`);
-    }
-    return decoded(readFileSync(path), path);
+    return decoded(readFile(path), path);
   } catch (error) {
     throw error instanceof UserError ? error : new UserError(`${path}: cannot be read (${reasonOf(error)})`);
+  }
+}
+
+/** A regular file. What is only called one, such as a log of the kernel, can have no end, or keep its reader waiting: neither is waited for. */
+function readFile(path: string): Buffer {
+  const noFile = () => new UserError(`${path}: is no regular file. Write its content to a file, or pipe it in and name -`);
+  const found = statSync(path);
+  if (found.isDirectory()) {
+    throw new UserError(`${path}: is a folder. Name its files, such as ${path.replace(/\/+$/, "")}/*.yaml`);
+  }
+  if (!found.isFile()) {
+    throw noFile();
+  }
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readAll(path, (chunk) => readSync(file, chunk));
+  } catch (error) {
+    throw reasonOf(error) === "EAGAIN" ? noFile() : error;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -43,17 +53,22 @@ function readStdin(): string {
   if (fstatSync(0).isCharacterDevice()) {
     throw new UserError("-: nothing is piped in. Use npm start -- --manifest - < FILE");
   }
+  return decoded(readAll(STDIN, readChunk), STDIN);
+}
+
+/** @param read fills a buffer, and answers 0 at the end. @throws UserError for more than is read of one input. */
+function readAll(name: string, read: (chunk: Buffer) => number): Buffer {
   const chunks: Buffer[] = [];
   const chunk = Buffer.alloc(65_536);
   let size = 0;
-  for (let count = readChunk(chunk); count > 0; count = readChunk(chunk)) {
+  for (let count = read(chunk); count > 0; count = read(chunk)) {
     size += count;
     if (size > MAX_BYTES) {
-      throw new UserError(`-: has more than ${String(MAX_BYTES)} bytes, which is as much as is read`);
+      throw new UserError(`${name}: has more than ${String(MAX_BYTES)} bytes, which is as much as is read`);
     }
     chunks.push(Buffer.from(chunk.subarray(0, count)));
   }
-  return decoded(Buffer.concat(chunks), "-");
+  return Buffer.concat(chunks);
 }
 
 /** UTF-8, or the UTF-16 that PowerShell writes, which begins with its mark. kubectl reads both, and nothing else. */
@@ -107,7 +122,7 @@ function writing(path: string, write: (draft: string) => void): void {
   const refuse = (error: unknown) =>
     error instanceof UserError ? error : new UserError(`${path}: cannot be written (${reasonOf(error)})`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
   } catch (error) {
     throw refuse(error);
   }
@@ -116,6 +131,24 @@ function writing(path: string, write: (draft: string) => void): void {
   } catch (error) {
     rmSync(draft, { force: true });
     throw refuse(error);
+  }
+}
+
+/** As `mkdir -p`, one folder after the other: Node's own never ends where a folder exists and takes no folders, as /proc does. */
+function makeFolders(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return;
+  }
+  if (folder !== dirname(folder)) {
+    makeFolders(dirname(folder));
+  }
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have been quicker.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw error;
+    }
   }
 }
 

@@ -64,9 +64,9 @@ export async function runProgram(options: RunOptions): Promise<Recording> {
   try {
     await withLocalStorage(() => evaluate(options, address, monitor));
   } finally {
+    monitor.close();
     process.off("uncaughtException", onUncaught);
     process.off("unhandledRejection", onUncaught);
-    monitor.close();
   }
   return monitor.recording();
 }
@@ -78,6 +78,17 @@ async function evaluate(options: RunOptions, address: string, monitor: Recording
   keepDebugMessagesHere();
   keepCallbacksInTheirRun();
   leaveOutPromiseTraces();
+  const ended = new AbortController();
+  try {
+    await Promise.race([evaluateStack(program, monitor), monitor.stalled(ended.signal)]);
+  } finally {
+    ended.abort();
+    closeClient(runtime.getMonitor());
+    closeClient(runtime.getEngine());
+  }
+}
+
+async function evaluateStack(program: RunOptions["program"], monitor: RecordingMonitor): Promise<void> {
   try {
     await runtime.runInPulumiStack(async () => {
       try {
@@ -92,11 +103,8 @@ async function evaluate(options: RunOptions, address: string, monitor: Recording
     });
     await runtime.disconnect(true);
   } catch (error) {
-    await runtime.disconnect(false);
     monitor.fail(messageOf(error));
-  } finally {
-    closeClient(runtime.getMonitor());
-    closeClient(runtime.getEngine());
+    await runtime.disconnect(false);
   }
 }
 

@@ -13,7 +13,7 @@ import { EXTENDED_SUPPORT_USD_PER_HOUR, eksSupport } from "../../src/releases/ek
 import { RELEASES, defaultRelease } from "../../src/releases/find";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { objectsOf } from "../../src/rehearsal/recorded/objects";
-import { STACK } from "../config/stacks";
+import { STACK, devStack } from "../config/stacks";
 import { documentedManifests, objectsOfManifest } from "../support/documented-manifests";
 import { recordedProgram } from "../support/recordings/recorded-program";
 import { linesOf, withFigures } from "../support/statements";
@@ -105,20 +105,24 @@ describe("For a cheaper trial", () => {
 
   test("a g7e.2xlarge has no large slices, and needs `fashionMnist: {type: none}`", () => {
     const teams = [{ name: "mig-test", slices: { small: 1, medium: 1 } }];
-    expect(trial("g7e.2xlarge", { teams })).toMatchObject({ type: "invalid", problems: [{ key: expect.stringContaining("fashionMnist") as string }] });
+    expect(trial("g7e.2xlarge", { teams })).toMatchObject({
+      type: "invalid",
+      problems: [{ key: expect.stringContaining("fashionMnist") as string }],
+    });
     expect(trial("g7e.2xlarge", { teams, fashionMnist: parse("{type: none}") as object })).toMatchObject({ type: "config" });
   });
 });
 
 test("`apiServerAccess` has no default", () => {
-  const { apiServerAccess: _, ...without } = STACK;
-  expect(parseConfig(without)).toMatchObject({ type: "invalid", problems: [{ key: "apiServerAccess" }] });
+  expect(parseConfig(devStack())).toMatchObject({ type: "invalid", problems: [{ key: "apiServerAccess" }] });
 });
 
 describe("What it is not", () => {
   test("a slice belongs to one claim; pods share it that name the same claim", async () => {
     expect(LINES).toContain("It does not divide a slice. A slice belongs to one claim, and time-slicing and MPS are not offered.");
-    expect(LINES).toContain("Pods of one namespace that name the same ResourceClaim use its slice together, without isolation from each other.");
+    expect(LINES).toContain(
+      "Pods of one namespace that name the same ResourceClaim use its slice together, without isolation from each other.",
+    );
     const recording = await recordedProgram();
     const { nodes, shapes } = nodesOf(recording);
     const [pod] = documentedManifests().filter(({ place }) => place.startsWith("README.md"));
@@ -133,7 +137,9 @@ describe("What it is not", () => {
       const spec = { ...(example?.["spec"] as object), resourceClaims: [{ name: "gpu", resourceClaimName: "shared" }] };
       return { ...example, metadata: { name, namespace: "mig-test" }, spec };
     });
-    const own = [claim, ...sharing].map((body, document) => toObject(body, { type: "manifest", file: "m.yaml", line: document + 1 }, "mig-test"));
+    const own = [claim, ...sharing].map((body, document) =>
+      toObject(body, { type: "manifest", file: "m.yaml", line: document + 1 }, "mig-test"),
+    );
     const { problems, pods } = judgeAndSimulate(nodes, shapes, [...objectsOf(recording), ...own], defaultRelease());
     expect(problems).toEqual([]);
     const devices = pods.flatMap((outcome) =>

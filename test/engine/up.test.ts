@@ -121,6 +121,17 @@ test("a second up changes nothing", async () => {
   expect(second.same.length).toBeGreaterThanOrEqual(first.steps.length);
 });
 
+test("`pulumi up --refresh` creates the claim templates again that a team has deleted", async () => {
+  const name = "mig-small-template";
+  const path = `/apis/resource.k8s.io/v1/namespaces/mig-test/resourceclaimtemplates/${name}`;
+  await deployment.api.request("DELETE", path);
+  expect(errorsOf(await deployment.workspace.refresh())).toEqual([]);
+  const again = await deployment.workspace.up();
+  expect(errorsOf(again)).toEqual([]);
+  expect(again.steps.map(({ op, urn }) => `${op} ${title(urn)}`)).toEqual([`create ResourceClaimTemplate mig-test-${name}`]);
+  expect((await deployment.api.get(path)).metadata["name"]).toBe(name);
+});
+
 test("a refresh finds nothing that was changed behind the engine's back", async () => {
   const refreshed = await deployment.workspace.refresh();
   expect(errorsOf(refreshed)).toEqual([]);

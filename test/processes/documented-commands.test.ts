@@ -1,4 +1,4 @@
-/** README.md and docs/rehearsal.md, done: the commands that need neither an engine nor a cluster are run as a reader runs them. */
+/** The pages for users, done: the commands that need neither an engine nor a cluster are run as a reader runs them. */
 import { chmodSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runCommand } from "../support/child";
@@ -18,11 +18,11 @@ test("no command is known that the documents do not give", () => {
   expect(Object.keys(COMMANDS).filter((command) => !documented.includes(command))).toEqual([]);
 });
 
-test.each(DOCUMENTS)("%s: every block is commands, what a command prints, or a manifest", (document) => {
+test.each(DOCUMENTS)("%s: every block is commands, what a command prints, settings or a manifest", (document) => {
   const manifests = documentedManifests().filter(({ place }) => place.startsWith(`${document}, `));
   const blocks = blocksOf(document);
   expect(blocks.filter(({ language }) => language === "yaml")).toHaveLength(manifests.length);
-  expect([...new Set(blocks.map(({ language }) => language))].filter((language) => !["", "yaml"].includes(language))).toEqual([]);
+  expect([...new Set(blocks.map(({ language }) => language))].filter((language) => !["", "yaml", "json"].includes(language))).toEqual([]);
 });
 
 const commandsBy = (tier: string) => Object.keys(COMMANDS).filter((command) => COMMANDS[command]?.by === tier);
@@ -40,12 +40,17 @@ test("every script that they name exists", () => {
 });
 
 const pod = documentedManifests().find(({ place }) => place.startsWith("README.md"))?.text ?? "";
-const folder = makeFolder({ "train.yaml": pod, "bin/helm": `#!/bin/sh\ncat <<'END'\n${pod}END\n` });
+/** The settings that a page shows, as the file that its commands name. */
+const settings =
+  DOCUMENTS.flatMap(blocksOf)
+    .find(({ language }) => language === "json")
+    ?.lines.join("\n") ?? "";
+const folder = makeFolder({ "train.yaml": pod, "policy-config.json": settings, "bin/helm": `#!/bin/sh\ncat <<'END'\n${pod}END\n` });
 chmodSync(join(folder, "bin/helm"), 0o700);
 
 /** Runs a command in a shell, in the checkout. */
 const run = (command: string) => {
-  const line = command.replace("train.yaml", join(folder, "train.yaml"));
+  const line = ["train.yaml", "policy-config.json"].reduce((text, file) => text.replace(file, join(folder, file)), command);
   const env = { PATH: [join(folder, "bin"), process.env.PATH].join(delimiter) };
   return runCommand("bash", ["-c", line], { cwd: ROOT, env });
 };

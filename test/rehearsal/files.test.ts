@@ -19,6 +19,7 @@ test.each([
     },
     /: is no regular file/,
   ],
+  ["a file without an end", () => "/proc/self/pagemap", /: has more than 67108864 bytes, which is as much as is read$|cannot be read/],
 ])("%s is refused in one line", (_, pathIn, message) => {
   const path = pathIn(makeFolder({}));
   expect(() => readText(path)).toThrow(UserError);
@@ -32,6 +33,13 @@ test("a text is written as a whole, into folders that it makes", () => {
   writeText(path, "two");
   expect(readFileSync(path, "utf8")).toBe("two");
   expect(readdirSync(join(folder, "a"))).toEqual(["b.html"]);
+});
+
+// Node's own `mkdir -p` never ends there.
+test.each(["/proc/folder/page.html", "/proc/self/one/two/page.html"])("%s cannot be written, which is told at once", (path) => {
+  expect(() => {
+    writeText(path, "");
+  }).toThrow(/page\.html: cannot be written \(ENOENT\)$/);
 });
 
 test("whether a file can be written is found out without a trace of it", () => {

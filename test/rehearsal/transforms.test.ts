@@ -225,6 +225,15 @@ describe("hooks", () => {
     expect(failure).toContain('before hook "guard" failed: not today');
   });
 
+  test("that fail before the creation end a program that waits for the resource", async () => {
+    const recording = await run(async () => {
+      const group = new SecurityGroup("group", {}, { hooks: { beforeCreate: [fails("guard")] } });
+      const id = await new Promise<string>((resolve) => group.id.apply(resolve));
+      new SecurityGroup("next", { description: id });
+    });
+    expect(recording.errors).toEqual(['before hook "guard" failed: not today']);
+  });
+
   test("that fail after the creation fail the run, and what exists stays", async () => {
     const program = () => {
       const group = new SecurityGroup("group", {}, { hooks: { afterCreate: [fails("check")] } });

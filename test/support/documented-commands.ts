@@ -1,9 +1,12 @@
-/** The commands that README.md and docs/rehearsal.md give, and what runs each of them. */
+/** The commands that the pages for users give, and what runs each of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./program";
 
-export const DOCUMENTS = ["README.md", "docs/rehearsal.md", "docs/planner.md"];
+export const DOCUMENTS = [
+  "README.md",
+  ...["rehearsal", "planner", "security", "upgrade", "captures", "advisories"].map((page) => `docs/${page}.md`),
+];
 
 export type RunBy =
   /** `test/processes/documented-commands.test.ts`, in a shell. */
@@ -94,6 +97,23 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     by: "nothing",
     reason: "needs the export of a deployed stack; test/engine/upgrades/plan.test.ts reads such exports",
   },
+  "pulumi stack export --file state.json": { by: "nothing", reason: "as the command after it" },
+  "pulumi stack export --show-secrets": { by: "nothing", reason: "test/rehearsal/deployed/secrets.test.ts reads what it writes" },
+  "pulumi config set kubernetesVersion 1.35": { by: "nothing", reason: "test/engine/upgrades/kubernetes-versions.test.ts upgrades so" },
+  "pulumi config rm gpuSoftware": { by: "nothing", reason: "test/engine/upgrades/gpu-software.test.ts upgrades so" },
+  "kubectl drain -l node-role=gpu --ignore-daemonsets --delete-emptydir-data": { by: "nothing", reason: "as the command after it" },
+  "kubectl uncordon -l node-role=gpu": { by: "nothing", reason: "test/harness/fleet has its own cordon; docs/operations.md runs kubectl" },
+  "kubectl delete pod --force": { by: "nothing", reason: "it is named, without a pod" },
+  "kubectl exec": { by: "nothing", reason: "it is named, without a pod" },
+  "pulumi refresh": { by: "nothing", reason: "test/engine/operations runs it" },
+  "pulumi up --refresh": { by: "nothing", reason: "test/engine/up.test.ts refreshes after a deletion, and runs `up`" },
+  "pulumi up --policy-pack policy-pack --policy-pack-config policy-config.json": {
+    by: "nothing",
+    reason: "test/engine/policy-config.test.ts runs it with this file",
+  },
+  "npm start -- --date 2027-04-01": { by: "process tier", code: 0, prints: /stack dev {2}2027-04-01/ },
+  "npm start -- --policy-pack-config policy-config.json": { by: "process tier", code: 0, prints: /^OK: no mandatory violation/m },
+  "npx jest test/releases": { by: "nothing", reason: "the unit tier runs these files" },
   "pulumi stack export": { by: "nothing", reason: "it is named, without a file; the same test runs it" },
   "kubectl uncordon": { by: "nothing", reason: "it is named, without a node" },
   "pulumi stack init dev": { by: "engine tier", prints: /^$/ },

@@ -1,6 +1,7 @@
 import type { Pod } from "../pods";
 import type { ResourceAmounts } from "../manifest/resources";
 import { amountOf, resourceAmounts } from "../manifest/resources";
+import { countedAmount, nodeScore } from "./node-scores";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
 
@@ -9,6 +10,8 @@ export class NodeTable {
   readonly names: readonly string[];
   private readonly allocatable: readonly ResourceAmounts[];
   private readonly used: ResourceAmounts[];
+  /** As `used`, for scores: with what counts for pods that do not say what they need. */
+  private readonly counted: ResourceAmounts[];
   private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
 
   constructor(
@@ -24,6 +27,7 @@ export class NodeTable {
       throw new Error(problems.join("; "));
     }
     this.used = nodes.map(() => ({}));
+    this.counted = nodes.map(() => ({}));
     const indices = new Map(this.names.map((name, index) => [name, index]));
     for (const { pod, nodeName } of pods) {
       const index = indices.get(nodeName);
@@ -51,6 +55,11 @@ export class NodeTable {
     return resourceShortage(pod.requests, this.allocatable[index] ?? {}, this.used[index] ?? {});
   }
 
+  /** How much kube-scheduler prefers a node for a pod. */
+  score(pod: Pod, index: number): number {
+    return nodeScore(pod.requests, this.allocatable[index] ?? {}, this.used[index] ?? {}, this.counted[index] ?? {});
+  }
+
   /** Counts a pod on a node. */
   use(index: number, pod: Pod): void {
     const sum: Record<string, number> = { ...this.used[index] };
@@ -58,5 +67,10 @@ export class NodeTable {
       sum[resource] = amountOf(sum, resource) + amount;
     }
     this.used[index] = sum;
+    const counted = this.counted[index] ?? {};
+    this.counted[index] = {
+      cpu: amountOf(counted, "cpu") + countedAmount(pod.requests, "cpu"),
+      memory: amountOf(counted, "memory") + countedAmount(pod.requests, "memory"),
+    };
   }
 }

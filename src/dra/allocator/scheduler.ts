@@ -9,6 +9,7 @@ import { ClaimRegistry } from "./claim-registry";
 import { diagnose } from "./diagnosis";
 import { Inventory } from "./inventory";
 import type { Node, NodeMismatch } from "./nodes";
+import type { NodeChoice } from "./node-scores";
 import { NodeTable } from "./node-table";
 import type { ClaimPlan } from "./plan";
 import { Planner } from "./plan";
@@ -61,9 +62,16 @@ interface PodKind {
   refusal: Refusal | undefined;
 }
 
+/** A node that fits, with the devices that the pod would get there. */
+interface Found {
+  readonly index: number;
+  readonly devices: readonly (readonly ChosenDevice[])[];
+  readonly score: number;
+}
+
 /**
  * Places pods one after the other, as kube-scheduler would: the same pods find a place, and a claim gets the devices that the first fit gives it.
- * Two things differ, both so that the answer is always the same. kube-scheduler scores the nodes that fit; this model takes the first in the given order.
+ * Two things differ, both so that the answer is always the same. kube-scheduler draws among the nodes that fit best; this model takes one by its {@link NodeChoice}.
  * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
  * error, and on 100 nodes or more it does not try all of them.
  *
@@ -78,10 +86,13 @@ export class Scheduler {
   private readonly kinds = new Map<string, PodKind>();
   private readonly specNumbers = new WeakMap<ClaimSpec, number>();
   private readonly specContents = new Map<string, number>();
+  private draws = 0;
 
+  /** @param choice among the nodes that fit. */
   constructor(
     cluster: ClusterState,
     private readonly rules: KubernetesRules,
+    private readonly choice: NodeChoice = "first",
   ) {
     this.inventory = new Inventory(cluster.slices, rules.scheduler);
     this.classes = new Map(cluster.deviceClasses.map((deviceClass) => [deviceClass.name, deviceClass]));
@@ -89,6 +100,11 @@ export class Scheduler {
     this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
     this.inventory.take(cluster.claims.flatMap(({ allocation }) => allocation?.devices ?? []));
     this.nodes = new NodeTable(cluster.nodes, cluster.pods);
+  }
+
+  /** Whether kube-scheduler would have drawn among several nodes for one of the pods. */
+  get hasDrawn(): boolean {
+    return this.draws > 0;
   }
 
   /** Finds a place for a pod and, if there is one, takes it. */
@@ -134,7 +150,8 @@ export class Scheduler {
   }
 
   private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult {
-    let found: { readonly index: number; readonly devices: readonly (readonly ChosenDevice[])[] } | undefined;
+    let found: Found | undefined;
+    let firstFitting: number | undefined;
     for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
       const name = this.nodes.names[index] ?? "";
       const refusal = this.nodeRefusal(pod, claims, kind, index);
@@ -147,14 +164,15 @@ export class Scheduler {
         return refuse(pod, { type: "schedulerError", nodeName: name, message: outcome.message });
       }
       if (outcome.type === "found" && refusal === undefined) {
-        found ??= { index, devices: outcome.claims };
-        if (!kind.mayFail) {
+        firstFitting ??= index;
+        found = this.better(pod, found, { index, devices: outcome.claims });
+        if (!kind.mayFail && this.choice === "first") {
           break;
         }
       }
     }
     if (!kind.mayFail) {
-      kind.firstNode = found?.index ?? this.nodes.names.length;
+      kind.firstNode = firstFitting ?? this.nodes.names.length;
     }
     if (found === undefined) {
       kind.refusal ??= this.explain(pod, claims, kind);
@@ -165,6 +183,19 @@ export class Scheduler {
       return refuse(pod, { type: "schedulerError", nodeName: this.nodes.names[found.index] ?? "", message: namedTwice(twice.claimName) });
     }
     return this.commit(pod, claims, found.index, found.devices);
+  }
+
+  /** The one of two nodes that fit which the pod gets. */
+  private better(pod: Pod, found: Found | undefined, next: Omit<Found, "score">): Found {
+    const candidate = { ...next, score: this.choice === "first" ? 0 : this.nodes.score(pod, next.index) };
+    if (found === undefined || candidate.score > found.score) {
+      return candidate;
+    }
+    if (candidate.score < found.score) {
+      return found;
+    }
+    this.draws += 1;
+    return this.choice === "lastOfBest" ? candidate : found;
   }
 
   /** Why a node is out, without a look at devices. */

@@ -87,10 +87,8 @@ export class Ledger {
     this.goals.keep(place.urn, request.parent, own, goal);
     const { deployed } = this.options;
     const step = deployed?.decide(place);
-    if (step?.type === "update") {
-      await this.runUpdateHooks(place, step.deployed);
-    } else if (step?.type !== "same") {
-      await this.hooks.run("beforeCreate", place);
+    if (step?.type !== "same") {
+      await this.runEarlyHooks(place, step?.type === "update" ? step.deployed : undefined);
     }
     if (step !== undefined) {
       deployed?.take(step);
@@ -98,10 +96,10 @@ export class Ledger {
     return place;
   }
 
-  /** What a hook refuses to update ends the engine's run. Here the program goes on, because without an engine to end it, it would wait for the resource for ever. */
-  private async runUpdateHooks(place: RecordedResource, before: Before): Promise<void> {
+  /** What a hook refuses ends the engine's run. Here the program goes on, because without an engine to end it, it would wait for the resource for ever. */
+  private async runEarlyHooks(place: RecordedResource, before: Before | undefined): Promise<void> {
     try {
-      await this.hooks.run("beforeUpdate", place, before);
+      await this.hooks.run(before === undefined ? "beforeCreate" : "beforeUpdate", place, before);
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error));
     }
@@ -210,6 +208,11 @@ export class Ledger {
     if (!this.failures.includes(message)) {
       this.failures.push(message);
     }
+  }
+
+  /** The resource that was registered last. */
+  lastUrn(): string | undefined {
+    return [...this.resources.keys()].at(-1);
   }
 
   recording(): Recording {

@@ -11,13 +11,14 @@ import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as services from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Activity } from "./activity";
 import { Ledger } from "./ledger";
 import type { LedgerOptions } from "./ledger";
 import { NO_OPTIONS } from "./record";
 import { askedOptions } from "./options";
 import type { AskedRequest } from "./record";
 import type { LogMessage, Recording, ResourceKind } from "./recording";
-import { answer, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
+import { answer as answerCall, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
 import { STACK_TYPE } from "./urn";
 
 /** What the engine of @pulumi/pulumi 3.248 answers `true` to (pulumi/pulumi pkg/resource/deploy/source_eval.go, supportsFeatureID). */
@@ -41,6 +42,7 @@ const NAME = "the rehearsal's resource monitor";
 export class RecordingMonitor {
   private readonly server = makeServer();
   private readonly ledger: Ledger;
+  private readonly activity = new Activity();
   private rootUrn = "";
 
   constructor(options: LedgerOptions) {
@@ -70,7 +72,33 @@ export class RecordingMonitor {
     return this.ledger.recording();
   }
 
+  /** Waits until the program waits for something that will not come, and notes that. @param signal ends the wait. */
+  async stalled(signal: AbortSignal): Promise<void> {
+    const stall = await this.activity.stall(signal);
+    if (stall?.type === "refused") {
+      this.fail(stall.reason);
+    } else if (stall !== undefined) {
+      const last = this.ledger.lastUrn();
+      this.fail(
+        `The program has not ended, and has asked nothing of the engine for ${String(stall.seconds)} seconds: it waits for a promise that nothing settles.` +
+          (last === undefined ? "" : ` The last resource that it registered is ${last}`),
+      );
+    }
+  }
+
+  /** A method of the services, each call of which is a sign of life. */
+  private readonly answer = <Request, Response>(handle: (request: Request) => Response | Promise<Response>) =>
+    answerCall(async (request: Request) => {
+      this.activity.note();
+      try {
+        return await handle(request);
+      } finally {
+        this.activity.note();
+      }
+    });
+
   private monitorMethods(): grpc.UntypedServiceImplementation {
+    const { answer } = this;
     return {
       supportsFeature: answer((request: proto.SupportsFeatureRequest) => {
         const response = new proto.SupportsFeatureResponse();
@@ -129,6 +157,7 @@ export class RecordingMonitor {
   }
 
   private engineMethods(): grpc.UntypedServiceImplementation {
+    const { answer } = this;
     return {
       log: answer((request: engine.LogRequest) => {
         this.ledger.log({ severity: SEVERITIES[request.getSeverity()] ?? "info", message: request.getMessage(), urn: request.getUrn() });
@@ -148,7 +177,10 @@ export class RecordingMonitor {
   }
 
   private async register(request: proto.RegisterResourceRequest): Promise<proto.RegisterResourceResponse> {
-    const resource = await this.ledger.register(toAsked(request));
+    const resource = await this.ledger.register(toAsked(request)).catch((error: unknown) => {
+      this.activity.noteRefusal(error instanceof Error ? error.message : String(error));
+      throw error;
+    });
     const response = new proto.RegisterResourceResponse();
     response.setUrn(resource.urn);
     response.setId(resource.id ?? "");

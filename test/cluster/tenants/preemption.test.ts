@@ -44,7 +44,12 @@ beforeAll(async () => {
     metadata: { name: CLASS, namespace: "default" },
     spec: { spec: { devices: { requests: [{ name: "slice", exactly }] } } },
   });
-  await api.create({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "high" }, value: 1000 } as KubernetesObject);
+  await api.create({
+    apiVersion: "scheduling.k8s.io/v1",
+    kind: "PriorityClass",
+    metadata: { name: "high" },
+    value: 1000,
+  } as KubernetesObject);
   await podsPossible(api, "default");
 });
 afterAll(async () => {
