@@ -4,6 +4,8 @@
  * kubernetes-sigs/dra-driver-nvidia-gpu v25.8.1 and v0.4.1 `cmd/gpu-kubelet-plugin/device_state.go`, `cdi.go` and `main.go` (`--cdi-root`, `/var/run/cdi`).
  */
 
+import type { DraDriverLine } from "../releases/dra-driver-lines";
+
 /** What the kubelet remembers of a claim. */
 export interface ClaimInfo {
   readonly uid: string;
@@ -21,8 +23,10 @@ export interface ClaimedDevice {
 
 /** The DRA driver's record of the claims that it has prepared. */
 export interface Checkpoint {
-  /** The boot in which it was begun. */
-  readonly bootId: string;
+  /** The version that has written it last. */
+  writtenBy: DraDriverLine;
+  /** The boot in which it was begun; undefined where no version has written that down. */
+  bootId: string | undefined;
   /** The devices of each claim, by the claim's uid. */
   readonly claims: Map<string, readonly ClaimedDevice[]>;
 }

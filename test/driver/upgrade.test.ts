@@ -3,8 +3,11 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ControlPlane } from "../../src/control-plane/control-plane";
 import { publishDevices } from "../../src/dra/devices";
+import { DraFiles } from "../../src/fleet/dra-files";
+import type { AllocatedClaim } from "../../src/fleet/machine";
+import { startPlugin } from "../../src/fleet/operators/dra-driver/claims";
 import { waitFor } from "../../src/live/wait";
-import { draDriverLine, draDriverPublication } from "../../src/releases/dra-driver-lines";
+import { draDriverLine } from "../../src/releases/dra-driver-lines";
 import type { DraDriverLine } from "../../src/releases/dra-driver-lines";
 import { startControlPlane } from "../harness/control-plane/start";
 import { draDriverBinary, earlierDraDriverBinary } from "../harness/gpu-node/binaries";
@@ -25,9 +28,10 @@ const lineOf = (program: string): DraDriverLine => (program === "" ? undefined :
 const LINE_BEFORE = lineOf(BEFORE);
 const LINE = lineOf(AFTER);
 const NODE = "node-1";
-const DEVICES = publishDevices(MIXED, { ...testedRelease(), draDriver: { version: "", line: LINE } }, NODE)
-  .map(({ name }) => name)
-  .sort();
+const devicesOf = (line: DraDriverLine): readonly string[] =>
+  publishDevices(MIXED, { ...testedRelease(), draDriver: { version: "", line } }, NODE)
+    .map(({ name }) => name)
+    .sort();
 const LARGE: Request = ["mig.nvidia.com", `device.attributes["gpu.nvidia.com"].profile == "3g.20gb"`];
 const TITLE = IS_SKIPPED
   ? "another DRA driver (skipped: DRA_DRIVER_BINARY and DRA_DRIVER_BINARY_BEFORE do not both name a gpu-kubelet-plugin)"
@@ -42,19 +46,20 @@ const TITLE = IS_SKIPPED
   });
   afterAll(() => plane.stop());
 
-  /** What the later plugin does on a node where the earlier one has run, and prepared a claim if there are requests: it `ends`, or it answers for another claim. */
-  async function after(...requests: readonly Request[]): Promise<string> {
+  /** What the later plugin does on a node where the earlier one has prepared a claim with these requests: it `ends`, or it answers for another claim. */
+  async function after(...requests: readonly Request[]): Promise<{ readonly own: string; readonly modelled: string }> {
     const files = new NodeFiles(join(makeFolder({}), "node"), simulatedNode(MODEL, GPUS, testedRelease()));
     files.boot(randomUUID());
     files.divide(MIXED);
+    let prepared: AllocatedClaim | undefined;
     const earlier = new KubeletPlugin(plane.api, files, BEFORE, NODE);
     try {
       const kubelet = await earlier.registered();
-      await earlier.publication();
+      await waitForDevices(LINE_BEFORE);
       if (requests.length > 0) {
-        const claim = await claims.allocated(...requests);
-        expect(await kubelet.prepare(claim)).toMatchObject({ type: "prepared" });
-        await claims.forget(claim);
+        prepared = await claims.allocated(...requests);
+        expect(await kubelet.prepare(prepared)).toMatchObject({ type: "prepared" });
+        await claims.forget(prepared);
       }
     } finally {
       await earlier.stop();
@@ -63,36 +68,48 @@ const TITLE = IS_SKIPPED
     try {
       const kubelet = await later.registered().catch(() => undefined);
       if (kubelet === undefined) {
-        return "ends";
+        return { own: "ends", modelled: await modelOf(prepared, undefined) };
       }
-      await waitFor("the devices of the later plugin", async () => (await publishedNames(plane)).join() === DEVICES.join());
-      const claim = await claims.allocated(LARGE);
-      const answer = await kubelet.prepare(claim);
-      await claims.forget(claim);
-      return answer.type === "refused" ? answer.reason : "prepares";
+      await waitForDevices(LINE);
+      const next = await claims.allocated(LARGE);
+      const answer = await kubelet.prepare(next);
+      await claims.forget(next);
+      return { own: answer.type === "refused" ? answer.reason : "prepares", modelled: await modelOf(prepared, next) };
     } finally {
       await later.stop();
     }
   }
 
-  /** What a plugin does with a record that it cannot read: from 0.4 on it reads it when it starts. */
-  const failure = LINE === "0.4" ? "ends" : (expect.stringContaining("checkpoint is corrupted") as unknown);
-  /** 0.4 writes the boot into the record, which earlier plugins do not know. */
-  const isStepBack = LINE_BEFORE === "0.4" && LINE !== "0.4";
+  async function waitForDevices(line: DraDriverLine): Promise<void> {
+    await waitFor("the devices", async () => (await publishedNames(plane)).join() === devicesOf(line).join());
+  }
 
-  it("reads the record of claims with slices where both name devices alike", async () => {
-    const isRenamed = draDriverPublication(LINE_BEFORE).deviceNames !== draDriverPublication(LINE).deviceNames;
-    expect(await after(SMALL)).toEqual(isRenamed || isStepBack ? failure : "prepares");
-  });
-
-  it("reads the record of claims with whole GPUs, but for a step back from 0.4", async () => {
-    expect(await after(WHOLE)).toEqual(isStepBack ? failure : "prepares");
-  });
-
-  it("reads a record without claims, but for a step back from 0.4", async () => {
-    expect(await after()).toEqual(isStepBack ? failure : "prepares");
+  it.each<[string, readonly Request[]]>([
+    ["claims with slices", [SMALL]],
+    ["claims with whole GPUs", [WHOLE]],
+    ["claims with both", [SMALL, WHOLE]],
+    ["no claims", []],
+  ])("makes of a record with %s what the simulated nodes make of it", async (_, requests) => {
+    const { own, modelled } = await after(...requests);
+    expect(own).toBe(modelled);
   });
 });
+
+/** What a simulated plugin answers for a claim after another has run; `ends`: it does not start. */
+async function modelOf(prepared: AllocatedClaim | undefined, next: AllocatedClaim | undefined): Promise<string> {
+  const machine = { dra: new DraFiles(), bootId: randomUUID() };
+  const earlier = startPlugin(machine, new Set(devicesOf(LINE_BEFORE)), LINE_BEFORE);
+  if (prepared !== undefined) {
+    await earlier.prepare(prepared);
+  }
+  try {
+    const later = startPlugin(machine, new Set(devicesOf(LINE)), LINE);
+    const answer = next === undefined ? undefined : await later.prepare(next);
+    return answer?.type === "refused" ? answer.reason : "prepares";
+  } catch {
+    return "ends";
+  }
+}
 
 async function publishedNames({ api }: ControlPlane): Promise<readonly string[]> {
   const slices = await api.list("/apis/resource.k8s.io/v1/resourceslices");

@@ -3,7 +3,7 @@ import { assess } from "../../src/releases/advisories/assess";
 import type { Installed } from "../../src/releases/advisories/components";
 import { READ_ON } from "../../src/releases/advisories/table";
 
-const DRIVER: Installed = { type: "chart", name: "dra-driver", version: "25.8.1", values: {} };
+const DRIVER: Installed = { type: "chart", name: "dra-driver", version: "25.12.0", values: {} };
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CVE = "CVE-2026-24260";
 
@@ -40,7 +40,7 @@ test.each([
 test("are told with what could happen, what to write instead, where it is published and until when it is accepted", () => {
   const [line] = advisoryTexts(summary("2026-11-28", exception("2027-01-31")));
   expect(line).toMatch(
-    /^NVIDIA Container Toolkit 1\.18\.0 in DRA driver 25\.8\.1: CVE-2026-24260 \(high, CVSS 8\.5\): an image of a tenant/,
+    /^NVIDIA Container Toolkit 1\.18\.2 in DRA driver 25\.12\.0: CVE-2026-24260 \(high, CVSS 8\.5\): an image of a tenant/,
   );
   expect(line).toMatch(/\. Use DRA driver 0\.4\.1 or later, .*\. Accepted until 2027-01-31: waits for a window\. https:\/\/.*\/5850$/);
 });

@@ -34,11 +34,7 @@ const ids = (installed: Installed) => judge(installed).map(({ id, subject }) => 
 
 describe("what is known", () => {
   it.each<[string, Installed, readonly string[]]>([
-    [
-      "a DRA driver with an old hook",
-      draDriver("25.8.1"),
-      ["CVE-2026-24260: NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1"],
-    ],
+    ["a DRA driver with an old hook", draDriver("25.8.1"), ["CVE-2026-24260: NVIDIA Container Toolkit 1.18.0 in DRA driver 25.8.1"]],
     [
       "a DRA driver of which the values take an old image",
       draDriver("0.4.1", { image: { tag: "v0.4.0" } }),

@@ -1,4 +1,5 @@
 /** How NVIDIA's DRA driver prepares claims and takes them back, with its checkpoint and the CDI specifications of a machine. */
+import { draDriverPublication } from "../../../releases/dra-driver-lines";
 import type { DraDriverLine } from "../../../releases/dra-driver-lines";
 import { DRIVER } from "../../../well-known/attributes";
 import type { Checkpoint, ClaimedDevice } from "../../dra-files";
@@ -10,8 +11,11 @@ interface Rules {
    * `claims`: the devices of each claim, in a file that the plugin writes when it prepares the claim, and never again while its checkpoint has the claim.
    */
   readonly specifies: "devices" | "claims";
-  /** Whether a checkpoint of an earlier boot is thrown away (`bootid.GetCurrentBootID`, pull request #1066). Without that, a claim of then counts as prepared. */
-  readonly endsWithBoot: boolean;
+  /**
+   * Whether it writes the boot into its checkpoint, and throws one of an earlier boot away when it starts (`bootid.GetCurrentBootID`, pull request #1066).
+   * Without that, a claim of then counts as prepared, and a checkpoint that it cannot read shows with the first claim.
+   */
+  readonly knowsBoots: boolean;
   /** Whether a device that a claim holds is refused to another one (`validateNoOverlappingPreparedDevices`). */
   readonly refusesOverlap: boolean;
   /** How a refusal names the claim. */
@@ -28,24 +32,31 @@ const NOT_ALLOCATABLE = (device: string): string => `requested device is not all
  * `npm run test:driver` holds this against the plugins themselves.
  */
 const RULES: Readonly<Record<DraDriverLine, Rules>> = {
-  "25.8": { specifies: "devices", endsWithBoot: false, refusesOverlap: false, nameOf: BY_UID, notFound: NOT_ALLOCATABLE },
-  "25.12": { specifies: "claims", endsWithBoot: false, refusesOverlap: true, nameOf: BY_NAME, notFound: NOT_ALLOCATABLE },
+  "25.8": { specifies: "devices", knowsBoots: false, refusesOverlap: false, nameOf: BY_UID, notFound: NOT_ALLOCATABLE },
+  "25.12": { specifies: "claims", knowsBoots: false, refusesOverlap: true, nameOf: BY_NAME, notFound: NOT_ALLOCATABLE },
   "0.4": {
     specifies: "claims",
-    endsWithBoot: true,
+    knowsBoots: true,
     refusesOverlap: true,
     nameOf: BY_NAME,
     notFound: (device) => `allocatable not found for device "${device}"`,
   },
 };
 
-/** A plugin that starts now. @param devices names of those that it has found. */
+/**
+ * A plugin that starts now.
+ * @param devices names of those that it has found.
+ * @throws Error when it ends instead, because it cannot read the checkpoint.
+ */
 export function startPlugin({ dra, bootId }: Pick<Machine, "dra" | "bootId">, devices: ReadonlySet<string>, line: DraDriverLine): Plugin {
-  const { specifies, endsWithBoot, refusesOverlap, nameOf, notFound } = RULES[line];
-  const kept = dra.checkpoint;
-  const checkpoint: Checkpoint = kept === undefined || (endsWithBoot && kept.bootId !== bootId) ? { bootId, claims: new Map() } : kept;
+  const { specifies, knowsBoots, refusesOverlap, nameOf, notFound } = RULES[line];
+  const checkpoint = checkpointAtStart(dra.checkpoint, bootId, line);
   dra.checkpoint = checkpoint;
   const { claims } = checkpoint;
+  const unreadable = canRead(checkpoint, line) ? undefined : `unable to get checkpoint: ${CORRUPTED}`;
+  if (knowsBoots && unreadable !== undefined) {
+    throw new Error(unreadable);
+  }
   if (specifies === "devices") {
     dra.cdiDevices.clear();
     devices.forEach((name) => dra.cdiDevices.add(cdiDeviceOf(name)));
@@ -63,24 +74,49 @@ export function startPlugin({ dra, bootId }: Pick<Machine, "dra" | "bootId">, de
   return {
     prepare(claim) {
       // It believes its checkpoint, and does not look whether the specification is still there.
-      if (!claims.has(claim.uid)) {
-        const refusal = refusalOf(claim);
+      if (unreadable !== undefined || !claims.has(claim.uid)) {
+        const refusal = unreadable ?? refusalOf(claim);
         if (refusal !== undefined) {
           return Promise.resolve({ type: "refused", reason: `error preparing devices for claim ${nameOf(claim)}: ${refusal}` });
         }
         answerFor(claim).forEach((name) => dra.cdiDevices.add(name));
         claims.set(claim.uid, claim.devices);
+        checkpoint.writtenBy = line;
       }
       return Promise.resolve({ type: "prepared", cdiDevices: answerFor(claim) });
     },
     unprepare({ uid }) {
+      if (unreadable !== undefined) {
+        return Promise.resolve(false);
+      }
       if (specifies === "claims") {
         [...dra.cdiDevices].filter((name) => name.startsWith(cdiDeviceOfClaim(uid, ""))).forEach((name) => dra.cdiDevices.delete(name));
       }
       claims.delete(uid);
+      checkpoint.writtenBy = line;
       return Promise.resolve(true);
     },
   };
+}
+
+/** What the kubelet's checkpoint manager says of one whose checksum is not that of the fields that the reader knows. */
+const CORRUPTED = "checkpoint is corrupted";
+
+/** The checkpoint that a plugin works with: the one that is there, unless it is of an earlier boot. One without a boot is taken for one of this boot. */
+function checkpointAtStart(kept: Checkpoint | undefined, bootId: string, line: DraDriverLine): Checkpoint {
+  const { knowsBoots } = RULES[line];
+  const isOfEarlierBoot = kept?.bootId !== undefined && kept.bootId !== bootId;
+  if (kept === undefined || (knowsBoots && isOfEarlierBoot)) {
+    return { writtenBy: line, bootId: knowsBoots ? bootId : undefined, claims: new Map() };
+  }
+  return knowsBoots && canRead(kept, line) ? { ...kept, writtenBy: line, bootId } : kept;
+}
+
+/** Versions that know no boots do not know the field either. A field of each MIG device is called otherwise where the device is. */
+function canRead({ writtenBy, claims }: Checkpoint, line: DraDriverLine): boolean {
+  const namesAlike = draDriverPublication(writtenBy).deviceNames === draDriverPublication(line).deviceNames;
+  const hasSlices = [...claims.values()].flat().some(({ name }) => name.includes("-mig-"));
+  return (namesAlike || !hasSlices) && (RULES[line].knowsBoots || !RULES[writtenBy].knowsBoots);
 }
 
 function cdiDeviceOf(device: string): string {
