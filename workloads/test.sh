@@ -26,7 +26,17 @@ if [[ ! -f "$shipped/requirements-shipped.txt" ]]; then
   exit 1
 fi
 step() { printf '\n=== workloads: %s\n' "$1"; "${@:2}"; }
-step "Debian's PyTorch" .venv/bin/python "${pytest[@]}" "$@"
-step "the PyTorch that ships, as a pod" bash as-pod.sh "$shipped" "${pytest[@]}" "$@"
-step "the PyTorch that ships, as this user" "$shipped/bin/python" "${pytest[@]}" -m "not slow" "$@"
-step "Debian's PyTorch, as a pod" bash as-pod.sh .venv "${pytest[@]}" -m "not slow" "$@"
+on_shipped() {
+  step "the PyTorch that ships, as a pod" bash as-pod.sh "$shipped" "${pytest[@]}" "$@"
+  step "the PyTorch that ships, as this user" "$shipped/bin/python" "${pytest[@]}" -m "not slow" "$@"
+}
+# Both at once, because each uses one core; what the second says is printed when it has ended.
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+(set -e; on_shipped "$@") >"$said" 2>&1 &
+failed=0
+step "Debian's PyTorch" .venv/bin/python "${pytest[@]}" "$@" || failed=1
+step "Debian's PyTorch, as a pod" bash as-pod.sh .venv "${pytest[@]}" -m "not slow" "$@" || failed=1
+wait $! || failed=1
+cat "$said"
+exit "$failed"

@@ -51,7 +51,7 @@ def plan(device: str, data_dir: Path) -> Plan:
     if device == "cuda":
         return Plan(flags, (), 2, ("off", "on"), (28, 224), 75.0, 40.0)
     few = ("--epochs", "1", "--batch-size", "32", "--limit-train", "256", "--limit-test", "100", "--limit-validation", "100")
-    return Plan(flags, few, 1, ("off",), (28,), 120.0, 120.0)
+    return Plan(flags, few, 1, ("off",), (28,), 300.0, 300.0)
 
 
 def run(module: str, arguments: Sequence[str], seconds: float) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../../../src/cluster/nodes";
 import type { Container, Exit } from "../../../src/fleet/pods/container";
 import { installOperators } from "../../../src/fleet/operators/operators";
-import { provisionVolumes } from "../../../src/fleet/volumes";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { waitFor } from "../../../src/live/wait";
 import type { Release } from "../../../src/releases/types";
@@ -222,8 +221,6 @@ remedy(
   () => reader,
   async ([look = "", zones = "", deleteClaim = "", deletePod = ""]) => {
     const { api, fleet, nodes } = cluster;
-    const end = new AbortController();
-    const provisioning = provisionVolumes(api, end.signal);
     const prometheus = prometheusStatefulSet();
     const pods = () => podsNamed(api, MONITORING_NAMESPACE, "prometheus-");
     await cluster.apply([prometheus]);
@@ -251,8 +248,6 @@ remedy(
     const [second] = await pods();
     expect(zoneOf(second?.["spec"].nodeName)).not.toBe(zone);
     await api.delete(prometheus);
-    end.abort();
-    await provisioning;
     await fleet.join(lost.map(successorOf));
   },
 );

@@ -93,6 +93,7 @@ const WORKLOADS = ["Deployment mig-small-inference", "Job mig-large-training", "
 const BESIDE_WORKLOADS = [
   "ConfigMap fashion-mnist",
   "NetworkPolicy mig-small-inference-metrics",
+  "PersistentVolumeClaim fashion-mnist-checkpoints",
   "Service mig-small-inference",
   "ServiceMonitor mig-small-inference",
 ];

@@ -1,4 +1,5 @@
 /** A control plane with a fleet and a stack in it, as the tests of this folder use it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { publishSlices } from "../../../src/dra/devices";
 import type { Device } from "../../../src/dra/types";
 import { nodesOf } from "../../../src/rehearsal/recorded/nodes";
@@ -13,6 +14,7 @@ import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-serv
 import { startControlPlane } from "../control-plane/start";
 import type { ControlPlane } from "../control-plane/start";
 import { waitFor } from "../../../src/live/wait";
+import { provisionVolumes } from "../../../src/fleet/volumes";
 import { FaultyFleet } from "./faulty-fleet";
 import type { FaultyFleetOptions } from "./faulty-fleet";
 
@@ -28,12 +30,16 @@ export interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
-/** A control plane and a fleet that no node has joined yet. */
+/** A control plane and a fleet that no node has joined yet. Volume claims get their volumes. */
 export async function startFleet(options: FaultyFleetOptions = {}): Promise<Pick<Cluster, "plane" | "fleet" | "stop">> {
   const plane = await startControlPlane({}, options.release);
   const fleet = new FaultyFleet(plane.api, options);
+  const end = new AbortController();
+  const volumes = keepProvisioning(plane.api, end.signal);
   const stop = async () => {
     try {
+      end.abort();
+      await volumes;
       await fleet.stop();
     } finally {
       await plane.stop();
@@ -46,6 +52,13 @@ export async function startFleet(options: FaultyFleetOptions = {}): Promise<Pick
     throw error;
   }
   return { plane, fleet, stop };
+}
+
+/** Makes volumes, also after a time in which the API server did not answer. */
+async function keepProvisioning(api: ApiServer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await provisionVolumes(api, signal).catch(() => sleep(1_000));
+  }
 }
 
 /** The same with the recording of a stack. @param config settings over those of the dev stack. */
