@@ -188,6 +188,8 @@ describe("FashionMnist", () => {
     const shared = await runStack({ fashionMnist: { ...FASHION_MNIST, checkpoints: { type: "shared", sizeGiB: 10 } } });
     const notAwaited = shared.resources.filter(({ inputs }) => inputs.metadata?.annotations?.["pulumi.com/skipAwait"] === "true");
     expect(notAwaited.map(({ type }) => type.split(":").at(-1)).sort()).toEqual([
+      // The inference service, and the slice exporter.
+      "Deployment",
       "Deployment",
       "Job",
       "Job",

@@ -90,7 +90,7 @@ test("without --control-plane nothing of it is loaded", () => {
     process.stdout.write(JSON.stringify(loaded));
   });`;
   const { stdout } = spawnSync(process.execPath, ["--require", "./transpile.js", "--eval", source], { cwd: ROOT, encoding: "utf8" });
-  expect(stdout).toMatch(/all 4 pods are placed\n[^]*\[\]$/);
+  expect(stdout).toMatch(/all 5 pods are placed\n[^]*\[\]$/);
 });
 
 test("--help explains itself and exits with 0", async () => {

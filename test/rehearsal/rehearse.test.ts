@@ -48,7 +48,7 @@ describe("the dev stack", () => {
 
   test("has no finding", () => {
     expect(report).toMatchObject({ format: 1, project: "shared-gpu", stack: "dev", date: "2026-11-23", result: "ok", findings: [] });
-    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 4 pods are placed");
+    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 5 pods are placed");
   });
 
   test("counts resources by kind, those of remote components apart", () => {
@@ -223,7 +223,7 @@ test.each(RELEASES.slice(1).map(({ kubernetesVersion }) => kubernetesVersion))(
   async (version) => {
     const report = await run({ root: stackWith(`shared-gpu:kubernetesVersion: "${version}"`) });
     expect(report).toMatchObject({ result: "ok", findings: [] });
-    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 4 pods are placed");
+    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 5 pods are placed");
   },
 );
 

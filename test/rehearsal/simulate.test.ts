@@ -203,7 +203,7 @@ describe("the dev stack", () => {
         `---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {${RESTRICTED_POD}, containers: [{name: main, image: x, ${RESTRICTED_CONTAINER}}]}}}}}\n`,
       ].join(""),
     );
-    expect(Object.keys(placed).filter((name) => !/^(mig-|partition-gate)/.test(name))).toEqual([
+    expect(Object.keys(placed).filter((name) => !/^(mig-|partition-gate|shared-gpu-slices)/.test(name))).toEqual([
       "jobs-0",
       "set-0",
       "set-1",

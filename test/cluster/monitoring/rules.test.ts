@@ -250,10 +250,13 @@ describe.each(["4.8", "4.9"] as const)("with the names of exporter %s", (names) 
   test("nothing fires in a healthy cluster, and each alert does for its fault, and not for what is near to it", async () => {
     const tests = [
       testOf("healthy", healthy(names), firing([], EVERY_ALERT)),
-      ...CASES.flatMap(({ alert, labels, fires, silent }) => [
-        testOf(`${alert} fires`, { ...healthy(names), ...fires(names) }, firing([{ alert, labels }], [alert])),
-        testOf(`${alert} stays silent`, { ...healthy(names), ...silent(names) }, firing([], [alert])),
-      ]),
+      // What no exporter's name has a part in is the same under both.
+      ...CASES.filter(({ fires }) => names === "4.8" || Object.keys(fires(names)).some((each) => each.startsWith("DCGM_"))).flatMap(
+        ({ alert, labels, fires, silent }) => [
+          testOf(`${alert} fires`, { ...healthy(names), ...fires(names) }, firing([{ alert, labels }], [alert])),
+          testOf(`${alert} stays silent`, { ...healthy(names), ...silent(names) }, firing([], [alert])),
+        ],
+      ),
     ];
     const { status, output } = await testRules(STACK, tests);
     expect(`${output.slice(0, 8000)}\n${String(status)}`).toMatch(/\n0$/);
