@@ -17,7 +17,7 @@ module.exports = {
   reporters: ["default", "<rootDir>/test/support/reporter.ts"],
   // The built pack has a package.json of the same name.
   modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],
-  testEnvironment: "<rootDir>/test/support/environment.js",
+  testEnvironment: "<rootDir>/test/support/jest/own-modules.js",
   // A limit against hanging, not a measurement: loading the SDKs under jest takes seconds on a busy machine.
   testTimeout: 120_000,
   // jest leaves one core free by default, which on two cores is half of them.
