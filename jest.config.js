@@ -14,10 +14,12 @@ module.exports = {
   globalSetup: "<rootDir>/test/support/recordings/global-setup.ts",
   globalTeardown: "<rootDir>/test/support/recordings/global-teardown.ts",
   setupFiles: ["<rootDir>/test/support/seeds/properties.ts"],
+  setupFilesAfterEnv: ["<rootDir>/test/support/jest/after-each-file.ts"],
   reporters: ["default", "<rootDir>/test/support/reporter.ts"],
   // The built pack has a package.json of the same name.
   modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],
-  testEnvironment: "<rootDir>/test/support/environment.js",
+  testEnvironment: "<rootDir>/test/support/jest/environment.js",
+  runtime: "<rootDir>/test/support/jest/runtime.js",
   // A limit against hanging, not a measurement: loading the SDKs under jest takes seconds on a busy machine.
   testTimeout: 120_000,
   // jest leaves one core free by default, which on two cores is half of them.

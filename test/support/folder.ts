@@ -14,10 +14,12 @@ export function makeFolder(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-const made: string[] = [];
+let made: string[] = [];
 
-afterAll(() => {
+/** At the end of each test file, of which jest's configuration takes care. */
+export function removeFolders(): void {
   for (const folder of made) {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+  made = [];
+}

@@ -4,7 +4,7 @@ const unit = require("../../../jest.config.js");
 module.exports = {
   ...unit,
   rootDir: "../../..",
-  setupFilesAfterEnv: ["<rootDir>/test/support/seeds/every-seed.ts"],
+  setupFilesAfterEnv: [...unit.setupFilesAfterEnv, "<rootDir>/test/support/seeds/every-seed.ts"],
   reporters: ["default"],
   // A limit against hanging: some properties take a second with each seed.
   testTimeout: 3_600_000,

@@ -1,0 +1,65 @@
+const { ModernFakeTimers } = require("@jest/fake-timers");
+const { ModuleMocker } = require("jest-mock");
+const asyncHooks = require("node:async_hooks");
+const vm = require("node:vm");
+
+const compileFunction = vm.compileFunction;
+
+// jest compiles test files for the context of their environment, and Node.js has no other name for its own than none.
+vm.compileFunction = (code, parameters, options) =>
+  compileFunction(code, parameters, options.parsingContext === globalThis ? { ...options, parsingContext: undefined } : options);
+
+/** The asynchronous contexts of this process: Pulumi's with the state of a run, and jest's own with the test that runs. */
+const contexts = new Set();
+
+asyncHooks.AsyncLocalStorage = class extends asyncHooks.AsyncLocalStorage {
+  constructor() {
+    super();
+    contexts.add(this);
+  }
+};
+
+/** Where jest's test framework keeps its listeners; it takes those of the test file before for its own. */
+const LISTENERS = Symbol.for("EVENT_HANDLERS");
+
+/**
+ * Test files run in the process itself, and share its modules (runtime.js). In jest's own environment every use of a global, such as `Object` or `Map`, goes
+ * through a proxy, which takes longer than many a test does.
+ */
+module.exports = class {
+  constructor({ projectConfig }) {
+    this.global = globalThis;
+    this.moduleMocker = new ModuleMocker(globalThis);
+    this.fakeTimers = null;
+    this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+    this.before = { console: globalThis.console, exit: process.exit, env: process.env, variables: { ...process.env } };
+  }
+
+  async setup() {}
+
+  async teardown() {
+    this.fakeTimersModern.dispose();
+    // Left on, each context slows every promise of all later files, and keeps what its own file made in memory.
+    for (const context of contexts) {
+      context.disable();
+    }
+    delete globalThis[LISTENERS];
+    // jest replaces the first two for each file, and tests set variables.
+    const { console, exit, env, variables } = this.before;
+    globalThis.console = console;
+    process.exit = exit;
+    process.env = env;
+    for (const name of Object.keys(env)) {
+      if (!(name in variables)) delete env[name];
+    }
+    Object.assign(env, variables);
+  }
+
+  exportConditions() {
+    return ["node", "node-addons"];
+  }
+
+  getVmContext() {
+    return globalThis;
+  }
+};
