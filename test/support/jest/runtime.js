@@ -7,7 +7,7 @@ const sourceMaps = new Map();
 
 /**
  * In the environment shared-modules.js, what a test file imports is loaded as Node.js does it: once for all such files of a process. jest loads and runs every
- * module anew for each of them, which takes most of the time of most files. The test file itself and what the configuration names stay its own.
+ * module again for each of them, which takes most of the time of most files. The test file itself and what the configuration names stay its own.
  */
 module.exports = class extends Runtime {
   constructor(config, environment, resolver, transformer, sources, coverage, ...rest) {
