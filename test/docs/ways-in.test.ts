@@ -51,6 +51,8 @@ const TRIED_ELSEWHERE: Readonly<Record<string, string>> = {
   "Values of a platform chart": "test/policy-pack/helm/values.test.ts",
   "Ways in on AWS": "test/policy-pack/aws/iam-no-way-into-cluster.test.ts",
   "Policies of resources": "test/policy-pack/aws/resource-policies-known.test.ts",
+  "Copies that AWS makes": "test/policy-pack/aws/data-copies-of-same-program.test.ts",
+  "The network of the cluster": "test/policy-pack/aws/networks-and-disks-of-same-program.test.ts",
   "The API server's address": "test/policy-pack/aws/cluster.test.ts",
 };
 
