@@ -106,6 +106,8 @@ test("pods that have a node are in the report with what they hold", () => {
 test("what the control plane cannot judge is named with the reason", () => {
   const notJudged = report.controlPlane?.notJudged.map(({ subject, message }) => `${subject}: ${message}`);
   expect(notJudged).toEqual([
+    "PrometheusRule monitoring/shared-gpu: the API server has no definition of this kind: a chart brings it",
+    "ServiceMonitor monitoring/shared-gpu-slices: the API server has no definition of this kind: a chart brings it",
     "Job default/too-many: it asks for 100000 pods, and the control plane makes at most 300 of an object",
     "LocalQueue beta/not-judged: the API server has no definition of this kind: a chart brings it",
     "Widget alpha/against-its-definition: the definition of its kind refuses it, and the rehearsal does not read definitions",

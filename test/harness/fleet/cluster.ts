@@ -78,9 +78,9 @@ export function gpuNodes({ nodes }: Nodes): readonly Node[] {
   return nodes.filter(({ layout }) => layout !== undefined);
 }
 
-/** An instance that comes after another in its node group: alike in all but its address. */
+/** An instance that comes after another in its node group: alike in all but its address, which no other node has: theirs differ in the last number. */
 export function successorOf(node: Node): Node {
-  const name = node.name.replace(/-(\d+)\./, (_, last: string) => `-${Number(last) + 1}.`);
+  const name = node.name.replace(/-(\d+)-(\d+)\./, (_, third: string, last: string) => `-${Number(third) + 1}-${last}.`);
   return { ...node, name, labels: { ...node.labels, "kubernetes.io/hostname": name } };
 }
 
