@@ -56,7 +56,9 @@ beforeAll(async () => {
   training = job;
   await applyStack(
     api,
-    objects.filter(({ kind }) => ["Namespace", "DeviceClass", "ResourceClaimTemplate"].includes(kind)),
+    objects.filter(({ kind }) =>
+      ["Namespace", "DeviceClass", "ResourceClaimTemplate", "StorageClass", "PersistentVolumeClaim"].includes(kind),
+    ),
   );
   await installOperators(api);
   await fleet.join([node]);
