@@ -28,6 +28,8 @@ function recordingOf(options: string): Promise<string> {
 }
 
 const server = createServer((request, response) => {
+  // A connection for each request: while a run keeps this process busy, an idle one ends between the client's look at it and its next request.
+  response.shouldKeepAlive = false;
   text(request)
     .then(recordingOf)
     .then(
