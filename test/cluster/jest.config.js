@@ -10,5 +10,5 @@ module.exports = {
   // Every file starts a control plane of its own, which is four processes that wait for one another half of the time. A live cluster is one for all.
   maxWorkers: process.env["SHARED_GPU_TEST_CONTEXT"] ? 1 : 2,
   // A limit against hanging, not a measurement.
-  testTimeout: 240_000,
+  testTimeout: 600_000,
 };

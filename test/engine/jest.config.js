@@ -13,6 +13,6 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/engine/operations/"],
   globalSetup: "<rootDir>/test/engine/build-binaries.ts",
   testEnvironment: "<rootDir>/test/harness/engine/environment.js",
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   maxWorkers: 2,
 };
