@@ -6,8 +6,8 @@ export const HELP = `Compares the slices that real nodes have published with wha
   kubectl get resourceslices -o yaml > slices.yaml
   npm run compare-slices -- slices.yaml
 
-A file is YAML or JSON, with one slice, a list or several documents; - is the standard input. Slices of other drivers are
-left out. The output names no node, UUID, PCI address or account, so that it can go into a report as it is.
+A file is YAML or JSON, with one slice, a list or several documents; - is the standard input. You can name several files,
+each of one cluster. Slices of other drivers are left out. The output names no node, UUID, PCI address or account, so that it can go into a report as it is.
 
 Options
   --json    print the result as JSON (format 1) and nothing else

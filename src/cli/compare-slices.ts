@@ -1,5 +1,6 @@
 /** `npm run compare-slices`: holds captures of real nodes against the model. */
 import { readCapture } from "../dra/capture/read";
+import type { Capture } from "../dra/capture/read";
 import { compareCapture } from "../dra/capture/result";
 import type { CaptureResult } from "../dra/capture/result";
 import { formatCaptureResult } from "../dra/capture/text";
@@ -16,18 +17,24 @@ function main(): number {
     process.stdout.write(HELP);
     return 0;
   }
-  const capture = readCapture(files.flatMap((file) => [...kubectlDocuments(file, readText(file))].map(({ value }) => value)));
-  if (capture.type === "unreadable") {
-    throw new UserError(capture.reason);
-  }
-  const { slicesOfOtherDrivers } = capture;
-  const compared = compareCapture(capture.nodes);
+  const captures = files.map(readFile);
+  const slicesOfOtherDrivers = captures.reduce((sum, capture) => sum + capture.slicesOfOtherDrivers, 0);
+  const compared = compareCapture(captures.flatMap(({ nodes }) => nodes));
   process.stdout.write(
     json
       ? `${JSON.stringify({ format: 1, ...compared, slicesOfOtherDrivers }, undefined, 2)}\n`
       : formatCaptureResult(printable(compared), slicesOfOtherDrivers),
   );
   return EXIT_CODES[compared.result];
+}
+
+/** Each file is a capture of its own: nodes of two clusters can have one name. */
+function readFile(file: string): Extract<Capture, { type: "capture" }> {
+  const capture = readCapture([...kubectlDocuments(file, readText(file))].map(({ value }) => value));
+  if (capture.type === "unreadable") {
+    throw new UserError(`${file}: ${capture.reason}`);
+  }
+  return capture;
 }
 
 try {

@@ -2,6 +2,7 @@ import { GPU_MODELS } from "../hardware/gpu-models";
 import { instanceMemoryMiB } from "../hardware/instance-memory";
 import type { Engines, GpuModel, MigProfile, NodeLayout, Placement } from "../hardware/types";
 import { PCIE_ROOT, draDriverPublication } from "../releases/dra-driver-lines";
+import type { DraDriverLine } from "../releases/dra-driver-lines";
 import type { GpuSoftware, Release } from "../releases/types";
 import { DRIVER } from "../well-known/attributes";
 import type { Device, DeviceAttribute, DeviceCapacity, ResourceSlice, SelectorInput } from "./types";
@@ -69,14 +70,24 @@ export function publishSlices(nodeName: string, layout: NodeLayout, release: Rel
 
 /** The name of a node's slice. Its end is the API server's, at random; here it is derived from the node's name, so it is the same every time. */
 function sliceName(nodeName: string, { draDriver }: PublishingSoftware): string {
-  const suffix = generatedSuffix(nodeName);
-  switch (draDriverPublication(draDriver.line).sliceNames) {
+  return sliceNamePrefix(nodeName, draDriver.line).slice(0, LONGEST_GENERATED_PREFIX) + generatedSuffix(nodeName);
+}
+
+/** What the driver asks the API server to begin the name of a node's slice with (`generateName`). */
+function sliceNamePrefix(nodeName: string, line: DraDriverLine): string {
+  switch (draDriverPublication(line).sliceNames) {
     case "nodeFirst":
-      return `${nodeName}-${DRIVER}-${suffix}`;
+      return `${nodeName}-${DRIVER}-`;
     case "indexFirst":
-      return `00000-${DRIVER}-${nodeName}-${suffix}`;
+      return `00000-${DRIVER}-${nodeName}-`;
   }
 }
+
+/**
+ * The API server takes so many characters of a `generateName`, and puts five behind them (k8s.io/apiserver 1.34 to 1.36, `pkg/storage/names/generate.go`).
+ * Names of EC2 nodes outside us-east-1 are so long that it cuts those of their slices.
+ */
+export const LONGEST_GENERATED_PREFIX = 58;
 
 /** Characters of the names that the API server makes (k8s.io/apimachinery, `pkg/util/rand`). */
 const GENERATED = "bcdfghjklmnpqrstvwxz2456789";

@@ -65,6 +65,8 @@ export interface GpuModel {
   readonly source: string;
   /** What in this entry is assumed rather than sourced; printed with every answer built on it. */
   readonly assumptions: readonly string[];
+  /** Whether the multiprocessors and engines of every profile are from a listing. Where some are assumed, a real GPU can have others. */
+  readonly profileFigures: "listed" | "assumed";
 }
 
 /** One GPU instance at its place on a GPU. It covers memory slices `start` to `start + profile.memorySlices - 1`. */

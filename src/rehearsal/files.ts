@@ -51,7 +51,7 @@ function readFile(path: string): Buffer {
 
 function readStdin(): string {
   if (fstatSync(0).isCharacterDevice()) {
-    throw new UserError("-: nothing is piped in. Use npm start -- --manifest - < FILE");
+    throw new UserError("-: nothing is piped in. Write < FILE behind the command, or name the file instead of -");
   }
   return decoded(readAll(STDIN, readChunk), STDIN);
 }

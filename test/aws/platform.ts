@@ -29,6 +29,7 @@ const A100: GpuModel = {
   memoryCaptures: [],
   source: "a test",
   assumptions: [],
+  profileFigures: "listed",
 };
 
 const P4D: InstanceType = {

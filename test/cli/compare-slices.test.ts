@@ -47,6 +47,13 @@ test("slices that differ exit with 1, and --json prints one document of the docu
   });
 });
 
+test("several files are several clusters, whose nodes can have the same names", async () => {
+  const { code, stdout } = await compare(file("v0.4.1-80-9728", "yaml"), file("v0.4.1-80", "json"), file("v0.4.1-80-9728", "json"));
+  expect(code).toBe(1);
+  expect(stdout).toContain("Nodes 1, 3: equal\n");
+  expect(stdout).toContain("Node 2: differs\n");
+});
+
 test("what cannot be compared exits with 2, with a reason in one line", async () => {
   for (const [text, reason] of [
     ["apiVersion: v1\nkind: Node\nmetadata: {name: a}\n", "another kind than ResourceSlice"],

@@ -207,6 +207,13 @@ describe("slices of devices", () => {
     expect(nameOf("0.4")?.slice(-5)).not.toBe(nameOf("0.4", "node-2")?.slice(-5));
   });
 
+  it("have names of at most 63 characters: the API server cuts what the driver asks for", () => {
+    const node = "ip-10-0-123-234.ap-southeast-2.compute.internal";
+    const nameOf = (line: DraDriverLine) => publishSlices(node, p4d, withDriver(line))[0]?.metadata.name;
+    expect(nameOf("25.12")).toMatch(/^ip-10-0-123-234\.ap-southeast-2\.compute\.internal-gpu\.nvidia[a-z0-9]{5}$/);
+    expect(nameOf("0.4")).toMatch(/^00000-gpu\.nvidia\.com-ip-10-0-123-234\.ap-southeast-2\.comput[a-z0-9]{5}$/);
+  });
+
   it.each(["v25.8.1-mixed", "v25.12.0-bal-addr-hmm", "v0.4.1-mixed", "v0.4.1-80"] as const)("have a name like that of %s", (recording) => {
     const [name = ""] = recordedNode(recording).sliceNames;
     const line = draDriverLine(recording.split("-")[0] ?? "");

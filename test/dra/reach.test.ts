@@ -98,6 +98,54 @@ describe("reach", () => {
     }
   });
 
+  it("is possible where figures that the catalogue assumes decide, and certain where captured ones do", () => {
+    const large = (name: string) => (spec: ClaimSpec) => ({
+      certain: reached(reach(spec), "certain").includes(name),
+      possible: reached(reach(spec), "possible").includes(name),
+    });
+    const [b200, h200, a100] = [large("B200 180GB 7g.180gb"), large("H200 141GB 7g.141gb"), large("A100-SXM4-40GB 7g.40gb")];
+    const nothing = { certain: false, possible: false };
+    const multiprocessors = (count: number) => claim("mig.nvidia.com", `${C}.multiprocessors.compareTo(quantity("${String(count)}")) == 0`);
+    expect(b200(multiprocessors(148))).toEqual({ certain: true, possible: false });
+    expect(b200(multiprocessors(144))).toEqual({ certain: false, possible: true });
+    expect(h200(multiprocessors(130))).toEqual(nothing);
+    expect(a100(multiprocessors(108))).toEqual(nothing);
+    const engines = claim("mig.nvidia.com", `${C}.decoders.compareTo(quantity("6")) == 0`);
+    expect([b200(engines), h200(engines), a100(engines)]).toEqual([{ certain: false, possible: true }, nothing, nothing]);
+    // Whoever names a size means it.
+    expect(
+      reached(reach(claim("mig.nvidia.com", `${A}.profile == "1g.23gb" && ${C}.multiprocessors.compareTo(quantity("1")) > 0`))),
+    ).toEqual(["B200 180GB 1g.23gb", "GB200 186GB 1g.23gb"]);
+  });
+
+  it("is possible where a device lacks what it has unless a feature gate of the driver is on", () => {
+    const possible = reached(reach(claim("mig.nvidia.com", `!has(${A}.uuid)`)), "possible");
+    expect(possible).toEqual(migDevices.map(nameOf));
+    const all = Array.from({ length: 8 }, (_, slice) => `!has(${C}.memorySlice${String(slice)})`).join(" && ");
+    expect(reached(reach(claim("mig.nvidia.com", all)), "possible")).toContain("A100-SXM4-40GB 7g.40gb");
+    expect(reached(reach(claim("mig.nvidia.com", `${A}.profile == "1g.5gb" && ${all}`)))).toEqual(["A100-SXM4-40GB 1g.5gb"]);
+  });
+
+  it("is possible where a device can be given to several claims, which selectors can ask for from Kubernetes 1.36 on", () => {
+    const rules = RELEASES.map(({ kubernetes }) => kubernetes).filter(({ featureGates }) => featureGates.DRAConsumableCapacity);
+    expect(rules).not.toEqual([]);
+    for (const each of rules) {
+      for (const selector of ["device.allowMultipleAllocations", "!device.allowMultipleAllocations"]) {
+        const [first] = reachOf(claim("gpu.nvidia.com", selector), classes, devices, each);
+        expect(first && reached(first.reach, "possible")).toEqual(devices.filter(({ profile }) => profile === undefined).map(nameOf));
+      }
+    }
+  });
+
+  it("fails where a slice is asked for that an instance of the model lacks at one of its places, whether the catalogue assumes them or not", () => {
+    for (const model of ["A100-SXM4-40GB", "B200 180GB"]) {
+      const possible = devices.filter((device) => device.model.name === model);
+      expect(reach(claim("mig.nvidia.com", `${C}.memorySlice0.compareTo(quantity("1")) == 0`), classes, possible).type).toBe(
+        "undetermined",
+      );
+    }
+  });
+
   it("is determined per request and per alternative", () => {
     const spec: ClaimSpec = {
       requests: [

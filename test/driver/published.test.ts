@@ -27,7 +27,8 @@ import { publish, versionOf } from "../harness/gpu-node/kubelet-plugin";
 import { NodeFiles } from "../harness/gpu-node/node-files";
 
 const GPUS = 8;
-const NODE = "node-1";
+/** As EC2 names nodes: so long that the API server cuts the names of their slices. */
+const NODE = "ip-10-0-123-234.ap-southeast-2.compute.internal";
 const PLUGIN = draDriverBinary();
 const VERSION = PLUGIN === undefined ? "" : versionOf(PLUGIN);
 const KNOWN_LINE = draDriverLine(VERSION);
@@ -80,6 +81,10 @@ const nodeOf = (model: GpuModel, addressingMode?: SimulatedNode["addressingMode"
     expect(differencesOf(node)).toEqual([]);
     const names = publishDevices(layout, SOFTWARE, NODE).map(({ name }) => name);
     expect(node.devices.map(({ name }) => name).sort()).toEqual([...names].sort());
+    const withoutRandomEnd = (name: string): string => name.slice(0, -5);
+    expect(node.sliceNames.map(withoutRandomEnd)).toEqual(
+      publishSlices(NODE, layout, SOFTWARE).map(({ metadata }) => withoutRandomEnd(metadata.name)),
+    );
   }
 
   it("is of a version that the project knows; where it is not, this is what is new in it", async () => {

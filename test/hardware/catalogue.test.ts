@@ -48,6 +48,12 @@ describe("GPU models", () => {
     expect(assumed).toEqual(["H100 96GB", "H200 141GB", "B200 180GB", "B300 269GB", "GB200 186GB"]);
   });
 
+  it("say what is assumed where multiprocessors and engines were not captured on that GPU", () => {
+    const assumed = GPU_MODELS.filter(({ assumptions }) => assumptions.some((text) => /multiprocessors.* (follow|are) /.test(text)));
+    expect(assumed.map(({ name }) => name)).toEqual(["B200 180GB", "B300 269GB", "GB200 186GB"]);
+    expect(GPU_MODELS.filter(({ profileFigures }) => profileFigures === "assumed")).toEqual(assumed);
+  });
+
   it("have PCI ids that MIG Manager knows", () => {
     const known = new Set(STOCK_LAYOUTS["all-balanced"]?.flatMap(({ pciDeviceIds }) => pciDeviceIds ?? []));
     for (const id of GPU_MODELS.flatMap(({ pciDeviceIds }) => pciDeviceIds)) expect(known).toContain(id);

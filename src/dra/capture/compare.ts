@@ -2,15 +2,17 @@
 import { findGpuModel } from "../../hardware/gpu-models";
 import { parseProfileName } from "../../hardware/profile-name";
 import type { GpuModel, NodeLayout } from "../../hardware/types";
-import { PCIE_ROOT, draDriverPublication } from "../../releases/dra-driver-lines";
+import { draDriverPublication } from "../../releases/dra-driver-lines";
 import type { DraDriverLine } from "../../releases/dra-driver-lines";
 import { publishDevices } from "../devices";
 import type { Device } from "../types";
 import { parseDeviceName } from "./device-names";
+import { identifierForm, isMig, sharedIdentifiers } from "./identifiers";
 import { capturedLayout } from "./layout";
 import { possibleLines } from "./lines";
 import type { CapturedDevice, CapturedNode } from "./read";
-import { showAttribute, showCapacity } from "./show";
+import { showAttribute, showCapacity, showName } from "./show";
+import { stringOf, textOf } from "./values";
 
 /** One way in which devices differ from the model. No text of it identifies a node, a device or an account. */
 export interface Difference {
@@ -44,32 +46,46 @@ export function compareNode(captured: CapturedNode): NodeComparison {
   const { devices } = captured;
   if (captured.slices !== captured.resourceSliceCount) {
     return unknown(
-      `The capture has ${String(captured.slices)} of the ${String(captured.resourceSliceCount)} slices of this node. Write them again`,
+      `The capture has ${String(captured.slices)} slices of this node, and by its pool there are ${String(captured.resourceSliceCount)}. Write the slices of one cluster again, once, into a file of their own`,
     );
   }
   if (devices.length === 0) {
     return unknown("The node published no device, so its slices do not say what it is");
   }
+  if (devices.some(({ attributes }) => stringOf(attributes["type"]) === "vfio")) {
+    return unknown(
+      "The node has GPUs that are passed through to virtual machines: the driver's feature gate PassthroughSupport publishes so, and the model has none. Turn the gate off",
+    );
+  }
   const products = [...new Set(devices.map(({ attributes }) => stringOf(attributes["productName"])))];
+  if (products.includes(undefined)) {
+    return unknown("Not every device has the attribute productName, so the slices do not say what GPUs they are of");
+  }
   const shown = new Set(devices.map(({ attributes }) => showAttribute("productName", attributes["productName"])));
   const [product] = products;
   const model = product === undefined || products.length > 1 ? undefined : findGpuModel(product);
   if (model === undefined || model.productName !== product) {
-    return unknown(`The catalogue has no GPU called ${[...shown].join(" and ")}`);
+    return unknown(
+      products.length > 1
+        ? `The node has GPUs of several models, ${[...shown].join(" and ")}, and the model has nodes with one`
+        : `The catalogue has no GPU called ${[...shown].join(" and ")}`,
+    );
   }
   const lines = possibleLines(captured);
   const [line] = lines;
   if (line === undefined) {
     return unknown("No version of the DRA driver that this project knows gives slices, devices and PCI addresses these names");
   }
-  const [driverVersion, cudaDriverVersion] = ["driverVersion", "cudaDriverVersion"].map((name) => versionOf(devices[0]?.attributes[name]));
+  const [driverVersion, cudaDriverVersion] = ["driverVersion", "cudaDriverVersion"].map((name) =>
+    devices.map(({ attributes }) => versionOf(attributes[name])).find((version) => version !== undefined),
+  );
   if (driverVersion === undefined || cudaDriverVersion === undefined) {
     return unknown("The devices do not say the versions of NVIDIA's driver and of CUDA");
   }
   const { deviceNames } = draDriverPublication(line);
   const read = capturedLayout(
     model,
-    devices.flatMap(({ name }) => parseDeviceName(name, deviceNames) ?? []),
+    [...new Set(devices.map(({ name }) => name))].flatMap((name) => parseDeviceName(name, deviceNames) ?? []),
   );
   if (read.type === "overlapping") {
     return unknown(
@@ -99,8 +115,9 @@ function counted(differences: readonly Single[]): readonly Difference[] {
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, difference]) => difference);
 }
 
-function sliceDifferences({ name, pool, slices }: CapturedNode): readonly Single[] {
+function sliceDifferences({ name, pool, slices, otherFields }: CapturedNode): readonly Single[] {
   return [
+    ...otherFields.map((field) => ({ subject: `field ${showName(field)}`, of: "node", published: "a value", model: "nothing" })),
     ...(slices === 1 ? [] : [{ subject: "slices of a node", of: "node", published: String(slices), model: "1" }]),
     ...(pool === name ? [] : [{ subject: "name of the pool", of: "node", published: "another name", model: "the node's name" }]),
   ];
@@ -109,8 +126,11 @@ function sliceDifferences({ name, pool, slices }: CapturedNode): readonly Single
 function deviceDifferences(devices: readonly CapturedDevice[], expected: readonly Device[], line: DraDriverLine): readonly Single[] {
   const byName = new Map(expected.map((device) => [device.name, device]));
   const names = devices.map(({ name }) => name);
-  const parents = parentsOf(devices);
   return [
+    ...sharedIdentifiers(devices, draDriverPublication(line).pciAddress).map(({ device, ...difference }) => ({
+      ...difference,
+      of: kindOf(device),
+    })),
     ...(new Set(names).size < names.length
       ? [{ subject: "device names", of: "node", published: "one name twice", model: "each name once" }]
       : []),
@@ -123,12 +143,9 @@ function deviceDifferences(devices: readonly CapturedDevice[], expected: readonl
       return model === undefined
         ? [{ subject: "device", of, published: device.name, model: "nothing" }]
         : [
-            ...device.otherFields.map((field) => ({ subject: `field ${field}`, of, published: "a value", model: "nothing" })),
+            ...device.otherFields.map((field) => ({ subject: `field ${showName(field)}`, of, published: "a value", model: "nothing" })),
             ...attributeDifferences(device, model, line).map((difference) => ({ ...difference, of })),
             ...capacityDifferences(device, model).map((difference) => ({ ...difference, of })),
-            ...(parents.get(device.name) === false
-              ? [{ subject: "attribute parentUUID", of, published: "that of another GPU too", model: "one for each GPU" }]
-              : []),
           ];
     }),
   ];
@@ -136,44 +153,23 @@ function deviceDifferences(devices: readonly CapturedDevice[], expected: readonl
 
 type Unplaced = Omit<Single, "of">;
 
-const UUID = /^(GPU|MIG)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
-
-/** Strings of which a node has its own, by the form that all have. `addressingMode` says what NVML says. */
-function formOf(attribute: string, pciAddress: string): { readonly form: RegExp; readonly words: string } | undefined {
-  switch (attribute) {
-    case "uuid":
-    case "parentUUID":
-      return { form: UUID, words: "a UUID" };
-    case pciAddress:
-      return { form: PCI_ADDRESS, words: "a PCI address" };
-    case PCIE_ROOT:
-      return { form: /^pci[0-9a-f]{4}:[0-9a-f]{2}$/, words: "a root complex" };
-    case "addressingMode":
-      return { form: /^(None|HMM|ATS)$/, words: "None, HMM or ATS" };
-    default:
-      return undefined;
-  }
-}
-
 function attributeDifferences(device: CapturedDevice, model: Device, line: DraDriverLine): readonly Unplaced[] {
   const { pciAddress, environmentAttributes } = draDriverPublication(line);
   const names = new Set([...Object.keys(model.attributes), ...Object.keys(device.attributes)]);
   return [...names].flatMap((name) => {
-    const subject = `attribute ${name}`;
+    const subject = `attribute ${showName(name)}`;
     const isOptional = environmentAttributes.includes(name);
+    const form = identifierForm(name, model, pciAddress);
+    const modelled = form?.words ?? showAttribute(name, model.attributes[name]);
     if (!Object.hasOwn(device.attributes, name)) {
-      return isOptional ? [] : [{ subject, published: "nothing", model: showAttribute(name, model.attributes[name]) }];
+      return isOptional ? [] : [{ subject, published: "nothing", model: modelled }];
     }
     const published = device.attributes[name];
     if (!isOptional && !Object.hasOwn(model.attributes, name)) {
       return [{ subject, published: showAttribute(name, published), model: "nothing" }];
     }
-    const form = formOf(name, pciAddress);
     const isEqual = form === undefined ? sameJson(published, model.attributes[name]) : form.form.test(stringOf(published) ?? "");
-    return isEqual
-      ? []
-      : [{ subject, published: showAttribute(name, published), model: form?.words ?? showAttribute(name, model.attributes[name]) }];
+    return isEqual ? [] : [{ subject, published: showAttribute(name, published), model: modelled }];
   });
 }
 
@@ -183,46 +179,23 @@ function capacityDifferences({ capacity }: CapturedDevice, model: Device): reado
     const [published, expected] = [capacity[name], model.capacity[name]];
     return sameJson(published, expected)
       ? []
-      : [{ subject: `capacity ${name}`, published: showCapacity(published), model: showCapacity(expected) }];
+      : [{ subject: `capacity ${showName(name)}`, published: showCapacity(published), model: showCapacity(expected) }];
   });
 }
 
-/** For each MIG device, whether no other GPU's devices name its parent and its own GPU's all do. */
-function parentsOf(devices: readonly CapturedDevice[]): ReadonlyMap<string, boolean> {
-  const gpuOf = (name: string): string => name.split("-", 2).join("-");
-  const parents = new Map<string, Set<string>>();
-  const gpus = new Map<string, Set<string>>();
-  const add = (sets: Map<string, Set<string>>, key: string, value: string) => sets.set(key, (sets.get(key) ?? new Set()).add(value));
-  const mig = devices.flatMap(({ name, attributes }) => {
-    const parent = stringOf(attributes["parentUUID"]);
-    return parent === undefined ? [] : [{ name, gpu: gpuOf(name), parent }];
-  });
-  for (const { gpu, parent } of mig) {
-    add(parents, gpu, parent);
-    add(gpus, parent, gpu);
-  }
-  return new Map(mig.map(({ name, gpu, parent }) => [name, parents.get(gpu)?.size === 1 && gpus.get(parent)?.size === 1]));
-}
-
-function kindOf({ name, attributes }: { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }): string {
-  if (!name.includes("-mig-")) {
+function kindOf(device: { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }): string {
+  const { attributes } = device;
+  if (!isMig(device)) {
     return "whole GPU";
   }
   const profile = stringOf(attributes["profile"]);
   return profile !== undefined && parseProfileName(profile).type === "profile" ? profile : "MIG device";
 }
 
-function stringOf(attribute: unknown): string | undefined {
-  return textOf(attribute, "string");
-}
-
+/** Undefined for what is no version of NVIDIA's driver or of CUDA. */
 function versionOf(attribute: unknown): string | undefined {
-  return textOf(attribute, "version");
-}
-
-function textOf(attribute: unknown, key: "string" | "version"): string | undefined {
-  const text = typeof attribute === "object" && attribute !== null ? (attribute as Readonly<Record<string, unknown>>)[key] : undefined;
-  return typeof text === "string" ? text : undefined;
+  const version = textOf(attribute, "version");
+  return version !== undefined && /^\d+\.\d+\.\d+$/.test(version) ? version : undefined;
 }
 
 /** Of what has at most one key, as attributes and capacities do. */

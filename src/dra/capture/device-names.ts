@@ -5,12 +5,13 @@ export type DeviceNameParts =
   | { readonly type: "whole"; readonly minor: number }
   | { readonly type: "mig"; readonly minor: number; readonly gpuInstanceProfileId: number; readonly start: number };
 
-const WHOLE = /^gpu-(?<minor>\d+)$/;
+/** Linux has 256 minor numbers for the device files of NVIDIA's driver, so a longer number is none. */
+const WHOLE = /^gpu-(?<minor>\d{1,3})$/;
 
 /** `gpu-0-mig-19-2-1` and `gpu-0-mig-1g5gb-19-2`. Neither form takes a name of the other. */
 const MIG: Readonly<Record<DraDriverPublication["deviceNames"], RegExp>> = {
-  profileId: /^gpu-(?<minor>\d+)-mig-(?<id>\d+)-(?<start>\d+)-\d+$/,
-  profileName: /^gpu-(?<minor>\d+)-mig-\d+g\d+gb[a-z-]*-(?<id>\d+)-(?<start>\d+)$/,
+  profileId: /^gpu-(?<minor>\d{1,3})-mig-(?<id>\d{1,3})-(?<start>\d{1,2})-\d{1,2}$/,
+  profileName: /^gpu-(?<minor>\d{1,3})-mig-\d{1,2}g\d{1,4}gb[a-z-]*-(?<id>\d{1,3})-(?<start>\d{1,2})$/,
 };
 
 /** Undefined where the driver does not name devices so. */

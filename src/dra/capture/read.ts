@@ -7,7 +7,7 @@ export interface CapturedDevice {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly capacity: Readonly<Record<string, { readonly value: string }>>;
-  /** Fields besides these, such as `consumesCounters`. */
+  /** Fields besides these, such as `consumesCounters` and `capacity.memory.requestPolicy`. */
   readonly otherFields: readonly string[];
 }
 
@@ -21,6 +21,8 @@ export interface CapturedNode {
   readonly slices: number;
   readonly resourceSliceCount: number;
   readonly devices: readonly CapturedDevice[];
+  /** Fields of the slices besides these, such as `sharedCounters`. */
+  readonly otherFields: readonly string[];
 }
 
 export type Capture =
@@ -40,7 +42,7 @@ const DEVICE = z.looseObject({
 const SPEC = z.looseObject({
   driver: z.string(),
   nodeName: z.string().optional(),
-  pool: z.looseObject({ name: z.string(), generation: z.number(), resourceSliceCount: z.number() }),
+  pool: z.looseObject({ name: z.string(), generation: z.int(), resourceSliceCount: z.int() }),
   devices: z.array(DEVICE).nullish(),
 });
 
@@ -128,9 +130,29 @@ function nodeOf(slices: readonly Slice[]): CapturedNode {
     slices: current.length,
     resourceSliceCount: first?.spec.pool.resourceSliceCount ?? 0,
     devices: current.flatMap(({ spec }) => spec.devices ?? []).map(deviceOf),
+    otherFields: [...new Set(current.flatMap(({ spec }) => fieldsOf(spec).filter((field) => !Object.hasOwn(SPEC.shape, field))))],
   };
 }
 
-function deviceOf({ name, attributes, capacity, ...others }: z.infer<typeof DEVICE>): CapturedDevice {
-  return { name, attributes, capacity, otherFields: Object.keys(others) };
+function deviceOf(device: z.infer<typeof DEVICE>): CapturedDevice {
+  const { name, attributes, capacity } = device;
+  const quantities = Object.entries(capacity);
+  return {
+    name,
+    attributes,
+    capacity: Object.fromEntries(quantities.map(([of, { value }]) => [of, { value }])),
+    otherFields: [
+      ...fieldsOf(device).filter((field) => !Object.hasOwn(DEVICE.shape, field)),
+      ...quantities.flatMap(([of, quantity]) =>
+        fieldsOf(quantity)
+          .filter((field) => field !== "value")
+          .map((field) => `capacity.${of}.${field}`),
+      ),
+    ],
+  };
+}
+
+/** Those with a value. */
+function fieldsOf(object: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(object).filter((field) => object[field] !== undefined && object[field] !== null);
 }

@@ -1,4 +1,5 @@
 /** Everything that a capture says about the model, in a form that can go into a public report: nodes have numbers, in the order of the capture. */
+import { instanceMemory } from "../../hardware/instance-memory";
 import { formatProfileCounts, countProfiles } from "../../hardware/placement";
 import type { GpuLayout } from "../../hardware/types";
 import { compareNode } from "./compare";
@@ -42,9 +43,25 @@ function resultOf(comparison: NodeComparison): NodeResult {
     case "differs": {
       const { node } = comparison;
       const differences = comparison.type === "differs" ? comparison.differences : [];
-      return { nodes: [], result: comparison.type, description: describe(node), differences, assumptions: node.model.assumptions };
+      const assumptions = [...memoryAssumptions(node, differences), ...node.model.assumptions];
+      return { nodes: [], result: comparison.type, description: describe(node), differences, assumptions };
     }
   }
+}
+
+/** For each profile whose memory differs, the driver of its figure, where that is not the node's. */
+function memoryAssumptions({ model, driverVersion }: ComparedNode, differences: readonly Difference[]): readonly string[] {
+  const branchOf = (version: string | undefined): string | undefined => version?.split(".")[0];
+  return model.profiles
+    .filter(({ name }) => differences.some(({ subject, of }) => subject === "capacity memory" && of === name))
+    .flatMap((profile) => {
+      const { capturedWith } = instanceMemory(model, profile, driverVersion);
+      return branchOf(capturedWith) === branchOf(driverVersion)
+        ? []
+        : [
+            `the memory of ${profile.name} is that of ${capturedWith === undefined ? "a listing without a driver" : `NVIDIA driver ${capturedWith}`}`,
+          ];
+    });
 }
 
 function describe({ model, layout, lines, driverVersion, devices }: ComparedNode): string {

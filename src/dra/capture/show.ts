@@ -12,6 +12,20 @@ function isShared(name: string): boolean {
 /** What names of products, profiles and architectures look like. ARNs, paths and addresses of IPv6 do not. */
 const NAME = /^[A-Za-z0-9][\w .+-]{0,63}$/;
 
+/** Names in the domains of Kubernetes and of the driver, and fields of objects. */
+const SHOWN_NAME = /^(resource\.kubernetes\.io\/)?[A-Za-z][A-Za-z0-9]{0,31}(\.[A-Za-z][A-Za-z0-9]{0,31}){0,2}$/;
+
+/** The name of an attribute, a capacity or a field. */
+export function showName(name: string): string {
+  return SHOWN_NAME.test(name) ? name : `with a name of ${String(name.length)} characters`;
+}
+
+/** A version of three numbers. What is behind them could be a text of one machine's. */
+const VERSION = /^\d{1,5}(\.\d{1,5}){2}$/;
+
+/** The largest number that is shown: larger ones could be that of an account. */
+const LARGEST_SHOWN = 99_999;
+
 export function showAttribute(name: string, attribute: unknown): string {
   const [[kind, value] = [], ...others] = Object.entries(attribute ?? {}) as [string, unknown][];
   if (others.length > 0) {
@@ -19,13 +33,14 @@ export function showAttribute(name: string, attribute: unknown): string {
   }
   switch (typeof value) {
     case "number":
+      return Math.abs(value) > LARGEST_SHOWN ? "a large number" : `${String(value)} (${showName(String(kind))})`;
     case "boolean":
-      return `${String(value)} (${String(kind)})`;
+      return `${String(value)} (${showName(String(kind))})`;
     case "string":
-      if (!NAME.test(value) || !(isShared(name) || kind === "version")) {
-        return `a text of ${String(value.length)} characters`;
+      if (kind === "version" && VERSION.test(value)) {
+        return value;
       }
-      return kind === "version" ? value : `"${value}"`;
+      return kind === "string" && isShared(name) && NAME.test(value) ? `"${value}"` : `a text of ${String(value.length)} characters`;
     default:
       return "a value of another form";
   }

@@ -4,7 +4,7 @@
  *
  * Source: what the unmodified kubelet plugins of v25.8.1, v25.12.0, v0.4.1 and of the branch for 0.5.0 published for whole and partitioned A100s, and captures from
  * real nodes with GPU drivers 550 to 595. So `pcieBusID` (up to 25.8), `resource.kubernetes.io/pciBusID`, `addressingMode` (from 25.12), `numaNode` (from 0.5) and
- * `pcieRoot` (where the operating system tells it) are in no table.
+ * `pcieRoot` (where the operating system tells it) are in no table. Nor is `uuid`, which MIG devices lack with the feature gate DynamicMIG.
  */
 import { Unknown } from "../../cel/values/failures";
 import { GPU_MODELS } from "../../hardware/gpu-models";
@@ -16,10 +16,10 @@ import type { PossibleDevice, UnlistedDevice } from "./possible-devices";
 /** Fixed by the hardware and the layout. A device that lacks one lacks it in every version. */
 const FIXED_ATTRIBUTES = ["type", "profile", "parentUUID", "productName", "architecture", "cudaComputeCapability"];
 
-/** On every device, with a value of its own (identifiers), or the node's (driver versions). NVML may say another brand on Blackwell RTX GPUs. */
-const VARYING_ATTRIBUTES = ["uuid", "brand", "driverVersion", "cudaDriverVersion"];
+/** On every device, with the node's value. NVML may say another brand on Blackwell RTX GPUs. */
+const VARYING_ATTRIBUTES = ["brand", "driverVersion", "cudaDriverVersion"];
 
-/** On every MIG device, fixed by the profile. Whether a whole GPU has them depends on feature gates. */
+/** On every MIG device, fixed by the profile, which the catalogue has from a listing or assumes. Whether a whole GPU has them depends on feature gates. */
 const FIXED_CAPACITIES_OF_MIG = ["multiprocessors", "copyEngines", "decoders", "encoders", "jpegEngines", "ofaEngines"];
 
 /** On every MIG device. The GPU driver rounds it: a 2g.10gb has 9856 MiB at driver 550, 9984 from 560 on. A whole GPU may lack it from 0.4 on. */
@@ -46,22 +46,26 @@ export function formAtLarge(device: PossibleDevice): DeviceForm {
   }
 }
 
-/** The forms one by one, the usual ones first: a MIG device at each place where it can start, with each name that its profile can have. */
+/**
+ * The forms one by one, the usual ones first: a MIG device at each place where it can start, and then one with each name
+ * that its profile can have, of which unknown figures are unknown. That one can also lack its memory slices, as with the feature gate DynamicMIG.
+ */
 export function formsOf(device: PossibleDevice): readonly DeviceForm[] {
   const atLarge = formAtLarge(device);
   if (device.type === "unlisted") {
     return device.form === "GPU" ? [atLarge] : [...UNLISTED_PROFILES].map((name) => withProfile(atLarge, name, "conceivable"));
   }
   const placed = formsByPlacement(device, atLarge);
+  const name = device.profile?.name;
   return [
-    ...placed.map((form) => withProfile(form, device.profile?.name, "usual")),
-    ...otherProfileNames(device).flatMap((name) => placed.map((form) => withProfile(form, name, "conceivable"))),
+    ...placed.map((form) => withProfile(form, name, "usual")),
+    ...[name, ...otherProfileNames(device)].map((each) => withProfile(atLarge, each, "conceivable")),
   ];
 }
 
 function formsByPlacement(device: CatalogueDevice, atLarge: DeviceForm): readonly DeviceForm[] {
-  const slices = device.profile === undefined ? [] : memorySlices(device).map((name) => [name, "exact"] as const);
-  const capacity = new Map([...atLarge.known.capacity, ...slices]);
+  const names = device.profile === undefined ? [] : [...FIXED_CAPACITIES_OF_MIG, ...memorySlices(device)];
+  const capacity = new Map([...atLarge.known.capacity, ...names.map((name) => [name, "exact"] as const)]);
   return device.placements.map((placement) => ({
     ...atLarge,
     input: { ...device.input, capacity: placement },
@@ -94,11 +98,12 @@ function attributesOf(device: CatalogueDevice): Knowledge {
   return attributes;
 }
 
-function capacitiesOf({ profile }: CatalogueDevice): Knowledge {
+function capacitiesOf({ model, profile }: CatalogueDevice): Knowledge {
+  const fixed = model.profileFigures === "assumed" ? Unknown.instance : "exact";
   return profile === undefined
     ? new Map()
     : new Map<string, "exact" | Unknown>([
-        ...FIXED_CAPACITIES_OF_MIG.map((name) => [name, "exact"] as const),
+        ...FIXED_CAPACITIES_OF_MIG.map((name) => [name, fixed] as const),
         ...VARYING_CAPACITIES_OF_MIG.map((name) => [name, Unknown.instance] as const),
       ]);
 }

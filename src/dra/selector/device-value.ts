@@ -33,8 +33,8 @@ export class DeviceValue extends CelMap {
       case "capacity":
         return this.capacity;
       case "allowMultipleAllocations":
-        // Kubernetes sets it whether or not its feature gate lets selectors name it.
-        return false;
+        // Kubernetes sets it whether or not its feature gate lets selectors name it. The driver's feature gate ConsumableShares can make it true.
+        return this.partial ? Unknown.instance : false;
       default:
         return undefined;
     }

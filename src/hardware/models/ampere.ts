@@ -38,6 +38,7 @@ const A100_40: GpuModel = {
   ],
   source: "MIG user guide, A100 MIG Profiles; published `nvidia-smi mig -lgip` and `-lgipp`; placements also in go-nvml (read 2026-11-23)",
   assumptions: [],
+  profileFigures: "listed",
 };
 
 const A100_80: GpuModel = {
@@ -77,6 +78,7 @@ const A100_80: GpuModel = {
     "the 9728 MiB of 1g.10gb with drivers from 560 on were captured on the PCIe board",
     "the MiB of the larger slices come from listings that do not show their driver",
   ],
+  profileFigures: "listed",
 };
 
 const A30: GpuModel = {
@@ -105,6 +107,7 @@ const A30: GpuModel = {
   ],
   source: "`nvidia-smi mig -lgip` and `-lgipp` on an A30, driver 535.183.01 of 2024-11-21 (read 2026-11-23)",
   assumptions: [],
+  profileFigures: "listed",
 };
 
 /** AWS rents out the two A100; the A30 is here because MIG Manager's layouts know it. */

@@ -37,6 +37,7 @@ const B200: GpuModel = {
     "MiB, multiprocessors, decoders and JPEG engines of 3g, 4g and 7g follow the pattern of the H100",
     "MiB vary with the driver: 1g.23gb is 22528 here, 20992 in another listing",
   ],
+  profileFigures: "assumed",
 };
 
 const B300: GpuModel = {
@@ -71,6 +72,7 @@ const B300: GpuModel = {
     "placements are the H100's",
     "MiB, multiprocessors and engines of every profile are the B200's, MiB scaled to the framebuffer",
   ],
+  profileFigures: "assumed",
 };
 
 const GB200: GpuModel = {
@@ -105,6 +107,7 @@ const GB200: GpuModel = {
     "framebuffer, and MiB, multiprocessors and engines of 3g, 4g and 7g, follow the pattern of B200 and H100",
     "GB200 boards with more memory report 3g.95gb, 4g.95gb and 7g.189gb instead",
   ],
+  profileFigures: "assumed",
 };
 
 const RTX_PRO_6000: GpuModel = {
@@ -143,6 +146,7 @@ const RTX_PRO_6000: GpuModel = {
     "which mixes of suffixes go together is derived from the engine counts; only unmixed ones are published",
     "MiB vary with the driver: 1g.24gb is 24192 here, 23680 in another listing",
   ],
+  profileFigures: "listed",
 };
 
 /** AWS rents out all four: p6-b200, p6-b300, p6e-gb200, g7e. */

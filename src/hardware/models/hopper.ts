@@ -29,6 +29,7 @@ const H100_80: GpuModel = {
   ],
   source: "published `nvidia-smi mig -lgip` and `-lgipp` of an H100 80GB HBM3 (read 2026-11-23)",
   assumptions: [],
+  profileFigures: "listed",
 };
 
 const H100_NVL: GpuModel = {
@@ -55,6 +56,7 @@ const H100_NVL: GpuModel = {
   ],
   source: "published `nvidia-smi mig -lgip` and `-lgipp` of an H100 NVL (read 2026-11-23)",
   assumptions: ["MiB vary with the driver: 1g.12gb is 11008 here, 10880 in other published listings"],
+  profileFigures: "listed",
 };
 
 const H100_96: GpuModel = {
@@ -81,6 +83,7 @@ const H100_96: GpuModel = {
   ],
   source: "published `nvidia-smi mig -lgip` of a GH200, the H100 with 96 GB (read 2026-11-23)",
   assumptions: ["placements are those of the other H100", "the product name and framebuffer are the GH200's"],
+  profileFigures: "listed",
 };
 
 const H200: GpuModel = {
@@ -107,6 +110,7 @@ const H200: GpuModel = {
   ],
   source: "`nvidia-smi mig -lgip` of an HGX H200 in NVIDIA/mig-parted issue 120 (read 2026-11-23)",
   assumptions: ["placements are the H100's", "MiB vary with the driver: 2g.35gb is 33024 here, 33280 in another listing"],
+  profileFigures: "listed",
 };
 
 /** AWS rents out the H100 80GB and the H200; the others are here because MIG Manager's layouts know them. */

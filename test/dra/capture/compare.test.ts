@@ -61,21 +61,22 @@ describe("what the driver's versions published", () => {
 });
 
 /** A node as the model publishes it, as a capture. */
-function published(spec: LayoutSpec = "all-balanced", line: DraDriverLine = "0.4", gpus = 8): CapturedNode {
+function published(spec: LayoutSpec = "all-balanced", line: DraDriverLine = "0.4", gpus = 8, name = "node-1"): CapturedNode {
   const model = findGpuModel("A100-SXM4-40GB");
   const resolved = model && resolveLayout(spec, model, gpus);
   if (resolved?.type !== "legal") {
     throw new Error("the layout is legal");
   }
-  const [slice] = publishSlices("node-1", resolved.layout, { ...defaultRelease(), draDriver: { version: line, line } });
+  const [slice] = publishSlices(name, resolved.layout, { ...defaultRelease(), draDriver: { version: line, line } });
   const { devices = [] } = slice?.spec ?? {};
   return {
-    name: "node-1",
-    pool: "node-1",
+    name,
+    pool: name,
     sliceNames: [slice?.metadata.name ?? ""],
     slices: 1,
     resourceSliceCount: 1,
     devices: devices.map((device) => ({ ...device, otherFields: [] })),
+    otherFields: [],
   };
 }
 
@@ -90,6 +91,19 @@ describe("a node", () => {
       const comparison = compareNode(published(layout, line));
       expect(comparison.type).toBe("equal");
       expect(comparison.type === "equal" && comparison.node.lines).toEqual([line]);
+    }
+  });
+
+  it.each(DRA_DRIVER_LINES)("is equal whatever the length of its name, of which the API server cuts a part, with line %s", (line) => {
+    for (const name of [
+      "a",
+      "ip-10-0-1-2.ec2.internal",
+      "ip-10-0-1-2.us-west-2.compute.internal",
+      "ip-10-0-123-234.ap-southeast-2.compute.internal",
+      `i-${"0123456789abcdef".repeat(4)}.${"a".repeat(60)}`,
+    ]) {
+      const comparison = compareNode(published("all-balanced", line, 8, name));
+      expect([name, comparison.type, comparison.type === "equal" && comparison.node.lines]).toEqual([name, "equal", [line]]);
     }
   });
 
@@ -156,17 +170,76 @@ describe("a node", () => {
     [
       "a UUID of another form",
       changed(({ attributes }) => ({ attributes: { ...attributes, uuid: { string: "secret" } } })),
-      ["attribute uuid of 8 x 7g.40gb: a text of 6 characters, a UUID"],
+      [
+        "attribute uuid of 8 x 7g.40gb: a text of 6 characters, the UUID of a MIG device",
+        "attribute uuid of 8 x 7g.40gb: one that others have too, or several, one for each device",
+      ],
+    ],
+    [
+      "the UUID of a GPU for a MIG device",
+      changed(({ attributes }) => ({ attributes: { ...attributes, uuid: attributes["parentUUID"] } })),
+      ["attribute uuid of 8 x 7g.40gb: a text of 40 characters, the UUID of a MIG device"],
+    ],
+    [
+      "the UUID of a MIG device for a GPU",
+      changed(
+        ({ attributes, name }) => ({
+          attributes: { ...attributes, uuid: { string: `MIG-00000000-0000-0000-0000-00000000000${name.slice(-1)}` } },
+        }),
+        published("all-disabled"),
+      ),
+      ["attribute uuid of 8 x whole GPU: a text of 40 characters, the UUID of a GPU"],
     ],
     [
       "one parent for all",
       changed(({ attributes }) => ({ attributes: { ...attributes, parentUUID: { string: "GPU-00000000-0000-0000-0000-000000000000" } } })),
-      ["attribute parentUUID of 8 x 7g.40gb: that of another GPU too, one for each GPU"],
+      ["attribute parentUUID of 8 x 7g.40gb: one that others have too, or several, one for each GPU"],
+    ],
+    [
+      "one PCI address for all",
+      changed(({ attributes }) => ({ attributes: { ...attributes, "resource.kubernetes.io/pciBusID": { string: "0000:10:1c.0" } } })),
+      ["attribute resource.kubernetes.io/pciBusID of 8 x 7g.40gb: one that others have too, or several, one for each GPU"],
+    ],
+    [
+      "a PCI address for each device of a GPU",
+      changed(
+        ({ attributes, name }) => ({
+          attributes: { ...attributes, "resource.kubernetes.io/pciBusID": { string: `0000:10:1${name.slice(-1)}.0` } },
+        }),
+        published("all-1g.5gb", "0.4", 1),
+      ),
+      ["attribute resource.kubernetes.io/pciBusID of 7 x 1g.5gb: one that others have too, or several, one for each GPU"],
+    ],
+    [
+      "a device without its PCI address",
+      changed(({ attributes, name }) => ({
+        attributes: Object.fromEntries(
+          Object.entries(attributes).filter(([attribute]) => !name.startsWith("gpu-0") || !attribute.endsWith("pciBusID")),
+        ),
+      })),
+      ["attribute resource.kubernetes.io/pciBusID of 1 x 7g.40gb: nothing, a PCI address"],
     ],
     [
       "a field that the model does not have",
       changed(() => ({ otherFields: ["consumesCounters"] })),
       ["field consumesCounters of 8 x 7g.40gb: a value, nothing"],
+    ],
+    [
+      "a field of its slices that the model does not have",
+      { ...published(), otherFields: ["sharedCounters"] },
+      ["field sharedCounters of 1 x node: a value, nothing"],
+    ],
+    [
+      "one device name twice",
+      { ...published("all-7g.40gb"), devices: published("all-7g.40gb").devices.flatMap((device) => [device, device]) },
+      ["device names of 1 x node: one name twice, each name once"],
+    ],
+    [
+      "something else for a version of NVIDIA's driver",
+      changed(({ attributes, name }) => ({
+        attributes: { ...attributes, ...(name.startsWith("gpu-0") ? { driverVersion: { version: "unknown" } } : {}) },
+      })),
+      ["attribute driverVersion of 1 x 7g.40gb: a text of 7 characters, 580.178.4"],
     ],
     [
       "two versions of NVIDIA's driver",
@@ -209,7 +282,35 @@ describe("a node", () => {
     ["device names of a later version", changed(() => ({ name: "mig-0-7g40gb" })), "No version of the DRA driver that this project knows"],
     ["a slice name of a later version", { ...published(), sliceNames: ["gpus"] }, "No version of the DRA driver that this project knows"],
     ["no devices", { ...published(), devices: [] }, "published no device"],
-    ["a part of its slices", { ...published(), resourceSliceCount: 2 }, "1 of the 2 slices"],
+    ["no product", changed(() => ({ attributes: {} })), "Not every device has the attribute productName"],
+    [
+      "GPUs of two models",
+      {
+        ...published(),
+        devices: published().devices.map((device, index) => ({
+          ...device,
+          attributes: { ...device.attributes, ...(index === 0 ? { productName: { string: "NVIDIA L4" } } : {}) },
+        })),
+      },
+      `GPUs of several models, "NVIDIA L4" and "NVIDIA A100-SXM4-40GB"`,
+    ],
+    [
+      "a GPU for virtual machines",
+      changed(({ attributes }) => ({ name: "gpu-vfio-0", attributes: { ...attributes, type: { string: "vfio" } } })),
+      "feature gate PassthroughSupport",
+    ],
+    [
+      "a minor number that no GPU can have",
+      changed(() => ({ name: "gpu-99999999" })),
+      "No version of the DRA driver that this project knows",
+    ],
+    [
+      "a start that no instance can have",
+      changed(() => ({ name: "gpu-0-mig-7g40gb-0-99999999" })),
+      "No version of the DRA driver that this project knows",
+    ],
+    ["a part of its slices", { ...published(), resourceSliceCount: 2 }, "has 1 slices of this node, and by its pool there are 2"],
+    ["one slice twice", { ...published(), slices: 2 }, "has 2 slices of this node, and by its pool there are 1"],
     [
       "no version of NVIDIA's driver",
       changed(({ attributes }) => ({ attributes: { ...attributes, driverVersion: {} } })),

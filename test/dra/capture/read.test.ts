@@ -40,6 +40,7 @@ describe("a capture", () => {
         slices: 1,
         resourceSliceCount: 1,
         devices: [{ name: "gpu-0", attributes: { type: { string: "gpu" } }, capacity: { memory: { value: "40Gi" } }, otherFields: [] }],
+        otherFields: [],
       },
     ]);
   });
@@ -73,6 +74,16 @@ describe("a capture", () => {
     expect(nodesOf({ ...slice("a"), spec: { ...spec, devices: null } })[0]?.devices).toEqual([]);
   });
 
+  it("has fields that the model does not have, of slices, devices and capacities", () => {
+    const { spec } = slice("a");
+    const device = { name: "gpu-0", taints: null, consumesCounters: [], capacity: { memory: { value: "1Gi", requestPolicy: {} } } };
+    const [node] = nodesOf({ ...slice("a"), spec: { ...spec, allNodes: null, sharedCounters: [], devices: [device] } });
+    expect(node).toMatchObject({
+      otherFields: ["sharedCounters"],
+      devices: [{ capacity: { memory: { value: "1Gi" } }, otherFields: ["consumesCounters", "capacity.memory.requestPolicy"] }],
+    });
+  });
+
   it("can be what a driver published into a real API server", () => {
     expect(nodesOf(recordedDocument("v0.4.1-mixed"))[0]?.devices).toHaveLength(28);
   });
@@ -86,6 +97,11 @@ describe("a capture", () => {
     ["a list of texts", [{ apiVersion: "v1", kind: "List", items: ["a"] }], "another kind than ResourceSlice"],
     ["an older version", [{ ...slice("a"), apiVersion: "resource.k8s.io/v1beta1" }], "of another version than resource.k8s.io/v1 and"],
     ["a slice without a pool", [{ ...slice("a"), spec: { driver: "gpu.nvidia.com" } }], "cannot be read at spec.pool"],
+    [
+      "a pool of half a slice",
+      [{ ...slice("a"), spec: { ...slice("a").spec, pool: { name: "a", generation: 1, resourceSliceCount: 1.5 } } }],
+      "cannot be read at spec.pool.resourceSliceCount",
+    ],
     ["a slice of null", [{ ...slice("a"), spec: null }], "cannot be read at spec"],
   ])("of %s is unreadable, and the reason says how to write one", (_, documents, reason) => {
     const capture = readCapture(documents);

@@ -31,6 +31,7 @@ describe("the result", () => {
       Node 2: differs
         NVIDIA A100-SXM4-80GB, NVIDIA driver 580.159.3, DRA driver 0.4.x, 32 devices: 8 of 3g.40gb x1, 2g.20gb x1, 1g.10gb x2
         capacity memory of 16 x 1g.10gb: published 9856Mi, the model says 9728Mi
+        The model assumes: the memory of 1g.10gb is that of NVIDIA driver 560.35.03
         The model assumes: the 9728 MiB of 1g.10gb with drivers from 560 on were captured on the PCIe board
         The model assumes: the MiB of the larger slices come from listings that do not show their driver
 
@@ -42,6 +43,9 @@ describe("the result", () => {
         capacity memory of 2 x 2g.10gb: published 9856Mi, the model says 9984Mi
         capacity memory of 4 x 3g.20gb: published 19968Mi, the model says 20096Mi
         capacity memory of 2 x 4g.20gb: published 19968Mi, the model says 20096Mi
+        The model assumes: the memory of 2g.10gb is that of NVIDIA driver 560.35.03
+        The model assumes: the memory of 3g.20gb is that of NVIDIA driver 560.35.03
+        The model assumes: the memory of 4g.20gb is that of NVIDIA driver 560.35.03
 
       Slices of other drivers, which were left out: 3
 
@@ -82,9 +86,13 @@ describe("the result", () => {
             "resource.kubernetes.io/pciBusID": { string: secret },
             clusterUUID: { string: secret },
             build: { version: secret },
+            owner: { version: "1.0.0-123456789012" },
+            account: { int: 123456789012 },
+            "123456789012.example.com/rack": { string: "a" },
             list: { strings: [secret] },
           },
-          capacity: { ...capacity, memory: { value: secret } },
+          capacity: { ...capacity, memory: { value: secret }, "123456789012.example.com/size": { value: "1" } },
+          otherFields: ["123456789012"],
         },
       ],
     };

@@ -31,13 +31,24 @@ const PUBLISHED = RECORDINGS.flatMap((recording) => {
   });
 });
 
-/** The same as other machines and settings have them: without what the operating system tells, and without what NVML may not say of a whole GPU. */
+/**
+ * The same as other machines and settings have them: without what the operating system tells, without what NVML may not say of a whole GPU, and without what
+ * MIG devices lack where the feature gate DynamicMIG is on (v25.12.0 and v0.4.1 published so).
+ */
 const ELSEWHERE = PUBLISHED.flatMap(([name, device]) => {
   const elsewhere = { ...device, attributes: without(device.attributes, "resource.kubernetes.io/pcieRoot", "resource.kubernetes.io/numaNode") };
+  const slices = Object.keys(device.capacity).filter((capacity) => capacity.startsWith("memorySlice"));
+  const dynamic = {
+    ...device,
+    attributes: without(device.attributes, "uuid", "resource.kubernetes.io/pcieRoot"),
+    capacity: without(device.capacity, ...slices),
+  };
   const silent = { ...device, capacity: without(device.capacity, "memory") };
   return [
     [`${name} without sysfs`, elsewhere] as const,
-    ...(device.attributes["type"]?.string === "gpu" ? [[`${name} without memory`, silent] as const] : []),
+    ...(device.attributes["type"]?.string === "gpu"
+      ? [[`${name} without memory`, silent] as const]
+      : [[`${name} with DynamicMIG`, dynamic] as const]),
   ];
 });
 
