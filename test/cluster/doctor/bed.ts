@@ -18,6 +18,7 @@ import { kubectlShell } from "../../harness/fleet/reader";
 import type { Shell } from "../../harness/fleet/reader";
 import { CHART_OBJECTS, registeredObjects } from "../../support/stack-objects";
 import type { RegisteredObject } from "../../support/stack-objects";
+import { testedRelease } from "../../support/tested-release";
 
 export const LAB = "lab";
 
@@ -61,7 +62,7 @@ export class Bed {
           ? ({ type: "completes", afterMs: 0, exitCode: 0, message: "" } as const)
           : undefined;
     };
-    const cluster = await startCluster({}, { behaviourOf, clientsMs: 5000 });
+    const cluster = await startCluster({}, { behaviourOf, clientsMs: 5000, release: testedRelease() });
     const { api, fleet, nodes, recording } = cluster;
     const [node] = gpuNodes(nodes);
     if (node === undefined) {
