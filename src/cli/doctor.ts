@@ -6,10 +6,12 @@ import type { Declaration } from "../doctor/declaration";
 import type { Observation } from "../doctor/observation/observation";
 import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
+import { runCommand } from "./command";
 import { HELP, readDoctorArguments } from "./doctor-arguments";
 import type { DoctorQuestion } from "./doctor-arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
+import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -17,13 +19,6 @@ const HEALTHY = 0;
 const UNKNOWN = 2;
 
 const CODES: Readonly<Record<Diagnosis["verdict"], number>> = { healthy: HEALTHY, findings: 1, unknown: UNKNOWN };
-
-// Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") {
-    throw error;
-  }
-});
 
 async function main(): Promise<number> {
   const args = readDoctorArguments(process.argv.slice(2));
@@ -52,7 +47,7 @@ async function main(): Promise<number> {
 }
 
 async function examine({ source, stack, save }: DoctorQuestion, progress: Progress): Promise<Diagnosis> {
-  const observation = source.type === "context" ? await readContext(source.name, progress) : await readFile(source.path);
+  const observation = source.type === "context" ? await observe(source.name, progress) : await readFile(source.path);
   progress.say("rehearsing the stack ...");
   const declaration = await declared(stack);
   if (save !== undefined) {
@@ -73,39 +68,19 @@ async function declared(stack: string): Promise<Declaration> {
   return declarationOf(await recordingOfStack(ROOT, stack), stack, new Date());
 }
 
-async function readContext(context: string, progress: Progress): Promise<Observation> {
-  const { ApiServer } = await import("../live/api/api-server");
-  const { accessOf } = await import("../live/api/context");
-  const { UnusableError } = await import("../live/unusable");
+async function observe(context: string, progress: Progress): Promise<Observation> {
   const { observeCluster } = await import("../doctor/observation/live");
-  try {
-    const api = new ApiServer(accessOf(context));
-    try {
-      return await observeCluster(api, context, progress.say);
-    } finally {
-      api.close();
-    }
-  } catch (error) {
-    throw error instanceof UnusableError ? new UserError(error.message) : error;
-  }
+  return readContext(context, (api) => observeCluster(api, context, progress.say));
 }
 
 async function readFile(path: string): Promise<Observation> {
   const { readObservation } = await import("../doctor/observation/file");
   const text = readText(path);
-  const reading = readObservation(parsed(text, path), path, path === "-" ? new Date() : statSync(path).mtime);
+  const reading = readObservation(parseJson(text, path), path, path === "-" ? new Date() : statSync(path).mtime);
   if (reading.type === "invalid") {
     throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
   }
   return reading.observation;
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path}: is not JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
 }
 
 async function print(diagnosis: Diagnosis, json: boolean): Promise<void> {
@@ -120,18 +95,4 @@ async function print(diagnosis: Diagnosis, json: boolean): Promise<void> {
   process.stdout.write(formatDiagnosis(printable(diagnosis), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
-    const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (process.argv.includes("--json")) {
-      process.stdout.write(`${JSON.stringify({ format: 1, verdict: "unknown", errors: message.split("\n") }, undefined, 2)}\n`);
-    } else {
-      process.stderr.write(`${message}\n`);
-    }
-    process.exitCode = UNKNOWN;
-  },
-);
+runCommand(main, { exitCode: UNKNOWN, json: { verdict: "unknown" } });

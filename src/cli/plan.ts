@@ -10,11 +10,13 @@ import type { Status } from "../planner/status/status";
 import type { WhatIf } from "../planner/what-if/what-if";
 import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
+import { runCommand } from "./command";
 import type { TextOptions } from "./plan-status";
 import { HELP, readPlanArguments } from "./plan-arguments";
 import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan-arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
+import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -26,13 +28,6 @@ const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"] | WhatIf["ver
   ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT, keeps: ANSWERED, loses: DOES_NOT_FIT },
   ...{ found: ANSWERED, none: DOES_NOT_FIT, unknown: UNKNOWN },
 };
-
-// Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") {
-    throw error;
-  }
-});
 
 async function main(): Promise<number> {
   const args = readPlanArguments(process.argv.slice(2));
@@ -118,41 +113,18 @@ async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
       const { snapshotOfStack } = await import("../rehearsal/snapshot");
       return snapshotOfStack(ROOT, source.name);
     }
-    case "context":
-      return readContext(source.name, progress);
+    case "context": {
+      const { readCluster } = await import("../live/snapshot");
+      return readContext(source.name, (api) => readCluster(api, source.name, progress.say));
+    }
     case "file": {
       const { readSnapshot } = await import("../planner/snapshot/file");
-      const reading = readSnapshot(parsed(readText(source.path), source.path), source.path);
+      const reading = readSnapshot(parseJson(readText(source.path), source.path), source.path);
       if (reading.type === "invalid") {
         throw new UserError(reading.problems.map((problem) => `${source.path}: ${problem}`).join("\n"));
       }
       return reading.snapshot;
     }
-  }
-}
-
-async function readContext(context: string, progress: Progress): Promise<Snapshot> {
-  const { ApiServer } = await import("../live/api/api-server");
-  const { accessOf } = await import("../live/api/context");
-  const { readCluster } = await import("../live/snapshot");
-  const { UnusableError } = await import("../live/unusable");
-  try {
-    const api = new ApiServer(accessOf(context));
-    try {
-      return await readCluster(api, context, progress.say);
-    } finally {
-      api.close();
-    }
-  } catch (error) {
-    throw error instanceof UnusableError ? new UserError(error.message) : error;
-  }
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path}: is not JSON (${error instanceof Error ? error.message : String(error)})`);
   }
 }
 
@@ -241,18 +213,4 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
-    const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (process.argv.includes("--json")) {
-      process.stdout.write(`${JSON.stringify({ format: 1, verdict: "unknown", errors: message.split("\n") }, undefined, 2)}\n`);
-    } else {
-      process.stderr.write(`${message}\n`);
-    }
-    process.exitCode = UNKNOWN;
-  },
-);
+runCommand(main, { exitCode: UNKNOWN, json: { verdict: "unknown" } });

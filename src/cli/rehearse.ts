@@ -5,6 +5,7 @@ import { UserError, requireTemporaryFolder, requireWritable, writeText } from ".
 import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
+import { runCommand } from "./command";
 import { INTERRUPTED, OK, REFUSED, exitCodeOf } from "./exit-codes";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
@@ -15,13 +16,6 @@ const ROOT = resolve(__dirname, "../..");
 
 /** A Ctrl-C during a rehearsal on a control plane ends it in order: what it has started and made goes first. A second one ends it at once. */
 const interruption = new AbortController();
-
-// Whoever reads the report may have read enough (`| head`). That is no finding, and nothing is left to say.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") {
-    throw error;
-  }
-});
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
@@ -123,23 +117,16 @@ async function print(report: Report): Promise<void> {
   process.stdout.write(formatReport(printable(report), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    if (interruption.signal.aborted) {
-      process.stderr.write("interrupted; nothing is left behind\n");
-      process.exitCode = INTERRUPTED;
-      return;
+async function mainOrInterrupted(): Promise<number> {
+  try {
+    return await main();
+  } catch (error) {
+    if (!interruption.signal.aborted) {
+      throw error;
     }
-    // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
-    const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (process.argv.includes("--json")) {
-      process.stdout.write(`${JSON.stringify({ format: 1, result: "refused", errors: message.split("\n") }, undefined, 2)}\n`);
-    } else {
-      process.stderr.write(`${message}\n`);
-    }
-    process.exitCode = REFUSED;
-  },
-);
+    process.stderr.write("interrupted; nothing is left behind\n");
+    return INTERRUPTED;
+  }
+}
+
+runCommand(mainOrInterrupted, { exitCode: REFUSED, json: { result: "refused" } });

@@ -5,6 +5,7 @@ import { listAt, objectAt } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import type { NodeTaint } from "../dra/allocator";
 import { valueAt } from "../json/value-at";
+import { groupBy } from "../planner/group-by";
 import { readCluster } from "../planner/state/read";
 import type { PlannedCluster } from "../planner/state/cluster";
 import { DRIVER } from "../well-known/attributes";
@@ -201,18 +202,4 @@ export function isForeignSlice(slice: JsonObject): boolean {
     valueAt(slice, "spec", "pool", "name") !== node ||
     !owners.some((owner) => valueAt(owner, "kind") === "Node" && valueAt(owner, "name") === node)
   );
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) {
-      groups.set(key, [item]);
-    } else {
-      group.push(item);
-    }
-  }
-  return groups;
 }

@@ -1,0 +1,34 @@
+/** How a command of this project ends. */
+import { UserError } from "../rehearsal/files";
+
+/** What a command answers where it has no answer. */
+export interface Refusal {
+  readonly exitCode: number;
+  /** With `--json`: what stands before the errors. */
+  readonly json: Readonly<Record<string, string>>;
+}
+
+/** Runs a command, which answers with its exit code. Where it throws, the message is printed, with `--json` as JSON. */
+export function runCommand(main: () => Promise<number>, { exitCode, json }: Refusal): void {
+  // Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      // What the user can mend is said in one paragraph; anything else is a fault of this project and keeps its stack.
+      const message = error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (process.argv.includes("--json")) {
+        process.stdout.write(`${JSON.stringify({ format: 1, ...json, errors: message.split("\n") }, undefined, 2)}\n`);
+      } else {
+        process.stderr.write(`${message}\n`);
+      }
+      process.exitCode = exitCode;
+    },
+  );
+}
