@@ -100,6 +100,10 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "pulumi stack export --file state.json": { by: "nothing", reason: "as the command after it" },
   "pulumi stack export --show-secrets": { by: "nothing", reason: "test/rehearsal/deployed/secrets.test.ts reads what it writes" },
   "pulumi config set kubernetesVersion 1.35": { by: "nothing", reason: "test/engine/upgrades/kubernetes-versions.test.ts upgrades so" },
+  "pulumi up --target '**::gpu-operator' --target '**::dra-driver'": {
+    by: "nothing",
+    reason: "test/engine/upgrades/gpu-software.test.ts takes its targets from the page",
+  },
   "pulumi config rm gpuSoftware": { by: "nothing", reason: "test/engine/upgrades/gpu-software.test.ts upgrades so" },
   "kubectl drain -l node-role=gpu --ignore-daemonsets --delete-emptydir-data": { by: "nothing", reason: "as the command after it" },
   "kubectl uncordon -l node-role=gpu": { by: "nothing", reason: "test/harness/fleet has its own cordon; docs/operations.md runs kubectl" },

@@ -73,8 +73,11 @@ export function upgradeTodos(all: readonly Step[]): readonly Todo[] {
         {
           title: "Drain the GPU nodes: the devices get other names",
           detail:
-            "The claims of running pods keep the old names, for the scheduler the new names are free, and the new plugin cannot take back what the old one prepared. docs/upgrade.md has the steps.",
-          commands: ["kubectl drain -l node-role=gpu --ignore-daemonsets --delete-emptydir-data"],
+            "The claims of running pods keep the old names, for the scheduler the new names are free, and the new plugin cannot take back what the old one prepared. Upgrade the charts before the nodes, or a waiting pod gets a slice of a new node under its old name. docs/upgrade.md has the steps.",
+          commands: [
+            "kubectl drain -l node-role=gpu --ignore-daemonsets --delete-emptydir-data",
+            "pulumi up --target '**::gpu-operator' --target '**::dra-driver'",
+          ],
         },
       ]
     : [];

@@ -1,4 +1,6 @@
 /** docs/upgrade.md, done: from the article's pair of GPU Operator and DRA driver to the current one. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defaultRelease } from "../../../src/releases/find";
 import { publishedDevices, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import { Deployment } from "../../harness/engine/deployment";
@@ -8,6 +10,7 @@ import { drain } from "../../harness/engine/instances";
 import { inOrderOfEnds } from "../../harness/engine/order";
 import { STAND_IN_CHARTS } from "../../harness/engine/stand-in-charts";
 import { errorsOf } from "../../harness/engine/workspace";
+import { ROOT } from "../../support/program";
 
 const [FORMER] = Object.entries(defaultRelease().otherGpuSoftware);
 const BALANCED = 32;
@@ -39,17 +42,23 @@ test("the article's pair names devices as its driver does", async () => {
   expect(await names()).toContain("gpu-0-mig-19-2-1");
 });
 
-test("to the current pair: nodes are drained first, the gate comes last, and the devices have the new names", async () => {
+test("to the current pair: nodes are drained first, then the charts, then the nodes; the gate comes last, and the devices have the new names", async () => {
   const [before = ""] = await gpuNodes();
   await deployment.configure({ gpuSoftware: undefined, charts: STAND_IN_CHARTS });
   await drain(deployment.api, before);
+  const [chartsFirst = ""] = /^pulumi up --target .*$/m.exec(readFileSync(join(ROOT, "docs/upgrade.md"), "utf8")) ?? [];
+  const targets = [...chartsFirst.matchAll(/'([^']+)'/g)].map(([, target = ""]) => target);
+  const charts = await deployment.workspace.up({ pack: false, targets });
+  expect(errorsOf(charts)).toEqual([]);
+  expect(charts.steps.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(["dra-driver", "gpu-operator"]);
+  expect(await gpuNodes()).toEqual([before]);
   const outcome = await deployment.workspace.up({ pack: false });
   expect(errorsOf(outcome)).toEqual([]);
-  for (const order of [
-    ["Release gpu-operator", "Release dra-driver", "Job partition-gate"],
-    ["NodeGroup a100", "Job partition-gate"],
-  ]) {
-    expect(inOrderOfEnds(outcome, order)).toEqual(order);
+  for (const [run, order] of [
+    [charts, ["Release gpu-operator", "Release dra-driver"]],
+    [outcome, ["NodeGroup a100", "Job partition-gate"]],
+  ] as const) {
+    expect(inOrderOfEnds(run, order)).toEqual(order);
   }
   expect(await gpuNodes()).not.toContain(before);
   await waitForDevices(deployment.api, BALANCED);

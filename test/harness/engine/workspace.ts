@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly pack?: string | false;
   /** The text of a `--policy-pack-config` file. @default the pack's own defaults */
   readonly packConfig?: object;
+  /** URNs, with wildcards, of the only resources that an `up` may change. @default all */
+  readonly targets?: readonly string[];
   /** Another program for this run alone. */
   readonly program?: PulumiFn;
   /** Hears of each event of the engine while the run goes on. */
@@ -122,7 +124,8 @@ export class Workspace {
   }
 
   up(options: RunOptions = {}): Promise<Outcome> {
-    return this.run(options, (common) => this.stack.up(common));
+    const { targets } = options;
+    return this.run(options, (common) => this.stack.up({ ...common, ...(targets === undefined ? {} : { target: [...targets] }) }));
   }
 
   refresh(): Promise<Outcome> {

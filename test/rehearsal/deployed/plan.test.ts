@@ -1,4 +1,6 @@
 /** What an `up` would do with a deployed dev stack. The engine's tests hold the same against the engine. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DeployedStack } from "../../../src/rehearsal/deployed/deployed-stack";
 import { consequenceOf, renamesDevices } from "../../../src/rehearsal/deployed/consequences";
 import { isOfProvider, titleOf } from "../../../src/rehearsal/deployed/plan";
@@ -8,7 +10,7 @@ import { SECRET, SIGNATURE } from "../../../src/rehearsal/monitor/marks";
 import type { DeployedResource, StackExport } from "../../../src/rehearsal/deployed/stack-export";
 import { summarizeUpgrade, upgradeFindings, upgradeTexts, upgradeTodos } from "../../../src/rehearsal/report/upgrade";
 import { RELEASES, defaultRelease } from "../../../src/releases/find";
-import { runFailingProgram, runProgram } from "../../support/program";
+import { ROOT, runFailingProgram, runProgram } from "../../support/program";
 import type { ProgramOptions, RecordedResource, Recording } from "../../support/program";
 
 const PLACE = { project: "shared-gpu", stack: "dev" };
@@ -114,6 +116,8 @@ test("another way to name devices: the GPU nodes have to be drained first", asyn
   const steps = await planOf(exportOf(former));
   expect(steps.filter(renamesDevices).map(titleOf)).toEqual(["Release dra-driver"]);
   expect(upgradeTodos(steps).map(({ title }) => title)).toEqual(["Drain the GPU nodes: the devices get other names"]);
+  const page = readFileSync(join(ROOT, "docs/upgrade.md"), "utf8");
+  upgradeTodos(steps).forEach(({ commands }) => commands.forEach((command) => expect(page).toContain(`\n${command}\n`)));
   expect(changesOf(steps)).toEqual(expect.arrayContaining(["update Release dra-driver", "update NodeGroup a100"]));
   expect(upgradeTodos(await planOf(exportOf(current)))).toEqual([]);
 });
