@@ -40,8 +40,6 @@ export interface Plugin {
 export class Machine {
   /** What each GPU is divided into now. They come undivided, and lose their instances with every boot. */
   gpus: readonly GpuLayout[];
-  /** Undefined while no plugin is registered with the kubelet. */
-  plugin: Plugin | undefined;
   /** Names of the devices that the processes of a pod have open, by the pod's uid. */
   readonly users = new Map<string, readonly string[]>();
   /** What the kubelet and the DRA driver keep of claims. */
@@ -49,6 +47,8 @@ export class Machine {
   /** As in `/proc/sys/kernel/random/boot_id`. */
   bootId = randomUUID();
   private power = newPower();
+  private registered: Plugin | undefined;
+  private registration = new AbortController();
 
   constructor(public node: Node) {
     this.gpus = Array.from({ length: this.hardware?.count ?? 0 }, () => ({ type: "whole" }) as const);
@@ -73,6 +73,30 @@ export class Machine {
     return this.power.signal;
   }
 
+  /** Undefined while no plugin is registered with the kubelet. */
+  get plugin(): Plugin | undefined {
+    return this.registered;
+  }
+
+  /** A plugin registers with the kubelet, which no longer thinks of removing what an earlier one has published. */
+  register(plugin: Plugin): void {
+    this.registration.abort();
+    this.registration = new AbortController();
+    this.registered = plugin;
+  }
+
+  /**
+   * A plugin has gone.
+   * @returns ends with the power, or when the next plugin registers. Undefined where that is the case already.
+   */
+  unregister(plugin: Plugin): AbortSignal | undefined {
+    if (this.registered !== plugin) {
+      return undefined;
+    }
+    this.registered = undefined;
+    return AbortSignal.any([this.power.signal, this.registration.signal]);
+  }
+
   /** The layout as the DRA driver would list it now. */
   layout(model: GpuModel): NodeLayout {
     return { name: "", model, gpus: this.gpus };
@@ -83,7 +107,7 @@ export class Machine {
     // MIG mode itself is kept in Ampere's InfoROM; later GPUs forget that too.
     const after: GpuLayout = this.hardware?.model.architecture === "Ampere" ? { type: "mig", placements: [] } : { type: "whole" };
     this.gpus = this.gpus.map((gpu) => (gpu.type === "mig" ? after : gpu));
-    this.plugin = undefined;
+    this.registered = undefined;
     this.users.clear();
     this.dra.forgetVolatile();
   }

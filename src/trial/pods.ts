@@ -4,6 +4,7 @@ import { isObject } from "../dra/manifest/fields";
 import { NO_VOLUME } from "../fleet/volumes";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import { claimFailure, eventsOf } from "../live/events";
+import { lastingFailure } from "../live/scheduling";
 import { DEFAULT_SCHEDULER } from "../well-known/scheduler";
 
 /** A pod and what the scheduler says of it. */
@@ -142,22 +143,14 @@ async function statesOf(api: ApiServer, pods: readonly KubernetesObject[]): Prom
   return Promise.all(pods.map((pod) => stateOf(api, { ...pod, apiVersion: "v1", kind: "Pod" })));
 }
 
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
 async function stateOf(api: ApiServer, pod: KubernetesObject): Promise<PodState> {
   const nodeName: unknown = pod["spec"].nodeName;
   if (typeof nodeName === "string") {
     return { pod, type: "placed", nodeName };
   }
-  const conditions = (pod["status"]?.conditions ?? []) as readonly Condition[];
-  const scheduled = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  if (scheduled !== undefined) {
-    return { pod, type: "pending", reason: scheduled.message ?? scheduled.reason ?? "" };
+  const failure = await lastingFailure(api, pod);
+  if (failure !== undefined) {
+    return { pod, type: "pending", reason: failure.message || failure.reason };
   }
   const reason = missingScheduler(pod) ?? (await missingClaim(api, pod)) ?? (await missingVolume(api, pod));
   return reason === undefined ? { pod, type: "open" } : { pod, type: "pending", reason };

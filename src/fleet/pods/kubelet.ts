@@ -1,6 +1,6 @@
 /** The kubelets of all simulated nodes: each pod on one of them is started once it has what it needs, reported, and removed when it is deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError } from "../../live/api/api-server";
+import { isPassing } from "../../live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { startContainer } from "./container";
 import type { Behaviour, Container, Exit } from "./container";
@@ -48,7 +48,7 @@ export class Kubelet {
       const worker = this.work(uid, machine)
         .catch(async (error: unknown) => {
           // Whatever a machine without power was at is over, a pod that was deleted meanwhile needs nothing any more, and a lost connection is tried again.
-          if (!power.aborted && !isGone(error) && !isDisconnected(error)) {
+          if (!power.aborted && !isPassing(error)) {
             onError(error);
           }
           await sleep(RETRY_MS, undefined, { signal: power }).catch(() => undefined);
@@ -221,15 +221,6 @@ function graceMs(pod: KubernetesObject | undefined): number {
 
 function restartsOf({ status }: KubernetesObject): number {
   return Number(status?.containerStatuses?.[0]?.restartCount ?? 0);
-}
-
-/** The pod is not there any more, or another one has its name. */
-function isGone(error: unknown): boolean {
-  return error instanceof ApiError && [404, 409].includes(error.status);
-}
-
-function isDisconnected(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 /** Source: kubernetes v1.34.4 `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, where a sandbox is made. */

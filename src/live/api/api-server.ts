@@ -32,6 +32,13 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a request can succeed when it is made again: its object has gone or another one has its name, or the connection was lost. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiError
+    ? [404, 409].includes(error.status)
+    : error instanceof Error && "code" in error && error.code === "ECONNRESET";
+}
+
 export interface WriteOptions {
   /** Checked and answered, not stored. @default false */
   readonly dryRun?: boolean;

@@ -59,7 +59,7 @@ describe("the model and kube-scheduler", () => {
       const disputed = trials.flatMap(({ disagreements }, index) => (disagreements.length === 0 ? [] : [index]));
       const shrunk: string[] = [];
       for (const index of disputed.slice(0, SHRUNK)) {
-        shrunk.push(await shrink(index));
+        shrunk.push(await shrink(index, trials[index]?.disagreements ?? []));
       }
       if (disputed.length > 0) {
         throw new Error(`${String(disputed.length)} of ${String(SCENARIOS)} scenarios (seed ${String(SEED)}):\n\n${shrunk.join("\n\n")}`);
@@ -72,9 +72,9 @@ describe("the model and kube-scheduler", () => {
   );
 });
 
-/** The simplest scenario that can be found from one in dispute, with both verdicts. */
-async function shrink(index: number): Promise<string> {
-  let last: readonly Disagreement[] = [];
+/** The simplest scenario that can be found from one in dispute, with both verdicts; those of before where they are the same when asked again. */
+async function shrink(index: number, before: readonly Disagreement[]): Promise<string> {
+  let last = before;
   const property = fc.asyncProperty(scenarios(), async (scenario) => {
     const { disagreements } = await runOne(bed, scenario);
     last = disagreements.length > 0 ? disagreements : last;
@@ -84,7 +84,9 @@ async function shrink(index: number): Promise<string> {
   const found = await fc.check(property, { seed: SEED, path: String(index), numRuns: 1, interruptAfterTimeLimit: SHRINKING_MS });
   const [scenario] = found.counterexample ?? [];
   const verdicts = last.map(({ about, real, model }) => `# ${about}\n#   kube-scheduler: ${real}\n#   the model:      ${model}\n`);
-  return scenario === undefined ? `# scenario ${String(index)}: no dispute when asked again` : `${verdicts.join("")}${toYaml(scenario)}`;
+  return scenario === undefined
+    ? `# scenario ${String(index)}: no dispute when asked again; before:\n${verdicts.join("")}`
+    : `${verdicts.join("")}${toYaml(scenario)}`;
 }
 
 function report(trials: readonly Trial[], milliseconds: number): void {

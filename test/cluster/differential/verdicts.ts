@@ -1,6 +1,7 @@
 /** What becomes of a pod, in the terms that kube-scheduler's answer and the model's have in common. */
 import type { SchedulingResult } from "../../../src/dra/allocator";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
+import { schedulingFailure } from "../../../src/live/scheduling";
 
 export type Verdict =
   | { readonly type: "placed"; readonly nodeName: string }
@@ -32,16 +33,14 @@ export function verdictOfModel(result: SchedulingResult): Verdict {
     : { type: "pending", reason: REASONS[result.refusal.type], message: result.message };
 }
 
-/** What kube-scheduler has written into a pod; undefined: nothing yet. */
-export function verdictIn({ spec, status }: KubernetesObject): Verdict | undefined {
-  if (spec.nodeName !== undefined) {
-    return { type: "placed", nodeName: String(spec.nodeName) };
+/** What kube-scheduler has written into a pod; undefined: nothing that lasts. */
+export function verdictIn(pod: KubernetesObject): Verdict | undefined {
+  const { nodeName } = pod["spec"];
+  if (nodeName !== undefined) {
+    return { type: "placed", nodeName: String(nodeName) };
   }
-  const conditions = (status?.conditions ?? []) as readonly Readonly<Record<string, string>>[];
-  const condition = conditions.find(({ type }) => type === "PodScheduled");
-  return condition === undefined || condition["status"] !== "False"
-    ? undefined
-    : { type: "pending", reason: condition["reason"] as "Unschedulable", message: condition["message"] ?? "" };
+  const failure = schedulingFailure(pod);
+  return failure && { type: "pending", reason: failure.reason as "Unschedulable", message: failure.message };
 }
 
 export function isSame(one: Verdict, other: Verdict): boolean {

@@ -524,11 +524,14 @@ export const CASES: readonly Case[] = [
     fault: then(apply(claim("past")), async (bed) => {
       const results = [{ request: "slice", driver: DRIVER, pool: bed.node.name, device: "gpu-0-mig-1g5gb-19-9" }];
       const nodeSelector = { nodeSelectorTerms: [{ matchFields: [{ key: "metadata.name", operator: "In", values: [bed.node.name] }] }] };
-      await bed.api.merge(claim("past"), { status: { allocation: { devices: { results }, nodeSelector } } }, "status");
+      // The scheduler of Kubernetes 1.36 adds a missing time to an allocation when a pod comes, which the API server refuses. Before, there is no such field.
+      const allocation = { devices: { results }, nodeSelector, allocationTimestamp: new Date().toISOString() };
+      await bed.api.merge(claim("past"), { status: { allocation } }, "status");
       await bed.cluster.apply([bare("past", "past")]);
-      await waitFor("the pod to get its node", async () =>
-        (await podsNamed(bed.api, LAB, "past")).some(({ spec }) => spec.nodeName !== undefined),
-      );
+      const pods = () => podsNamed(bed.api, LAB, "past");
+      await waitFor("the pod to get its node", async () => (await pods()).some(({ spec }) => spec.nodeName !== undefined), {
+        describe: async () => JSON.stringify((await pods()).map(({ status }) => status?.conditions as unknown)),
+      });
     }),
     hurts: `${LAB}/past`,
     after: remove(claim("past")),

@@ -17,7 +17,8 @@ import type { Cluster } from "../../harness/fleet/cluster";
 import { deployment, namespace, pod, template } from "../../harness/fleet/manifests";
 import type { PodOptions } from "../../harness/fleet/manifests";
 import { installOperators } from "../../../src/fleet/operators/operators";
-import { readRehearsed, reasonOf, scheduledCondition } from "../../harness/fleet/reasons";
+import { schedulingFailure } from "../../../src/live/scheduling";
+import { readRehearsed, reasonOf } from "../../harness/fleet/reasons";
 import { rehearse } from "../../harness/fleet/rehearsed";
 
 const LAB = "lab";
@@ -116,7 +117,7 @@ describe("beyond what there is", () => {
     expect(rehearsed.placed["many"]).toHaveLength(3);
     expect(rehearsed.pending["many"]?.map(readRehearsed)).toEqual([await reasonOf(api, rest)]);
     expect(await reasonOf(api, rest)).toEqual({ type: "quota", quota: "team", deviceClass: "mig-large.nvidia.com", limit: 4, used: 4 });
-    expect(await scheduledCondition(api, rest)).toBeUndefined();
+    expect(schedulingFailure((await api.find(rest)) ?? rest)).toBeUndefined();
     expect((await eventsOf(api, rest)).map(({ reason }) => reason as string)).not.toContain("FailedScheduling");
   });
 
@@ -241,7 +242,7 @@ describe("what can never be placed", () => {
     await create([lost, witness]);
     await waitForRunning(api, LAB, "witness", 1);
     const created = await api.find(lost);
-    expect(created && (await scheduledCondition(api, created))).toBeUndefined();
+    expect(created && schedulingFailure(created)).toBeUndefined();
     expect(created && (await eventsOf(api, created))).toEqual([]);
   });
 });

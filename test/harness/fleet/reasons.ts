@@ -1,6 +1,7 @@
 /** Why a pod is pending: in the words of the cluster and in those of the rehearsal, both read into the same terms so that they can be compared. */
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { claimFailure } from "../../../src/live/events";
+import { lastingFailure } from "../../../src/live/scheduling";
 import { waitFor } from "../../../src/live/wait";
 
 /** How many nodes are out for which kind of reason. */
@@ -25,24 +26,10 @@ export async function reasonOf(api: ApiServer, pod: KubernetesObject): Promise<R
   return reason ?? { type: "unread", text: "" };
 }
 
-/** The scheduler's condition of a pod; undefined while it has none. */
-export async function scheduledCondition(
-  api: ApiServer,
-  pod: KubernetesObject,
-): Promise<{ readonly status: string; readonly reason?: string; readonly message?: string } | undefined> {
-  const conditions = ((await api.find(pod))?.["status"]?.conditions ?? []) as readonly {
-    readonly type: string;
-    readonly status: string;
-    readonly reason?: string;
-    readonly message?: string;
-  }[];
-  return conditions.find(({ type }) => type === "PodScheduled");
-}
-
 async function currentReason(api: ApiServer, pod: KubernetesObject): Promise<Reason | undefined> {
-  const condition = await scheduledCondition(api, pod);
-  if (condition?.status === "False") {
-    const { reason, message = "" } = condition;
+  const verdict = await lastingFailure(api, (await api.find(pod)) ?? pod);
+  if (verdict !== undefined) {
+    const { reason, message } = verdict;
     return reason === "SchedulerError"
       ? { type: "schedulerError", error: /CEL runtime error: (.*)$/.exec(message)?.[1] ?? message }
       : readCondition(message);

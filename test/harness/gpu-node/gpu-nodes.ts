@@ -75,17 +75,14 @@ export function realPlugin(nodes: GpuNodes, release: Release): ((options: DraDri
       let plugin: Plugin | undefined;
       try {
         plugin = await Promise.race([connected(running, files, machine), aborted(signal)]);
-        machine.plugin = plugin;
+        machine.register(plugin);
         onRegistered();
         return await Promise.race([running.ended(), aborted(signal)]);
       } finally {
-        // A successor may have registered meanwhile.
-        if (plugin !== undefined && machine.plugin === plugin) {
-          machine.plugin = undefined;
-        }
+        const alone = plugin && machine.unregister(plugin);
         await running.stop(machine.isOn ? "SIGTERM" : "SIGKILL");
-        if (machine.isOn) {
-          background(wipeLater(api, machine, wipingDelayMs));
+        if (alone !== undefined) {
+          background(wipeLater(api, machine.name, wipingDelayMs, alone));
         }
       }
     };

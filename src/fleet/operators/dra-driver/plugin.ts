@@ -6,7 +6,6 @@ import type { Release } from "../../../releases/types";
 import type { ApiServer } from "../../../live/api/api-server";
 import { aborted } from "../../pods/container";
 import type { Program } from "../../pods/container";
-import type { Machine } from "../../machine";
 import { startPlugin } from "./claims";
 import { publishPool, wipeSlices } from "./slices";
 import type { Pool } from "./slices";
@@ -33,29 +32,28 @@ export function draPlugin(options: DraDriverOptions): Program {
     }
     const pool = poolOf(machine.name, machine.layout(model));
     const plugin = startPlugin(machine, new Set(pool.slices.flat().map(({ name }) => name)), options.release.draDriver.line);
-    machine.plugin = plugin;
+    machine.register(plugin);
     onRegistered();
     try {
-      await publishPool(api, machine.name, pool);
+      await publishPool(api, machine.name, pool, signal);
       return await aborted(signal);
     } finally {
-      // A successor may have registered meanwhile.
-      if (machine.plugin === plugin) {
-        machine.plugin = undefined;
-      }
-      if (machine.isOn) {
-        background(wipeLater(api, machine, wipingDelayMs));
+      const alone = machine.unregister(plugin);
+      if (alone !== undefined) {
+        background(wipeLater(api, machine.name, wipingDelayMs, alone));
       }
     }
   };
 }
 
-/** What a kubelet does with the slices of a plugin that has gone, unless another comes in time. */
-export async function wipeLater(api: ApiServer, machine: Machine, delayMs: number): Promise<void> {
-  await sleep(delayMs, undefined, { signal: machine.running });
-  if (machine.plugin === undefined) {
-    await wipeSlices(api, machine.name);
-  }
+/**
+ * What a kubelet does with the slices of a plugin that has gone, unless another one registers in time.
+ * Source: kubernetes v1.34.4 `pkg/kubelet/cm/dra/plugin/dra_plugin_manager.go`, `sync`: a plugin that registers cancels the pending removal.
+ * @param alone ends when another plugin registers, or the machine is off.
+ */
+export async function wipeLater(api: ApiServer, nodeName: string, delayMs: number, alone: AbortSignal): Promise<void> {
+  await sleep(delayMs, undefined, { signal: alone });
+  await wipeSlices(api, nodeName);
 }
 
 /** Devices as the driver of a release publishes them. */
