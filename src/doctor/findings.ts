@@ -208,6 +208,11 @@ export const FINDINGS = {
     matters: "The slice is gone with its node, and the pod is not replaced before it is deleted.",
     runbook: LOST,
   },
+  "claim-of-older-scheduler": {
+    severity: "warning",
+    matters: "The pod waits until all pods of the claim have gone: Kubernetes 1.36 cannot share what an older version has allocated.",
+    runbook: CLAIM,
+  },
   "claim-of-gone-device": { severity: "warning", matters: "The pod cannot start: nobody publishes what its claim holds.", runbook: CLAIM },
   "claim-finalizer": {
     severity: "warning",

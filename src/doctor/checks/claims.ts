@@ -29,6 +29,8 @@ export function checkClaims(examined: Examined, whole: ReadonlySet<string>, isWh
 interface Reason {
   readonly id: FindingId;
   readonly seen: string;
+  /** What mends it. @default the end of what makes the pod */
+  readonly commands?: readonly string[];
 }
 
 /** Pods of one owner that wait for the same reason are one finding. */
@@ -46,16 +48,17 @@ function waitingPods(examined: Examined, isWhole: boolean): readonly Finding[] {
       groups.set(key, group);
     }
   }
-  return [...groups.values()].flatMap(({ reason: { id, seen }, pods }) => {
+  return [...groups.values()].flatMap(({ reason: { id, seen, commands }, pods }) => {
     const [first] = pods;
+    const hurts = pods.map(titleOfPod);
     return first === undefined
       ? []
-      : [finding(id, { subject: `Pod ${titleOfPod(first)}`, seen, hurts: pods.map(titleOfPod), commands: [stop(first, command)] })];
+      : [finding(id, { subject: `Pod ${titleOfPod(first)}`, seen, hurts, commands: commands ?? [stop(first, command)] })];
   });
 }
 
-function reasonOf(pod: ObservedPod, { cluster }: Examined, devices: Devices, isWhole: boolean): Reason | undefined {
-  const { planned, hasRead } = cluster;
+function reasonOf(pod: ObservedPod, examined: Examined, devices: Devices, isWhole: boolean): Reason | undefined {
+  const { planned, hasRead } = examined.cluster;
   const made = listAt(pod.body, "status", "resourceClaimStatuses");
   for (const entry of listAt(pod.body, "spec", "resourceClaims")) {
     const template = valueAt(entry, "resourceClaimTemplateName");
@@ -75,13 +78,39 @@ function reasonOf(pod: ObservedPod, { cluster }: Examined, devices: Devices, isW
       if (claim === undefined) {
         return { id: "claim-absent", seen: `there is no ResourceClaim ${String(name)} in ${pod.namespace}` };
       }
-      const reason = claim.allocation === undefined ? devices.reasonFor(claim.spec, isWhole) : undefined;
+      const reason = claim.allocation === undefined ? devices.reasonFor(claim.spec, isWhole) : olderAllocation(pod, claim.name, examined);
       if (reason !== undefined) {
         return reason;
       }
     }
   }
   return undefined;
+}
+
+/**
+ * The scheduler of Kubernetes 1.36 wants to know when a claim was allocated. To an allocation without a time it adds one together with the reservation for
+ * the pod, and the API server lets nobody change an allocation. (kubernetes v1.36.3 `pkg/scheduler/framework/plugins/dynamicresources/dynamicresources.go`,
+ * `bindClaim`, with the gate `DRADeviceBindingConditions`.) An allocation of 1.35 has no time.
+ */
+function olderAllocation(pod: ObservedPod, name: string, { cluster, command }: Examined): Reason | undefined {
+  const condition = listAt(pod.body, "status", "conditions").find((each) => valueAt(each, "type") === "PodScheduled");
+  const claim = cluster.observation.objects.ResourceClaim.find(
+    (each) => nameOf(each) === name && valueAt(each, "metadata", "namespace") === pod.namespace,
+  );
+  const hasTime = valueAt(claim, "status", "allocation", "allocationTimestamp") !== undefined;
+  if (hasTime || !/status\.allocation: .*field is immutable/s.test(String(valueAt(condition, "message")))) {
+    return undefined;
+  }
+  const users = new Set(listAt(claim, "status", "reservedFor").map((user) => valueAt(user, "name")));
+  const holders = cluster.pods.filter((each) => each.namespace === pod.namespace && users.has(each.name));
+  // Of a claim that nobody holds, the controller is about to take the allocation away.
+  return holders.length === 0
+    ? undefined
+    : {
+        id: "claim-of-older-scheduler",
+        seen: `ResourceClaim ${name} was allocated by an older kube-scheduler, and takes no further pod until nobody uses it any more`,
+        commands: deletePods(holders, command),
+      };
 }
 
 /** Whether every object of a kind could be understood: of one that could not be, "there is none" is no answer. */

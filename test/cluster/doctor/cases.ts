@@ -6,7 +6,7 @@ import { waitFor } from "../../../src/live/wait";
 import { DRIVER } from "../../../src/well-known/attributes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { deployment, pod, template } from "../../harness/fleet/manifests";
-import { podsNamed, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
+import { devicesOf, podsNamed, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import { LAB } from "./bed";
 import type { Bed } from "./bed";
 
@@ -14,6 +14,8 @@ export interface Case {
   readonly id: FindingId;
   /** What distinguishes it from others of this finding. */
   readonly name?: string;
+  /** The first version of Kubernetes on which it can be. @default all */
+  readonly since?: string;
   /** A state that is nearly the same, in which the doctor must not say it. It is removed again. */
   readonly nearMiss:
     | { readonly type: "state"; readonly make: (bed: Bed) => Promise<unknown>; readonly remove: (bed: Bed) => Promise<unknown> }
@@ -134,10 +136,31 @@ const rolled: Step = (bed) => bed.replaceNode();
 const joins: Step = (bed) => bed.joinSuccessor();
 const reinstalled: Step = (bed) => bed.install();
 const running =
-  (count = 2): Step =>
+  (name: string, count: number): Step =>
   ({ api }) =>
-    waitForRunning(api, LAB, "service", count);
+    waitForRunning(api, LAB, name, count);
 const scaledDown: Step = then(remove(service), noPods("service"));
+
+/** A claim that runs a pod, and a second pod that comes to it. @param allocationTimestamp undefined: as a kube-scheduler before 1.36 allocates. */
+const sharedClaim =
+  (allocationTimestamp: string | undefined): Step =>
+  async (bed) => {
+    const [device] = devicesOf(bed.node).filter(({ name }) => name.includes("1g"));
+    const first = bare("first", "shared");
+    // The scheduler sets the finalizer before it allocates. Without it, the controller of claims takes no allocation away.
+    const shared = claim("shared", undefined, { finalizers: ["resource.kubernetes.io/delete-protection"] });
+    await bed.cluster.apply([shared, { ...first, spec: { ...(first["spec"] as object), nodeName: bed.node.name } }]);
+    const [created] = await podsNamed(bed.api, LAB, "first");
+    const allocation = {
+      devices: { results: [{ request: "slice", driver: DRIVER, pool: bed.node.name, device: device?.name }] },
+      nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: "metadata.name", operator: "In", values: [bed.node.name] }] }] },
+      allocationTimestamp,
+    };
+    const reservedFor = [{ resource: "pods", name: "first", uid: created?.metadata["uid"] }];
+    await bed.api.merge(claim("shared"), { status: { allocation, reservedFor } }, "status");
+    await waitForRunning(bed.api, LAB, "first", 1);
+    await bed.cluster.apply([bare("second", "shared")]);
+  };
 
 const TAINTS = [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }];
 
@@ -357,10 +380,10 @@ export const CASES: readonly Case[] = [
   {
     id: "mig-failed-in-use",
     nearMiss: { type: "early", minutes: 1 },
-    fault: then(apply(service), running(), migState("failed"), ({ api }) => waitForDevices(api, 0)),
+    fault: then(apply(service), running("service", 2), migState("failed"), ({ api }) => waitForDevices(api, 0)),
     hurts: `${LAB}/service`,
     shortened: (command) => command.replace("--timeout=2m", "--timeout=5s"),
-    after: then(running(), scaledDown),
+    after: then(running("service", 2), scaledDown),
   },
   { id: "exporter-paused", nearMiss: EARLY, fault: label("nvidia.com/gpu.deploy.dcgm-exporter=paused-for-mig-change") },
   { id: "exporter-absent", nearMiss: EARLY, fault: label("nvidia.com/gpu.deploy.dcgm-exporter=false") },
@@ -519,6 +542,18 @@ export const CASES: readonly Case[] = [
     after: remove(claim("held")),
   },
   {
+    id: "claim-of-older-scheduler",
+    since: "1.36",
+    // The time is what it is about: with one, the claim takes the second pod.
+    nearMiss: state(
+      then(sharedClaim(new Date().toISOString()), running("second", 1)),
+      then(remove(bare("first", "shared"), bare("second", "shared"), claim("shared")), noPods("first"), noPods("second")),
+    ),
+    fault: then(sharedClaim(undefined), waits("second", /field is immutable/)),
+    hurts: `${LAB}/second`,
+    after: then(running("second", 1), remove(bare("second", "shared"), claim("shared")), noPods("second")),
+  },
+  {
     id: "claim-of-gone-device",
     nearMiss: EARLY,
     fault: then(apply(claim("past")), async (bed) => {
@@ -554,7 +589,7 @@ export const CASES: readonly Case[] = [
     hurts: `${LAB}/service`,
     // What is told of the containers of one boot holds for no pod that comes after.
     simulated: ({ unstartable }) => Promise.resolve(unstartable.delete("service")),
-    after: then(running(), scaledDown),
+    after: then(running("service", 2), scaledDown),
   },
   {
     id: "no-addresses",
@@ -609,12 +644,12 @@ export const CASES: readonly Case[] = [
   // The last, because instances come and go
   {
     id: "claim-of-gone-node",
-    nearMiss: state(then(apply(service), running()), () => Promise.resolve()),
+    nearMiss: state(then(apply(service), running("service", 2)), () => Promise.resolve()),
     fault: ({ cluster, node }) => cluster.fleet.leave(node.name),
     besides: ["nodes-missing"],
     hurts: `${LAB}/service`,
     simulated: joins,
-    after: then(running(), scaledDown),
+    after: then(running("service", 2), scaledDown),
   },
   {
     id: "node-not-ready",
