@@ -18,7 +18,7 @@ export default tseslint.config(
   { files: ["policy-pack/**/*.ts"], rules: { curly: "error" } },
   {
     // The pure cores: no console, no process, no clock.
-    files: ["src/{hardware,well-known,releases,cel,dra,cluster,config,planner}/**/*.ts"],
+    files: ["src/{hardware,well-known,releases,cel,dra,cluster,config,monitoring,planner}/**/*.ts"],
     rules: { "no-console": "error", "no-restricted-globals": ["error", "process", "fetch", "setTimeout", "setInterval"] },
   },
 );

@@ -7,11 +7,12 @@ import { formatCaptureResult } from "../dra/capture/text";
 import { UserError, readText } from "../rehearsal/files";
 import { kubectlDocuments } from "../rehearsal/kubectl-documents";
 import { printable } from "../rehearsal/report/printable";
+import { runCommand } from "./command";
 import { HELP, readArguments } from "./compare-slices-arguments";
 
 const EXIT_CODES: Readonly<Record<CaptureResult["result"], number>> = { equal: 0, differs: 1, unknown: 2 };
 
-function main(): number {
+async function main(): Promise<number> {
   const { files, json, help } = readArguments(process.argv.slice(2));
   if (help) {
     process.stdout.write(HELP);
@@ -37,12 +38,4 @@ function readFile(file: string): Extract<Capture, { type: "capture" }> {
   return capture;
 }
 
-try {
-  process.exitCode = main();
-} catch (error) {
-  if (!(error instanceof UserError)) {
-    throw error;
-  }
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = EXIT_CODES.unknown;
-}
+runCommand(main, { exitCode: EXIT_CODES.unknown, json: { result: "unknown" } });

@@ -54,6 +54,15 @@ test("several files are several clusters, whose nodes can have the same names", 
   expect(stdout).toContain("Node 2: differs\n");
 });
 
+test("what cannot be compared is one document with --json, too", async () => {
+  const { code, stdout, stderr } = await compare("--json", "no-such-file.yaml");
+  expect({ code, stderr, answer: JSON.parse(stdout) as unknown }).toEqual({
+    code: 2,
+    stderr: "",
+    answer: { format: 1, result: "unknown", errors: [expect.stringContaining("no-such-file.yaml")] },
+  });
+});
+
 test("what cannot be compared exits with 2, with a reason in one line", async () => {
   for (const [text, reason] of [
     ["apiVersion: v1\nkind: Node\nmetadata: {name: a}\n", "another kind than ResourceSlice"],
