@@ -10,6 +10,7 @@ import { summarizeUpgrade, upgradeFindings, upgradeTexts, upgradeTodos } from ".
 import { RELEASES, defaultRelease } from "../../../src/releases/find";
 import { runFailingProgram, runProgram } from "../../support/program";
 import type { ProgramOptions, RecordedResource, Recording } from "../../support/program";
+import { recordedProgram } from "../../support/recordings/recorded-program";
 
 const PLACE = { project: "shared-gpu", stack: "dev" };
 const VERSIONS = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
@@ -66,8 +67,8 @@ const changesOf = (steps: readonly Step[]) =>
 let current: Recording;
 let former: Recording;
 beforeAll(async () => {
-  current = await runProgram();
-  former = await runProgram({ config: { gpuSoftware: FORMER } });
+  current = await recordedProgram();
+  former = await recordedProgram({ config: { gpuSoftware: FORMER } });
 });
 
 test("the same stack: nothing changes, and what is encrypted is named", async () => {
@@ -125,7 +126,7 @@ test("an older image is refused, with what to write", async () => {
 });
 
 test("a team that goes takes its namespace along; a protected resource is refused", async () => {
-  const extra = await runProgram({
+  const extra = await recordedProgram({
     config: {
       teams: [
         { name: "mig-test", slices: { small: 8, medium: 4, large: 4 } },
