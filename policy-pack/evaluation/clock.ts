@@ -6,7 +6,10 @@ export function today(): Date {
   return chosen ?? new Date();
 }
 
-/** From now on the pack of this process judges as on this day: a rehearsal can ask about another one. The engine runs the pack in a process of its own. */
-export function judgeAsOf(date: Date): void {
+/**
+ * From now on the pack of this process judges as on this day: a rehearsal can ask about another one. The engine runs the pack in a process of its own.
+ * @param date `undefined` is today again.
+ */
+export function judgeAsOf(date: Date | undefined): void {
   chosen = date;
 }

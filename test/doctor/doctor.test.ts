@@ -1,5 +1,4 @@
 /** The doctor's answers to what a control plane is not brought to easily: other versions and dates, gaps, files, and many healthy states. */
-import { join } from "node:path";
 import fc from "fast-check";
 import type { JsonObject } from "../../src/cluster/objects";
 import { objectAt } from "../../src/cluster/objects";
@@ -15,10 +14,10 @@ import { HELP, readDoctorArguments } from "../../src/cli/doctor-arguments";
 import { junitOf } from "../../src/cli/doctor-junit";
 import { commandsFor } from "../../src/doctor/commands";
 import { PLAIN } from "../../src/rehearsal/report/style";
-import { runCommand, runNode } from "../support/child";
-import { makeFolder } from "../support/folder";
+import { runCommand } from "../support/child";
 import { sections } from "../support/operations";
-import { ROOT, runProgram } from "../support/program";
+import { ROOT } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 import { doctorPage, documentedRole } from "./documented";
 import {
   ago,
@@ -41,7 +40,7 @@ const STATES = Number(process.env["DOCTOR_STATES"] ?? 60);
 
 let dev: Healthy;
 beforeAll(async () => {
-  dev = healthy(await runProgram());
+  dev = healthy(await recordedProgram());
 });
 
 const examine = (objects: Observation["objects"], more: Partial<Observation> = {}, declaration = dev.declaration): Diagnosis =>
@@ -68,17 +67,17 @@ describe("control plane", () => {
     ["2027-11-10", ["support-ends"]],
     ["2027-12-03", ["support-ends"]],
   ])("support on %s", async (day, expected) => {
-    const { declaration, objects } = healthy(await runProgram(), new Date(day));
+    const { declaration, objects } = healthy(await recordedProgram(), new Date(day));
     expect(ids(examine(objects, {}, declaration))).toEqual(expected);
   });
 
   test("holes that a release has mended are findings, and those that none mends are not", async () => {
-    const older = healthy(await runProgram({ config: { gpuSoftware: "25.10" } }));
+    const older = healthy(await recordedProgram({ config: { gpuSoftware: "25.10" } }));
     expect(new Set(ids(examine(older.objects, {}, older.declaration)))).toEqual(new Set(["vulnerability-mended"]));
   });
 
   test("a gate of another configuration", async () => {
-    const other = healthy(await runProgram({ config: { fashionMnist: { type: "none" }, gpuPools: twoNodes() } }));
+    const other = healthy(await recordedProgram({ config: { fashionMnist: { type: "none" }, gpuPools: twoNodes() } }));
     const { findings, notYet } = examine(dev.objects, {}, other.declaration);
     expect(findings.map(({ id }) => id)).toContain("configuration-not-deployed");
     expect(notYet.map(({ subject }) => subject)).toContain("pool a100 (p4d.24xlarge with all-balanced)");
@@ -361,12 +360,6 @@ describe("the command", () => {
     for (const option of ["context", "from", "stack", "save", "json", "junit", "help"]) {
       expect(HELP).toContain(`--${option} `);
     }
-  });
-
-  test("a file that is none exits with 2", async () => {
-    const file = join(makeFolder({ "state.json": "{" }), "state.json");
-    const { code, stderr } = await runNode(["--require", "./transpile.js", "src/cli/doctor.ts", "--from", file], { cwd: ROOT });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("is not JSON") as string });
   });
 
   test("commands are quoted as a shell needs them", async () => {

@@ -15,7 +15,7 @@ const WHOLE_GPU = {
 
 const DEFAULT = defaultRelease().kubernetesVersion;
 
-afterEach(() => {
+beforeEach(() => {
   updateRun({ clusterVersions: [] });
 });
 

@@ -12,12 +12,11 @@ import { NetworkPolicyPatch } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRoleBindingPatch, RoleBindingPatch } from "@pulumi/kubernetes/rbac/v1";
 import { ComponentResource, CustomResource } from "@pulumi/pulumi";
 import { RandomPet } from "@pulumi/random";
-import { join } from "node:path";
 import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
-import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../src/rehearsal/policy/pack-config";
-import { ROOT, runComponents } from "../support/program";
+import { runComponents } from "../support/program";
+import { projectPack } from "../support/project-pack";
 import { CHART_FILE, Charts } from "./resources/local-charts/charts";
 
 /** A resource of any type token, as a program can register one. */
@@ -26,7 +25,7 @@ class Untyped extends CustomResource {}
 let pack: ServedPack;
 const charts = new Charts();
 beforeAll(async () => {
-  pack = await loadPack(join(ROOT, "policy-pack"));
+  pack = await projectPack();
 });
 afterAll(() => {
   charts.close();

@@ -26,10 +26,12 @@ export interface Judged extends Origin {
 
 export const behindProxy = unknownCheckingProxy as (props: unknown) => Record<string, unknown>;
 
+const UP: Run = { isPreview: false, settings: {}, clusterVersions: [] };
+
 /** Collects what a policy reports, in a run of which the engine has told this. @default an `up` with the pack's default settings */
 export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportViolation) => void): Verdict {
   const verdict = { refused: [] as string[], warned: [] as string[] };
-  updateRun(run);
+  updateRun({ ...UP, ...run });
   try {
     validate((message: string | { readonly message: string; readonly enforcementLevel: string }) => {
       if (typeof message === "string") {
@@ -40,7 +42,7 @@ export function verdictIn(run: Partial<Run>, validate: (reportViolation: ReportV
       }
     });
   } finally {
-    updateRun({ isPreview: false, settings: {}, clusterVersions: [] });
+    updateRun(UP);
   }
   return verdict;
 }

@@ -1,4 +1,8 @@
-/** A policy pack is asked the way the pulumi CLI asks it. */
+/**
+ * A policy pack is asked the way the pulumi CLI asks it. It is another one than the project's, and a process serves only one: these modules are not shared.
+ *
+ * @jest-environment ./test/support/jest/own-modules.js
+ */
 import { SecurityGroup, Vpc } from "@pulumi/aws/ec2";
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import { ComponentResource, secret } from "@pulumi/pulumi";

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeAsOf } from "../../policy-pack/evaluation/clock";
-import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { rehearse } from "../../src/rehearsal/rehearse";
 import type { RehearseOptions } from "../../src/rehearsal/rehearse";
@@ -13,16 +12,20 @@ import { formatReport } from "../../src/rehearsal/report/text";
 import { RELEASES } from "../../src/releases/find";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
+import { projectPack } from "../support/project-pack";
 
 let pack: ServedPack;
 beforeAll(async () => {
-  pack = await loadPack(join(ROOT, "policy-pack"));
+  pack = await projectPack();
 });
 
 // A rehearsal that does not say otherwise judges as on this day, whatever the clock says.
 const TODAY = new Date("2026-11-23T12:00:00Z");
 beforeEach(() => {
   judgeAsOf(TODAY);
+});
+afterAll(() => {
+  judgeAsOf(undefined);
 });
 
 const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
@@ -40,19 +43,20 @@ const run = (options: Partial<RehearseOptions> = {}): Promise<Report> =>
 
 const text = (report: Report): string => formatReport(report, { style: PLAIN, width: 110 });
 
-describe("the dev stack", () => {
-  let report: Report;
-  beforeAll(async () => {
-    report = await run();
-  });
+let dev: Report;
+beforeAll(async () => {
+  judgeAsOf(TODAY);
+  dev = await run();
+});
 
+describe("the dev stack", () => {
   test("has no finding", () => {
-    expect(report).toMatchObject({ format: 1, project: "shared-gpu", stack: "dev", date: "2026-11-23", result: "ok", findings: [] });
-    expect(text(report)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 5 pods are placed");
+    expect(dev).toMatchObject({ format: 1, project: "shared-gpu", stack: "dev", date: "2026-11-23", result: "ok", findings: [] });
+    expect(text(dev)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 5 pods are placed");
   });
 
   test("counts resources by kind, those of remote components apart", () => {
-    const { total, madeBy, types } = report.resources;
+    const { total, madeBy, types } = dev.resources;
     expect(types.reduce((sum, { count }) => sum + count, 0)).toBe(total);
     expect(types).toEqual(
       expect.arrayContaining([
@@ -64,31 +68,29 @@ describe("the dev stack", () => {
   });
 
   test("names what is known of its versions, nothing severe of it mended in a release, and when that was read", () => {
-    expect(report.advisories.advisories.map(({ id, severity, isMended }) => [id, severity, isMended])).toEqual([
+    expect(dev.advisories.advisories.map(({ id, severity, isMended }) => [id, severity, isMended])).toEqual([
       ["CVE-2026-95837", "high", false],
       ["CVE-2026-95839", "high", false],
       ["hook-fails-on-read-only-etc-nvidia", "medium", false],
       ["CVE-2026-76154", "medium", true],
       ["CVE-2026-41579", "low", false],
     ]);
-    expect(text(report)).toContain(
-      `advisories as read on ${report.advisories.readOn}: 2 high, 2 medium, 1 low (4 without a mended release)\n`,
-    );
+    expect(text(dev)).toContain(`advisories as read on ${dev.advisories.readOn}: 2 high, 2 medium, 1 low (4 without a mended release)\n`);
     for (const part of ["Nothing published was found on 2026-11-28 for: add-on aws-ebs-csi-driver", "CVE-2026-2270, closed here: "]) {
-      expect(text(report).replaceAll(/\s+/g, " ")).toContain(part);
+      expect(text(dev).replaceAll(/\s+/g, " ")).toContain(part);
     }
-    expect(formatHtml(report)).toContain("hook-fails-on-read-only-etc-nvidia");
+    expect(formatHtml(dev)).toContain("hook-fails-on-read-only-etc-nvidia");
   });
 
   test("the policy pack looked at everything", () => {
-    expect(report.policy.pack).toBe("shared-gpu-guardrails");
-    expect(report.policy.policies.map(({ name }) => name)).toContain("enforce-balanced-mig-profiles");
-    expect(report.policy.violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
-    expect(report.policy.resources).toBeGreaterThan(report.resources.total);
+    expect(dev.policy.pack).toBe("shared-gpu-guardrails");
+    expect(dev.policy.policies.map(({ name }) => name)).toContain("enforce-balanced-mig-profiles");
+    expect(dev.policy.violations.filter(({ enforcementLevel }) => enforcementLevel === "mandatory")).toEqual([]);
+    expect(dev.policy.resources).toBeGreaterThan(dev.resources.total);
   });
 
   test("draws every GPU to scale, with the slices that are held and by whom", () => {
-    const [gpus] = report.nodes.flatMap((node) => node.gpus ?? []);
+    const [gpus] = dev.nodes.flatMap((node) => node.gpus ?? []);
     expect(gpus?.list).toHaveLength(8);
     for (const { parts } of gpus?.list ?? []) {
       expect(parts.reduce((sum, part) => sum + part.memorySlices, 0)).toBe(8);
@@ -99,28 +101,28 @@ describe("the dev stack", () => {
       ["2g.10gb", "mig-test/mig-medium-training-0"],
       ["3g.20gb", "mig-test/mig-large-training-0"],
     ]);
-    const lines = text(report)
+    const lines = text(dev)
       .split("\n")
       .filter((line) => line.includes("│"));
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   });
 
   test("says what is free, and what used and idle slices cost", () => {
-    expect(report.profiles).toEqual([
+    expect(dev.profiles).toEqual([
       { gpuModel: "A100-SXM4-40GB", profile: "3g.20gb", total: 8, held: 1, free: 7 },
       { gpuModel: "A100-SXM4-40GB", profile: "2g.10gb", total: 8, held: 1, free: 7 },
       { gpuModel: "A100-SXM4-40GB", profile: "1g.5gb", total: 16, held: 1, free: 15 },
     ]);
-    const { gpuUsed, gpuIdle, systemNodes, controlPlane, total } = report.cost;
+    const { gpuUsed, gpuIdle, systemNodes, controlPlane, total } = dev.cost;
     // Six of the node's 56 compute slices are held.
     expect(gpuUsed).toBeCloseTo((21.957642 * 6) / 56, 3);
     expect(gpuUsed + gpuIdle).toBeCloseTo(21.957642, 3);
     expect(total).toBeCloseTo(gpuUsed + gpuIdle + systemNodes + controlPlane, 3);
-    expect(text(report)).toContain("us-east-1 list price of");
+    expect(text(dev)).toContain("us-east-1 list price of");
   });
 
   test("lists what is left to do before deploying", () => {
-    const list = report.beforeYouDeploy;
+    const list = dev.beforeYouDeploy;
     expect(list[0]?.commands).toEqual([
       "pulumi config set apiServerAccess private --stack dev",
       'pulumi config set apiServerAccess "$(curl -s https://checkip.amazonaws.com)/32" --stack dev',
@@ -140,7 +142,7 @@ describe("the dev stack", () => {
   });
 
   test("as a page, it carries everything in itself and nothing that could break out of it", () => {
-    const page = formatHtml({ ...report, stack: '<img src=x onerror="alert(1)">' });
+    const page = formatHtml({ ...dev, stack: '<img src=x onerror="alert(1)">' });
     expect(/<(script|link|img|iframe|object)|href=|url\(|@import/.exec(page)?.[0]).toBeUndefined();
     expect(page.match(/class="gpu"/g)).toHaveLength(8);
     for (const part of ["prefers-color-scheme: dark", "mig-large-training-0", "&lt;img src=x"]) {
@@ -150,13 +152,13 @@ describe("the dev stack", () => {
 
   test("colours the text only when asked to", () => {
     const escape = "\u001b";
-    expect(text(report)).not.toContain(escape);
-    const coloured = formatReport(report, { style: COLOUR, width: 110 });
-    expect(coloured.replaceAll(new RegExp(`${escape}\\[\\d+m`, "g"), "")).toBe(text(report));
+    expect(text(dev)).not.toContain(escape);
+    const coloured = formatReport(dev, { style: COLOUR, width: 110 });
+    expect(coloured.replaceAll(new RegExp(`${escape}\\[\\d+m`, "g"), "")).toBe(text(dev));
   });
 
   test("fits a narrow terminal, but for commands and names that cannot be broken", () => {
-    const lines = formatReport(report, { style: PLAIN, width: 72 }).split("\n");
+    const lines = formatReport(dev, { style: PLAIN, width: 72 }).split("\n");
     const long = lines.filter((line) => line.length > 72 && !/^ {7}|^ {2}ip-|^ {2}without GPUs/.test(line));
     expect(long.filter((line) => line.trim().includes("  ") === false && line.trim().split(" ").length > 3)).toEqual([]);
   });
@@ -300,7 +302,7 @@ test("a layout whose profiles MIG Manager creates in either order is an assumpti
   expect(assumptions).toContain(
     "layout two-sizes: MIG Manager creates 1g.5gb and 1g.5gb+me in either order, so on some GPUs they lie at each other's places",
   );
-  expect((await run()).assumptions.filter((text) => text.startsWith("layout"))).toEqual([]);
+  expect(dev.assumptions.filter((text) => text.startsWith("layout"))).toEqual([]);
 });
 
 test("a stack that the program refuses is not rehearsed, and its problems are told without a stack trace", async () => {

@@ -1,8 +1,4 @@
-/**
- * A program that waits for what will not come: the engine would end it, and the rehearsal does.
- *
- * @jest-environment ./test/harness/engine/environment.js
- */
+/** A program that waits for what will not come: the engine would end it, and the rehearsal does. */
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { ResourceHook } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";

@@ -1,8 +1,4 @@
-/**
- * Transforms and hooks of a program work in the rehearsal as they do in the engine.
- *
- * @jest-environment ./test/harness/engine/environment.js
- */
+/** Transforms and hooks of a program work in the rehearsal as they do in the engine. */
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import { Cluster } from "@pulumi/eks/cluster";

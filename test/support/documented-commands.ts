@@ -32,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run test:driver": { by: "nothing", reason: "needs a program of NVIDIA's; without it every test is skipped" },
   "npm run compare-slices -- slices.yaml": {
     by: "nothing",
-    reason: "needs the slices of a cluster; test/cli/compare-slices.test.ts runs it on recorded ones",
+    reason: "needs the slices of a cluster; test/processes/compare-slices.test.ts runs it on recorded ones",
   },
   "kubectl get resourceslices -o yaml > slices.yaml": { by: "nothing", reason: "as the command after it" },
   "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },

@@ -89,7 +89,7 @@ const purchase = fc
   );
 
 describe("the cheapest purchase", () => {
-  it("costs what trying everything finds, in 200 cases", async () => {
+  it("costs what trying everything finds", async () => {
     await fc.assert(
       fc.asyncProperty(purchase, async (each) => {
         expect(await cheapest(each, solve, LIMITS)).toMatchObject({
@@ -97,7 +97,7 @@ describe("the cheapest purchase", () => {
           usdPerHour: expect.closeTo(cheapestByTrying(each), 5) as number,
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

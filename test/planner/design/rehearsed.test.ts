@@ -9,12 +9,12 @@ import { design } from "../../../src/planner/design/design";
 import { highsSolver } from "../../../src/planner/design/highs";
 import { offersOf } from "../../../src/planner/design/offers";
 import { readCluster } from "../../../src/planner/state/read";
-import { loadPack } from "../../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../../src/rehearsal/policy/served-pack";
 import { rehearse } from "../../../src/rehearsal/rehearse";
 import { snapshotOfStack } from "../../../src/rehearsal/snapshot";
 import { makeFolder } from "../../support/folder";
 import { ROOT } from "../../support/program";
+import { projectPack } from "../../support/project-pack";
 
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
@@ -31,7 +31,7 @@ function stackWith(gpuPools: readonly object[]): string {
 
 let pack: ServedPack;
 beforeAll(async () => {
-  pack = await loadPack(join(ROOT, "policy-pack"));
+  pack = await projectPack();
 });
 
 test.each([

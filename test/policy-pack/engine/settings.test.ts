@@ -1,13 +1,11 @@
 /** Configurations of the pack that are not understood, whole pack and every setting of every policy, through the protocol that the CLI speaks. */
-import { join } from "node:path";
 import type { Policies } from "@pulumi/policy";
 import { policies } from "../../../policy-pack/policies";
 import { unknownNames } from "../../../policy-pack/engine/settings";
 import { PackConfigError, evaluatePack } from "../../../src/rehearsal/policy/evaluate";
-import { loadPack } from "../../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../../src/rehearsal/policy/served-pack";
 import { parsePackConfig } from "../../../src/rehearsal/policy/pack-config";
-import { ROOT } from "../../support/program";
+import { projectPack } from "../../support/project-pack";
 import { mistyped, mistypedSettings, wrongValues } from "../bad-settings";
 import type { BadSetting } from "../bad-settings";
 
@@ -17,7 +15,7 @@ const wrong = wrongValues(policies);
 let pack: ServedPack;
 let problems: ReadonlyMap<BadSetting, readonly string[]>;
 beforeAll(async () => {
-  pack = await loadPack(join(ROOT, "policy-pack"));
+  pack = await projectPack();
   problems = new Map([...(await problemsOf(typos)), ...(await problemsOf(wrong))]);
 });
 

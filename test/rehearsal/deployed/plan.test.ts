@@ -12,6 +12,7 @@ import { summarizeUpgrade, upgradeFindings, upgradeTexts, upgradeTodos } from ".
 import { RELEASES, defaultRelease } from "../../../src/releases/find";
 import { ROOT, runFailingProgram, runProgram } from "../../support/program";
 import type { ProgramOptions, RecordedResource, Recording } from "../../support/program";
+import { recordedProgram } from "../../support/recordings/recorded-program";
 
 const PLACE = { project: "shared-gpu", stack: "dev" };
 const VERSIONS = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
@@ -67,15 +68,17 @@ const changesOf = (steps: readonly Step[]) =>
 
 let current: Recording;
 let former: Recording;
+/** What `up` of the same stack does. */
+let unchanged: readonly Step[];
 beforeAll(async () => {
-  current = await runProgram();
-  former = await runProgram({ config: { gpuSoftware: FORMER } });
+  current = await recordedProgram();
+  former = await recordedProgram({ config: { gpuSoftware: FORMER } });
+  unchanged = await planOf(exportOf(current));
 });
 
-test("the same stack: nothing changes, and what is encrypted is named", async () => {
-  const steps = await planOf(exportOf(current));
-  expect(changesOf(steps)).toEqual([]);
-  const report = summarizeUpgrade(steps, []);
+test("the same stack: nothing changes, and what is encrypted is named", () => {
+  expect(changesOf(unchanged)).toEqual([]);
+  const report = summarizeUpgrade(unchanged, []);
   expect(report.notUnderstood).toEqual([]);
   expect(report.notCompared.map(({ subject }) => subject)).toContain("Secret monitoring-grafana-admin");
   expect(upgradeTexts({ upgrade: report }).join("\n")).toMatch(/Nothing changes, and \d+ resources stay as they are/);
@@ -119,7 +122,7 @@ test("another way to name devices: the GPU nodes have to be drained first", asyn
   const page = readFileSync(join(ROOT, "docs/upgrade.md"), "utf8");
   upgradeTodos(steps).forEach(({ commands }) => commands.forEach((command) => expect(page).toContain(`\n${command}\n`)));
   expect(changesOf(steps)).toEqual(expect.arrayContaining(["update Release dra-driver", "update NodeGroup a100"]));
-  expect(upgradeTodos(await planOf(exportOf(current)))).toEqual([]);
+  expect(upgradeTodos(unchanged)).toEqual([]);
 });
 
 test("an older image is refused, with what to write", async () => {
@@ -129,7 +132,7 @@ test("an older image is refused, with what to write", async () => {
 });
 
 test("a team that goes takes its namespace along; a protected resource is refused", async () => {
-  const extra = await runProgram({
+  const extra = await recordedProgram({
     config: {
       teams: [
         { name: "mig-test", slices: { small: 8, medium: 4, large: 4 } },

@@ -2,10 +2,14 @@ const { join, sep } = require("node:path");
 const OwnModules = require("./own-modules");
 const SharedModules = require("./shared-modules");
 
-/** Folders of tests of what keeps nothing between two calls: neither the state of a Pulumi program nor that of the policy pack. */
-const SHARING = ["cel", "cluster-model", "dra", "hardware", "planner/ask", "releases", "well-known"].map(
-  (folder) => join(__dirname, "../..", folder) + sep,
-);
+/**
+ * Folders of tests that leave modules as they found them. A file in them that cannot says `@jest-environment ./test/support/jest/own-modules.js` in its
+ * first comment.
+ */
+const SHARING = [
+  ...["aws", "cel", "cli", "cluster-model", "config", "control-plane", "docs", "doctor", "dra", "hardware", "kubernetes", "live"],
+  ...["monitoring", "planner", "policy-pack", "published", "rehearsal", "releases", "trial", "well-known"],
+].map((folder) => join(__dirname, "../..", folder) + sep);
 
 /** A test file shares its modules with others if it is in such a folder. */
 module.exports = class {

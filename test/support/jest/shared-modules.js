@@ -39,6 +39,7 @@ module.exports = class {
 
   async teardown() {
     this.fakeTimersModern.dispose();
+    this.moduleMocker.restoreAllMocks();
     // Left on, each context slows every promise of all later files, and keeps what its own file made in memory.
     for (const context of contexts) {
       context.disable();

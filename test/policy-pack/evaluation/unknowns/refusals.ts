@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { shareProperties } from "../../../../policy-pack/evaluation/shared-properties";
 import { policies } from "../../../../policy-pack/policies";
 import type { RecordedResource, Recording } from "../../../../src/rehearsal/monitor/recording";
 import { ROOT } from "../../../support/program";
@@ -17,15 +18,18 @@ const example = JSON.parse(readFileSync(join(ROOT, "docs/examples/policy-config.
 /** The documented settings, but for the price, which not every stack stays below and not every GPU has. */
 const settingsOf = (name: string): object => (name === "hourly-list-price" ? {} : (example[name] ?? {}));
 
-/** What the policies refuse of these resources. */
+/** What the policies refuse of these resources. As the engine's policies do, they share what one of them has read of a resource. */
 export function refused(resources: readonly Pick<RecordedResource, "type" | "urn" | "inputs">[], isPreview = true): readonly string[] {
-  return resources.flatMap(({ type, urn, inputs }) =>
-    resourcePolicies.flatMap((policy) =>
-      verdictOf(policy, { type, urn, props: inputs, config: settingsOf(policy.name) }, { isPreview }).refused.map(
+  return resources.flatMap(({ type, urn, inputs }) => {
+    const { ticket, end } = shareProperties(() => inputs);
+    const messages = resourcePolicies.flatMap((policy) =>
+      verdictOf(policy, { type, urn, props: ticket, config: settingsOf(policy.name) }, { isPreview }).refused.map(
         (message) => `${urn}: ${policy.name}: ${message}`,
       ),
-    ),
-  );
+    );
+    end();
+    return messages;
+  });
 }
 
 type Member = Omit<StackResource, "props"> & { readonly resource: RecordedResource };
@@ -50,10 +54,16 @@ export function refusedInStack(
   recording: Recording,
   outputsOf: (resource: RecordedResource) => RecordedResource["outputs"],
 ): readonly string[] {
-  const members = (membersOf.get(recording) ?? readMembers(recording)).map((member) => ({ ...member, props: outputsOf(member.resource) }));
-  return stackPolicies.flatMap((policy) =>
+  const shared = (membersOf.get(recording) ?? readMembers(recording)).map((member) => ({
+    member,
+    properties: shareProperties(() => outputsOf(member.resource)),
+  }));
+  const members = shared.map(({ member, properties }) => ({ ...member, props: properties.ticket }));
+  const messages = stackPolicies.flatMap((policy) =>
     stackVerdictOf(policy, members, settingsOf(policy.name), { isPreview: true }).refused.map((message) => `${policy.name}: ${message}`),
   );
+  for (const { properties } of shared) properties.end();
+  return messages;
 }
 
 /** Every input or output unknown. */
