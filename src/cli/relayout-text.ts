@@ -80,8 +80,6 @@ export type Halted = Exclude<Stop, { readonly type: "unplanned" }>;
 export function formatStop(stop: Halted, plan: Plan, names: CommandNames, { style, width }: TextOptions): string {
   const { node } = stop;
   const { kubectl } = commandsFor({ ...names, region: "" });
-  const relayout = (...args: readonly string[]) =>
-    shellLine(["npm", "run", "relayout", "--", "--context", names.context, "--pool", plan.pool, ...args]);
   const { reasons, look } = explain(stop, kubectl);
   const isBegun = node.record.type === "record";
   return [
@@ -91,15 +89,31 @@ export function formatStop(stop: Halted, plan: Plan, names: CommandNames, { styl
     ...look,
     "",
     style.bold("To go on, once that is mended"),
-    relayout("--layout", plan.layout),
+    relayoutLine(plan, names, "--layout", plan.layout),
     ...(isBegun
       ? [
           style.bold(`To take ${node.name} back to ${plan.from.get(node.name) ?? ""}, and leave the other nodes as they are`),
-          relayout("--layout", plan.from.get(node.name) ?? "", "--node", node.name),
+          relayoutLine(plan, names, "--layout", plan.from.get(node.name) ?? "", "--node", node.name),
         ]
       : []),
     "",
   ].join("\n");
+}
+
+/** The cluster has refused something, or cannot be reached. */
+export function formatLost(reason: string, plan: Plan, names: CommandNames, { style, width }: TextOptions): string {
+  return [
+    "",
+    ...hang(`${style.bad("Stopped")}: `, reason, width),
+    "",
+    style.bold("To go on, once that is mended"),
+    relayoutLine(plan, names, "--layout", plan.layout),
+    "",
+  ].join("\n");
+}
+
+function relayoutLine({ pool }: Plan, { context }: CommandNames, ...args: readonly string[]): string {
+  return shellLine(["npm", "run", "relayout", "--", "--context", context, "--pool", pool, ...args]);
 }
 
 interface Explanation {

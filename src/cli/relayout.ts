@@ -10,6 +10,7 @@ import type { ResolveLayout } from "../planner/what-if/change";
 import { planRelayout } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
 import { podTitle } from "../relayout/pool";
+import type { Stop } from "../relayout/step";
 import { UserError, readText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { readStack } from "../rehearsal/stack-files";
@@ -19,7 +20,7 @@ import type { TextOptions } from "./plan-status";
 import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout-arguments";
 import type { RelayoutCommand } from "./relayout-arguments";
-import { formatLasting, formatPlan, formatStop, stepText } from "./relayout-text";
+import { formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
 import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
@@ -74,7 +75,16 @@ async function run(
       process.stdout.write("Nothing was done.\n");
       return STOPPED;
     }
-    const stop = await perform(api, plan, args.drainMinutes);
+    let stop: Stop | undefined;
+    try {
+      stop = await perform(api, plan, args.drainMinutes);
+    } catch (error) {
+      if (!isOfCluster(error)) {
+        throw error;
+      }
+      process.stdout.write(formatLost(error.message, plan, names, options()));
+      return STOPPED;
+    }
     // Where it has come to its end, the next plan says so.
     if (stop?.type === "unplanned") {
       const pods = stop.pods.map(podTitle).join(", ");
@@ -95,6 +105,11 @@ async function perform(api: ApiServer, plan: Plan, drainMinutes: number) {
     now: () => performance.now(),
     onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
   });
+}
+
+/** Whether the API server has refused a request, or cannot be reached. */
+function isOfCluster(error: unknown): error is Error {
+  return error instanceof Error && ("status" in error || "code" in error);
 }
 
 async function agrees(): Promise<boolean> {

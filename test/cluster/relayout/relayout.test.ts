@@ -113,11 +113,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Lines that say a step. */
-const STEP = /^\S+\.internal: /gm;
+/** The beginnings of lines that say a step: the node, and what is done. */
+const STEP = /^\S+\.internal: [^\s=]+(?: until \S+ \S+)?/gm;
 
-/** Runs the command. @param killAtStep it gets a SIGKILL as soon as it has said so many steps. */
-function relayout(args: readonly string[], killAtStep = Number.POSITIVE_INFINITY): Promise<Ended> {
+/** Runs the command. @param isEnd whether it gets a SIGKILL as soon as it has said a step. */
+function relayout(args: readonly string[], isEnd: (step: string) => boolean = () => false): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--require", "./transpile.js", "src/cli/relayout.ts", ...args], {
       cwd: ROOT,
@@ -125,11 +125,14 @@ function relayout(args: readonly string[], killAtStep = Number.POSITIVE_INFINITY
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [stdout, stderr] = ["", ""];
+    let said = 0;
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
-      if ((stdout.match(STEP) ?? []).length >= killAtStep) {
+      const steps = stdout.match(STEP) ?? [];
+      if (steps.slice(said).some(isEnd)) {
         child.kill("SIGKILL");
       }
+      said = steps.length;
     });
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.on("error", reject);
@@ -175,11 +178,15 @@ async function expectAllRunning(): Promise<void> {
 
 test("killed at every step and run again, it ends as if nothing had happened, and stops no pod that it has not named", async () => {
   const bystander = await namesOf("bystander");
-  let kills = 0;
+  const killedAt = new Set<string>();
   for (;;) {
     const before = await namesOf("service");
-    // At its first step: before that is done, or in the midst. At its second one: after the first.
-    const { code, stdout, stderr } = await relayout(toLayout(TO, "--yes"), 1 + (kills % 3 === 0 ? 0 : 1));
+    // Each step is said before it is done. The next process does the step, and is killed at the one after it.
+    const { code, stdout, stderr } = await relayout(toLayout(TO, "--yes"), (step) => {
+      const isNew = !killedAt.has(step);
+      killedAt.add(step);
+      return isNew;
+    });
     expect(stderr).toBe("");
     const after = new Set(await namesOf("service"));
     expect(before.filter((name) => !after.has(name) && !stdout.includes(`${LAB}/${name}`))).toEqual([]);
@@ -188,10 +195,10 @@ test("killed at every step and run again, it ends as if nothing had happened, an
       expect([code, stdout]).toEqual([0, expect.stringContaining("pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev")]);
       break;
     }
-    kills++;
-    expect(kills).toBeLessThan(100);
   }
-  expect(kills).toBeGreaterThan(10);
+  const kinds = ["cordon", MIG_CONFIG_LABEL, "uncordon"];
+  expect([...killedAt]).toEqual(expect.arrayContaining(nodes.flatMap(({ name }) => kinds.map((kind) => `${name}: ${kind}`))));
+  expect([...killedAt].filter((step) => step.endsWith(": evict"))).not.toEqual([]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
   await waitForDevices(cluster.api, 3 * SMALLEST);
   await expectAllRunning();
@@ -289,7 +296,7 @@ test("a failure of MIG Manager on the second node leaves the first done, the thi
   // While the driver still refuses, MIG Manager fails again, also when it is told to try again.
   expect((await follow(goOn)).code).toBe(1);
   const again = await follow(goOn);
-  expect([again.code, again.stdout]).toEqual([1, expect.stringContaining(`${second}: MIG Manager tries again`)]);
+  expect([again.code, again.stderr, again.stdout]).toEqual([1, "", expect.stringContaining(`${second}: MIG Manager tries again`)]);
   fleet.spoilDriver(second, false);
   const done = await follow(goOn);
   expect([done.code, done.stderr]).toEqual([0, ""]);
