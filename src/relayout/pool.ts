@@ -31,7 +31,7 @@ export interface PoolNode {
   /** What is published, by profile; undefined while it is not complete. */
   readonly devices: Counts | undefined;
   /** Pods of the DRA plugin: one, or the next one beside one that ends. */
-  readonly plugins: readonly PodReference[];
+  readonly plugins: readonly PluginPod[];
   /** Pods that a drain ends. */
   readonly pods: readonly PoolPod[];
   /** Pods of daemon sets that have claims: a drain leaves them, and they hold slices. */
@@ -44,6 +44,10 @@ export interface PodReference {
   readonly uid: string;
   /** Whether it is being deleted. */
   readonly isEnding: boolean;
+}
+
+export interface PluginPod extends PodReference {
+  readonly isReady: boolean;
 }
 
 export interface PoolPod extends PodReference {
@@ -90,16 +94,18 @@ function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly 
     resourceVersion: resourceVersion ?? "",
     layout: labels[MIG_CONFIG_LABEL],
     migState: labels[MIG_CONFIG_STATE_LABEL],
-    isReady:
-      !isStored(node) ||
-      listAt(node, "status", "conditions").some((each) => valueAt(each, "type") === "Ready" && valueAt(each, "status") === "True"),
+    isReady: !isStored(node) || isReady(node),
     isCordoned: valueAt(node, "spec", "unschedulable") === true,
     record: readRecord(annotations[RELAYOUT_ANNOTATION]),
     devices: currentPool(slices as unknown as readonly GpuSlice[]).devices,
-    plugins: pods.filter(isPlugin).map(referenceOf),
+    plugins: pods.filter(isPlugin).map((pod) => ({ ...referenceOf(pod), isReady: isReady(pod) })),
     pods: pods.filter((pod) => !isOfNode(pod)).map((pod) => ({ ...referenceOf(pod), owner: ownerOf(pod) })),
     holders: pods.filter((pod) => isOfNode(pod) && listAt(pod, "spec", "resourceClaims").length > 0).map(referenceOf),
   };
+}
+
+function isReady(body: JsonObject): boolean {
+  return listAt(body, "status", "conditions").some((each) => valueAt(each, "type") === "Ready" && valueAt(each, "status") === "True");
 }
 
 /** Pods that come back to their node whatever is done: those of daemon sets, and those that the kubelet makes of files (`kubectl drain` leaves the same). */

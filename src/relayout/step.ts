@@ -111,9 +111,9 @@ function settle(plan: Plan, node: PoolNode, record: RelayoutRecord, retried: Rea
   if (stale !== undefined && !stale.isEnding) {
     return { type: "restartPlugin", node, plugin: stale };
   }
-  return stale === undefined && hasExactly(node.devices, plan.devices)
-    ? { type: "finish", node }
-    : { type: "wait", node, phase: "publication" };
+  // What a plugin of before has published stays for a while, and can look the same.
+  const isPublishing = stale === undefined && node.plugins.some(({ isEnding, isReady }) => isReady && !isEnding);
+  return isPublishing && hasExactly(node.devices, plan.devices) ? { type: "finish", node } : { type: "wait", node, phase: "publication" };
 }
 
 /** What keeps the pods of a node from being evicted. */

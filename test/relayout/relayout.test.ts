@@ -110,6 +110,19 @@ describe("a relayout", () => {
     expect(world.node(0).plugin).not.toBe(before);
   });
 
+  test("takes no slices for new ones that a plugin of before has left", async () => {
+    const world = new World({ nodes: 1 });
+    // They look the same.
+    world.node(0).published = TO;
+    let looks = 0;
+    world.beforeLook = () => {
+      looks++;
+      world.node(0).isPluginReady = looks > 20;
+    };
+    expect(await run(world, planOf(world))).toBeUndefined();
+    expect(looks).toBeGreaterThan(20);
+  });
+
   test("waits for a node that restarts", async () => {
     const world = new World({ nodes: 1 });
     let looks = 0;
@@ -179,7 +192,7 @@ describe("a relayout that is killed", () => {
           ),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -229,7 +242,7 @@ describe("a relayout that is killed", () => {
           expect(world.nodes.map(({ layout }) => layout)).toEqual(world.nodes.map(() => TO));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -42,6 +42,7 @@ export interface WorldNode {
   /** What is published. */
   published: string | undefined;
   plugin: string | undefined;
+  isPluginReady: boolean;
   /** The label that MIG Manager has dealt with. */
   handled: string;
 }
@@ -94,7 +95,7 @@ export class World {
         isReady: true,
         version: 1,
       },
-      ...{ gpus: layout, published: layout, plugin: this.uid("plugin"), handled: layout },
+      ...{ gpus: layout, published: layout, plugin: this.uid("plugin"), isPluginReady: true, handled: layout },
     }));
     this.pods = pods.map(({ node, owner, ownerKind = "ReplicaSet", hasClaims = false }) => this.pod(owner, ownerKind, hasClaims, node));
   }
@@ -248,7 +249,7 @@ export class World {
 }
 
 function nodeBodies(node: WorldNode): readonly JsonObject[] {
-  const { name, layout, migState, record, isCordoned, isReady, version, published, plugin } = node;
+  const { name, layout, migState, record, isCordoned, isReady, version, published, plugin, isPluginReady } = node;
   return [
     {
       apiVersion: "v1",
@@ -278,6 +279,7 @@ function nodeBodies(node: WorldNode): readonly JsonObject[] {
           podBody(
             { ...{ name: plugin, uid: plugin, owner: "plugin", ownerKind: "DaemonSet", hasClaims: false }, node: name, endsIn: undefined },
             DAEMON_LABELS.draPlugin,
+            { conditions: [{ type: "Ready", status: isPluginReady ? "True" : "False" }] },
           ),
         ]),
   ];
@@ -291,7 +293,11 @@ function slicesOf(node: string, layout: string): readonly JsonObject[] {
   return known;
 }
 
-function podBody({ name, uid, owner, ownerKind, hasClaims, node, endsIn }: WorldPod, labels: JsonObject = {}): JsonObject {
+function podBody(
+  { name, uid, owner, ownerKind, hasClaims, node, endsIn }: WorldPod,
+  labels: JsonObject = {},
+  status: JsonObject = {},
+): JsonObject {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -306,5 +312,6 @@ function podBody({ name, uid, owner, ownerKind, hasClaims, node, endsIn }: World
       ...(node === undefined ? {} : { nodeName: node }),
       ...(hasClaims ? { resourceClaims: [{ name: "slice", resourceClaimName: "shared" }] } : {}),
     },
+    status,
   };
 }
