@@ -138,7 +138,7 @@ function explain(stop: Halted, kubectl: (...args: readonly string[]) => string):
       switch (stop.phase) {
         case "drain":
           return {
-            reasons: ["the pods of the node have not ended in time", ...stop.blockers],
+            reasons: [`these pods have not ended in time: ${stop.node.pods.map(podTitle).join(", ")}`, ...stop.blockers],
             look: [kubectl("get", "pods", "--all-namespaces", ...onNode)],
           };
         case "partition":

@@ -6,13 +6,16 @@ import { didYouMean } from "../hardware/nearest";
 import type { KINDS } from "../planner/snapshot/kinds";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
+import { NODE_GROUP_LABEL } from "../planner/state/nodes";
 import { readCluster } from "../planner/state/read";
 import { layoutChange } from "../planner/what-if/change";
 import type { ResolveLayout } from "../planner/what-if/change";
 import { CORDON_TAINT, whatIf } from "../planner/what-if/what-if";
 import type { WhatIf } from "../planner/what-if/what-if";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
 import { poolNodes, podTitle } from "./pool";
 import type { PoolNode, PoolPod } from "./pool";
+import { RELAYOUT_ANNOTATION } from "./record";
 
 export interface RelayoutQuestion {
   /** A pool, or a part of its name. Undefined: the only one. */
@@ -122,7 +125,7 @@ function problemsOf(node: PoolNode, layout: string, isChanged: boolean): readonl
   switch (record.type) {
     case "invalid":
       return [
-        `node ${name}: no relayout has written the annotation shared-gpu/relayout "${record.text}". Remove it: kubectl annotate node ${name} shared-gpu/relayout-`,
+        `node ${name}: no relayout has written the annotation ${RELAYOUT_ANNOTATION} "${record.text}". Remove it: kubectl annotate node ${name} ${RELAYOUT_ANNOTATION}-`,
       ];
     case "record": {
       const { from, to } = record.record;
@@ -148,14 +151,18 @@ function cordonProblem({ name, isCordoned }: PoolNode): readonly string[] {
 
 /** Why nothing is begun on a node. */
 export function startProblems(node: PoolNode): readonly string[] {
-  const { name, isReady, migState } = node;
+  const { name, nodeGroup, layout, isReady, migState } = node;
   return [
+    ...(nodeGroup === undefined
+      ? [
+          `node ${name} has no label ${NODE_GROUP_LABEL}, so its pool changes its name with the layout. Change the layout of such nodes as docs/operations.md#changing-a-layout says`,
+        ]
+      : []),
+    ...(layout === undefined ? [`node ${name} has no label ${MIG_CONFIG_LABEL}. npm run doctor says what mends it`] : []),
     ...(isReady ? [] : [`node ${name} is not Ready. npm run doctor says what mends it`]),
     ...(migState === "success"
       ? []
-      : [
-          `node ${name} has nvidia.com/mig.config.state=${migState ?? ""}, and must have "success" first. npm run doctor says what mends it`,
-        ]),
+      : [`node ${name} has ${MIG_CONFIG_STATE_LABEL}=${migState ?? ""}, and must have "success" first. npm run doctor says what mends it`]),
     ...contentsProblems(node),
   ];
 }

@@ -5,6 +5,7 @@ import { currentPool } from "../cluster/readiness";
 import type { Counts, GpuSlice } from "../cluster/readiness";
 import { valueAt } from "../json/value-at";
 import { groupBy } from "../planner/group-by";
+import { NODE_GROUP_LABEL } from "../planner/state/nodes";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
@@ -22,6 +23,8 @@ export interface PoolNode {
   readonly name: string;
   /** What a write must find unchanged. */
   readonly resourceVersion: string;
+  /** Undefined: it belongs to no managed node group. */
+  readonly nodeGroup: string | undefined;
   readonly layout: string | undefined;
   /** What MIG Manager reports. */
   readonly migState: string | undefined;
@@ -92,6 +95,7 @@ function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly 
   return {
     name: nameOf(node),
     resourceVersion: resourceVersion ?? "",
+    nodeGroup: labels[NODE_GROUP_LABEL],
     layout: labels[MIG_CONFIG_LABEL],
     migState: labels[MIG_CONFIG_STATE_LABEL],
     isReady: !isStored(node) || isReady(node),

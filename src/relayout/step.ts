@@ -5,6 +5,7 @@
 import { contentsProblems, hasExactly, isDone, startProblems } from "./plan";
 import type { Plan } from "./plan";
 import type { PodReference, PoolNode, PoolPod } from "./pool";
+import { RELAYOUT_ANNOTATION } from "./record";
 import type { RelayoutRecord } from "./record";
 
 export type Step =
@@ -60,7 +61,7 @@ export function nextStep(plan: Plan, nodes: readonly PoolNode[], retried: Readon
   const { record } = current;
   switch (record.type) {
     case "invalid":
-      return obstacle(current, [`somebody has changed the annotation shared-gpu/relayout of node ${current.name} to "${record.text}"`]);
+      return obstacle(current, [`somebody has changed the annotation ${RELAYOUT_ANNOTATION} of node ${current.name} to "${record.text}"`]);
     case "none":
       return cordoning(begin(plan, current));
     case "record":

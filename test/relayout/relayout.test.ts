@@ -325,6 +325,12 @@ describe("a plan is refused", () => {
     expect(refused(world).join("\n")).toMatch(message);
   });
 
+  test("for nodes of no node group, whose pool nothing names once the layout changes", () => {
+    const world = new World({ nodes: 1 });
+    world.node(0).isInNodeGroup = false;
+    expect(refused(world, { pool: undefined }).join()).toMatch(/no label eks\.amazonaws\.com\/nodegroup/);
+  });
+
   test("for a daemon set's pod with claims, and not for others of daemon sets", () => {
     const daemon = (hasClaims: boolean) => new World({ nodes: 1, pods: [{ node: 0, owner: "agent", ownerKind: "DaemonSet", hasClaims }] });
     expect(refused(daemon(false))).toEqual([]);

@@ -43,6 +43,7 @@ export interface WorldNode {
   published: string | undefined;
   plugin: string | undefined;
   isPluginReady: boolean;
+  isInNodeGroup: boolean;
   /** The label that MIG Manager has dealt with. */
   handled: string;
 }
@@ -95,7 +96,7 @@ export class World {
         isReady: true,
         version: 1,
       },
-      ...{ gpus: layout, published: layout, plugin: this.uid("plugin"), isPluginReady: true, handled: layout },
+      ...{ gpus: layout, published: layout, plugin: this.uid("plugin"), isPluginReady: true, isInNodeGroup: true, handled: layout },
     }));
     this.pods = pods.map(({ node, owner, ownerKind = "ReplicaSet", hasClaims = false }) => this.pod(owner, ownerKind, hasClaims, node));
   }
@@ -249,7 +250,7 @@ export class World {
 }
 
 function nodeBodies(node: WorldNode): readonly JsonObject[] {
-  const { name, layout, migState, record, isCordoned, isReady, version, published, plugin, isPluginReady } = node;
+  const { name, layout, migState, record, isCordoned, isReady, version, published, plugin, isPluginReady, isInNodeGroup } = node;
   return [
     {
       apiVersion: "v1",
@@ -260,7 +261,7 @@ function nodeBodies(node: WorldNode): readonly JsonObject[] {
         resourceVersion: String(version),
         labels: {
           "node.kubernetes.io/instance-type": TYPE,
-          "eks.amazonaws.com/nodegroup": POOL,
+          ...(isInNodeGroup ? { "eks.amazonaws.com/nodegroup": POOL } : {}),
           [MIG_CONFIG_LABEL]: layout,
           ...(migState === undefined ? {} : { [MIG_CONFIG_STATE_LABEL]: migState }),
         },

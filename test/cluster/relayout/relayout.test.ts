@@ -179,6 +179,7 @@ async function expectAllRunning(): Promise<void> {
 test("killed at every step and run again, it ends as if nothing had happened, and stops no pod that it has not named", async () => {
   const bystander = await namesOf("bystander");
   const killedAt = new Set<string>();
+  let said = "";
   for (;;) {
     const before = await namesOf("service");
     // Each step is said before it is done. The next process does the step, and is killed at the one after it.
@@ -189,7 +190,9 @@ test("killed at every step and run again, it ends as if nothing had happened, an
     });
     expect(stderr).toBe("");
     const after = new Set(await namesOf("service"));
-    expect(before.filter((name) => !after.has(name) && !stdout.includes(`${LAB}/${name}`))).toEqual([]);
+    // A pod that an earlier process has evicted can take until now to end.
+    said += stdout;
+    expect(before.filter((name) => !after.has(name) && !said.includes(`${LAB}/${name}`))).toEqual([]);
     expect((await shown()).filter(({ isCordoned }) => isCordoned).length).toBeLessThanOrEqual(1);
     if (code !== null) {
       expect([code, stdout]).toEqual([0, expect.stringContaining("pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev")]);
