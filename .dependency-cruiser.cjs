@@ -1,5 +1,5 @@
 // The dependency rule of docs/architecture.md:
-//   json, hardware, well-known <- releases, cel <- dra <- cluster, config <- planner, monitoring <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
+//   json, hardware, well-known <- releases, cel <- dra <- cluster, config <- planner, monitoring <- relayout <- aws, kubernetes, policy-pack, rehearsal, live <- control-plane, fleet <- trial <- doctor <- cli
 // An arrow may be crossed from right to left over any distance, never the other way.
 const layers = [
   ["^src/json/", "^src/hardware/", "^src/well-known/"],
@@ -7,6 +7,7 @@ const layers = [
   ["^src/dra/"],
   ["^src/cluster/", "^src/config/"],
   ["^src/planner/", "^src/monitoring/"],
+  ["^src/relayout/"],
   ["^src/aws/", "^src/kubernetes/", "^policy-pack/", "^src/rehearsal/", "^src/live/"],
   ["^src/control-plane/", "^src/fleet/"],
   ["^src/trial/"],
@@ -33,6 +34,7 @@ const sideways = [
   // The planner is asked about live clusters as well, which have no stack configuration.
   ["^src/planner/", "^src/(config|monitoring)/"],
   ["^src/monitoring/", "^src/(config|planner)/"],
+  ["^src/relayout/", "^src/(config|monitoring)/"],
   ["^src/aws/", "^(src/(kubernetes|rehearsal|live)|policy-pack)/"],
   ["^src/kubernetes/", "^(src/(aws|rehearsal|live)|policy-pack)/"],
   ["^policy-pack/", "^src/(aws|kubernetes|rehearsal|live)/"],
@@ -50,15 +52,15 @@ module.exports = {
     ...sideways,
     {
       name: "pure-cores-do-no-io",
-      comment: "json to planner and monitoring (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
+      comment: "json to relayout (without config) import no Pulumi, no Node API, no I/O: everything else asks them",
       severity: "error",
-      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring|relayout)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
       name: "pure-cores-know-no-pulumi",
       severity: "error",
-      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring)/" },
+      from: { path: "^src/(json|hardware|well-known|releases|cel|dra|cluster|planner|monitoring|relayout)/" },
       to: { path: "@pulumi|@grpc|google-protobuf" },
     },
     {

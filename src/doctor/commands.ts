@@ -19,16 +19,17 @@ export interface CommandTarget {
 }
 
 export function commandsFor({ context, stack, region }: CommandTarget): Commands {
-  const kubectl = (...args: readonly string[]) => line(["kubectl", ...(context === undefined ? [] : ["--context", context]), ...args]);
+  const kubectl = (...args: readonly string[]) => shellLine(["kubectl", ...(context === undefined ? [] : ["--context", context]), ...args]);
   return {
     kubectl,
     kubectlWith: (object, ...args) => `${kubectl(...args, "-f", "-")} <<'EOF'\n${JSON.stringify(object)}\nEOF`,
-    aws: (...args) => line(["aws", ...args, "--region", region]),
-    up: () => line(["pulumi", "up", "--refresh", "--stack", stack]),
+    aws: (...args) => shellLine(["aws", ...args, "--region", region]),
+    up: () => shellLine(["pulumi", "up", "--refresh", "--stack", stack]),
   };
 }
 
-function line(words: readonly string[]): string {
+/** Words as one command that a POSIX shell takes. */
+export function shellLine(words: readonly string[]): string {
   return words.map(quoted).join(" ");
 }
 

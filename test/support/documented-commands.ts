@@ -51,6 +51,10 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     prints: /all 6 pods are placed/,
   },
   "npm run doctor -- --context NAME": { by: "nothing", reason: "needs a cluster; test/cluster/doctor/doctor.test.ts runs it on one" },
+  "npm run relayout -- --context NAME --layout LAYOUT": {
+    by: "nothing",
+    reason: "needs a cluster; test/cluster/relayout/relayout.test.ts runs it on one",
+  },
   "npm run plan -- --help": { by: "process tier", code: 0, prints: /--ask DEMAND/ },
   "npm run plan -- --status": { by: "process tier", code: 0, prints: /A100-SXM4-40GB {2}1g\.5gb +16 +1 +15/ },
   "npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test": { by: "process tier", code: 0, prints: /^Fits: 3 x 1g\.5gb, 1 x large/m },

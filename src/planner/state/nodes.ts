@@ -8,7 +8,7 @@ import { INSTANCE_TYPE_LABEL, MIG_CONFIG_LABEL } from "../../well-known/labels";
 import type { PlannedNode } from "./cluster";
 
 /** Label that EKS gives to the nodes of a managed node group. */
-const NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup";
+export const NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup";
 
 export function plannedNodes(nodes: readonly Node[], slices: readonly ResourceSlice[]): readonly PlannedNode[] {
   const devices = new Map<string, ResourceSlice[]>();

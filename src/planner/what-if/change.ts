@@ -1,7 +1,8 @@
 /** A change of a cluster that somebody thinks about: `layout=all-1g.5gb`, `nodes=+1`, `drain=NODE`, `team=NAME`. */
 import { didYouMean } from "../../hardware/nearest";
 import { resolveLayout } from "../../hardware/layouts";
-import type { NodeLayout } from "../../hardware/types";
+import type { LayoutResult } from "../../hardware/layouts";
+import type { GpuModel, NodeLayout } from "../../hardware/types";
 import { groupBy } from "../group-by";
 import type { PlannedCluster, PlannedNode } from "../state/cluster";
 
@@ -14,7 +15,7 @@ export type ChangeText =
 
 export type Change =
   /** Every GPU of a pool is divided otherwise. */
-  | { readonly type: "layout"; readonly layout: NodeLayout; readonly nodes: readonly PlannedNode[] }
+  | LayoutChange
   | { readonly type: "add"; readonly like: PlannedNode; readonly count: number }
   /** Some nodes of these go: those with which the fewest pods stop. */
   | { readonly type: "remove"; readonly from: readonly PlannedNode[]; readonly count: number }
@@ -23,13 +24,31 @@ export type Change =
   /** Everything in the namespaces of a team is deleted. */
   | { readonly type: "team"; readonly namespaces: readonly string[] };
 
-export type ChangeReading = { readonly type: "change"; readonly change: Change } | { readonly type: "invalid"; readonly reason: string };
+export interface LayoutChange {
+  readonly type: "layout";
+  readonly layout: NodeLayout;
+  readonly nodes: readonly PlannedNode[];
+  /** `allAtOnce`: of cordoned nodes, whose pods with claims end. `oneByOne`: the node of the moment is cordoned, and drained of all its pods. */
+  readonly roll: "allAtOnce" | "oneByOne";
+}
+
+interface Invalid {
+  readonly type: "invalid";
+  readonly reason: string;
+}
+
+export type ChangeReading = { readonly type: "change"; readonly change: Change } | Invalid;
+
+/** What a name of a layout means on a node with such GPUs. */
+export type ResolveLayout = (name: string, model: GpuModel, gpuCount: number) => LayoutResult;
 
 /** Whether a cluster has what a change is about. */
 export function changeOf(cluster: PlannedCluster, text: ChangeText): ChangeReading {
   switch (text.type) {
-    case "layout":
-      return layoutChange(cluster, text);
+    case "layout": {
+      const reading = layoutChange(cluster, text, resolveLayout);
+      return reading.type === "invalid" ? reading : { type: "change", change: { ...reading, roll: "allAtOnce" } };
+    }
     case "nodes":
       return nodesChange(cluster, text);
     case "drain": {
@@ -47,7 +66,12 @@ export function changeOf(cluster: PlannedCluster, text: ChangeText): ChangeReadi
   }
 }
 
-function layoutChange(cluster: PlannedCluster, { layout, pool }: Extract<ChangeText, { type: "layout" }>): ChangeReading {
+/** Every node of a pool in another layout, for whatever way to get there. */
+export function layoutChange(
+  cluster: PlannedCluster,
+  { layout, pool }: Pick<Extract<ChangeText, { type: "layout" }>, "layout" | "pool">,
+  resolve: ResolveLayout,
+): Omit<LayoutChange, "roll"> | Invalid {
   const nodes = nodesOf(cluster, pool);
   if (nodes.type === "invalid") {
     return nodes;
@@ -60,12 +84,12 @@ function layoutChange(cluster: PlannedCluster, { layout, pool }: Extract<ChangeT
       reason: `the nodes of pool "${first?.pool ?? ""}" have no GPUs, or different ones: name the pool of one instance type`,
     };
   }
-  const resolved = resolveLayout(layout, model, count);
+  const resolved = resolve(layout, model, count);
   if (resolved.type === "invalid") {
     const nearest = resolved.nearest.map((name) => `"${name}"`).join(" or ");
     return { type: "invalid", reason: `${resolved.reason}${nearest === "" ? "" : `; did you mean ${nearest}?`}` };
   }
-  return { type: "change", change: { type: "layout", layout: resolved.layout, nodes: nodes.nodes } };
+  return { type: "layout", layout: resolved.layout, nodes: nodes.nodes };
 }
 
 function nodesChange(cluster: PlannedCluster, { count, pool }: Extract<ChangeText, { type: "nodes" }>): ChangeReading {
@@ -83,7 +107,7 @@ function nodesChange(cluster: PlannedCluster, { count, pool }: Extract<ChangeTex
     : { type: "invalid", reason: `pool "${like?.pool ?? ""}" has ${String(most)} nodes: write at most nodes=-${String(most)}` };
 }
 
-type NodesReading = { readonly type: "nodes"; readonly nodes: readonly PlannedNode[] } | Extract<ChangeReading, { type: "invalid" }>;
+type NodesReading = { readonly type: "nodes"; readonly nodes: readonly PlannedNode[] } | Invalid;
 
 /** The nodes of a pool with GPUs: of the one with this name, or of the only one with this part in its name. Without a name: of the only one. */
 function nodesOf({ nodes }: PlannedCluster, name: string | undefined): NodesReading {

@@ -97,7 +97,7 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
       return roll(
         cluster,
         nodes.map(({ name }) => name),
-        "withClaims",
+        change.roll === "oneByOne" ? { ends: "all", cordons: "current" } : { ends: "withClaims", cordons: "all" },
         (each, node) => {
           const others = each.state.slices.filter(({ spec }) => spec.driver !== DRIVER || spec.nodeName !== node);
           const slices = [...others, ...publishSlices(node, layout, each.release)];
@@ -112,7 +112,7 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
         cluster,
         change.from.map(({ name }) => name),
       ).slice(0, change.count);
-      return roll(cluster, names, "all", (each, node) => ({
+      return roll(cluster, names, { ends: "all", cordons: "all" }, (each, node) => ({
         ...each,
         nodes: each.nodes.filter(({ name }) => name !== node),
         state: {
@@ -123,7 +123,7 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
       }));
     }
     case "drain":
-      return roll(cluster, [change.node], "all", (each) => each);
+      return roll(cluster, [change.node], { ends: "all", cordons: "all" }, (each) => each);
     case "add": {
       const actions = Array.from({ length: change.count }, () => ({ type: "addNode" as const, like: change.like }));
       return started(afterAll(cluster, actions));
@@ -151,28 +151,47 @@ const MAX_STEPS = 64;
 const COMPARED = 8;
 const DEVICES_COMPARED = 4096;
 
-/**
- * Changes nodes one after the other. All of them are cordoned first, so that no pod stops twice; then every order stops the same pods, and the next node is the one
- * after which the fewest pods wait.
- */
+interface Roll {
+  /** Which pods end. */
+  readonly ends: "all" | "withClaims";
+  /** Where all nodes are cordoned first, no pod stops twice. Where the current one is alone, its pods can move to a node whose turn comes later. */
+  readonly cordons: "all" | "current";
+}
+
+/** Changes nodes one after the other. The next node is the one after which the fewest pods wait; where all are cordoned first, every order stops the same pods. */
 function roll(
   before: PlannedCluster,
   nodes: readonly string[],
-  which: "all" | "withClaims",
+  { ends, cordons }: Roll,
   change: (cluster: PlannedCluster, node: string) => PlannedCluster,
 ): Outcome {
   let left = fewestPodsFirst(before, nodes);
-  let cluster = cordoned(before, new Set(nodes));
+  let cluster = cordons === "all" ? cordoned(before, new Set(nodes)) : before;
   let waiting: readonly Stopped[] = [];
   const moves = new Map<string, Move>();
   const steps: Step[] = [];
   const begun: string[] = [];
-  const size = Math.ceil(nodes.length / MAX_STEPS);
+  const size = cordons === "all" ? Math.ceil(nodes.length / MAX_STEPS) : 1;
   const devices = before.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
   const compared = size === 1 && devices <= DEVICES_COMPARED ? COMPARED : 1;
   const step = (group: readonly string[]) => {
-    const { cluster: halted, stopped } = halt(cluster, group, which);
-    return { stops: stopped, resumed: resume(group.reduce(change, halted), [...waiting, ...stopped]) };
+    const { cluster: halted, stopped } = halt(cordons === "all" ? cluster : cordoned(cluster, new Set(group)), group, ends);
+    const stops = stopped.length;
+    if (cordons === "all") {
+      return { stops, resumed: resume(group.reduce(change, halted), [...waiting, ...stopped]) };
+    }
+    // Pods look for another node as soon as they have ended, and this one comes back later.
+    const meanwhile = resume(halted, [...waiting, ...stopped]);
+    const afterwards = resume(
+      group.reduce(change, meanwhile.cluster),
+      meanwhile.moves.filter(({ to }) => to === undefined),
+    );
+    const resumed = {
+      cluster: afterwards.cluster,
+      moves: [...meanwhile.moves.filter(({ to }) => to !== undefined), ...afterwards.moves],
+      started: [...meanwhile.started, ...afterwards.started],
+    };
+    return { stops, resumed };
   };
   while (left.length > 0) {
     const tries = Array.from({ length: Math.min(compared, left.length) }, (_, index) => {
@@ -183,11 +202,12 @@ function roll(
     const best = tries.reduce((one, other) => (waits(other) < waits(one) ? other : one));
     ({ cluster } = best.resumed);
     for (const move of best.resumed.moves) {
-      moves.set(`${move.pod.namespace}/${move.pod.name}`, move);
+      const key = `${move.pod.namespace}/${move.pod.name}`;
+      moves.set(key, { ...move, from: moves.get(key)?.from ?? move.from });
     }
     begun.push(...best.resumed.started);
     waiting = best.resumed.moves.filter(({ to }) => to === undefined);
-    steps.push({ nodes: best.group, stops: best.stops.length, waiting: waiting.length });
+    steps.push({ nodes: best.group, stops: best.stops, waiting: waiting.length });
     left = left.filter((node) => !best.group.includes(node));
   }
   return { after: cluster, moves: [...moves.values()], steps, started: begun };
@@ -210,7 +230,7 @@ function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedC
 }
 
 /** That Kubernetes gives to a cordoned node. */
-const CORDON_TAINT = "node.kubernetes.io/unschedulable";
+export const CORDON_TAINT = "node.kubernetes.io/unschedulable";
 
 function fatesOf(after: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {
   const { state, release } = after;
@@ -292,7 +312,11 @@ function nodeCount(count: number): string {
   return count === 1 ? "1 node" : `${String(count)} nodes`;
 }
 
-function notesOf({ type }: Change): readonly string[] {
+function notesOf(change: Change): readonly string[] {
+  if (change.type === "layout" && change.roll === "oneByOne") {
+    return ["a pod that moves to a node whose turn comes later stops once more", "what pods keep in emptyDir volumes is deleted with them"];
+  }
+  const { type } = change;
   const cordon =
     "cordon all of these nodes before you drain the first one. Otherwise pods move to a node that is drained later, and stop twice";
   return type === "layout"

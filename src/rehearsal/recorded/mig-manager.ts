@@ -24,9 +24,11 @@ export function migConfigsOf(recording: Recording): MigConfigs {
     (resource) => resource.type === HELM_RELEASE && /(^|\/)gpu-operator$/.test(String(resource.inputs.chart)),
   );
   const text: unknown = operator?.inputs.values?.migManager?.config?.data?.["config.yaml"];
-  if (typeof text !== "string") {
-    return { type: "stock" };
-  }
+  return typeof text === "string" ? migConfigsIn(text) : { type: "stock" };
+}
+
+/** @param text of a configuration file of mig-parted. */
+export function migConfigsIn(text: string): MigConfigs {
   const document = parse(text) as { readonly "mig-configs"?: Readonly<Record<string, readonly Rule[]>> };
   return { type: "custom", configs: document["mig-configs"] ?? {} };
 }

@@ -6,7 +6,7 @@ import type { HelmValues } from "./merge";
 import { NODE_ROLE_LABEL } from "../../well-known/labels";
 
 /** ConfigMap with the MIG layouts, where some pool has a layout that the GPU Operator does not ship. */
-const MIG_CONFIG_MAP = "shared-gpu-mig-layouts";
+export const MIG_CONFIG_MAP = "shared-gpu-mig-layouts";
 
 /** GPU nodes are tainted, so that these land on system nodes anyway; this keeps them off any other untainted pool too. */
 const ON_SYSTEM_NODES = { nodeSelector: { [NODE_ROLE_LABEL]: "system" } };

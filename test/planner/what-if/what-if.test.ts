@@ -1,7 +1,8 @@
 /** What a change does to what runs. */
 import type { JsonObject } from "../../../src/cluster/objects";
 import type { PlannedCluster } from "../../../src/planner/state/cluster";
-import { changeOf } from "../../../src/planner/what-if/change";
+import { resolveLayout } from "../../../src/hardware/layouts";
+import { changeOf, layoutChange } from "../../../src/planner/what-if/change";
 import type { ChangeText } from "../../../src/planner/what-if/change";
 import { whatIf } from "../../../src/planner/what-if/what-if";
 import type { WhatIf } from "../../../src/planner/what-if/what-if";
@@ -109,6 +110,22 @@ describe("another layout", () => {
     ];
     const answer = after(clusterOf(objects), { type: "layout", layout: "all-1g.10gb", pool: "h100" });
     expect(answer).toMatchObject({ verdict: "keeps", stopped: [], claims: { running: 1, kept: 1 } });
+  });
+
+  it("may stop a pod twice where only the node of the moment is cordoned, and names it once", () => {
+    const cluster = clusterOf([...a, ...b, ...running(a, "1g.10gb", SMALL, 1), pod("team-a", "web", { tolerations, nodeName: "b" })]);
+    const reading = layoutChange(cluster, { layout: "all-1g.10gb", pool: "h100" }, resolveLayout);
+    if (reading.type === "invalid") {
+      throw new Error(reading.reason);
+    }
+    const answer = whatIf(cluster, { ...reading, roll: "oneByOne" });
+    expect(answer.verdict).toBe("keeps");
+    // The pod without a claim stops too, since the whole node is drained.
+    expect(answer.steps).toEqual([
+      { nodes: ["b"], stops: 1, waiting: 0 },
+      { nodes: ["a"], stops: 2, waiting: 0 },
+    ]);
+    expect(fates(answer)).toEqual(["moves a b", "moves b b"]);
   });
 
   it("keeps a node cordoned that somebody had cordoned", () => {

@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util";
+import type { RelayoutQuestion } from "../relayout/plan";
+import { UserError } from "../rehearsal/files";
+
+export const HELP = `Gives the GPUs of a pool another layout, node by node: cordons a node, drains it, divides its GPUs, waits for exactly the new slices, and uncordons it.
+
+  npm run relayout -- --context NAME --pool NAME --layout NAME [options]
+
+It prints the plan and asks. What it is at is in the cluster, so that the same command goes on where another one has ended, also on another machine.
+
+Options
+  --context NAME              the cluster of this kubectl context
+  --layout NAME               the layout: one that MIG Manager ships, or one of the stack's own that the cluster knows
+  --pool NAME                 the pool, or a part of its name (default: the only one with GPUs)
+  --node NAME                 only this node of the pool; several with several --node
+  --drain-minutes NUMBER      how long the pods of a node may take to end, disruption budgets included (default: 15)
+  --yes                       do not ask
+  --dry-run                   print the plan and change nothing
+    --from FILE               plan for a file: one of npm run plan -- --save, or a List of kubectl get ... --output json
+  --stack NAME                the stack that the layout is written into in the end, as in Pulumi.NAME.yaml (default: dev).
+                              With --dry-run, and neither --context nor --from: plan for the cluster that it would make
+  --help                      print this
+
+Exit codes
+  0  every node has the layout; with --dry-run: every pod that stops runs again
+  1  it has stopped, and says how to go on and how to go back; with --dry-run: some pods do not run again
+  2  nothing was changed: the plan is not possible, or the command line or a file is wrong
+
+Examples
+  npm run relayout -- --dry-run --layout all-1g.5gb
+  npm run relayout -- --context production --pool a100 --layout all-1g.5gb --dry-run
+  npm run relayout -- --context production --pool a100 --layout all-1g.5gb
+  npm run relayout -- --context production --pool a100 --layout all-balanced --node ip-10-0-1-5.ec2.internal --yes
+`;
+
+export type RelayoutArguments = { readonly type: "help" } | RelayoutCommand;
+
+export interface RelayoutCommand extends RelayoutQuestion {
+  readonly type: "relayout";
+  /** `run` changes a cluster. The others only plan. */
+  readonly what:
+    | { readonly type: "run"; readonly context: string; readonly asks: boolean }
+    | { readonly type: "planLive"; readonly context: string }
+    | { readonly type: "planFile"; readonly path: string }
+    | { readonly type: "planStack" };
+  readonly stack: string;
+  readonly drainMinutes: number;
+}
+
+/** @throws UserError for what is not to be understood. */
+export function readRelayoutArguments(argv: readonly string[]): RelayoutArguments {
+  const values = parse(argv);
+  if (values.help) {
+    return { type: "help" };
+  }
+  const { layout, pool, node = [], stack } = values;
+  if (layout === undefined) {
+    throw new UserError("name a layout: --layout NAME, such as --layout all-balanced; --help lists the options");
+  }
+  return { type: "relayout", layout, pool, nodes: node, stack, what: whatOf(values), drainMinutes: minutesOf(values["drain-minutes"]) };
+}
+
+function whatOf({ context, from, yes, ...values }: ReturnType<typeof parse>): RelayoutCommand["what"] {
+  if (context !== undefined && from !== undefined) {
+    throw new UserError("--context and --from are different sources: write one of them");
+  }
+  if (!values["dry-run"]) {
+    if (context === undefined) {
+      throw new UserError("name a cluster: --context NAME. Or write --dry-run, and only the plan is made");
+    }
+    return { type: "run", context, asks: !yes };
+  }
+  return context !== undefined
+    ? { type: "planLive", context }
+    : from !== undefined
+      ? { type: "planFile", path: from }
+      : { type: "planStack" };
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (!/^\d+$/.test(text) || minutes === 0) {
+    throw new UserError(`--drain-minutes ${text}: write a number of minutes, such as 15`);
+  }
+  return minutes;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        context: { type: "string" },
+        from: { type: "string" },
+        layout: { type: "string" },
+        pool: { type: "string" },
+        node: { type: "string", multiple: true },
+        stack: { type: "string", default: "dev" },
+        "drain-minutes": { type: "string", default: "15" },
+        yes: { type: "boolean", default: false },
+        "dry-run": { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    // Node's advice after the first sentence is about positional arguments that begin with a dash.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new UserError(`${reason ?? ""}; --help lists the options`);
+  }
+}

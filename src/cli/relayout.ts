@@ -1,0 +1,200 @@
+/** `npm run relayout`: gives the GPUs of a pool another layout, node by node. */
+import { resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { resolveLayout } from "../hardware/layouts";
+import type { ApiServer } from "../live/api/api-server";
+import type { Snapshot } from "../planner/snapshot/snapshot";
+import type { ResolveLayout } from "../planner/what-if/change";
+import { planRelayout } from "../relayout/plan";
+import type { Plan, Planning } from "../relayout/plan";
+import { podTitle } from "../relayout/pool";
+import type { Stop } from "../relayout/step";
+import { UserError, readText } from "../rehearsal/files";
+import { loadLate } from "../rehearsal/late-modules";
+import { readStack } from "../rehearsal/stack-files";
+import { COLOUR, PLAIN } from "../rehearsal/report/style";
+import { runCommand } from "./command";
+import type { TextOptions } from "./plan-status";
+import { showProgress } from "./progress";
+import { HELP, readRelayoutArguments } from "./relayout-arguments";
+import type { RelayoutCommand } from "./relayout-arguments";
+import { formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
+import { parseJson, readContext } from "./sources";
+
+const ROOT = resolve(__dirname, "../..");
+
+const DONE = 0;
+const STOPPED = 1;
+const REFUSED = 2;
+
+const MINUTE_MS = 60_000;
+/** What a node may take beside its drain: MIG Manager waits 5 minutes for each kind of the operator's pods, and an instance with eight GPUs restarts in between. */
+const LIMITS = { partition: 30 * MINUTE_MS, publication: 10 * MINUTE_MS } as const;
+/** Between two looks at the cluster. */
+const PAUSE_MS = 2000;
+
+async function main(): Promise<number> {
+  const args = readRelayoutArguments(process.argv.slice(2));
+  if (args.type === "help") {
+    process.stdout.write(HELP);
+    return DONE;
+  }
+  const { what } = args;
+  switch (what.type) {
+    case "run":
+      if (what.asks && !process.stdin.isTTY) {
+        throw new UserError("there is no terminal to ask on. Read the plan of --dry-run, and write --yes");
+      }
+      return readContext(what.context, (api) => run(api, args, what));
+    case "planLive":
+      return readContext(what.context, async (api) => show(await planLive(api, args, what.context)));
+    case "planFile":
+      return show(planRelayout(await fileSnapshot(what.path), args, resolveLayout));
+    case "planStack":
+      return show(planRelayout(await stackSnapshot(args.stack), args, resolveLayout));
+  }
+}
+
+/** Plans, asks, and carries the plan out, until every node has the layout. */
+async function run(
+  api: ApiServer,
+  args: RelayoutCommand,
+  { context, asks }: Extract<RelayoutCommand["what"], { type: "run" }>,
+): Promise<number> {
+  const names = { context, stack: args.stack };
+  for (;;) {
+    const planning = await planLive(api, args, context);
+    if (planning.type !== "plan") {
+      return ended(planning, args, names);
+    }
+    const { plan } = planning;
+    process.stdout.write(formatPlan(plan, options()));
+    if (asks && !(await agrees())) {
+      process.stdout.write("Nothing was done.\n");
+      return STOPPED;
+    }
+    let stop: Stop | undefined;
+    try {
+      stop = await perform(api, plan, args.drainMinutes);
+    } catch (error) {
+      if (!isOfCluster(error)) {
+        throw error;
+      }
+      process.stdout.write(formatLost(error.message, plan, names, options()));
+      return STOPPED;
+    }
+    // Where it has come to its end, the next plan says so.
+    if (stop?.type === "unplanned") {
+      const pods = stop.pods.map(podTitle).join(", ");
+      process.stdout.write(`\n${stop.node.name}: ${pods} came after the plan, which is made again with them.\n\n`);
+    } else if (stop !== undefined) {
+      process.stdout.write(formatStop(stop, plan, names, options()));
+      return STOPPED;
+    }
+  }
+}
+
+async function perform(api: ApiServer, plan: Plan, drainMinutes: number) {
+  const { liveCluster } = await import("../live/relayout");
+  const { carryOut } = await import("../relayout/carry-out");
+  return carryOut(plan, await liveCluster(api, plan), {
+    limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
+    pause: () => sleep(PAUSE_MS),
+    now: () => performance.now(),
+    onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
+  });
+}
+
+/** Whether the API server has refused a request, or cannot be reached. */
+function isOfCluster(error: unknown): error is Error {
+  return error instanceof Error && ("status" in error || "code" in error);
+}
+
+async function agrees(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Do you want to go on? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function planLive(api: ApiServer, args: RelayoutCommand, context: string): Promise<Planning> {
+  const { readCluster } = await import("../live/snapshot");
+  const { migLayoutsText } = await import("../live/relayout");
+  const { layoutOf, migConfigsIn } = await import("../rehearsal/recorded/mig-manager");
+  const progress = showProgress("reading ...");
+  try {
+    const text = await migLayoutsText(api);
+    const configs = text === undefined ? ({ type: "stock" } as const) : migConfigsIn(text);
+    const resolveKnown: ResolveLayout = (name, model, count) => layoutOf(name, model, count, configs);
+    return planRelayout(await readCluster(api, context, progress.say), args, resolveKnown);
+  } finally {
+    progress.end();
+  }
+}
+
+async function fileSnapshot(path: string): Promise<Snapshot> {
+  const { readSnapshot } = await import("../planner/snapshot/file");
+  const reading = readSnapshot(parseJson(readText(path), path), path);
+  if (reading.type === "invalid") {
+    throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
+  }
+  return reading.snapshot;
+}
+
+async function stackSnapshot(stack: string): Promise<Snapshot> {
+  loadLate();
+  const { snapshotOfStack } = await import("../rehearsal/snapshot");
+  return snapshotOfStack(ROOT, stack);
+}
+
+/** Prints a plan that is not carried out. */
+function show(planning: Planning): number {
+  if (planning.type === "invalid") {
+    throw new UserError(planning.problems.join("\n"));
+  }
+  if (planning.type === "done") {
+    process.stdout.write(`Every node of pool ${planning.pool} has ${planning.layout} already.\n`);
+    return DONE;
+  }
+  process.stdout.write(formatPlan(planning.plan, options()));
+  return planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
+}
+
+function ended(
+  planning: Exclude<Planning, { type: "plan" }>,
+  { nodes, stack }: RelayoutCommand,
+  names: { context: string; stack: string },
+): number {
+  if (planning.type === "invalid") {
+    throw new UserError(planning.problems.join("\n"));
+  }
+  process.stdout.write(formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, poolIndexOf(stack, planning.pool), options()));
+  return DONE;
+}
+
+/** The place of a node group's pool in the stack's configuration. EKS calls the group after cluster and pool (`src/aws/naming.ts`). */
+function poolIndexOf(stack: string, nodeGroup: string): number | undefined {
+  try {
+    const { config, project } = readStack(ROOT, stack);
+    const pools = JSON.parse(config[`${project}:gpuPools`] ?? "[]") as readonly { readonly name: string }[];
+    const found = pools.flatMap(({ name }, index) => (`-${nodeGroup}-`.includes(`-${name}-`) ? [index] : []));
+    return found.length === 1 ? found[0] : undefined;
+  } catch (error) {
+    // The cluster can be of a stack whose file is elsewhere.
+    if (error instanceof UserError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function options(): TextOptions {
+  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
+  return { style, width: Math.min(process.stdout.columns ?? 110, 120) };
+}
+
+runCommand(main, { exitCode: REFUSED, json: {} });

@@ -1,0 +1,165 @@
+/** Reads a pool for a relayout, and does its steps. */
+import type { JsonObject } from "../cluster/objects";
+import { listAt } from "../cluster/objects";
+import { valueAt } from "../json/value-at";
+import { MIG_CONFIG_MAP } from "../releases/helm/gpu-operator";
+import type { Performed, RelayoutCluster, Write } from "../relayout/carry-out";
+import type { Plan } from "../relayout/plan";
+import { podTitle, poolNodes } from "../relayout/pool";
+import type { PodReference, PoolNode } from "../relayout/pool";
+import { RELAYOUT_ANNOTATION, recordText } from "../relayout/record";
+import type { RelayoutRecord } from "../relayout/record";
+import { DRIVER } from "../well-known/attributes";
+import { DAEMON_LABELS } from "../well-known/gpu-daemons";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
+import { GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
+import { errorOf, isPassing } from "./api/api-server";
+import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
+import { draVersion } from "./snapshot";
+import { UnusableError } from "./unusable";
+
+/** The text of the layouts that MIG Manager was given; undefined: it has those that the GPU Operator ships. @throws ApiError */
+export async function migLayoutsText(api: ApiServer): Promise<string | undefined> {
+  const found = await api.find({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: MIG_CONFIG_MAP, namespace: GPU_OPERATOR_NAMESPACE },
+  });
+  const text = valueAt(found, "data", "config.yaml");
+  return typeof text === "string" ? text : undefined;
+}
+
+/** @throws UnusableError for a cluster without Dynamic Resource Allocation. */
+export async function liveCluster(api: ApiServer, { members, nodes }: Pick<Plan, "members" | "nodes">): Promise<RelayoutCluster> {
+  const dra = await draVersion(api);
+  if (dra.type === "absent") {
+    throw new UnusableError(dra.reason);
+  }
+  const slicesPath = `/apis/${dra.apiVersion}/resourceslices`;
+  return {
+    async observe() {
+      const [found, slices, pods] = await Promise.all([
+        Promise.all(members.map((name) => api.find(node(name)))),
+        api.list(slicesPath, selector(`spec.driver=${DRIVER}`)),
+        Promise.all(nodes.map((name) => api.list("/api/v1/pods", selector(`spec.nodeName=${name}`)))),
+      ]);
+      const present = found.filter((each) => each !== undefined);
+      return poolNodes({ Node: present, Pod: pods.flat(), ResourceSlice: slices }, () => true);
+    },
+    perform: (step) => perform(api, step),
+  };
+}
+
+const NOTHING: Performed = { blockers: [] };
+
+async function perform(api: ApiServer, step: Write): Promise<Performed> {
+  switch (step.type) {
+    case "begin":
+    case "turnBack":
+      return change(api, step.node, { metadata: annotations(step.record), spec: { unschedulable: true } });
+    case "cordon":
+      return change(api, step.node, { spec: { unschedulable: true } });
+    case "relabel":
+      return change(api, step.node, {
+        metadata: { ...annotations(step.record), labels: { [MIG_CONFIG_LABEL]: step.record.to, [MIG_CONFIG_STATE_LABEL]: null } },
+      });
+    case "finish":
+      return change(api, step.node, { metadata: annotations(undefined), spec: { unschedulable: null } });
+    case "evict":
+      return { blockers: (await Promise.all(step.pods.map((pod) => evict(api, pod)))).flat() };
+    case "restartPlugin":
+      await end(api, step.plugin);
+      return NOTHING;
+    case "retry":
+      return retry(api, step.node);
+  }
+}
+
+function annotations(record: RelayoutRecord | undefined): JsonObject {
+  return { annotations: { [RELAYOUT_ANNOTATION]: record === undefined ? null : recordText(record) } };
+}
+
+/** Changes a node as it was observed. One that is another by now stays as it is. */
+async function change(api: ApiServer, { name, resourceVersion }: PoolNode, patch: JsonObject): Promise<Performed> {
+  const metadata = { ...(patch["metadata"] as JsonObject | undefined), resourceVersion };
+  try {
+    await api.merge(node(name), { ...patch, metadata });
+  } catch (error) {
+    if (!isPassing(error)) {
+      throw error;
+    }
+  }
+  return NOTHING;
+}
+
+/** Asks the API server to evict a pod, which respects disruption budgets. @returns why it does not. */
+async function evict(api: ApiServer, pod: PodReference): Promise<readonly string[]> {
+  const { namespace, name, uid } = pod;
+  const answer = await api.request("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+    contentType: "application/json",
+    content: {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name, namespace },
+      deleteOptions: { preconditions: { uid } },
+    },
+  });
+  const causes = listAt(answer.body, "details", "causes");
+  // What is in a namespace that is being deleted ends by itself.
+  const isEnding = answer.status === 403 && causes.some((cause) => valueAt(cause, "reason") === "NamespaceTerminating");
+  if (answer.status < 400 || isGone(answer) || isEnding) {
+    return [];
+  }
+  // 429: a disruption budget forbids it now. 500: a pod has several (kubernetes v1.34, `pkg/registry/core/pod/storage/eviction.go`).
+  if (answer.status !== 429 && answer.status !== 500) {
+    throw errorOf(answer);
+  }
+  const reasons = causes.flatMap((cause) => valueAt(cause, "message") ?? []);
+  return [`${podTitle(pod)}: ${reasons.length > 0 ? reasons.join("; ") : errorOf(answer).message}`];
+}
+
+/** Has MIG Manager begin again: it tries what has failed when it starts. The state of before must not be taken for that of the next try. */
+async function retry(api: ApiServer, { name }: PoolNode): Promise<Performed> {
+  const { app } = DAEMON_LABELS.migManager;
+  const query = `labelSelector=${encodeURIComponent(`app=${app}`)}&${selector(`spec.nodeName=${name}`)}`;
+  for (const { metadata } of await api.list(`/api/v1/namespaces/${GPU_OPERATOR_NAMESPACE}/pods`, query)) {
+    await end(api, { namespace: GPU_OPERATOR_NAMESPACE, name: String(metadata["name"]), uid: String(metadata["uid"]) });
+  }
+  const path = `/metadata/labels/${MIG_CONFIG_STATE_LABEL.replaceAll("/", "~1")}`;
+  const answer = await api.request("PATCH", `/api/v1/nodes/${name}`, {
+    contentType: "application/json-patch+json",
+    content: [
+      { op: "test", path, value: "failed" },
+      { op: "remove", path },
+    ],
+  });
+  // 422: another state is there already.
+  if (answer.status >= 400 && !isGone(answer) && answer.status !== 422) {
+    throw errorOf(answer);
+  }
+  return NOTHING;
+}
+
+/** Deletes the pod that was observed, and none that has its name by now. */
+async function end(api: ApiServer, { namespace, name, uid }: Omit<PodReference, "isEnding">): Promise<void> {
+  const answer = await api.request("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, {
+    contentType: "application/json",
+    content: { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid } },
+  });
+  if (answer.status >= 400 && !isGone(answer)) {
+    throw errorOf(answer);
+  }
+}
+
+/** There is no such object, or another one of its name. */
+function isGone({ status }: Answer): boolean {
+  return status === 404 || status === 409;
+}
+
+function node(name: string): Pick<KubernetesObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion: "v1", kind: "Node", metadata: { name } };
+}
+
+function selector(text: string): string {
+  return `fieldSelector=${encodeURIComponent(text)}`;
+}

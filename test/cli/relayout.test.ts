@@ -1,0 +1,177 @@
+/** The command line of `npm run relayout`, and what it prints. */
+import { HELP, readRelayoutArguments } from "../../src/cli/relayout-arguments";
+import { formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout-text";
+import type { Halted } from "../../src/cli/relayout-text";
+import { resolveLayout } from "../../src/hardware/layouts";
+import { planRelayout } from "../../src/relayout/plan";
+import type { Plan } from "../../src/relayout/plan";
+import { poolNodes } from "../../src/relayout/pool";
+import type { PoolNode } from "../../src/relayout/pool";
+import { PLAIN } from "../../src/rehearsal/report/style";
+import { POOL, World } from "../relayout/world";
+
+const OPTIONS = { style: PLAIN, width: 100 };
+const NAMES = { context: "the cluster", stack: "production" };
+
+describe("the command line", () => {
+  test.each<readonly [string, object]>([
+    ["--layout all-1g.5gb --dry-run", { what: { type: "planStack" }, stack: "dev", pool: undefined, nodes: [], drainMinutes: 15 }],
+    ["--layout all-1g.5gb --dry-run --from state.json", { what: { type: "planFile", path: "state.json" } }],
+    ["--layout all-1g.5gb --dry-run --context c", { what: { type: "planLive", context: "c" } }],
+    ["--layout all-1g.5gb --context c", { what: { type: "run", context: "c", asks: true } }],
+    ["--layout all-1g.5gb --context c --yes", { what: { type: "run", context: "c", asks: false } }],
+    ["--layout all-1g.5gb --context c --node a --node b --drain-minutes 90", { nodes: ["a", "b"], drainMinutes: 90 }],
+    ["--help", { type: "help" }],
+  ])("%s", (line, expected) => {
+    expect(readRelayoutArguments(line.split(" "))).toMatchObject(expected);
+  });
+
+  test.each([
+    ["--context c", "name a layout: --layout NAME"],
+    ["--layout a", "name a cluster: --context NAME. Or write --dry-run"],
+    ["--layout a --from f", "name a cluster: --context NAME. Or write --dry-run"],
+    ["--layout a --context c --from f --dry-run", "--context and --from are different sources"],
+    ["--layout a --context c --drain-minutes 0", "--drain-minutes 0: write a number of minutes"],
+    ["--layout a --context c --drain-minutes 1h", "--drain-minutes 1h: write a number of minutes"],
+    ["--layout a --cluster c", "Unknown option '--cluster'"],
+  ])("%s is refused", (line, message) => {
+    expect(() => readRelayoutArguments(line.split(" "))).toThrow(message);
+  });
+
+  test("the examples of the help can be read", () => {
+    const examples = [...HELP.matchAll(/^ {2}npm run relayout -- (--[^[\]\n]+)$/gm)].map(([, line = ""]) => line);
+    expect(examples.length).toBeGreaterThan(3);
+    for (const line of examples) {
+      expect(readRelayoutArguments(line.split(" "))).toMatchObject({ type: "relayout" });
+    }
+  });
+});
+
+function planOf(world: World): Plan {
+  const planning = planRelayout(world.snapshot(), { pool: POOL, layout: "all-1g.10gb", nodes: [] }, resolveLayout);
+  if (planning.type !== "plan") {
+    throw new Error(JSON.stringify(planning));
+  }
+  return planning.plan;
+}
+
+function nodeOf(world: World, index: number): PoolNode {
+  const { name } = world.node(index);
+  const [node] = poolNodes(world.snapshot().objects, (each) => each === name);
+  if (node === undefined) {
+    throw new Error(`no ${name}`);
+  }
+  return node;
+}
+
+const begun = () => {
+  const world = new World({ nodes: 2 });
+  Object.assign(world.node(0), { record: '{"from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
+  return world;
+};
+
+test("a plan names the nodes in their order, and every pod that is evicted", () => {
+  const world = new World({
+    nodes: 2,
+    pods: [
+      { node: 0, owner: "web" },
+      { node: 1, owner: "train" },
+    ],
+  });
+  const plan = planOf(world);
+  const text = formatPlan(plan, OPTIONS);
+  expect([...text.matchAll(/^ +\d+ +(node-\d) +all-balanced +all-1g\.10gb/gm)].map(([, name]) => name)).toEqual(plan.nodes);
+  expect(plan.evicts.map(({ name }) => name).filter((name) => !text.includes(`team-a/${name}`))).toEqual([]);
+});
+
+test("a node that is begun comes first, and is said to be taken up again where MIG Manager has failed", () => {
+  const world = begun();
+  Object.assign(world.node(1), { record: world.node(0).record, isCordoned: true, layout: "all-1g.10gb", migState: "failed" });
+  Object.assign(world.node(0), { record: undefined, isCordoned: false });
+  expect(planOf(world).nodes).toEqual(["node-2", "node-1"]);
+  expect(formatPlan(planOf(world), OPTIONS)).toMatch(/1 +node-2 .*MIG Manager tries again/);
+});
+
+describe("a relayout that has stopped", () => {
+  const world = begun();
+  const [plan, node] = [planOf(world), nodeOf(world, 0)];
+  const text = (stop: Halted) => formatStop(stop, plan, NAMES, OPTIONS);
+  const AGAIN = `npm run relayout -- --context 'the cluster' --pool ${POOL} --layout all-1g.10gb`;
+  const BACK = `npm run relayout -- --context 'the cluster' --pool ${POOL} --layout all-balanced --node node-1`;
+
+  test.each<readonly [string, Halted, RegExp]>([
+    ["MIG Manager", { type: "failed", node }, /-n gpu-operator logs -l app=nvidia-mig-manager/],
+    [
+      "pods",
+      { type: "late", node, phase: "drain", blockers: ["a/b: the budget needs it"] },
+      /the budget needs it[^]*get pods --all-namespaces/,
+    ],
+    [
+      "MIG Manager in silence",
+      { type: "late", node, phase: "partition", blockers: [] },
+      /-n gpu-operator delete pod -l app=nvidia-mig-manager/,
+    ],
+    [
+      "slices",
+      { type: "late", node, phase: "publication", blockers: [] },
+      /-n nvidia-dra-driver delete pod --field-selector spec.nodeName=node-1/,
+    ],
+    ["something else", { type: "obstacle", node, problems: ["a pod is in the way"] }, /a pod is in the way/],
+  ])("by %s says why, how to go on and how to go back", (_, stop, reason) => {
+    const lines = text(stop).split("\n");
+    expect(text(stop)).toMatch(reason);
+    expect(lines).toEqual(expect.arrayContaining([AGAIN, BACK]));
+  });
+
+  test("because the cluster is out of reach says how to go on", () => {
+    expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS)).toContain(`connect ECONNREFUSED`);
+    expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
+  });
+
+  test("before it has begun on a node needs no way back", () => {
+    const said = text({ type: "obstacle", node: nodeOf(world, 1), problems: ["it is not Ready"] });
+    expect(said).toContain("node-2, which is as it was");
+    expect(said).toContain(AGAIN);
+    expect(said).not.toContain("--node");
+  });
+});
+
+describe("what makes it last", () => {
+  const lasting = (layout: string, poolIndex: number | undefined, isWhole = true) =>
+    formatLasting({ pool: POOL, layout, isWhole }, NAMES, poolIndex, OPTIONS);
+
+  test("is a key of the stack", () => {
+    expect(lasting("all-1g.10gb", 1)).toContain("pulumi config set --path 'gpuPools[1].layout' all-1g.10gb --stack production\n");
+    expect(lasting("all-1g.10gb", 1)).toContain("pulumi up --stack production\n");
+  });
+
+  test("is named where the stack file is elsewhere", () => {
+    expect(lasting("all-1g.10gb", undefined)).toMatch(/'gpuPools\[N\]\.layout' [^]*N is the place of the pool in Pulumi\.production\.yaml/);
+  });
+
+  test("is no name of a layout of the stack's own, which is more than a name", () => {
+    expect(lasting("more-small", 0)).not.toContain("pulumi config set");
+    expect(lasting("more-small", 0)).toContain("write the layout more-small into gpuPools[0].layout of Pulumi.production.yaml");
+  });
+
+  test("is nothing while the nodes of the pool differ", () => {
+    expect(lasting("all-1g.10gb", 0, false)).not.toContain("pulumi config");
+    expect(lasting("all-1g.10gb", 0, false)).toContain("A pool has one layout in the stack");
+  });
+});
+
+test("every step has a line that begins with its node", () => {
+  const world = begun();
+  const node = nodeOf(world, 0);
+  const record = { from: "a", to: "b" };
+  const pod = { namespace: "team-a", name: "web", uid: "1", isEnding: false, owner: { type: "none" } } as const;
+  const lines = [
+    ...(["begin", "turnBack", "relabel"] as const).map((type) => stepText({ type, node, record })),
+    ...(["cordon", "retry", "finish"] as const).map((type) => stepText({ type, node })),
+    stepText({ type: "evict", node, pods: [pod] }),
+    stepText({ type: "restartPlugin", node, plugin: pod }),
+    ...(["drain", "partition", "publication"] as const).map((phase) => stepText({ type: "wait", node, phase })),
+  ];
+  expect(lines.filter((line) => !line.startsWith("node-1: "))).toEqual([]);
+  expect(new Set(lines).size).toBe(lines.length);
+});

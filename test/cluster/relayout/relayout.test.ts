@@ -1,0 +1,317 @@
+/**
+ * `npm run relayout` on the real control plane with three simulated nodes and running pods, in the name of a service account with the documented roles: killed
+ * at every step, stopped by MIG Manager and by a disruption budget, and taken back by the command that it prints.
+ */
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Node } from "../../../src/cluster/nodes";
+import { resolveLayout } from "../../../src/hardware/layouts";
+import { installOperators } from "../../../src/fleet/operators/operators";
+import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { liveCluster } from "../../../src/live/relayout";
+import { readCluster } from "../../../src/live/snapshot";
+import { waitFor } from "../../../src/live/wait";
+import { carryOut } from "../../../src/relayout/carry-out";
+import { planRelayout } from "../../../src/relayout/plan";
+import { RELAYOUT_ANNOTATION } from "../../../src/relayout/record";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
+import { DRA_DRIVER_NAMESPACE } from "../../../src/well-known/namespaces";
+import {
+  gpuNodes,
+  heldByPod,
+  podsNamed,
+  publishedDevices,
+  startCluster,
+  successorOf,
+  waitForDevices,
+  waitForRunning,
+} from "../../harness/fleet/cluster";
+import type { Cluster } from "../../harness/fleet/cluster";
+import { deployment, namespace, template } from "../../harness/fleet/manifests";
+import { kubectlShell } from "../../harness/fleet/reader";
+import type { Shell } from "../../harness/fleet/reader";
+import { documentedRoles } from "../../relayout/documented";
+import { ROOT } from "../../support/program";
+import { applyStack, registeredObjects } from "../../support/stack-objects";
+
+const LAB = "lab";
+const CONTEXT = "shared-gpu";
+const BALANCED = 32;
+const SMALLEST = 56;
+const REPLICAS = 6;
+const FROM = "all-balanced";
+const TO = "all-1g.5gb";
+/** A busy machine needs its time for each of the nodes. */
+const PATIENCE = { timeoutMs: 180_000 };
+
+let cluster: Cluster;
+let nodes: readonly Node[];
+let operator: ApiServer;
+let shell: Shell;
+beforeAll(async () => {
+  cluster = await startCluster();
+  const { api, recording, fleet, nodes: known } = cluster;
+  const [first] = gpuNodes(known);
+  if (first === undefined) {
+    throw new Error("the dev stack has no GPU node");
+  }
+  nodes = [first, successorOf(first), successorOf(successorOf(first))];
+  const objects = registeredObjects(recording).map(({ object }) => object);
+  await applyStack(
+    api,
+    objects.filter(({ kind }) => ["Namespace", "DeviceClass", "StorageClass"].includes(kind)),
+  );
+  await installOperators(api);
+  await fleet.join([...known.nodes.filter(({ layout }) => layout === undefined), ...nodes]);
+  await cluster.apply([namespace(LAB), template("small", LAB, "mig-small.nvidia.com")]);
+  [operator, shell] = await inTheNameOfTheRoles();
+  await waitForDevices(api, 3 * BALANCED);
+  await cluster.apply([
+    deployment(REPLICAS, { name: "service", namespace: LAB, claims: [{ resourceClaimTemplateName: "small" }] }),
+    deployment(1, { name: "bystander", namespace: LAB, claims: [], isTolerant: false }),
+  ]);
+  await waitForRunning(api, LAB, "service", REPLICAS);
+  await waitForRunning(api, LAB, "bystander", 1);
+});
+afterAll(async () => {
+  operator.close();
+  await cluster.stop();
+});
+
+/** Somebody who has the documented roles, and nothing else. */
+async function inTheNameOfTheRoles(): Promise<[ApiServer, Shell]> {
+  const { api } = cluster;
+  const subject = { kind: "ServiceAccount", name: "operator", namespace: LAB };
+  await cluster.apply([{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: subject.name, namespace: LAB } }]);
+  for (const role of documentedRoles()) {
+    const { kind, metadata } = role;
+    await cluster.apply([
+      role,
+      {
+        apiVersion: role.apiVersion,
+        kind: `${kind}Binding`,
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: String(metadata["name"]) },
+        subjects: [subject],
+      },
+    ]);
+  }
+  const token = await api.request("POST", `/api/v1/namespaces/${LAB}/serviceaccounts/${subject.name}/token`, {
+    contentType: "application/json",
+    content: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 86_400 } },
+  });
+  const named = api.as(String(token.body.status.token));
+  // The authorizer reads roles from a copy.
+  await waitFor("the rights of the roles", async () => (await named.request("GET", "/api/v1/nodes")).status === 200);
+  return [named, await kubectlShell(named)];
+}
+
+interface Ended {
+  /** Null: it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The beginnings of lines that say a step: the node, and what is done. */
+const STEP = /^\S+\.internal: [^\s=]+(?: until \S+ \S+)?/gm;
+
+/** Runs the command. @param isEnd whether it gets a SIGKILL as soon as it has said a step. */
+function relayout(args: readonly string[], isEnd: (step: string) => boolean = () => false): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--require", "./transpile.js", "src/cli/relayout.ts", ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...shell.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    let said = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      const steps = stdout.match(STEP) ?? [];
+      if (steps.slice(said).some(isEnd)) {
+        child.kill("SIGKILL");
+      }
+      said = steps.length;
+    });
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+const toLayout = (layout: string, ...more: readonly string[]) => ["--context", CONTEXT, "--pool", "a100", "--layout", layout, ...more];
+
+interface Shown {
+  readonly name: string;
+  readonly layout: unknown;
+  readonly state: unknown;
+  readonly isCordoned: boolean;
+  readonly record: unknown;
+}
+
+async function shown(): Promise<readonly Shown[]> {
+  const all = await Promise.all(nodes.map(({ name }) => cluster.api.get(`/api/v1/nodes/${name}`) as Promise<KubernetesObject>));
+  return all.map(({ metadata, spec }) => ({
+    name: String(metadata["name"]),
+    layout: metadata["labels"]?.[MIG_CONFIG_LABEL] as unknown,
+    state: metadata["labels"]?.[MIG_CONFIG_STATE_LABEL] as unknown,
+    isCordoned: spec.unschedulable === true,
+    record: metadata["annotations"]?.[RELAYOUT_ANNOTATION] as unknown,
+  }));
+}
+
+const settled = (name: string, layout: string): Shown => ({ name, layout, state: "success", isCordoned: false, record: undefined });
+
+const namesOf = async (prefix: string) =>
+  (await podsNamed(cluster.api, LAB, prefix)).map(({ metadata }) => String(metadata["name"])).sort();
+
+async function expectAllRunning(): Promise<void> {
+  await waitForRunning(cluster.api, LAB, "service", REPLICAS);
+  const devices = Object.values(await heldByPod(cluster.api, LAB)).flat();
+  expect(new Set(devices).size).toBe(REPLICAS);
+  const published = await publishedDevices(cluster.api);
+  expect(devices.filter((device) => !published.has(device))).toEqual([]);
+}
+
+test("killed at every step and run again, it ends as if nothing had happened, and stops no pod that it has not named", async () => {
+  const bystander = await namesOf("bystander");
+  const killedAt = new Set<string>();
+  let said = "";
+  for (;;) {
+    const before = await namesOf("service");
+    // Each step is said before it is done. The next process does the step, and is killed at the one after it.
+    const { code, stdout, stderr } = await relayout(toLayout(TO, "--yes"), (step) => {
+      const isNew = !killedAt.has(step);
+      killedAt.add(step);
+      return isNew;
+    });
+    expect(stderr).toBe("");
+    const after = new Set(await namesOf("service"));
+    // A pod that an earlier process has evicted can take until now to end.
+    said += stdout;
+    expect(before.filter((name) => !after.has(name) && !said.includes(`${LAB}/${name}`))).toEqual([]);
+    expect((await shown()).filter(({ isCordoned }) => isCordoned).length).toBeLessThanOrEqual(1);
+    if (code !== null) {
+      expect([code, stdout]).toEqual([0, expect.stringContaining("pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev")]);
+      break;
+    }
+  }
+  const kinds = ["cordon", MIG_CONFIG_LABEL, "uncordon"];
+  expect([...killedAt]).toEqual(expect.arrayContaining(nodes.flatMap(({ name }) => kinds.map((kind) => `${name}: ${kind}`))));
+  expect([...killedAt].filter((step) => step.endsWith(": evict"))).not.toEqual([]);
+  expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
+  await waitForDevices(cluster.api, 3 * SMALLEST);
+  await expectAllRunning();
+  expect(await namesOf("bystander")).toEqual(bystander);
+});
+
+test("afterwards the node group's label changes nothing", async () => {
+  const { api, fleet } = cluster;
+  const state = async () => ({
+    pods: await namesOf(""),
+    plugins: (await podsNamed(api, DRA_DRIVER_NAMESPACE, "")).map(({ metadata }) => String(metadata["uid"])).sort(),
+    devices: [...(await publishedDevices(api)).keys()].sort(),
+    nodes: await shown(),
+  });
+  const before = await state();
+  for (const node of nodes) {
+    await fleet.update({ ...node, labels: { ...node.labels, [MIG_CONFIG_LABEL]: TO } });
+  }
+  // Time for whatever should not happen.
+  await sleep(3000);
+  expect(await state()).toEqual({ ...before, nodes: nodes.map(({ name }) => settled(name, TO)) });
+});
+
+test("a disruption budget stops it, with who blocks, and the node goes back", async () => {
+  const { api } = cluster;
+  const budget: KubernetesObject = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: "whole-service", namespace: LAB },
+    spec: { minAvailable: REPLICAS, selector: { matchLabels: { app: "service" } } },
+  };
+  await cluster.apply([budget]);
+  const status = async () => (await api.find(budget))?.["status"] as { readonly expectedPods?: number; readonly currentHealthy?: number };
+  await waitFor("the budget", async () => (await status()).currentHealthy === REPLICAS, PATIENCE);
+  const before = await namesOf("");
+  const planning = planRelayout(
+    await readCluster(operator, CONTEXT, () => undefined),
+    { pool: "a100", layout: FROM, nodes: [] },
+    resolveLayout,
+  );
+  if (planning.type !== "plan") {
+    throw new Error(JSON.stringify(planning));
+  }
+  const { plan } = planning;
+  const busy = new Set((await podsNamed(api, LAB, "service")).map(({ spec }) => String(spec.nodeName)));
+  const node = plan.nodes.find((name) => busy.has(name)) ?? "";
+  const alone = { ...plan, nodes: [node] };
+  const stop = await carryOut(alone, await liveCluster(operator, alone), {
+    limits: { drain: 3000, partition: 60_000, publication: 60_000 },
+    pause: () => sleep(200),
+    now: () => performance.now(),
+    onStep: () => undefined,
+  });
+  expect(stop).toMatchObject({ type: "late", phase: "drain", node: { name: node } });
+  expect(JSON.stringify(stop)).toContain("The disruption budget whole-service needs 6 healthy pods and has 6 currently");
+  expect((await shown()).filter(({ isCordoned }) => isCordoned).map(({ name, layout }) => [name, layout])).toEqual([[node, TO]]);
+
+  const { code, stdout } = await relayout(toLayout(TO, "--node", node, "--yes"));
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: back to ${TO}`)]);
+  expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
+  expect(await namesOf("")).toEqual(before);
+  await api.delete(budget);
+});
+
+test("a failure of MIG Manager on the second node leaves the first done, the third untouched, and the second a way back that works", async () => {
+  const { api, fleet } = cluster;
+  const plan = await relayout(toLayout(FROM, "--dry-run"));
+  const order = [...plan.stdout.matchAll(/^ +\d+ +(\S+\.internal) +all-1g\.5gb +all-balanced/gm)].map(([, name = ""]) => name);
+  expect([...order].sort()).toEqual(nodes.map(({ name }) => name).sort());
+  const [first = "", second = "", third = ""] = order;
+  fleet.spoilDriver(second, true);
+  const podsOn = async (node: string) =>
+    (await podsNamed(api, LAB, "")).filter(({ spec }) => spec.nodeName === node).map(({ metadata }) => String(metadata["name"]));
+
+  const failed = await relayout(toLayout(FROM, "--yes"));
+  expect([failed.code, failed.stderr]).toEqual([1, ""]);
+  const untouched = await podsOn(third);
+  expect(failed.stdout).not.toMatch(new RegExp(`^${third}: `, "m"));
+  const byName = async () => Object.fromEntries((await shown()).map((node) => [node.name, node]));
+  expect(await byName()).toMatchObject({
+    [first]: settled(first, FROM),
+    [second]: { layout: FROM, state: "failed", isCordoned: true },
+    [third]: settled(third, TO),
+  });
+
+  const printed = failed.stdout.split("\n").filter((line) => line.startsWith("npm run relayout -- "));
+  expect(printed).toHaveLength(2);
+  const [goOn = "", goBack = ""] = printed;
+  const follow = (line: string) => relayout([...line.replace("npm run relayout -- ", "").split(" "), "--yes"]);
+  const back = await follow(goBack);
+  expect([back.code, back.stderr]).toEqual([0, ""]);
+  expect(await byName()).toEqual({ [first]: settled(first, FROM), [second]: settled(second, TO), [third]: settled(third, TO) });
+  expect(await podsOn(third)).toEqual(expect.arrayContaining(untouched));
+
+  // While the driver still refuses, MIG Manager fails again, also when it is told to try again.
+  expect((await follow(goOn)).code).toBe(1);
+  const again = await follow(goOn);
+  expect([again.code, again.stderr, again.stdout]).toEqual([1, "", expect.stringContaining(`${second}: MIG Manager tries again`)]);
+  fleet.spoilDriver(second, false);
+  const done = await follow(goOn);
+  expect([done.code, done.stderr]).toEqual([0, ""]);
+  expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
+  await waitForDevices(api, 3 * BALANCED);
+  await expectAllRunning();
+});
+
+test("the roles allow nothing else", async () => {
+  const [service = ""] = await namesOf("service");
+  const status = async (...request: Parameters<ApiServer["request"]>) => (await operator.request(...request)).status;
+  expect(await status("GET", "/api/v1/secrets")).toBe(403);
+  expect(await status("DELETE", `/api/v1/namespaces/${LAB}/pods/${service}?dryRun=All`)).toBe(403);
+  expect(await status("DELETE", `/api/v1/nodes/${nodes[0]?.name ?? ""}?dryRun=All`)).toBe(403);
+});
