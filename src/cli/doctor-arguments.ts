@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../rehearsal/files";
 
-export const HELP = `Compares a cluster with what its stack declares, says what is wrong, whom it hurts, and which commands mend it. It only reads.
+export const HELP = `Compares a cluster with what its stack declares, says what is wrong, whom it hurts, and which commands mend it. Without --active it only reads.
 
   npm run doctor -- SOURCE [options]
 
@@ -11,6 +11,9 @@ Sources
 
 Options
   --stack NAME                the stack that the cluster must be, as in Pulumi.NAME.yaml (default: dev)
+  --active                    also try what a tenant must and must not be able to do, in namespaces that are removed at the end; it asks first
+  --yes                       do not ask before --active
+  --evidence DIR              where to write what CNCF's AI conformance checklist asks for: evidence.json and evidence.md
   --save FILE                 where to write what was read, without user names and without secrets
   --json                      print the answer as JSON (format 1) and nothing else
   --junit FILE                where to write the answer as JUnit XML too: a test case for each kind of finding
@@ -19,13 +22,15 @@ Options
 Exit codes
   0  the cluster is what the stack declares, or is on its way
   1  there are findings, errors or warnings
-  2  nothing was found and something could not be read, or the command line, a file or the stack is wrong
+  2  nothing was found and something could not be read or tried, or the command line, a file or the stack is wrong
+  130  --active was interrupted, and has removed what it had created
 
 Examples
   npm run doctor -- --context production
   npm run doctor -- --context production --stack production --junit doctor.xml
   npm run doctor -- --context production --save state.json
   npm run doctor -- --from state.json
+  npm run doctor -- --context production --active --evidence evidence
   npm run --silent doctor -- --from state.json --json | jq -r '.findings[] | .commands[]'
 `;
 
@@ -37,12 +42,16 @@ export interface DoctorQuestion {
   readonly stack: string;
   readonly save: string | undefined;
   readonly junit: string | undefined;
+  /** Where to write the evidence; undefined: nowhere. */
+  readonly evidence: string | undefined;
   readonly json: boolean;
+  /** Whether to try things, and whether to ask before. */
+  readonly active: "no" | "ask" | "yes";
 }
 
 /** @throws UserError for what is not to be understood. */
 export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
-  const { help, context, from, stack, save, junit, json } = parse(argv);
+  const { help, context, from, stack, save, junit, json, active, yes, evidence } = parse(argv);
   if (help) {
     return { type: "help" };
   }
@@ -58,7 +67,13 @@ export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
   if (source === undefined) {
     throw new UserError("name a cluster: --context NAME or --from FILE; --help lists the options");
   }
-  return { type: "diagnose", source, stack, save, junit, json };
+  if (active && source.type === "file") {
+    throw new UserError("--active tries things on a live cluster: write --context NAME instead of --from");
+  }
+  if (yes && !active) {
+    throw new UserError("--yes answers the question of --active: write --active too, or leave --yes out");
+  }
+  return { type: "diagnose", source, stack, save, junit, evidence, json, active: active ? (yes ? "yes" : "ask") : "no" };
 }
 
 function parse(argv: readonly string[]) {
@@ -72,6 +87,9 @@ function parse(argv: readonly string[]) {
         save: { type: "string" },
         json: { type: "boolean", default: false },
         junit: { type: "string" },
+        active: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        evidence: { type: "string" },
         help: { type: "boolean", default: false },
       },
     }).values;

@@ -1,9 +1,14 @@
 /** A diagnosis as JUnit XML: a test case for each kind of finding, so that CI shows what was checked too. */
 import type { Diagnosis, Finding } from "../doctor/finding";
 import { FINDINGS } from "../doctor/findings";
+import type { FindingKind } from "../doctor/findings";
 
-export function junitOf({ stack, readAt, findings, unchecked }: Diagnosis): string {
-  const cases = Object.keys(FINDINGS).map((id) => {
+export function junitOf({ stack, readAt, findings, unchecked, tried }: Diagnosis): string {
+  // What was not tried has not passed. What was tried in part is among the skipped ones.
+  const wasChecked = ([id, { isActive }]: readonly [string, FindingKind]) =>
+    isActive !== true || tried.some((kind) => kind.id === id && (kind.unchecked === 0 || kind.broken > 0));
+  const checked = Object.entries<FindingKind>(FINDINGS).filter(wasChecked);
+  const cases = checked.map(([id]) => {
     const own = findings.filter((finding) => finding.id === id && finding.severity !== "info");
     const failures = own.map(
       (finding) =>

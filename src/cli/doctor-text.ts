@@ -10,7 +10,7 @@ import type { TextOptions } from "./plan-status";
 const MAX_NAMES = 10;
 
 export function formatDiagnosis(diagnosis: Diagnosis, options: TextOptions): string {
-  const { source, stack, kubernetesVersion, readAt, verdict, findings, notYet, unchecked } = diagnosis;
+  const { source, stack, kubernetesVersion, readAt, verdict, findings, notYet, unchecked, tried } = diagnosis;
   const { style, width } = options;
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ["", style.bold(title), ...indented(lines)]);
   const items = (texts: readonly string[]) => texts.flatMap((text) => hang("- ", text, width - 2));
@@ -22,10 +22,20 @@ export function formatDiagnosis(diagnosis: Diagnosis, options: TextOptions): str
   return [
     `${headline}: ${source}, Kubernetes ${kubernetesVersion ?? "of unknown version"}, against the stack ${stack} (read ${readAt})`,
     ...findings.flatMap((finding) => ["", ...formatFinding(finding, options)]),
+    ...section("Tried", items(tried.map(triedText))),
     ...section("Not yet", items(notYet.map(({ subject, waitsFor }) => `${subject}: ${waitsFor}`))),
     ...section("Not checked", items(unchecked.map(({ what, reason }) => `${what}: ${reason}`))),
     "",
   ].join("\n");
+}
+
+/** Of what was not checked, the reasons stand below. */
+function triedText({ id, held, broken, unchecked }: Diagnosis["tried"][number]): string {
+  const counts = [[held, "as it must be"] as const, [broken, "not as it must be"] as const, [unchecked, "not checked"] as const];
+  return `${id}: ${counts
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => `${String(count)} ${text}`)
+    .join(", ")}`;
 }
 
 function formatFinding(

@@ -1,14 +1,19 @@
-/** `npm run doctor`: compares a cluster with what its stack declares. */
+/** `npm run doctor`: compares a cluster with what its stack declares, and tries what a tenant can do. */
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import type { ActiveRun } from "../doctor/active/attempt";
+import type { Examined } from "../doctor/check";
 import type { Diagnosis } from "../doctor/finding";
 import type { Declaration } from "../doctor/declaration";
 import type { Observation } from "../doctor/observation/observation";
 import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
+import { confirm } from "./confirm";
 import { HELP, readDoctorArguments } from "./doctor-arguments";
 import type { DoctorQuestion } from "./doctor-arguments";
+import { LeftBehind, endInOrder, interruptible } from "./interruption";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
@@ -20,44 +25,89 @@ const UNKNOWN = 2;
 
 const CODES: Readonly<Record<Diagnosis["verdict"], number>> = { healthy: HEALTHY, findings: 1, unknown: UNKNOWN };
 
+/** Names of the files in the folder of `--evidence`. */
+const EVIDENCE = { json: "evidence.json", page: "evidence.md" };
+
 async function main(): Promise<number> {
   const args = readDoctorArguments(process.argv.slice(2));
   if (args.type === "help") {
     process.stdout.write(HELP);
     return HEALTHY;
   }
-  [args.save, args.junit].forEach((file) => {
+  const evidence = args.evidence === undefined ? [] : Object.values(EVIDENCE).map((name) => join(args.evidence ?? "", name));
+  [args.save, args.junit, ...evidence].forEach((file) => {
     if (file !== undefined) {
       requireWritable(resolve(file));
     }
   });
-  const progress = showProgress("reading ...");
-  let diagnosis: Diagnosis;
-  try {
-    diagnosis = await examine(args, progress);
-  } finally {
-    progress.end();
-  }
+  const examined = await read(args);
+  const { diagnosisOf } = await import("../doctor/diagnose");
+  const run = args.active === "no" || isWithoutDra(diagnosisOf(examined)) ? undefined : await tryActively(args, examined);
+  const diagnosis = diagnosisOf(examined, run);
   if (args.junit !== undefined) {
     const { junitOf } = await import("./doctor-junit");
     writeText(resolve(args.junit), junitOf(diagnosis));
+  }
+  if (args.evidence !== undefined) {
+    await writeEvidence(args.evidence, examined, run);
   }
   await print(diagnosis, args.json);
   return CODES[diagnosis.verdict];
 }
 
-async function examine({ source, stack, save }: DoctorQuestion, progress: Progress): Promise<Diagnosis> {
-  const observation = source.type === "context" ? await observe(source.name, progress) : await readFile(source.path);
-  progress.say("rehearsing the stack ...");
-  const declaration = await declared(stack);
-  if (save !== undefined) {
-    const { redactedObservation } = await import("../doctor/observation/redact");
-    const { observationFile } = await import("../doctor/observation/file");
-    writeText(resolve(save), `${JSON.stringify(observationFile(redactedObservation(observation, declaration)))}\n`);
+/** Without the API there is nothing to try. */
+function isWithoutDra({ findings }: Diagnosis): boolean {
+  return findings.some(({ id }) => id === "dra-api-absent");
+}
+
+async function read({ source, stack, save }: DoctorQuestion): Promise<Examined> {
+  const progress = showProgress("reading ...");
+  try {
+    const observation = source.type === "context" ? await observe(source.name, progress) : await readFile(source.path);
+    progress.say("rehearsing the stack ...");
+    const declaration = await declared(stack);
+    if (save !== undefined) {
+      const { redactedObservation } = await import("../doctor/observation/redact");
+      const { observationFile } = await import("../doctor/observation/file");
+      writeText(resolve(save), `${JSON.stringify(observationFile(redactedObservation(observation, declaration)))}\n`);
+    }
+    progress.say("comparing ...");
+    const { examine } = await import("../doctor/diagnose");
+    return examine(observation, declaration, source.type === "context" ? source.name : undefined);
+  } finally {
+    progress.end();
   }
-  progress.say("comparing ...");
-  const { diagnose } = await import("../doctor/diagnose");
-  return diagnose(observation, declaration, source.type === "context" ? source.name : undefined);
+}
+
+async function tryActively({ source, active }: DoctorQuestion, examined: Examined): Promise<ActiveRun> {
+  if (source.type === "file") {
+    throw new Error("a file cannot be tried");
+  }
+  const { describeCost, planActive } = await import("../doctor/active/plan");
+  const { activeNames } = await import("../doctor/active/places");
+  const { runActive } = await import("../doctor/active/run");
+  const situation = { examined, names: activeNames(randomBytes(3).toString("hex")) };
+  const plan = planActive(situation);
+  if (active === "ask" && !(await confirm(describeCost(plan, situation)))) {
+    return { tried: [], untried: [], unchecked: [{ what: "what a tenant can do", reason: "you said no" }] };
+  }
+  const progress = showProgress("trying ...");
+  const signal = endInOrder();
+  try {
+    return await readContext(source.name, (api) => runActive(api, plan, { names: situation.names, signal, onProgress: progress.say }));
+  } catch (error) {
+    throw signal.aborted && error instanceof UserError ? new LeftBehind(error.message) : error;
+  } finally {
+    progress.end();
+  }
+}
+
+async function writeEvidence(folder: string, examined: Examined, run: ActiveRun | undefined): Promise<void> {
+  const { evidenceOf } = await import("../doctor/evidence/evidence");
+  const { evidencePage } = await import("../doctor/evidence/page");
+  const evidence = evidenceOf(examined, run);
+  writeText(resolve(folder, EVIDENCE.json), `${JSON.stringify(evidence, undefined, 2)}\n`);
+  writeText(resolve(folder, EVIDENCE.page), evidencePage(evidence));
 }
 
 /** The stack as its program registers it. */
@@ -95,4 +145,4 @@ async function print(diagnosis: Diagnosis, json: boolean): Promise<void> {
   process.stdout.write(formatDiagnosis(printable(diagnosis), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-runCommand(main, { exitCode: UNKNOWN, json: { verdict: "unknown" } });
+runCommand(interruptible(main), { exitCode: UNKNOWN, json: { verdict: "unknown" } });

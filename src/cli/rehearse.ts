@@ -6,16 +6,14 @@ import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
 import { runCommand } from "./command";
-import { INTERRUPTED, OK, REFUSED, exitCodeOf } from "./exit-codes";
+import { OK, REFUSED, exitCodeOf } from "./exit-codes";
+import { endInOrder, interruptible } from "./interruption";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
 import type { Arguments, ControlPlaneArguments } from "./rehearse-arguments";
 
 const ROOT = resolve(__dirname, "../..");
-
-/** A Ctrl-C during a rehearsal on a control plane ends it in order: what it has started and made goes first. A second one ends it at once. */
-const interruption = new AbortController();
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
@@ -77,12 +75,7 @@ async function asker({ source, save }: ControlPlaneArguments, progress: Progress
   const { openControlPlane } = await import("../trial/open");
   const { tryOut } = await import("../trial/trial");
   const { UnusableError } = await import("../live/unusable");
-  const { signal } = interruption;
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(name, () => {
-      interruption.abort();
-    });
-  }
+  const signal = endInOrder();
   return async (rehearsed) => {
     try {
       signal.throwIfAborted();
@@ -117,16 +110,4 @@ async function print(report: Report): Promise<void> {
   process.stdout.write(formatReport(printable(report), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-async function mainOrInterrupted(): Promise<number> {
-  try {
-    return await main();
-  } catch (error) {
-    if (!interruption.signal.aborted) {
-      throw error;
-    }
-    process.stderr.write("interrupted; nothing is left behind\n");
-    return INTERRUPTED;
-  }
-}
-
-runCommand(mainOrInterrupted, { exitCode: REFUSED, json: { result: "refused" } });
+runCommand(interruptible(main), { exitCode: REFUSED, json: { result: "refused" } });

@@ -2,8 +2,10 @@
  * The walk. The chain of each node ends at its first link that does not hold: what comes after is a consequence.
  *
  *   control plane -> (per node) joined -> GPU labels -> MIG Manager -> DRA plugin -> slices -> metrics
- *                 -> what the stack declares -> claims -> advisories and support -> capacity
+ *                 -> what the stack declares -> claims -> advisories and support -> capacity -> what was tried
  */
+import { answerOf, triedKinds } from "./active/answer";
+import type { ActiveRun } from "./active/attempt";
 import type { Answer, ClusterCheck, Examined, Link, NodeCheck } from "./check";
 import { checkAdvisories } from "./checks/advisories";
 import { checkCapacity } from "./checks/capacity";
@@ -50,17 +52,28 @@ const NEEDED: Readonly<Partial<Record<ObservedKind, string>>> = {
   Job: "whether pulumi up is still at work",
 };
 
-/** @param context the kubectl context that was read, for the commands. */
-export function diagnose(observation: Observation, declaration: Declaration, context: string | undefined): Diagnosis {
+/** What the checks are given. @param context the kubectl context that was read, for the commands. */
+export function examine(observation: Observation, declaration: Declaration, context: string | undefined): Examined {
   const cluster = observedCluster(observation, declaration);
-  const examined: Examined = {
+  return {
     ...{ cluster, declaration },
     command: commandsFor({ context, stack: declaration.stack, region: declaration.region }),
     rollout: rolloutOf(cluster, declaration),
   };
+}
+
+/** @param context the kubectl context that was read, for the commands. */
+export function diagnose(observation: Observation, declaration: Declaration, context: string | undefined): Diagnosis {
+  return diagnosisOf(examine(observation, declaration, context));
+}
+
+/** @param run what the active check has tried. @default nothing */
+export function diagnosisOf(examined: Examined, run: ActiveRun = NOTHING_TRIED): Diagnosis {
+  const { cluster } = examined;
+  const { observation } = cluster;
   const absent = checkDraApi(examined);
   if ((absent.findings ?? []).length > 0) {
-    return conclude(examined, [absent]);
+    return conclude(examined, run, [absent]);
   }
   const isNumbered = observation.names === "numbered";
   const hasNodes = (["Node", "Pod", "ResourceSlice"] as const).every(cluster.hasRead);
@@ -69,13 +82,16 @@ export function diagnose(observation: Observation, declaration: Declaration, con
   const checks = CLUSTER_CHECKS.filter((check) => cluster.hasRead("Node") || check !== checkPools).filter(
     (check) => !(isNumbered && check === checkDaemons),
   );
-  return conclude(examined, [
+  return conclude(examined, run, [
     ...checks.map((check) => check(examined)),
     ...chains.map(({ answer }) => answer),
     ...(isNumbered ? [] : [{ findings: checkClaims(examined, whole, whole.size === cluster.gpuNodes.length && whole.size > 0) }]),
     unread(examined),
+    answerOf(run),
   ]);
 }
+
+const NOTHING_TRIED: ActiveRun = { tried: [], untried: [], unchecked: [] };
 
 interface Walk {
   readonly node: ObservedNode;
@@ -115,7 +131,7 @@ function merged(answers: readonly Answer[]): Required<Answer> {
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 
-function conclude({ cluster: { observation }, declaration: { stack } }: Examined, answers: readonly Answer[]): Diagnosis {
+function conclude({ cluster: { observation }, declaration: { stack } }: Examined, run: ActiveRun, answers: readonly Answer[]): Diagnosis {
   const { findings, notYet, unchecked } = merged(answers);
   const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
   return {
@@ -125,5 +141,6 @@ function conclude({ cluster: { observation }, declaration: { stack } }: Examined
     findings: [...findings].sort((one, other) => rank(one) - rank(other)),
     notYet,
     unchecked,
+    tried: triedKinds(run),
   };
 }

@@ -1,5 +1,5 @@
 /** What the doctor says. */
-import type { FindingId, Severity } from "./findings";
+import type { ActiveFindingId, FindingId, Severity } from "./findings";
 
 /** Something that is not as it must be. */
 export interface Finding {
@@ -31,6 +31,16 @@ export interface Unchecked {
   readonly reason: string;
 }
 
+/** What the active check has tried in one respect. */
+export interface TriedKind {
+  readonly id: ActiveFindingId;
+  /** How many attempts came out as they must. */
+  readonly held: number;
+  readonly broken: number;
+  /** How many could not be made, or said nothing. `unchecked` of the diagnosis has the reasons. */
+  readonly unchecked: number;
+}
+
 export interface Diagnosis {
   readonly source: string;
   readonly stack: string;
@@ -42,4 +52,6 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly notYet: readonly NotYet[];
   readonly unchecked: readonly Unchecked[];
+  /** Empty without `--active`. */
+  readonly tried: readonly TriedKind[];
 }

@@ -8,6 +8,8 @@ export interface FindingKind {
   readonly matters: string;
   /** Heading of docs/operations.md, as a link names it. */
   readonly runbook: string;
+  /** Whether only `--active` can find it. */
+  readonly isActive?: true;
 }
 
 const DRIFT = "somebody-changed-what-the-stack-declares";
@@ -21,6 +23,7 @@ const FAILED = "a-node-whose-layout-has-failed";
 const PENDING = "mig-manager-stays-in-pending";
 const RESTARTED = "a-node-was-restarted";
 const LOST = "a-node-is-lost";
+const UNGUARDED = "a-tenant-gets-more-than-a-slice";
 
 export const FINDINGS = {
   // Control plane
@@ -237,6 +240,31 @@ export const FINDINGS = {
     matters: "Prometheus does not run, so there are no metrics and no alerts.",
     runbook: "prometheus-volume-is-in-a-zone-without-a-node",
   },
+  // What the active check has tried
+  "gpu-without-claim": {
+    severity: "error",
+    matters: "Every pod on the node can use the slices of all teams.",
+    runbook: UNGUARDED,
+    isActive: true,
+  },
+  "slice-not-of-claim": {
+    severity: "error",
+    matters: "A pod uses a slice that is not the one of its claim, and another pod can have the same.",
+    runbook: UNGUARDED,
+    isActive: true,
+  },
+  "forbidden-request-admitted": {
+    severity: "error",
+    matters: "A team can ask for more than slices of the tiers, or for GPUs without a claim.",
+    runbook: UNGUARDED,
+    isActive: true,
+  },
+  "quota-not-counted": { severity: "error", matters: "A team can take more than its share.", runbook: UNGUARDED, isActive: true },
 } as const satisfies Readonly<Record<string, FindingKind>>;
 
 export type FindingId = keyof typeof FINDINGS;
+
+/** What only `--active` can find. */
+export type ActiveFindingId = {
+  [Id in FindingId]: (typeof FINDINGS)[Id] extends { readonly isActive: true } ? Id : never;
+}[FindingId];

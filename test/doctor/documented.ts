@@ -11,9 +11,14 @@ export function doctorPage(): string {
 
 /** The read-only role. @throws Error where the page has none. */
 export function documentedRole(): KubernetesObject {
-  const [, yaml] = /^```\n(apiVersion: rbac[^]*?)^```/m.exec(doctorPage()) ?? [];
-  if (yaml === undefined) {
+  const [role] = documentedRoles();
+  if (role === undefined) {
     throw new Error("docs/doctor.md has no role");
   }
-  return parse(yaml) as KubernetesObject;
+  return role;
+}
+
+/** The read-only role, and the one for `--active`. */
+export function documentedRoles(): readonly KubernetesObject[] {
+  return [...doctorPage().matchAll(/^```\n(apiVersion: rbac[^]*?)^```/gm)].map(([, yaml = ""]) => parse(yaml) as KubernetesObject);
 }

@@ -127,7 +127,7 @@ export function runningPod(namespace: string, name: string, nodeName: string, mi
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace, creationTimestamp: ago(minutes), ...metadata },
-    spec: { nodeName, containers: [{ name: "main" }] },
+    spec: { nodeName, containers: [{ name: "main", image: "stand-in" }] },
     status: {
       phase: "Running",
       conditions: [condition("Ready", "True", minutes)],

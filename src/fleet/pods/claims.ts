@@ -83,11 +83,15 @@ export async function prepare(
   return { type: "prepared", devices };
 }
 
-/** @returns what the container runtime says of a container whose claims have no CDI specification; undefined when it can be made. */
-export function unresolvable(pod: KubernetesObject, { dra }: Machine): string | undefined {
+/** Qualified names of the CDI devices that the containers of a pod get. */
+export function injectedDevices(pod: KubernetesObject, { dra }: Machine): readonly string[] {
   const podUid = String(pod.metadata["uid"]);
-  const injected = [...dra.claimInfos.values()].filter(({ pods }) => pods.has(podUid)).flatMap(({ cdiDevices }) => cdiDevices);
-  const missing = injected.filter((name) => !dra.cdiDevices.has(name));
+  return [...dra.claimInfos.values()].filter(({ pods }) => pods.has(podUid)).flatMap(({ cdiDevices }) => cdiDevices);
+}
+
+/** @returns what the container runtime says of a container whose claims have no CDI specification; undefined when it can be made. */
+export function unresolvable(pod: KubernetesObject, machine: Machine): string | undefined {
+  const missing = injectedDevices(pod, machine).filter((name) => !machine.dra.cdiDevices.has(name));
   return missing.length === 0 ? undefined : `failed to inject CDI devices: unresolvable CDI devices ${missing.join(", ")}`;
 }
 

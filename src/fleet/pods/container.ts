@@ -28,7 +28,7 @@ export type Behaviour =
   /** It does what a program of this process does. */
   | { readonly type: "program"; readonly program: Program }
   /** Somebody else starts it. A rejection is a container that cannot be started, as when there is no such image. */
-  | { readonly type: "container"; readonly start: (pod: KubernetesObject) => Promise<Container> };
+  | { readonly type: "container"; readonly start: (pod: KubernetesObject, machine: Machine) => Promise<Container> };
 
 export interface Start {
   readonly pod: KubernetesObject;
@@ -53,7 +53,7 @@ export async function startContainer(behaviour: Behaviour, { pod, machine }: Sta
         return { exitCode: 0, message: "" };
       });
     case "container":
-      return behaviour.start(pod);
+      return behaviour.start(pod, machine);
   }
 }
 

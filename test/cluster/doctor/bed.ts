@@ -1,11 +1,15 @@
 /** A platform on a real control plane with the fleet, and the doctor beside it. */
+import { randomBytes } from "node:crypto";
 import type { Container } from "../../../src/fleet/pods/container";
 import { driverObjects, operatorObjects } from "../../../src/fleet/operators/operators";
 import { isGate } from "../../../src/fleet/fleet";
 import type { Node } from "../../../src/cluster/nodes";
 import { declarationOf } from "../../../src/doctor/declaration";
 import type { Declaration } from "../../../src/doctor/declaration";
-import { diagnose } from "../../../src/doctor/diagnose";
+import { activeNames } from "../../../src/doctor/active/places";
+import { planActive } from "../../../src/doctor/active/plan";
+import { runActive } from "../../../src/doctor/active/run";
+import { diagnose, diagnosisOf, examine } from "../../../src/doctor/diagnose";
 import type { Diagnosis } from "../../../src/doctor/finding";
 import { observeCluster } from "../../../src/doctor/observation/live";
 import type { Observation } from "../../../src/doctor/observation/observation";
@@ -13,6 +17,7 @@ import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-serv
 import { waitFor } from "../../../src/live/wait";
 import { gpuNodes, startCluster, successorOf } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
+import { ContainerRuntimes } from "../../harness/fleet/pods/gpu-container";
 import { namespace, template } from "../../harness/fleet/manifests";
 import { kubectlShell } from "../../harness/fleet/reader";
 import type { Shell } from "../../harness/fleet/reader";
@@ -44,6 +49,7 @@ export class Bed {
     readonly cluster: Cluster,
     readonly declaration: Declaration,
     readonly shell: Shell,
+    readonly runtimes: ContainerRuntimes,
     unstartable: Map<string, string>,
     node: Node,
   ) {
@@ -54,13 +60,14 @@ export class Bed {
   /** @param during is asked again and again while the platform comes up. */
   static async start(during: (diagnosis: Diagnosis) => void): Promise<Bed> {
     const unstartable = new Map<string, string>();
+    const runtimes = new ContainerRuntimes(testedRelease());
     const behaviourOf = (pod: KubernetesObject) => {
       const reason = [...unstartable].find(([part]) => String(pod.metadata["name"]).includes(part))?.[1];
       return reason !== undefined
         ? ({ type: "container", start: (): Promise<Container> => Promise.reject(new Error(reason)) } as const)
         : isGate(pod)
           ? ({ type: "completes", afterMs: 0, exitCode: 0, message: "" } as const)
-          : undefined;
+          : runtimes.behaviourOf(pod);
     };
     const cluster = await startCluster({}, { behaviourOf, clientsMs: 5000, release: testedRelease() });
     const { api, fleet, nodes, recording } = cluster;
@@ -69,7 +76,7 @@ export class Bed {
       throw new Error("the dev stack has no GPU node");
     }
     const declaration = declarationOf(recording, "dev", TODAY);
-    const bed = new Bed(cluster, declaration, await kubectlShell(api), unstartable, node);
+    const bed = new Bed(cluster, declaration, await kubectlShell(api), runtimes, unstartable, node);
     let isUp = false;
     const watch = (async () => {
       while (!isUp) {
@@ -136,6 +143,14 @@ export class Bed {
       { describe: () => Promise.resolve(JSON.stringify(last, undefined, 1)) },
     );
     return last ?? this.examine(laterMinutes);
+  }
+
+  /** What the doctor says once it has tried everything. */
+  async tryActively(api = this.api): Promise<Diagnosis> {
+    const examined = examine(await this.observe(), this.declaration, CONTEXT);
+    const situation = { examined, names: activeNames(randomBytes(3).toString("hex")) };
+    const options = { names: situation.names, signal: new AbortController().signal, onProgress: () => undefined };
+    return diagnosisOf(examined, await runActive(api, planActive(situation), options));
   }
 
   /** Until nothing is found, and nothing is on its way. */

@@ -127,6 +127,13 @@ function cdiDeviceOfClaim(claimUid: string, device: string): string {
   return `k8s.${DRIVER}/claim=${claimUid}-${device}`;
 }
 
+/** The device whose specification a CDI device is; undefined for a CDI device of something else. */
+export function deviceOfCdi(qualifiedName: string): string | undefined {
+  const uid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  const match = new RegExp(`^k8s\\.${DRIVER.replaceAll(".", "\\.")}/(?:device=|claim=${uid}-)(.+)$`).exec(qualifiedName);
+  return match?.[1];
+}
+
 /** The claim that holds a device. Admin access holds none, and is refused none. */
 function holderOf({ name, adminAccess }: ClaimedDevice, claims: Checkpoint["claims"]): string | undefined {
   const isHeld = (held: ClaimedDevice) => held.name === name && !held.adminAccess;
