@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { ZONE_LABEL } from "../well-known/labels";
+import { EBS_CSI_DRIVER as PROVISIONER } from "../well-known/storage";
 
-const PROVISIONER = "ebs.csi.aws.com";
 const PROVISIONER_ANNOTATION = "volume.kubernetes.io/storage-provisioner";
 const NODE_ANNOTATION = "volume.kubernetes.io/selected-node";
-const ZONE_LABEL = "topology.kubernetes.io/zone";
 const POLL_MS = 200;
 
 /** What an event says of a claim that EBS has no volume for. */

@@ -2,6 +2,7 @@
 import { isObject, problem } from "../../dra/manifest/fields";
 import { nearNames } from "../../hardware/nearest";
 import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
+import { EBS_PROVISIONERS, EKS_STORAGE_CLASS } from "../../well-known/storage";
 import { defaultStorageClassOf } from "../object-counts";
 import { listAt, objectAt } from "../objects";
 import { valueAt } from "../../json/value-at";
@@ -27,10 +28,6 @@ export const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy
 /** In every namespace (root-ca-certificate-publisher), and for the service account `default`. */
 const PUBLISHED_CONFIG_MAP = "kube-root-ca.crt";
 const DEFAULT_SERVICE_ACCOUNT = "default";
-/** EKS makes it in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
-export const EKS_STORAGE_CLASS = "gp2";
-
-const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
 
 export class References {
   private constructor(
