@@ -505,11 +505,17 @@ function placeAfterOthers(waits: Waits, scheduler: Scheduler): ReadonlyMap<PodOu
       const planned = at(before.length - 1 + placed.length);
       const result = scheduler.schedule(planned.pod);
       if (result.type === "refused") {
-        const rest: PodOutcome = { ...waiting, planned, reason: result.message, count: left };
+        const rest: PodOutcome = {
+          ...waiting,
+          planned,
+          reason: result.message,
+          count: left,
+          unmodelled: scheduler.unmodelledRules(planned.pod),
+        };
         replaced.set(outcome, [...before.slice(0, -1), ...placed, rest]);
         return placed.length > 0;
       }
-      placed.push(placedOutcome(planned, result, waiting.unmodelled));
+      placed.push(placedOutcome(planned, result, scheduler.unmodelledRules(planned.pod)));
     }
     replaced.set(outcome, [...before.slice(0, -1), ...placed]);
     return true;

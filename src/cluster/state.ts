@@ -16,6 +16,7 @@ import { NAMESPACE_NAME_LABEL } from "../well-known/labels";
 import { EKS_STORAGE_CLASS } from "../well-known/storage";
 import { defaultStorageClassOf } from "./object-counts";
 import type { ClusterObject } from "./objects";
+import { madeVolumeClaim } from "./volume-claim-templates";
 
 /** Claims and templates with the object that each was read from. */
 interface ReadClaims {
@@ -109,6 +110,7 @@ const EKS_CLASS: StorageClass = {
 export function readVolumes(objects: readonly ClusterObject[]): VolumeState {
   const ofKind = (apiVersion: string, kind: string) => objects.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
   const volumes = ofKind("v1", "PersistentVolume");
+  const sets = ofKind("apps/v1", "StatefulSet");
   return {
     storageClasses: [EKS_CLASS, ...ofKind("storage.k8s.io/v1", "StorageClass").map(({ name, body }) => readStorageClass(name, body))],
     defaultStorageClass: defaultStorageClassOf(objects),
@@ -117,6 +119,10 @@ export function readVolumes(objects: readonly ClusterObject[]): VolumeState {
       name,
       spec: readVolumeClaimSpec(body["spec"]),
     })),
+    madeClaim: (namespace, name) => {
+      const template = madeVolumeClaim(sets, namespace, name);
+      return template && readVolumeClaimSpec(template.spec);
+    },
     volumes: volumes.map(({ name }) => name),
     classesOfVolumes: volumes.map(({ body }) => String(valueAt(body, "spec", "storageClassName") ?? "")),
   };

@@ -13,6 +13,8 @@ import { listAt, objectAt } from "./objects";
 import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
 import { otherController } from "./managed-by";
+import { volumeClaimTemplatesOf } from "./volume-claim-templates";
+import type { VolumeClaimTemplate } from "./volume-claim-templates";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {
@@ -231,6 +233,7 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
         ...pod,
         name: podName(index),
         labels: { ...own, ...controllerLabels(object, podName(index), index) },
+        mayHaveOtherLabels: CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion,
         volumes: [...pod.volumes, ...templates.map((template) => volumeOf(template, podName(index)))],
         nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
       },
@@ -266,23 +269,6 @@ function controllerLabels({ kind, name }: ClusterObject, podName: string, index:
     default:
       return {};
   }
-}
-
-interface VolumeClaimTemplate {
-  readonly name: string;
-  readonly path: string;
-  readonly spec: unknown;
-}
-
-/** The claims that a StatefulSet makes for each of its pods. */
-function volumeClaimTemplatesOf({ kind, apiVersion, body }: ClusterObject): readonly VolumeClaimTemplate[] {
-  return CONTROLLER_VERSIONS.get(kind) === apiVersion && kind === "StatefulSet"
-    ? listAt(valueAt(body, "spec"), "volumeClaimTemplates").map((template, index) => ({
-        name: String(valueAt(template, "metadata", "name") ?? ""),
-        path: `spec.volumeClaimTemplates[${String(index)}]`,
-        spec: valueAt(template, "spec"),
-      }))
-    : [];
 }
 
 /** The volume that a pod of a StatefulSet gets from a template. The claim outlives the pod, and one of this name that is there already is used. */

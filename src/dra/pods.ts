@@ -46,6 +46,8 @@ export interface Pod extends PodClaims {
   readonly namespace: string;
   /** By which other pods' rules find it. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether it may have labels besides: an operator makes it, and gives its pods labels of its own. */
+  readonly mayHaveOtherLabels: boolean;
   /** The one node that the pod may run on; undefined: any. */
   readonly nodeName: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -73,6 +75,7 @@ export function barePod(name: string, namespace: string): Pod {
     claims: [],
     uses: [],
     labels: {},
+    mayHaveOtherLabels: false,
     nodeName: undefined,
     nodeSelector: {},
     nodeAffinity: undefined,
@@ -143,6 +146,7 @@ export function readPodSpec(
     name,
     namespace,
     labels,
+    mayHaveOtherLabels: false,
     ...readClaims(fields),
     nodeName: fields.string("nodeName") || undefined,
     nodeSelector: fields.stringMap("nodeSelector"),

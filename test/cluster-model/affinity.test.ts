@@ -150,6 +150,27 @@ describe("affinity between pods", () => {
     ]);
   });
 
+  test("labels that operators give to pods are not known: rules about them are named", () => {
+    const cluster = (spec: string) =>
+      `{ apiVersion: ray.io/v1, kind: RayCluster, metadata: { name: ray }, spec: { headGroupSpec: { rayStartParams: {}, template: ${template({ labels: "app: ray", spec })} } } }`;
+    const near = (label: string) =>
+      rule("podAffinity", `topologyKey: kubernetes.io/hostname, labelSelector: { matchLabels: { ${label} } }`);
+    const named = expect.stringContaining("rules of its pods that the rehearsal does not know: ") as string;
+    const client = pod("client", { labels: "app: client", spec: near("ray.io/cluster: ray") });
+    for (const order of [
+      [cluster(on("b1")), client],
+      [client, cluster(on("b1"))],
+    ]) {
+      const { places, outcomes } = simulate(...order);
+      expect(places.filter((place) => place.includes("pending"))).toEqual([]);
+      expect(outcomes).toContain("modelled");
+      expect(outcomes).toContainEqual(named);
+    }
+    expect(simulate(cluster(near("ray.io/node-type: head"))).outcomes).toEqual([named]);
+    // What the template says is known.
+    expect(simulate(cluster(on("b1")), pod("client", { labels: "app: client", spec: near("app: ray") })).places[1]).toBe("client b1");
+  });
+
   test("a topology that only hardware knows is named", () => {
     const near = rule("podAffinity", "topologyKey: rack, labelSelector: { matchLabels: { app: web } }");
     expect(simulate(pod("p", { spec: near })).outcomes).toEqual([
@@ -188,6 +209,15 @@ describe("volumes", () => {
       set("StatefulSet", "web", 1, {}, templates),
     );
     expect(places).toEqual(["restore b1", "web-0 b1"]);
+  });
+
+  test("others find the claims that a StatefulSet makes", () => {
+    const templates = `volumeClaimTemplates: [{ metadata: { name: data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }],`;
+    const web = set("StatefulSet", "web", 2, { spec: on("b1") }, templates);
+    expect(simulate(web, pod("backup", { spec: volume("data-web-1") })).places[2]).toBe("backup b1");
+    expect(simulate(web, pod("backup", { spec: volume("data-web-2") })).places[2]).toContain(
+      "there is no PersistentVolumeClaim of this name",
+    );
   });
 
   test("a volume for one pod keeps the second one pending", () => {

@@ -58,6 +58,8 @@ export class Neighbours {
   private readonly otherRepulsions: Repulsion[] = [];
   /** Topology keys, and whether some node may have them with a value that nobody knows. */
   private readonly openKeys = new Map<string, boolean>();
+  /** Pods that may have more labels than are known, each sort once. */
+  private readonly openPods = new Map<string, Pick<Pod, "namespace" | "labels">>();
 
   constructor(
     private readonly nodes: readonly Node[],
@@ -67,6 +69,10 @@ export class Neighbours {
   /** A pod runs on a node. */
   add(pod: Pod, index: number): void {
     this.running.push({ pod, index });
+    if (pod.mayHaveOtherLabels) {
+      const { namespace, labels } = pod;
+      this.openPods.set(JSON.stringify([namespace, labels]), { namespace, labels });
+    }
     for (const rule of this.rulesOf(pod, pod.podAntiAffinity)) {
       const value = this.valueOn(index, rule.term.topologyKey);
       if (value !== undefined) {
@@ -98,11 +104,23 @@ export class Neighbours {
 
   /** Paths of a pod's terms of which nobody knows what they come to in this cluster. */
   unknownTerms(pod: Pod): readonly string[] {
-    return [...pod.podAffinity, ...pod.podAntiAffinity].filter((term) => this.isUnknown(term)).map(({ path }) => path);
+    return [...pod.podAffinity, ...pod.podAntiAffinity]
+      .filter((term) => this.isUnknown(pod, this.ruleOf(pod, term)))
+      .map(({ path }) => path);
   }
 
-  /** It goes by a label whose values are not known, or by labels of namespaces where nobody knows those. */
-  private isUnknown({ topologyKey, namespaceSelector = [] }: PodAffinityTerm): boolean {
+  /** It goes by labels of nodes, of namespaces or of pods that nobody knows. */
+  private isUnknown(pod: Pod, rule: Rule): boolean {
+    const { topologyKey, namespaceSelector = [] } = rule.term;
+    const open = pod.mayHaveOtherLabels ? [pod, ...this.openPods.values()] : [...this.openPods.values()];
+    return (
+      this.isOpenOnNodes(topologyKey) ||
+      (this.namespaces === undefined && namespaceSelector.length > 0) ||
+      open.some((other) => mayMatch(rule, other))
+    );
+  }
+
+  private isOpenOnNodes(topologyKey: string): boolean {
     let isOpen = this.openKeys.get(topologyKey);
     if (isOpen === undefined) {
       isOpen = this.nodes.some(
@@ -110,7 +128,7 @@ export class Neighbours {
       );
       this.openKeys.set(topologyKey, isOpen);
     }
-    return isOpen || (this.namespaces === undefined && namespaceSelector.length > 0);
+    return isOpen;
   }
 
   private missing(
@@ -146,10 +164,12 @@ export class Neighbours {
     return this.nodes[index]?.metadata.labels?.[label];
   }
 
-  private rulesOf({ namespace, labels }: Pod, terms: readonly PodAffinityTerm[]): readonly Rule[] {
-    return terms
-      .filter((term) => !this.isUnknown(term))
-      .map((term) => ({ term, requirements: requirementsOf(term, labels), isOfNamespace: this.namespacesOf(term, namespace) }));
+  private rulesOf(pod: Pod, terms: readonly PodAffinityTerm[]): readonly Rule[] {
+    return terms.map((term) => this.ruleOf(pod, term)).filter((rule) => !this.isUnknown(pod, rule));
+  }
+
+  private ruleOf({ namespace, labels }: Pod, term: PodAffinityTerm): Rule {
+    return { term, requirements: requirementsOf(term, labels), isOfNamespace: this.namespacesOf(term, namespace) };
   }
 
   private namespacesOf({ namespaces, namespaceSelector }: PodAffinityTerm, own: string): Rule["isOfNamespace"] {
@@ -244,6 +264,12 @@ function matches(
   { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
 ): boolean {
   return requirements !== undefined && isOfNamespace(namespace) && meetsAll(requirements, labels);
+}
+
+/** Whether a pod is one that a rule is about if it has certain labels besides those that are known. */
+function mayMatch({ isOfNamespace, requirements = [] }: Rule, { namespace, labels }: Pick<Pod, "namespace" | "labels">): boolean {
+  const [known, unknown] = [true, false].map((has) => requirements.filter(({ key }) => Object.hasOwn(labels, key) === has));
+  return isOfNamespace(namespace) && (unknown ?? []).length > 0 && meetsAll(known ?? [], labels);
 }
 
 function meetsAll(requirements: readonly LabelRequirement[], labels: Labels): boolean {

@@ -145,10 +145,6 @@ export class Scheduler {
     if (implicit !== undefined) {
       return refuse(pod, implicit);
     }
-    const obstacle = this.volumes.obstacle(pod);
-    if (obstacle !== undefined) {
-      return refuse(pod, { type: "volume", ...obstacle });
-    }
     const claims: ResolvedClaim[] = [];
     for (const podClaim of pod.claims) {
       const resolved = this.registry.resolve(pod, podClaim);
@@ -156,6 +152,10 @@ export class Scheduler {
         return refuse(pod, resolved);
       }
       claims.push(resolved);
+    }
+    const obstacle = this.volumes.obstacle(pod);
+    if (obstacle !== undefined) {
+      return refuse(pod, { type: "volume", ...obstacle });
     }
     const open = unallocated(claims);
     for (const { podClaim, spec } of open) {

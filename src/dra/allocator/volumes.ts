@@ -1,7 +1,6 @@
 /**
  * Where the volumes of pods let them run, as kube-scheduler's plugins VolumeRestrictions, VolumeBinding and VolumeZone filter nodes.
- * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,volumebinding,volumezone}`; for where a volume is made
- * kubernetes-csi/external-provisioner `pkg/controller/topology.go`, and for EBS the driver's documentation of `allowedTopologies` and the binding modes.
+ * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,volumebinding,volumezone}`.
  * Two pods may share a ReadWriteOnce volume: kube-scheduler keeps them in its zone, and not on one node.
  */
 import { ZONE_LABEL } from "../../well-known/labels";
@@ -9,6 +8,7 @@ import { EBS_PROVISIONERS, NO_PROVISIONER } from "../../well-known/storage";
 import type { Pod, PodVolume } from "../pods";
 import { volumeClaimName } from "../pods/volumes";
 import type { StorageClass, VolumeClaimSpec, VolumeState } from "../volumes/types";
+import { isAllowedOn, zonesOf } from "../volumes/zones";
 import type { NodeChoice } from "./node-scores";
 import type { Node } from "./nodes";
 
@@ -41,9 +41,6 @@ type Prospect =
   | { readonly type: "made"; readonly zone: string | undefined }
   /** Its volume is made where the first pod runs that uses it. */
   | { readonly type: "waits"; readonly storageClass: StorageClass };
-
-/** Labels of nodes by which the EBS driver knows their zones. */
-const ZONE_KEYS: readonly string[] = [ZONE_LABEL, "topology.ebs.csi.aws.com/zone"];
 
 export class Volumes {
   private readonly classes: ReadonlyMap<string, StorageClass>;
@@ -137,7 +134,9 @@ export class Volumes {
         if (provisioner === NO_PROVISIONER) {
           return { type: "noVolume", claim, storageClass };
         }
-        return this.isAllowed(prospect.storageClass, index) ? undefined : { type: "volumeTopology", claim, storageClass };
+        return isAllowedOn(prospect.storageClass, this.nodes[index]?.metadata.labels ?? {})
+          ? undefined
+          : { type: "volumeTopology", claim, storageClass };
       }
     }
   }
@@ -190,24 +189,16 @@ export class Volumes {
       : { type: "made", zone: this.drawnZone(claimKey, storageClass) };
   }
 
-  /** The zone of a volume that is made before any pod uses it: one of those that the class allows or that have nodes. */
+  /** The zone of a volume that is made before any pod uses it. */
   private drawnZone(claimKey: string, storageClass: StorageClass): string | undefined {
-    const allowed = storageClass.allowedTopologies.flatMap((term) => term.filter(({ key }) => ZONE_KEYS.includes(key)));
-    const ofNodes = this.nodes.flatMap((_, index) => (this.isAllowed(storageClass, index) ? (this.zoneOf(index) ?? []) : []));
-    const zones = [...new Set(allowed.length > 0 ? allowed.flatMap(({ values }) => values) : ofNodes)].sort();
+    const zones = zonesOf(
+      storageClass,
+      this.nodes.map(({ metadata }) => metadata.labels ?? {}),
+    );
     this.hasDrawnZone ||= zones.length > 1;
     const zone = this.choice === "lastOfBest" ? zones.at(-1) : zones[0];
     this.zones.set(claimKey, zone);
     return zone;
-  }
-
-  /** Source: `MatchTopologySelectorTerms` of `k8s.io/component-helpers/scheduling/corev1`. */
-  private isAllowed({ allowedTopologies }: StorageClass, index: number): boolean {
-    const labels = this.nodes[index]?.metadata.labels ?? {};
-    return (
-      allowedTopologies.length === 0 ||
-      allowedTopologies.some((term) => term.length > 0 && term.every(({ key, values }) => values.includes(labels[key] ?? "")))
-    );
   }
 
   private zoneOf(index: number): string | undefined {
@@ -216,7 +207,10 @@ export class Volumes {
 
   /** A claim that is there is used as it is; a controller makes one only where there is none. */
   private specOf(pod: Pod, volume: PodVolume): VolumeClaimSpec | undefined {
-    return this.claims.get(keyOf(pod, volume)) ?? (volume.type === "claim" ? volume.made : volume.spec);
+    return (
+      this.claims.get(keyOf(pod, volume)) ??
+      (volume.type === "ephemeral" ? volume.spec : (volume.made ?? this.state?.madeClaim(pod.namespace, volume.claimName)))
+    );
   }
 }
 

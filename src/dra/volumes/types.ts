@@ -36,6 +36,8 @@ export interface VolumeState {
   /** Name of the class of claims that name none. */
   readonly defaultStorageClass: string | undefined;
   readonly claims: readonly VolumeClaim[];
+  /** What a claim asks for that a controller makes under this name; undefined: none does. */
+  readonly madeClaim: (namespace: string, name: string) => VolumeClaimSpec | undefined;
   /** Classes of the PersistentVolumes that somebody made by hand; empty for one without a class. */
   readonly classesOfVolumes: readonly string[];
   /** Names of those. */

@@ -39,7 +39,15 @@ function claims(...all: readonly (readonly [name: string, spec: object])[]): Vol
 }
 
 function scheduler(volumes: Partial<VolumeState> | undefined, choice: NodeChoice = "first", nodes = NODES): Scheduler {
-  const state = { storageClasses: CLASSES, defaultStorageClass: "gp3", claims: [], volumes: [], classesOfVolumes: [], ...volumes };
+  const state = {
+    storageClasses: CLASSES,
+    defaultStorageClass: "gp3",
+    claims: [],
+    madeClaim: () => undefined,
+    volumes: [],
+    classesOfVolumes: [],
+    ...volumes,
+  };
   const empty = { slices: [], deviceClasses: [], claims: [], templates: [], namespaces: undefined, pods: [] };
   return new Scheduler({ nodes, ...empty, volumes: volumes === undefined ? undefined : state }, RULES, choice);
 }
@@ -104,7 +112,14 @@ describe("a claim that waits for its first pod", () => {
   });
 
   it("keeps its zone for pods that ran before", () => {
-    const state = { storageClasses: CLASSES, defaultStorageClass: "gp3", claims: claims(["data", {}]), volumes: [], classesOfVolumes: [] };
+    const state = {
+      storageClasses: CLASSES,
+      defaultStorageClass: "gp3",
+      claims: claims(["data", {}]),
+      madeClaim: () => undefined,
+      volumes: [],
+      classesOfVolumes: [],
+    };
     const running = [{ pod: pod("one", using("data")), nodeName: "b2" }];
     const rest = { slices: [], deviceClasses: [], claims: [], templates: [], namespaces: undefined };
     const of = new Scheduler({ nodes: NODES, ...rest, volumes: state, pods: running }, RULES);
