@@ -2,10 +2,13 @@
 import type { ClaimPlacement } from "../dra/allocator";
 import type { PlannedPod } from "./workloads";
 
-export type PodOutcome =
+export type PodOutcome = {
+  readonly planned: PlannedPod;
+  /** Paths of rules of the pod that the scheduler obeys and the model leaves out. */
+  readonly unmodelled: readonly string[];
+} & (
   | {
       readonly type: "placed";
-      readonly planned: PlannedPod;
       readonly nodeName: string;
       readonly claims: readonly ClaimPlacement[];
       /** What will not be as its author means it. */
@@ -13,8 +16,8 @@ export type PodOutcome =
     }
   | {
       readonly type: "pending";
-      readonly planned: PlannedPod;
       readonly reason: string;
       /** How many equal pods this is, of which `planned` is the first: an object can ask for more than anybody could list. */
       readonly count: number;
-    };
+    }
+);

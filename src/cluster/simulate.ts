@@ -2,10 +2,11 @@
  * Simulates a cluster from its objects to placed pods: MIG Manager has divided the GPUs, the driver has published them, the objects are
  * created in order, the scheduler allocates.
  */
-import { Scheduler } from "../dra/allocator";
+import { Scheduler, tryAgain } from "../dra/allocator";
 import type { ClusterState, NodeChoice, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
+import { barePod } from "../dra/pods";
 import type { Pod, PodClaim } from "../dra/pods";
 import { describeMissingRequest, missingRequests } from "../dra/pods/request-names";
 import type { ResourceSlice } from "../dra/types";
@@ -79,7 +80,7 @@ function drawn(pods: readonly PodOutcome[], otherwise: readonly PodOutcome[]): r
       : [
           {
             object,
-            message: `${String(least)} to ${String(most)} of its pods have no place, depending on which of several equal nodes kube-scheduler draws for the pods before them. Leave more room, or name the nodes with nodeSelector`,
+            message: `${String(least)} to ${String(most)} of its pods have no place, depending on which of several equal nodes kube-scheduler draws for the pods before them, or in which zone a volume is made. Leave more room, name the nodes with nodeSelector, or use a StorageClass with volumeBindingMode WaitForFirstConsumer`,
           },
         ];
   });
@@ -211,7 +212,12 @@ interface Running {
 interface Room {
   readonly scheduler: Scheduler;
   readonly quotas: Quotas;
+  /** Is told of pods that may have a place once others run. */
+  readonly waits: Waits;
 }
+
+/** Outcomes of pods that want to be near others and have no place yet: which pods they are, from the first that waits. */
+type Waits = Map<PodOutcome, PlannedPods["at"]>;
 
 /** What is said of objects while their pods are made. */
 interface Said {
@@ -234,6 +240,7 @@ function schedule(
   const surroundings = { ranges, nodes: cluster.nodes.map((node) => node.metadata.name), autoscalers, finder };
   const outcomes: PodOutcome[] = [];
   const groups: PodGroup[] = [];
+  const waits: Waits = new Map();
   for (const object of objects) {
     const reading = podsOf(object, surroundings);
     if (reading.type === "invalid") {
@@ -254,8 +261,15 @@ function schedule(
       outcomes.push(...ofPhases(object, accepted));
     }
   }
-  warnings.push(...adviceOn({ objects, groups, autoscalers, tryMore: trials() }));
-  return outcomes;
+  const replaced = placeAfterOthers(waits, scheduler);
+  const last = (all: readonly PodOutcome[]) => all.flatMap((outcome) => replaced.get(outcome) ?? [outcome]);
+  const settled = last(outcomes);
+  for (const [{ planned }, instead] of replaced) {
+    warnings.push(...placementWarnings(planned.owner, instead));
+  }
+  const finalGroups = groups.map((group) => ({ ...group, outcomes: last(group.outcomes) }));
+  warnings.push(...adviceOn({ objects, groups: finalGroups, autoscalers, tryMore: trials(settled) }));
+  return settled;
 
   /** Whether the API server takes the pods of a template. */
   function isAccepted(object: ClusterObject, pods: PlannedPods, { volumes = [] }: Omit<Placement, "pods">): boolean {
@@ -295,24 +309,25 @@ function schedule(
   function ofPhases(object: ClusterObject, all: readonly PlannedPods[]): readonly PodOutcome[] {
     const [largest = [], ...others] = phasesOf(all);
     const pending = others.flatMap((phase) => {
-      const room = copyOfRoom();
+      const room = copyOfRoom(outcomes);
       return phase.flatMap((pods) => podsOfTemplate(object, pods, room)).filter(({ type }) => type === "pending");
     });
-    return [...largest.flatMap((pods) => podsOfTemplate(object, pods, { scheduler, quotas })), ...pending];
+    return [...largest.flatMap((pods) => podsOfTemplate(object, pods, { scheduler, quotas, waits })), ...pending];
   }
 
-  /** The cluster as it is now, to try something out. */
-  function copyOfRoom(): Room {
-    return { scheduler: schedulerAfter(cluster, outcomes, release.kubernetes, choice), quotas: quotas.copy() };
+  /** The cluster with the pods that have been made, to try something out. */
+  function copyOfRoom(made: readonly PodOutcome[]): Room {
+    return { scheduler: schedulerAfter(cluster, made, release.kubernetes, choice), quotas: quotas.copy(), waits: new Map() };
   }
 
   /**
-   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, so that only a trial that fails beside
-   * those is made again in the cluster as it is.
+   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, unless it wants to be near others: so
+   * only such a trial, and one that fails beside those, is made in the cluster as it is.
    */
-  function trials(): Situation["tryMore"] {
+  function trials(made: readonly PodOutcome[]): Situation["tryMore"] {
     const known = new Map<string, Trial>();
-    let beside = { scheduler: copyOfRoom().scheduler, isUsed: false };
+    const asItIs = () => ({ scheduler: copyOfRoom(made).scheduler, isUsed: false });
+    let beside = asItIs();
     return ({ object, pods }, count) => {
       const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count]);
       const before = known.get(key);
@@ -321,14 +336,21 @@ function schedule(
       }
       const further = { ...pods, count, at: (index: number) => pods.at(pods.count + index) };
       const make = () => {
-        const made = madeIn(further, { scheduler: beside.scheduler, quotas: quotas.copy() }, missingOf(object, pods).pending);
-        const placed = made.filter(({ type }) => type === "placed").length;
-        const pending = made.find((outcome) => outcome.type === "pending");
+        const tried = madeIn(
+          further,
+          { scheduler: beside.scheduler, quotas: quotas.copy(), waits: new Map() },
+          missingOf(object, pods).pending,
+        );
+        const placed = tried.filter(({ type }) => type === "placed").length;
+        const pending = tried.find((outcome) => outcome.type === "pending");
         return { placed, reason: pending?.type === "pending" ? pending.reason : undefined };
       };
+      if (beside.isUsed && count > 0 && further.at(0).pod.podAffinity.length > 0) {
+        beside = asItIs();
+      }
       let trial = make();
       if (trial.reason !== undefined && beside.isUsed) {
-        beside = { scheduler: copyOfRoom().scheduler, isUsed: false };
+        beside = asItIs();
         trial = make();
       }
       beside.isUsed ||= trial.placed > 0;
@@ -339,7 +361,7 @@ function schedule(
 
   function madeIn(pods: PlannedPods, room: Room, obstacles: readonly string[]): readonly PodOutcome[] {
     const volumes = pods.volumeClaims.map((claim) => volumeClaimCounts(claim, storageClass));
-    return makePods(pods, room.scheduler, room.quotas, {
+    return makePods(pods, room, {
       obstacle: obstacles.length === 0 ? undefined : obstacles.join("; "),
       claimsOf: (pod) => [...volumes, ...templateCounts(pod, templates)],
     });
@@ -349,11 +371,16 @@ function schedule(
     const missing = missingOf(object, pods);
     const made = madeIn(pods, room, missing.pending);
     groups.push({ object, pods, outcomes: made });
-    const ofPlacement = made.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
     const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
-    warnings.push(...[...new Set([...ofPlacement, ...notStarted])].map((message) => ({ object, message })));
+    warnings.push(...placementWarnings(object, made), ...notStarted.map((message) => ({ object, message })));
     return made;
   }
+}
+
+/** What is said of the places of an object's pods, each once. */
+function placementWarnings(object: ClusterObject, outcomes: readonly PodOutcome[]): readonly ObjectProblem[] {
+  const messages = outcomes.flatMap((outcome) => (outcome.type === "placed" ? outcome.warnings : []));
+  return [...new Set(messages)].map((message) => ({ object, message }));
 }
 
 /** A message about pods in the words of the object that makes them: its fields can be called otherwise than the pod's. */
@@ -412,13 +439,12 @@ function requestProblems(pods: PlannedPods, specOf: (pod: Pod, claim: PodClaim) 
 }
 
 /**
- * Makes pods one after the other until one is pending. Pods only take, so every equal one after it is pending too, for the same reason as long as the quota
+ * Makes pods one after the other until one is pending. It takes nothing, so every equal one after it is pending too, for the same reason as long as the quota
  * lets in what this one has counted: those are one outcome.
  */
 function makePods(
   pods: PlannedPods,
-  scheduler: Scheduler,
-  quotas: Quotas,
+  { scheduler, quotas, waits }: Room,
   {
     obstacle,
     claimsOf,
@@ -435,17 +461,66 @@ function makePods(
     const { pod, limits } = planned;
     const { counted, excess } = addAll(quotas, pod.namespace, [podCounts(pod.requests, limits), ...claimsOf(pod)]);
     const result = excess === undefined && obstacle === undefined ? scheduler.schedule(pod) : undefined;
+    const unmodelled = scheduler.unmodelledRules(pod);
     if (result?.type === "placed") {
-      outcomes.push({ type: "placed", planned, nodeName: result.nodeName, claims: result.claims, warnings: result.warnings });
+      outcomes.push(placedOutcome(planned, result, unmodelled));
     } else if (result === undefined || !isNotForNode(planned, result)) {
       const reason = excess === undefined ? (obstacle ?? result?.message ?? "") : describeExcess(excess);
       const alike = pods.equal ? Math.min(pods.count - index - 1, quotas.room(pod.namespace, counted)) : 0;
       quotas.addTimes(pod.namespace, counted, alike);
-      outcomes.push({ type: "pending", planned, reason, count: 1 + alike });
+      const first = index;
+      const outcome: PodOutcome = { type: "pending", planned, reason, count: 1 + alike, unmodelled };
+      if (result !== undefined && pod.podAffinity.length > 0) {
+        waits.set(outcome, (further) => pods.at(first + further));
+      }
+      outcomes.push(outcome);
       index += alike;
     }
   }
   return outcomes;
+}
+
+function placedOutcome(
+  planned: PlannedPod,
+  { nodeName, claims, warnings }: Extract<SchedulingResult, { readonly type: "placed" }>,
+  unmodelled: readonly string[],
+): PodOutcome {
+  return { type: "placed", planned, nodeName, claims, warnings, unmodelled };
+}
+
+/**
+ * Pods that want to be near others are tried again, as kube-scheduler does whenever a further pod runs: so the order of the objects does not matter. Answers what
+ * becomes of each outcome. What they count on quotas has been counted.
+ */
+function placeAfterOthers(waits: Waits, scheduler: Scheduler): ReadonlyMap<PodOutcome, readonly PodOutcome[]> {
+  const replaced = new Map<PodOutcome, readonly PodOutcome[]>();
+  tryAgain([...waits], ([outcome, at]) => {
+    const before = replaced.get(outcome) ?? [outcome];
+    const waiting = before.at(-1);
+    if (waiting?.type !== "pending") {
+      return false;
+    }
+    const placed: PodOutcome[] = [];
+    for (let left = waiting.count; left > 0; left--) {
+      const planned = at(before.length - 1 + placed.length);
+      const result = scheduler.schedule(planned.pod);
+      if (result.type === "refused") {
+        const rest: PodOutcome = {
+          ...waiting,
+          planned,
+          reason: result.message,
+          count: left,
+          unmodelled: scheduler.unmodelledRules(planned.pod),
+        };
+        replaced.set(outcome, [...before.slice(0, -1), ...placed, rest]);
+        return placed.length > 0;
+      }
+      placed.push(placedOutcome(planned, result, scheduler.unmodelledRules(planned.pod)));
+    }
+    replaced.set(outcome, [...before.slice(0, -1), ...placed]);
+    return true;
+  });
+  return replaced;
 }
 
 /** Counts one thing after the other up to the first that the quota does not let in: what was counted stays counted. */
@@ -515,18 +590,10 @@ function unsatisfiableClaims(
 }
 
 /** A pod that asks for nothing but one claim. */
-function probe(object: ClusterObject): Pod {
+function probe({ name, namespace }: ClusterObject): Pod {
   return {
-    name: object.name,
-    namespace: object.namespace,
-    claims: [{ name: object.name, source: { type: "template", templateName: "probe" } }],
-    uses: [],
-    nodeName: undefined,
-    nodeSelector: {},
-    nodeAffinity: undefined,
+    ...barePod(name, namespace),
+    claims: [{ name, source: { type: "template", templateName: "probe" } }],
     tolerations: [{ key: undefined, operator: "Exists", value: "", effect: undefined }],
-    requests: {},
-    schedulingGates: [],
-    unmodelled: [],
   };
 }

@@ -4,12 +4,19 @@ import { readClaim } from "../dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
 import { draDriverClasses } from "../dra/device-classes";
 import type { DeviceClass } from "../dra/device-classes";
+import { readLabels } from "../dra/pods";
 import { compileSelector } from "../dra/selector/selector";
+import { readStorageClass, readVolumeClaimSpec } from "../dra/volumes/read";
+import type { StorageClass, VolumeState } from "../dra/volumes/types";
 import type { KubernetesRules } from "../releases/kubernetes";
 import type { Release } from "../releases/types";
 import type { ObjectProblem } from "./judgement/checks";
 import { valueAt } from "../json/value-at";
+import { NAMESPACE_NAME_LABEL } from "../well-known/labels";
+import { EKS_STORAGE_CLASS } from "../well-known/storage";
+import { defaultStorageClassOf } from "./object-counts";
 import type { ClusterObject } from "./objects";
+import { madeVolumeClaim } from "./volume-claim-templates";
 
 /** Claims and templates with the object that each was read from. */
 interface ReadClaims {
@@ -25,8 +32,8 @@ export interface StateReading extends ReadClaims {
 }
 
 /**
- * Reads device classes, claims and claim templates, each in the namespace of its object. The vendor's device classes, which a chart creates,
- * are added.
+ * Reads device classes, claims and claim templates, each in the namespace of its object, namespaces and volumes. The vendor's device classes, which a chart
+ * creates, are added, and what every cluster of EKS has.
  * @param objects of any kinds, wherever they were read.
  * @param hardware the cluster's nodes, and the slices that its drivers publish.
  * @param release what the cluster's Kubernetes version accepts, and which device classes its DRA driver's chart creates.
@@ -47,6 +54,8 @@ export function readState(
     deviceClasses: [...draDriverClasses(draDriver), ...readClasses(objects, rules, refused)],
     claims: claims.map(({ claim }) => claim),
     templates: templates.map(({ template }) => template),
+    namespaces: readNamespaces(objects),
+    volumes: readVolumes(objects),
     pods: [],
   };
   return { state, claims, templates, problems };
@@ -73,6 +82,50 @@ function readClaims(
     }
   }
   return { claims, templates };
+}
+
+/** Every cluster has them. */
+const BUILT_IN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/** Labels of namespaces, with the one that the API server gives each of them. */
+export function readNamespaces(objects: readonly ClusterObject[]): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const labelled = (name: string, labels: unknown) => [name, { ...readLabels(labels), [NAMESPACE_NAME_LABEL]: name }] as const;
+  return new Map([
+    ...BUILT_IN_NAMESPACES.map((name) => labelled(name, {})),
+    ...objects
+      .filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace")
+      .map(({ name, body }) => labelled(name, valueAt(body, "metadata", "labels"))),
+  ]);
+}
+
+/** What EKS makes. Source: Amazon EKS user guide, "Storage". */
+const EKS_CLASS: StorageClass = {
+  name: EKS_STORAGE_CLASS,
+  provisioner: "kubernetes.io/aws-ebs",
+  bindingMode: "WaitForFirstConsumer",
+  allowedTopologies: [],
+};
+
+/** Claims, classes, and the volumes that somebody made by hand. */
+export function readVolumes(objects: readonly ClusterObject[]): VolumeState {
+  const ofKind = (apiVersion: string, kind: string) => objects.filter((object) => object.apiVersion === apiVersion && object.kind === kind);
+  const volumes = ofKind("v1", "PersistentVolume");
+  const sets = ofKind("apps/v1", "StatefulSet");
+  return {
+    storageClasses: [EKS_CLASS, ...ofKind("storage.k8s.io/v1", "StorageClass").map(({ name, body }) => readStorageClass(name, body))],
+    defaultStorageClass: defaultStorageClassOf(objects),
+    claims: ofKind("v1", "PersistentVolumeClaim").map(({ namespace, name, body }) => ({
+      namespace,
+      name,
+      spec: readVolumeClaimSpec(body["spec"]),
+    })),
+    madeClaim: (namespace, name) => {
+      const template = madeVolumeClaim(sets, namespace, name);
+      return template && readVolumeClaimSpec(template.spec);
+    },
+    volumes: volumes.map(({ name }) => name),
+    classesOfVolumes: volumes.map(({ body }) => String(valueAt(body, "spec", "storageClassName") ?? "")),
+  };
 }
 
 /** An object as its author wrote it: without a status, which creation ignores, and without what the provider answered besides. */

@@ -1,7 +1,8 @@
 /** The pods that workload objects make: one per replica, completion or matching node. */
 import { isObject, problem } from "../dra/manifest/fields";
-import { readPodSpec } from "../dra/pods";
-import type { Pod, ResourceAmounts } from "../dra/pods";
+import { readLabels, readPodSpec } from "../dra/pods";
+import type { Pod, PodVolume, ResourceAmounts } from "../dra/pods";
+import { readVolumeClaimSpec } from "../dra/volumes/read";
 import type { Autoscalers } from "./autoscalers";
 import { customPlacement } from "./custom-resources/placement";
 import type { Context, CustomPods, Placement } from "./custom-resources/pods/types";
@@ -12,6 +13,8 @@ import { listAt, objectAt } from "./objects";
 import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
 import { otherController } from "./managed-by";
+import { volumeClaimTemplatesOf } from "./volume-claim-templates";
+import type { VolumeClaimTemplate } from "./volume-claim-templates";
 
 /** A pod together with the object that makes it. */
 export interface PlannedPod {
@@ -212,6 +215,9 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
   const nodeNames = workload.pods.type === "perNode" ? nodes : undefined;
   const { role = "", phase = 0, remedy, annotations, labels, written = [], most } = workload;
   const name = role === "" ? object.name : `${object.name}-${role}`;
+  const podName = (index: number) => (object.kind === "Pod" ? object.name : `${name}-${index}`);
+  const own = readLabels(labels);
+  const templates = volumeClaimTemplatesOf(object);
   return {
     count: workload.pods.type === "perNode" ? nodes.length : workload.pods.count,
     equal: nodeNames === undefined,
@@ -225,7 +231,10 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
       owner: object,
       pod: {
         ...pod,
-        name: object.kind === "Pod" ? object.name : `${name}-${index}`,
+        name: podName(index),
+        labels: { ...own, ...controllerLabels(object, podName(index), index) },
+        mayHaveOtherLabels: CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion,
+        volumes: [...pod.volumes, ...templates.map((template) => volumeOf(template, podName(index)))],
         nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
       },
       limits,
@@ -233,11 +242,44 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
   };
 }
 
-function volumeClaimsOf({ kind, body }: ClusterObject, spec: unknown): readonly unknown[] {
-  const templates = kind === "StatefulSet" ? listAt(valueAt(body, "spec"), "volumeClaimTemplates") : [];
+/**
+ * Labels that the controllers of Kubernetes give to pods, by which rules about pods can name them. A hash stands for the pods of one template: here the object's name does.
+ * Sources: `pkg/controller/deployment/util`, `pkg/controller/job/indexed_job_utils.go`, `pkg/controller/statefulset/stateful_set_utils.go` of Kubernetes v1.34.4.
+ */
+function controllerLabels({ kind, name }: ClusterObject, podName: string, index: number): Readonly<Record<string, string>> {
+  switch (kind) {
+    case "Deployment":
+      return { "pod-template-hash": name };
+    case "DaemonSet":
+      return { "controller-revision-hash": name, "pod-template-generation": "1" };
+    case "StatefulSet":
+      return {
+        "controller-revision-hash": name,
+        "statefulset.kubernetes.io/pod-name": podName,
+        "apps.kubernetes.io/pod-index": String(index),
+      };
+    case "Job":
+    case "CronJob":
+      return {
+        "job-name": name,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": name,
+        "batch.kubernetes.io/controller-uid": name,
+      };
+    default:
+      return {};
+  }
+}
+
+/** The volume that a pod of a StatefulSet gets from a template. The claim outlives the pod, and one of this name that is there already is used. */
+function volumeOf({ name, path, spec }: VolumeClaimTemplate, podName: string): PodVolume {
+  return { path, type: "claim", claimName: `${name}-${podName}`, made: readVolumeClaimSpec(spec) };
+}
+
+function volumeClaimsOf(object: ClusterObject, spec: unknown): readonly unknown[] {
   const ephemeral = listAt(spec, "volumes").filter((volume) => isObject(valueAt(volume, "ephemeral")));
   return [
-    ...templates.map((template) => valueAt(template, "spec")),
+    ...volumeClaimTemplatesOf(object).map((template) => template.spec),
     ...ephemeral.map((volume) => valueAt(volume, "ephemeral", "volumeClaimTemplate", "spec")),
   ];
 }

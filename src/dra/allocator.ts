@@ -5,3 +5,4 @@ export type { Demand, NodeGroup, NodeRefusal, Refusal } from "./allocator/refusa
 export { formatRefusal } from "./allocator/refusals";
 export type { ClaimPlacement, ClusterState, SchedulingResult } from "./allocator/scheduler";
 export { schedulePods, Scheduler } from "./allocator/scheduler";
+export { tryAgain } from "./allocator/try-again";

@@ -4,10 +4,16 @@ import { dnsLabelFault, dnsSubdomainFault } from "./manifest/names";
 import type { ResourceAmounts } from "./manifest/resources";
 import type { NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 import { readNodeAffinity, readTolerations, unmodelledRules } from "./pods/placement-rules";
+import type { PodAffinityTerm } from "./pods/pod-affinity";
+import { readPodAffinity } from "./pods/pod-affinity";
 import { podRequests } from "./pods/requests";
+import type { PodVolume } from "./pods/volumes";
+import { readPodVolumes } from "./pods/volumes";
 
 export type { ResourceAmounts } from "./manifest/resources";
 export type { NodeRequirement, NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
+export type { LabelRequirement, PodAffinityTerm } from "./pods/pod-affinity";
+export type { PodVolume } from "./pods/volumes";
 
 /** An entry of a pod's `spec.resourceClaims`. */
 export interface PodClaim {
@@ -38,16 +44,26 @@ export interface Pod extends PodClaims {
   readonly name: string;
   /** `default` where the manifest has none. */
   readonly namespace: string;
+  /** By which other pods' rules find it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether it may have labels besides: an operator makes it, and gives its pods labels of its own. */
+  readonly mayHaveOtherLabels: boolean;
   /** The one node that the pod may run on; undefined: any. */
   readonly nodeName: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Required node affinity: one of the terms has to match; undefined: none is required. */
   readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
+  /** Pods that have to be in the same place. */
+  readonly podAffinity: readonly PodAffinityTerm[];
+  /** Pods that must not be in the same place. */
+  readonly podAntiAffinity: readonly PodAffinityTerm[];
+  /** The volumes that tie it to nodes. */
+  readonly volumes: readonly PodVolume[];
   readonly tolerations: readonly NodeToleration[];
   readonly requests: ResourceAmounts;
   /** Names of scheduling gates; while there is one the pod is not scheduled. */
   readonly schedulingGates: readonly string[];
-  /** Paths of rules that kube-scheduler obeys and this model leaves out (pod affinity, topology spread, volumes, host ports). */
+  /** Paths of rules that kube-scheduler obeys and this model leaves out (topology spread, host ports). */
   readonly unmodelled: readonly string[];
 }
 
@@ -58,9 +74,14 @@ export function barePod(name: string, namespace: string): Pod {
     namespace,
     claims: [],
     uses: [],
+    labels: {},
+    mayHaveOtherLabels: false,
     nodeName: undefined,
     nodeSelector: {},
     nodeAffinity: undefined,
+    podAffinity: [],
+    podAntiAffinity: [],
+    volumes: [],
     tolerations: [],
     requests: {},
     schedulingGates: [],
@@ -86,7 +107,15 @@ export function readPod(manifest: unknown): PodReading {
   return readPodSpec(manifest["spec"], {
     name: String(metadata["name"] ?? metadata["generateName"] ?? ""),
     namespace: String(metadata["namespace"] ?? "default"),
+    labels: readLabels(metadata["labels"]),
   });
+}
+
+/** The labels of an object, as far as they are texts. */
+export function readLabels(labels: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(isObject(labels) ? labels : {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /**
@@ -96,7 +125,17 @@ export function readPod(manifest: unknown): PodReading {
  */
 export function readPodSpec(
   spec: unknown,
-  { name, namespace, path = "spec" }: { readonly name: string; readonly namespace: string; readonly path?: string },
+  {
+    name,
+    namespace,
+    path = "spec",
+    labels = {},
+  }: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly path?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  },
 ): PodReading {
   const problems: string[] = [];
   const fields = readLeniently(spec, path, problems);
@@ -106,10 +145,15 @@ export function readPodSpec(
   const pod: Pod = {
     name,
     namespace,
+    labels,
+    mayHaveOtherLabels: false,
     ...readClaims(fields),
     nodeName: fields.string("nodeName") || undefined,
     nodeSelector: fields.stringMap("nodeSelector"),
     nodeAffinity: readNodeAffinity(fields),
+    podAffinity: readPodAffinity(fields, "podAffinity"),
+    podAntiAffinity: readPodAffinity(fields, "podAntiAffinity"),
+    volumes: readPodVolumes(fields),
     tolerations: readTolerations(fields),
     requests: podRequests(fields),
     schedulingGates: fields.list("schedulingGates").map((gate) => (isObject(gate) ? String(gate["name"]) : String(gate))),

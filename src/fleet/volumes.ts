@@ -3,12 +3,15 @@
  * Source: kubernetes-csi/external-provisioner `pkg/controller/controller.go` (`shouldProvision`, read 2026-11-28).
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { readLabels } from "../dra/pods";
+import { readStorageClass } from "../dra/volumes/read";
+import { zonesOf } from "../dra/volumes/zones";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import { ZONE_LABEL } from "../well-known/labels";
+import { EBS_CSI_DRIVER as PROVISIONER } from "../well-known/storage";
 
-const PROVISIONER = "ebs.csi.aws.com";
 const PROVISIONER_ANNOTATION = "volume.kubernetes.io/storage-provisioner";
 const NODE_ANNOTATION = "volume.kubernetes.io/selected-node";
-const ZONE_LABEL = "topology.kubernetes.io/zone";
 const POLL_MS = 200;
 
 /** What an event says of a claim that EBS has no volume for. */
@@ -51,9 +54,7 @@ async function provision(api: ApiServer, claim: KubernetesObject): Promise<void>
   if (storageClass === undefined || (storageClass["volumeBindingMode"] === "WaitForFirstConsumer" && nodeName === undefined)) {
     return;
   }
-  const node =
-    nodeName === undefined ? undefined : await api.find({ apiVersion: "v1", kind: "Node", metadata: { name: String(nodeName) } });
-  const zone: unknown = node?.metadata["labels"]?.[ZONE_LABEL];
+  const zone = nodeName === undefined ? await firstZone(api, storageClass) : await zoneOfNode(api, String(nodeName));
   const volume = {
     apiVersion: "v1",
     kind: "PersistentVolume",
@@ -80,6 +81,18 @@ async function provision(api: ApiServer, claim: KubernetesObject): Promise<void>
   };
   // Two looks can find the same claim: the second volume has the name of the first.
   await api.tryCreate(volume);
+}
+
+async function zoneOfNode(api: ApiServer, name: string): Promise<unknown> {
+  const node = await api.find({ apiVersion: "v1", kind: "Node", metadata: { name } });
+  return node?.metadata["labels"]?.[ZONE_LABEL];
+}
+
+/** A provisioner draws one of the zones. */
+async function firstZone(api: ApiServer, storageClass: KubernetesObject): Promise<unknown> {
+  const nodes = await api.list("/api/v1/nodes");
+  const labels = nodes.map(({ metadata }) => readLabels(metadata["labels"]));
+  return zonesOf(readStorageClass(String(storageClass.metadata["name"]), storageClass), labels)[0];
 }
 
 async function refuse(api: ApiServer, { metadata }: KubernetesObject): Promise<void> {

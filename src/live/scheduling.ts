@@ -37,12 +37,17 @@ export async function lastingFailure(api: ApiServer, pod: KubernetesObject): Pro
 
 /**
  * Sources, kubernetes v1.34.4 and v1.36.3: `dynamic-resource-allocation/resourceclaim/resourceclaim.go` (`ErrClaimNotFound`);
- * `pkg/scheduler/framework/plugins/dynamicresources/dynamicresources.go` (`PreFilter`, `Filter`); `volumebinding/volume_binding.go` (`podHasPVCs`).
+ * `pkg/scheduler/framework/plugins/dynamicresources/dynamicresources.go` (`PreFilter`, `Filter`); `volumebinding/volume_binding.go` (`podHasPVCs`) and
+ * `volumebinding/binder.go` (`isPVCBound`, `bindAPIUpdate`).
  */
 const PASSING: readonly RegExp[] = [
   /ResourceClaim not created yet/,
   /resource claim \S+ is in the process of being allocated/,
   /waiting for ephemeral volume controller to create the persistentvolumeclaim/,
+  // One of its two caches has the claim.
+  /could not find v1\.PersistentVolumeClaim "/,
+  // A controller has written into the claim or volume that the scheduler binds.
+  /running PreBind plugin "VolumeBinding": Operation cannot be fulfilled on/,
 ];
 
 const DRA = "resource.k8s.io/v1";

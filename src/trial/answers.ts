@@ -75,15 +75,17 @@ function podOutcomes(owner: ClusterObject, made: Made | undefined, claims: Reado
     return [];
   }
   const outcomes = made.pods.map((state): PodOutcome => {
-    const planned = { owner, pod: readReal(state.pod), limits: {} };
+    const common = { planned: { owner, pod: readReal(state.pod), limits: {} }, unmodelled: [] };
     return state.type === "placed"
-      ? { type: "placed", planned, nodeName: state.nodeName, claims: placementsOf(state.pod, planned.pod, claims), warnings: [] }
-      : { type: "pending", planned, reason: state.type === "pending" ? state.reason : "nobody says why it has no node", count: 1 };
+      ? { ...common, type: "placed", nodeName: state.nodeName, claims: placementsOf(state.pod, common.planned.pod, claims), warnings: [] }
+      : { ...common, type: "pending", reason: state.type === "pending" ? state.reason : "nobody says why it has no node", count: 1 };
   });
   const missing = made.wanted - made.pods.length;
   const pod = outcomes[0]?.planned.pod ?? barePod(owner.name, owner.namespace);
   const reason = made.failure ?? "it is not made before the pod before it is ready";
-  return missing <= 0 ? outcomes : [...outcomes, { type: "pending", planned: { owner, pod, limits: {} }, reason, count: missing }];
+  return missing <= 0
+    ? outcomes
+    : [...outcomes, { type: "pending", planned: { owner, pod, limits: {} }, unmodelled: [], reason, count: missing }];
 }
 
 function readReal({ metadata, spec }: KubernetesObject): Pod {

@@ -1,9 +1,10 @@
 /** What a cluster of EKS has before the stack's own objects, and what the charts bring, which are registered with their values and not rendered. */
-import { EKS_STORAGE_CLASS, OPERATORS_RUNTIME_CLASSES } from "../cluster/judgement/references";
+import { OPERATORS_RUNTIME_CLASSES } from "../cluster/judgement/references";
 import { installOperators } from "../fleet/operators/operators";
 import type { ApiServer, KubernetesObject } from "../live/api/api-server";
 import type { User } from "../live/api/connection";
 import { waitFor } from "../live/wait";
+import { EKS_STORAGE_CLASS } from "../well-known/storage";
 
 /**
  * Creates the objects of manifests. It may do everything except change admission policies: whoever may do that is exempt from them

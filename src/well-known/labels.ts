@@ -24,6 +24,9 @@ export const INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type";
 /** Kubernetes' own label with a node's host name. */
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
+/** Kubernetes' own label with a node's availability zone. */
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+
 /** Label of every namespace with its name. The API server itself keeps the two equal. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 

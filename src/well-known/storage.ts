@@ -9,3 +9,12 @@ export const POD_CSI_DRIVERS: readonly string[] = ["secrets-store.csi.k8s.io", "
 
 export const EBS_CSI_DRIVER = "ebs.csi.aws.com";
 export const EFS_CSI_DRIVER = "efs.csi.aws.com";
+
+/** Provisioners that make EBS volumes: the CSI driver, and the name from before there was one, which Kubernetes translates. Each volume is in one zone. */
+export const EBS_PROVISIONERS: readonly string[] = [EBS_CSI_DRIVER, "kubernetes.io/aws-ebs"];
+
+/** Provisioner of classes whose volumes somebody makes by hand. Source: `NotSupportedProvisioner` of `k8s.io/component-helpers/storage/volume`. */
+export const NO_PROVISIONER = "kubernetes.io/no-provisioner";
+
+/** A class that EKS makes in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
+export const EKS_STORAGE_CLASS = "gp2";

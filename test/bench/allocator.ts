@@ -9,6 +9,7 @@ import type { ClusterState } from "../../src/dra/allocator";
 import { readClaim } from "../../src/dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../../src/dra/claims";
 import { publishSlices } from "../../src/dra/devices";
+import { barePod } from "../../src/dra/pods";
 import type { Pod } from "../../src/dra/pods";
 import { catalogueTierClasses, TIERS } from "../../src/dra/tiers";
 import type { ResourceSlice } from "../../src/dra/types";
@@ -84,6 +85,8 @@ function makeCluster(nodes: number): ClusterState {
         [{ matchAttribute: "gpu.nvidia.com/parentUUID" }],
       ),
     ],
+    namespaces: undefined,
+    volumes: undefined,
     pods: [],
   };
 }
@@ -139,17 +142,9 @@ function template(name: string, requests: readonly unknown[], constraints: reado
 
 function makePod(index: number): Pod {
   return {
-    name: `pod-${String(index)}`,
-    namespace: "bench",
+    ...barePod(`pod-${String(index)}`, "bench"),
     claims: [{ name: "gpu", source: { type: "template", templateName: MIX[index % MIX.length] ?? "small" } }],
-    uses: [],
-    nodeName: undefined,
-    nodeSelector: {},
-    nodeAffinity: undefined,
-    tolerations: [],
     requests: { cpu: 1000, memory: 4 * 2 ** 30 },
-    schedulingGates: [],
-    unmodelled: [],
   };
 }
 

@@ -72,7 +72,7 @@ async function realRate(scenario: Scenario, clientRate: ClientRate): Promise<num
     await bed.bindAll(scenario.pods);
     return scenario.pods.length / ((performance.now() - start) / 1000);
   } finally {
-    bed.close();
+    await bed.close();
     await controlPlane.stop();
   }
 }

@@ -54,6 +54,6 @@ test("where a draw among equal nodes decides about a pod, that is named", () => 
   const { places, unplaced } = simulate(pod("small", "500m"), pod("large", "1600m", "nodeSelector: {kubernetes.io/hostname: two},"));
   expect(places).toEqual(["small one", "large two"]);
   expect(unplaced).toEqual([
-    "large: 0 to 1 of its pods have no place, depending on which of several equal nodes kube-scheduler draws for the pods before them. Leave more room, or name the nodes with nodeSelector",
+    "large: 0 to 1 of its pods have no place, depending on which of several equal nodes kube-scheduler draws for the pods before them, or in which zone a volume is made. Leave more room, name the nodes with nodeSelector, or use a StorageClass with volumeBindingMode WaitForFirstConsumer",
   ]);
 });

@@ -148,16 +148,62 @@ describe("where a pod may run", () => {
 
   it("says which rules are left out", () => {
     const pod = read({
-      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } },
       topologySpreadConstraints: [{ whenUnsatisfiable: "ScheduleAnyway" }, { whenUnsatisfiable: "DoNotSchedule" }],
-      volumes: [{ emptyDir: {} }, { persistentVolumeClaim: { claimName: "data" } }],
       containers: [{ ports: [{ containerPort: 80 }] }, { ports: [{ containerPort: 80, hostPort: 80 }] }],
     });
-    expect(pod.unmodelled).toEqual([
-      "spec.affinity.podAntiAffinity",
-      "spec.topologySpreadConstraints[1]",
-      "spec.volumes[1]",
-      "spec.containers[1]",
+    expect(pod.unmodelled).toEqual(["spec.topologySpreadConstraints[1]", "spec.containers[1]"]);
+  });
+
+  it("says which pods it wants to be near or far from", () => {
+    const near = {
+      topologyKey: "zone",
+      labelSelector: { matchLabels: { app: "web" }, matchExpressions: [{ key: "tier", operator: "NotIn", values: ["test"] }] },
+      matchLabelKeys: ["pod-template-hash"],
+      namespaces: ["team-a"],
+    };
+    const far = { topologyKey: "kubernetes.io/hostname", labelSelector: {}, mismatchLabelKeys: ["team"], namespaceSelector: {} };
+    const required = (term: object) => ({ requiredDuringSchedulingIgnoredDuringExecution: [term] });
+    const pod = read({ affinity: { podAffinity: required(near), podAntiAffinity: required(far) } });
+    expect(pod.podAffinity).toEqual([
+      {
+        path: "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]",
+        labelSelector: [
+          { key: "app", operator: "In", values: ["web"] },
+          { key: "tier", operator: "NotIn", values: ["test"] },
+        ],
+        matchLabelKeys: ["pod-template-hash"],
+        mismatchLabelKeys: [],
+        namespaces: ["team-a"],
+        namespaceSelector: undefined,
+        topologyKey: "zone",
+      },
+    ]);
+    expect(pod.podAntiAffinity).toMatchObject([{ labelSelector: [], mismatchLabelKeys: ["team"], namespaces: [], namespaceSelector: [] }]);
+  });
+
+  it("says which of its volumes have claims", () => {
+    const spec = { accessModes: ["ReadWriteOncePod"], storageClassName: "gp3", selector: { matchLabels: { a: "b" } } };
+    const pod = read({
+      volumes: [
+        { name: "tmp", emptyDir: {} },
+        { name: "data", persistentVolumeClaim: { claimName: "shared" } },
+        { name: "scratch", ephemeral: { volumeClaimTemplate: { spec } } },
+      ],
+    });
+    expect(pod.volumes).toEqual([
+      { path: "spec.volumes[1]", type: "claim", claimName: "shared", made: undefined },
+      {
+        path: "spec.volumes[2]",
+        type: "ephemeral",
+        name: "scratch",
+        spec: {
+          storageClassName: "gp3",
+          accessModes: ["ReadWriteOncePod"],
+          volumeName: undefined,
+          hasSelector: true,
+          hasSource: false,
+        },
+      },
     ]);
   });
 
@@ -173,6 +219,18 @@ describe("where a pod may run", () => {
         },
       },
       "nodeSelectorTerms[0].matchExpressions[0].operator",
+    ],
+    [
+      {
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { topologyKey: "a", labelSelector: { matchExpressions: [{ key: "a", operator: "Gt", values: ["1"] }] } },
+            ],
+          },
+        },
+      },
+      "labelSelector.matchExpressions[0].operator",
     ],
   ])("is refused when it cannot be told: %j", (spec, expected) => {
     expect(problems(spec)).toEqual([expect.stringContaining(expected)]);

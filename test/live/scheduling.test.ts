@@ -19,6 +19,16 @@ test.each([
     false,
   ],
   ["another pod is getting the claim", "0/3 nodes are available: resource claim lab/shared is in the process of being allocated.", false],
+  [
+    "one cache has a claim and another one has not",
+    'running PreFilter plugin "VolumeBinding": error getting PVC "lab/one-data": could not find v1.PersistentVolumeClaim "lab/one-data"',
+    false,
+  ],
+  [
+    "a controller was faster to write into a claim",
+    'running PreBind plugin "VolumeBinding": Operation cannot be fulfilled on persistentvolumeclaims "disk": the object has been modified; please apply your changes',
+    false,
+  ],
   ["a volume is still to be made", 'waiting for ephemeral volume controller to create the persistentvolumeclaim "one-data"', false],
 ])("a verdict on a pod or none: %s", (_, message, isVerdict) => {
   expect(schedulingFailure(pod("False", message))).toEqual(isVerdict ? { reason: "Unschedulable", message } : undefined);

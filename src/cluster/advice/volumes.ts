@@ -1,4 +1,4 @@
-/** Volumes that one node, or one pod, has at a time. Source: Kubernetes documentation, "Persistent Volumes", section "Access Modes". */
+/** Volumes that one node has at a time, where kube-scheduler looks at their zone only. Source: Kubernetes documentation, "Persistent Volumes", section "Access Modes". */
 import type { ObjectProblem } from "../judgement/checks";
 import { listAt } from "../objects";
 import { valueAt } from "../../json/value-at";
@@ -13,11 +13,9 @@ export const adviseOnVolumes: Advise = ({ objects, groups }) =>
     .flatMap((claim) => {
       const modes = listAt(valueAt(claim.body, "spec"), "accessModes");
       const users = groups.filter((group) => uses(group, claim));
-      const isFor = (...names: readonly string[]) => modes.length > 0 && modes.every((mode) => names.includes(String(mode)));
       return [
         ...ofOtherMode(claim, users),
-        ...(isFor("ReadWriteOncePod") ? ofOnePod(claim, users) : []),
-        ...(isFor("ReadWriteOnce", "ReadWriteOncePod") && !isFor("ReadWriteOncePod")
+        ...(modes.length > 0 && modes.every((mode) => mode === "ReadWriteOnce")
           ? [...onSeveralNodes(claim, users), ...heldInUpdates(claim, users)]
           : []),
       ];
@@ -52,18 +50,6 @@ function volumesOf(spec: unknown, { name }: ClusterObject): readonly unknown[] {
   return listAt(spec, "volumes")
     .filter((volume) => valueAt(volume, "persistentVolumeClaim", "claimName") === name)
     .map((volume) => valueAt(volume, "name"));
-}
-
-function ofOnePod(claim: ClusterObject, users: readonly PodGroup[]): readonly ObjectProblem[] {
-  const pods = users.reduce((sum, group) => sum + group.pods.count, 0);
-  return pods <= 1
-    ? []
-    : [
-        {
-          object: claim,
-          message: `${podsInWords(pods)} use it, and its access mode ReadWriteOncePod is for one pod at a time: the others stay pending. Give each pod a volume of its own (volumeClaimTemplates of a StatefulSet, or ephemeral volumes)`,
-        },
-      ];
 }
 
 function onSeveralNodes(claim: ClusterObject, users: readonly PodGroup[]): readonly ObjectProblem[] {

@@ -7,6 +7,7 @@ import { objectProblems } from "./checks";
 import type { ObjectProblem } from "./checks";
 import type { Node } from "../nodes";
 import type { ClusterObject } from "../objects";
+import type { PodOutcome } from "../pod-outcomes";
 import { acceptedOutcome } from "./outcomes";
 import type { ObjectOutcome } from "./outcomes";
 import { serviceAddressProblems } from "./service-addresses";
@@ -43,11 +44,14 @@ export function judgeAndSimulate(
   for (const { object, message } of simulation.unplaced) {
     unplaced.set(object, [...(unplaced.get(object) ?? []), message]);
   }
+  const rules = unmodelledRules(simulation.pods);
   const outcomes = all
     .filter(({ origin }) => origin.type === "manifest")
     .map((object) => ({
       object,
-      outcome: refusals.has(object) ? { type: "refused" as const } : acceptedOutcome(object, api, unplaced.get(object) ?? []),
+      outcome: refusals.has(object)
+        ? { type: "refused" as const }
+        : withRules(acceptedOutcome(object, api, unplaced.get(object) ?? []), rules.get(object) ?? []),
     }));
   const { slices, pods } = simulation;
   return {
@@ -65,6 +69,24 @@ function firstToRefuse(byPolicy: readonly ObjectProblem[], others: readonly Obje
   const before = others.filter(({ object }) => forbidden.has(object));
   const refusedBefore = new Set(before.map(({ object }) => object));
   return [...before, ...byPolicy.filter(({ object }) => !refusedBefore.has(object))];
+}
+
+/** By the objects that make pods: paths of rules that the scheduler obeys and the model leaves out. */
+export function unmodelledRules(pods: readonly PodOutcome[]): ReadonlyMap<ClusterObject, readonly string[]> {
+  const rules = new Map<ClusterObject, Set<string>>();
+  for (const { planned, unmodelled } of pods) {
+    if (unmodelled.length > 0) {
+      rules.set(planned.owner, new Set([...(rules.get(planned.owner) ?? []), ...unmodelled]));
+    }
+  }
+  return new Map([...rules].map(([object, paths]) => [object, [...paths]]));
+}
+
+/** An object is modelled if all rules of its pods are. */
+function withRules<T extends ObjectOutcome>(outcome: T, rules: readonly string[]): T | Extract<ObjectOutcome, { type: "notModelled" }> {
+  return outcome.type === "modelled" && rules.length > 0
+    ? { type: "notModelled", why: `the scheduler follows rules of its pods that the rehearsal does not know: ${rules.join(", ")}` }
+    : outcome;
 }
 
 function isQuota({ apiVersion, kind }: ClusterObject): boolean {

@@ -2,10 +2,12 @@
 import { isObject, problem } from "../../dra/manifest/fields";
 import { nearNames } from "../../hardware/nearest";
 import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
+import { EBS_PROVISIONERS, EKS_STORAGE_CLASS } from "../../well-known/storage";
 import { defaultStorageClassOf } from "../object-counts";
 import { listAt, objectAt } from "../objects";
 import { valueAt } from "../../json/value-at";
 import type { ClusterObject } from "../objects";
+import { madeVolumeClaim } from "../volume-claim-templates";
 
 /** What happens to a pod that names an object which nothing makes. */
 export interface Missing {
@@ -27,10 +29,6 @@ export const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy
 /** In every namespace (root-ca-certificate-publisher), and for the service account `default`. */
 const PUBLISHED_CONFIG_MAP = "kube-root-ca.crt";
 const DEFAULT_SERVICE_ACCOUNT = "default";
-/** EKS makes it in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
-export const EKS_STORAGE_CLASS = "gp2";
-
-const EBS_PROVISIONERS = ["ebs.csi.aws.com", "kubernetes.io/aws-ebs"];
 
 export class References {
   private constructor(
@@ -40,6 +38,7 @@ export class References {
     private readonly volumeClaims: ReadonlyMap<string, unknown>,
     private readonly provisioners: ReadonlyMap<string, string>,
     private readonly defaultStorageClass: string | undefined,
+    private readonly statefulSets: readonly ClusterObject[],
   ) {}
 
   static of(objects: readonly ClusterObject[]): References {
@@ -71,6 +70,7 @@ export class References {
       new Map(volumeClaims),
       new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]),
       defaultStorageClassOf(objects),
+      objects.filter(({ kind }) => kind === "StatefulSet"),
     );
   }
 
@@ -91,14 +91,12 @@ export class References {
         ...this.absent("RuntimeClass", "", valueAt(spec, "runtimeClassName"), `${path}.runtimeClassName`, OPERATORS_RUNTIME_CLASSES),
       ],
       pending: [
-        ...listAt(spec, "volumes").flatMap((volume, index) =>
-          this.absent(
-            "PersistentVolumeClaim",
-            namespace,
-            valueAt(volume, "persistentVolumeClaim", "claimName"),
-            `${path}.volumes[${String(index)}].persistentVolumeClaim.claimName`,
-          ),
-        ),
+        ...listAt(spec, "volumes").flatMap((volume, index) => {
+          const name = valueAt(volume, "persistentVolumeClaim", "claimName");
+          const at = `${path}.volumes[${String(index)}].persistentVolumeClaim.claimName`;
+          const isMade = typeof name === "string" && madeVolumeClaim(this.statefulSets, namespace, name) !== undefined;
+          return isMade ? [] : this.absent("PersistentVolumeClaim", namespace, name, at);
+        }),
         ...listAt(spec, "volumes").flatMap((volume) =>
           this.claimedProblems(namespace, valueAt(volume, "persistentVolumeClaim", "claimName")),
         ),

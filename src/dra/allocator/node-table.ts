@@ -5,7 +5,7 @@ import { countedAmount, nodeScore } from "./node-scores";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
 
-/** The nodes of a cluster in their order, with what pods use of them. */
+/** The nodes of a cluster in their order, with what pods use of them: nothing at first. */
 export class NodeTable {
   readonly names: readonly string[];
   private readonly allocatable: readonly ResourceAmounts[];
@@ -13,11 +13,9 @@ export class NodeTable {
   /** As `used`, for scores: with what counts for pods that do not say what they need. */
   private readonly counted: ResourceAmounts[];
   private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
+  private readonly indices: ReadonlyMap<string, number>;
 
-  constructor(
-    private readonly nodes: readonly Node[],
-    pods: readonly { readonly pod: Pod; readonly nodeName: string }[],
-  ) {
+  constructor(private readonly nodes: readonly Node[]) {
     this.names = nodes.map(({ metadata }) => metadata.name);
     const problems: string[] = [];
     this.allocatable = nodes.map(({ metadata, status }) =>
@@ -28,13 +26,11 @@ export class NodeTable {
     }
     this.used = nodes.map(() => ({}));
     this.counted = nodes.map(() => ({}));
-    const indices = new Map(this.names.map((name, index) => [name, index]));
-    for (const { pod, nodeName } of pods) {
-      const index = indices.get(nodeName);
-      if (index !== undefined) {
-        this.use(index, pod);
-      }
-    }
+    this.indices = new Map(this.names.map((name, index) => [name, index]));
+  }
+
+  indexOf(name: string): number | undefined {
+    return this.indices.get(name);
   }
 
   /** Per node, why the pod's rules or the node's exclude each other. */

@@ -76,7 +76,8 @@ function matchesTerm(
   );
 }
 
-function meets({ operator, values }: NodeRequirement, actual: string | undefined): boolean {
+/** Whether the value of a label is as required; undefined: there is no such label. */
+export function meets({ operator, values }: NodeRequirement, actual: string | undefined): boolean {
   switch (operator) {
     case "In":
       return actual !== undefined && values.includes(actual);

@@ -1,5 +1,7 @@
 import { didYouMean } from "../../hardware/nearest";
+import type { NeighbourMismatch } from "./neighbours";
 import type { NodeMismatch, ResourceShortage } from "./nodes";
+import type { VolumeMismatch, VolumeObstacle } from "./volumes";
 import { formatAmount } from "../manifest/resources";
 
 /** What one alternative of a request finds on the nodes that are in question, each number summed over them. */
@@ -27,6 +29,8 @@ export interface Demand {
 export type NodeRefusal =
   | NodeMismatch
   | ({ readonly type: "resources" } & ResourceShortage)
+  | VolumeMismatch
+  | NeighbourMismatch
   /** A claim of the pod is allocated on another node. */
   | { readonly type: "claimElsewhere"; readonly claim: string; readonly nodeName: string }
   /** Requests that find too few free devices, whatever the others get. */
@@ -63,6 +67,8 @@ export type Refusal =
     }
   /** Kubernetes would give the pod devices of a class for a resource that it asks for, past the claims that guardrails and people read. */
   | { readonly type: "extendedResource"; readonly resource: string; readonly deviceClassName: string }
+  /** A claim of the pod has no volume, or one that another pod has. */
+  | ({ readonly type: "volume" } & VolumeObstacle)
   /** kube-scheduler reports an error and stops scheduling the pod (condition reason SchedulerError). */
   | { readonly type: "schedulerError"; readonly nodeName: string; readonly message: string }
   /** No node can run it; groups of nodes with the same reason, those that lack devices first. Without nodes there are no groups. */
@@ -83,10 +89,24 @@ export function formatRefusal(refusal: Refusal): string {
       return `claim ${refusal.claim}, request ${refusal.request}: device class ${refusal.deviceClassName} does not exist${hint(refusal.deviceClassName, refusal.known)}`;
     case "extendedResource":
       return `asks for ${refusal.resource}, by which Kubernetes gives it devices of class ${refusal.deviceClassName} without a claim of its own. Not modelled, and the policies deny it: name a claim in resourceClaims instead`;
+    case "volume":
+      return formatObstacle(refusal);
     case "schedulerError":
       return `kube-scheduler stops with an error on node ${refusal.nodeName}: ${refusal.message}`;
     case "noNodeFits":
       return refusal.groups.length === 0 ? "there is no node" : refusal.groups.map(formatGroup).join("; ");
+  }
+}
+
+/** What kube-scheduler says, and then why. */
+function formatObstacle({ claim, reason }: VolumeObstacle): string {
+  switch (reason.type) {
+    case "noClaim":
+      return `persistentvolumeclaim "${claim}" not found`;
+    case "unbound":
+      return `pod has unbound immediate PersistentVolumeClaims: ${claim}: ${reason.why}`;
+    case "inUse":
+      return `PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod: ${claim}. Give each pod a volume of its own (volumeClaimTemplates of a StatefulSet, or ephemeral volumes)`;
   }
 }
 
@@ -114,6 +134,18 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
       return "the required node affinity does not match";
     case "resources":
       return formatShortage(refusal);
+    case "volumeZone":
+      return `didn't match PersistentVolume's node affinity: the volume of claim ${refusal.claim} is in zone ${refusal.zone}`;
+    case "volumeTopology":
+      return `didn't find available persistent volumes to bind: StorageClass ${refusal.storageClass} of claim ${refusal.claim} allows no volume there (allowedTopologies)`;
+    case "noVolume":
+      return `didn't find available persistent volumes to bind: nobody makes volumes of StorageClass ${refusal.storageClass} of claim ${refusal.claim}. Create a PersistentVolume`;
+    case "podAffinity":
+      return `didn't match pod affinity rules: no pod with ${refusal.wanted} has the same ${refusal.topologyKey}`;
+    case "podAntiAffinity":
+      return `didn't match pod anti-affinity rules: a pod with ${refusal.unwanted} has the same ${refusal.topologyKey}`;
+    case "existingAntiAffinity":
+      return `didn't satisfy existing pods anti-affinity rules: pod ${refusal.pod} keeps it away from its ${refusal.topologyKey}`;
     case "claimElsewhere":
       return `claim ${refusal.claim} holds devices of node ${refusal.nodeName}`;
     case "devices":

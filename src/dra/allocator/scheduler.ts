@@ -8,6 +8,8 @@ import type { ResolvedClaim } from "./claim-registry";
 import { ClaimRegistry } from "./claim-registry";
 import { diagnose } from "./diagnosis";
 import { Inventory } from "./inventory";
+import type { Namespaces } from "./neighbours";
+import { Neighbours } from "./neighbours";
 import type { Node, NodeMismatch } from "./nodes";
 import type { NodeChoice } from "./node-scores";
 import { NodeTable } from "./node-table";
@@ -18,6 +20,8 @@ import type { NodeRefusal, Refusal } from "./refusals";
 import { formatRefusal } from "./refusals";
 import type { ChosenDevice } from "./assignment";
 import { searchNode } from "./search";
+import type { VolumeState } from "../volumes/types";
+import { Volumes } from "./volumes";
 import { openLabelWarnings, placementWarnings } from "./warnings";
 
 /** A cluster as it is: what it has and what is in use. */
@@ -28,7 +32,10 @@ export interface ClusterState {
   /** Existing claims; those with an allocation hold their devices. */
   readonly claims: readonly ResourceClaim[];
   readonly templates: readonly ResourceClaimTemplate[];
-  /** Pods that run already, for the resources that they use. Their claims are in `claims`. */
+  readonly namespaces: Namespaces;
+  /** Undefined: nothing is known of its volumes. */
+  readonly volumes: VolumeState | undefined;
+  /** Pods that run already: what they use, and whom they keep away or call for. Their claims are in `claims`. */
   readonly pods: readonly { readonly pod: Pod; readonly nodeName: string }[];
 }
 
@@ -57,10 +64,17 @@ interface PodKind {
   readonly plans: readonly ClaimPlan[];
   /** Some node may make kube-scheduler stop with an error, so all of them have to be looked at. */
   readonly mayFail: boolean;
-  /** Index of the first node that may still have room. Pods only take, so a node that had none never has any again. */
+  /**
+   * Index of the first node that may still have room. Pods only take, so a node that had none never has any again. What other pods and volumes say of a node does
+   * not count here: it can change either way.
+   */
   firstNode: number;
+  /** Why no node fits, where neither other pods nor volumes have a part in it. */
   refusal: Refusal | undefined;
 }
+
+/** What keeps one pod from nodes, besides what all pods of its kind share. */
+type Filter = (index: number) => NodeRefusal | undefined;
 
 /** A node that fits, with the devices that the pod would get there. */
 interface Found {
@@ -75,7 +89,7 @@ interface Found {
  * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
  * error, and on 100 nodes or more it does not try all of them.
  *
- * Not modelled: preemption (a pod with claims gets no devices by it), pod affinity, topology spread, volumes, host ports, quotas.
+ * Not modelled: preemption (a pod with claims gets no devices by it), topology spread, host ports, how many volumes a node attaches, quotas.
  */
 export class Scheduler {
   private readonly inventory: Inventory;
@@ -83,6 +97,8 @@ export class Scheduler {
   private readonly classes: ReadonlyMap<string, DeviceClass>;
   private readonly registry: ClaimRegistry;
   private readonly nodes: NodeTable;
+  private readonly neighbours: Neighbours;
+  private readonly volumes: Volumes;
   private readonly kinds = new Map<string, PodKind>();
   private readonly specNumbers = new WeakMap<ClaimSpec, number>();
   private readonly specContents = new Map<string, number>();
@@ -99,12 +115,25 @@ export class Scheduler {
     this.planner = new Planner(this.inventory, this.classes, rules);
     this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
     this.inventory.take(cluster.claims.flatMap(({ allocation }) => allocation?.devices ?? []));
-    this.nodes = new NodeTable(cluster.nodes, cluster.pods);
+    this.nodes = new NodeTable(cluster.nodes);
+    this.neighbours = new Neighbours(cluster.nodes, cluster.namespaces);
+    this.volumes = new Volumes(cluster.nodes, cluster.volumes, choice);
+    for (const { pod, nodeName } of cluster.pods) {
+      const index = this.nodes.indexOf(nodeName);
+      if (index !== undefined) {
+        this.run(pod, index);
+      }
+    }
   }
 
-  /** Whether kube-scheduler would have drawn among several nodes for one of the pods. */
+  /** Whether kube-scheduler would have drawn among several nodes for one of the pods, or a provisioner among zones for a volume. */
   get hasDrawn(): boolean {
-    return this.draws > 0;
+    return this.draws > 0 || this.volumes.hasDrawn;
+  }
+
+  /** Paths of a pod's rules that kube-scheduler obeys and that the model leaves out in this cluster. */
+  unmodelledRules(pod: Pod): readonly string[] {
+    return [...pod.unmodelled, ...this.neighbours.unknownTerms(pod), ...this.volumes.unknownVolumes(pod)];
   }
 
   /** Finds a place for a pod and, if there is one, takes it. */
@@ -123,6 +152,10 @@ export class Scheduler {
         return refuse(pod, resolved);
       }
       claims.push(resolved);
+    }
+    const obstacle = this.volumes.obstacle(pod);
+    if (obstacle !== undefined) {
+      return refuse(pod, { type: "volume", ...obstacle });
     }
     const open = unallocated(claims);
     for (const { podClaim, spec } of open) {
@@ -150,8 +183,9 @@ export class Scheduler {
   }
 
   private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult {
+    const filter = this.filterOf(pod);
     let found: Found | undefined;
-    let firstFitting: number | undefined;
+    let firstPossible: number | undefined;
     for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
       const name = this.nodes.names[index] ?? "";
       const refusal = this.nodeRefusal(pod, claims, kind, index);
@@ -159,12 +193,16 @@ export class Scheduler {
       if (refusal !== undefined && (refusal.type !== "claimElsewhere" || kind.plans.length === 0)) {
         continue;
       }
+      if (filter?.(index) !== undefined) {
+        firstPossible ??= index;
+        continue;
+      }
       const outcome = searchNode(this.inventory, this.planner, this.inventory.onNode(name), kind.plans);
       if (outcome.type === "error") {
         return refuse(pod, { type: "schedulerError", nodeName: name, message: outcome.message });
       }
       if (outcome.type === "found" && refusal === undefined) {
-        firstFitting ??= index;
+        firstPossible ??= index;
         found = this.better(pod, found, { index, devices: outcome.claims });
         if (!kind.mayFail && this.choice === "first") {
           break;
@@ -172,11 +210,14 @@ export class Scheduler {
       }
     }
     if (!kind.mayFail) {
-      kind.firstNode = firstFitting ?? this.nodes.names.length;
+      kind.firstNode = firstPossible ?? this.nodes.names.length;
     }
     if (found === undefined) {
-      kind.refusal ??= this.explain(pod, claims, kind);
-      return refuse(pod, kind.refusal);
+      const refusal = kind.refusal ?? this.explain(pod, claims, kind, filter);
+      if (filter === undefined) {
+        kind.refusal = refusal;
+      }
+      return refuse(pod, refusal);
     }
     const twice = claims.find(({ claimName }, index) => claims.findIndex((other) => other.claimName === claimName) < index);
     if (twice !== undefined) {
@@ -217,11 +258,20 @@ export class Scheduler {
     return undefined;
   }
 
-  private explain(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): Refusal {
+  /** Undefined: nothing. kube-scheduler asks about volumes before it asks about other pods. */
+  private filterOf(pod: Pod): Filter | undefined {
+    const [byVolumes, byNeighbours] = [this.volumes.filter(pod), this.neighbours.filter(pod)];
+    return byVolumes === undefined || byNeighbours === undefined
+      ? (byVolumes ?? byNeighbours)
+      : (index) => byVolumes(index) ?? byNeighbours(index);
+  }
+
+  private explain(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind, filter: Filter | undefined): Refusal {
     const refusals = this.nodes.names.map((nodeName, index) => ({
       nodeName,
       refusal:
         this.nodeRefusal(pod, claims, kind, index) ??
+        filter?.(index) ??
         diagnose(this.inventory, this.planner, this.classes, this.inventory.onNode(nodeName), kind.plans),
     }));
     return { type: "noNodeFits", groups: groupRefusals(refusals) };
@@ -234,7 +284,7 @@ export class Scheduler {
     chosen: readonly (readonly ChosenDevice[])[],
   ): SchedulingResult {
     const nodeName = this.nodes.names[index] ?? "";
-    this.nodes.use(index, pod);
+    this.run(pod, index);
     const newDevices = new Map(unallocated(claims).map(({ claimName }, position) => [claimName, this.name(chosen[position] ?? [])]));
     this.inventory.take([...newDevices.values()].flat());
     const placements = claims.map((claim): ClaimPlacement => {
@@ -246,6 +296,12 @@ export class Scheduler {
     const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
     const warnings = [...placementWarnings(pod, specOf, this.rules), ...openLabelWarnings(this.nodes.openLabels(pod, index))];
     return { type: "placed", pod, nodeName, claims: placements, warnings };
+  }
+
+  private run(pod: Pod, index: number): void {
+    this.nodes.use(index, pod);
+    this.neighbours.add(pod, index);
+    this.volumes.use(pod, index);
   }
 
   private name(devices: readonly ChosenDevice[]): readonly AllocatedDevice[] {

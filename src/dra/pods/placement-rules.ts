@@ -47,11 +47,20 @@ export function readNodeAffinity(spec: Fields): readonly NodeSelectorTerm[] | un
 }
 
 function readRequirements(term: Fields, key: string): readonly NodeRequirement[] {
-  return term.list(key).flatMap((item, index): NodeRequirement[] => {
+  return readRequirementsOf(OPERATORS, term, key);
+}
+
+/** Requirements on labels, with the operators that are allowed where they stand. */
+export function readRequirementsOf<T extends NodeRequirement["operator"]>(
+  operators: readonly T[],
+  term: Fields,
+  key: string,
+): readonly (NodeRequirement & { readonly operator: T })[] {
+  return term.list(key).flatMap((item, index): (NodeRequirement & { readonly operator: T })[] => {
     const fields = Fields.read(item, `${term.path(key)}[${String(index)}]`, ["key", "operator", "values"], term.problems);
-    const operator = OPERATORS.find((candidate) => candidate === fields?.string("operator"));
+    const operator = operators.find((candidate) => candidate === fields?.string("operator"));
     if (fields === undefined || operator === undefined) {
-      fields?.refuse("operator", `must be one of ${OPERATORS.join(", ")}`);
+      fields?.refuse("operator", `must be one of ${operators.join(", ")}`);
       return [];
     }
     return [{ key: fields.string("key") ?? "", operator, values: fields.strings("values") }];
@@ -77,24 +86,23 @@ export function readTolerations(spec: Fields): readonly NodeToleration[] {
 
 /** Paths of the rules that kube-scheduler obeys and this model does not. */
 export function unmodelledRules(spec: Fields): readonly string[] {
-  const affinity = isObject(spec.value("affinity")) ? (spec.value("affinity") as Record<string, unknown>) : {};
-  const podAffinity = ["podAffinity", "podAntiAffinity"].filter((key) => {
-    const rules = affinity[key];
-    return isObject(rules) && Array.isArray(rules["requiredDuringSchedulingIgnoredDuringExecution"]);
-  });
-  const paths = podAffinity.map((key) => `${spec.path("affinity")}.${key}`);
-  addMatches("topologySpreadConstraints", (constraint) => constraint["whenUnsatisfiable"] !== "ScheduleAnyway");
-  addMatches("volumes", (volume) => isObject(volume["persistentVolumeClaim"]) || isObject(volume["ephemeral"]));
-  addMatches("containers", ({ ports }) => Array.isArray(ports) && ports.some((port) => isObject(port) && port["hostPort"] !== undefined));
-  return paths;
+  return [
+    ...matchesIn(spec, "topologySpreadConstraints", (constraint) => constraint["whenUnsatisfiable"] !== "ScheduleAnyway"),
+    ...matchesIn(
+      spec,
+      "containers",
+      ({ ports }) => Array.isArray(ports) && ports.some((port) => isObject(port) && port["hostPort"] !== undefined),
+    ),
+  ];
+}
 
-  function addMatches(key: string, isRule: (item: Record<string, unknown>) => boolean): void {
-    for (const [index, item] of spec.list(key).entries()) {
-      if (!isObject(item)) {
-        spec.problems.push(problem(`${spec.path(key)}[${String(index)}]`, item, "must be an object"));
-      } else if (isRule(item)) {
-        paths.push(`${spec.path(key)}[${String(index)}]`);
-      }
+function matchesIn(spec: Fields, key: string, isRule: (item: Record<string, unknown>) => boolean): readonly string[] {
+  return spec.list(key).flatMap((item, index) => {
+    const path = `${spec.path(key)}[${String(index)}]`;
+    if (!isObject(item)) {
+      spec.problems.push(problem(path, item, "must be an object"));
+      return [];
     }
-  }
+    return isRule(item) ? [path] : [];
+  });
 }

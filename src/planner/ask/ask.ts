@@ -3,7 +3,7 @@ import { groupBy } from "../group-by";
 import type { JsonObject } from "../../cluster/objects";
 import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
-import type { PlannedCluster } from "../state/cluster";
+import type { PlannedCluster, WaitingPod } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import { quotasOf } from "../state/quotas";
 import { queueOf } from "../status/pending";
@@ -101,14 +101,16 @@ function impossible({ release: { kubernetes } }: PlannedCluster, { arrangement }
 
 /** Pending pods for which the model finds a place, and which have rules that it leaves out: they may or may not take it. */
 function unmodelledQueue(cluster: PlannedCluster): readonly string[] {
-  if (cluster.pending.every(({ pod }) => pod.unmodelled.length === 0)) {
+  const mayHaveRules = ({ pod }: WaitingPod) =>
+    pod.unmodelled.length + pod.volumes.length + pod.podAffinity.length + pod.podAntiAffinity.length > 0;
+  if (!cluster.pending.some(mayHaveRules)) {
     return [];
   }
   return queueOf(cluster, quotasOf(cluster))
-    .pods.filter(({ fits, waiting }) => fits && waiting.pod.unmodelled.length > 0)
+    .pods.filter(({ fits, unmodelled }) => fits && unmodelled.length > 0)
     .map(
-      ({ waiting: { pod } }) =>
-        `pending Pod ${pod.namespace}/${pod.name} may take what is free: it has rules that are not modelled (${pod.unmodelled.join(", ")})`,
+      ({ waiting: { pod }, unmodelled }) =>
+        `pending Pod ${pod.namespace}/${pod.name} may take what is free: it has rules that are not modelled (${unmodelled.join(", ")})`,
     );
 }
 

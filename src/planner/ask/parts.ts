@@ -1,4 +1,6 @@
 /** Parts of a cluster: some of its nodes, with what is on them. */
+import type { Pod } from "../../dra/pods";
+import { HOSTNAME_LABEL } from "../../well-known/labels";
 import type { PlannedCluster } from "../state/cluster";
 import { groupBy } from "../group-by";
 
@@ -9,7 +11,10 @@ export class Parts {
   /** By the pool of their devices; those without devices under `undefined`. */
   private readonly claims: ReadonlyMap<string | undefined, PlannedCluster["state"]["claims"]>;
 
+  private readonly isOnePiece: boolean;
+
   constructor(private readonly cluster: PlannedCluster) {
+    this.isOnePiece = hasRulesAcrossNodes(cluster);
     const { slices, pods, claims } = cluster.state;
     this.slices = groupBy(slices, ({ spec }) => spec.nodeName);
     this.pods = groupBy(pods, ({ nodeName }) => nodeName);
@@ -20,8 +25,11 @@ export class Parts {
     });
   }
 
-  /** The cluster without its other nodes. Quotas, and what counts on them, stay as they are. */
+  /** The cluster without its other nodes, unless pods of those decide about pods of these. Quotas, and what counts on them, stay as they are. */
   of(names: readonly string[]): PlannedCluster {
+    if (this.isOnePiece) {
+      return this.cluster;
+    }
     const wanted = new Set(names);
     const nodes = this.cluster.state.nodes.filter(({ metadata }) => wanted.has(metadata.name));
     if (nodes.length === this.cluster.state.nodes.length) {
@@ -36,6 +44,12 @@ export class Parts {
       state: { ...this.cluster.state, nodes, slices, claims, pods: all.flatMap((name) => this.pods.get(name) ?? []) },
     };
   }
+}
+
+/** Whether a rule between pods looks further than at one node: who wants to be near others, and who is kept away from more than a node. */
+function hasRulesAcrossNodes({ state, pending }: PlannedCluster): boolean {
+  const isWider = ({ podAntiAffinity }: Pod) => podAntiAffinity.some(({ topologyKey }) => topologyKey !== HOSTNAME_LABEL);
+  return state.pods.some(({ pod }) => isWider(pod)) || pending.some(({ pod }) => isWider(pod) || pod.podAffinity.length > 0);
 }
 
 function poolId(driver: string, pool: string): string {

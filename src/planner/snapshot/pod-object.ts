@@ -1,6 +1,7 @@
 /** A pod as an object of the API that has nothing but what decides where it runs and what it counts. */
 import type { JsonObject } from "../../cluster/objects";
-import type { Pod, PodClaim, ResourceAmounts } from "../../dra/pods";
+import type { Pod, PodAffinityTerm, PodClaim, PodVolume, ResourceAmounts } from "../../dra/pods";
+import { volumeClaimName } from "../../dra/pods/volumes";
 
 export interface PodState {
   readonly pod: Pod;
@@ -13,23 +14,19 @@ export interface PodState {
 }
 
 export function podObject({ pod, limits, nodeName, made = {}, condition }: PodState): JsonObject {
-  const { name, namespace, nodeSelector, nodeAffinity, tolerations, schedulingGates, requests, claims, uses, unmodelled } = pod;
+  const { name, namespace, labels, nodeSelector, nodeAffinity, tolerations, schedulingGates, requests, claims, uses, unmodelled } = pod;
   const affinity = {
     ...(nodeAffinity === undefined
       ? {}
       : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: nodeAffinity } } }),
-    ...Object.fromEntries(
-      POD_RULES.filter((rule) => unmodelled.some((path) => path.endsWith(rule))).map((rule) => [
-        rule,
-        { requiredDuringSchedulingIgnoredDuringExecution: [{}] },
-      ]),
-    ),
+    ...ruleAbout("podAffinity", pod.podAffinity),
+    ...ruleAbout("podAntiAffinity", pod.podAntiAffinity),
   };
   const bound = nodeName ?? pod.nodeName;
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace },
+    metadata: { name, namespace, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
     spec: {
       ...(bound === undefined ? {} : { nodeName: bound }),
       ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
@@ -39,7 +36,7 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
       ...(unmodelled.some((path) => path.includes("topologySpreadConstraints"))
         ? { topologySpreadConstraints: [{ whenUnsatisfiable: "DoNotSchedule" }] }
         : {}),
-      ...(unmodelled.some((path) => path.includes("volumes")) ? { volumes: [{ name: "volume", persistentVolumeClaim: {} }] } : {}),
+      ...(pod.volumes.length === 0 ? {} : { volumes: pod.volumes.map((volume, index) => volumeEntry(name, volume, index)) }),
       containers: [
         {
           name: "main",
@@ -63,8 +60,25 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
   };
 }
 
-/** Rules about other pods. */
-const POD_RULES = ["podAffinity", "podAntiAffinity"] as const;
+function ruleAbout(kind: "podAffinity" | "podAntiAffinity", terms: readonly PodAffinityTerm[]): JsonObject {
+  return terms.length === 0 ? {} : { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: terms.map(termObject) } };
+}
+
+function termObject({ labelSelector, matchLabelKeys, mismatchLabelKeys, namespaces, namespaceSelector, topologyKey }: PodAffinityTerm) {
+  return {
+    topologyKey,
+    ...(labelSelector === undefined ? {} : { labelSelector: { matchExpressions: labelSelector } }),
+    ...(matchLabelKeys.length === 0 ? {} : { matchLabelKeys }),
+    ...(mismatchLabelKeys.length === 0 ? {} : { mismatchLabelKeys }),
+    ...(namespaces.length === 0 ? {} : { namespaces }),
+    ...(namespaceSelector === undefined ? {} : { namespaceSelector: { matchExpressions: namespaceSelector } }),
+  };
+}
+
+/** Claims are there once their pods are. */
+function volumeEntry(podName: string, volume: PodVolume, index: number): JsonObject {
+  return { name: `volume-${String(index)}`, persistentVolumeClaim: { claimName: volumeClaimName(podName, volume) } };
+}
 
 function claimEntry({ name, source }: PodClaim): JsonObject {
   return source.type === "claim" ? { name, resourceClaimName: source.claimName } : { name, resourceClaimTemplateName: source.templateName };

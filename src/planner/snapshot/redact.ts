@@ -5,9 +5,9 @@
 import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import { objectAt } from "../../cluster/objects";
 import type { Node } from "../../dra/allocator";
-import type { NodeRequirement, Pod } from "../../dra/pods";
+import type { LabelRequirement, NodeRequirement, Pod, PodAffinityTerm } from "../../dra/pods";
 import type { ResourceSlice } from "../../dra/types";
-import { TEAM_LABEL } from "../../well-known/labels";
+import { NAMESPACE_NAME_LABEL, TEAM_LABEL } from "../../well-known/labels";
 import type { BoundPod, Failure, PlannedCluster, WaitingPod } from "../state/cluster";
 import { claimObject, templateObject } from "./claim-object";
 import type { Gap, Snapshot } from "./snapshot";
@@ -23,6 +23,7 @@ type Names = (sort: string, name: string) => string;
 /** The same cluster under other names. Answers about it are the same. */
 export function redacted(cluster: PlannedCluster): Snapshot {
   const names = numbering();
+  const rules = rulesOf(cluster);
   const { state, claims, bound, pending, limits, teams, failures, kubernetesVersion, gaps } = cluster;
   const namespaced = <T extends { readonly namespace: string | undefined; readonly name: string }>(sort: string, object: T) => ({
     ...object,
@@ -35,12 +36,10 @@ export function redacted(cluster: PlannedCluster): Snapshot {
     gaps: [...gaps.map(withoutReason), ...unreadable(cluster)],
     objects: {
       Node: state.nodes.map((node) => nodeObject(node, names)),
-      Namespace: [...teams].map(([namespace, team]) => ({
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name: names("namespace", namespace), labels: { [TEAM_LABEL]: names("team", team) } },
-      })),
-      Pod: [...bound, ...pending].map((pod) => podOf(pod, names)),
+      Namespace: [...new Set([...teams.keys(), ...(rules.namespaceLabels.size === 0 ? [] : (state.namespaces?.keys() ?? []))])].map(
+        (namespace) => namespaceObject(namespace, cluster, rules, names),
+      ),
+      Pod: [...bound, ...pending].map((pod) => podOf(pod, rules, names)),
       ResourceQuota: limits.filter(({ kind }) => kind === "ResourceQuota").map((quota) => limitObject(quota, names)),
       LimitRange: limits.filter(({ kind }) => kind === "LimitRange").map((range) => limitObject(range, names)),
       Event: failures.map((failure) => eventObject(failure, names)),
@@ -136,20 +135,88 @@ function sliceObject({ metadata, spec }: ResourceSlice, names: Names): JsonObjec
   };
 }
 
-function podOf(state: BoundPod | WaitingPod, names: Names): JsonObject {
+/** Keys of labels that decide something, because rules between pods name them. */
+interface Rules {
+  readonly podLabels: ReadonlySet<string>;
+  readonly namespaceLabels: ReadonlySet<string>;
+}
+
+function rulesOf({ bound, pending }: PlannedCluster): Rules {
+  const terms = [...bound, ...pending].flatMap(({ pod }) => [...pod.podAffinity, ...pod.podAntiAffinity]);
+  const keysOf = (requirements: readonly LabelRequirement[] = []) => requirements.map(({ key }) => key);
+  return {
+    podLabels: new Set(terms.flatMap((term) => [...keysOf(term.labelSelector), ...term.matchLabelKeys, ...term.mismatchLabelKeys])),
+    namespaceLabels: new Set(terms.flatMap(({ namespaceSelector }) => keysOf(namespaceSelector))),
+  };
+}
+
+function namespaceObject(namespace: string, { teams, state }: PlannedCluster, { namespaceLabels }: Rules, names: Names): JsonObject {
+  const team = teams.get(namespace);
+  const decisive = Object.entries(state.namespaces?.get(namespace) ?? {}).filter(([key]) => namespaceLabels.has(key));
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: names("namespace", namespace),
+      labels: {
+        ...Object.fromEntries(decisive.map(([key, value]) => [ruleKey(key, names), ruleValue(key, value, names)])),
+        ...(team === undefined ? {} : { [TEAM_LABEL]: names("team", team) }),
+      },
+    },
+  };
+}
+
+/** A label of pods or namespaces, of which rules between pods compare no more than whether it is the same. */
+function ruleKey(key: string, names: Names): string {
+  return key === NAMESPACE_NAME_LABEL || key === TEAM_LABEL ? key : names("label", key);
+}
+
+function ruleValue(key: string, value: string, names: Names): string {
+  return key === NAMESPACE_NAME_LABEL ? names("namespace", value) : names(key === TEAM_LABEL ? "team" : "value", value);
+}
+
+function renamedTerm(term: PodAffinityTerm, names: Names): PodAffinityTerm {
+  const renamed = (requirements: readonly LabelRequirement[] | undefined) =>
+    requirements?.map(({ key, operator, values }) => ({
+      key: ruleKey(key, names),
+      operator,
+      values: values.map((value) => ruleValue(key, value, names)),
+    }));
+  return {
+    ...term,
+    labelSelector: renamed(term.labelSelector),
+    matchLabelKeys: term.matchLabelKeys.map((key) => ruleKey(key, names)),
+    mismatchLabelKeys: term.mismatchLabelKeys.map((key) => ruleKey(key, names)),
+    namespaces: term.namespaces.map((namespace) => names("namespace", namespace)),
+    namespaceSelector: renamed(term.namespaceSelector),
+    topologyKey: labelKey(term.topologyKey, names),
+  };
+}
+
+function podOf(state: BoundPod | WaitingPod, rules: Rules, names: Names): JsonObject {
   const { pod, limits } = state;
   const nodeName = "nodeName" in state ? names("node", state.nodeName) : undefined;
   const condition =
     "condition" in state && state.condition !== undefined ? { reason: state.condition.reason, message: "not saved" } : undefined;
-  return podObject({ pod: renamedPod(pod, names), limits, nodeName, condition });
+  return podObject({ pod: renamedPod(pod, rules, names), limits, nodeName, condition });
 }
 
-function renamedPod(pod: Pod, names: Names): Pod {
+function renamedPod(pod: Pod, { podLabels }: Rules, names: Names): Pod {
+  const decisive = Object.entries(pod.labels).filter(([key]) => podLabels.has(key));
   return {
     ...pod,
     name: names("pod", pod.name),
     namespace: names("namespace", pod.namespace),
     nodeName: pod.nodeName && names("node", pod.nodeName),
+    labels: Object.fromEntries(decisive.map(([key, value]) => [ruleKey(key, names), ruleValue(key, value, names)])),
+    podAffinity: pod.podAffinity.map((term) => renamedTerm(term, names)),
+    podAntiAffinity: pod.podAntiAffinity.map((term) => renamedTerm(term, names)),
+    volumes: pod.volumes.map(({ path }, index) => ({
+      path,
+      type: "claim",
+      claimName: names("volume", `${pod.namespace}/${pod.name}/${String(index)}`),
+      made: undefined,
+    })),
     nodeSelector: labels(pod.nodeSelector, names),
     nodeAffinity: pod.nodeAffinity?.map(({ matchExpressions, matchFields }) => ({
       matchExpressions: matchExpressions.map((requirement) => renamedRequirement(requirement, names)),

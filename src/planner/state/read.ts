@@ -4,12 +4,13 @@ import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import type { ClusterState, Node } from "../../dra/allocator";
 import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import type { DeviceClass } from "../../dra/device-classes";
+import { readLabels } from "../../dra/pods";
 import { compileSelector } from "../../dra/selector/selector";
 import { TIERS } from "../../dra/tiers";
 import { valueAt } from "../../json/value-at";
 import { RELEASES, defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
-import { TEAM_LABEL } from "../../well-known/labels";
+import { NAMESPACE_NAME_LABEL, TEAM_LABEL } from "../../well-known/labels";
 import type { Snapshot } from "../snapshot/snapshot";
 import { readClaims } from "./claims";
 import type { Doubt, Failure, PlannedCluster } from "./cluster";
@@ -32,6 +33,9 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
     deviceClasses: readClasses(objects.DeviceClass, release, doubts),
     claims: claims.map(({ claim }) => claim),
     templates,
+    namespaces: snapshot.gaps.some(({ kind }) => kind === "Namespace") ? undefined : new Map(objects.Namespace.map(labelsOfNamespace)),
+    // The planner reads neither claims nor classes of volumes.
+    volumes: undefined,
     pods: bound,
   };
   const limits = [...objects.ResourceQuota, ...objects.LimitRange].map(asObject);
@@ -97,6 +101,11 @@ function readClasses(bodies: readonly JsonObject[], { kubernetes }: Release, dou
 
 /** The classes through which the planner itself asks. */
 const ASKED_CLASSES = new Set([...VENDOR_DEVICE_CLASSES.map(({ name }) => name), ...TIERS.map(({ className }) => className)]);
+
+function labelsOfNamespace(body: JsonObject): readonly [string, Readonly<Record<string, string>>] {
+  const { name } = asObject(body);
+  return [name, { ...readLabels(valueAt(body, "metadata", "labels")), [NAMESPACE_NAME_LABEL]: name }];
+}
 
 function teamOf(body: JsonObject): readonly (readonly [string, string])[] {
   const team = valueAt(body, "metadata", "labels", TEAM_LABEL);

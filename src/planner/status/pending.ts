@@ -1,7 +1,7 @@
 /** Pods and claims that wait, each with the reason. */
 import { claimCounts, describeExcess } from "../../cluster/quota";
 import type { Quotas } from "../../cluster/quota";
-import { Scheduler } from "../../dra/allocator";
+import { Scheduler, tryAgain } from "../../dra/allocator";
 import type { SchedulingResult } from "../../dra/allocator";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
 
@@ -23,28 +23,41 @@ export interface Queue {
     readonly fits: boolean;
     /** Where it fits. */
     readonly placement: Extract<SchedulingResult, { type: "placed" }> | undefined;
+    /** Paths of its rules that the model leaves out. */
+    readonly unmodelled: readonly string[];
   }[];
 }
 
 /** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
 export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
   const scheduler = new Scheduler(cluster.state, cluster.release.kubernetes);
-  return {
-    scheduler,
-    pods: cluster.pending.map((waiting) => {
-      const obstacle = claimObstacle(cluster, quotas, waiting);
-      if (obstacle !== undefined) {
-        return { waiting, reason: obstacle, fits: false, placement: undefined };
+  const pods = cluster.pending.map((waiting) => queued(cluster, quotas, scheduler, waiting));
+  // Those that want to be near others are taken up again once these have places.
+  tryAgain([...pods.keys()], (index) => {
+    const before = pods[index];
+    if (before === undefined || before.fits || before.waiting.pod.podAffinity.length === 0) {
+      return false;
+    }
+    const again = queued(cluster, quotas, scheduler, before.waiting);
+    pods[index] = again;
+    return again.fits;
+  });
+  return { scheduler, pods };
+}
+
+function queued(cluster: PlannedCluster, quotas: Quotas, scheduler: Scheduler, waiting: WaitingPod): Queue["pods"][number] {
+  const unmodelled = scheduler.unmodelledRules(waiting.pod);
+  const obstacle = claimObstacle(cluster, quotas, waiting);
+  if (obstacle !== undefined) {
+    return { waiting, reason: obstacle, fits: false, placement: undefined, unmodelled };
+  }
+  const result = scheduler.schedule(waiting.pod);
+  return result.type === "placed"
+    ? {
+        ...{ waiting, fits: true, placement: result, unmodelled },
+        reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`,
       }
-      const result = scheduler.schedule(waiting.pod);
-      return result.type === "placed"
-        ? {
-            ...{ waiting, fits: true, placement: result },
-            reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`,
-          }
-        : { waiting, reason: result.message, fits: false, placement: undefined };
-    }),
-  };
+    : { waiting, reason: result.message, fits: false, placement: undefined, unmodelled };
 }
 
 /** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
@@ -70,9 +83,9 @@ function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { po
 
 /** @param queue of the same cluster */
 export function pendingOf(cluster: PlannedCluster, { pods }: Queue): readonly Pending[] {
-  const ofPods = pods.map(({ waiting: { pod, condition }, reason }): Pending => {
-    const unmodelled = pod.unmodelled.length === 0 ? "" : ` (not modelled: ${pod.unmodelled.join(", ")})`;
-    return { ...located("Pod", pod), reason: `${reason}${unmodelled}`, message: condition?.message };
+  const ofPods = pods.map(({ waiting: { pod, condition }, reason, unmodelled }): Pending => {
+    const leftOut = unmodelled.length === 0 ? "" : ` (not modelled: ${unmodelled.join(", ")})`;
+    return { ...located("Pod", pod), reason: `${reason}${leftOut}`, message: condition?.message };
   });
   const reasons = new Map(pods.map(({ waiting: { pod }, reason }) => [`${pod.namespace}/${pod.name}`, reason]));
   return [...ofPods, ...cluster.claims.filter(({ claim }) => claim.allocation === undefined).map(ofClaim), ...refusedByQuota(cluster)];

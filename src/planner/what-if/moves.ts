@@ -1,4 +1,5 @@
 /** Pods that stop and are created again, as their controllers do, and where kube-scheduler puts them then. */
+import { tryAgain } from "../../dra/allocator";
 import type { Pod } from "../../dra/pods";
 import type { PlannedClaim, PlannedCluster } from "../state/cluster";
 import { quotasOf } from "../state/quotas";
@@ -69,21 +70,33 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   const fitting = queue.filter(({ fits }) => fits);
   const placed = fitting.flatMap(({ waiting, placement }) => (placement === undefined ? [] : [{ ...placement, limits: waiting.limits }]));
   const kindOf = kindsOf(cluster);
-  // Pods only take: after one that finds no place, no other one of its kind does.
+  // Pods only take: after one that finds no place, no other one of its kind does, unless it waits for pods that it wants to be near.
   const full = new Map<string, string>();
-  const moves = stopped.map((each): Move => {
-    const kind = kindOf(each.pod);
-    const known = full.get(kind);
+  const moveOf = (each: Stopped): Move => {
+    const kind = each.pod.podAffinity.length === 0 ? kindOf(each.pod) : undefined;
+    const known = kind && full.get(kind);
     if (known !== undefined) {
       return { ...each, to: undefined, reason: known };
     }
     const result = scheduler.schedule(each.pod);
     if (result.type === "refused") {
-      full.set(kind, result.message);
+      if (kind !== undefined) {
+        full.set(kind, result.message);
+      }
       return { ...each, to: undefined, reason: result.message };
     }
     placed.push({ ...result, limits: {} });
     return { ...each, to: result.nodeName, reason: undefined };
+  };
+  const moves = stopped.map(moveOf);
+  tryAgain([...stopped.keys()], (index) => {
+    const move = moves[index];
+    if (move === undefined || move.to !== undefined || move.pod.podAffinity.length === 0) {
+      return false;
+    }
+    const again = moveOf(move);
+    moves[index] = again;
+    return again.to !== undefined;
   });
   const names = new Set(fitting.map(({ waiting: { pod } }) => `${pod.namespace}/${pod.name}`));
   const claims = new Map(cluster.claims.map((planned) => [`${planned.claim.namespace ?? ""}/${planned.claim.name}`, planned]));
@@ -103,11 +116,12 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
 }
 
 /** A text for each pod: pods with the same one ask for the same. */
-export function kindsOf({ claims }: PlannedCluster): (pod: Pod) => string {
+export function kindsOf({ claims, bound, pending }: PlannedCluster): (pod: Pod) => string {
+  const hasRules = [...bound, ...pending].some(({ pod }) => pod.podAffinity.length + pod.podAntiAffinity.length > 0);
   const asked = new Map(claims.map(({ claim }) => [`${claim.namespace ?? ""}/${claim.name}`, claim]));
   const specs = new Map<unknown, number>();
   return (pod) => {
-    const { namespace, nodeSelector, nodeAffinity, tolerations, requests, schedulingGates } = pod;
+    const { namespace, labels, nodeSelector, nodeAffinity, podAffinity, podAntiAffinity, tolerations, requests, schedulingGates } = pod;
     const own = pod.claims.map(({ name, source }) => {
       const claim = source.type === "claim" ? asked.get(`${namespace}/${source.claimName}`) : undefined;
       if (claim === undefined || claim.allocation !== undefined) {
@@ -116,7 +130,9 @@ export function kindsOf({ claims }: PlannedCluster): (pod: Pod) => string {
       specs.set(claim.spec, specs.get(claim.spec) ?? specs.size);
       return [name, specs.get(claim.spec)];
     });
-    return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own]);
+    // Other pods' rules tell pods apart by their labels.
+    const rules = hasRules ? [namespace, labels, podAffinity, podAntiAffinity] : [];
+    return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own, rules]);
   };
 }
 

@@ -1,8 +1,10 @@
 /** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
 import { Scheduler } from "../../dra/allocator";
-import type { SchedulingResult } from "../../dra/allocator";
+import type { ClusterState, SchedulingResult } from "../../dra/allocator";
 import { publishSlices } from "../../dra/devices";
+import type { Pod } from "../../dra/pods";
 import { countProfiles, formatProfileCounts } from "../../hardware/placement";
+import type { KubernetesRules } from "../../releases/kubernetes";
 import { DRIVER } from "../../well-known/attributes";
 import { afterAll } from "../ask/actions";
 import { roundUsd } from "../cost";
@@ -247,12 +249,17 @@ function fatesOf(after: PlannedCluster, moves: readonly Move[]): readonly Stoppe
       return { ...common, to, fate: "moves", reason: null };
     }
     const kind = kindOf(pod);
-    const result = alone.get(kind) ?? new Scheduler({ ...state, nodes, claims, pods: [] }, release.kubernetes).schedule(pod);
+    const result = alone.get(kind) ?? aloneIn({ ...state, nodes, claims, pods: [] }, pod, release.kubernetes);
     alone.set(kind, result);
     return result.type === "placed"
       ? { ...common, to: null, fate: "waits", reason: reason ?? null }
       : { ...common, to: null, fate: "never", reason: result.message };
   });
+}
+
+/** Whether a pod has a place in an empty cluster, had it the pods that it wants to be near. */
+function aloneIn(empty: ClusterState, pod: Pod, rules: KubernetesRules): SchedulingResult {
+  return new Scheduler(empty, rules).schedule({ ...pod, podAffinity: [] });
 }
 
 function claimCounts(before: PlannedCluster, change: Change, moves: readonly Move[]): WhatIf["claims"] {

@@ -5,7 +5,14 @@
  * "Managed node groups" (read 2026-11-28).
  */
 import type { InstanceType, NodeLayout } from "../../hardware/types";
-import { GPU_PRESENT_LABEL, HOSTNAME_LABEL, INSTANCE_TYPE_LABEL, MIG_CAPABLE_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import {
+  GPU_PRESENT_LABEL,
+  HOSTNAME_LABEL,
+  INSTANCE_TYPE_LABEL,
+  MIG_CAPABLE_LABEL,
+  MIG_CONFIG_STATE_LABEL,
+  ZONE_LABEL,
+} from "../../well-known/labels";
 import { zoneId } from "../stand-ins/aws";
 
 /** On every node, with a value that is not known: a family of Node Feature Discovery, or an identifier that AWS gives. */
@@ -35,7 +42,7 @@ export function nodeLabels(instanceType: InstanceType, zone: string, hostName: s
     [INSTANCE_TYPE_LABEL]: instanceType.name,
     "beta.kubernetes.io/instance-type": instanceType.name,
     "topology.kubernetes.io/region": region,
-    "topology.kubernetes.io/zone": zone,
+    [ZONE_LABEL]: zone,
     "failure-domain.beta.kubernetes.io/region": region,
     "failure-domain.beta.kubernetes.io/zone": zone,
     "topology.ebs.csi.aws.com/zone": zone,

@@ -10,6 +10,7 @@ import { tierlessDevices } from "../../cluster/tierless-devices";
 import type { Group, NodeProblem } from "../recorded/nodes";
 import { placeOf, titleOf } from "../../cluster/objects";
 import type { ClusterObject } from "../../cluster/objects";
+import { unmodelledRules } from "../../cluster/judgement/judge";
 import type { JudgedSimulation } from "../../cluster/judgement/judge";
 import type { PodOutcome } from "../../cluster/pod-outcomes";
 import type { Simulation } from "../../cluster/simulate";
@@ -119,7 +120,7 @@ export function buildReport(input: ReportInput): Report {
       }),
     ],
     assumptions: assumptionsOf(nodes),
-    notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? unmodelledRules(simulation.pods) : [])],
+    notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? rulesLeftOut(simulation.pods) : [])],
     ...(input.upgrade === undefined ? {} : { upgrade: summarizeUpgrade(input.upgrade.steps, input.upgrade.pending) }),
     ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
   };
@@ -295,9 +296,8 @@ function orderAssumptions(layout: NodeLayout | undefined): readonly string[] {
   );
 }
 
-function unmodelledRules(pods: readonly PodOutcome[]): readonly string[] {
-  const rules = pods.flatMap(({ planned: { owner, pod } }) =>
-    pod.unmodelled.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler follows and the rehearsal does not.`),
+function rulesLeftOut(pods: readonly PodOutcome[]): readonly string[] {
+  return [...unmodelledRules(pods)].flatMap(([owner, paths]) =>
+    paths.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler follows and the rehearsal does not.`),
   );
-  return [...new Set(rules)];
 }

@@ -1,6 +1,9 @@
 /** The real cluster in which scenarios run side by side. */
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { provisionVolumes } from "../../../src/fleet/volumes";
 import { Heartbeats } from "../../../src/fleet/nodes/heartbeats";
+import { waitFor } from "../../../src/live/wait";
+import { EBS_CSI_DRIVER } from "../../../src/well-known/storage";
 import { PodWatch } from "./pod-watch";
 import { LABEL, ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
@@ -11,20 +14,26 @@ import type { Verdict } from "./verdicts";
 export type Refusals = ReadonlyMap<KubernetesObject, string>;
 
 const RESOURCE = "/apis/resource.k8s.io/v1";
+const STORAGE_CLASSES = "/apis/storage.k8s.io/v1/storageclasses";
 
 export class Bed {
   private readonly watch: PodWatch;
   private readonly heartbeats: Heartbeats;
   private fences = 0;
+  private readonly end = new AbortController();
+  private readonly provisioner: Promise<void>;
 
   constructor(private readonly api: ApiServer) {
     this.watch = new PodWatch(api);
     this.heartbeats = new Heartbeats(api);
+    this.provisioner = provisionVolumes(api, this.end.signal);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.watch.stop();
     this.heartbeats.stop();
+    this.end.abort();
+    await this.provisioner;
   }
 
   /** Creates what is there before the pods, and tells what the API server refused. */
@@ -50,7 +59,16 @@ export class Bed {
         }
       }),
     );
+    await Promise.all(scenario.objects.filter((object) => isBoundAtOnce(object, scenario)).map((claim) => this.untilBound(claim)));
     return refusals;
+  }
+
+  /** Until then the scheduler says of a pod that its claim has no volume, which is no verdict. */
+  private async untilBound(claim: KubernetesObject): Promise<void> {
+    await waitFor(
+      `the volume of claim ${String(claim.metadata["name"])}`,
+      async () => (await this.api.find(claim))?.["status"]?.phase === "Bound",
+    );
   }
 
   /**
@@ -76,11 +94,25 @@ export class Bed {
         metadata: { name, namespace: "default" },
         spec: { devices: { requests } },
       },
+      {
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name, labels: { [LABEL]: name } },
+        provisioner: EBS_CSI_DRIVER,
+        volumeBindingMode: "WaitForFirstConsumer",
+      },
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name, namespace: "default" },
+        spec: { storageClassName: name, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+      },
     ];
     await Promise.all(objects.map((object) => this.api.create(object)));
     const pod = podNamed(name, "default", {
       nodeSelector: { [LABEL]: name },
       resourceClaims: [{ name: "any", resourceClaimName: name }],
+      volumes: [{ name: "any", persistentVolumeClaim: { claimName: name } }],
     });
     await this.api.create(pod);
     await this.watch.until(pod.metadata, (seen) => (seen["spec"].nodeName === undefined ? undefined : true));
@@ -135,12 +167,19 @@ export class Bed {
       await this.api.deleteAll(`/api/v1/namespaces/${name}/pods`);
       await Promise.all([
         ...["resourceclaims", "resourceclaimtemplates"].map((kind) => this.api.deleteAll(`${RESOURCE}/namespaces/${name}/${kind}`)),
-        ...["/api/v1/nodes", `${RESOURCE}/resourceslices`, `${RESOURCE}/deviceclasses`].map((path) =>
+        this.api.deleteAll(`/api/v1/namespaces/${name}/persistentvolumeclaims`),
+        ...["/api/v1/nodes", `${RESOURCE}/resourceslices`, `${RESOURCE}/deviceclasses`, STORAGE_CLASSES].map((path) =>
           this.api.deleteAll(path, `labelSelector=${LABEL}%3D${name}`),
         ),
       ]);
     }
   }
+}
+
+/** Whether an object is a claim whose volume is made before any pod uses it. */
+function isBoundAtOnce({ kind, spec }: KubernetesObject, scenario: Scenario): boolean {
+  const storageClass = ofKind(scenario, "StorageClass").find(({ metadata }) => metadata["name"] === spec?.storageClassName);
+  return kind === "PersistentVolumeClaim" && storageClass?.["volumeBindingMode"] === "Immediate";
 }
 
 const WAITING: Verdict = { type: "pending", reason: "Waiting", message: "no condition" };

@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  bed.close();
+  await bed.close();
   await controlPlane.stop();
 });
 

@@ -1,4 +1,7 @@
 /** What our own model makes of a scenario. */
+import { toObject } from "../../../src/cluster/objects";
+import type { ClusterObject } from "../../../src/cluster/objects";
+import { readNamespaces, readVolumes } from "../../../src/cluster/state";
 import { Scheduler } from "../../../src/dra/allocator";
 import type { ClusterState, Node, SchedulingResult } from "../../../src/dra/allocator";
 import { readClaim } from "../../../src/dra/claims";
@@ -52,8 +55,14 @@ export function stateOf({ scenario, liveClaims, running }: Moment): ClusterState
     deviceClasses: ofKind(scenario, "DeviceClass").map(readClass),
     claims: [...allocated, ...written],
     templates,
+    namespaces: readNamespaces(scenario.objects.map(asObject)),
+    volumes: readVolumes(scenario.objects.map(asObject)),
     pods: running.map(({ pod, nodeName }) => ({ pod: podOf(pod), nodeName })),
   };
+}
+
+function asObject({ apiVersion, kind, metadata, ...rest }: KubernetesObject): ClusterObject {
+  return toObject({ apiVersion, kind, metadata, ...rest }, { type: "manifest", file: "", line: 0 }, "default");
 }
 
 export function ask(state: ClusterState, pod: KubernetesObject): SchedulingResult {

@@ -82,7 +82,8 @@ function disagreementsOnDevices(
   if (!isOrderKnown(before.scenario)) {
     return faultsOf(state, nodeName, fresh as readonly ResourceClaim[]).map((fault) => ({ about, real: fault, model: "cannot be" }));
   }
-  const there = ask({ ...state, nodes: state.nodes.filter(({ metadata }) => metadata.name === nodeName) }, pod);
+  // The pod names its node by now.
+  const there = ask(state, pod);
   const real = (claims as readonly ResourceClaim[]).map(({ allocation }) => devicesIn(allocation?.devices ?? [])).join("; ");
   const model = there.type === "placed" ? there.claims.map(({ devices }) => devicesIn(devices)).join("; ") : there.message;
   return real === model ? [] : [{ about, real: `${nodeName}: ${real}`, model: `${nodeName}: ${model}` }];

@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<Refusal["type"], Extract<Verdict, { type: "pendin
   // Not drawn: the model refuses it on purpose.
   extendedResource: "Unschedulable",
   fullClaim: "Unschedulable",
+  volume: "Unschedulable",
   schedulerError: "SchedulerError",
   noNodeFits: "Unschedulable",
 };

@@ -58,7 +58,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   heartbeats.stop();
-  bed.close();
+  await bed.close();
   await plane.stop();
 });
 

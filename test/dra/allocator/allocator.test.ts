@@ -70,6 +70,8 @@ function cluster(overrides: Partial<ClusterState> = {}): ClusterState {
       template("small", one("mig-small.nvidia.com")),
       template("one-gpu", ONE_GPU),
     ],
+    namespaces: undefined,
+    volumes: undefined,
     pods: [],
     ...overrides,
   };
@@ -593,7 +595,7 @@ describe("a scheduler", () => {
 describe("a resource by which Kubernetes gives devices of a class", () => {
   const rulesOf = (version: string): KubernetesRules => findRelease(version)?.kubernetes ?? RULES;
   const cluster: ClusterState = {
-    ...{ nodes: [node("a")], slices: p4d("a"), claims: [], templates: [], pods: [] },
+    ...{ nodes: [node("a")], slices: p4d("a"), claims: [], templates: [], namespaces: undefined, volumes: undefined, pods: [] },
     deviceClasses: [
       ...VENDOR_DEVICE_CLASSES,
       ...catalogueTierClasses(),

@@ -188,7 +188,10 @@ describe("allocation", () => {
         const held = first?.cluster.claims.filter(({ allocation }) => allocation !== undefined) ?? [];
         const slices = nodes.map(({ metadata }, index) => slice(list[index]?.devices ?? [], metadata.name));
         const results = schedulePods(
-          { nodes, slices, deviceClasses: first?.cluster.deviceClasses ?? [], claims: [...claims, ...held], templates: [], pods: [] },
+          {
+            ...{ nodes, slices, deviceClasses: first?.cluster.deviceClasses ?? [], claims: [...claims, ...held] },
+            ...{ templates: [], namespaces: undefined, volumes: undefined, pods: [] },
+          },
           pods,
           ALL_FEATURES,
         );

@@ -182,6 +182,8 @@ export function clusterOf(scenario: Scenario): { readonly cluster: ClusterState;
       deviceClasses: CLASSES,
       claims: [...claims, ...held],
       templates: [],
+      namespaces: undefined,
+      volumes: undefined,
       pods: [],
     },
     pod: pod(

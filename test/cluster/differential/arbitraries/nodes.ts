@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "../../../../src/live/api/api-server";
+import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
 import { LABEL, NAME } from "../scenario";
 
 /** Pods tolerate some of these. */
@@ -27,7 +28,7 @@ export function node(name: string): fc.Arbitrary<KubernetesObject> {
     .map(({ zone, gpus, taints, unschedulable, dongles, ...sizes }) => ({
       apiVersion: "v1",
       kind: "Node",
-      metadata: { name, labels: { [LABEL]: NAME, zone, gpus } },
+      metadata: { name, labels: { [LABEL]: NAME, zone, gpus, [HOSTNAME_LABEL]: name, [ZONE_LABEL]: `${NAME}-${zone}` } },
       spec: { ...(taints.length > 0 ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
       status: { allocatable: { ...sizes, ...(dongles === undefined ? {} : { [EXTENDED_RESOURCE]: dongles }) } },
     }));

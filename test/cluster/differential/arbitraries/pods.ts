@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { LABEL, NAME } from "../scenario";
+import { labels, neighbours } from "./neighbours";
 import { EXTENDED_RESOURCE, TAINTS } from "./nodes";
+import { volumes } from "./volumes";
 
 /** An entry of a pod's `resourceClaims`, without its name. */
 export type ClaimSource = { readonly resourceClaimName: string } | { readonly resourceClaimTemplateName: string };
@@ -41,7 +43,9 @@ const REQUESTS = [
 ];
 
 /** @param sources what the pod's claims may be */
-export function pod(sources: readonly ClaimSource[]): fc.Arbitrary<Omit<KubernetesObject, "metadata">> {
+export function pod(
+  sources: readonly ClaimSource[],
+): fc.Arbitrary<Omit<KubernetesObject, "metadata"> & { readonly labels: Readonly<Record<string, string>> }> {
   return fc
     .record({
       claims: fc
@@ -64,19 +68,27 @@ export function pod(sources: readonly ClaimSource[]): fc.Arbitrary<Omit<Kubernet
         { weight: 2, arbitrary: fc.subarray(TOLERATIONS, { minLength: 1 }) },
       ),
       gates: fc.constantFrom(...Array<readonly unknown[]>(15).fill([]), [{ name: "example.com/wait" }]),
+      labels,
+      neighbours,
+      volumes,
     })
-    .map(({ claims, requests, overhead, zone, terms, tolerations, gates }) => ({
+    .map(({ claims, requests, overhead, zone, terms, tolerations, gates, ...others }) => ({
       apiVersion: "v1",
       kind: "Pod",
+      labels: others.labels,
       spec: {
         ...overhead,
         containers: [
           { name: "main", image: "none", resources: { requests, ...(EXTENDED_RESOURCE in requests ? { limits: requests } : {}) } },
         ],
         nodeSelector: { [LABEL]: NAME, ...zone },
-        ...(terms === undefined
-          ? {}
-          : { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } }),
+        affinity: {
+          ...(terms === undefined
+            ? {}
+            : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } }),
+          ...others.neighbours,
+        },
+        ...(others.volumes.length > 0 ? { volumes: others.volumes } : {}),
         ...(tolerations.length > 0 ? { tolerations } : {}),
         ...(gates.length > 0 ? { schedulingGates: gates } : {}),
         ...(claims.length > 0 ? { resourceClaims: claims.map((source, index) => ({ name: `entry-${String(index)}`, ...source })) } : {}),

@@ -8,6 +8,7 @@ import { node } from "./nodes";
 import { pod } from "./pods";
 import type { ClaimSource } from "./pods";
 import { slicesOf } from "./slices";
+import { volumeObjects } from "./volumes";
 
 const API = "resource.k8s.io/v1";
 
@@ -41,8 +42,13 @@ export function scenarios(): fc.Arbitrary<Scenario> {
             ),
           ];
           return fc.array(pod(sourcesOf(claims.length, templates.length)), { minLength: 2, maxLength: 6 }).map((pods) => ({
-            objects,
-            pods: pods.map(({ spec: podSpec }, index) => inNamespace("v1", "Pod", `pod-${String(index)}`, { spec: podSpec })),
+            objects: [...objects, ...volumeObjects(pods)],
+            pods: pods.map(({ labels, spec: podSpec }, index) => ({
+              apiVersion: "v1",
+              kind: "Pod",
+              metadata: { name: `pod-${String(index)}`, namespace: NAME, labels },
+              spec: podSpec,
+            })),
           }));
         });
     })

@@ -1,0 +1,44 @@
+/** Labels of pods, and rules about pods that have them. All of it stays within its scenario: zones and hosts bear its name. */
+import fc from "fast-check";
+import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
+import { NAME } from "../scenario";
+
+export const labels = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  {},
+  { app: "web" },
+  { app: "web", tier: "front" },
+  { app: "db" },
+);
+
+const web = { matchLabels: { app: "web" } };
+
+const TERMS = [
+  { topologyKey: HOSTNAME_LABEL, labelSelector: web },
+  { topologyKey: ZONE_LABEL, labelSelector: web },
+  { topologyKey: ZONE_LABEL, labelSelector: { matchLabels: { app: "db" } }, namespaces: [NAME] },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: web, namespaces: ["elsewhere"] },
+  { topologyKey: ZONE_LABEL, labelSelector: { matchExpressions: [{ key: "tier", operator: "DoesNotExist" }] } },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: { matchExpressions: [{ key: "app", operator: "Exists" }] }, mismatchLabelKeys: ["tier"] },
+  {
+    topologyKey: ZONE_LABEL,
+    labelSelector: { matchExpressions: [{ key: "app", operator: "In", values: ["web", "db"] }] },
+    matchLabelKeys: ["tier", "revision"],
+  },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: {} },
+  // About no pod.
+  { topologyKey: HOSTNAME_LABEL },
+  // On no node.
+  { topologyKey: "rack", labelSelector: web },
+];
+
+const terms = fc.oneof(
+  { weight: 6, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: fc.subarray(TERMS, { minLength: 1, maxLength: 2 }) },
+);
+
+/** Required affinity and anti-affinity of a pod; nothing in most. */
+export const neighbours = fc.record({ near: terms, far: terms }).map(({ near, far }) => ({
+  ...(near.length === 0 ? {} : { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: near } }),
+  ...(far.length === 0 ? {} : { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: far } }),
+}));
