@@ -5,13 +5,12 @@ import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
-import { quotasOf } from "../state/quotas";
 import { queueOf } from "../status/pending";
 import { describeAction } from "./actions";
 import { nameOf } from "./demand";
 import type { DemandItem } from "./demand";
 import { askedPods } from "./pods";
-import type { Arrangement, AskedPods } from "./pods";
+import type { Arrangement, Asked, AskedPods } from "./pods";
 import { tryOut } from "./trial";
 import type { Block, Place, Trial } from "./trial";
 import { waysOut } from "./ways";
@@ -104,7 +103,7 @@ function unmodelledQueue(cluster: PlannedCluster): readonly string[] {
   if (cluster.pending.every(({ pod }) => pod.unmodelled.length === 0)) {
     return [];
   }
-  return queueOf(cluster, quotasOf(cluster))
+  return queueOf(cluster)
     .pods.filter(({ fits, waiting }) => fits && waiting.pod.unmodelled.length > 0)
     .map(
       ({ waiting: { pod } }) =>
@@ -126,12 +125,32 @@ interface Found {
 function bestTrial(cluster: PlannedCluster, asked: AskedPods): Found {
   const backwards = { ...cluster, state: { ...cluster.state, nodes: cluster.state.nodes.toReversed() } };
   const kinds = [...groupBy(asked.pods, ({ wants }) => wants).values()];
-  const tries = orders(kinds).flatMap((pods) => {
-    const order = { ...asked, pods };
-    return (kinds.length === 1 ? [cluster] : [cluster, backwards]).map((each) => ({ order, trial: tryOut(each, order) }));
-  });
+  const directions = (kinds.length === 1 ? [cluster] : [cluster, backwards]).map((each) => trials(each, asked, orders(kinds)));
+  const tries = (directions[0] ?? []).flatMap((_, index) => directions.flatMap((direction) => direction[index] ?? []));
   const best = tries.reduce((one, other) => (other.trial.refused.length < one.trial.refused.length ? other : one));
   return { ...best, pinned: tries.some(({ trial }) => trial.refused.length > best.trial.refused.length) };
+}
+
+type Tried = Omit<Found, "pinned">;
+
+/** Tries every order. A kind that finds no place as the first one takes nothing in any order, so orders that differ in it alone are one. */
+function trials(cluster: PlannedCluster, asked: AskedPods, all: readonly (readonly Asked[])[]): readonly Tried[] {
+  const taking = new Set(asked.pods.map(({ wants }) => wants));
+  const tried = new Map<readonly Asked[], Trial>();
+  const kindsOf = (pods: readonly Asked[]) => [...new Set(pods.map(({ wants }) => wants).filter((wants) => taking.has(wants)))].join();
+  const tryOnce = (pods: readonly Asked[]): Trial => {
+    const [, known] = [...tried].find(([other]) => kindsOf(other) === kindsOf(pods)) ?? [];
+    const trial = known ?? tryOut(cluster, { ...asked, pods });
+    tried.set(pods, trial);
+    const first = pods[0]?.wants ?? "";
+    if (!trial.places.some(({ wants }) => wants === first)) {
+      taking.delete(first);
+    }
+    return trial;
+  };
+  // Every kind is the first one once before the other orders.
+  new Map(all.map((pods) => [pods[0]?.wants, pods])).forEach(tryOnce);
+  return all.map((pods) => ({ order: { ...asked, pods }, trial: tryOnce(pods) }));
 }
 
 /** Pods kind by kind, in every order of up to three kinds, and every kind first of more. */

@@ -4,7 +4,7 @@ import type { Counts } from "../../cluster/object-counts";
 import { formatRefusal } from "../../dra/allocator";
 import type { NodeRefusal, Refusal, Scheduler, SchedulingResult } from "../../dra/allocator";
 import type { PlannedCluster } from "../state/cluster";
-import { excesses, quotasOf, unnamedResources } from "../state/quotas";
+import { excesses, unnamedResources } from "../state/quotas";
 import { queueOf } from "../status/pending";
 import type { Queue } from "../status/pending";
 import type { Asked, AskedPods } from "./pods";
@@ -48,7 +48,7 @@ export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
 /** The cluster's own pending pods have been tried, and the templates of the demand are there. */
 function queueBefore(cluster: PlannedCluster, { templates }: AskedPods): Queue {
   const withTemplates = { ...cluster, state: { ...cluster.state, templates: [...cluster.state.templates, ...templates] } };
-  return queueOf(withTemplates, quotasOf(cluster));
+  return queueOf(withTemplates);
 }
 
 /**

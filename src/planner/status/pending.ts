@@ -1,9 +1,9 @@
 /** Pods and claims that wait, each with the reason. */
 import { claimCounts, describeExcess } from "../../cluster/quota";
-import type { Quotas } from "../../cluster/quota";
 import { Scheduler } from "../../dra/allocator";
 import type { SchedulingResult } from "../../dra/allocator";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
+import { excesses } from "../state/quotas";
 
 export interface Pending {
   /** `Pod team-a/train`, `ResourceClaim team-a/big`, or what could not create its pods. */
@@ -27,12 +27,12 @@ export interface Queue {
 }
 
 /** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
-export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
+export function queueOf(cluster: PlannedCluster): Queue {
   const scheduler = new Scheduler(cluster.state, cluster.release.kubernetes);
   return {
     scheduler,
     pods: cluster.pending.map((waiting) => {
-      const obstacle = claimObstacle(cluster, quotas, waiting);
+      const obstacle = claimObstacle(cluster, waiting);
       if (obstacle !== undefined) {
         return { waiting, reason: obstacle, fits: false, placement: undefined };
       }
@@ -48,7 +48,8 @@ export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
 }
 
 /** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
-function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { pod }: WaitingPod): string | undefined {
+function claimObstacle(cluster: PlannedCluster, { pod }: WaitingPod): string | undefined {
+  const { state, failures } = cluster;
   for (const { name, source } of pod.claims) {
     const template =
       source.type === "template"
@@ -56,7 +57,7 @@ function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { po
         : undefined;
     if (template !== undefined) {
       const event = failures.find(({ namespace, subject }) => namespace === pod.namespace && subject === `Pod ${pod.name}`);
-      const excess = quotas.copy().add(pod.namespace, claimCounts(template.spec));
+      const [excess] = excesses(cluster, pod.namespace, claimCounts(template.spec));
       if (excess !== undefined) {
         return `its claim ${name} does not exist: ${describeExcess(excess)}`;
       }
