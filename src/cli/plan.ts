@@ -11,9 +11,9 @@ import type { WhatIf } from "../planner/what-if/what-if";
 import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
-import type { TextOptions } from "./plan-status";
-import { HELP, readPlanArguments } from "./plan-arguments";
-import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan-arguments";
+import type { TextOptions } from "./plan/text/status";
+import { HELP, readPlanArguments } from "./plan/arguments";
+import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan/arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
@@ -191,23 +191,23 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
   const { printable } = await import("../rehearsal/report/printable");
   switch (answered.type) {
     case "status": {
-      const { formatStatus } = await import("./plan-status");
+      const { formatStatus } = await import("./plan/text/status");
       return formatStatus(printable(answered.status), options);
     }
     case "ask": {
-      const { formatAnswer } = await import("./plan-answer");
+      const { formatAnswer } = await import("./plan/text/ask");
       return formatAnswer(printable(answered.answer), options);
     }
     case "whatIf": {
-      const { formatWhatIf } = await import("./plan-what-if");
+      const { formatWhatIf } = await import("./plan/text/what-if");
       return formatWhatIf(printable(answered.whatIf), options);
     }
     case "design": {
-      const { formatDesign } = await import("./plan-design");
+      const { formatDesign } = await import("./plan/text/design");
       return formatDesign(printable(answered.design), options);
     }
     case "replay": {
-      const { formatReplay } = await import("./plan-replay");
+      const { formatReplay } = await import("./plan/text/replay");
       return formatReplay(printable(answered.replay), options);
     }
   }

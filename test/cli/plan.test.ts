@@ -1,7 +1,7 @@
 /** The planner as a user runs it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HELP, readPlanArguments } from "../../src/cli/plan-arguments";
+import { HELP, readPlanArguments } from "../../src/cli/plan/arguments";
 import { parse } from "yaml";
 import { STACK, configOf } from "../config/stacks";
 import { runNode } from "../support/child";

@@ -2,7 +2,7 @@
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { advisoryCounts, advisoryTexts } from "./advisories";
 import { isHeld } from "./gpu-map";
-import { CSS } from "./html-style";
+import { CSS } from "./page/style";
 import { podCount } from "./report";
 import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
 import { upgradeTexts } from "./upgrade";

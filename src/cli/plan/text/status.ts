@@ -1,7 +1,7 @@
 /** `--status` as text. */
-import type { SliceCounts, Status } from "../planner/status/status";
-import { hang, table } from "../rehearsal/report/style";
-import type { Style } from "../rehearsal/report/style";
+import type { SliceCounts, Status } from "../../../planner/status/status";
+import { hang, table } from "../../../rehearsal/report/style";
+import type { Style } from "../../../rehearsal/report/style";
 
 export interface TextOptions {
   readonly style: Style;

@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util";
-import { REGIONS } from "../config/regions";
-import { nearestNames } from "../hardware/nearest";
-import { parseDemand } from "../planner/ask/demand";
-import type { DemandItem } from "../planner/ask/demand";
-import type { Arrangement } from "../planner/ask/pods";
-import { PRICED_REGION, offersOf } from "../planner/design/offers";
-import type { Offers } from "../planner/design/offers";
-import type { DesignQuestion } from "../planner/design/design";
-import { parseFleet } from "../planner/replay/fleet";
-import type { FleetNodes } from "../planner/replay/fleet";
-import type { ChangeText } from "../planner/what-if/change";
-import { UserError } from "../rehearsal/files";
+import { REGIONS } from "../../config/regions";
+import { nearestNames } from "../../hardware/nearest";
+import { parseDemand } from "../../planner/ask/demand";
+import type { DemandItem } from "../../planner/ask/demand";
+import type { Arrangement } from "../../planner/ask/pods";
+import { PRICED_REGION, offersOf } from "../../planner/design/offers";
+import type { Offers } from "../../planner/design/offers";
+import type { DesignQuestion } from "../../planner/design/design";
+import { parseFleet } from "../../planner/replay/fleet";
+import type { FleetNodes } from "../../planner/replay/fleet";
+import type { ChangeText } from "../../planner/what-if/change";
+import { UserError } from "../../rehearsal/files";
 
 export const HELP = `Answers what a cluster of this project has left, whether it can take more, and what to buy for a demand.
 

@@ -1,11 +1,11 @@
 /** The answer to `--design` as text. */
 import { Document, isScalar, visit } from "yaml";
-import { nodesText } from "../planner/design/design";
-import type { Alternative, Design, Plan, PriceChange } from "../planner/design/design";
-import type { Pool } from "../planner/design/pools";
-import { hang, table } from "../rehearsal/report/style";
-import { dollars, indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import { nodesText } from "../../../planner/design/design";
+import type { Alternative, Design, Plan, PriceChange } from "../../../planner/design/design";
+import type { Pool } from "../../../planner/design/pools";
+import { hang, table } from "../../../rehearsal/report/style";
+import { dollars, indented } from "./status";
+import type { TextOptions } from "./status";
 
 /** More than a person compares. `--json` has all. */
 const MAX_ALTERNATIVES = 5;
