@@ -1,14 +1,14 @@
 /** `npm run plan`: answers a question about a cluster, or about one to buy. */
-import { resolve } from "node:path";
-import type { Answer } from "../planner/ask/ask";
+import { relative, resolve } from "node:path";
+import type { Answer, Answered as AnsweredDemand } from "../planner/ask/ask";
 import type { Design } from "../planner/design/design";
 import type { Solver } from "../planner/design/integer-program";
 import type { Replay } from "../planner/replay/replay";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
 import type { Status } from "../planner/status/status";
-import type { WhatIf } from "../planner/what-if/what-if";
-import { UserError, readText, writeText } from "../rehearsal/files";
+import type { Consequences, WhatIf } from "../planner/what-if/what-if";
+import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
 import type { TextOptions } from "./plan/text/status";
@@ -35,14 +35,24 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
+  for (const path of [args.html, args.type === "design" || args.type === "replay" ? undefined : args.save]) {
+    if (path !== undefined) requireWritable(resolve(path));
+  }
   const progress = showProgress(args.type === "design" || args.type === "replay" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
     answered = await answerOf(args, progress);
+    if (args.html !== undefined) {
+      progress.say("drawing ...");
+      await writePage(answered, resolve(args.html));
+    }
   } finally {
     progress.end();
   }
   await print(answered, args.json);
+  if (args.html !== undefined && !args.json) {
+    process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), resolve(args.html))}\n`);
+  }
   return codeOf(answered);
 }
 
@@ -71,9 +81,9 @@ function codeOf(answered: Answered): number {
     case "status":
       return answered.status.missing.length > 0 ? UNKNOWN : ANSWERED;
     case "ask":
-      return CODES[answered.answer.verdict];
+      return CODES[answered.demand.answer.verdict];
     case "whatIf":
-      return CODES[answered.whatIf.verdict];
+      return CODES[answered.consequences.whatIf.verdict];
     case "design":
       return CODES[answered.design.verdict];
     case "replay":
@@ -99,9 +109,9 @@ async function asked(question: PlanQuestion, progress: Progress): Promise<Answer
 }
 
 type Answered =
-  | { readonly type: "status"; readonly status: Status }
-  | { readonly type: "ask"; readonly answer: Answer }
-  | { readonly type: "whatIf"; readonly whatIf: WhatIf }
+  | { readonly type: "status"; readonly status: Status; readonly cluster: PlannedCluster }
+  | { readonly type: "ask"; readonly demand: AnsweredDemand; readonly cluster: PlannedCluster }
+  | { readonly type: "whatIf"; readonly consequences: Consequences; readonly cluster: PlannedCluster }
   | { readonly type: "design"; readonly design: Design }
   | { readonly type: "replay"; readonly replay: Replay };
 
@@ -138,26 +148,56 @@ async function answer(cluster: PlannedCluster, question: PlanQuestion): Promise<
   switch (question.type) {
     case "status": {
       const { statusOf } = await import("../planner/status/status");
-      return { type: "status", status: statusOf(cluster) };
+      return { type: "status", status: statusOf(cluster), cluster };
     }
     case "ask": {
       const { items, team, arrangement } = question;
-      const { ask } = await import("../planner/ask/ask");
+      const { answerTo } = await import("../planner/ask/ask");
       const { namespaceOf } = await import("../planner/ask/namespace");
       const namespace = namespaceOf(cluster, team);
       if (namespace.type === "invalid") {
         throw new UserError(`--team ${team ?? ""}: ${namespace.reason}`);
       }
-      return { type: "ask", answer: ask(cluster, { items, namespace: namespace.namespace, arrangement }) };
+      return { type: "ask", demand: answerTo(cluster, { items, namespace: namespace.namespace, arrangement }), cluster };
     }
     case "whatIf": {
       const { changeOf } = await import("../planner/what-if/change");
-      const { whatIf } = await import("../planner/what-if/what-if");
+      const { consequencesOf } = await import("../planner/what-if/what-if");
       const reading = changeOf(cluster, question.change);
       if (reading.type === "invalid") {
         throw new UserError(`--what-if: ${reading.reason}`);
       }
-      return { type: "whatIf", whatIf: whatIf(cluster, reading.change) };
+      return { type: "whatIf", consequences: consequencesOf(cluster, reading.change), cluster };
+    }
+  }
+}
+
+async function writePage(answered: Answered, file: string): Promise<void> {
+  const { printable } = await import("../rehearsal/report/printable");
+  writeText(file, printable(await pageOf(answered)));
+}
+
+async function pageOf(answered: Answered): Promise<string> {
+  switch (answered.type) {
+    case "status": {
+      const { statusPage } = await import("./plan/page/status");
+      return statusPage(answered.status, answered.cluster);
+    }
+    case "ask": {
+      const { askPage } = await import("./plan/page/ask");
+      return askPage(answered.demand, answered.cluster);
+    }
+    case "whatIf": {
+      const { whatIfPage } = await import("./plan/page/what-if");
+      return whatIfPage(answered.consequences, answered.cluster);
+    }
+    case "design": {
+      const { designPage } = await import("./plan/page/design");
+      return designPage(answered.design);
+    }
+    case "replay": {
+      const { replayPage } = await import("./plan/page/replay");
+      return replayPage(answered.replay);
     }
   }
 }
@@ -177,9 +217,9 @@ function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Repl
     case "status":
       return answered.status;
     case "ask":
-      return answered.answer;
+      return answered.demand.answer;
     case "whatIf":
-      return answered.whatIf;
+      return answered.consequences.whatIf;
     case "design":
       return answered.design;
     case "replay":
@@ -196,11 +236,11 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
     }
     case "ask": {
       const { formatAnswer } = await import("./plan/text/ask");
-      return formatAnswer(printable(answered.answer), options);
+      return formatAnswer(printable(answered.demand.answer), options);
     }
     case "whatIf": {
       const { formatWhatIf } = await import("./plan/text/what-if");
-      return formatWhatIf(printable(answered.whatIf), options);
+      return formatWhatIf(printable(answered.consequences.whatIf), options);
     }
     case "design": {
       const { formatDesign } = await import("./plan/text/design");

@@ -49,6 +49,17 @@ const ESSENTIAL: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass"];
 const TAKING: readonly Kind[] = ["Pod", "ResourceClaim", "ResourceClaimTemplate", "ResourceQuota", "LimitRange"];
 
 export function ask(cluster: PlannedCluster, question: Question): Answer {
+  return answerTo(cluster, question).answer;
+}
+
+/** An answer, with what its ways out change. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly ways: readonly Way[];
+}
+
+/** The answer to a question, with what is needed to draw it. */
+export function answerTo(cluster: PlannedCluster, question: Question): Answered {
   const { items, namespace, arrangement } = question;
   const common = {
     asked: items.map(({ count, wanted }) => `${String(count)} x ${nameOf(wanted)}`).join(", "),
@@ -63,7 +74,7 @@ export function ask(cluster: PlannedCluster, question: Question): Answer {
   const nothing = { places: [], left: [], blocks: [], ways: [], manifests: [] };
   const essential = [...gapsOf(ESSENTIAL), ...impossible(cluster, question)];
   if (essential.length > 0) {
-    return { ...common, ...nothing, verdict: "unknown", missing: essential };
+    return { answer: { ...common, ...nothing, verdict: "unknown", missing: essential }, ways: [] };
   }
   const asked = askedPods(cluster, items, namespace, arrangement);
   const found = bestTrial(cluster, asked);
@@ -73,17 +84,19 @@ export function ask(cluster: PlannedCluster, question: Question): Answer {
   const taking = [...gapsOf(TAKING), ...messages("take")];
   const missing = [...changing, ...taking];
   const isUnknown = changing.length > 0 || (fits && taking.length > 0);
-  return {
+  const ways = fits || isUnknown ? [] : waysOut(cluster, order, trial);
+  const answer: Answer = {
     ...common,
     verdict: isUnknown ? "unknown" : fits ? "fits" : "doesNotFit",
     places: trial.places,
     pinned: fits && found.pinned,
     left: fits ? leftOf(cluster, trial.places) : [],
     blocks: [...trial.quota, ...distinctBlocks(trial)],
-    ways: fits || isUnknown ? [] : waysOut(cluster, order, trial).map(described),
+    ways: ways.map(described),
     missing,
     manifests: found.pinned ? pinnedTo(order, trial.places) : order.manifests,
   };
+  return { answer, ways };
 }
 
 const CUT_OFF = "kube-scheduler's search for devices ends with an error or after 10 seconds, so that its answer depends on chance";

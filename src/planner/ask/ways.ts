@@ -3,7 +3,7 @@
  */
 import { excesses } from "../state/quotas";
 import type { PlannedCluster, PlannedNode } from "../state/cluster";
-import { gpuDevices } from "../state/devices";
+import { gpuDevices, gpuIndexOf } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { groupBy } from "../group-by";
 import { maximalLayouts } from "../../hardware/placement";
@@ -300,19 +300,16 @@ function freeGpus(cluster: PlannedCluster, devices: readonly GpuDevice[]): reado
   );
 }
 
-/** How the driver names the devices of a GPU: `gpu-0-mig-1g5gb-19-0`, `gpu-0`. */
-const DEVICE_NAME = /^gpu-(\d+)(?:-|$)/;
-
 function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {
   const [first] = devices;
-  const index = DEVICE_NAME.exec(first?.name ?? "")?.[1];
+  const index = gpuIndexOf(first?.name ?? "");
   if (first?.model === undefined || index === undefined || devices.some(({ holder }) => holder !== undefined)) {
     return undefined;
   }
   const counts = [...groupBy(devices, ({ profile }) => profile)].map(([profile, group]) => `${profile} x${String(group.length)}`);
   return {
     node: first.node,
-    index: Number(index),
+    index,
     model: first.model,
     devices: devices.map(({ name }) => name),
     layout: counts.join(", "),

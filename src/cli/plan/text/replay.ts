@@ -39,7 +39,7 @@ export function formatReplay({ fleet, pods, withoutGpu, hours, layouts, notes }:
   ].join("\n");
 }
 
-function gpusText({ count, contents }: LayoutResult["gpus"][number]): string {
+export function gpusText({ count, contents }: LayoutResult["gpus"][number]): string {
   return `${String(count)} x ${Object.entries(contents)
     .map(([device, devices]) => `${device} x${String(devices)}`)
     .join(", ")}`;

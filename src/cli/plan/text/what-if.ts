@@ -53,12 +53,12 @@ export function formatWhatIf(answer: WhatIf, { style, width }: TextOptions): str
   ].join("\n");
 }
 
-const HEADLINES: Readonly<Record<WhatIf["verdict"], string>> = {
+export const HEADLINES: Readonly<Record<WhatIf["verdict"], string>> = {
   keeps: "Every pod that stops runs again",
   loses: "Some pods do not run again",
   unknown: "Cannot tell",
 };
 
-function stepCells({ nodes, stops, waiting }: WhatIf["steps"][number], index: number): readonly string[] {
+export function stepCells({ nodes, stops, waiting }: WhatIf["steps"][number], index: number): readonly string[] {
   return [String(index + 1), nodes.join(", "), String(stops), String(waiting)];
 }
