@@ -1,17 +1,14 @@
 /** `npm run plan`: answers a question about a cluster, or about one to buy. */
 import { relative, resolve } from "node:path";
-import type { Answer, Answered as AnsweredDemand } from "../planner/ask/ask";
-import type { Design } from "../planner/design/design";
 import type { Solver } from "../planner/design/integer-program";
-import type { Replay } from "../planner/replay/replay";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
-import type { Status } from "../planner/status/status";
-import type { Consequences, WhatIf } from "../planner/what-if/what-if";
 import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
 import type { TextOptions } from "./plan/text/status";
+import { ANSWERED, UNKNOWN, codeOf, contentOf } from "./plan/answered";
+import type { Answered } from "./plan/answered";
 import { HELP, readPlanArguments } from "./plan/arguments";
 import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan/arguments";
 import { showProgress } from "./progress";
@@ -19,15 +16,6 @@ import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
-
-const ANSWERED = 0;
-const DOES_NOT_FIT = 1;
-const UNKNOWN = 2;
-
-const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"] | WhatIf["verdict"], number>> = {
-  ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT, keeps: ANSWERED, loses: DOES_NOT_FIT },
-  ...{ found: ANSWERED, none: DOES_NOT_FIT, unknown: UNKNOWN },
-};
 
 async function main(): Promise<number> {
   const args = readPlanArguments(process.argv.slice(2));
@@ -76,21 +64,6 @@ async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, 
   }
 }
 
-function codeOf(answered: Answered): number {
-  switch (answered.type) {
-    case "status":
-      return answered.status.missing.length > 0 ? UNKNOWN : ANSWERED;
-    case "ask":
-      return CODES[answered.demand.answer.verdict];
-    case "whatIf":
-      return CODES[answered.consequences.whatIf.verdict];
-    case "design":
-      return CODES[answered.design.verdict];
-    case "replay":
-      return ANSWERED;
-  }
-}
-
 async function solver(): Promise<Solver> {
   const { default: loadHighs } = await import("highs");
   const { highsSolver } = await import("../planner/design/highs");
@@ -107,13 +80,6 @@ async function asked(question: PlanQuestion, progress: Progress): Promise<Answer
   progress.say("answering ...");
   return answer(cluster, question);
 }
-
-type Answered =
-  | { readonly type: "status"; readonly status: Status; readonly cluster: PlannedCluster }
-  | { readonly type: "ask"; readonly demand: AnsweredDemand; readonly cluster: PlannedCluster }
-  | { readonly type: "whatIf"; readonly consequences: Consequences; readonly cluster: PlannedCluster }
-  | { readonly type: "design"; readonly design: Design }
-  | { readonly type: "replay"; readonly replay: Replay };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
@@ -210,21 +176,6 @@ async function print(answered: Answered, json: boolean): Promise<void> {
   const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
   const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
   process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
-}
-
-function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay {
-  switch (answered.type) {
-    case "status":
-      return answered.status;
-    case "ask":
-      return answered.demand.answer;
-    case "whatIf":
-      return answered.consequences.whatIf;
-    case "design":
-      return answered.design;
-    case "replay":
-      return answered.replay;
-  }
 }
 
 async function textOf(answered: Answered, options: TextOptions): Promise<string> {

@@ -8,6 +8,7 @@ import { deviceCountKey } from "../../well-known/quota-keys";
 import { roundUsd } from "../cost";
 import { groupBy } from "../group-by";
 import { KINDS } from "../snapshot/kinds";
+import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
@@ -53,6 +54,8 @@ export interface Status {
     readonly unpriced: readonly string[];
     readonly source: string;
   };
+  /** Everything could be read, and all of it that slices depend on is understood. */
+  readonly isComplete: boolean;
   readonly missing: readonly string[];
   readonly doubts: readonly string[];
   readonly notes: readonly string[];
@@ -86,11 +89,15 @@ export function statusOf(cluster: PlannedCluster): Status {
     pending: pendingOf(cluster, queueOf(cluster)),
     idleClaims: idleClaims(cluster, devices, prices),
     cost,
+    isComplete: cluster.gaps.length === 0 && !cluster.doubts.some(({ kind }) => kind === undefined || OF_SLICES.includes(kind)),
     missing: cluster.gaps.map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`),
     doubts: cluster.doubts.map(({ message }) => message),
     notes: cluster.notes,
   };
 }
+
+/** What a slice is, and who holds it, is in these. */
+const OF_SLICES: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass", "ResourceClaim"];
 
 type Count = (devices: readonly GpuDevice[]) => SliceCounts;
 

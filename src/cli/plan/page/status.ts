@@ -7,13 +7,14 @@ import { clusterMap } from "./maps";
 import { limitSections, textList, textTable, verdictLine } from "./parts";
 
 export function statusPage(status: Status, cluster: PlannedCluster): string {
-  const { source, kubernetesVersion, profiles, tiers, nodes, teams, pending, idleClaims, cost, missing, doubts, notes } = status;
+  const { source, kubernetesVersion, profiles, tiers, nodes, teams, pending, idleClaims, cost, isComplete, missing, doubts, notes } =
+    status;
   const price = cost.unpriced.length === 0 ? "" : ` Without ${cost.unpriced.join(", ")}, which no list has.`;
   return page({
     title: `Status of ${source}`,
     heading: `Status <span>of ${escape(source)}</span>`,
     introduction: `<p>Kubernetes ${escape(kubernetesVersion ?? "of unknown version")}</p>
-${missing.length === 0 ? "" : verdictLine("partly", "Not everything could be read")}`,
+${isComplete ? "" : verdictLine("partly", "Not everything could be read")}`,
     main: `${section("Missing", "missing", textList(missing))}
 ${section("Not understood", "doubts", textList(doubts))}
 ${figures(status)}
