@@ -29,6 +29,8 @@ export interface Block {
 export interface Trial {
   readonly places: readonly Place[];
   readonly refused: readonly { readonly asked: Asked; readonly block: Block; readonly refusal: Refusal | undefined }[];
+  /** How many of the cluster's own pending pods find no place. */
+  readonly waiting: number;
   /** What the quotas of the namespace refuse: a quota is in the way of pods and claims whether or not there are devices. */
   readonly quota: readonly Block[];
   /** The search for devices was cut off, or kube-scheduler would end it with an error. */
@@ -40,9 +42,10 @@ export interface Trial {
  * knowing.
  */
 export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
-  const { scheduler } = queueBefore(cluster, asked);
+  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const waiting = queue.filter(({ fits }) => !fits).length;
   const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
-  return { ...schedule(scheduler, asked.pods, gpuNodes), quota: quotaBlocks(cluster, asked.pods) };
+  return { ...schedule(scheduler, asked.pods, gpuNodes), waiting, quota: quotaBlocks(cluster, asked.pods) };
 }
 
 /** The cluster's own pending pods have been tried, and the templates of the demand are there. */
@@ -71,7 +74,7 @@ export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly
   return [...nodes];
 }
 
-function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota"> {
+function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota" | "waiting"> {
   const places: Place[] = [];
   const refused: Trial["refused"][number][] = [];
   // Pods only take: after one that finds no place, no other one of its kind does.
