@@ -1,33 +1,21 @@
 /** `npm run plan`: answers a question about a cluster, or about one to buy. */
-import { resolve } from "node:path";
-import type { Answer } from "../planner/ask/ask";
-import type { Design } from "../planner/design/design";
+import { relative, resolve } from "node:path";
 import type { Solver } from "../planner/design/integer-program";
-import type { Replay } from "../planner/replay/replay";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
-import type { Status } from "../planner/status/status";
-import type { WhatIf } from "../planner/what-if/what-if";
-import { UserError, readText, writeText } from "../rehearsal/files";
+import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
-import type { TextOptions } from "./plan-status";
-import { HELP, readPlanArguments } from "./plan-arguments";
-import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan-arguments";
+import type { TextOptions } from "./plan/text/status";
+import { ANSWERED, UNKNOWN, codeOf, contentOf } from "./plan/answered";
+import type { Answered } from "./plan/answered";
+import { HELP, readPlanArguments } from "./plan/arguments";
+import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan/arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
-
-const ANSWERED = 0;
-const DOES_NOT_FIT = 1;
-const UNKNOWN = 2;
-
-const CODES: Readonly<Record<Answer["verdict"] | Design["verdict"] | WhatIf["verdict"], number>> = {
-  ...{ fits: ANSWERED, doesNotFit: DOES_NOT_FIT, keeps: ANSWERED, loses: DOES_NOT_FIT },
-  ...{ found: ANSWERED, none: DOES_NOT_FIT, unknown: UNKNOWN },
-};
 
 async function main(): Promise<number> {
   const args = readPlanArguments(process.argv.slice(2));
@@ -35,14 +23,24 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
+  for (const path of [args.html, args.type === "design" || args.type === "replay" ? undefined : args.save]) {
+    if (path !== undefined) requireWritable(resolve(path));
+  }
   const progress = showProgress(args.type === "design" || args.type === "replay" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
     answered = await answerOf(args, progress);
+    if (args.html !== undefined) {
+      progress.say("drawing ...");
+      await writePage(answered, resolve(args.html));
+    }
   } finally {
     progress.end();
   }
   await print(answered, args.json);
+  if (args.html !== undefined && !args.json) {
+    process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), resolve(args.html))}\n`);
+  }
   return codeOf(answered);
 }
 
@@ -66,21 +64,6 @@ async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, 
   }
 }
 
-function codeOf(answered: Answered): number {
-  switch (answered.type) {
-    case "status":
-      return answered.status.missing.length > 0 ? UNKNOWN : ANSWERED;
-    case "ask":
-      return CODES[answered.answer.verdict];
-    case "whatIf":
-      return CODES[answered.whatIf.verdict];
-    case "design":
-      return CODES[answered.design.verdict];
-    case "replay":
-      return ANSWERED;
-  }
-}
-
 async function solver(): Promise<Solver> {
   const { default: loadHighs } = await import("highs");
   const { highsSolver } = await import("../planner/design/highs");
@@ -97,13 +80,6 @@ async function asked(question: PlanQuestion, progress: Progress): Promise<Answer
   progress.say("answering ...");
   return answer(cluster, question);
 }
-
-type Answered =
-  | { readonly type: "status"; readonly status: Status }
-  | { readonly type: "ask"; readonly answer: Answer }
-  | { readonly type: "whatIf"; readonly whatIf: WhatIf }
-  | { readonly type: "design"; readonly design: Design }
-  | { readonly type: "replay"; readonly replay: Replay };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
@@ -138,26 +114,56 @@ async function answer(cluster: PlannedCluster, question: PlanQuestion): Promise<
   switch (question.type) {
     case "status": {
       const { statusOf } = await import("../planner/status/status");
-      return { type: "status", status: statusOf(cluster) };
+      return { type: "status", status: statusOf(cluster), cluster };
     }
     case "ask": {
       const { items, team, arrangement } = question;
-      const { ask } = await import("../planner/ask/ask");
+      const { answerTo } = await import("../planner/ask/ask");
       const { namespaceOf } = await import("../planner/ask/namespace");
       const namespace = namespaceOf(cluster, team);
       if (namespace.type === "invalid") {
         throw new UserError(`--team ${team ?? ""}: ${namespace.reason}`);
       }
-      return { type: "ask", answer: ask(cluster, { items, namespace: namespace.namespace, arrangement }) };
+      return { type: "ask", demand: answerTo(cluster, { items, namespace: namespace.namespace, arrangement }), cluster };
     }
     case "whatIf": {
       const { changeOf } = await import("../planner/what-if/change");
-      const { whatIf } = await import("../planner/what-if/what-if");
+      const { consequencesOf } = await import("../planner/what-if/what-if");
       const reading = changeOf(cluster, question.change);
       if (reading.type === "invalid") {
         throw new UserError(`--what-if: ${reading.reason}`);
       }
-      return { type: "whatIf", whatIf: whatIf(cluster, reading.change) };
+      return { type: "whatIf", consequences: consequencesOf(cluster, reading.change), cluster };
+    }
+  }
+}
+
+async function writePage(answered: Answered, file: string): Promise<void> {
+  const { printable } = await import("../rehearsal/report/printable");
+  writeText(file, printable(await pageOf(answered)));
+}
+
+async function pageOf(answered: Answered): Promise<string> {
+  switch (answered.type) {
+    case "status": {
+      const { statusPage } = await import("./plan/page/status");
+      return statusPage(answered.status, answered.cluster);
+    }
+    case "ask": {
+      const { askPage } = await import("./plan/page/ask");
+      return askPage(answered.demand, answered.cluster);
+    }
+    case "whatIf": {
+      const { whatIfPage } = await import("./plan/page/what-if");
+      return whatIfPage(answered.consequences, answered.cluster);
+    }
+    case "design": {
+      const { designPage } = await import("./plan/page/design");
+      return designPage(answered.design);
+    }
+    case "replay": {
+      const { replayPage } = await import("./plan/page/replay");
+      return replayPage(answered.replay);
     }
   }
 }
@@ -172,42 +178,27 @@ async function print(answered: Answered, json: boolean): Promise<void> {
   process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay {
-  switch (answered.type) {
-    case "status":
-      return answered.status;
-    case "ask":
-      return answered.answer;
-    case "whatIf":
-      return answered.whatIf;
-    case "design":
-      return answered.design;
-    case "replay":
-      return answered.replay;
-  }
-}
-
 async function textOf(answered: Answered, options: TextOptions): Promise<string> {
   const { printable } = await import("../rehearsal/report/printable");
   switch (answered.type) {
     case "status": {
-      const { formatStatus } = await import("./plan-status");
+      const { formatStatus } = await import("./plan/text/status");
       return formatStatus(printable(answered.status), options);
     }
     case "ask": {
-      const { formatAnswer } = await import("./plan-answer");
-      return formatAnswer(printable(answered.answer), options);
+      const { formatAnswer } = await import("./plan/text/ask");
+      return formatAnswer(printable(answered.demand.answer), options);
     }
     case "whatIf": {
-      const { formatWhatIf } = await import("./plan-what-if");
-      return formatWhatIf(printable(answered.whatIf), options);
+      const { formatWhatIf } = await import("./plan/text/what-if");
+      return formatWhatIf(printable(answered.consequences.whatIf), options);
     }
     case "design": {
-      const { formatDesign } = await import("./plan-design");
+      const { formatDesign } = await import("./plan/text/design");
       return formatDesign(printable(answered.design), options);
     }
     case "replay": {
-      const { formatReplay } = await import("./plan-replay");
+      const { formatReplay } = await import("./plan/text/replay");
       return formatReplay(printable(answered.replay), options);
     }
   }

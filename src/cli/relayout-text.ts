@@ -9,9 +9,9 @@ import { hang, table } from "../rehearsal/report/style";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL } from "../well-known/labels";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
-import { formatWhatIf } from "./plan-what-if";
-import { indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import { formatWhatIf } from "./plan/text/what-if";
+import { indented } from "./plan/text/status";
+import type { TextOptions } from "./plan/text/status";
 
 export function formatPlan(plan: Plan, options: TextOptions): string {
   const { nodes, done, layout, from, retries, evicts, effect } = plan;

@@ -16,7 +16,7 @@ import { loadLate } from "../rehearsal/late-modules";
 import { readStack } from "../rehearsal/stack-files";
 import { COLOUR, PLAIN } from "../rehearsal/report/style";
 import { runCommand } from "./command";
-import type { TextOptions } from "./plan-status";
+import type { TextOptions } from "./plan/text/status";
 import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout-arguments";
 import type { RelayoutCommand } from "./relayout-arguments";

@@ -1,5 +1,5 @@
 /** The planner as a user runs it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { STACK, configOf } from "../config/stacks";
@@ -74,6 +74,35 @@ test("what is missing is said, and the exit code is 2", async () => {
   expect(code).toBe(2);
   expect(stdout).toMatch(/^Cannot tell/);
   expect(stdout).toMatch(/resourceslices: the file has none/);
+});
+
+test("a page has the same answer, and a place where none can be written is refused before anything is read", async () => {
+  const folder = makeFolder({ "state.json": JSON.stringify({ apiVersion: "v1", kind: "List", items: [] }), taken: "" });
+  const page = join(folder, "pages", "status.html");
+  const status = await plan("--from", join(folder, "state.json"), "--status", "--html", page);
+  expect(status.code).toBe(2);
+  expect(status.stdout).toMatch(/\nThe same as a page: .*status\.html\n$/);
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[^]*resourceslices: the file has none[^]*<\/html>\n$/);
+  expect(readdirSync(join(folder, "pages"))).toEqual(["status.html"]);
+
+  const json = await plan("--from", join(folder, "state.json"), "--status", "--html", page, "--json");
+  expect(JSON.parse(json.stdout)).toMatchObject({ format: 1 });
+
+  const refused = await plan("--from", join(folder, "absent.json"), "--status", "--html", join(folder, "taken", "status.html"));
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/taken\/status\.html: cannot be written/) as string,
+  });
+});
+
+test("a team whose name is no namespace is refused where namespaces are unknown", async () => {
+  const items = [{ apiVersion: "v1", kind: "Node", metadata: { name: "a" } }];
+  const file = join(makeFolder({ "state.json": JSON.stringify({ apiVersion: "v1", kind: "List", items }) }), "state.json");
+  const { code, stderr } = await plan("--from", file, "--ask", "small", "--team", "Team A");
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^--team Team A: the name of its namespace must be a DNS label/) as string,
+  });
 });
 
 test("a file that is no snapshot exits with 2, also as JSON", async () => {

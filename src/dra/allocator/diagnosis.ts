@@ -63,7 +63,8 @@ function demandOf(
   const free = matching.filter((device) => adminAccess || !inventory.isTaken(device));
   const names = (some: readonly number[]) => some.map((device) => inventory.displayName(device));
 
-  const models = unique(devices.flatMap((device) => modelName(inventory, device)));
+  const products = unique(devices.flatMap((device) => inventory.at(device).device.attributes["productName"]?.string ?? []));
+  const models = unique(products.flatMap(modelNames));
   const expressions = [...(classes.get(deviceClassName)?.selectors ?? []), ...selectors];
   const profiles = unique(expressions.flatMap((expression) => expression.match(PROFILE_NAME) ?? []));
   const namedInRequest = unique(selectors.flatMap((expression) => expression.match(PROFILE_NAME) ?? []));
@@ -87,9 +88,8 @@ function isMet({ count, matching, taken, tainted }: Demand): boolean {
   return count === "all" ? matching > 0 && taken + tainted === 0 : matching - taken - tainted >= count;
 }
 
-/** Of a device of the catalogue, the GPU model's short name. */
-function modelName(inventory: Inventory, index: number): readonly string[] {
-  const productName = inventory.at(index).device.attributes["productName"]?.string;
+/** Of a product of the catalogue, the GPU models' short names. */
+function modelNames(productName: string): readonly string[] {
   return GPU_MODELS.filter((model) => model.productName === productName).map(({ name }) => name);
 }
 

@@ -84,7 +84,10 @@ function run(
   // The environment is named because jest gives children another than it gives the code that starts them.
   const { error, status, stdout, stderr } = spawnSync(command, args, { env: { ...process.env, ...variables }, encoding: "utf8" });
   if (error !== undefined || status !== 0) {
-    throw new UnusableError(`context ${context}: ${explain(error?.message ?? stderr.trim())}`);
+    const isAbsent = (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+    throw new UnusableError(
+      `context ${context}: ${isAbsent ? `the program ${command} is not on your PATH. Install it` : explain(error?.message ?? stderr.trim())}`,
+    );
   }
   return stdout;
 }

@@ -124,10 +124,17 @@ function withoutClaims(
   cluster: PlannedCluster,
   isIt: (claim: { readonly namespace: string | undefined; readonly name: string }) => boolean,
 ): PlannedCluster {
-  const gone = cluster.claims.filter(({ claim }) => isIt(claim));
-  const claims = cluster.claims.filter(({ claim }) => !isIt(claim));
-  const changed: PlannedCluster = { ...cluster, claims, state: { ...cluster.state, claims: claims.map(({ claim }) => claim) } };
-  return [...new Set(gone.map(({ claim }) => claim.namespace ?? ""))].reduce(withoutUsed, changed);
+  const namespaces = new Set<string>();
+  const claims = cluster.claims.filter(({ claim }) => {
+    const isGone = isIt(claim);
+    if (isGone) {
+      namespaces.add(claim.namespace ?? "");
+    }
+    return !isGone;
+  });
+  // Of a part of a cluster, the scheduler has fewer claims than quotas count.
+  const state = { ...cluster.state, claims: cluster.state.claims.filter((claim) => !isIt(claim)) };
+  return [...namespaces].reduce(withoutUsed, { ...cluster, claims, state });
 }
 
 /** Quotas of a namespace count what there is, once something is gone that their status counts. */

@@ -5,13 +5,12 @@ import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster, WaitingPod } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
-import { quotasOf } from "../state/quotas";
 import { queueOf } from "../status/pending";
 import { describeAction } from "./actions";
 import { nameOf } from "./demand";
 import type { DemandItem } from "./demand";
 import { askedPods } from "./pods";
-import type { Arrangement, AskedPods } from "./pods";
+import type { Arrangement, Asked, AskedPods } from "./pods";
 import { tryOut } from "./trial";
 import type { Block, Place, Trial } from "./trial";
 import { waysOut } from "./ways";
@@ -50,6 +49,17 @@ const ESSENTIAL: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass"];
 const TAKING: readonly Kind[] = ["Pod", "ResourceClaim", "ResourceClaimTemplate", "ResourceQuota", "LimitRange"];
 
 export function ask(cluster: PlannedCluster, question: Question): Answer {
+  return answerTo(cluster, question).answer;
+}
+
+/** An answer, with what its ways out change. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly ways: readonly Way[];
+}
+
+/** The answer to a question, with what is needed to draw it. */
+export function answerTo(cluster: PlannedCluster, question: Question): Answered {
   const { items, namespace, arrangement } = question;
   const common = {
     asked: items.map(({ count, wanted }) => `${String(count)} x ${nameOf(wanted)}`).join(", "),
@@ -64,7 +74,7 @@ export function ask(cluster: PlannedCluster, question: Question): Answer {
   const nothing = { places: [], left: [], blocks: [], ways: [], manifests: [] };
   const essential = [...gapsOf(ESSENTIAL), ...impossible(cluster, question)];
   if (essential.length > 0) {
-    return { ...common, ...nothing, verdict: "unknown", missing: essential };
+    return { answer: { ...common, ...nothing, verdict: "unknown", missing: essential }, ways: [] };
   }
   const asked = askedPods(cluster, items, namespace, arrangement);
   const found = bestTrial(cluster, asked);
@@ -74,17 +84,19 @@ export function ask(cluster: PlannedCluster, question: Question): Answer {
   const taking = [...gapsOf(TAKING), ...messages("take")];
   const missing = [...changing, ...taking];
   const isUnknown = changing.length > 0 || (fits && taking.length > 0);
-  return {
+  const ways = fits || isUnknown ? [] : waysOut(cluster, order, trial);
+  const answer: Answer = {
     ...common,
     verdict: isUnknown ? "unknown" : fits ? "fits" : "doesNotFit",
     places: trial.places,
     pinned: fits && found.pinned,
     left: fits ? leftOf(cluster, trial.places) : [],
     blocks: [...trial.quota, ...distinctBlocks(trial)],
-    ways: fits || isUnknown ? [] : waysOut(cluster, order, trial).map(described),
+    ways: ways.map(described),
     missing,
     manifests: found.pinned ? pinnedTo(order, trial.places) : order.manifests,
   };
+  return { answer, ways };
 }
 
 const CUT_OFF = "kube-scheduler's search for devices ends with an error or after 10 seconds, so that its answer depends on chance";
@@ -106,7 +118,7 @@ function unmodelledQueue(cluster: PlannedCluster): readonly string[] {
   if (!cluster.pending.some(mayHaveRules)) {
     return [];
   }
-  return queueOf(cluster, quotasOf(cluster))
+  return queueOf(cluster)
     .pods.filter(({ fits, unmodelled }) => fits && unmodelled.length > 0)
     .map(
       ({ waiting: { pod }, unmodelled }) =>
@@ -128,12 +140,32 @@ interface Found {
 function bestTrial(cluster: PlannedCluster, asked: AskedPods): Found {
   const backwards = { ...cluster, state: { ...cluster.state, nodes: cluster.state.nodes.toReversed() } };
   const kinds = [...groupBy(asked.pods, ({ wants }) => wants).values()];
-  const tries = orders(kinds).flatMap((pods) => {
-    const order = { ...asked, pods };
-    return (kinds.length === 1 ? [cluster] : [cluster, backwards]).map((each) => ({ order, trial: tryOut(each, order) }));
-  });
+  const directions = (kinds.length === 1 ? [cluster] : [cluster, backwards]).map((each) => trials(each, asked, orders(kinds)));
+  const tries = (directions[0] ?? []).flatMap((_, index) => directions.flatMap((direction) => direction[index] ?? []));
   const best = tries.reduce((one, other) => (other.trial.refused.length < one.trial.refused.length ? other : one));
   return { ...best, pinned: tries.some(({ trial }) => trial.refused.length > best.trial.refused.length) };
+}
+
+type Tried = Omit<Found, "pinned">;
+
+/** Tries every order. A kind that finds no place as the first one takes nothing in any order, so orders that differ in it alone are one. */
+function trials(cluster: PlannedCluster, asked: AskedPods, all: readonly (readonly Asked[])[]): readonly Tried[] {
+  const taking = new Set(asked.pods.map(({ wants }) => wants));
+  const tried = new Map<readonly Asked[], Trial>();
+  const kindsOf = (pods: readonly Asked[]) => [...new Set(pods.map(({ wants }) => wants).filter((wants) => taking.has(wants)))].join();
+  const tryOnce = (pods: readonly Asked[]): Trial => {
+    const [, known] = [...tried].find(([other]) => kindsOf(other) === kindsOf(pods)) ?? [];
+    const trial = known ?? tryOut(cluster, { ...asked, pods });
+    tried.set(pods, trial);
+    const first = pods[0]?.wants ?? "";
+    if (!trial.places.some(({ wants }) => wants === first)) {
+      taking.delete(first);
+    }
+    return trial;
+  };
+  // Every kind is the first one once before the other orders.
+  new Map(all.map((pods) => [pods[0]?.wants, pods])).forEach(tryOnce);
+  return all.map((pods) => ({ order: { ...asked, pods }, trial: tryOnce(pods) }));
 }
 
 /** Pods kind by kind, in every order of up to three kinds, and every kind first of more. */

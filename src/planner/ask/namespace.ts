@@ -1,3 +1,4 @@
+import { dnsLabelFault } from "../../dra/manifest/names";
 import { didYouMean } from "../../hardware/nearest";
 import type { PlannedCluster } from "../state/cluster";
 
@@ -9,14 +10,12 @@ export function namespaceOf({ teams, gaps }: PlannedCluster, team: string | unde
   if (team === undefined) {
     return { type: "namespace", namespace: "default" };
   }
-  const found = [...teams].find(([namespace, name]) => name === team || namespace === team);
-  if (found !== undefined) {
-    return { type: "namespace", namespace: found[0] };
+  const [found] = [...teams].find(([namespace, name]) => name === team || namespace === team) ?? [];
+  if (found === undefined && !gaps.some(({ kind }) => kind === "Namespace")) {
+    const known = teams.size === 0 ? "; the cluster has none" : didYouMean(team, [...new Set(teams.values())]);
+    return { type: "invalid", reason: `there is no such team${known}` };
   }
-  return gaps.some(({ kind }) => kind === "Namespace")
-    ? { type: "namespace", namespace: team }
-    : {
-        type: "invalid",
-        reason: `there is no such team${teams.size === 0 ? "; the cluster has none" : didYouMean(team, [...new Set(teams.values())])}`,
-      };
+  const namespace = found ?? team;
+  const fault = dnsLabelFault(namespace);
+  return fault === undefined ? { type: "namespace", namespace } : { type: "invalid", reason: `the name of its namespace ${fault}` };
 }

@@ -4,7 +4,7 @@ import type { Counts } from "../../cluster/object-counts";
 import { formatRefusal } from "../../dra/allocator";
 import type { NodeRefusal, Refusal, Scheduler, SchedulingResult } from "../../dra/allocator";
 import type { PlannedCluster } from "../state/cluster";
-import { excesses, quotasOf, unnamedResources } from "../state/quotas";
+import { excesses, unnamedResources } from "../state/quotas";
 import { queueOf } from "../status/pending";
 import type { Queue } from "../status/pending";
 import type { Asked, AskedPods } from "./pods";
@@ -29,6 +29,8 @@ export interface Block {
 export interface Trial {
   readonly places: readonly Place[];
   readonly refused: readonly { readonly asked: Asked; readonly block: Block; readonly refusal: Refusal | undefined }[];
+  /** How many of the cluster's own pending pods find no place. */
+  readonly waiting: number;
   /** What the quotas of the namespace refuse: a quota is in the way of pods and claims whether or not there are devices. */
   readonly quota: readonly Block[];
   /** The search for devices was cut off, or kube-scheduler would end it with an error. */
@@ -40,15 +42,16 @@ export interface Trial {
  * knowing.
  */
 export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
-  const { scheduler } = queueBefore(cluster, asked);
+  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const waiting = queue.filter(({ fits }) => !fits).length;
   const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
-  return { ...schedule(scheduler, asked.pods, gpuNodes), quota: quotaBlocks(cluster, asked.pods) };
+  return { ...schedule(scheduler, asked.pods, gpuNodes), waiting, quota: quotaBlocks(cluster, asked.pods) };
 }
 
 /** The cluster's own pending pods have been tried, and the templates of the demand are there. */
 function queueBefore(cluster: PlannedCluster, { templates }: AskedPods): Queue {
   const withTemplates = { ...cluster, state: { ...cluster.state, templates: [...cluster.state.templates, ...templates] } };
-  return queueOf(withTemplates, quotasOf(cluster));
+  return queueOf(withTemplates);
 }
 
 /**
@@ -71,7 +74,7 @@ export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly
   return [...nodes];
 }
 
-function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota"> {
+function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota" | "waiting"> {
   const places: Place[] = [];
   const refused: Trial["refused"][number][] = [];
   // Pods only take: after one that finds no place, no other one of its kind does.

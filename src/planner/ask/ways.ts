@@ -3,7 +3,7 @@
  */
 import { excesses } from "../state/quotas";
 import type { PlannedCluster, PlannedNode } from "../state/cluster";
-import { gpuDevices } from "../state/devices";
+import { gpuDevices, gpuIndexOf } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { groupBy } from "../group-by";
 import { maximalLayouts } from "../../hardware/placement";
@@ -49,7 +49,7 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial)
     trial.refused.length === 0
       ? [[]]
       : distinct(
-          [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes]].flatMap((families) => {
+          [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
             const actions = search(simulations, families);
             return actions === undefined ? [] : [actions];
           }),
@@ -90,53 +90,83 @@ function distinct(all: readonly (readonly Action[])[]): readonly (readonly Actio
   return [...new Map(all.map((actions) => [keyOf(actions), actions])).values()];
 }
 
-/** Changes until everything fits, of the first sort that helps. */
+/** Changes until everything fits, of the first sort that helps, without those that nothing depends on. */
 function search(simulations: Simulations, families: readonly Family[]): readonly Action[] | undefined {
   let actions: readonly Action[] = [];
-  let { refused } = simulations.trial(actions);
-  for (let round = 0; round < simulations.rounds && refused.length > 0; round++) {
-    const step = bestStep(simulations, actions, refused, families);
-    if (step === undefined) {
+  for (let round = 0; round < simulations.rounds && !isSolved(simulations, actions); round++) {
+    const next = bestStep(simulations, actions, families);
+    if (next === undefined) {
       return undefined;
     }
-    ({ actions, refused } = step);
+    actions = next;
   }
-  return refused.length === 0 ? actions : undefined;
+  return isSolved(simulations, actions) ? withoutNeedless(simulations, actions) : undefined;
 }
 
-interface Step {
-  readonly actions: readonly Action[];
-  readonly refused: Trial["refused"];
+function isSolved(simulations: Simulations, actions: readonly Action[]): boolean {
+  return simulations.trial(actions).refused.length === 0;
 }
 
 /** So many changes that help their node are tried in the whole cluster. */
 const MAX_TRIALS = 3;
 
-function bestStep(
-  simulations: Simulations,
-  before: readonly Action[],
-  refused: Trial["refused"],
-  families: readonly Family[],
-): Step | undefined {
+/** The changes up to now and the next ones. Pods that are pending get places before the demand does, so a change that helps these alone is a step, too. */
+function bestStep(simulations: Simulations, before: readonly Action[], families: readonly Family[]): readonly Action[] | undefined {
   const room = simulations.room(before);
+  const { refused, waiting } = simulations.trial(before);
+  const gainOf = (candidate: Candidate): Gain => {
+    const { asked, pending } = room.gain(candidate);
+    return { asked: Math.min(refused.length, asked), pending: Math.min(waiting, pending) };
+  };
   for (const family of families) {
     const helpful = room
       .candidates(family)
       .slice(0, MAX_CANDIDATES)
-      .map((candidate) => ({ candidate, gain: Math.min(refused.length, room.gain(candidate)) }))
-      .filter(({ gain }) => gain > 0)
-      .sort((a, b) => b.gain - a.gain || (priceOf(a.candidate.actions) ?? Infinity) - (priceOf(b.candidate.actions) ?? Infinity));
+      .map((candidate) => ({ candidate, gain: gainOf(candidate) }))
+      .filter(({ gain }) => gain.asked > 0 || gain.pending > 0)
+      .sort(
+        (a, b) =>
+          b.gain.asked - a.gain.asked ||
+          b.gain.pending - a.gain.pending ||
+          (priceOf(a.candidate.actions) ?? Infinity) - (priceOf(b.candidate.actions) ?? Infinity),
+      );
     for (const { candidate, gain } of helpful.slice(0, MAX_TRIALS)) {
-      const once = minimal(candidate, (fewer) => Math.min(refused.length, room.gain(fewer)) === gain);
-      const times = once.every(({ type }) => type === "addNode") ? Math.ceil(refused.length / gain) : 1;
+      const once = minimal(candidate, (fewer) => {
+        const { asked, pending } = gainOf(fewer);
+        return asked === gain.asked && pending === gain.pending;
+      });
+      const times = once.every(({ type }) => type === "addNode")
+        ? Math.ceil((refused.length + waiting) / Math.max(1, gain.asked + gain.pending))
+        : 1;
       const actions = [...before, ...Array.from({ length: times }, () => once).flat()];
-      const { refused: left } = simulations.trial(actions);
-      if (left.length < refused.length) {
-        return { actions, refused: left };
+      const after = simulations.trial(actions);
+      if (after.refused.length < refused.length || (after.refused.length === refused.length && after.waiting < waiting)) {
+        return actions;
       }
     }
   }
   return undefined;
+}
+
+/** Of each change that is made as few as everything still fits with. */
+function withoutNeedless(simulations: Simulations, actions: readonly Action[]): readonly Action[] {
+  return [...new Set(actions.map((action) => keyOf([action])))].reverse().reduce((kept, key) => {
+    const isIt = (action: Action) => keyOf([action]) === key;
+    const withFirst = (count: number) => {
+      let left = count;
+      return kept.filter((action) => !isIt(action) || left-- > 0);
+    };
+    let [low, high] = [0, kept.filter(isIt).length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isSolved(simulations, withFirst(middle))) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return withFirst(low);
+  }, actions);
 }
 
 /** What several searches simulate alike is simulated once. */
@@ -208,10 +238,16 @@ function keyOf(actions: readonly Action[]): string {
   return actions.map(describeAction).join("\n");
 }
 
-/** How many more pods of some kinds a node takes after a change: quickly found out, as the other nodes are left out of it. */
+/** How many more pods a change has a place for on its node: of the demand, and of those that are pending. */
+interface Gain {
+  readonly asked: number;
+  readonly pending: number;
+}
+
+/** What changes gain: quickly found out, as the other nodes are left out of it. */
 class Room {
-  private readonly now = new Map<string, number>();
-  private readonly gains = new Map<string, number>();
+  private readonly now = new Map<string, Gain>();
+  private readonly gains = new Map<string, Gain>();
   private readonly found = new Map<Family, readonly Candidate[]>();
 
   constructor(
@@ -228,19 +264,25 @@ class Room {
     return candidates;
   }
 
-  gain({ actions, node }: Candidate): number {
+  gain({ actions, node }: Candidate): Gain {
     const now = this.now.get(node) ?? this.placedOn(node, []);
     this.now.set(node, now);
     const key = keyOf(actions);
-    const gain = this.gains.get(key) ?? this.placedOn(node, actions) - now;
+    const known = this.gains.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const then = this.placedOn(node, actions);
+    const gain = { asked: then.asked - now.asked, pending: then.pending - now.pending };
     this.gains.set(key, gain);
     return gain;
   }
 
-  private placedOn(node: string, actions: readonly Action[]): number {
+  private placedOn(node: string, actions: readonly Action[]): Gain {
     const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
     const alone = new Parts(afterAll(part, actions)).of([node]);
-    return tryOut(alone, this.asked).places.filter(({ wants }) => this.kinds.has(wants)).length;
+    const { places, waiting } = tryOut(alone, this.asked);
+    return { asked: places.filter(({ wants }) => this.kinds.has(wants)).length, pending: alone.pending.length - waiting };
   }
 }
 
@@ -300,19 +342,16 @@ function freeGpus(cluster: PlannedCluster, devices: readonly GpuDevice[]): reado
   );
 }
 
-/** How the driver names the devices of a GPU: `gpu-0-mig-1g5gb-19-0`, `gpu-0`. */
-const DEVICE_NAME = /^gpu-(\d+)(?:-|$)/;
-
 function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {
   const [first] = devices;
-  const index = DEVICE_NAME.exec(first?.name ?? "")?.[1];
+  const index = gpuIndexOf(first?.name ?? "");
   if (first?.model === undefined || index === undefined || devices.some(({ holder }) => holder !== undefined)) {
     return undefined;
   }
   const counts = [...groupBy(devices, ({ profile }) => profile)].map(([profile, group]) => `${profile} x${String(group.length)}`);
   return {
     node: first.node,
-    index: Number(index),
+    index,
     model: first.model,
     devices: devices.map(({ name }) => name),
     layout: counts.join(", "),

@@ -12,6 +12,8 @@ import type { TracePod } from "./trace";
 
 export interface Replay {
   readonly fleet: string;
+  /** List price of all nodes. Null: no list has it. */
+  readonly usdPerHour: number | null;
   readonly pods: number;
   readonly withoutGpu: number;
   /** From the first arrival to the last one. */
@@ -23,6 +25,8 @@ export interface Replay {
 
 export interface LayoutResult {
   readonly name: string;
+  /** The layout of MIG Manager that all GPUs have; null for one that the planner has made. */
+  readonly shipped: string | null;
   /** GPUs by what they are divided into. */
   readonly gpus: readonly { readonly count: number; readonly contents: GpuContents }[];
   readonly acceptedPods: number;
@@ -44,13 +48,17 @@ const TRIES = 250;
 
 export async function replay(fleet: FleetNodes, pods: readonly TracePod[], withoutGpu: number, solve: Solver): Promise<Replay> {
   const { model, instanceType, count, gpusPerNode } = fleet;
-  const tried = stockLayouts(model).map(({ name, contents }) => attempt(fleet, pods, `${name} everywhere`, everywhere(fleet, contents)));
+  const tried = stockLayouts(model).map(({ name, contents }) => ({
+    ...attempt(fleet, pods, `${name} everywhere`, everywhere(fleet, contents)),
+    shipped: name,
+  }));
   const made = await designed(fleet, pods, solve);
   const design = made === undefined ? [] : [attempt(fleet, pods, "designed for this demand", made)];
   const best = bestInHindsight(fleet, pods, [...tried, ...design].reduce(better));
   const hours = ((pods.at(-1)?.arrivalSeconds ?? 0) - (pods[0]?.arrivalSeconds ?? 0)) / 3600;
   return {
     fleet: `${String(count)} x ${instanceType.name}, ${String(count * gpusPerNode)} x ${model.name}`,
+    usdPerHour: instanceType.usdPerHour === undefined ? null : roundUsd(count * instanceType.usdPerHour),
     pods: pods.length,
     withoutGpu,
     hours: Math.round(hours),
@@ -68,12 +76,13 @@ export async function replay(fleet: FleetNodes, pods: readonly TracePod[], witho
 
 interface Attempt {
   readonly name: string;
+  readonly shipped: string | null;
   readonly layout: FleetLayout;
   readonly run: Run;
 }
 
 function attempt(fleet: FleetNodes, pods: readonly TracePod[], name: string, layout: FleetLayout): Attempt {
-  return { name, layout, run: run(fleet, layout, pods) };
+  return { name, shipped: null, layout, run: run(fleet, layout, pods) };
 }
 
 function accepted({ run: { gpuHours } }: Attempt): number {
@@ -86,7 +95,7 @@ function better(one: Attempt, other: Attempt): Attempt {
 
 /** Divides some GPUs otherwise as long as that helps: first many that are divided alike, then few. */
 function bestInHindsight(fleet: FleetNodes, pods: readonly TracePod[], start: Attempt): Attempt {
-  let best: Attempt = { ...start, name: "best found in hindsight" };
+  let best: Attempt = { ...start, name: "best found in hindsight", shipped: null };
   const seen = new Set<string>();
   for (let size = Math.max(1, Math.floor(start.layout.length / 4)); size >= 1 && seen.size < TRIES; size = Math.floor(size / 2)) {
     for (let isBetter = true; isBetter && seen.size < TRIES;) {
@@ -126,12 +135,12 @@ function countsOf(layout: FleetLayout): LayoutResult["gpus"] {
     .sort((a, b) => b.count - a.count);
 }
 
-function resultOf({ instanceType, count, gpusPerNode }: FleetNodes, { name, layout, run: result }: Attempt): LayoutResult {
+function resultOf({ instanceType, count, gpusPerNode }: FleetNodes, { name, shipped, layout, run: result }: Attempt): LayoutResult {
   const { gpuHours, shareable, waitSeconds, usedGpus, fragmentedGpus, series } = result;
   const percent = ({ asked, accepted: served }: Run["gpuHours"]) => (asked === 0 ? 100 : Math.round((served / asked) * 1000) / 10);
   const { usdPerHour } = instanceType;
   return {
-    ...{ name, gpus: countsOf(layout), acceptedPods: result.accepted, series },
+    ...{ name, shipped, gpus: countsOf(layout), acceptedPods: result.accepted, series },
     ...{ acceptedPercent: percent(gpuHours), shareablePercent: percent(shareable) },
     ...{ meanWaitSeconds: Math.round(waitSeconds.mean), p95WaitSeconds: Math.round(waitSeconds.p95) },
     ...{ usedGpus: Math.round(usedGpus * 10) / 10, fragmentedGpus: Math.round(fragmentedGpus * 10) / 10 },

@@ -4,6 +4,7 @@
  */
 import type { FleetLayout, FleetNodes } from "./fleet";
 import { devicesFor, shareOf } from "./fleet";
+import { groupBy } from "../group-by";
 import type { TracePod } from "./trace";
 
 /** A pod that has waited so long is gone: somebody has started it elsewhere. */
@@ -23,8 +24,18 @@ export interface Run {
   readonly usedGpus: number;
   /** GPUs free while some pod waits: there is room, but in pieces that serve none. On average over all time. */
   readonly fragmentedGpus: number;
-  /** By interval of time, as parts of the fleet. */
-  readonly series: readonly { readonly used: number; readonly fragmented: number }[];
+  /** By interval of time. */
+  readonly series: readonly Interval[];
+}
+
+export interface Interval {
+  /** Parts of the fleet. */
+  readonly used: number;
+  readonly fragmented: number;
+  /** Of the GPU hours that pods ask for which arrive in it. Null: none does. */
+  readonly acceptedPercent: number | null;
+  /** Of the pods that arrive in it and are accepted. Null: none is. */
+  readonly meanWaitSeconds: number | null;
 }
 
 export interface Hours {
@@ -55,8 +66,7 @@ class Replay {
   private readonly devices = new Map<string, readonly string[]>();
   private readonly running: Running[] = [];
   private waiting: TracePod[] = [];
-  private readonly waits: number[] = [];
-  private readonly accepted: TracePod[] = [];
+  private readonly accepted: { readonly pod: TracePod; readonly waitSeconds: number }[] = [];
   private usedGpus = 0;
   private now: number;
   private readonly start: number;
@@ -138,8 +148,7 @@ class Replay {
 
   private begin(pod: TracePod, node: Node, device: string): void {
     this.take(pod, node, device, 1);
-    this.waits.push(this.now - pod.arrivalSeconds);
-    this.accepted.push(pod);
+    this.accepted.push({ pod, waitSeconds: this.now - pod.arrivalSeconds });
     const started: Running = { endSeconds: this.now + pod.durationSeconds, pod, node, device };
     let [low, high] = [0, this.running.length];
     while (low < high) {
@@ -177,7 +186,7 @@ class Replay {
 
   /** Adds a stretch of time to the intervals that it is in. What comes after the last arrival does not count. */
   private count(from: number, to: number, isWaiting: boolean): void {
-    const length = (this.end - this.start) / INTERVALS;
+    const length = this.intervalSeconds();
     for (let index = Math.floor((from - this.start) / length); index < INTERVALS && this.start + index * length < to; index++) {
       const begin = Math.max(from, this.start + index * length);
       const part = Math.max(0, Math.min(to, this.start + (index + 1) * length) - begin) / length;
@@ -188,26 +197,51 @@ class Replay {
     }
   }
 
+  private intervalSeconds(): number {
+    return (this.end - this.start) / INTERVALS;
+  }
+
   private total(): number {
     return this.fleet.count * this.fleet.gpusPerNode;
   }
 
   private result(): Run {
-    const sorted = [...this.waits].sort((a, b) => a - b);
+    const accepted = this.accepted.map(({ pod }) => pod);
+    const sorted = this.accepted.map(({ waitSeconds }) => waitSeconds).sort((a, b) => a - b);
     const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / INTERVALS;
     return {
       accepted: sorted.length,
-      gpuHours: { asked: gpuHours(this.pods), accepted: gpuHours(this.accepted) },
-      shareable: { asked: gpuHours(this.pods.filter(isShareable)), accepted: gpuHours(this.accepted.filter(isShareable)) },
+      gpuHours: { asked: gpuHours(this.pods), accepted: gpuHours(accepted) },
+      shareable: { asked: gpuHours(this.pods.filter(isShareable)), accepted: gpuHours(accepted.filter(isShareable)) },
       waitSeconds: {
-        mean: sorted.length === 0 ? 0 : sorted.reduce((sum, wait) => sum + wait, 0) / sorted.length,
+        mean: meanOf(sorted) ?? 0,
         p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
       },
       usedGpus: mean(this.used) * this.total(),
       fragmentedGpus: mean(this.fragmented) * this.total(),
-      series: [...this.used].map((used, index) => ({ used, fragmented: this.fragmented[index] ?? 0 })),
+      series: this.series(),
     };
   }
+
+  private series(): readonly Interval[] {
+    const intervalOf = ({ arrivalSeconds }: TracePod) =>
+      Math.min(INTERVALS - 1, Math.floor((arrivalSeconds - this.start) / this.intervalSeconds()));
+    const arrivals = groupBy(this.pods, intervalOf);
+    const accepted = groupBy(this.accepted, ({ pod }) => intervalOf(pod));
+    return [...this.used].map((used, index) => {
+      const asked = gpuHours(arrivals.get(index) ?? []);
+      const served = accepted.get(index) ?? [];
+      return {
+        ...{ used, fragmented: this.fragmented[index] ?? 0 },
+        acceptedPercent: asked === 0 ? null : Math.round((gpuHours(served.map(({ pod }) => pod)) / asked) * 1000) / 10,
+        meanWaitSeconds: meanOf(served.map(({ waitSeconds }) => waitSeconds)) ?? null,
+      };
+    });
+  }
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** A pod that leaves a part of its GPU to others. */

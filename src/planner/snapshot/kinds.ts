@@ -54,6 +54,9 @@ export const DRA_VERSIONS = ["v1", "v1beta2", "v1beta1"] as const;
 
 export const DRA_GROUP = "resource.k8s.io";
 
+/** `resource.k8s.io/v1`, and so on. */
+export const DRA_API_VERSIONS: readonly string[] = DRA_VERSIONS.map((version) => `${DRA_GROUP}/${version}`);
+
 export function isKind(name: unknown): name is Kind {
   return KIND_NAMES.some((kind) => kind === name);
 }

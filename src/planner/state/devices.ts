@@ -3,6 +3,7 @@ import { Inventory } from "../../dra/allocator/inventory";
 import { Matcher } from "../../dra/allocator/matching";
 import { TIERS } from "../../dra/tiers";
 import type { TierName } from "../../dra/tiers";
+import type { Device } from "../../dra/types";
 import { findGpuModel } from "../../hardware/gpu-models";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { GpuModel } from "../../hardware/types";
@@ -23,6 +24,8 @@ export interface GpuDevice {
   readonly gpu: string;
   /** The part of its GPU that it is, by compute slices. Undefined where the catalogue does not say. */
   readonly share: number | undefined;
+  /** What the driver publishes of it. */
+  readonly capacity: Device["capacity"];
   /** The claim that holds it. */
   readonly holder: PlannedClaim | undefined;
 }
@@ -63,11 +66,18 @@ export function gpuDevices({ state, claims, release: { kubernetes: rules } }: Pl
           tier: tiers.find(({ matcher }) => matcher.verdict(index).type === "match")?.name,
           gpu: `${node} ${text("parentUUID") ?? text("uuid") ?? device.name}`,
           share: shareOf(model, profile),
+          capacity: device.capacity,
           holder: holders.get(`${driver}/${pool}/${device.name}`),
         },
       ];
     });
   });
+}
+
+/** The index of a device's GPU on its node, by the names that the driver gives: `gpu-0-mig-1g5gb-19-0`, `gpu-0`. Undefined for another name. */
+export function gpuIndexOf(deviceName: string): number | undefined {
+  const [, index] = /^gpu-(\d+)(?:-|$)/.exec(deviceName) ?? [];
+  return index === undefined ? undefined : Number(index);
 }
 
 function shareOf(model: GpuModel | undefined, profile: string): number | undefined {

@@ -2,19 +2,23 @@
 import { listAt, objectAt, toObject } from "../../cluster/objects";
 import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import type { ClusterState, Node } from "../../dra/allocator";
-import { VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
+import { VENDOR_DEVICE_CLASSES, classOfResource } from "../../dra/device-classes";
 import type { DeviceClass } from "../../dra/device-classes";
+import { resourceAmounts } from "../../dra/manifest/resources";
 import { readLabels } from "../../dra/pods";
+import type { Pod } from "../../dra/pods";
 import { compileSelector } from "../../dra/selector/selector";
 import { TIERS } from "../../dra/tiers";
 import { valueAt } from "../../json/value-at";
 import { RELEASES, defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
 import { NAMESPACE_NAME_LABEL, TEAM_LABEL } from "../../well-known/labels";
+import { DRA_API_VERSIONS } from "../snapshot/kinds";
 import type { Snapshot } from "../snapshot/snapshot";
 import { readClaims } from "./claims";
 import type { Doubt, Failure, PlannedCluster } from "./cluster";
 import { plannedNodes } from "./nodes";
+import { isAskedFor } from "./other-drivers";
 import { readPods } from "./pods";
 import { readSlices } from "./slices";
 
@@ -24,11 +28,11 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
   const doubts: Doubt[] = [];
   const release = releaseOf(snapshot, doubts);
   const rules = release.kubernetes;
-  const { slices, notes } = readSlices(objects.ResourceSlice, doubts);
+  const { slices, notes, unmodelled } = readSlices(objects.ResourceSlice, doubts);
   const { claims, templates } = readClaims(objects.ResourceClaim, objects.ResourceClaimTemplate, rules, doubts);
   const { bound, pending } = readPods(objects.Pod, doubts);
   const state: ClusterState = {
-    nodes: objects.Node.map(readNode),
+    nodes: objects.Node.map((body) => readNode(body, doubts)),
     slices,
     deviceClasses: readClasses(objects.DeviceClass, release, doubts),
     claims: claims.map(({ claim }) => claim),
@@ -40,8 +44,15 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
   };
   const limits = [...objects.ResourceQuota, ...objects.LimitRange].map(asObject);
   doubts.push(...limits.filter(hasScopes).map(scopeDoubt));
+  const pods = pending.map(({ pod }) => pod);
+  const [asked, unasked] = partition(unmodelled, ({ devices }) => isAskedFor(devices, pods, state, rules));
+  doubts.push(
+    ...asked.map(({ subject }): Doubt => ({ kind: "ResourceSlice", could: "take", message: `${subject}, which is not modelled` })),
+    ...(rules.featureGates.DRAExtendedResource ? pods.flatMap((pod) => implicitDoubt(pod, state.deviceClasses)) : []),
+  );
   return {
-    ...{ source, kubernetesVersion, release, gaps, doubts, notes, state, bound, pending, claims, limits },
+    ...{ source, kubernetesVersion, release, gaps, doubts, state, bound, pending, claims, limits },
+    notes: [...notes, ...unasked.map(({ subject }) => `${subject}. They are not modelled, and no pending pod asks for one`)],
     nodes: plannedNodes(state.nodes, slices),
     teams: new Map(objects.Namespace.flatMap(teamOf)),
     failures: objects.Event.flatMap(failureOf),
@@ -75,15 +86,44 @@ function minorOf(version: string): number {
   return Number(version.split(".")[1]);
 }
 
-function readNode(body: JsonObject): Node {
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  const first = new Set(items.filter(isFirst));
+  return [[...first], items.filter((item) => !first.has(item))];
+}
+
+function readNode(body: JsonObject, doubts: Doubt[]): Node {
   const node = body as unknown as Node & { readonly status?: Node["status"] };
   const { metadata, spec } = node;
-  return { metadata, ...(spec === undefined ? {} : { spec }), status: { allocatable: node.status?.allocatable ?? {} } };
+  const allocatable = node.status?.allocatable ?? {};
+  const problems: string[] = [];
+  resourceAmounts(allocatable, "status.allocatable", problems);
+  if (problems.length > 0) {
+    const message = `the planner cannot read Node ${metadata.name} (${problems.join("; ")}): it takes no pods here`;
+    doubts.push({ kind: "Node", could: "change", message });
+  }
+  return { metadata, ...(spec === undefined ? {} : { spec }), status: { allocatable: problems.length > 0 ? {} : allocatable } };
+}
+
+/** A pod that asks for devices by a resource of its containers: kube-scheduler makes a claim for it. */
+function implicitDoubt({ namespace, name, requests }: Pod, classes: readonly DeviceClass[]): readonly Doubt[] {
+  const resource = Object.keys(requests).find((each) => classOfResource(each, classes) !== undefined);
+  return resource === undefined
+    ? []
+    : [
+        {
+          ...{ kind: "Pod", could: "take" },
+          message: `pending Pod ${namespace}/${name} asks for devices by the resource ${resource}, which is not modelled`,
+        },
+      ];
 }
 
 function readClasses(bodies: readonly JsonObject[], { kubernetes }: Release, doubts: Doubt[]): readonly DeviceClass[] {
   return bodies.map((body) => {
     const { name } = asObject(body);
+    if (!DRA_API_VERSIONS.includes(String(body["apiVersion"]))) {
+      const message = `the planner cannot read DeviceClass ${name}: apiVersion must be ${DRA_API_VERSIONS.join(", ")}`;
+      doubts.push({ kind: "DeviceClass", could: "change", message });
+    }
     const selectors = listAt(body, "spec", "selectors").map((selector) => String(valueAt(selector, "cel", "expression") ?? ""));
     for (const expression of selectors) {
       const compiled = compileSelector(expression, kubernetes);
@@ -95,7 +135,8 @@ function readClasses(bodies: readonly JsonObject[], { kubernetes }: Release, dou
         });
       }
     }
-    return { name, selectors };
+    const extendedResourceName = valueAt(body, "spec", "extendedResourceName");
+    return { name, selectors, ...(typeof extendedResourceName === "string" ? { extendedResourceName } : {}) };
   });
 }
 

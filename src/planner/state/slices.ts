@@ -1,14 +1,23 @@
 /** ResourceSlices of every version, in the shape of `resource.k8s.io/v1`. */
 import { listAt, objectAt } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
-import type { Device, ResourceSlice } from "../../dra/types";
+import type { Device, ResourceSlice, SelectorInput } from "../../dra/types";
 import { valueAt } from "../../json/value-at";
 import { DRIVER } from "../../well-known/attributes";
+import { DRA_API_VERSIONS } from "../snapshot/kinds";
 import type { Doubt } from "./cluster";
 
 export interface SliceReading {
   readonly slices: readonly ResourceSlice[];
   readonly notes: readonly string[];
+  /** Devices of other drivers than NVIDIA's that are not given out as the model gives devices out. */
+  readonly unmodelled: readonly UnmodelledDevices[];
+}
+
+export interface UnmodelledDevices {
+  /** `driver nic.example.com publishes devices with nodeName`. */
+  readonly subject: string;
+  readonly devices: readonly SelectorInput[];
 }
 
 /** Fields of a device that let it be given out otherwise than whole and to one claim, and that the model of the scheduler leaves out. */
@@ -16,35 +25,48 @@ const SHARED = ["consumesCounters", "allowMultipleAllocations", "bindingConditio
 
 export function readSlices(bodies: readonly JsonObject[], doubts: Doubt[]): SliceReading {
   const slices: ResourceSlice[] = [];
-  const elsewhere = new Map<string, number>();
-  const shared = new Map<string, Set<string>>();
+  const elsewhere = new Map<string, SelectorInput[]>();
+  const shared = new Map<string, { readonly fields: Set<string>; readonly devices: SelectorInput[] }>();
   for (const body of bodies) {
-    const spec = objectAt(body, "spec");
-    const driver = String(spec["driver"]);
-    const devices = listAt(spec, "devices");
-    if (typeof spec["nodeName"] !== "string" || spec["nodeName"] === "") {
-      elsewhere.set(driver, (elsewhere.get(driver) ?? 0) + devices.length);
+    const problem = problemOf(body);
+    if (problem !== undefined) {
+      const name = String(valueAt(body, "metadata", "name"));
+      const message = `the planner cannot read ResourceSlice ${name} (${problem}): what it publishes does not count`;
+      doubts.push({ kind: "ResourceSlice", could: "change", message });
       continue;
     }
-    for (const field of SHARED.filter((each) => devices.some((device) => (basicOf(device)[each] ?? undefined) !== undefined))) {
-      shared.set(driver, (shared.get(driver) ?? new Set()).add(field));
+    const spec = objectAt(body, "spec") as ResourceSlice["spec"];
+    const { driver } = spec;
+    const published = listAt(spec, "devices");
+    const devices = published.map(readDevice);
+    const inputs = () => devices.map(({ attributes, capacity }): SelectorInput => ({ driver, attributes, capacity }));
+    if (typeof spec.nodeName !== "string" || spec.nodeName === "") {
+      elsewhere.set(driver, [...(elsewhere.get(driver) ?? []), ...inputs()]);
+      continue;
     }
-    slices.push({ ...(body as unknown as ResourceSlice), spec: { ...(spec as ResourceSlice["spec"]), devices: devices.map(readDevice) } });
+    for (const field of SHARED.filter((each) => published.some((device) => (basicOf(device)[each] ?? undefined) !== undefined))) {
+      const known = shared.get(driver) ?? { fields: new Set(), devices: [] };
+      known.fields.add(field);
+      known.devices.push(...inputs());
+      shared.set(driver, known);
+    }
+    slices.push({ ...(body as unknown as ResourceSlice), spec: { ...spec, devices } });
   }
   const odd = [
-    ...[...elsewhere].map(([driver, count]) => ({
-      driver,
-      message: `driver ${driver} publishes ${String(count)} devices that belong to no single node, which are not modelled`,
+    ...[...elsewhere].map(([driver, devices]) => ({
+      ...{ driver, devices },
+      subject: `driver ${driver} publishes ${String(devices.length)} devices that belong to no single node`,
     })),
-    ...[...shared].map(([driver, fields]) => ({
-      driver,
-      message: `driver ${driver} publishes devices with ${[...fields].join(", ")}, which is not modelled`,
+    ...[...shared].map(([driver, { fields, devices }]) => ({
+      ...{ driver, devices },
+      subject: `driver ${driver} publishes devices with ${[...fields].join(", ")}`,
     })),
   ];
   const others = new Set(slices.map(({ spec }) => spec.driver).filter((driver) => driver !== DRIVER));
-  // Who asks for slices of NVIDIA's driver gets no devices of another one. Pods that wait for such devices may, and take CPU then.
   doubts.push(
-    ...odd.map(({ driver, message }): Doubt => ({ kind: "ResourceSlice", could: driver === DRIVER ? "change" : "take", message })),
+    ...odd
+      .filter(({ driver }) => driver === DRIVER)
+      .map(({ subject }): Doubt => ({ kind: "ResourceSlice", could: "change", message: `${subject}, which is not modelled` })),
   );
   return {
     slices,
@@ -52,7 +74,25 @@ export function readSlices(bodies: readonly JsonObject[], doubts: Doubt[]): Slic
       ...[...others].map((driver) => `driver ${driver} publishes devices too. The tables show those of ${DRIVER} only`),
       ...incompletePools(slices),
     ],
+    unmodelled: odd.filter(({ driver }) => driver !== DRIVER),
   };
+}
+
+/** What a slice lacks that every slice of these versions has; undefined: nothing. */
+function problemOf(body: JsonObject): string | undefined {
+  const isText = (...path: readonly string[]) =>
+    (valueAt(body, "spec", ...path) ?? "") !== "" && typeof valueAt(body, "spec", ...path) === "string";
+  const isCount = (name: string) => Number.isSafeInteger(valueAt(body, "spec", "pool", name));
+  const devices = valueAt(body, "spec", "devices") ?? [];
+  if (!DRA_API_VERSIONS.includes(String(body["apiVersion"]))) {
+    return `apiVersion must be ${DRA_API_VERSIONS.join(", ")}`;
+  }
+  if (!isText("driver") || !isText("pool", "name") || !isCount("generation") || !isCount("resourceSliceCount")) {
+    return "spec must have driver, pool.name, pool.generation and pool.resourceSliceCount";
+  }
+  return Array.isArray(devices) && devices.every((device) => typeof valueAt(device, "name") === "string")
+    ? undefined
+    : "spec.devices must be a list of devices with names";
 }
 
 /** In v1beta1 what a device has is under `basic`. */
@@ -92,7 +132,7 @@ function incompletePools(slices: readonly ResourceSlice[]): readonly string[] {
     published === of
       ? []
       : [
-          `pool ${id} is published in part: ${String(published)} of ${String(of)} ResourceSlices of generation ${String(generation)}${older > 0 ? `, and ${String(older)} of older ones, which do not count` : ""}`,
+          `pool ${id} ${published < of ? "is published in part" : "has more than it says"}: ${String(published)} of ${String(of)} ResourceSlices of generation ${String(generation)}${older > 0 ? `, and ${String(older)} of older ones, which do not count` : ""}`,
         ],
   );
 }

@@ -1,9 +1,9 @@
 /** Pods and claims that wait, each with the reason. */
 import { claimCounts, describeExcess } from "../../cluster/quota";
-import type { Quotas } from "../../cluster/quota";
 import { Scheduler, tryAgain } from "../../dra/allocator";
 import type { SchedulingResult } from "../../dra/allocator";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
+import { excesses } from "../state/quotas";
 
 export interface Pending {
   /** `Pod team-a/train`, `ResourceClaim team-a/big`, or what could not create its pods. */
@@ -29,25 +29,25 @@ export interface Queue {
 }
 
 /** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
-export function queueOf(cluster: PlannedCluster, quotas: Quotas): Queue {
+export function queueOf(cluster: PlannedCluster): Queue {
   const scheduler = new Scheduler(cluster.state, cluster.release.kubernetes);
-  const pods = cluster.pending.map((waiting) => queued(cluster, quotas, scheduler, waiting));
+  const pods = cluster.pending.map((waiting) => queued(cluster, scheduler, waiting));
   // Those that want to be near others are taken up again once these have places.
   tryAgain([...pods.keys()], (index) => {
     const before = pods[index];
     if (before === undefined || before.fits || before.waiting.pod.podAffinity.length === 0) {
       return false;
     }
-    const again = queued(cluster, quotas, scheduler, before.waiting);
+    const again = queued(cluster, scheduler, before.waiting);
     pods[index] = again;
     return again.fits;
   });
   return { scheduler, pods };
 }
 
-function queued(cluster: PlannedCluster, quotas: Quotas, scheduler: Scheduler, waiting: WaitingPod): Queue["pods"][number] {
+function queued(cluster: PlannedCluster, scheduler: Scheduler, waiting: WaitingPod): Queue["pods"][number] {
   const unmodelled = scheduler.unmodelledRules(waiting.pod);
-  const obstacle = claimObstacle(cluster, quotas, waiting);
+  const obstacle = claimObstacle(cluster, waiting);
   if (obstacle !== undefined) {
     return { waiting, reason: obstacle, fits: false, placement: undefined, unmodelled };
   }
@@ -61,7 +61,8 @@ function queued(cluster: PlannedCluster, quotas: Quotas, scheduler: Scheduler, w
 }
 
 /** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
-function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { pod }: WaitingPod): string | undefined {
+function claimObstacle(cluster: PlannedCluster, { pod }: WaitingPod): string | undefined {
+  const { state, failures } = cluster;
   for (const { name, source } of pod.claims) {
     const template =
       source.type === "template"
@@ -69,7 +70,7 @@ function claimObstacle({ state, failures }: PlannedCluster, quotas: Quotas, { po
         : undefined;
     if (template !== undefined) {
       const event = failures.find(({ namespace, subject }) => namespace === pod.namespace && subject === `Pod ${pod.name}`);
-      const excess = quotas.copy().add(pod.namespace, claimCounts(template.spec));
+      const [excess] = excesses(cluster, pod.namespace, claimCounts(template.spec));
       if (excess !== undefined) {
         return `its claim ${name} does not exist: ${describeExcess(excess)}`;
       }

@@ -8,10 +8,11 @@ import { deviceCountKey } from "../../well-known/quota-keys";
 import { roundUsd } from "../cost";
 import { groupBy } from "../group-by";
 import { KINDS } from "../snapshot/kinds";
+import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
-import { quotasOf } from "../state/quotas";
+import { quotasIn, usedAmounts } from "../state/quotas";
 import { pendingOf, queueOf } from "./pending";
 import type { Pending } from "./pending";
 
@@ -53,6 +54,8 @@ export interface Status {
     readonly unpriced: readonly string[];
     readonly source: string;
   };
+  /** Everything could be read, and all of it that slices depend on is understood. */
+  readonly isComplete: boolean;
   readonly missing: readonly string[];
   readonly doubts: readonly string[];
   readonly notes: readonly string[];
@@ -83,14 +86,18 @@ export function statusOf(cluster: PlannedCluster): Status {
     tiers: tierCounts(cluster, devices, count),
     nodes: nodeCounts(cluster, devices, prices, count),
     teams: teamsOf(cluster, devices, prices),
-    pending: pendingOf(cluster, queueOf(cluster, quotasOf(cluster))),
+    pending: pendingOf(cluster, queueOf(cluster)),
     idleClaims: idleClaims(cluster, devices, prices),
     cost,
+    isComplete: cluster.gaps.length === 0 && !cluster.doubts.some(({ kind }) => kind === undefined || OF_SLICES.includes(kind)),
     missing: cluster.gaps.map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`),
     doubts: cluster.doubts.map(({ message }) => message),
     notes: cluster.notes,
   };
 }
+
+/** What a slice is, and who holds it, is in these. */
+const OF_SLICES: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass", "ResourceClaim"];
 
 type Count = (devices: readonly GpuDevice[]) => SliceCounts;
 
@@ -191,9 +198,10 @@ function teamsOf(cluster: PlannedCluster, devices: readonly GpuDevice[], prices:
     devices.filter(({ holder }) => holder !== undefined),
     ({ holder }) => holder?.claim.namespace ?? "",
   );
-  const quotas = quotasOf(cluster);
   return [...new Set([...cluster.teams.keys(), ...held.keys()])].map((namespace) => {
     const own = held.get(namespace) ?? [];
+    const quotas = quotasIn(cluster, namespace).map(({ body }) => hardOf(body));
+    const used = usedAmounts(cluster, namespace);
     return {
       namespace,
       team: cluster.teams.get(namespace) ?? null,
@@ -201,12 +209,8 @@ function teamsOf(cluster: PlannedCluster, devices: readonly GpuDevice[], prices:
       quota: Object.fromEntries(
         TIERS.map(({ name, className }) => {
           const key = deviceCountKey(className);
-          const limit = Math.min(
-            ...cluster.limits
-              .filter((object) => object.namespace === namespace && object.kind === "ResourceQuota")
-              .map(({ body }) => hardOf(body).get(key) ?? Number.POSITIVE_INFINITY),
-          );
-          return [name, Number.isFinite(limit) ? { limit, claimed: limit - quotas.room(namespace, { [key]: 1 }) } : null];
+          const limit = Math.min(...quotas.map((hard) => hard.get(key) ?? Number.POSITIVE_INFINITY));
+          return [name, Number.isFinite(limit) ? { limit, claimed: used.get(key) ?? 0 } : null];
         }),
       ),
       usdPerHourUsed: sumOf(

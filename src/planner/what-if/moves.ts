@@ -2,7 +2,6 @@
 import { tryAgain } from "../../dra/allocator";
 import type { Pod } from "../../dra/pods";
 import type { PlannedClaim, PlannedCluster } from "../state/cluster";
-import { quotasOf } from "../state/quotas";
 import { queueOf } from "../status/pending";
 
 /** A pod that stopped, with the node that it ran on. */
@@ -66,7 +65,7 @@ export interface Resumed {
 
 /** Gives every pod a place that finds one: first those that were pending before, which kube-scheduler takes first. */
 export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Resumed {
-  const { scheduler, pods: queue } = queueOf(cluster, quotasOf(cluster));
+  const { scheduler, pods: queue } = queueOf(cluster);
   const fitting = queue.filter(({ fits }) => fits);
   const placed = fitting.flatMap(({ waiting, placement }) => (placement === undefined ? [] : [{ ...placement, limits: waiting.limits }]));
   const kindOf = kindsOf(cluster);

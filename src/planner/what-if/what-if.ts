@@ -63,6 +63,17 @@ export interface SliceChange {
 const ESSENTIAL: readonly Kind[] = ["Node", "ResourceSlice", "DeviceClass", "Pod", "ResourceClaim"];
 
 export function whatIf(cluster: PlannedCluster, change: Change): WhatIf {
+  return consequencesOf(cluster, change).whatIf;
+}
+
+/** What a change does, with the cluster as it is afterwards. */
+export interface Consequences {
+  readonly whatIf: WhatIf;
+  readonly after: PlannedCluster;
+}
+
+/** What a change does, with what is needed to draw it. */
+export function consequencesOf(cluster: PlannedCluster, change: Change): Consequences {
   const gaps = (isMissing: (kind: Kind) => boolean) =>
     cluster.gaps
       .filter(({ kind }) => isMissing(kind))
@@ -73,7 +84,7 @@ export function whatIf(cluster: PlannedCluster, change: Change): WhatIf {
     missing.length > 0 ? { after: cluster, moves: [], steps: [], started: [] } : outcomeOf(cluster, change);
   const stopped = fatesOf(after, moves);
   const isKept = stopped.every(({ fate }) => fate === "moves");
-  return {
+  const answer: WhatIf = {
     verdict: missing.length + doubts.length > 0 ? "unknown" : isKept ? "keeps" : "loses",
     change: describeChange(change),
     claims: claimCounts(cluster, change, moves),
@@ -83,6 +94,7 @@ export function whatIf(cluster: PlannedCluster, change: Change): WhatIf {
     missing: [...missing, ...doubts],
     notes: [...cluster.notes, ...gaps((kind) => !ESSENTIAL.includes(kind)), ...notesOf(change)],
   };
+  return { whatIf: answer, after };
 }
 
 interface Outcome {

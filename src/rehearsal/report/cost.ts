@@ -1,8 +1,8 @@
 import { PRICE_SOURCE } from "../../hardware/instance-types";
 import { CONTROL_PLANE_USD_PER_HOUR, roundUsd } from "../../planner/cost";
+import { isHeld } from "../../planner/gpu-map";
 import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
 import type { SupportPhase } from "../../releases/eks-support";
-import { isHeld } from "./gpu-map";
 import type { CostReport, NodeReport } from "./report";
 
 /**

@@ -3,7 +3,9 @@ import { WHOLE_GPU } from "../../hardware/node-devices";
 import type { GpuLayout, NodeLayout } from "../../hardware/types";
 import type { Device } from "../../dra/types";
 import type { Node } from "../../cluster/nodes";
-import type { GpuPart, GpuReport, NodeReport } from "./report";
+import { withUnused } from "../../planner/gpu-map";
+import type { GpuPart } from "../../planner/gpu-map";
+import type { GpuReport, NodeReport } from "./report";
 
 /** An allocated device: of which claim, and which pods may use it. */
 export interface Holding {
@@ -33,7 +35,8 @@ export function drawNode(node: Node, devices: readonly Device[], holdings: Reado
       };
 }
 
-function drawGpus(layout: NodeLayout, devices: readonly Device[], holdings: ReadonlyMap<string, Holding>): readonly GpuReport[] {
+/** What every GPU of a node is divided into. @param devices of all of them, in the order of GPUs and starts. */
+export function drawGpus(layout: NodeLayout, devices: readonly Device[], holdings: ReadonlyMap<string, Holding>): readonly GpuReport[] {
   let next = 0;
   return layout.gpus.map((gpu, index) => {
     const count = gpu.type === "whole" ? 1 : gpu.placements.length;
@@ -54,41 +57,14 @@ function drawParts(
   if (gpu.type === "whole") {
     return [{ start: 0, memorySlices, type: "whole", profile: WHOLE_GPU, computeSlices, ...held(devices[0]?.name ?? "") }];
   }
-  const parts: GpuPart[] = [];
-  let position = 0;
-  const unusedUntil = (end: number) => {
-    if (end > position) {
-      parts.push({
-        start: position,
-        memorySlices: end - position,
-        type: "unused",
-        profile: "",
-        computeSlices: 0,
-        device: "",
-        holders: [],
-        claim: "",
-      });
-    }
-  };
-  [...gpu.placements]
-    .sort((a, b) => a.start - b.start)
-    .forEach(({ profile, start }, index) => {
-      unusedUntil(start);
-      parts.push({
-        start,
-        memorySlices: profile.memorySlices,
-        type: "slice",
-        profile: profile.name,
-        computeSlices: profile.computeSlices,
+  const placements = [...gpu.placements].sort((a, b) => a.start - b.start);
+  return (
+    withUnused(
+      placements.map(({ profile, start }, index): GpuPart => ({
+        ...{ start, memorySlices: profile.memorySlices, type: "slice", profile: profile.name, computeSlices: profile.computeSlices },
         ...held(devices[index]?.name ?? ""),
-      });
-      position = start + profile.memorySlices;
-    });
-  unusedUntil(memorySlices);
-  return parts;
-}
-
-/** Whether a part is allocated. A claim without a pod holds its device, too. */
-export function isHeld(part: GpuPart): boolean {
-  return part.claim !== "" || part.holders.length > 0;
+      })),
+      memorySlices,
+    ) ?? []
+  );
 }

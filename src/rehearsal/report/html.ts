@@ -1,30 +1,21 @@
 /** The report as one self-contained HTML page: no script, no request, readable without colours and without a mouse. */
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { advisoryCounts, advisoryTexts } from "./advisories";
-import { isHeld } from "./gpu-map";
-import { CSS } from "./html-style";
+import { escape, figureList, list, page, section, table } from "./page/elements";
+import { coloursOf, gpuMap, legend } from "./page/gpu-map";
+import type { Colours } from "./page/gpu-map";
 import { podCount } from "./report";
-import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
+import type { NodeReport, Report } from "./report";
 import { upgradeTexts } from "./upgrade";
 import { HOURS_PER_MONTH, controlPlaneTexts, differenceTexts, notModelledTexts, objectCounts, usd, warningTexts } from "./text";
 
 export function formatHtml(report: Report): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(`Rehearsal of ${report.project}, stack ${report.stack}`)}</title>
-<style>${CSS}</style>
-</head>
-<body>
-<header>
-<h1>${escape(report.project)} <span>stack ${escape(report.stack)}</span></h1>
-<p>Rehearsed on ${escape(report.date)}; nothing was deployed.</p>
-${verdict(report)}
-</header>
-<main>
-${findings(report)}
+  return page({
+    title: `Rehearsal of ${report.project}, stack ${report.stack}`,
+    heading: `${escape(report.project)} <span>stack ${escape(report.stack)}</span>`,
+    introduction: `<p>Rehearsed on ${escape(report.date)}; nothing was deployed.</p>
+${verdict(report)}`,
+    main: `${findings(report)}
 ${section("What pulumi up does with the deployed stack", "upgrade", list(upgradeTexts(report).map(escape)))}
 ${figures(report)}
 ${section("Warnings of the program", "warnings", list(report.warnings.map(escape)))}
@@ -40,28 +31,13 @@ ${section("Policy pack", "policy", policy(report))}
 ${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
 ${section("Before you deploy", "todo", todos(report))}
 ${section("Resources", "resources", resources(report))}
-${section("What this answer leaves out", "limits", limits(report))}
-</main>
-</body>
-</html>
-`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+${section("What this answer leaves out", "limits", limits(report))}`,
+  });
 }
 
 /** Text in which \`code\` is marked as in Markdown. */
 function prose(text: string): string {
   return escape(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
-}
-
-function section(title: string, id: string, content: string): string {
-  return content === "" ? "" : `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${content}\n</section>`;
-}
-
-function list(items: readonly string[], tag: "ul" | "ol" = "ul"): string {
-  return items.length === 0 ? "" : `<${tag}>${items.map((item) => `<li>${item}</li>`).join("\n")}</${tag}>`;
 }
 
 function differences(report: Report): string {
@@ -72,19 +48,6 @@ function differences(report: Report): string {
 /** A message; one of several lines keeps its columns, because it may point at a place in the first line. */
 function message(text: string): string {
   return `<p class="message${text.includes("\n") ? " mono" : ""}">${escape(text)}</p>`;
-}
-
-/** Cells that are numbers stand on the right; short ones are not broken. */
-function cell(tag: "td" | "th", text: string, isNumber: boolean): string {
-  const classes = [...(isNumber ? ["number"] : []), ...(text.length <= 60 ? ["short"] : [])];
-  return `<${tag}${tag === "th" ? ' scope="col"' : ""}${classes.length > 0 ? ` class="${classes.join(" ")}"` : ""}>${text}</${tag}>`;
-}
-
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isNumber = heading.map((_, column) => rows.every((row) => /^[\d.,%]+$/.test(row[column] ?? "")));
-  const line = (tag: "td" | "th", row: readonly string[]) =>
-    `<tr>${row.map((text, column) => cell(tag, text, isNumber[column] === true)).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${line("th", heading)}</thead><tbody>${rows.map((row) => line("td", row)).join("\n")}</tbody></table></div>`;
 }
 
 function verdict(report: Report): string {
@@ -113,7 +76,7 @@ function figures({ nodes, profiles, cost, pods, resources }: Report): string {
   const free = profiles.reduce((sum, profile) => sum + profile.free, 0);
   const all = profiles.reduce((sum, profile) => sum + profile.total, 0);
   const placed = pods.filter((pod) => pod.status === "placed").length;
-  const items = [
+  const items: Parameters<typeof figureList>[0] = [
     [`${gpus}`, "GPUs"],
     [`${free} of ${all}`, profiles.some((profile) => profile.profile === WHOLE_GPU) ? "slices and whole GPUs free" : "slices free"],
     [`${placed} of ${podCount(pods)}`, "pods placed"],
@@ -121,27 +84,19 @@ function figures({ nodes, profiles, cost, pods, resources }: Report): string {
     [`$${usd(cost.gpuIdle)}`, "of it for idle slices"],
     [`${resources.total}`, "resources"],
   ];
-  return `<dl class="figures">${items.map(([figure, name]) => `<div><dt>${name}</dt><dd>${figure}</dd></div>`).join("")}</dl>`;
+  return figureList(items);
 }
-
-/** Colours of slices: one per namespace, as far as they reach. */
-const TEAM_COLOURS = 6;
 
 function gpuSection({ nodes, pods: all }: Report): string {
   const gpuNodes = nodes.filter((node) => node.gpus !== undefined);
   const others = nodes.filter((node) => node.gpus === undefined);
-  const teams = [...new Set(all.filter((pod) => pod.slices.length > 0).map((pod) => pod.namespace))];
-  const colours = new Map(teams.map((team, index) => [team, `t${index % TEAM_COLOURS}`]));
-  const keys = [...colours].map(([team, colour]) => `<span class="key held ${colour}"></span> ${escape(team)}`);
-  const legend = `<p class="legend">${[...keys, '<span class="key free"></span> free', '<span class="key unused"></span> not covered by any slice'].join(" ")} <span>(widths are memory slices)</span></p>`;
+  const colours = coloursOf(all.filter((pod) => pod.slices.length > 0).map((pod) => pod.namespace));
   const rest =
     others.length === 0
       ? ""
       : `<p class="quiet">Nodes without GPUs: ${escape(others.map(({ name, instanceType }) => `${name} (${instanceType})`).join(", "))}</p>`;
-  return gpuNodes.length === 0 ? rest : `${legend}\n${gpuNodes.map((node) => gpuNode(node, colours)).join("\n")}\n${rest}`;
+  return gpuNodes.length === 0 ? rest : `${legend(colours)}\n${gpuNodes.map((node) => gpuNode(node, colours)).join("\n")}\n${rest}`;
 }
-
-type Colours = ReadonlyMap<string, string>;
 
 function gpuNode(node: NodeReport, colours: Colours): string {
   const { gpus } = node;
@@ -152,25 +107,12 @@ function gpuNode(node: NodeReport, colours: Colours): string {
   return `<article class="node">
 <h3>${escape(node.name)}</h3>
 <p class="quiet">pool ${escape(node.pool)}, ${escape(node.instanceType)} in ${escape(node.zone)}${price}; ${gpus.list.length} × ${escape(gpus.model)}, layout ${escape(gpus.layout)}</p>
-<div class="scroll"><div class="map">${gpus.list.map((gpu) => gpuRow(gpu, gpus.memorySlices, colours)).join("\n")}</div></div>
+${gpuMap(
+  node.name,
+  gpus.list.map(({ index, parts }) => ({ name: `GPU ${index}`, memorySlices: gpus.memorySlices, parts })),
+  colours,
+)}
 </article>`;
-}
-
-function gpuRow(gpu: GpuReport, memorySlices: number, colours: Colours): string {
-  const parts = gpu.parts.map((part) => gpuPart(part, colours)).join("");
-  return `<div class="gpu"><h4>GPU ${gpu.index}</h4><ul style="grid-template-columns:repeat(${memorySlices},minmax(0,1fr))" aria-label="GPU ${gpu.index}">${parts}</ul></div>`;
-}
-
-function gpuPart(part: GpuPart, colours: Colours): string {
-  const place = `style="grid-column:${part.start + 1}/span ${part.memorySlices}"`;
-  if (part.type === "unused") {
-    return `<li class="unused" ${place} title="no slice covers it"><span>not covered</span></li>`;
-  }
-  const who = part.holders.join(", ") || (part.claim === "" ? "free" : `claim ${part.claim}`);
-  const short = part.holders.map((holder) => holder.slice(holder.indexOf("/") + 1)).join(", ") || who;
-  const namespace = (part.holders[0] ?? part.claim).split("/")[0] ?? "";
-  const kind = isHeld(part) ? `held ${colours.get(namespace) ?? "t0"}` : "free";
-  return `<li class="${kind}" ${place} title="${escape(`${part.profile}, device ${part.device}: ${who}`)}"><b>${escape(part.profile)}</b><span>${escape(short)}</span></li>`;
 }
 
 function pods({ pods: all }: Report): string {

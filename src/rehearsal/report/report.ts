@@ -3,6 +3,7 @@
  * `--json` prints exactly this object. Fields may be added; one that changes its meaning or goes raises `format`.
  */
 import type { LookedFor } from "../../releases/advisories/looked-for";
+import type { GpuPart } from "../../planner/gpu-map";
 import type { EnforcementLevel } from "../policy/pack-config";
 
 export interface Report {
@@ -213,25 +214,6 @@ export interface GpuReport {
   readonly index: number;
   /** In the order of their memory slices; a whole GPU is one part. */
   readonly parts: readonly GpuPart[];
-}
-
-/** A stretch of memory slices of one GPU. */
-export interface GpuPart {
-  /** First memory slice. */
-  readonly start: number;
-  readonly memorySlices: number;
-  /** `slice`: a GPU instance. `whole`: a GPU without MIG. `unused`: no instance covers it. */
-  readonly type: "slice" | "whole" | "unused";
-  /** `3g.20gb`; `whole GPU`; empty where unused. */
-  readonly profile: string;
-  /** 0 where unused: compute slices that no instance has are counted at the GPU. */
-  readonly computeSlices: number;
-  /** Name of the device in its ResourceSlice; empty where unused. */
-  readonly device: string;
-  /** Pods that may use it, `namespace/name`; empty: free. */
-  readonly holders: readonly string[];
-  /** `namespace/name` of the claim that it is allocated to; empty: free. */
-  readonly claim: string;
 }
 
 export interface PodReport {

@@ -1,6 +1,7 @@
 /** GPUs drawn in characters: every memory slice has the same width. */
-import { isHeld } from "./gpu-map";
-import type { GpuPart, GpuReport, NodeReport, Report } from "./report";
+import { isHeld } from "../../planner/gpu-map";
+import type { GpuPart } from "../../planner/gpu-map";
+import type { GpuReport, NodeReport, Report } from "./report";
 import { fit } from "./style";
 import type { Style } from "./style";
 

@@ -24,7 +24,7 @@ import { tryOut } from "../../../src/planner/ask/trial";
 import { waysOut } from "../../../src/planner/ask/ways";
 import type { Way } from "../../../src/planner/ask/ways";
 import type { PlannedCluster } from "../../../src/planner/state/cluster";
-import { excesses, quotasOf } from "../../../src/planner/state/quotas";
+import { excesses } from "../../../src/planner/state/quotas";
 import { readCluster } from "../../../src/planner/state/read";
 import { queueOf } from "../../../src/planner/status/pending";
 import { startControlPlane } from "../../harness/control-plane/start";
@@ -181,7 +181,7 @@ async function settledCluster(namespace: string): Promise<PlannedCluster> {
       }
       await bed.settle();
       cluster = readCluster(await readLive(api, "test", () => undefined));
-      return queueOf(cluster, quotasOf(cluster)).pods.every(({ fits }) => !fits);
+      return queueOf(cluster).pods.every(({ fits }) => !fits);
     },
     { timeoutMs: 120_000, describe: async () => JSON.stringify((await api.list(`/api/v1/namespaces/${namespace}/pods`)).map(restOf)) },
   );

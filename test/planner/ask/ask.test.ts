@@ -101,6 +101,34 @@ describe("a demand that does not fit", () => {
     });
   });
 
+  /** Pods that wait for a slice of a class. */
+  const waiting = (deviceClass: string, count: number) =>
+    Array.from({ length: count }, (_, index) => [
+      claim("other", `waits-${String(index)}`, deviceClass),
+      pod("other", `next-${String(index)}`, using({ resourceClaimName: `waits-${String(index)}` })),
+    ]).flat();
+
+  it("needs room for the pods that are pending now, too, which get places first", () => {
+    const node = gpuNode("a", ONE_GPU);
+    const cluster = clusterOf([...node, ...holding(node, "3g.40gb", LARGE, true), ...waiting(LARGE, 3)]);
+    const { ways } = asked(cluster, "2xlarge");
+    const [way] = ways.filter(({ actions }) => actions.every((action) => action.startsWith("add a node")));
+    expect(way?.actions).toHaveLength(5);
+    expect(way?.usdPerHour).toBeCloseTo(5 * 6.88, 2);
+  });
+
+  it("leaves pending pods alone whose place does not matter to it", () => {
+    const node = gpuNode("a", ONE_GPU);
+    const held = [...holding(node, "3g.40gb", LARGE, false), ...holding(node, "1g.10gb", SMALL, false)];
+    const { ways } = asked(clusterOf([...node, ...held, ...waiting(SMALL, 1)]), "large");
+    expect(ways[0]?.actions).toEqual([expect.stringMatching(/^delete ResourceClaim other\/3g-40gb-0,/)]);
+  });
+
+  it("can have a further node whose GPUs are divided otherwise", () => {
+    const { ways } = asked(clusterOf(gpuNode("a")), "9xlarge,1x7g.40gb");
+    expect(ways.map(({ actions }) => actions.map((action) => action.slice(0, 8)))).toContainEqual(["add a no", "divide G"]);
+  });
+
   it("does not count on what a pending pod gets first", () => {
     const node = gpuNode("a", { layout: "all-3g.20gb" });
     const held = [...holding(node, "3g.20gb", LARGE, true).slice(1), ...holding(node, "3g.20gb", LARGE, false).slice(0, 1)];

@@ -1,9 +1,9 @@
 /** The answer to `--ask` as text. */
-import type { Answer } from "../planner/ask/ask";
-import type { Place } from "../planner/ask/trial";
-import { hang } from "../rehearsal/report/style";
-import { dollars, indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import type { Answer } from "../../../planner/ask/ask";
+import type { Place } from "../../../planner/ask/trial";
+import { hang } from "../../../rehearsal/report/style";
+import { dollars, indented } from "./status";
+import type { TextOptions } from "./status";
 
 export function formatAnswer(answer: Answer, { style, width }: TextOptions): string {
   const { verdict, asked, namespace, pinned, places, left, blocks, ways, missing, notes } = answer;
@@ -37,14 +37,14 @@ export function formatAnswer(answer: Answer, { style, width }: TextOptions): str
   ].join("\n");
 }
 
-const HEADLINES: Readonly<Record<Answer["verdict"], string>> = {
+export const HEADLINES: Readonly<Record<Answer["verdict"], string>> = {
   fits: "Fits",
   doesNotFit: "Does not fit",
   unknown: "Cannot tell",
 };
 
 /** What is done several times, once with the number. */
-function counted(actions: readonly string[]): readonly string[] {
+export function counted(actions: readonly string[]): readonly string[] {
   const times = new Map<string, number>();
   for (const action of actions) {
     times.set(action, (times.get(action) ?? 0) + 1);
@@ -53,7 +53,7 @@ function counted(actions: readonly string[]): readonly string[] {
 }
 
 /** By node what it gets. */
-function placesText(places: readonly Place[]): readonly string[] {
+export function placesText(places: readonly Place[]): readonly string[] {
   const byNode = new Map<string, Map<string, number>>();
   for (const { node, wants } of places) {
     const counts = byNode.get(node) ?? new Map<string, number>();

@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util";
-import { REGIONS } from "../config/regions";
-import { nearestNames } from "../hardware/nearest";
-import { parseDemand } from "../planner/ask/demand";
-import type { DemandItem } from "../planner/ask/demand";
-import type { Arrangement } from "../planner/ask/pods";
-import { PRICED_REGION, offersOf } from "../planner/design/offers";
-import type { Offers } from "../planner/design/offers";
-import type { DesignQuestion } from "../planner/design/design";
-import { parseFleet } from "../planner/replay/fleet";
-import type { FleetNodes } from "../planner/replay/fleet";
-import type { ChangeText } from "../planner/what-if/change";
-import { UserError } from "../rehearsal/files";
+import { REGIONS } from "../../config/regions";
+import { nearestNames } from "../../hardware/nearest";
+import { parseDemand } from "../../planner/ask/demand";
+import type { DemandItem } from "../../planner/ask/demand";
+import type { Arrangement } from "../../planner/ask/pods";
+import { PRICED_REGION, offersOf } from "../../planner/design/offers";
+import type { Offers } from "../../planner/design/offers";
+import type { DesignQuestion } from "../../planner/design/design";
+import { parseFleet } from "../../planner/replay/fleet";
+import type { FleetNodes } from "../../planner/replay/fleet";
+import type { ChangeText } from "../../planner/what-if/change";
+import { UserError } from "../../rehearsal/files";
 
 export const HELP = `Answers what a cluster of this project has left, whether it can take more, and what to buy for a demand.
 
@@ -48,6 +48,7 @@ Sources of --status, --ask and --what-if
 
 Options
   --save FILE                 where to write what was read, without names of people and without secrets
+  --html FILE                 where to write the answer as a page, with pictures of the GPUs
   --json                      print the answer as JSON (format 1) and nothing else
   --help                      print this
 
@@ -68,25 +69,29 @@ Examples
 /** The command line of the planner. */
 export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments | ReplayArguments;
 
-export interface ReplayArguments {
+/** How an answer is given. */
+interface OutputArguments {
+  /** File of the page; undefined: none is written. */
+  readonly html: string | undefined;
+  readonly json: boolean;
+}
+
+export interface ReplayArguments extends OutputArguments {
   readonly type: "replay";
   readonly trace: string;
   readonly fleet: FleetNodes;
-  readonly json: boolean;
 }
 
 /** A question about a cluster. */
 export type PlanQuestion = StatusQuestion | AskQuestion | WhatIfQuestion;
 
-export interface DesignArguments extends DesignQuestion {
+export interface DesignArguments extends DesignQuestion, OutputArguments {
   readonly type: "design";
-  readonly json: boolean;
 }
 
-interface ClusterQuestion {
+interface ClusterQuestion extends OutputArguments {
   readonly source: PlanSource;
   readonly save: string | undefined;
-  readonly json: boolean;
 }
 
 export interface StatusQuestion extends ClusterQuestion {
@@ -132,13 +137,17 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
     return designArguments(values.design, values);
   }
   if (values.replay !== undefined) {
-    return { type: "replay", trace: values.replay, fleet: fleetOf(values.fleet), json: values.json };
+    return { type: "replay", trace: values.replay, fleet: fleetOf(values.fleet), ...outputOf(values) };
   }
-  const common = { source: sourceOf(values), save: values.save, json: values.json };
+  const common = { source: sourceOf(values), save: values.save, ...outputOf(values) };
   if (values["what-if"] !== undefined) {
     return { type: "whatIf", change: changeIn(values["what-if"], values.pool), ...common };
   }
   return values.ask === undefined ? { type: "status", ...common } : { ...askArguments(values.ask, values), ...common };
+}
+
+function outputOf({ html, json }: ReturnType<typeof parse>): OutputArguments {
+  return { html, json };
 }
 
 function fleetOf(text: string | undefined): FleetNodes {
@@ -213,7 +222,7 @@ function listed(names: readonly string[]): string {
 }
 
 function designArguments(demand: string, values: ReturnType<typeof parse>): DesignArguments {
-  const { region = PRICED_REGION, spread, spare = "0", json } = values;
+  const { region = PRICED_REGION, spread, spare = "0" } = values;
   if (!REGIONS.includes(region)) {
     throw new UserError(`--region ${region}: no AWS region of this name is known${didYouMean(nearestNames(region, REGIONS))}`);
   }
@@ -221,7 +230,7 @@ function designArguments(demand: string, values: ReturnType<typeof parse>): Desi
     throw new UserError(`--spare ${spare}: write a number of nodes from 0 to 99`);
   }
   return {
-    ...{ type: "design", items: demandOf("design", demand), json },
+    ...{ type: "design", items: demandOf("design", demand), ...outputOf(values) },
     offers: offersIn(region, values),
     zones: spread === undefined ? [] : zonesOf(spread, region),
     spare: Number(spare),
@@ -310,6 +319,7 @@ function parse(argv: readonly string[]) {
         context: { type: "string" },
         from: { type: "string" },
         save: { type: "string" },
+        html: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

@@ -1,7 +1,7 @@
 /** `--status` as text. */
-import type { SliceCounts, Status } from "../planner/status/status";
-import { hang, table } from "../rehearsal/report/style";
-import type { Style } from "../rehearsal/report/style";
+import type { SliceCounts, Status } from "../../../planner/status/status";
+import { hang, table } from "../../../rehearsal/report/style";
+import type { Style } from "../../../rehearsal/report/style";
 
 export interface TextOptions {
   readonly style: Style;
@@ -69,13 +69,13 @@ export function formatStatus(status: Status, { style, width }: TextOptions): str
   ].join("\n");
 }
 
-const COUNTS = ["published", "allocated", "free"] as const;
+export const COUNTS = ["published", "allocated", "free"] as const;
 
-function counts({ published, allocated, free }: SliceCounts): readonly string[] {
+export function counts({ published, allocated, free }: SliceCounts): readonly string[] {
   return [String(published), amount(allocated), amount(free)];
 }
 
-function quotaText(quota: Status["teams"][number]["quota"]): string {
+export function quotaText(quota: Status["teams"][number]["quota"]): string {
   return Object.entries(quota)
     .flatMap(([tier, limits]) => (limits === null ? [] : [`${tier} ${String(limits.claimed)}/${String(limits.limit)}`]))
     .join(", ");

@@ -1,8 +1,8 @@
 /** The answer to `--replay` as text. */
-import type { LayoutResult, Replay } from "../planner/replay/replay";
-import { hang, table } from "../rehearsal/report/style";
-import { amount, dollars, indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import type { LayoutResult, Replay } from "../../../planner/replay/replay";
+import { hang, table } from "../../../rehearsal/report/style";
+import { amount, dollars, indented } from "./status";
+import type { TextOptions } from "./status";
 
 /** More layouts than a person compares. `--json` has all. */
 const MAX_LAYOUTS = 12;
@@ -39,7 +39,7 @@ export function formatReplay({ fleet, pods, withoutGpu, hours, layouts, notes }:
   ].join("\n");
 }
 
-function gpusText({ count, contents }: LayoutResult["gpus"][number]): string {
+export function gpusText({ count, contents }: LayoutResult["gpus"][number]): string {
   return `${String(count)} x ${Object.entries(contents)
     .map(([device, devices]) => `${device} x${String(devices)}`)
     .join(", ")}`;

@@ -1,5 +1,5 @@
 /** What the command line of `npm run plan` asks for. */
-import { HELP, readPlanArguments } from "../../src/cli/plan-arguments";
+import { HELP, readPlanArguments } from "../../../src/cli/plan/arguments";
 
 test.each<[readonly string[], RegExp]>([
   [[], /ask one question/],
@@ -64,6 +64,7 @@ test("--help lists every option", () => {
     "context",
     "from",
     "save",
+    "html",
     "json",
     "help",
   ]) {

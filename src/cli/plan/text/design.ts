@@ -1,11 +1,11 @@
 /** The answer to `--design` as text. */
 import { Document, isScalar, visit } from "yaml";
-import { nodesText } from "../planner/design/design";
-import type { Alternative, Design, Plan, PriceChange } from "../planner/design/design";
-import type { Pool } from "../planner/design/pools";
-import { hang, table } from "../rehearsal/report/style";
-import { dollars, indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import { nodesText } from "../../../planner/design/design";
+import type { Alternative, Design, Plan, PriceChange } from "../../../planner/design/design";
+import type { Pool } from "../../../planner/design/pools";
+import { hang, table } from "../../../rehearsal/report/style";
+import { dollars, indented } from "./status";
+import type { TextOptions } from "./status";
 
 /** More than a person compares. `--json` has all. */
 const MAX_ALTERNATIVES = 5;
@@ -54,7 +54,7 @@ export function formatDesign(
   ].join("\n");
 }
 
-const HEADLINES: Readonly<Record<Design["verdict"], string>> = {
+export const HEADLINES: Readonly<Record<Design["verdict"], string>> = {
   found: "Serves",
   none: "Nothing serves",
   unknown: "Cannot tell what serves",
@@ -64,14 +64,14 @@ function priceText({ usdPerHour }: Pick<Plan, "usdPerHour">): string {
   return `$${dollars(usdPerHour)} an hour`;
 }
 
-function proofText({ proven, boundUsdPerHour, gapPercent }: Plan): string {
+export function proofText({ proven, boundUsdPerHour, gapPercent }: Plan): string {
   return proven
     ? "proven: no nodes of these instance types cost less"
     : `not proven: the time was over. Nothing costs less than $${dollars(boundUsdPerHour)} an hour, which is ${String(gapPercent)} % less`;
 }
 
 /** Only where a slice has another name than what is asked for. */
-function servesTexts({ serves }: Plan): readonly string[] {
+export function servesTexts({ serves }: Plan): readonly string[] {
   return serves
     .filter(({ wants, profile }) => wants !== profile)
     .map(({ wants, gpuModel, profile, count }) => `${String(count)} x ${wants}: ${profile} of ${gpuModel}`);
@@ -84,12 +84,12 @@ function alternativeText(alternative: Alternative, best: Plan | null): string {
   return `${priceText(alternative)}${more}: ${nodesText(alternative)}${larger}${proven ? "" : ", not proven"}`;
 }
 
-function priceCells({ instanceType, usdPerHour, nowUsdPerHour }: PriceChange): readonly string[] {
+export function priceCells({ instanceType, usdPerHour, nowUsdPerHour }: PriceChange): readonly string[] {
   return [instanceType, dollars(usdPerHour), dollars(nowUsdPerHour)];
 }
 
 /** As docs/configuration.md writes pools: lists of numbers on one line. */
-function yamlLines(pools: readonly Pool[]): readonly string[] {
+export function yamlLines(pools: readonly Pool[]): readonly string[] {
   const document = new Document({ "shared-gpu:gpuPools": pools });
   visit(document, {
     Seq: (_, node) => {
@@ -99,7 +99,7 @@ function yamlLines(pools: readonly Pool[]): readonly string[] {
   return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd().split("\n");
 }
 
-function percent(part: number): string {
+export function percent(part: number): string {
   const rounded = Math.round(part * 100);
   return `${rounded > 0 ? "+" : ""}${String(rounded)} %`;
 }

@@ -1,8 +1,8 @@
 /** The answer to `--what-if` as text. */
-import type { StoppedPod, WhatIf } from "../planner/what-if/what-if";
-import { hang, table } from "../rehearsal/report/style";
-import { dollars, indented } from "./plan-status";
-import type { TextOptions } from "./plan-status";
+import type { StoppedPod, WhatIf } from "../../../planner/what-if/what-if";
+import { hang, table } from "../../../rehearsal/report/style";
+import { dollars, indented } from "./status";
+import type { TextOptions } from "./status";
 
 export function formatWhatIf(answer: WhatIf, { style, width }: TextOptions): string {
   const { verdict, change, claims, steps, stopped, started, slices, usdPerHour, missing, notes } = answer;
@@ -53,12 +53,12 @@ export function formatWhatIf(answer: WhatIf, { style, width }: TextOptions): str
   ].join("\n");
 }
 
-const HEADLINES: Readonly<Record<WhatIf["verdict"], string>> = {
+export const HEADLINES: Readonly<Record<WhatIf["verdict"], string>> = {
   keeps: "Every pod that stops runs again",
   loses: "Some pods do not run again",
   unknown: "Cannot tell",
 };
 
-function stepCells({ nodes, stops, waiting }: WhatIf["steps"][number], index: number): readonly string[] {
+export function stepCells({ nodes, stops, waiting }: WhatIf["steps"][number], index: number): readonly string[] {
   return [String(index + 1), nodes.join(", "), String(stops), String(waiting)];
 }

@@ -54,6 +54,8 @@ p { margin: 4px 0 10px; }
 .t3 { background: var(--t3); }
 .t4 { background: var(--t4); }
 .t5 { background: var(--t5); }
+.changed { outline: 3px solid var(--text); outline-offset: -3px; }
+.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .free { background: var(--free); color: var(--free-text); border-color: var(--line) !important; }
 .unused { background: repeating-linear-gradient(45deg, var(--card) 0 6px, var(--stripe) 6px 7px); color: var(--quiet); border-color: var(--line) !important; }
 table { border-collapse: collapse; min-width: 320px; font-size: 14px; }
@@ -68,4 +70,42 @@ ul, ol { padding-left: 22px; margin: 6px 0; }
 ol > li { margin: 0 0 12px; }
 .findings li { margin-bottom: 8px; }
 summary { cursor: pointer; color: var(--quiet); }
+.beside { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 22px; }
+.beside > div { min-width: 0; }
+.beside .map { min-width: 400px; }
+.beside .gpu { grid-template-columns: 46px 1fr; }
+.beside .gpu ul { gap: 2px; }
+.beside .gpu li { padding: 4px; font-size: 11px; }
+.beside .gpu h4 { font-size: 12px; }
+.when { color: var(--quiet); font-weight: 600; margin: 8px 0 0; }
+.charts { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 24px; }
+.charts figure { margin: 0; min-width: 0; }
+figcaption { font-weight: 600; }
+.chart { display: block; width: 100%; height: auto; font: 12px system-ui, sans-serif; fill: var(--quiet); }
+.chart .grid { stroke: var(--line); stroke-width: 1; }
+.chart .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.line.t0 { stroke: var(--t0); background: none; }
+.line.t1 { stroke: var(--t1); stroke-dasharray: 7 4; background: none; }
+.line.t2 { stroke: var(--t2); stroke-dasharray: 2 3; background: none; }
+.line.t3 { stroke: var(--t3); stroke-dasharray: 10 3 2 3; background: none; }
+.sample { width: 34px; height: 10px; vertical-align: middle; }
+li, td, th, h3 { unicode-bidi: isolate; }
+:focus-visible { outline: 3px solid var(--t0); outline-offset: 2px; }
+@media (max-width: 700px) {
+  header, main { padding: 0 12px; }
+  section { padding: 14px 12px; }
+  th, td { padding-right: 14px; }
+  .beside, .charts { grid-template-columns: 1fr; }
+}
+@media print {
+  body { background: none; font-size: 12px; }
+  header, main { max-width: none; padding: 0; }
+  section, .figures div { border-color: #999; }
+  .figures div, .gpu, tr, figure { break-inside: avoid; }
+  h2, h3, h4, .when { break-after: avoid; }
+  .gpu li, .key, .verdict { print-color-adjust: exact; }
+  .scroll { overflow: visible; }
+  .map, .beside .map { min-width: 0; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
 `;
