@@ -25,6 +25,17 @@ export function expressionsOf(dashboard: Dashboard, chosen: ChosenValues): reado
   return [...ofPanels, ...ofVariables].map(([name, expr]) => [name, filledIn(expr, chosen)]);
 }
 
+/** Labels of the result that a panel names: in its legend, or as a column. */
+export function labelsOf({ targets, transformations = [] }: Panel): readonly string[] {
+  const inLegends = targets.flatMap(({ legendFormat = "" }) =>
+    [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label ?? ""),
+  );
+  const shown = transformations.find(({ id }) => id === "filterFieldsByName")?.options as
+    { readonly include: { readonly names: readonly string[] } } | undefined;
+  const columns = shown?.include.names ?? [];
+  return [...inLegends, ...columns.filter((name) => !name.startsWith("Value"))];
+}
+
 /** The series whose labels a variable offers, counted by that label. */
 function seriesOf({ query }: Variable): string | undefined {
   const text = typeof query === "object" ? query["query"] : undefined;
@@ -33,6 +44,6 @@ function seriesOf({ query }: Variable): string | undefined {
 }
 
 /** Grafana writes every value of a variable with several as alternatives of a regular expression. */
-function filledIn(expr: string, { team, range }: ChosenValues): string {
+export function filledIn(expr: string, { team, range }: ChosenValues): string {
   return expr.replaceAll("$__range", range).replaceAll("$team", team).replaceAll("$node", ".+").replaceAll("$gpu", ".+");
 }
