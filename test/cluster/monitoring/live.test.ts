@@ -16,7 +16,11 @@ import { installOperators } from "../../../src/fleet/operators/operators";
 import { sliceExporterConfigMap } from "../../../src/kubernetes/monitoring/slice-exporter/objects";
 import { claimTemplate } from "../../../src/kubernetes/tiers/claim-templates";
 import { TIERS } from "../../../src/dra/tiers";
+import { Prometheus } from "../../../src/live/prometheus";
+import { readUsage } from "../../../src/live/usage";
 import { waitFor } from "../../../src/live/wait";
+import { billOf } from "../../../src/monitoring/bill";
+import type { Bill } from "../../../src/monitoring/bill";
 import { DASHBOARDS } from "../../../src/monitoring/dashboards/dashboards";
 import { SLICES_JOB } from "../../../src/monitoring/jobs";
 import { ALERTS } from "../../../src/monitoring/rules/alerts";
@@ -218,6 +222,27 @@ test("the numbers are those of the cluster", async () => {
   const [price] = await query("sum(shared_gpu:slices_allocated:usd_per_hour)");
   // 1 + 2 + 3 of 7 compute slices, of one of 8 GPUs.
   expect(Number(price?.value[1])).toBeCloseTo((((STACK.pools[0]?.instanceType.usdPerHour ?? 0) / 8) * 6) / 7, 4);
+});
+
+test("the bill has each tier of the team, at the price of its part of a GPU", async () => {
+  const usdPerHour = (STACK.pools[0]?.instanceType.usdPerHour ?? 0) / 8 / 7;
+  const slices = { small: 1, medium: 2, large: 3 };
+  let bill: Bill | undefined;
+  // A sample counts where the clock is at half a minute.
+  await waitFor(
+    "a bill",
+    async () => {
+      bill = billOf(await readUsage(new Prometheus(prometheus), 3600));
+      return bill.teams.length === 3 && bill.teams.every(({ usd, busyUsd }) => usd !== null && busyUsd !== null);
+    },
+    { timeoutMs: 120_000 },
+  );
+  expect(bill?.teams.map(({ team, tier }) => [team, tier])).toEqual(["large", "medium", "small"].map((tier) => ["mig-test", tier]));
+  for (const { tier, sliceHours, usd } of bill?.teams ?? []) {
+    expect((sliceHours * 3600) % 30).toBeCloseTo(0, 6);
+    expect(usd).toBeCloseTo(sliceHours * usdPerHour * slices[tier as keyof typeof slices], 5);
+  }
+  expect(bill?.countedHours).toBeGreaterThan(0);
 });
 
 describe("every dashboard", () => {
