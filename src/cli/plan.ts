@@ -1,5 +1,6 @@
 /** `npm run plan`: answers a question about a cluster, or about one to buy. */
 import { resolve } from "node:path";
+import type { Bill } from "../monitoring/bill";
 import type { Answer } from "../planner/ask/ask";
 import type { Design } from "../planner/design/design";
 import type { Solver } from "../planner/design/integer-program";
@@ -13,7 +14,7 @@ import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
 import type { TextOptions } from "./plan-status";
 import { HELP, readPlanArguments } from "./plan-arguments";
-import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan-arguments";
+import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments, UsageArguments } from "./plan-arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
@@ -42,11 +43,11 @@ async function main(): Promise<number> {
   } finally {
     progress.end();
   }
-  await print(answered, args.json);
+  await print(answered, args.json ? "json" : args.type === "usage" && args.csv ? "csv" : "text");
   return codeOf(answered);
 }
 
-async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, progress: Progress): Promise<Answered> {
+async function answerOf(args: DesignArguments | ReplayArguments | UsageArguments | PlanQuestion, progress: Progress): Promise<Answered> {
   switch (args.type) {
     case "design": {
       const { design } = await import("../planner/design/design");
@@ -61,6 +62,8 @@ async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, 
       }
       return { type: "replay", replay: await replay(args.fleet, trace.pods, trace.withoutGpu, await solver()) };
     }
+    case "usage":
+      return { type: "usage", bill: await billOf(args) };
     default:
       return asked(args, progress);
   }
@@ -76,6 +79,8 @@ function codeOf(answered: Answered): number {
       return CODES[answered.whatIf.verdict];
     case "design":
       return CODES[answered.design.verdict];
+    case "usage":
+      return answered.bill.countedHours === 0 ? UNKNOWN : ANSWERED;
     case "replay":
       return ANSWERED;
   }
@@ -86,6 +91,18 @@ async function solver(): Promise<Solver> {
   const { highsSolver } = await import("../planner/design/highs");
   const pause = () => new Promise<void>((resume) => setImmediate(resume));
   return highsSolver(await loadHighs(), pause);
+}
+
+async function billOf({ prometheus, sinceSeconds }: UsageArguments): Promise<Bill> {
+  const { Prometheus } = await import("../live/prometheus");
+  const { readUsage } = await import("../live/usage");
+  const { UnusableError } = await import("../live/unusable");
+  const { billOf: made } = await import("../monitoring/bill");
+  try {
+    return made(await readUsage(new Prometheus(prometheus), sinceSeconds));
+  } catch (error) {
+    throw error instanceof UnusableError ? new UserError(error.message) : error;
+  }
 }
 
 async function asked(question: PlanQuestion, progress: Progress): Promise<Answered> {
@@ -103,7 +120,8 @@ type Answered =
   | { readonly type: "ask"; readonly answer: Answer }
   | { readonly type: "whatIf"; readonly whatIf: WhatIf }
   | { readonly type: "design"; readonly design: Design }
-  | { readonly type: "replay"; readonly replay: Replay };
+  | { readonly type: "replay"; readonly replay: Replay }
+  | { readonly type: "usage"; readonly bill: Bill };
 
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
@@ -162,8 +180,13 @@ async function answer(cluster: PlannedCluster, question: PlanQuestion): Promise<
   }
 }
 
-async function print(answered: Answered, json: boolean): Promise<void> {
-  if (json) {
+async function print(answered: Answered, form: "text" | "json" | "csv"): Promise<void> {
+  if (form === "csv" && answered.type === "usage") {
+    const { usageCsv } = await import("./plan-usage");
+    process.stdout.write(usageCsv(answered.bill));
+    return;
+  }
+  if (form === "json") {
     process.stdout.write(`${JSON.stringify({ format: 1, ...contentOf(answered) }, undefined, 2)}\n`);
     return;
   }
@@ -172,7 +195,7 @@ async function print(answered: Answered, json: boolean): Promise<void> {
   process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
 }
 
-function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay {
+function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay | Bill {
   switch (answered.type) {
     case "status":
       return answered.status;
@@ -184,6 +207,8 @@ function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Repl
       return answered.design;
     case "replay":
       return answered.replay;
+    case "usage":
+      return answered.bill;
   }
 }
 
@@ -209,6 +234,10 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
     case "replay": {
       const { formatReplay } = await import("./plan-replay");
       return formatReplay(printable(answered.replay), options);
+    }
+    case "usage": {
+      const { formatUsage } = await import("./plan-usage");
+      return formatUsage(printable(answered.bill), options);
     }
   }
 }

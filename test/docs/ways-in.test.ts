@@ -49,6 +49,7 @@ const TRIED_ELSEWHERE: Readonly<Record<string, string>> = {
   Charts: "test/policy-pack/helm/features.test.ts",
   "A chart of the program's own": "test/policy-pack/programs.test.ts",
   "Values of a platform chart": "test/policy-pack/helm/values.test.ts",
+  "The pages of Grafana": "test/kubernetes/monitoring/monitoring.test.ts",
   "Ways in on AWS": "test/policy-pack/aws/iam-no-way-into-cluster.test.ts",
   "Policies of resources": "test/policy-pack/aws/resource-policies-known.test.ts",
   "Copies that AWS makes": "test/policy-pack/aws/data-copies-of-same-program.test.ts",

@@ -1,5 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,6 +10,7 @@ import { kubePrometheusStackValues } from "../../releases/helm/kube-prometheus-s
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { chartRelease } from "../operators/chart-release";
 import { namespace } from "../namespaces";
+import { dashboardConfigMaps } from "./dashboards";
 import { monitoringNetworkPolicies } from "./network";
 import { prometheusRule } from "./rules";
 import { SliceExporter } from "./slice-exporter/component";
@@ -45,7 +46,7 @@ export interface GrafanaAccess {
 }
 
 /**
- * Prometheus, Alertmanager and Grafana, the slice exporter and the rules. First of the platform's charts, because it owns the ServiceMonitor CRD: without that a
+ * Prometheus, Alertmanager and Grafana, the slice exporter, the rules and the dashboards. First of the platform's charts, because it owns the ServiceMonitor CRD: without that a
  * GPU Operator that is to make a ServiceMonitor never reports ready. With `monitoring: none` the component is empty.
  * Node exporter needs the host's namespaces, hence the privileged Pod Security level.
  */
@@ -76,6 +77,9 @@ export class Monitoring extends pulumi.ComponentResource {
     );
     for (const policy of monitoringNetworkPolicies()) {
       new NetworkPolicy(`${name}-${policy.metadata.name}`, policy, inNamespace);
+    }
+    for (const configMap of dashboardConfigMaps()) {
+      new ConfigMap(`${name}-${configMap.metadata.name}`, configMap, inNamespace);
     }
 
     const release = new Release(

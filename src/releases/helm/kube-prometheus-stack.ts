@@ -1,3 +1,4 @@
+import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { mergeValues } from "./merge";
 import type { HelmValues } from "./merge";
 
@@ -21,7 +22,8 @@ const KEPT_PART = 0.85;
  * Values of chart kube-prometheus-stack 88.5.3.
  * EKS keeps scheduler, controller manager and etcd to itself, and its kube-proxy serves metrics on localhost only; their scrape targets, and the alerts that
  * they are down, are off.
- * Source: prometheus-community/helm-charts, `charts/kube-prometheus-stack/values.yaml` and `templates/prometheus/rules-1.14`.
+ * Sources: prometheus-community/helm-charts, `charts/kube-prometheus-stack/values.yaml` and `templates/prometheus/rules-1.14`;
+ * grafana-community/helm-charts, `charts/grafana/templates/clusterrole.yaml` and `_pod.tpl` (read 2026-11-28).
  */
 export function kubePrometheusStackValues(args: KubePrometheusStackValuesArgs): HelmValues {
   return mergeValues(
@@ -32,6 +34,9 @@ export function kubePrometheusStackValues(args: KubePrometheusStackValuesArgs): 
       kubeProxy: { enabled: false },
       grafana: {
         admin: { existingSecret: args.grafanaAdminSecret, userKey: "admin-user", passwordKey: "admin-password" },
+        // The chart lets Grafana read every Secret of the cluster, and show the dashboard of whoever can make a ConfigMap, teams included.
+        rbac: { namespaced: true },
+        sidecar: { dashboards: { searchNamespace: MONITORING_NAMESPACE } },
       },
       prometheus: {
         prometheusSpec: {

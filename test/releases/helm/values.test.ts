@@ -96,7 +96,13 @@ describe("kube-prometheus-stack", () => {
     kubePrometheusStackValues({ grafanaAdminSecret: "grafana-admin", storageClass: "gp3", retentionDays: 15, storageGiB: 50, extraValues });
 
   it("knows Grafana's password only by the name of its Secret", () => {
-    expect(values().grafana).toEqual({ admin: { existingSecret: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } });
+    expect(values().grafana).toMatchObject({
+      admin: { existingSecret: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" },
+    });
+  });
+
+  it("lets Grafana read its own namespace only, and show no dashboard of a team", () => {
+    expect(values().grafana).toMatchObject({ rbac: { namespaced: true }, sidecar: { dashboards: { searchNamespace: "monitoring" } } });
   });
 
   it.each(["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])(
