@@ -47,6 +47,7 @@ const TRIED_ELSEWHERE: Readonly<Record<string, string>> = {
   "Values that are unknown in a preview": "test/policy-pack/platform/custom-resources-known.test.ts",
   Patches: "test/policy-pack/platform/forbid-unknown-resources.test.ts",
   Charts: "test/policy-pack/helm/features.test.ts",
+  "Secrets of receivers and of remote write": "test/config/monitoring.test.ts",
   "A chart of the program's own": "test/policy-pack/programs.test.ts",
   "Values of a platform chart": "test/policy-pack/helm/values.test.ts",
   "The pages of Grafana": "test/kubernetes/monitoring/monitoring.test.ts",
