@@ -27,7 +27,11 @@ export = async () => {
   const nodes = { ...common, controlPlane, network, networkingAddons };
   const systemPool = new aws.SystemPool("system", { ...nodes, systemPool: config.systemPool }, inAws);
   const gpuPools = zones.gpuPools.map(({ pool, zone }) => new aws.GpuPool(pool.name, { ...nodes, pool, zone }, inAws));
-  const clusterAddons = new aws.ClusterAddons("cluster-addons", { ...common, controlPlane, systemPool }, inAws);
+  const clusterAddons = new aws.ClusterAddons(
+    "cluster-addons",
+    { ...common, controlPlane, systemPool, monitoring: config.monitoring },
+    inAws,
+  );
 
   // Operators wait for the system pool only: they install while GPU nodes boot, divide their GPUs and reboot.
   const after = (...dependsOn: Resource[]) => ({ providers: [controlPlane.provider], dependsOn });
@@ -35,6 +39,7 @@ export = async () => {
   const monitoring = new kubernetes.Monitoring(
     "monitoring",
     {
+      clusterName,
       monitoring: config.monitoring,
       chart: charts.kubePrometheusStack,
       storageClass: kubernetes.DEFAULT_STORAGE_CLASS,

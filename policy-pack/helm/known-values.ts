@@ -2,6 +2,7 @@
  * Values of the platform's charts that say how much, how long and whether, and nothing of images, rights, names and objects. What is not here is not known.
  * Source: `values.yaml` of kube-prometheus-stack 88.5.3, gpu-operator v25.10.1 and nvidia-dra-driver-gpu 25.8.1, and what their templates make of each value.
  */
+import { MONITORING_NAMESPACE } from "../../src/well-known/namespaces";
 import { DRA_DRIVERS, GPU_OPERATOR, KUBE_PROMETHEUS_STACK } from "../resources/charts";
 
 export interface KnownValue {
@@ -48,6 +49,9 @@ const OF_MONITORING: readonly KnownValue[] = [
   known("*.service.type", ["ClusterIP"]),
   ...["existingSecret", "userKey", "passwordKey"].map((name) => known(`grafana.admin.${name}`)),
   ...["enabled", "size", "storageClassName", "accessModes"].map((name) => known(`grafana.persistence.${name}`)),
+  // Dashboards of the platform's own namespace, and rights in it only.
+  known("grafana.sidecar.dashboards.searchNamespace", [MONITORING_NAMESPACE]),
+  known("grafana.rbac.namespaced", [true]),
   ...["defaultDashboardsEnabled", "defaultDashboardsTimezone", "adminUser"].map((name) => known(`grafana.${name}`)),
   // Rules and receivers are what alerts are made of. Nothing in them is a template of Helm.
   known("alertmanager.config"),

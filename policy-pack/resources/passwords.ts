@@ -4,11 +4,14 @@ import { valueAt } from "../../src/json/value-at";
 
 /** Keys whose value is a secret itself. `existingSecret`, `passwordKey`, `secretName` and the like name one, and end otherwise. */
 const SECRET_KEY =
-  /(?:password|passwd|passphrase|(?:^|[^a-z])token|api[_-]?key|private[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|secret[_-]?key|credentials?)$/i;
+  /(?:password|passwd|passphrase|(?:^|[^a-z])token|api[_-]?key|private[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|secret[_-]?key|routing_?key|service_key|(?:api|auth)_secret|credentials?)$/i;
 /** The same as `camelCaseToken`. */
 const CAMEL_CASE_TOKEN = /[a-z]Token$/;
 /** A key's name, as values name the keys of a Secret: `admin-password` under `passwordKey`. */
 const PRIVATE_KEY_BLOCK = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+/** Addresses that whoever knows them can write to. Source: what these services call incoming webhooks (read 2026-11-28). */
+const WEBHOOK =
+  /^https:\/\/(?:hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks|[\w.-]+\.webhook\.office\.com|chat\.googleapis\.com\/v1\/spaces)\//i;
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s@]+@/i;
 
 /** Paths of offending values, each starting with a dot or a bracket. */
@@ -25,7 +28,9 @@ export function passwordPaths(values: unknown, path = ""): readonly string[] {
       return namesSecret(key) && isValue(value) ? [place] : passwordPaths(value, place);
     });
   }
-  return typeof values === "string" && (PRIVATE_KEY_BLOCK.test(values) || URL_WITH_PASSWORD.test(values)) ? [path] : [];
+  return typeof values === "string" && [PRIVATE_KEY_BLOCK, URL_WITH_PASSWORD, WEBHOOK].some((pattern) => pattern.test(values))
+    ? [path]
+    : [];
 }
 
 function namesSecret(key: string): boolean {

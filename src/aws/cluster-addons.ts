@@ -1,10 +1,12 @@
-/** The add-ons that need a node to run on: DNS, metrics, volumes, node health. They come after the system pool. */
+/** The add-ons that need a node to run on: DNS, metrics, volumes, node health. They come after the system pool. Roles of pods that need one are here, too. */
 import * as pulumi from "@pulumi/pulumi";
+import type { Monitoring } from "../config/types";
 import type { Release } from "../releases/types";
 import { createAddon } from "./addon";
 import type { ControlPlane } from "./control-plane";
 import { managedPolicyArn } from "./partition";
 import { PodIdentityRole } from "./pod-identity";
+import { RemoteWriteRole } from "./remote-write-role";
 import type { SystemPool } from "./system-pool";
 
 export interface ClusterAddonsArgs {
@@ -29,6 +31,11 @@ export interface ClusterAddonsArgs {
    */
   readonly release: Release;
   /**
+   * Where metrics go: what writes to Amazon Managed Prometheus needs a role before it starts.
+   * @default none: required
+   */
+  readonly monitoring: Monitoring;
+  /**
    * Name of the AWS region.
    * @default none: required
    */
@@ -52,18 +59,18 @@ export const NODE_MONITORING_CONFIGURATION = { nodeAgent: { monitors: { nvidia: 
  */
 const EBS_CSI_POLICY = "AmazonEBSCSIDriverPolicyV2";
 
-/** CoreDNS, metrics-server, the EBS volume driver (with its own role by pod identity) and the agent whose findings node repair acts on. */
+/** CoreDNS, metrics-server, the EBS volume driver (with its own role by pod identity) and the agent whose findings node repair acts on; the role of Prometheus, if it needs one. */
 export class ClusterAddons extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shared-gpu:aws:ClusterAddons", name, {}, opts);
-    const { controlPlane, release, region, systemPool, tags } = args;
+    const { controlPlane, monitoring, release, region, systemPool, tags } = args;
     const ebsRole = new PodIdentityRole(
       `${name}-ebs-csi`,
       {
         clusterName: args.clusterName,
         namespace: "kube-system",
         serviceAccount: "ebs-csi-controller-sa",
-        policyArn: managedPolicyArn(region, EBS_CSI_POLICY),
+        policy: { type: "managed", arn: managedPolicyArn(region, EBS_CSI_POLICY) },
         tags,
       },
       { parent: this },
@@ -84,6 +91,10 @@ export class ClusterAddons extends pulumi.ComponentResource {
       },
     ];
     for (const addon of addons) createAddon(name, controlPlane.clusterName, tags, addon, { parent: this, dependsOn: [systemPool] });
+    if (monitoring.type === "remoteWrite" && monitoring.remoteWrite.auth.type === "sigv4") {
+      const workspace = monitoring.remoteWrite.auth;
+      new RemoteWriteRole("remote-write", { clusterName: args.clusterName, controlPlane, workspace, tags }, { parent: this });
+    }
     this.registerOutputs({});
   }
 }

@@ -62,7 +62,7 @@ export class NetworkingAddons extends pulumi.ComponentResource {
         clusterName: args.clusterName,
         namespace: "kube-system",
         serviceAccount: "aws-node",
-        policyArn: managedPolicyArn(region, "AmazonEKS_CNI_Policy"),
+        policy: { type: "managed", arn: managedPolicyArn(region, "AmazonEKS_CNI_Policy") },
         tags,
       },
       { parent: this },

@@ -1,5 +1,6 @@
 /** IAM roles for pods, by EKS Pod Identity. */
 import { Role } from "@pulumi/aws/iam/role";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
 import { namePrefix } from "./naming";
@@ -37,10 +38,13 @@ export function podIdentityTrustPolicy({ clusterName, namespace, serviceAccount 
 
 export interface PodIdentityRoleArgs extends ServiceAccountRef {
   /**
-   * The one managed policy of the role.
+   * What the role allows.
    * @default none: required
    */
-  readonly policyArn: string;
+  readonly policy:
+    | { readonly type: "managed"; readonly arn: string }
+    /** A policy of the role's own, as JSON. */
+    | { readonly type: "inline"; readonly document: pulumi.Input<string> };
   /**
    * Tags of the role.
    * @default none: required, `{}` for no tags
@@ -64,7 +68,11 @@ export class PodIdentityRole extends pulumi.ComponentResource {
       },
       { parent: this, ignoreChanges: ["namePrefix"] },
     );
-    const attachment = new RolePolicyAttachment(name, { role: role.name, policyArn: args.policyArn }, { parent: this });
+    const { policy } = args;
+    const attachment =
+      policy.type === "managed"
+        ? new RolePolicyAttachment(name, { role: role.name, policyArn: policy.arn }, { parent: this })
+        : new RolePolicy(name, { role: role.name, policy: policy.document }, { parent: this });
     // A pod may only meet the role with its policy attached.
     this.arn = pulumi.all([role.arn, attachment.id]).apply(([arn]) => arn);
     this.registerOutputs({ arn: this.arn });

@@ -1,5 +1,6 @@
 /** `npm run plan`: answers a question about a cluster, or about one to buy. */
 import { relative, resolve } from "node:path";
+import type { Bill } from "../monitoring/bill";
 import type { Solver } from "../planner/design/integer-program";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
@@ -10,7 +11,7 @@ import type { TextOptions } from "./plan/text/status";
 import { ANSWERED, UNKNOWN, codeOf, contentOf } from "./plan/answered";
 import type { Answered } from "./plan/answered";
 import { HELP, readPlanArguments } from "./plan/arguments";
-import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments } from "./plan/arguments";
+import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments, UsageArguments } from "./plan/arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
@@ -23,28 +24,28 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
-  for (const path of [args.html, args.type === "design" || args.type === "replay" ? undefined : args.save]) {
+  for (const path of [args.html, "save" in args ? args.save : undefined]) {
     if (path !== undefined) requireWritable(resolve(path));
   }
   const progress = showProgress(args.type === "design" || args.type === "replay" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
     answered = await answerOf(args, progress);
-    if (args.html !== undefined) {
+    if (args.html !== undefined && answered.type !== "usage") {
       progress.say("drawing ...");
       await writePage(answered, resolve(args.html));
     }
   } finally {
     progress.end();
   }
-  await print(answered, args.json);
+  await print(answered, args.json ? "json" : args.type === "usage" && args.csv ? "csv" : "text");
   if (args.html !== undefined && !args.json) {
     process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), resolve(args.html))}\n`);
   }
   return codeOf(answered);
 }
 
-async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, progress: Progress): Promise<Answered> {
+async function answerOf(args: DesignArguments | ReplayArguments | UsageArguments | PlanQuestion, progress: Progress): Promise<Answered> {
   switch (args.type) {
     case "design": {
       const { design } = await import("../planner/design/design");
@@ -59,6 +60,8 @@ async function answerOf(args: DesignArguments | ReplayArguments | PlanQuestion, 
       }
       return { type: "replay", replay: await replay(args.fleet, trace.pods, trace.withoutGpu, await solver()) };
     }
+    case "usage":
+      return { type: "usage", bill: await billOf(args) };
     default:
       return asked(args, progress);
   }
@@ -69,6 +72,18 @@ async function solver(): Promise<Solver> {
   const { highsSolver } = await import("../planner/design/highs");
   const pause = () => new Promise<void>((resume) => setImmediate(resume));
   return highsSolver(await loadHighs(), pause);
+}
+
+async function billOf({ prometheus, sinceSeconds }: UsageArguments): Promise<Bill> {
+  const { Prometheus } = await import("../live/prometheus");
+  const { readUsage } = await import("../live/usage");
+  const { UnusableError } = await import("../live/unusable");
+  const { billOf: made } = await import("../monitoring/bill");
+  try {
+    return made(await readUsage(new Prometheus(prometheus), sinceSeconds));
+  } catch (error) {
+    throw error instanceof UnusableError ? new UserError(error.message) : error;
+  }
 }
 
 async function asked(question: PlanQuestion, progress: Progress): Promise<Answered> {
@@ -138,12 +153,15 @@ async function answer(cluster: PlannedCluster, question: PlanQuestion): Promise<
   }
 }
 
-async function writePage(answered: Answered, file: string): Promise<void> {
+/** The answers that are drawn as a page. */
+type Drawn = Exclude<Answered, { readonly type: "usage" }>;
+
+async function writePage(answered: Drawn, file: string): Promise<void> {
   const { printable } = await import("../rehearsal/report/printable");
   writeText(file, printable(await pageOf(answered)));
 }
 
-async function pageOf(answered: Answered): Promise<string> {
+async function pageOf(answered: Drawn): Promise<string> {
   switch (answered.type) {
     case "status": {
       const { statusPage } = await import("./plan/page/status");
@@ -168,8 +186,13 @@ async function pageOf(answered: Answered): Promise<string> {
   }
 }
 
-async function print(answered: Answered, json: boolean): Promise<void> {
-  if (json) {
+async function print(answered: Answered, form: "text" | "json" | "csv"): Promise<void> {
+  if (form === "csv" && answered.type === "usage") {
+    const { usageCsv } = await import("./plan/text/usage");
+    process.stdout.write(usageCsv(answered.bill));
+    return;
+  }
+  if (form === "json") {
     process.stdout.write(`${JSON.stringify({ format: 1, ...contentOf(answered) }, undefined, 2)}\n`);
     return;
   }
@@ -200,6 +223,10 @@ async function textOf(answered: Answered, options: TextOptions): Promise<string>
     case "replay": {
       const { formatReplay } = await import("./plan/text/replay");
       return formatReplay(printable(answered.replay), options);
+    }
+    case "usage": {
+      const { formatUsage } = await import("./plan/text/usage");
+      return formatUsage(printable(answered.bill), options);
     }
   }
 }

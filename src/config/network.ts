@@ -19,6 +19,7 @@ const MIN_ZONES = 2;
 
 /** AWS services that nodes and platform use, for which an interface endpoint can be made. */
 const INTERFACE_ENDPOINTS: readonly string[] = [
+  "aps-workspaces",
   "autoscaling",
   "ec2",
   "ec2messages",

@@ -5,6 +5,7 @@ import { resolveRelease } from "./charts";
 import { resolveClusterName, resolveControlPlane, resolveRegion, resolveTags } from "./control-plane";
 import { checkGpuModels } from "./gpu-models";
 import { checkImage } from "./images";
+import { resolveMonitoring } from "./monitoring/monitoring";
 import { resolveNetwork } from "./network";
 import { resolveGpuPools, resolveSystemPool } from "./pools";
 import { checkPartition } from "./principals";
@@ -74,7 +75,11 @@ export function parseConfig(raw: RawConfig): ParseResult {
     overcommitments,
     fashionMnist: resolveFashionMnist(shaped.fashionMnist, teams, knownPools, report),
     partitionGate: shaped.partitionGate,
-    monitoring: shaped.monitoring,
+    monitoring: resolveMonitoring(
+      shaped.monitoring,
+      { raw, network, teams: shaped.teams?.map(({ name }) => name), chart: release?.charts.kubePrometheusStack },
+      report,
+    ),
   });
   return config !== undefined && problems.length === 0 ? { type: "config", config } : { type: "invalid", problems };
 }

@@ -164,19 +164,45 @@ function resolveCapacity(key: string, { capacity, availabilityZone }: RawGpuPool
           reason: "it is not set. A capacity block exists in one zone, and the pool must be in it",
         });
       }
-      return resolveCapacityBlock(`${key}.capacity.reservationId`, capacity.reservationId, report);
+      return resolveCapacityBlock(`${key}.capacity`, capacity, report);
   }
 }
 
-function resolveCapacityBlock(key: string, reservationId: string | undefined, report: Report): Capacity | undefined {
+function resolveCapacityBlock(
+  key: string,
+  { reservationId, endDate }: RawGpuPool["capacity"] & { readonly type: "capacityBlock" },
+  report: Report,
+): Capacity | undefined {
+  if (endDate !== undefined && !isInstant(endDate)) {
+    const day = /^\d{4}-\d{2}-\d{2}$/.exec(endDate)?.[0];
+    report({
+      key: `${key}.endDate`,
+      value: endDate,
+      reason: "not an instant in UTC such as 2027-01-15T11:30:00Z. Use the EndDate of `aws ec2 describe-capacity-reservations`",
+      // Capacity blocks end at this time of the day.
+      nearest: day === undefined ? [] : [`${day}T11:30:00Z`],
+    });
+  }
   if (reservationId === undefined) {
-    report({ key, reason: "it is not set. Buy a capacity block, then write the ID of its reservation (cr-...) here" });
+    report({
+      key: `${key}.reservationId`,
+      reason: "it is not set. Buy a capacity block, then write the ID of its reservation (cr-...) here",
+    });
     return undefined;
   }
   if (!/^cr-([0-9a-f]{8}|[0-9a-f]{17})$/.test(reservationId)) {
-    report({ key, value: reservationId, reason: "not the ID of a capacity reservation, such as cr-0123456789abcdef0" });
+    report({
+      key: `${key}.reservationId`,
+      value: reservationId,
+      reason: "not the ID of a capacity reservation, such as cr-0123456789abcdef0",
+    });
   }
-  return { type: "capacityBlock", reservationId };
+  return { type: "capacityBlock", reservationId, endDate };
+}
+
+/** Whether a text is an instant in UTC in the form of ISO 8601 that the AWS CLI prints. */
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|\+00:00)$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** MIG Manager knows layouts by name: pools with the same GPU model must mean the same by one name. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultRelease } from "../releases/find";
+import { monitoringSchema } from "./monitoring/schema";
 
 /**
  * The raw configuration: every key of the project with its type in Pulumi.yaml, its default and the shape of its value.
@@ -49,7 +50,11 @@ const gpuPool = z.strictObject({
       "type",
       [
         z.strictObject({ type: z.literal("onDemand") }),
-        z.strictObject({ type: z.literal("capacityBlock"), reservationId: z.string().optional() }),
+        z.strictObject({
+          type: z.literal("capacityBlock"),
+          reservationId: z.string().optional(),
+          endDate: z.string().optional(),
+        }),
       ],
       { error: "The stack buys no Spot instances, and uses no other reservations than those of capacity blocks" },
     )
@@ -147,18 +152,7 @@ export const KEYS = {
   monitoring: {
     type: "object",
     default: { type: "inCluster" },
-    schema: z.discriminatedUnion(
-      "type",
-      [
-        z.strictObject({ type: z.literal("none") }),
-        z.strictObject({
-          type: z.literal("inCluster"),
-          retentionDays: z.int().min(1).max(365).default(15),
-          storageGiB: z.int().min(10).max(16_384).default(50),
-        }),
-      ],
-      { error: "The stack sends no metrics to other systems" },
-    ),
+    schema: monitoringSchema,
   },
   tags: { type: "object", default: {}, schema: z.record(z.string(), z.string()) },
 } as const satisfies Readonly<Record<string, KeySpec>>;
@@ -168,7 +162,7 @@ export type Key = keyof typeof KEYS;
 /** The AWS provider's own key for the region. */
 export const REGION_KEY = "aws:region";
 
-/** What a stack says, by key: JSON values that nobody has looked at. Keys are the project's own and `aws:region`. */
+/** What a stack says, by key: JSON values that nobody has looked at. Keys are the project's own, `aws:region`, and secrets by their full key. */
 export type RawConfig = Readonly<Record<string, unknown>>;
 
 /** The values of all keys in the right shape, defaults filled in. Undefined: the key has problems, and they are reported. */

@@ -2,6 +2,7 @@
 import type { InstanceType, NodeLayout } from "../hardware/types";
 import type { Release } from "../releases/types";
 import type { TierName } from "../dra/tiers";
+import type { Severity } from "../well-known/severities";
 
 /** Who may reach the Kubernetes API server. */
 export type ApiServerAccess =
@@ -21,7 +22,12 @@ export interface PoolSize {
 export type Capacity =
   | { readonly type: "onDemand" }
   /** An EC2 Capacity Block for ML; it exists in one zone. */
-  | { readonly type: "capacityBlock"; readonly reservationId: string };
+  | {
+      readonly type: "capacityBlock";
+      readonly reservationId: string;
+      /** When AWS takes the instances back, ISO 8601 in UTC; undefined: the configuration does not say. */
+      readonly endDate: string | undefined;
+    };
 
 export interface SystemPool {
   readonly instanceType: InstanceType;
@@ -134,17 +140,59 @@ export interface PartitionGate {
   readonly image: string;
 }
 
+/** A value that Pulumi stores encrypted. Whoever hands it on marks it as a secret. */
+export interface SecretValue {
+  /** Its key without the namespace. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Who is told of alerts. */
+export type Receiver = {
+  readonly name: string;
+  /** Teams whose alerts it gets. Empty: those of all teams, and of the platform. */
+  readonly teams: readonly string[];
+  /** Severities of alerts that it gets. Empty: all. */
+  readonly severities: readonly Severity[];
+  /** The address of Slack or of the webhook, PagerDuty's routing key, the password of the mail server. */
+  readonly secret: SecretValue;
+} & (
+  | { readonly type: "slack" | "pagerduty" | "webhook" }
+  | {
+      readonly type: "email";
+      /** One address, or several with commas between them. */
+      readonly to: string;
+      readonly from: string;
+      /** Host and port of the mail server. */
+      readonly smarthost: string;
+      readonly username: string;
+    }
+);
+
+/** A system beyond the cluster that takes metrics by Prometheus' protocol for remote write. */
+export interface RemoteWrite {
+  readonly url: string;
+  readonly auth:
+    | { readonly type: "sigv4"; readonly region: string; readonly workspaceId: string }
+    | { readonly type: "basic"; readonly username: string; readonly password: SecretValue }
+    | { readonly type: "bearer"; readonly token: SecretValue };
+}
+
+interface InCluster {
+  /** How long Prometheus keeps metrics. Old ones go earlier if they do not fit. */
+  readonly retentionDays: number;
+  /** Size of Prometheus' volume. */
+  readonly storageGiB: number;
+  readonly receivers: readonly Receiver[];
+}
+
 /** Prometheus, Alertmanager and Grafana. */
 export type Monitoring =
   /** Nothing is measured. */
   | { readonly type: "none" }
-  | {
-      readonly type: "inCluster";
-      /** How long Prometheus keeps metrics. Old ones go earlier if they do not fit. */
-      readonly retentionDays: number;
-      /** Size of Prometheus' volume. */
-      readonly storageGiB: number;
-    };
+  | ({ readonly type: "inCluster" } & InCluster)
+  /** The same, and what is measured goes to another system as well. */
+  | ({ readonly type: "remoteWrite"; readonly remoteWrite: RemoteWrite } & InCluster);
 
 export interface StackConfig {
   readonly clusterName: string;

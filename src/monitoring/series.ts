@@ -25,6 +25,7 @@ export const RECORDED_SERIES: Readonly<Record<string, readonly string[]>> = {
   [stack.SLICES_EXPECTED]: [...SLICE_METRICS.shared_gpu_node_info.labels, ...TARGET_LABELS, "profile", "tier"],
   [stack.NODES_EXPECTED]: ["instance_type", "layout"],
   [stack.SUPPORT_END]: [],
+  [stack.RESERVATION_END]: ["pool"],
   [stack.QUOTA_HARD]: ["namespace", "team", "tier"],
   [stack.QUOTA_USED]: ["namespace", "team", "tier"],
   [accounting.ALLOCATED_DEVICES]: ["team", ...accounting.DEVICE],

@@ -7,6 +7,10 @@ export interface MonitoredPool {
   readonly instanceType: InstanceType;
   readonly layout: NodeLayout;
   readonly size: { readonly min: number };
+  readonly capacity:
+    | { readonly type: "onDemand" }
+    /** ISO 8601; undefined: nobody said when the reservation ends. */
+    | { readonly type: "capacityBlock"; readonly endDate: string | undefined };
 }
 
 export interface MonitoredStack {

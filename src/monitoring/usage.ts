@@ -12,14 +12,18 @@ export const USAGE = {
 
 export type Usage = keyof typeof USAGE;
 
+/** Labels that the series of usage have in common. */
+export const USAGE_LABELS = ["team", "tier", "node"] as const;
+
 /**
- * The sum of a series over the last `period`, `30d`: each sample counts for one interval of accounting. Where Prometheus was down, the sample before counts for up to
+ * The sum of a series over the last `period`, `30d` or a variable of Grafana: each sample counts for one interval of accounting. Where Prometheus was down, the sample before counts for up to
  * five minutes more. A series that ends counts no longer, because its rule marks the end.
+ * @param matchers of which series, `{team="a"}`. @default all
  */
-export function usageQuery(usage: Usage, by: readonly ("team" | "tier" | "node")[], period: string): string {
+export function usageQuery(usage: Usage, by: readonly (typeof USAGE_LABELS)[number][], period: string, matchers = ""): string {
   const { series, seconds: unit } = USAGE[usage];
   const factor = ACCOUNTING_INTERVAL_SECONDS / unit;
-  return `sum by (${by.join(", ")}) (${sumOver(series, period)}) * ${factor >= 1 ? String(factor) : `${String(ACCOUNTING_INTERVAL_SECONDS)} / ${String(unit)}`}`;
+  return `sum by (${by.join(", ")}) (${sumOver(`${series}${matchers}`, period)}) * ${factor >= 1 ? String(factor) : `${String(ACCOUNTING_INTERVAL_SECONDS)} / ${String(unit)}`}`;
 }
 
 /** How many seconds of the last `period` the slice exporter answered. */

@@ -119,8 +119,8 @@ function toValue(node: unknown, document: Document): Value {
   return { type: "structure", structure: secure ? withPlaceholders(content) : content, secure };
 }
 
-/** Stands for a value that only `pulumi` can decrypt. */
-const PLACEHOLDER = "[secret]";
+/** Stands for a value that only `pulumi` can decrypt. An address, because some secrets have to be one. */
+const PLACEHOLDER = "https://secret.invalid/";
 
 function isSecure(content: unknown): boolean {
   return typeof content === "object" && content !== null && Object.keys(content).length === 1 && "secure" in content;

@@ -40,7 +40,8 @@ describe("launchTemplateArgs", () => {
   });
 
   test("binds to a capacity block with instance type, market and reservation", () => {
-    expect(launchTemplateArgs({ ...NODE, capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0" } })).toMatchObject({
+    const capacity = { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate: undefined } as const;
+    expect(launchTemplateArgs({ ...NODE, capacity })).toMatchObject({
       instanceType: "p4d.24xlarge",
       instanceMarketOptions: { marketType: "capacity-block" },
       capacityReservationSpecification: { capacityReservationTarget: { capacityReservationId: "cr-0123456789abcdef0" } },

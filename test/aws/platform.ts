@@ -12,7 +12,17 @@ import { RULES } from "../support/rules";
 
 export type AwsConfig = Pick<
   config.StackConfig,
-  "clusterName" | "region" | "tags" | "network" | "apiServerAccess" | "controlPlane" | "systemPool" | "gpuPools" | "release" | "teams"
+  | "clusterName"
+  | "region"
+  | "tags"
+  | "network"
+  | "apiServerAccess"
+  | "controlPlane"
+  | "systemPool"
+  | "gpuPools"
+  | "release"
+  | "teams"
+  | "monitoring"
 >;
 
 const A100: GpuModel = {
@@ -85,6 +95,7 @@ export const CONFIG: AwsConfig = {
   systemPool: { instanceType: M6I, size: { min: 1, desired: 2, max: 4 }, volumeGiB: 50 },
   gpuPools: [GPU_POOL],
   teams: [],
+  monitoring: { type: "none" },
   release: {
     kubernetesVersion: "1.34",
     kubernetes: RULES,

@@ -4,7 +4,7 @@ import type { RecordedResource, Recording } from "../support/program";
 import { ofType, only, runComponents } from "../support/program";
 import { buildPlatform, CONFIG, GPU_POOL } from "./platform";
 
-const BLOCK = { type: "capacityBlock", reservationId: "cr-0123456789abcdef0" } as const;
+const BLOCK = { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate: undefined } as const;
 const ZONES = ["us-gov-west-1a", "us-gov-west-1b"];
 
 let recording: Recording;

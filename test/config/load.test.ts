@@ -94,6 +94,28 @@ describe("a value that is stored as a secret", () => {
     }
   });
 
+  it("is refused in monitoring with a remedy that keeps it a secret", () => {
+    const message = refusal({ monitoring: { type: "inCluster", receivers: [{ url: "hush" }] } }, ["shared-gpu:monitoring"]);
+    expect(message).toContain("- monitoring: a value in it is stored as a secret");
+    expect(message).toContain("\n      pulumi config set --secret secrets:NAME");
+    expect(message).not.toContain("hush");
+  });
+
+  it("is what a secret has to be, whatever names it", () => {
+    const message = refusal({ "secrets:slack": "https://hooks.slack.com/hush", "secrets:other": "hush" }, ["secrets:other"]);
+    expect(message).toContain("- secrets:slack: it is stored in plain text.");
+    expect(message).toContain("\n      pulumi config set --secret secrets:slack");
+    expect(message).not.toContain("hush");
+    expect(message).not.toContain("secrets:other");
+  });
+
+  it("is found by its name", () => {
+    const receivers = [{ name: "platform", type: "slack", url: { secret: "slack" } }];
+    const change = { "secrets:slack": "https://hooks.slack.com/x", monitoring: { type: "inCluster", receivers } };
+    pulumi.runtime.setAllConfig(asText({ ...STACK, ...change }), ["secrets:slack"]);
+    expect(loadConfig().monitoring).toMatchObject({ receivers: [{ secret: { value: "https://hooks.slack.com/x" } }] });
+  });
+
   it("of another namespace is left alone", () => {
     pulumi.runtime.setAllConfig({ ...asText(STACK), "aws:secretKey": "x", "shared-gpu-other:foo": "x" }, [
       "aws:secretKey",

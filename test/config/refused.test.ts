@@ -69,11 +69,24 @@ const CASES: readonly Case[] = [
     "monitoring.retentionDays",
     /there is no such key here/,
   ],
+  ["a kind of monitoring that there is not", { monitoring: { type: "remote" } }, "monitoring.type", /did you mean "remoteWrite"/],
   [
-    "metrics that go elsewhere",
-    { monitoring: { type: "remoteWrite", url: "https://x" } },
-    "monitoring.type",
-    /sends no metrics to other systems/,
+    "the day on which a capacity block ends, without the time",
+    pool({
+      availabilityZone: "us-east-1a",
+      capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate: "2027-01-15" },
+    }),
+    "gpuPools[0].capacity.endDate",
+    /not an instant in UTC.*did you mean "2027-01-15T11:30:00Z"/,
+  ],
+  [
+    "an end that no calendar has",
+    pool({
+      availabilityZone: "us-east-1a",
+      capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate: "2027-13-45T11:30:00Z" },
+    }),
+    "gpuPools[0].capacity.endDate",
+    /not an instant in UTC/,
   ],
   ["a wait of a day", { partitionGate: { timeoutMinutes: 1440 } }, "partitionGate.timeoutMinutes", /at most 180; did you mean 180/],
   // Place

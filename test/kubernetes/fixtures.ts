@@ -74,5 +74,5 @@ export const CONFIG: KubernetesConfig = {
   partitionGate: { timeoutMinutes: 60, image: "registry.example.com/node:24" },
   teams: [TEAM],
   fashionMnist: FASHION_MNIST,
-  monitoring: { type: "inCluster", retentionDays: 15, storageGiB: 50 },
+  monitoring: { type: "inCluster", retentionDays: 15, storageGiB: 50, receivers: [] },
 };

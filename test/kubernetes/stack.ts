@@ -22,6 +22,7 @@ export function runStack(overrides: Partial<KubernetesConfig> = {}): Promise<Rec
     const monitoring = new Monitoring(
       "monitoring",
       {
+        clusterName: "shared-gpu-dev",
         monitoring: config,
         chart: charts.kubePrometheusStack,
         storageClass: "gp3",

@@ -59,8 +59,8 @@ test("the keys of a structure are in order, and its aliases are what they stand 
 test("encrypted values are named and never taken for what they hide", () => {
   const result = settings("config:\n  owner: {secure: v1:abc}\n  limits: {inner: {secure: v1:def}, plain: 1}");
   expect(result.encrypted).toEqual(["shop:owner", "shop:limits"]);
-  expect(result.config["shop:owner"]).toBe("[secret]");
-  expect(JSON.parse(result.config["shop:limits"] ?? "")).toEqual({ inner: "[secret]", plain: 1 });
+  expect(result.config["shop:owner"]).toBe("https://secret.invalid/");
+  expect(JSON.parse(result.config["shop:limits"] ?? "")).toEqual({ inner: "https://secret.invalid/", plain: 1 });
 });
 
 test("imported environments are named", () => {

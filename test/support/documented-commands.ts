@@ -30,6 +30,11 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run test:operations": { by: "workflow" },
   "npm run test:workloads": { by: "workflow" },
   "npm run test:driver": { by: "nothing", reason: "needs a program of NVIDIA's; without it every test is skipped" },
+  "npm run plan -- --usage --since 30d --prometheus http://localhost:9090": {
+    by: "nothing",
+    reason:
+      "needs the Prometheus of a cluster; test/processes/usage.test.ts runs it on a server of its own, test/cluster/monitoring asks a real one",
+  },
   "npm run compare-slices -- slices.yaml": {
     by: "nothing",
     reason: "needs the slices of a cluster; test/processes/compare-slices.test.ts runs it on recorded ones",

@@ -73,6 +73,12 @@ const SOURCES = {
   "selector-verdicts": { module: join(TESTS, "cluster/go/selectors"), package: ".", settings: [], isAccepted: () => true },
   prometheus: prometheusProgram("prometheus"),
   promtool: prometheusProgram("promtool"),
+  amtool: {
+    module: join(TESTS, "cluster/go/alertmanager"),
+    package: "github.com/prometheus/alertmanager/cmd/amtool",
+    settings: [],
+    isAccepted: says(["--version"], /^amtool, version 0\.(3[4-9]|[4-9]\d)\./m),
+  },
   "kube-state-metrics": {
     module: join(TESTS, "cluster/go/kube-state-metrics"),
     package: "k8s.io/kube-state-metrics/v2",
@@ -96,7 +102,7 @@ export type BinaryName = keyof typeof SOURCES;
 
 export const CONTROL_PLANE_BINARIES: readonly BinaryName[] = CONTROL_PLANE_PROGRAMS;
 export const ENGINE_BINARIES: readonly BinaryName[] = ["pulumi", "pulumi-resource-kubernetes"];
-export const MONITORING_BINARIES = ["prometheus", "promtool", "kube-state-metrics"] as const satisfies readonly BinaryName[];
+export const MONITORING_BINARIES = ["prometheus", "promtool", "amtool", "kube-state-metrics"] as const satisfies readonly BinaryName[];
 /** What a person has besides, to do what docs/operations.md says. */
 export const OPERATOR_BINARIES: readonly BinaryName[] = [...ENGINE_BINARIES, "kubectl"];
 

@@ -1,5 +1,6 @@
 /** Runs this project's program in a test, through the same monitor as the rehearsal. */
 import { join } from "node:path";
+import { isSecretKey } from "../../src/config/secret-keys";
 import { SECRET } from "../../src/rehearsal/monitor/marks";
 import type { RecordedResource, Recording } from "../../src/rehearsal/monitor/recording";
 import type { RunOptions } from "../../src/rehearsal/run-program";
@@ -97,7 +98,7 @@ export function toRunOptions({
     project: settings.project,
     stack,
     config: Object.fromEntries(merged),
-    secretKeys: settings.encrypted,
+    secretKeys: [...settings.encrypted, ...[...merged.keys()].filter(isSecretKey)],
     mode,
     offers,
     deployed,

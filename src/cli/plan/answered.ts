@@ -1,4 +1,5 @@
 /** An answer of the planner, with what its page is drawn from, and how the command ends with it. */
+import type { Bill } from "../../monitoring/bill";
 import type { Answer, Answered as AnsweredDemand } from "../../planner/ask/ask";
 import type { Design } from "../../planner/design/design";
 import type { Replay } from "../../planner/replay/replay";
@@ -11,7 +12,8 @@ export type Answered =
   | { readonly type: "ask"; readonly demand: AnsweredDemand; readonly cluster: PlannedCluster }
   | { readonly type: "whatIf"; readonly consequences: Consequences; readonly cluster: PlannedCluster }
   | { readonly type: "design"; readonly design: Design }
-  | { readonly type: "replay"; readonly replay: Replay };
+  | { readonly type: "replay"; readonly replay: Replay }
+  | { readonly type: "usage"; readonly bill: Bill };
 
 export const ANSWERED = 0;
 const DOES_NOT_FIT = 1;
@@ -34,11 +36,13 @@ export function codeOf(answered: Answered): number {
       return CODES[answered.design.verdict];
     case "replay":
       return ANSWERED;
+    case "usage":
+      return answered.bill.countedHours === 0 ? UNKNOWN : ANSWERED;
   }
 }
 
 /** What `--json` prints. */
-export function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay {
+export function contentOf(answered: Answered): Status | Answer | WhatIf | Design | Replay | Bill {
   switch (answered.type) {
     case "status":
       return answered.status;
@@ -50,5 +54,7 @@ export function contentOf(answered: Answered): Status | Answer | WhatIf | Design
       return answered.design;
     case "replay":
       return answered.replay;
+    case "usage":
+      return answered.bill;
   }
 }

@@ -10,7 +10,11 @@ import type { DesignQuestion } from "../../planner/design/design";
 import { parseFleet } from "../../planner/replay/fleet";
 import type { FleetNodes } from "../../planner/replay/fleet";
 import type { ChangeText } from "../../planner/what-if/change";
+import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { UserError } from "../../rehearsal/files";
+
+/** The Service is that of kube-prometheus-stack's Prometheus. */
+const PORT_FORWARD = `kubectl -n ${MONITORING_NAMESPACE} port-forward service/kube-prometheus-stack-prometheus 9090`;
 
 export const HELP = `Answers what a cluster of this project has left, whether it can take more, and what to buy for a demand.
 
@@ -40,6 +44,13 @@ Questions
                               form of Alibaba's GPU trace of 2023. It needs no cluster
     --fleet NODES             the fleet: 9xp4d.24xlarge
 
+  --usage                     who used how many slice-hours, how many of them were busy, and what that costs at list price, by team.
+                              It asks Prometheus, which counts while monitoring runs
+    --prometheus URL          its address (required): http://localhost:9090, while this runs:
+                              ${PORT_FORWARD}
+    --since DURATION          how far back from now: 30d, 12h or 4w (default: 30d)
+    --csv                     print a line for each team, tier and node, and nothing else
+
 Sources of --status, --ask and --what-if
   --stack NAME                the cluster that this stack would make, as in Pulumi.NAME.yaml (default: dev)
   --context NAME              the cluster of this kubectl context. It is only read
@@ -55,7 +66,7 @@ Options
 Exit codes
   0  answered; with --ask: it fits; with --design: here is what to buy; with --what-if: every pod that stops runs again
   1  with --ask: it does not fit; with --design: nothing that can be bought serves it; with --what-if: some pods do not run again
-  2  it cannot be told: the answer says what is missing. Or a wrong command line or file
+  2  it cannot be told: the answer says what is missing; with --usage: nothing was counted. Or a wrong command line or file
 
 Examples
   npm run plan -- --status
@@ -64,10 +75,18 @@ Examples
   npm run plan -- --what-if layout=all-1g.5gb --pool a100
   npm run plan -- --design 20x1g.5gb,4x2g.10gb,3x3g.20gb
   npm run --silent plan -- --status --json | jq '.profiles'
+  npm run --silent plan -- --usage --since 30d --prometheus http://localhost:9090 --csv > bill.csv
 `;
 
 /** The command line of the planner. */
-export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments | ReplayArguments;
+export type PlanArguments = { readonly type: "help" } | PlanQuestion | DesignArguments | ReplayArguments | UsageArguments;
+
+export interface UsageArguments extends OutputArguments {
+  readonly type: "usage";
+  readonly prometheus: string;
+  readonly sinceSeconds: number;
+  readonly csv: boolean;
+}
 
 /** How an answer is given. */
 interface OutputArguments {
@@ -124,7 +143,7 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   const [question, another] = QUESTIONS.filter((name) => values[name] !== undefined);
   if (question === undefined || another !== undefined) {
     throw new UserError(
-      "ask one question: --status, --ask DEMAND, --what-if CHANGE, --design DEMAND or --replay TRACE; --help lists the options",
+      "ask one question: --status, --ask DEMAND, --what-if CHANGE, --design DEMAND, --replay TRACE or --usage; --help lists the options",
     );
   }
   for (const { options, questions } of OPTIONS) {
@@ -139,6 +158,9 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
   if (values.replay !== undefined) {
     return { type: "replay", trace: values.replay, fleet: fleetOf(values.fleet), ...outputOf(values) };
   }
+  if (values.usage !== undefined) {
+    return usageArguments(values);
+  }
   const common = { source: sourceOf(values), save: values.save, ...outputOf(values) };
   if (values["what-if"] !== undefined) {
     return { type: "whatIf", change: changeIn(values["what-if"], values.pool), ...common };
@@ -148,6 +170,46 @@ export function readPlanArguments(argv: readonly string[]): PlanArguments {
 
 function outputOf({ html, json }: ReturnType<typeof parse>): OutputArguments {
   return { html, json };
+}
+
+function usageArguments({ prometheus, since = "30d", csv = false, json }: ReturnType<typeof parse>): UsageArguments {
+  if (prometheus === undefined) {
+    throw new UserError(
+      `--usage needs the address of Prometheus: write --prometheus http://localhost:9090, while this runs: ${PORT_FORWARD}`,
+    );
+  }
+  if (csv && json) {
+    throw new UserError("--csv and --json are different forms: write one of them");
+  }
+  return { type: "usage", prometheus: addressOf(prometheus), sinceSeconds: secondsOf(since), csv, html: undefined, json };
+}
+
+/** The address of Prometheus, below which its API is. */
+function addressOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new UserError(`--prometheus ${text}: write an address with http:// or https://, such as http://localhost:9090`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UserError("--prometheus: an address with a password stays in the shell's history: write it without, and forward a port");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new UserError(`--prometheus ${text}: leave out what follows ? or #: write the address of Prometheus' first page`);
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { h: 3600, d: 24 * 3600, w: 7 * 24 * 3600 };
+/** More than any volume keeps. */
+const MAX_SECONDS = 366 * 24 * 3600;
+
+function secondsOf(text: string): number {
+  const [, count = "", unit = ""] = /^(\d+)([hdw])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? 0);
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+    throw new UserError(`--since ${text}: write hours, days or weeks, such as 12h, 30d or 4w, up to 366d`);
+  }
+  return seconds;
 }
 
 function fleetOf(text: string | undefined): FleetNodes {
@@ -203,7 +265,7 @@ function changeIn(text: string, pool: string | undefined): ChangeText {
   }
 }
 
-const QUESTIONS = ["status", "ask", "what-if", "design", "replay"] as const;
+const QUESTIONS = ["status", "ask", "what-if", "design", "replay", "usage"] as const;
 
 /** Which question has which options. */
 const OPTIONS: readonly {
@@ -214,6 +276,8 @@ const OPTIONS: readonly {
   { questions: ["design"], options: ["instance-types", "region", "price", "spread", "spare"] },
   { questions: ["what-if"], options: ["pool"] },
   { questions: ["replay"], options: ["fleet"] },
+  { questions: ["usage"], options: ["prometheus", "since", "csv"] },
+  { questions: ["status", "ask", "what-if", "design", "replay"], options: ["html"] },
   { questions: ["status", "ask", "what-if"], options: ["stack", "context", "from", "save"] },
 ];
 
@@ -309,6 +373,10 @@ function parse(argv: readonly string[]) {
         pool: { type: "string" },
         replay: { type: "string" },
         fleet: { type: "string" },
+        usage: { type: "boolean" },
+        prometheus: { type: "string" },
+        since: { type: "string" },
+        csv: { type: "boolean" },
         design: { type: "string" },
         "instance-types": { type: "string" },
         region: { type: "string" },

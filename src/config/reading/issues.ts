@@ -10,12 +10,15 @@ type Schema = z.core.$ZodType;
 export function describeIssue(key: string, schema: Schema, root: unknown, issue: Issue): readonly Problem[] {
   const at = formatPath([key, ...issue.path]);
   const value = valueAt(root, issue.path);
+  // Where a key takes secrets, text in the place of a map or a list may be one, and so may what stands under a wrong name.
+  const shown = takesSecrets(schema) && typeof value === "string" && !expectsScalar(issue) ? {} : { value };
   switch (issue.code) {
     case "unrecognized_keys": {
       const legal = keysAt(schema, root, issue.path);
+      const isShown = !takesSecrets(schema);
       return issue.keys.map((name) => ({
         key: formatPath([key, ...issue.path, name]),
-        value: valueAt(root, [...issue.path, name]),
+        ...(isShown && { value: valueAt(root, [...issue.path, name]) }),
         reason: `there is no such key here; the keys are ${legal.join(", ")}`,
         nearest: nearestKeys(
           name,
@@ -26,16 +29,19 @@ export function describeIssue(key: string, schema: Schema, root: unknown, issue:
     case "invalid_union": {
       const alternative = fittingAlternative(issue);
       return alternative === undefined
-        ? [{ key: at, value, ...withNote(expectation(value, unionExpectations(issue)), issue.message) }]
+        ? [{ key: at, ...shown, ...withNote(expectation(value, unionExpectations(issue)), issue.message) }]
         : alternative.flatMap((inner) => describeIssue(key, schema, root, { ...inner, path: [...issue.path, ...inner.path] }));
     }
     case "invalid_type":
     case "invalid_value":
-      return [{ key: at, value, ...expectation(value, expectations(issue)) }];
+      return [{ key: at, ...shown, ...expectation(value, expectations(issue)) }];
     case "too_small":
       return [{ key: at, value, ...limit(value, "at least", issue.minimum) }];
     case "too_big":
       return [{ key: at, value, ...limit(value, "at most", issue.maximum) }];
+    case "custom":
+      // Only secrets have a check of their own: what somebody wrote there may be the secret itself.
+      return [{ key: at, reason: issue.message }];
     default:
       return [{ key: at, value, reason: issue.message }];
   }
@@ -123,6 +129,27 @@ function keysAt(schema: Schema, root: unknown, path: readonly PropertyKey[]): re
   const type = valueAt(root, [...path, "type"]);
   const meant = alternatives.filter((place) => isOfType(place, type));
   return [...new Set((meant.length > 0 ? meant : alternatives).flatMap((place) => Object.keys(shapeOf(place))))];
+}
+
+/** Whether a schema has a place for the name of a secret, at any depth. */
+function takesSecrets(schema: Schema): boolean {
+  return unwrap(schema).some((place) => {
+    const { def } = (place as z.core.$ZodTypes)._zod;
+    return def.type === "custom" || Object.values(shapeOf(place)).some(takesSecrets) || (def.type === "array" && takesSecrets(def.element));
+  });
+}
+
+/** Whether the place of an issue is one for text or for a number, none of which is a secret. */
+function expectsScalar(issue: Issue): boolean {
+  switch (issue.code) {
+    case "invalid_type":
+      return !["array", "object", "record"].includes(issue.expected);
+    case "invalid_union":
+      // Of several maps, the one that the text says.
+      return issue.errors.length === 0 && issue.path.at(-1) === "type";
+    default:
+      return true;
+  }
 }
 
 function isOfType(schema: Schema, type: unknown): boolean {

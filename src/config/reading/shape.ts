@@ -5,6 +5,7 @@ import { nearestKeys } from "./nearest";
 import { formatPath } from "./path";
 import { KEYS, REGION_KEY } from "../schema";
 import type { Key, RawConfig, ShapedConfig } from "../schema";
+import { isSecretKey } from "../secret-keys";
 
 /** What people look for and this stack does not do. A key that is spelled like one of these does something else, and costs money. */
 const NOT_HERE: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
@@ -18,7 +19,7 @@ const NOT_HERE: readonly { readonly pattern: RegExp; readonly reason: string }[]
 export function shapeConfig(raw: RawConfig, report: Report): ShapedConfig {
   const own = Object.keys(KEYS) as readonly Key[];
   const known = [...own, REGION_KEY];
-  for (const key of Object.keys(raw).filter((candidate) => !known.includes(candidate))) {
+  for (const key of Object.keys(raw).filter((candidate) => !known.includes(candidate) && !isSecretKey(candidate))) {
     const planned = NOT_HERE.find(({ pattern }) => pattern.test(key));
     const nearest = planned === undefined ? nearestKeys(key, own) : [];
     report({ key: formatPath([key]), value: raw[key], reason: planned?.reason ?? "there is no such key", nearest });

@@ -1,5 +1,5 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
-import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,9 +8,13 @@ import type { Chart, Monitoring as MonitoringConfig } from "../../config/types";
 import type { MonitoredStack } from "../../monitoring/stack";
 import { kubePrometheusStackValues } from "../../releases/helm/kube-prometheus-stack";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
+import { PROMETHEUS_SERVICE_ACCOUNT } from "../../well-known/service-accounts";
 import { chartRelease } from "../operators/chart-release";
 import { namespace } from "../namespaces";
+import { alertmanagerValues, receiversSecret } from "./alertmanager";
+import { dashboardConfigMaps } from "./dashboards";
 import { monitoringNetworkPolicies } from "./network";
+import { remoteWriteSecret, remoteWriteSpec } from "./remote-write";
 import { prometheusRule } from "./rules";
 import { SliceExporter } from "./slice-exporter/component";
 
@@ -19,10 +23,12 @@ export const PROMETHEUS_RELEASE = "kube-prometheus-stack";
 
 const GRAFANA_ADMIN_SECRET = "grafana-admin";
 
-type InCluster = MonitoringConfig & { readonly type: "inCluster" };
+type Present = Exclude<MonitoringConfig, { readonly type: "none" }>;
 
 export interface MonitoringArgs {
-  /** Whether there is monitoring, and how much it keeps. */
+  /** Name of the cluster. */
+  readonly clusterName: string;
+  /** Whether there is monitoring, how much it keeps, who is told of alerts and where metrics go besides. */
   readonly monitoring: MonitoringConfig;
   /** Chart kube-prometheus-stack. */
   readonly chart: Chart;
@@ -45,7 +51,7 @@ export interface GrafanaAccess {
 }
 
 /**
- * Prometheus, Alertmanager and Grafana, the slice exporter and the rules. First of the platform's charts, because it owns the ServiceMonitor CRD: without that a
+ * Prometheus, Alertmanager and Grafana, the slice exporter, the rules and the dashboards. First of the platform's charts, because it owns the ServiceMonitor CRD: without that a
  * GPU Operator that is to make a ServiceMonitor never reports ready. With `monitoring: none` the component is empty.
  * Node exporter needs the host's namespaces, hence the privileged Pod Security level.
  */
@@ -59,7 +65,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.registerOutputs({ grafana: this.grafana });
   }
 
-  private deploy(name: string, args: MonitoringArgs, { retentionDays, storageGiB }: InCluster): GrafanaAccess {
+  private deploy(name: string, args: MonitoringArgs, monitoring: Present): GrafanaAccess {
     const child = { parent: this };
     const ns = new Namespace(name, namespace(MONITORING_NAMESPACE, "privileged"), child);
     const inNamespace = { parent: this, dependsOn: [ns] };
@@ -74,8 +80,16 @@ export class Monitoring extends pulumi.ComponentResource {
       },
       child,
     );
+    const remoteWrite = monitoring.type === "remoteWrite" ? monitoring.remoteWrite : undefined;
+    const credentials = Object.entries({
+      receivers: receiversSecret(monitoring.receivers),
+      "remote-write": remoteWrite && remoteWriteSecret(remoteWrite),
+    }).flatMap(([part, secretArgs]) => (secretArgs === undefined ? [] : [new Secret(`${name}-${part}`, secretArgs, inNamespace)]));
     for (const policy of monitoringNetworkPolicies()) {
       new NetworkPolicy(`${name}-${policy.metadata.name}`, policy, inNamespace);
+    }
+    for (const configMap of dashboardConfigMaps()) {
+      new ConfigMap(`${name}-${configMap.metadata.name}`, configMap, inNamespace);
     }
 
     const release = new Release(
@@ -87,13 +101,20 @@ export class Monitoring extends pulumi.ComponentResource {
         values: kubePrometheusStackValues({
           grafanaAdminSecret: GRAFANA_ADMIN_SECRET,
           storageClass: args.storageClass,
-          retentionDays,
-          storageGiB,
+          retentionDays: monitoring.retentionDays,
+          storageGiB: monitoring.storageGiB,
+          alertmanager: alertmanagerValues(monitoring.receivers),
+          remoteWrite: remoteWrite && {
+            spec: remoteWriteSpec(remoteWrite),
+            // Prometheus' own, so that whoever gets the metrics of several clusters knows them apart.
+            externalLabels: { cluster: args.clusterName },
+            serviceAccount: PROMETHEUS_SERVICE_ACCOUNT.serviceAccount,
+          },
           extraValues: args.chart.values,
         }),
         timeoutMinutes: 15,
       }),
-      { parent: this, dependsOn: [secret] },
+      { parent: this, dependsOn: [secret, ...credentials] },
     );
     // The chart brings the kinds ServiceMonitor and PrometheusRule.
     const afterChart = { parent: this, dependsOn: [release] };

@@ -4,7 +4,7 @@ import { DRA_DRIVER_NAMESPACE } from "../../well-known/namespaces";
 import { SLICES_JOB } from "../jobs";
 import { FREE, GPU_INFO, IDLE_USD, IDLE, PUBLISHED } from "./accounting";
 import { DEVICE_SERIES } from "./devices";
-import { NODES_EXPECTED, QUOTA_HARD, QUOTA_USED, SLICES_EXPECTED, SUPPORT_END } from "./stack-series";
+import { NODES_EXPECTED, QUOTA_HARD, QUOTA_USED, RESERVATION_END, SLICES_EXPECTED, SUPPORT_END } from "./stack-series";
 import type { AlertingRule } from "./types";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -12,6 +12,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 const PENDING_SECONDS = 15 * 60;
 /** Days before the end of standard support. */
 const SUPPORT_DAYS = 30;
+/** Days before the end of a reservation: time to buy the next one and to move work. */
+const RESERVATION_DAYS = 3;
 
 /** The XID of an hour ago was another one, or there was none. */
 const NEW_XID = `(${DEVICE_SERIES.xid} > 0 unless ${DEVICE_SERIES.xid} == ${DEVICE_SERIES.xid} offset 1h)`;
@@ -136,6 +138,16 @@ export const ALERTS: readonly AlertingRule[] = [
     summary: "Team {{ $labels.team }} has used {{ $value | humanizePercentage }} of its quota of {{ $labels.tier }} slices.",
     impact: "The API server rejects the claims that exceed the quota.",
     runbook: "No slice is free",
+  },
+  {
+    alert: "SharedGpuReservationEnds",
+    expr: `${RESERVATION_END} - time() < ${String(RESERVATION_DAYS * DAY_SECONDS)}`,
+    for: "0m",
+    severity: "warning",
+    summary:
+      "The reservation of pool {{ $labels.pool }} {{ if gt $value 0.0 }}ends in {{ $value | humanizeDuration }}{{ else }}has ended{{ end }}.",
+    impact: "AWS ends the instances of the pool, from half an hour before that time. Every pod on them ends, and their slices are gone.",
+    runbook: "A reservation ends",
   },
   {
     alert: "SharedGpuKubernetesSupportEnds",

@@ -14,6 +14,8 @@ export const SLICES_EXPECTED = "shared_gpu:slices_expected:count";
 export const NODES_EXPECTED = "shared_gpu:nodes_expected:count";
 /** When standard support of the Kubernetes version ends, seconds since 1970. */
 export const SUPPORT_END = "shared_gpu:standard_support_end:timestamp_seconds";
+/** When the reservation of a pool ends, seconds since 1970. Only of pools whose configuration says so. */
+export const RESERVATION_END = "shared_gpu:reservation_end:timestamp_seconds";
 /** What a team may claim of a tier, and what its claims count for. */
 export const QUOTA_HARD = "shared_gpu:quota_slices:count";
 export const QUOTA_USED = "shared_gpu:quota_slices_used:count";
@@ -40,6 +42,11 @@ export function stackRules({ pools, standardSupportEnds }: MonitoredStack): read
       labels: { instance_type: instanceType.name, layout: layout.name },
     })),
     { record: SUPPORT_END, expr: constant(Date.parse(standardSupportEnds) / 1000) },
+    ...pools.flatMap(({ name, capacity }) =>
+      capacity.type === "capacityBlock" && capacity.endDate !== undefined
+        ? [{ record: RESERVATION_END, expr: constant(Date.parse(capacity.endDate) / 1000), labels: { pool: name } }]
+        : [],
+    ),
     ...TIERS.flatMap(({ name, className }) =>
       [
         { record: QUOTA_HARD, type: "hard" },

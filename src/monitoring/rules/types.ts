@@ -1,4 +1,5 @@
 /** Rules of Prometheus as values, before they are objects of the cluster. */
+import type { Severity } from "../../well-known/severities";
 
 /** A rule whose result Prometheus stores as a series of its own. */
 export interface RecordingRule {
@@ -8,14 +9,12 @@ export interface RecordingRule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** `critical`: somebody loses work or slices now. `warning`: somebody will, or pays for nothing. `info`: somebody may want to act. */
-export type Severity = "critical" | "warning" | "info";
-
 export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
   /** How long the expression holds before the alert fires, `15m`. */
   readonly for: string;
+  /** `critical`: somebody loses work or slices now. `warning`: somebody will, or pays for nothing. `info`: somebody may want to act. */
   readonly severity: Severity;
   /** One line, with what `$labels` and `$value` are. */
   readonly summary: string;

@@ -14,7 +14,14 @@ import { join } from "node:path";
 import { kubeconfig } from "../../../src/control-plane/kubeconfig";
 import { installOperators } from "../../../src/fleet/operators/operators";
 import { sliceExporterConfigMap } from "../../../src/kubernetes/monitoring/slice-exporter/objects";
+import { claimTemplate } from "../../../src/kubernetes/tiers/claim-templates";
+import { TIERS } from "../../../src/dra/tiers";
+import { Prometheus } from "../../../src/live/prometheus";
+import { readUsage } from "../../../src/live/usage";
 import { waitFor } from "../../../src/live/wait";
+import { billOf } from "../../../src/monitoring/bill";
+import type { Bill } from "../../../src/monitoring/bill";
+import { DASHBOARDS } from "../../../src/monitoring/dashboards/dashboards";
 import { SLICES_JOB } from "../../../src/monitoring/jobs";
 import { ALERTS } from "../../../src/monitoring/rules/alerts";
 import { ruleFile, ruleGroups } from "../../../src/monitoring/rules/groups";
@@ -22,9 +29,10 @@ import { RECORDED_SERIES } from "../../../src/monitoring/series";
 import { DCGM_FIELDS, DCGM_JOB } from "../../../src/monitoring/sources/dcgm";
 import type { DcgmFieldName } from "../../../src/monitoring/sources/dcgm";
 import { publishSlices } from "../../../src/dra/devices";
-import { gpuNodes, held, startCluster, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
+import { gpuNodes, held, podsNamed, startCluster, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import { dcgmDevices, dcgmLabels, dcgmName, dcgmValue, seriesName } from "../../harness/monitoring/series";
+import { expressionsOf, filledIn, labelsOf, panelsOf } from "../../monitoring/dashboards";
 import { STACK } from "../../monitoring/stack";
 import { ensureBinaries } from "../../support/go-binaries";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
@@ -214,4 +222,78 @@ test("the numbers are those of the cluster", async () => {
   const [price] = await query("sum(shared_gpu:slices_allocated:usd_per_hour)");
   // 1 + 2 + 3 of 7 compute slices, of one of 8 GPUs.
   expect(Number(price?.value[1])).toBeCloseTo((((STACK.pools[0]?.instanceType.usdPerHour ?? 0) / 8) * 6) / 7, 4);
+});
+
+test("the bill has each tier of the team, at the price of its part of a GPU", async () => {
+  const usdPerHour = (STACK.pools[0]?.instanceType.usdPerHour ?? 0) / 8 / 7;
+  const slices = { small: 1, medium: 2, large: 3 };
+  let bill: Bill | undefined;
+  // A sample counts where the clock is at half a minute.
+  await waitFor(
+    "a bill",
+    async () => {
+      bill = billOf(await readUsage(new Prometheus(prometheus), 3600));
+      return bill.teams.length === 3 && bill.teams.every(({ usd, busyUsd }) => usd !== null && busyUsd !== null);
+    },
+    { timeoutMs: 120_000 },
+  );
+  expect(bill?.teams.map(({ team, tier }) => [team, tier])).toEqual(["large", "medium", "small"].map((tier) => ["mig-test", tier]));
+  for (const { tier, sliceHours, usd } of bill?.teams ?? []) {
+    expect((sliceHours * 3600) % 30).toBeCloseTo(0, 6);
+    expect(usd).toBeCloseTo(sliceHours * usdPerHour * slices[tier as keyof typeof slices], 5);
+  }
+  expect(bill?.countedHours).toBeGreaterThan(0);
+});
+
+describe("every dashboard", () => {
+  const CHOSEN = { team: "mig-test", range: "1h" };
+
+  /** A claim that waits, which no healthy cluster has for long: no pod uses it, and its owner lives. */
+  beforeAll(async () => {
+    const [pod] = await podsNamed(cluster.api, "mig-test", "mig-");
+    const [tier] = TIERS;
+    if (pod?.metadata.uid === undefined || tier === undefined) {
+      throw new Error("the team has no pod");
+    }
+    const { spec } = claimTemplate(tier, "mig-test").spec as { readonly spec: object };
+    const owner = { apiVersion: "v1", kind: "Pod", name: pod.metadata.name, uid: pod.metadata.uid };
+    await cluster.apply([
+      {
+        apiVersion: "resource.k8s.io/v1",
+        kind: "ResourceClaim",
+        metadata: { name: "waits", namespace: "mig-test", ownerReferences: [owner] },
+        spec,
+      },
+    ]);
+  });
+
+  test.each(DASHBOARDS.flatMap((dashboard) => expressionsOf(dashboard, CHOSEN)))("%s has data", async (name, expr) => {
+    await waitFor(name, async () => (await query(expr)).length > 0, { timeoutMs: 120_000 });
+  });
+
+  test.each(
+    DASHBOARDS.flatMap((dashboard) => panelsOf(dashboard).map((panel) => [`${dashboard.uid}: ${panel.title ?? ""}`, panel] as const)),
+  )("%s: its result has the labels that the panel names", async (_, panel) => {
+    for (const { expr } of panel.targets) {
+      const samples = await query(filledIn(expr, CHOSEN));
+      const present = new Set(samples.flatMap(({ metric }) => Object.keys(metric)));
+      expect(labelsOf(panel).filter((label) => !present.has(label))).toEqual([]);
+    }
+  });
+
+  test("shows the numbers of the cluster", async () => {
+    const valueOf = async (title: string) => {
+      const [, expr] = DASHBOARDS.flatMap((dashboard) => expressionsOf(dashboard, CHOSEN)).find(([name]) => name === title) ?? [];
+      const samples = await query(expr ?? "");
+      return samples.map(({ value }) => Number(value[1]));
+    };
+    expect(await valueOf("shared-gpu-platform: Slices A")).toEqual([32]);
+    expect(await valueOf("shared-gpu-platform: Allocated A")).toEqual([3]);
+    expect(await valueOf("shared-gpu-platform: Waiting claims A")).toEqual([1]);
+    expect(await valueOf("shared-gpu-team: Slices A")).toEqual([3]);
+    // One for each slice of the node, and one for each physical GPU.
+    expect(await valueOf("shared-gpu-gpus: Slices and who has them A")).toHaveLength(32);
+    const power = await valueOf("shared-gpu-gpus: Power A");
+    expect(power).toEqual(Array.from({ length: 8 }, () => VALUES.power));
+  });
 });

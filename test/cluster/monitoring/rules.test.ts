@@ -206,6 +206,7 @@ const CASES: readonly Case[] = [
 ];
 
 const SUPPORT = "SharedGpuKubernetesSupportEnds";
+const RESERVATION = "SharedGpuReservationEnds";
 
 function testOf(name: string, series: Series, expectations: Pick<PromtoolTest, "alert_rule_test" | "promql_expr_test">): PromtoolTest {
   return {
@@ -243,7 +244,7 @@ test("promtool finds nothing wrong with the rules", async () => {
 });
 
 test("every alert has a case", () => {
-  expect([...CASES.map(({ alert }) => alert), SUPPORT].sort()).toEqual([...EVERY_ALERT].sort());
+  expect([...CASES.map(({ alert }) => alert), RESERVATION, SUPPORT].sort()).toEqual([...EVERY_ALERT].sort());
 });
 
 describe.each(["4.8", "4.9"] as const)("with the names of exporter %s", (names) => {
@@ -293,6 +294,41 @@ test("the end of support is told 30 days before", async () => {
   const fires = firing([{ alert: SUPPORT, labels: {} }], [SUPPORT]);
   expect(await testRules(at("1970-01-29"), [testOf("near", healthy("4.8"), fires)])).toMatchObject({ status: 0 });
   expect(await testRules(at("1970-02-15"), [testOf("far", healthy("4.8"), firing([], [SUPPORT]))])).toMatchObject({ status: 0 });
+});
+
+test("the end of a reservation is told three days before, and no other pool's", async () => {
+  const until = (name: string, endDate: string | undefined) => ({
+    ...gpuPool({ instanceType: "p5.4xlarge", name }),
+    capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate } as const,
+  });
+  const pools = [POOL, until("soon", "1970-01-03T11:30:00Z"), until("later", "1970-02-15T11:30:00Z"), until("silent", undefined)];
+  const ofPool = (name: string, pool: MonitoredStack["pools"][number], expected: object) =>
+    testRules({ ...STACK, pools: [pool] }, [testOf(name, healthy("4.8"), expected)]);
+  const all = await testRules({ ...STACK, pools }, [
+    testOf("pools", healthy("4.8"), firing([{ alert: RESERVATION, labels: { pool: "soon" } }], [RESERVATION])),
+  ]);
+  expect(all).toMatchObject({ status: 0 });
+  for (const [endDate, words] of [
+    ["1970-01-01T03:00:00Z", "ends in 1h 0m 0s"],
+    ["1970-01-01T00:30:00Z", "has ended"],
+  ] as const) {
+    const rule = ALERTS.find((each) => each.alert === RESERVATION);
+    const annotations = {
+      summary: `The reservation of pool block ${words}.`,
+      impact: rule?.impact ?? "",
+      runbook: "docs/operations.md#a-reservation-ends",
+    };
+    const expected = {
+      alert_rule_test: [
+        {
+          eval_time: "2h",
+          alertname: RESERVATION,
+          exp_alerts: [{ exp_labels: { pool: "block", severity: "warning" }, exp_annotations: annotations }],
+        },
+      ],
+    };
+    expect(await ofPool(words, until("block", endDate), expected)).toMatchObject({ status: 0 });
+  }
 });
 
 describe("accounting", () => {

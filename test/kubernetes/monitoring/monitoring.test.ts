@@ -33,6 +33,29 @@ test("the rules are the stack's: what its layout publishes, and when its support
   expect(rules).toContainEqual({ record: "shared_gpu:standard_support_end:timestamp_seconds", expr: "vector(1796169600)" });
 });
 
+describe("dashboards", () => {
+  const maps = () =>
+    ofType(recording, "kubernetes:core/v1:ConfigMap").filter(({ inputs }) => inputs.metadata.labels?.grafana_dashboard === "1");
+
+  test("are there as Grafana's sidecar reads them: one file in each ConfigMap, in the only namespace that it searches", () => {
+    const { grafana } = only(recording, RELEASE, "monitoring").inputs.values;
+    const names = maps().map(({ inputs }) => String(inputs.metadata.name));
+    expect(names.sort()).toEqual(["shared-gpu-gpus", "shared-gpu-platform", "shared-gpu-team"]);
+    for (const { inputs } of maps()) {
+      expect(inputs.metadata.namespace).toBe(grafana.sidecar.dashboards.searchNamespace);
+      const [[file, text]] = Object.entries(inputs.data as Readonly<Record<string, string>>) as [[string, string]];
+      expect(file).toBe(`${String(inputs.metadata.name)}.json`);
+      expect(JSON.parse(text)).toMatchObject({ uid: inputs.metadata.name, editable: false });
+    }
+  });
+
+  test("fit into what a ConfigMap may have", () => {
+    for (const { inputs } of maps()) {
+      expect(JSON.stringify(inputs.data).length).toBeLessThan(2 ** 18);
+    }
+  });
+});
+
 describe("the slice exporter", () => {
   test("reads nodes, slices and claims, and nothing else", () => {
     expect(only(recording, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "monitoring-slices").inputs.rules).toEqual([

@@ -1,8 +1,11 @@
 import { chartContentsVisible } from "../../../policy-pack/helm/chart-contents-visible";
 import { draDriverFeatures } from "../../../policy-pack/helm/dra-driver-features";
+import { alertmanagerValues } from "../../../src/kubernetes/monitoring/alertmanager";
 import { draDriverValues } from "../../../src/releases/helm/dra-driver";
 import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
 import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
+import { RECEIVERS } from "../../kubernetes/monitoring/receivers";
+import { MONITORING_VALUES } from "../../support/monitoring-values";
 import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -129,6 +132,7 @@ describe("Values of the platform's charts, in somebody's program,", () => {
       },
     ],
     ["switch off data sources", { grafana: { sidecar: { datasources: { enabled: false, defaultDatasourceEnabled: false } } } }],
+    ["have receivers that name files", { alertmanager: { config: alertmanagerValues(RECEIVERS)?.config } }],
     ["have the messages of alerts", { additionalPrometheusRulesMap: { a: { summary: "{{ $labels.pod }} is down" } } }],
     ["are unknown", UNKNOWN],
   ])("can be such that they %s", (_, values) => {
@@ -138,10 +142,7 @@ describe("Values of the platform's charts, in somebody's program,", () => {
     ["gpu-operator", gpuOperatorValues({ layouts: [], prometheusRelease: "kps", extraValues: {} })],
     ["nvidia-dra-driver-gpu", draDriverValues({ extraValues: {} })],
     ["dra-driver-nvidia-gpu", draDriverValues({ extraValues: {} })],
-    [
-      "kube-prometheus-stack",
-      kubePrometheusStackValues({ grafanaAdminSecret: "x", storageClass: "gp3", retentionDays: 15, storageGiB: 50, extraValues: {} }),
-    ],
+    ["kube-prometheus-stack", kubePrometheusStackValues(MONITORING_VALUES)],
   ])("can be those of the stack: %s", (chart, values) => {
     expect(valuesOf(values, chart)).toBe("");
   });

@@ -8,6 +8,7 @@ import { oneGpuAllocator } from "../../../policy-pack/helm/one-gpu-allocator";
 import { draDriverValues } from "../../../src/releases/helm/dra-driver";
 import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
 import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
+import { MONITORING_VALUES } from "../../support/monitoring-values";
 import { UNKNOWN, violations } from "../verdict";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -37,13 +38,7 @@ test.each<[string, object]>([
     {
       chart: "kube-prometheus-stack",
       version: "88.5.3",
-      values: kubePrometheusStackValues({
-        grafanaAdminSecret: "s",
-        storageClass: "gp3",
-        retentionDays: 15,
-        storageGiB: 50,
-        extraValues: {},
-      }),
+      values: kubePrometheusStackValues(MONITORING_VALUES),
     },
   ],
   [
@@ -141,6 +136,16 @@ describe("no-passwords-in-values", () => {
 
   test.each<[object, string]>([
     [{ grafana: { adminPassword: "hunter2" } }, "values.grafana.adminPassword"],
+    [
+      { alertmanager: { config: { receivers: [{ pagerduty_configs: [{ routing_key: "R0" }] }] } } },
+      "values.alertmanager.config.receivers[0].pagerduty_configs[0].routing_key",
+    ],
+    [{ config: { global: { slack_api_url: "https://hooks.slack.com/services/T0/B0/x" } } }, "values.config.global.slack_api_url"],
+    [{ config: { webhook_configs: [{ url: "https://acme.webhook.office.com/webhookb2/x" }] } }, "values.config.webhook_configs[0].url"],
+    [
+      { config: { discord_configs: [{ webhook_url: "https://discord.com/api/webhooks/1/x" }] } },
+      "values.config.discord_configs[0].webhook_url",
+    ],
     [{ auth: { password: UNKNOWN } }, "values.auth.password"],
     [{ config: { api_key: "hunter2" } }, "values.config.api_key"],
     [{ slack: { botToken: "hunter2" } }, "values.slack.botToken"],

@@ -6,6 +6,7 @@ import { draDriverValues } from "../../../src/releases/helm/dra-driver";
 import { gpuOperatorValues } from "../../../src/releases/helm/gpu-operator";
 import { kubePrometheusStackValues } from "../../../src/releases/helm/kube-prometheus-stack";
 import type { HelmValues } from "../../../src/releases/helm/merge";
+import { MONITORING_VALUES } from "../../support/monitoring-values";
 
 function layoutOf(spec: LayoutSpec, instanceType = "p4d.24xlarge"): NodeLayout {
   const gpus = findInstanceType(instanceType)?.gpus;
@@ -92,11 +93,16 @@ describe("the DRA driver", () => {
 });
 
 describe("kube-prometheus-stack", () => {
-  const values = (extraValues: HelmValues = {}): HelmValues =>
-    kubePrometheusStackValues({ grafanaAdminSecret: "grafana-admin", storageClass: "gp3", retentionDays: 15, storageGiB: 50, extraValues });
+  const values = (extraValues: HelmValues = {}): HelmValues => kubePrometheusStackValues({ ...MONITORING_VALUES, extraValues });
 
   it("knows Grafana's password only by the name of its Secret", () => {
-    expect(values().grafana).toEqual({ admin: { existingSecret: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } });
+    expect(values().grafana).toMatchObject({
+      admin: { existingSecret: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" },
+    });
+  });
+
+  it("lets Grafana read its own namespace only, and show no dashboard of a team", () => {
+    expect(values().grafana).toMatchObject({ rbac: { namespaced: true }, sidecar: { dashboards: { searchNamespace: "monitoring" } } });
   });
 
   it.each(["kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"])(
@@ -119,8 +125,7 @@ describe("kube-prometheus-stack", () => {
   });
 
   it("keeps metrics for as long and as many as configured, and leaves a part of the volume free", () => {
-    const args = { grafanaAdminSecret: "s", storageClass: "gp3", retentionDays: 35, storageGiB: 100, extraValues: {} };
-    expect(kubePrometheusStackValues(args).prometheus).toMatchObject({
+    expect(kubePrometheusStackValues({ ...MONITORING_VALUES, retentionDays: 35, storageGiB: 100 }).prometheus).toMatchObject({
       prometheusSpec: {
         retention: "35d",
         retentionSize: "85GiB",
