@@ -21,4 +21,15 @@ export default tseslint.config(
     files: ["src/{hardware,well-known,releases,cel,dra,cluster,config,monitoring,planner}/**/*.ts"],
     rules: { "no-console": "error", "no-restricted-globals": ["error", "process", "fetch", "setTimeout", "setInterval"] },
   },
+  {
+    // A process serves a policy pack once, and most test files of `npm test` share their processes.
+    files: ["test/**/*.ts"],
+    ignores: ["test/support/project-pack.ts", "test/rehearsal/policy.test.ts", "test/{bench,cluster,engine,processes}/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["**/rehearsal/policy/load-pack"], message: "Take the pack of test/support/project-pack.ts." }] },
+      ],
+    },
+  },
 );

@@ -1,17 +1,17 @@
 /** A stack that sends metrics and alerts elsewhere, as a person writes it: the pack accepts it, and no report shows a secret. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadPack } from "../../src/rehearsal/policy/load-pack";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
 import { rehearse } from "../../src/rehearsal/rehearse";
 import { formatHtml } from "../../src/rehearsal/report/html";
 import type { Report } from "../../src/rehearsal/report/report";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
+import { projectPack } from "../support/project-pack";
 
 let pack: ServedPack;
 beforeAll(async () => {
-  pack = await loadPack(join(ROOT, "policy-pack"));
+  pack = await projectPack();
 });
 
 const AMP = "https://aps-workspaces.us-east-1.amazonaws.com/workspaces/ws-0123abcd-4567-89ab-cdef-0123456789ab/api/v1/remote_write";
