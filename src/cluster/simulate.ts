@@ -490,7 +490,7 @@ function placedOutcome(
 
 /**
  * Pods that want to be near others are tried again, as kube-scheduler does whenever a further pod runs: so the order of the objects does not matter. Answers what
- * becomes of each outcome. What they count on quotas has been counted.
+ * takes the place of each outcome. What they count on quotas has been counted.
  */
 function placeAfterOthers(waits: Waits, scheduler: Scheduler): ReadonlyMap<PodOutcome, readonly PodOutcome[]> {
   const replaced = new Map<PodOutcome, readonly PodOutcome[]>();

@@ -9,7 +9,7 @@ import { meets } from "./nodes";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Labels of namespaces by their names; undefined: nobody knows them. */
+/** Labels of namespaces by their names; undefined: they are unknown. */
 export type Namespaces = ReadonlyMap<string, Labels> | undefined;
 
 /** Why a pod cannot be in the place of a node, because of the pods that run there or do not. */
@@ -56,7 +56,7 @@ export class Neighbours {
   private readonly repulsionsByLabel = new Map<string, Repulsion[]>();
   /** Those that no single label of theirs calls for. */
   private readonly otherRepulsions: Repulsion[] = [];
-  /** Topology keys, and whether some node may have them with a value that nobody knows. */
+  /** Topology keys, and whether some node may have them with a value that is unknown. */
   private readonly openKeys = new Map<string, boolean>();
   /** Pods that may have more labels than are known, each sort once. */
   private readonly openPods = new Map<string, Pick<Pod, "namespace" | "labels">>();
@@ -102,14 +102,14 @@ export class Neighbours {
       this.tooNear(index, against, ({ topologyKey }, _, { pod: other }) => ({ type: "existingAntiAffinity", topologyKey, pod: other }));
   }
 
-  /** Paths of a pod's terms of which nobody knows what they come to in this cluster. */
+  /** Paths of a pod's terms of which it is unknown what they come to in this cluster. */
   unknownTerms(pod: Pod): readonly string[] {
     return [...pod.podAffinity, ...pod.podAntiAffinity]
       .filter((term) => this.isUnknown(pod, this.ruleOf(pod, term)))
       .map(({ path }) => path);
   }
 
-  /** It goes by labels of nodes, of namespaces or of pods that nobody knows. */
+  /** It goes by labels of nodes, of namespaces or of pods that are unknown. */
   private isUnknown(pod: Pod, rule: Rule): boolean {
     const { topologyKey, namespaceSelector = [] } = rule.term;
     const open = pod.mayHaveOtherLabels ? [pod, ...this.openPods.values()] : [...this.openPods.values()];
