@@ -246,7 +246,8 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
  * Labels that the controllers of Kubernetes give to pods, by which rules about pods can name them. A hash stands for the pods of one template: here the object's name does.
  * Sources: `pkg/controller/deployment/util`, `pkg/controller/job/indexed_job_utils.go`, `pkg/controller/statefulset/stateful_set_utils.go` of Kubernetes v1.34.4.
  */
-function controllerLabels({ kind, name }: ClusterObject, podName: string, index: number): Readonly<Record<string, string>> {
+function controllerLabels({ kind, name, body }: ClusterObject, podName: string, index: number): Readonly<Record<string, string>> {
+  const jobPath = kind === "CronJob" ? ["spec", "jobTemplate", "spec"] : ["spec"];
   switch (kind) {
     case "Deployment":
       return { "pod-template-hash": name };
@@ -265,6 +266,7 @@ function controllerLabels({ kind, name }: ClusterObject, podName: string, index:
         "batch.kubernetes.io/job-name": name,
         "controller-uid": name,
         "batch.kubernetes.io/controller-uid": name,
+        ...(valueAt(body, ...jobPath, "completionMode") === "Indexed" ? { "batch.kubernetes.io/job-completion-index": String(index) } : {}),
       };
     default:
       return {};

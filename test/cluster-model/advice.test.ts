@@ -329,6 +329,12 @@ describe("volumes", () => {
     ]);
     expect(advice(claim("ReadWriteOnce"), deployment(1, "strategy: { type: Recreate },", { pod: volume }))).toEqual([]);
   });
+  test("an update whose new pod cannot have a ReadWriteOncePod volume before the old one ends", () => {
+    expect(advice(claim("ReadWriteOncePod"), deployment(1, "", { pod: volume }))).toEqual([
+      expect.stringMatching(/^Deployment d: .*ReadWriteOncePod access mode already in-use/s),
+    ]);
+    expect(advice(claim("ReadWriteOncePod"), deployment(1, "strategy: { type: Recreate },", { pod: volume }))).toEqual([]);
+  });
   test("pods on two nodes of a zone with one ReadWriteOnce volume", () => {
     expect(advice(claim("ReadWriteOnce"), cpuPod("one", "system"), cpuPod("two", "gpu"))).toEqual([
       expect.stringMatching(/^PersistentVolumeClaim data: 2 pods on 2 nodes \(ip-.*, ip-.*\) use it, and its access mode ReadWriteOnce/),

@@ -132,6 +132,8 @@ describe("affinity between pods", () => {
       rule("podAffinity", `topologyKey: kubernetes.io/hostname, labelSelector: { matchLabels: { ${label} } }`);
     const job = `{ apiVersion: batch/v1, kind: Job, metadata: { name: train }, spec: { template: { spec: { ${on("b1")} restartPolicy: Never, containers: [{ name: main, image: "x:1" }] } } } }`;
     expect(simulate(job, pod("p", { spec: near("job-name: train") })).places).toEqual(["train-0 b1", "p b1"]);
+    const indexed = job.replace("spec: { template", "spec: { completionMode: Indexed, completions: 2, parallelism: 2, template");
+    expect(simulate(indexed, pod("p", { spec: near("batch.kubernetes.io/job-completion-index: '1'") })).places[2]).toBe("p b1");
     const all = simulate(
       set("StatefulSet", "web", 2, { spec: rule("podAntiAffinity", host) }),
       pod("p", { labels: "app: p", spec: near("statefulset.kubernetes.io/pod-name: web-1") }),

@@ -92,6 +92,21 @@ export function pod(namespace: string, name: string, spec: JsonObject = {}, stat
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, spec: { containers: [{ name: "main" }], ...spec }, status };
 }
 
+/** A pod with labels, by which rules of others find it. */
+export function labelled(object: JsonObject, labels: Readonly<Record<string, string>>): JsonObject {
+  return { ...object, metadata: { ...(object["metadata"] as object), labels } };
+}
+
+/** What a pod says that wants to be near pods with a label, or away from them. */
+export function rule(
+  kind: "podAffinity" | "podAntiAffinity",
+  matchLabels: Readonly<Record<string, string>>,
+  more: JsonObject = {},
+): JsonObject {
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels }, ...more };
+  return { affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+}
+
 /** What a pod says that uses a claim, or makes one from a template. */
 export function using(source: Readonly<Record<string, string>>): JsonObject {
   return {

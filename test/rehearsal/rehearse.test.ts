@@ -55,6 +55,13 @@ describe("the dev stack", () => {
     expect(text(dev)).toContain("OK: no mandatory violation, every layout is legal (8 GPUs), all 5 pods are placed");
   });
 
+  test("leaves out no rule of its own workloads, which share a volume and a node", () => {
+    expect(report.notModelled.filter((sentence) => /rule that the scheduler follows|volumes a node can attach/.test(sentence))).toEqual([]);
+    const own = report.pods.filter(({ owner }) => owner.includes("mig-"));
+    expect(own.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(own.map(({ node }) => node)).size).toBe(1);
+  });
+
   test("counts resources by kind, those of remote components apart", () => {
     const { total, madeBy, types } = dev.resources;
     expect(types.reduce((sum, { count }) => sum + count, 0)).toBe(total);
@@ -181,9 +188,21 @@ describe("manifests of the user's own", () => {
   const inOldForm = `apiVersion: resource.k8s.io/v1beta1\nkind: ResourceClaim\nmetadata: {name: beta}\nspec: {devices: {requests: [{name: request-of-beta, ${claims["single-quotes"] ?? ""}}]}}`;
   const allowed = template("allowed", `deviceClassName: mig-small.nvidia.com, ${selector(`${profile} == '1g.5gb'`)}`);
 
+  const ephemeral = (name: string) =>
+    `{name: ${name}, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}`;
+  const withVolumes = `apiVersion: v1
+kind: Pod
+metadata: {name: with-volumes}
+spec:
+  automountServiceAccountToken: false
+  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+  volumes: [${ephemeral("one")}, ${ephemeral("two")}]
+  containers:
+    - {name: main, image: "busybox:1.37", securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}, resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}}`;
+
   let report: Report;
   beforeAll(async () => {
-    const documents = [...Object.entries(claims).map(([name, exactly]) => template(name, exactly)), inOldForm, allowed];
+    const documents = [withVolumes, ...Object.entries(claims).map(([name, exactly]) => template(name, exactly)), inOldForm, allowed];
     report = await run({ manifests: [join(makeFolder({ "team.yaml": documents.join("\n---\n") }), "team.yaml")] });
   });
 
@@ -204,6 +223,13 @@ describe("manifests of the user's own", () => {
 
   test("the pack knows the Kubernetes version of the stack's cluster, and assumes none", () => {
     expect(report.policy.violations.filter(({ message }) => message.includes("judged by the rules of"))).toEqual([]);
+  });
+
+  test("nodes with several volumes are named: how many they can attach only they say", () => {
+    expect(report.pods.filter(({ name }) => name === "with-volumes")).toMatchObject([{ status: "placed" }]);
+    expect(report.notModelled).toContainEqual(
+      expect.stringMatching(/^How many volumes a node can attach: node ip-\S+ would have 2\. Compare with kubectl get csinode/),
+    );
   });
 
   test("an allowed claim is not", () => {

@@ -102,7 +102,7 @@ export function formatRefusal(refusal: Refusal): string {
 function formatObstacle({ claim, reason }: VolumeObstacle): string {
   switch (reason.type) {
     case "noClaim":
-      return `persistentvolumeclaim "${claim}" not found`;
+      return `PersistentVolumeClaim "${claim}" not found`;
     case "unbound":
       return `pod has unbound immediate PersistentVolumeClaims: ${claim}: ${reason.why}`;
     case "inUse":

@@ -1,5 +1,6 @@
 /** Puts a report together from what was registered, what the pack said and what the cluster did. */
 import type { ClaimPlacement } from "../../dra/allocator";
+import { volumeClaimName } from "../../dra/pods/volumes";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { unorderedProfiles } from "../../hardware/solver";
 import type { NodeLayout } from "../../hardware/types";
@@ -120,7 +121,11 @@ export function buildReport(input: ReportInput): Report {
       }),
     ],
     assumptions: assumptionsOf(nodes),
-    notModelled: [...NOT_MODELLED, ...(input.controlPlane === undefined ? rulesLeftOut(simulation.pods) : [])],
+    notModelled: [
+      ...NOT_MODELLED,
+      ...(input.controlPlane === undefined ? rulesLeftOut(simulation.pods) : []),
+      ...volumesOfNodes(simulation.pods),
+    ],
     ...(input.upgrade === undefined ? {} : { upgrade: summarizeUpgrade(input.upgrade.steps, input.upgrade.pending) }),
     ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
   };
@@ -300,4 +305,20 @@ function rulesLeftOut(pods: readonly PodOutcome[]): readonly string[] {
   return [...unmodelledRules(pods)].flatMap(([owner, paths]) =>
     paths.map((path) => `${titleOf(owner)}: ${path} is a rule that the scheduler follows and the rehearsal does not.`),
   );
+}
+
+/** How many volumes a node can attach depends on its network interfaces and disks too, and only its CSINode says so: nodes with more than one are named. */
+function volumesOfNodes(pods: readonly PodOutcome[]): readonly string[] {
+  const volumes = new Map<string, Set<string>>();
+  for (const outcome of pods.filter(({ planned }) => planned.pod.volumes.length > 0)) {
+    if (outcome.type === "placed") {
+      const { pod } = outcome.planned;
+      const names = pod.volumes.map((volume) => `${pod.namespace}/${volumeClaimName(pod.name, volume)}`);
+      volumes.set(outcome.nodeName, new Set([...(volumes.get(outcome.nodeName) ?? []), ...names]));
+    }
+  }
+  const most = [...volumes].filter(([, { size }]) => size > 1).map(([node, { size }]) => `node ${node} would have ${String(size)}`);
+  return most.length === 0
+    ? []
+    : [`How many volumes a node can attach: ${most.join(", ")}. Compare with kubectl get csinode NAME -o yaml, once the node is there.`];
 }

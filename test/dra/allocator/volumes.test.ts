@@ -185,7 +185,7 @@ describe("a claim that nothing binds keeps its pod pending", () => {
   });
 
   it("no claim", () => {
-    expect(places(scheduler({}), pod("one", using("data")))).toEqual(['persistentvolumeclaim "data" not found']);
+    expect(places(scheduler({}), pod("one", using("data")))).toEqual(['PersistentVolumeClaim "data" not found']);
   });
 });
 

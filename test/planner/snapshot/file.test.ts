@@ -7,7 +7,7 @@ import { redacted } from "../../../src/planner/snapshot/redact";
 import { readCluster } from "../../../src/planner/state/read";
 import type { PlannedCluster } from "../../../src/planner/state/cluster";
 import { statusOf } from "../../../src/planner/status/status";
-import { claim, classes, clusterOf, devicesOf, gpuNode, pod, quotaKey, team, using } from "../clusters";
+import { claim, classes, clusterOf, devicesOf, gpuNode, labelled, pod, quotaKey, rule, team, using } from "../clusters";
 
 function read(content: unknown): Snapshot {
   const reading = readSnapshot(JSON.parse(JSON.stringify(content)), "file");
@@ -90,6 +90,34 @@ describe("a saved cluster", () => {
   it("says what was missing, without the reason, which can name the user", () => {
     const { gaps } = snapshotFile(redacted(clusterOf(node, { gaps: [{ kind: "Pod", reason: 'User "alice" cannot list' }] })));
     expect(gaps).toEqual([{ kind: "Pod", reason: "it could not be read" }]);
+  });
+});
+
+describe("a saved cluster with rules between pods", () => {
+  const tolerations = [{ operator: "Exists" }];
+  const inTeams = { namespaceSelector: { matchLabels: { "alice/stage": "alice-live" } } };
+  const saved = clusterOf([
+    ...node,
+    ...team("alice", {}),
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "bob", labels: { "alice/stage": "alice-live" } } },
+    labelled(pod("bob", "alice-web", { nodeName: "alice-node" }), { app: "alice-app", secret: "hunter2" }),
+    pod("alice", "alice-loner", { nodeName: "alice-node", ...rule("podAntiAffinity", { app: "alice-db" }) }),
+    pod("alice", "alice-near", { tolerations, ...rule("podAffinity", { app: "alice-app" }, inTeams) }),
+    pod("alice", "alice-elsewhere", { tolerations, ...rule("podAffinity", { app: "alice-app" }) }),
+    labelled(pod("alice", "alice-db", { tolerations, volumes: [{ name: "v", persistentVolumeClaim: { claimName: "alice-data" } }] }), {
+      app: "alice-db",
+    }),
+  ]);
+  const file = snapshotFile(redacted(saved));
+
+  it("has no name of a person and no secret in it", () => {
+    expect(JSON.stringify(file)).not.toMatch(/alice|bob|hunter2/);
+  });
+
+  it("gives the same answers", () => {
+    const words = (of: PlannedCluster) => statusOf(of).pending.map(({ reason }) => reason.split(":")[0]?.split(" on node")[0]);
+    expect(words(saved)).toEqual(["fits", "didn't match pod affinity rules", "didn't satisfy existing pods anti-affinity rules"]);
+    expect(words(readCluster(read(file)))).toEqual(words(saved));
   });
 });
 

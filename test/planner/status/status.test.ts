@@ -1,7 +1,7 @@
 /** What a cluster has, who holds it and what waits. */
 import type { JsonObject } from "../../../src/cluster/objects";
 import { statusOf } from "../../../src/planner/status/status";
-import { claim, clusterOf, devicesOf, gpuNode, pod, quotaKey, team, using } from "../clusters";
+import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, quotaKey, rule, team, using } from "../clusters";
 
 const SMALL = "mig-small.nvidia.com";
 const node = gpuNode("a");
@@ -163,4 +163,34 @@ test("a pod that is being deleted gets nothing, so it waits for nothing", () => 
   const subjects = (objects: readonly JsonObject[]) => statusOf(clusterOf([...node, ...objects])).pending.map(({ subject }) => subject);
   expect(subjects(waiting)).toContain("Pod other/going");
   expect(subjects(going)).not.toContain("Pod other/going");
+});
+
+describe("pods that wait", () => {
+  const tolerations = [{ operator: "Exists" }];
+  const reasons = (...pods: readonly JsonObject[]) =>
+    statusOf(clusterOf([...node, ...team("team-a", {}), ...pods])).pending.map(({ subject, reason }) => `${subject}: ${reason}`);
+
+  it("for one that waits too have a place beside it, whatever their order", () => {
+    const follower = pod("team-a", "follower", { tolerations, ...rule("podAffinity", { app: "web" }) });
+    const web = labelled(pod("team-a", "web", { tolerations }), { app: "web" });
+    expect(reasons(follower)).toEqual([expect.stringContaining("didn't match pod affinity rules")]);
+    expect(reasons(follower, web)).toEqual([
+      expect.stringContaining("Pod team-a/follower: fits on node a"),
+      expect.stringContaining("Pod team-a/web: fits on node a"),
+    ]);
+  });
+
+  it("are kept away by those that run", () => {
+    const loner = pod("team-a", "loner", { nodeName: "a", ...rule("podAntiAffinity", { app: "web" }) });
+    expect(reasons(loner, labelled(pod("team-a", "web", { tolerations }), { app: "web" }))).toEqual([
+      expect.stringContaining("didn't satisfy existing pods anti-affinity rules: pod team-a/loner"),
+    ]);
+  });
+
+  it("say which of their rules are not modelled: the planner reads no volumes", () => {
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+    expect(reasons(pod("team-a", "web", { tolerations, volumes }))).toEqual([
+      expect.stringMatching(/\(not modelled: spec\.volumes\[0\]\)$/),
+    ]);
+  });
 });

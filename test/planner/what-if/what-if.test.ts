@@ -6,7 +6,7 @@ import { changeOf, layoutChange } from "../../../src/planner/what-if/change";
 import type { ChangeText } from "../../../src/planner/what-if/change";
 import { whatIf } from "../../../src/planner/what-if/what-if";
 import type { WhatIf } from "../../../src/planner/what-if/what-if";
-import { claim, clusterOf, devicesOf, gpuNode, pod, team, using } from "../clusters";
+import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, rule, team, using } from "../clusters";
 
 const SMALL = "mig-small.nvidia.com";
 const LARGE = "mig-large.nvidia.com";
@@ -165,6 +165,28 @@ describe("other nodes", () => {
     ]);
     const answer = after(cluster, { type: "drain", node: "a" });
     expect(fates(answer)).toEqual(["moves a b", "moves a b"]);
+  });
+});
+
+describe("pods that want to be near others", () => {
+  const a = gpuNode("a", H100);
+  const near = pod("team-a", "near", { nodeName: "a", tolerations, ...rule("podAffinity", { app: "web" }) });
+  const web = (spec: JsonObject = {}) => labelled(pod("team-a", "web", { nodeName: "a", tolerations, ...spec }), { app: "web" });
+
+  it("move with them, whatever their order", () => {
+    const answer = after(clusterOf([...a, ...gpuNode("b", H100), near, web()]), { type: "drain", node: "a" });
+    expect(fates(answer)).toEqual(["moves a b", "moves a b"]);
+  });
+
+  it("wait where those do, which is not for ever", () => {
+    const needy = web({ containers: [{ name: "main", resources: { requests: { cpu: "90" } } }] });
+    const other = pod("team-a", "busy", {
+      nodeName: "b",
+      tolerations,
+      containers: [{ name: "main", resources: { requests: { cpu: "50" } } }],
+    });
+    const answer = after(clusterOf([...a, ...gpuNode("b", H100), near, needy, other]), { type: "drain", node: "a" });
+    expect(fates(answer)).toEqual(["waits a", "waits a"]);
   });
 });
 
