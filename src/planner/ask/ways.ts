@@ -38,7 +38,7 @@ type Family = (cluster: PlannedCluster, devices: readonly GpuDevice[]) => readon
 const MAX_CANDIDATES = 64;
 /** What takes more rounds of changes is no way that a person goes. In a large cluster fewer are tried, as each is simulated in the whole of it. */
 const MAX_ROUNDS = 64;
-const DEVICES_SIMULATED = 65_536;
+const DEVICES_SIMULATED = 131_072;
 
 const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus];
 
@@ -175,6 +175,7 @@ class Simulations {
   readonly rounds: number;
   private readonly trials = new Map<string, Trial>();
   private readonly rooms = new Map<string, Room>();
+  private readonly unchanged = new Map<string, Gain>();
   private readonly parts: Parts;
   private readonly devices: readonly GpuDevice[];
   private readonly usable: readonly string[];
@@ -208,13 +209,13 @@ class Simulations {
   private roomAfter(actions: readonly Action[]): Room {
     const kinds = new Set(this.trial(actions).refused.map(({ asked }) => asked.wants));
     if (actions.length === 0) {
-      return new Room(this.cluster, this.parts, this.devices, this.asked, kinds);
+      return new Room(this.cluster, this.parts, this.devices, this.asked, kinds, new Set(), this.unchanged);
     }
     const cluster = afterAll(this.cluster, actions);
     const parts = new Parts(cluster);
     const changed = new Set([...actions.flatMap(nodeOf), ...newNodesOf(cluster)]);
     const devices = [...this.devices.filter(({ node }) => !changed.has(node)), ...gpuDevices(parts.of([...changed]))];
-    return new Room(cluster, parts, devices, this.asked, kinds);
+    return new Room(cluster, parts, devices, this.asked, kinds, changed, this.unchanged);
   }
 }
 
@@ -246,16 +247,21 @@ interface Gain {
 
 /** What changes gain: quickly found out, as the other nodes are left out of it. */
 class Room {
-  private readonly now = new Map<string, Gain>();
-  private readonly gains = new Map<string, Gain>();
+  private readonly placed = new Map<string, Gain>();
   private readonly found = new Map<Family, readonly Candidate[]>();
 
+  /**
+   * @param changed nodes on which something differs from the cluster as it is.
+   * @param unchanged what is placed on all other nodes, for the rooms of all searches.
+   */
   constructor(
     private readonly cluster: PlannedCluster,
     private readonly parts: Parts,
     private readonly devices: readonly GpuDevice[],
     private readonly asked: AskedPods,
     private readonly kinds: ReadonlySet<string>,
+    private readonly changed: ReadonlySet<string>,
+    private readonly unchanged: Map<string, Gain>,
   ) {}
 
   candidates(family: Family): readonly Candidate[] {
@@ -265,20 +271,19 @@ class Room {
   }
 
   gain({ actions, node }: Candidate): Gain {
-    const now = this.now.get(node) ?? this.placedOn(node, []);
-    this.now.set(node, now);
-    const key = keyOf(actions);
-    const known = this.gains.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    const then = this.placedOn(node, actions);
-    const gain = { asked: then.asked - now.asked, pending: then.pending - now.pending };
-    this.gains.set(key, gain);
-    return gain;
+    const [now, then] = [this.placedOn(node, []), this.placedOn(node, actions)];
+    return { asked: then.asked - now.asked, pending: then.pending - now.pending };
   }
 
   private placedOn(node: string, actions: readonly Action[]): Gain {
+    const placed = this.changed.has(node) ? this.placed : this.unchanged;
+    const key = [...this.kinds, node, keyOf(actions)].join("\n");
+    const known = placed.get(key) ?? this.tryOn(node, actions);
+    placed.set(key, known);
+    return known;
+  }
+
+  private tryOn(node: string, actions: readonly Action[]): Gain {
     const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
     const alone = new Parts(afterAll(part, actions)).of([node]);
     const { places, waiting } = tryOut(alone, this.asked);

@@ -53,14 +53,21 @@ async function carryOutOne(
       return;
     case "addNode": {
       const known = new Set(before.state.nodes.map(({ metadata }) => metadata.name));
-      for (const { metadata, spec, status } of after.state.nodes.filter((node) => !known.has(node.metadata.name))) {
-        await api.create({ apiVersion: "v1", kind: "Node", metadata, spec, status } as KubernetesObject);
-        await heartbeats.begin(metadata.name);
-        for (const slice of after.state.slices.filter((each) => each.spec.nodeName === metadata.name)) {
-          await api.create({ apiVersion: DRA, kind: "ResourceSlice", metadata: { name: slice.metadata.name }, spec: slice.spec });
-        }
+      for (const { metadata } of after.state.nodes.filter((node) => !known.has(node.metadata.name))) {
+        await createNode(api, heartbeats, after, metadata.name);
       }
     }
+  }
+}
+
+/** Creates a node that a cluster has, with its slices. */
+export async function createNode(api: ApiServer, heartbeats: Heartbeats, { state }: PlannedCluster, name: string): Promise<void> {
+  for (const { metadata, spec, status } of state.nodes.filter((node) => node.metadata.name === name)) {
+    await api.create({ apiVersion: "v1", kind: "Node", metadata, spec, status } as KubernetesObject);
+    await heartbeats.begin(name);
+  }
+  for (const { metadata, spec } of state.slices.filter((slice) => slice.spec.nodeName === name)) {
+    await api.create({ apiVersion: DRA, kind: "ResourceSlice", metadata: { name: metadata.name }, spec });
   }
 }
 

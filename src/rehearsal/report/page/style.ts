@@ -72,7 +72,7 @@ ol > li { margin: 0 0 12px; }
 summary { cursor: pointer; color: var(--quiet); }
 .beside { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 22px; }
 .beside > div { min-width: 0; }
-.beside .map { min-width: 400px; }
+.beside .map { min-width: 470px; }
 .beside .gpu { grid-template-columns: 46px 1fr; }
 .beside .gpu ul { gap: 2px; }
 .beside .gpu li { padding: 4px; font-size: 11px; }
@@ -105,7 +105,10 @@ li, td, th, h3 { unicode-bidi: isolate; }
   h2, h3, h4, .when { break-after: avoid; }
   .gpu li, .key, .verdict { print-color-adjust: exact; }
   .scroll { overflow: visible; }
-  .map, .beside .map { min-width: 0; }
+  .map, .beside .map, table { min-width: 0; }
+  table { font-size: 10px; }
+  th, td { padding: 3px 8px 3px 0; }
+  .short { white-space: normal; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;
