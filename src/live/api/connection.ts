@@ -83,7 +83,9 @@ export class Connection {
       const sent = httpsRequest(`${server}${path}`, { method, agent: this.agent, headers, signal }, resolve);
       if (signal === undefined) {
         sent.setTimeout(REQUEST_TIMEOUT_MS, () =>
-          sent.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)),
+          sent.destroy(
+            Object.assign(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`), { code: "ETIMEDOUT" }),
+          ),
         );
       }
       sent.on("error", (error: NodeJS.ErrnoException) => {

@@ -249,12 +249,16 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
   const busy = new Set((await podsNamed(api, LAB, "service")).map(({ spec }) => String(spec.nodeName)));
   const node = plan.nodes.find((name) => busy.has(name)) ?? "";
   const alone = { ...plan, nodes: [node] };
-  const stop = await carryOut(alone, await liveCluster(operator, alone), {
+  // A login that has expired is replaced.
+  const logins = [operator.as("expired"), operator];
+  const live = liveCluster(() => logins.shift() ?? operator, alone);
+  const stop = await carryOut(alone, live, {
     limits: { drain: 3000, partition: 60_000, publication: 60_000 },
     pause: () => sleep(200),
     now: () => performance.now(),
     onStep: () => undefined,
   });
+  expect(logins).toEqual([]);
   expect(stop).toMatchObject({ type: "late", phase: "drain", node: { name: node } });
   expect(JSON.stringify(stop)).toContain("The disruption budget whole-service needs 6 healthy pods and has 6 currently");
   expect((await shown()).filter(({ isCordoned }) => isCordoned).map(({ name, layout }) => [name, layout])).toEqual([[node, TO]]);
