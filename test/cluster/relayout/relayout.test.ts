@@ -170,7 +170,10 @@ const namesOf = async (prefix: string) =>
 
 async function expectAllRunning(): Promise<void> {
   await waitForRunning(cluster.api, LAB, "service", REPLICAS);
-  const devices = Object.values(await heldByPod(cluster.api, LAB)).flat();
+  // A claim goes some time after its pod.
+  const held = await heldByPod(cluster.api, LAB);
+  const devices = (await namesOf("service")).flatMap((name) => held[name] ?? []);
+  expect(devices).toHaveLength(REPLICAS);
   expect(new Set(devices).size).toBe(REPLICAS);
   const published = await publishedDevices(cluster.api);
   expect(devices.filter((device) => !published.has(device))).toEqual([]);
