@@ -10,7 +10,7 @@ import type { Observation } from "../doctor/observation/observation";
 import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
-import { confirm } from "./confirm";
+import { confirmAction } from "./confirm";
 import { HELP, readDoctorArguments } from "./doctor-arguments";
 import type { DoctorQuestion } from "./doctor-arguments";
 import { LeftBehind, endInOrder, interruptible } from "./interruption";
@@ -88,7 +88,7 @@ async function tryActively({ source, active }: DoctorQuestion, examined: Examine
   const { runActive } = await import("../doctor/active/run");
   const situation = { examined, names: activeNames(randomBytes(3).toString("hex")) };
   const plan = planActive(situation);
-  if (active === "ask" && !(await confirm(describeCost(plan, situation)))) {
+  if (active === "ask" && !(await confirmAction(describeCost(plan, situation)))) {
     return { tried: [], untried: [], unchecked: [{ what: "what a tenant can do", reason: "you said no" }] };
   }
   const progress = showProgress("trying ...");

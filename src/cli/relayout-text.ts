@@ -112,6 +112,19 @@ export function formatLost(reason: string, plan: Plan, names: CommandNames, { st
   ].join("\n");
 }
 
+/** Somebody has not agreed to the plan. */
+export function formatDeclined(plan: Plan, names: CommandNames, { style }: TextOptions): string {
+  return [
+    "Nothing was changed.",
+    ...plan.begun.flatMap((name) => [
+      "",
+      `${name} stays cordoned. ${style.bold(`To take it back to ${plan.from.get(name) ?? ""}`)}`,
+      relayoutLine(plan, names, "--layout", plan.from.get(name) ?? "", "--node", name),
+    ]),
+    "",
+  ].join("\n");
+}
+
 function relayoutLine({ pool }: Plan, { context }: CommandNames, ...args: readonly string[]): string {
   return shellLine(["npm", "run", "relayout", "--", "--context", context, "--pool", pool, ...args]);
 }

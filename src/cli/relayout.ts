@@ -1,10 +1,9 @@
 /** `npm run relayout`: gives the GPUs of a pool another layout, node by node. */
 import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
-import type { ApiServer } from "../live/api/api-server";
+import { UnusableError } from "../live/unusable";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { ResolveLayout } from "../planner/what-if/change";
 import { planRelayout } from "../relayout/plan";
@@ -16,11 +15,12 @@ import { loadLate } from "../rehearsal/late-modules";
 import { readStack } from "../rehearsal/stack-files";
 import { COLOUR, PLAIN } from "../rehearsal/report/style";
 import { runCommand } from "./command";
+import { confirm } from "./confirm";
 import type { TextOptions } from "./plan/text/status";
 import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout-arguments";
 import type { RelayoutCommand } from "./relayout-arguments";
-import { formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
 import { parseJson, readContext } from "./sources";
 
 const ROOT = resolve(__dirname, "../..");
@@ -47,9 +47,9 @@ async function main(): Promise<number> {
       if (what.asks && !process.stdin.isTTY) {
         throw new UserError("there is no terminal to ask on. Read the plan of --dry-run, and write --yes");
       }
-      return readContext(what.context, (api) => run(api, args, what));
+      return run(args, what);
     case "planLive":
-      return readContext(what.context, async (api) => show(await planLive(api, args, what.context)));
+      return show(await planLive(args, what.context));
     case "planFile":
       return show(planRelayout(await fileSnapshot(what.path), args, resolveLayout));
     case "planStack":
@@ -58,26 +58,22 @@ async function main(): Promise<number> {
 }
 
 /** Plans, asks, and carries the plan out, until every node has the layout. */
-async function run(
-  api: ApiServer,
-  args: RelayoutCommand,
-  { context, asks }: Extract<RelayoutCommand["what"], { type: "run" }>,
-): Promise<number> {
+async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCommand["what"], { type: "run" }>): Promise<number> {
   const names = { context, stack: args.stack };
   for (;;) {
-    const planning = await planLive(api, args, context);
+    const planning = await planLive(args, context);
     if (planning.type !== "plan") {
       return ended(planning, args, names);
     }
     const { plan } = planning;
     process.stdout.write(formatPlan(plan, options()));
-    if (asks && !(await agrees())) {
-      process.stdout.write("Nothing was done.\n");
+    if (asks && !(await confirm("Do you want to go on? [y/N] ", process.stdin, process.stdout))) {
+      process.stdout.write(formatDeclined(plan, names, options()));
       return STOPPED;
     }
     let stop: Stop | undefined;
     try {
-      stop = await perform(api, plan, args.drainMinutes);
+      stop = await perform(context, plan, args.drainMinutes);
     } catch (error) {
       if (!isOfCluster(error)) {
         throw error;
@@ -96,41 +92,41 @@ async function run(
   }
 }
 
-async function perform(api: ApiServer, plan: Plan, drainMinutes: number) {
+async function perform(context: string, plan: Plan, drainMinutes: number): Promise<Stop | undefined> {
+  const { ApiServer } = await import("../live/api/api-server");
+  const { accessOf } = await import("../live/api/context");
   const { liveCluster } = await import("../live/relayout");
   const { carryOut } = await import("../relayout/carry-out");
-  return carryOut(plan, await liveCluster(api, plan), {
-    limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
-    pause: () => sleep(PAUSE_MS),
-    now: () => performance.now(),
-    onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
-  });
+  const cluster = liveCluster(() => new ApiServer(accessOf(context)), plan);
+  try {
+    return await carryOut(plan, cluster, {
+      limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
+      pause: () => sleep(PAUSE_MS),
+      now: () => performance.now(),
+      onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
+    });
+  } finally {
+    cluster.close();
+  }
 }
 
 /** Whether the API server has refused a request, or cannot be reached. */
 function isOfCluster(error: unknown): error is Error {
-  return error instanceof Error && ("status" in error || "code" in error);
+  return error instanceof UnusableError || (error instanceof Error && ("status" in error || "code" in error));
 }
 
-async function agrees(): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Do you want to go on? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
-}
-
-async function planLive(api: ApiServer, args: RelayoutCommand, context: string): Promise<Planning> {
+async function planLive(args: RelayoutCommand, context: string): Promise<Planning> {
   const { readCluster } = await import("../live/snapshot");
   const { migLayoutsText } = await import("../live/relayout");
   const { layoutOf, migConfigsIn } = await import("../rehearsal/recorded/mig-manager");
   const progress = showProgress("reading ...");
   try {
-    const text = await migLayoutsText(api);
-    const configs = text === undefined ? ({ type: "stock" } as const) : migConfigsIn(text);
-    const resolveKnown: ResolveLayout = (name, model, count) => layoutOf(name, model, count, configs);
-    return planRelayout(await readCluster(api, context, progress.say), args, resolveKnown);
+    return await readContext(context, async (api) => {
+      const text = await migLayoutsText(api);
+      const configs = text === undefined ? ({ type: "stock" } as const) : migConfigsIn(text);
+      const resolveKnown: ResolveLayout = (name, model, count) => layoutOf(name, model, count, configs);
+      return planRelayout(await readCluster(api, context, progress.say), args, resolveKnown);
+    });
   } finally {
     progress.end();
   }

@@ -13,7 +13,7 @@ import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
 import { GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
-import { errorOf, isPassing } from "./api/api-server";
+import { ApiError, errorOf, isPassing } from "./api/api-server";
 import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
 import { draVersion } from "./snapshot";
 import { UnusableError } from "./unusable";
@@ -29,25 +29,60 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
   return typeof text === "string" ? text : undefined;
 }
 
-/** @throws UnusableError for a cluster without Dynamic Resource Allocation. */
-export async function liveCluster(api: ApiServer, { members, nodes }: Pick<Plan, "members" | "nodes">): Promise<RelayoutCluster> {
+/** A cluster for as long as a relayout takes. */
+export interface LiveCluster extends RelayoutCluster {
+  /** Ends idle connections. */
+  close(): void;
+}
+
+/** @param login logs in. It is asked again when the cluster no longer takes the login: a token of `aws eks get-token` is good for 15 minutes. */
+export function liveCluster(login: () => ApiServer, plan: Pick<Plan, "members" | "nodes">): LiveCluster {
+  let api = login();
+  const ask = async <T>(question: (server: ApiServer) => Promise<T>): Promise<T> => {
+    try {
+      return await question(api);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) {
+        throw error;
+      }
+      api.close();
+      api = login();
+      return question(api);
+    }
+  };
+  let version: string | undefined;
+  return {
+    observe: () =>
+      ask(async (server) => {
+        version ??= await servedVersion(server);
+        return observe(server, version, plan);
+      }),
+    perform: (step) => ask((server) => perform(server, step)),
+    close: () => {
+      api.close();
+    },
+  };
+}
+
+/** @throws ApiError, or UnusableError for a cluster without Dynamic Resource Allocation. */
+async function servedVersion(api: ApiServer): Promise<string> {
+  // Whoever is not logged in gets no answer to the next question either, and that says nothing about what is served.
+  await api.get("/api");
   const dra = await draVersion(api);
   if (dra.type === "absent") {
     throw new UnusableError(dra.reason);
   }
-  const slicesPath = `/apis/${dra.apiVersion}/resourceslices`;
-  return {
-    async observe() {
-      const [found, slices, pods] = await Promise.all([
-        Promise.all(members.map((name) => api.find(node(name)))),
-        api.list(slicesPath, selector(`spec.driver=${DRIVER}`)),
-        Promise.all(nodes.map((name) => api.list("/api/v1/pods", selector(`spec.nodeName=${name}`)))),
-      ]);
-      const present = found.filter((each) => each !== undefined);
-      return poolNodes({ Node: present, Pod: pods.flat(), ResourceSlice: slices }, () => true);
-    },
-    perform: (step) => perform(api, step),
-  };
+  return dra.apiVersion;
+}
+
+async function observe(api: ApiServer, version: string, { members, nodes }: Pick<Plan, "members" | "nodes">): Promise<readonly PoolNode[]> {
+  const [found, slices, pods] = await Promise.all([
+    Promise.all(members.map((name) => api.find(node(name)))),
+    api.list(`/apis/${version}/resourceslices`, selector(`spec.driver=${DRIVER}`)),
+    Promise.all(nodes.map((name) => api.list("/api/v1/pods", selector(`spec.nodeName=${name}`)))),
+  ]);
+  const present = found.filter((each) => each !== undefined);
+  return poolNodes({ Node: present, Pod: pods.flat(), ResourceSlice: slices }, () => true);
 }
 
 const NOTHING: Performed = { blockers: [] };

@@ -32,6 +32,8 @@ export interface Plan {
   readonly devices: Counts;
   /** The nodes to change, in this order. */
   readonly nodes: readonly string[];
+  /** Those of them that an earlier run has cordoned. */
+  readonly begun: readonly string[];
   /** The nodes of the pool that have the layout already. */
   readonly done: readonly string[];
   /** Every node of the pool: while one of them is cordoned, no other one is. */
@@ -91,7 +93,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   return {
     type: "plan",
     plan: {
-      ...{ pool, layout, devices, done, members, effect },
+      ...{ pool, layout, devices, begun, done, members, effect },
       nodes: [...begun, ...order.filter((name) => !begun.includes(name))],
       evicts: left.flatMap(({ pods }) => pods),
       retries: left.filter((node) => isBegun(node, layout) && node.migState === "failed").map(({ name }) => name),

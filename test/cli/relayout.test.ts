@@ -1,6 +1,8 @@
 /** The command line of `npm run relayout`, and what it prints. */
+import { PassThrough } from "node:stream";
+import { confirm } from "../../src/cli/confirm";
 import { HELP, readRelayoutArguments } from "../../src/cli/relayout-arguments";
-import { formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout-text";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout-text";
 import type { Halted } from "../../src/cli/relayout-text";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
@@ -45,6 +47,20 @@ describe("the command line", () => {
       expect(readRelayoutArguments(line.split(" "))).toMatchObject({ type: "relayout" });
     }
   });
+});
+
+test.each([
+  ["y\n", true],
+  ["Yes\n", true],
+  ["\n", false],
+  ["no\n", false],
+  ["yellow\n", false],
+  ["", false],
+])("the answer %j is taken for %s", async (answer, expected) => {
+  const input = new PassThrough();
+  const agreed = confirm("? ", input, new PassThrough());
+  input.end(answer);
+  expect(await agreed).toBe(expected);
 });
 
 function planOf(world: World): Plan {
@@ -126,6 +142,11 @@ describe("a relayout that has stopped", () => {
   test("because the cluster is out of reach says how to go on", () => {
     expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS)).toContain(`connect ECONNREFUSED`);
     expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
+  });
+
+  test("because somebody does not agree says how to take a node back that is begun", () => {
+    expect(formatDeclined(plan, NAMES, OPTIONS).split("\n")).toContain(BACK);
+    expect(formatDeclined(planOf(new World({ nodes: 1 })), NAMES, OPTIONS)).toBe("Nothing was changed.\n");
   });
 
   test("before it has begun on a node needs no way back", () => {

@@ -50,3 +50,30 @@ test("a request that a quota could not count because it had just changed is sent
 test("any other conflict is the answer", async () => {
   expect(await new Busy(1, { name: "claim", group: "resource.k8s.io", kind: "resourceclaims" }).create()).toEqual([409, 1]);
 });
+
+test("a deletion arrives with its options, and so does the request after it on the same connection", async () => {
+  const arrived: string[] = [];
+  const server = createServer({ key, cert: certificate }, (request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => {
+      arrived.push(`${String(request.method)} ${text}`);
+      response.end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const api = new ApiServer({
+    ...{ server: `https://127.0.0.1:${String(port)}`, ca: certificate, credentials: { type: "token", token: "token" } },
+  });
+  try {
+    const content = { kind: "DeleteOptions" };
+    await api.request("DELETE", "/api/v1/namespaces/a/pods/b", { contentType: "application/json", content });
+    await api.request("GET", "/version");
+    expect(arrived).toEqual([`DELETE ${JSON.stringify(content)}`, "GET "]);
+  } finally {
+    api.close();
+    server.close();
+    server.closeAllConnections();
+  }
+});

@@ -1,6 +1,10 @@
 /** Relayouts of a pool in a world that lives: how one ends, whatever interrupts it. */
 import fc from "fast-check";
+import { findInstanceType } from "../../src/hardware/instance-types";
 import { resolveLayout } from "../../src/hardware/layouts";
+import type { CustomLayout } from "../../src/hardware/layouts";
+import { migPartedConfig } from "../../src/hardware/mig-parted";
+import { layoutOf, migConfigsIn } from "../../src/rehearsal/recorded/mig-manager";
 import { carryOut } from "../../src/relayout/carry-out";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan, Planning, RelayoutQuestion } from "../../src/relayout/plan";
@@ -298,6 +302,33 @@ describe("a relayout that fails", () => {
     });
     world.protectedOwners.clear();
     expect(await run(world, planOf(world))).toBeUndefined();
+  });
+});
+
+describe("a layout of the stack's own", () => {
+  const own: CustomLayout = { name: "own", gpus: [{ devices: "all", profiles: { "1g.10gb": 3, "4g.40gb": 1 } }] };
+  const asked = (known: readonly CustomLayout[], layout: string) => {
+    const world = new World({ nodes: 1 });
+    const type = findInstanceType("p5.4xlarge");
+    if (type?.gpus.type !== "mig") {
+      throw new Error("the catalogue has no p5.4xlarge");
+    }
+    const { model, count } = type.gpus;
+    const layouts = known.flatMap((each) => {
+      const resolved = resolveLayout(each, model, count);
+      return resolved.type === "legal" ? [resolved.layout] : [];
+    });
+    const configs = migConfigsIn(JSON.stringify(migPartedConfig(layouts)));
+    return planRelayout(world.snapshot(), { ...ALL, layout }, (...question) => layoutOf(...question, configs));
+  };
+
+  test("is one that the cluster's MIG Manager was given", () => {
+    expect(asked([own], "own")).toMatchObject({ type: "plan", plan: { devices: { "1g.10gb": 3, "4g.40gb": 1 } } });
+    expect(asked([own], TO)).toMatchObject({ type: "plan", plan: { devices: { "1g.10gb": 7 } } });
+  });
+
+  test("is refused where it was not", () => {
+    expect(asked([own], "other")).toMatchObject({ type: "invalid", problems: [expect.stringMatching(/has no layout "other".*"own"/)] });
   });
 });
 

@@ -11,7 +11,7 @@ import type { PoolPod } from "../../src/relayout/pool";
 import { RELAYOUT_ANNOTATION, recordText } from "../../src/relayout/record";
 import { DAEMON_LABELS } from "../../src/well-known/gpu-daemons";
 import { GPU_TAINT, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
-import { classes, snapshotOf } from "../planner/clusters";
+import { snapshotOf } from "../planner/clusters";
 import { testedRelease } from "../support/tested-release";
 
 const TYPE = "p5.4xlarge";
@@ -114,7 +114,7 @@ export class World {
   }
 
   snapshot(): Snapshot {
-    return snapshotOf([...classes(), ...this.bodies()]);
+    return snapshotOf(this.bodies());
   }
 
   /** @param onWrite told before and after each write. */

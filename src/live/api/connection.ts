@@ -73,14 +73,19 @@ export class Connection {
     if (credentials.type === "token") {
       headers["authorization"] = `Bearer ${credentials.token}`;
     }
-    if (body !== undefined) {
+    const content = body === undefined ? undefined : JSON.stringify(body.content);
+    if (body !== undefined && content !== undefined) {
       headers["content-type"] = body.contentType;
+      // Of a deletion Node.js does not say by itself how long it is, and the server takes the rest for another request.
+      headers["content-length"] = String(Buffer.byteLength(content));
     }
     return new Promise((resolve, reject) => {
       const sent = httpsRequest(`${server}${path}`, { method, agent: this.agent, headers, signal }, resolve);
       if (signal === undefined) {
         sent.setTimeout(REQUEST_TIMEOUT_MS, () =>
-          sent.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)),
+          sent.destroy(
+            Object.assign(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000} s`), { code: "ETIMEDOUT" }),
+          ),
         );
       }
       sent.on("error", (error: NodeJS.ErrnoException) => {
@@ -91,7 +96,7 @@ export class Connection {
           reject(error);
         }
       });
-      sent.end(body === undefined ? undefined : JSON.stringify(body.content));
+      sent.end(content);
     });
   }
 }

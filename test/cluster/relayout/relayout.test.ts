@@ -170,7 +170,10 @@ const namesOf = async (prefix: string) =>
 
 async function expectAllRunning(): Promise<void> {
   await waitForRunning(cluster.api, LAB, "service", REPLICAS);
-  const devices = Object.values(await heldByPod(cluster.api, LAB)).flat();
+  // A claim goes some time after its pod.
+  const held = await heldByPod(cluster.api, LAB);
+  const devices = (await namesOf("service")).flatMap((name) => held[name] ?? []);
+  expect(devices).toHaveLength(REPLICAS);
   expect(new Set(devices).size).toBe(REPLICAS);
   const published = await publishedDevices(cluster.api);
   expect(devices.filter((device) => !published.has(device))).toEqual([]);
@@ -249,12 +252,16 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
   const busy = new Set((await podsNamed(api, LAB, "service")).map(({ spec }) => String(spec.nodeName)));
   const node = plan.nodes.find((name) => busy.has(name)) ?? "";
   const alone = { ...plan, nodes: [node] };
-  const stop = await carryOut(alone, await liveCluster(operator, alone), {
+  // A login that has expired is replaced.
+  const logins = [operator.as("expired"), operator];
+  const live = liveCluster(() => logins.shift() ?? operator, alone);
+  const stop = await carryOut(alone, live, {
     limits: { drain: 3000, partition: 60_000, publication: 60_000 },
     pause: () => sleep(200),
     now: () => performance.now(),
     onStep: () => undefined,
   });
+  expect(logins).toEqual([]);
   expect(stop).toMatchObject({ type: "late", phase: "drain", node: { name: node } });
   expect(JSON.stringify(stop)).toContain("The disruption budget whole-service needs 6 healthy pods and has 6 currently");
   expect((await shown()).filter(({ isCordoned }) => isCordoned).map(({ name, layout }) => [name, layout])).toEqual([[node, TO]]);
@@ -299,12 +306,33 @@ test("a failure of MIG Manager on the second node leaves the first done, the thi
   // While the driver still refuses, MIG Manager fails again, also when it is told to try again.
   expect((await follow(goOn)).code).toBe(1);
   const again = await follow(goOn);
-  expect([again.code, again.stderr, again.stdout]).toEqual([1, "", expect.stringContaining(`${second}: MIG Manager tries again`)]);
+  expect([again.code, again.stderr]).toEqual([1, ""]);
+  expect(again.stdout).toMatch(new RegExp(`^${second}: MIG Manager tries again$[^]*^- MIG Manager could not divide the GPUs`, "m"));
   fleet.spoilDriver(second, false);
   const done = await follow(goOn);
   expect([done.code, done.stderr]).toEqual([0, ""]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
   await waitForDevices(api, 3 * BALANCED);
+  await expectAllRunning();
+});
+
+test("a DRA plugin that runs all the time is restarted, since it has listed the devices of before", async () => {
+  const { api } = cluster;
+  const name = "nvidia-dra-driver-gpu-kubelet-plugin";
+  const plugin: KubernetesObject = { apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name, namespace: DRA_DRIVER_NAMESPACE } };
+  const isRolledOut = async () => {
+    const { metadata, status } = (await api.find(plugin)) ?? plugin;
+    const wanted = Number(status?.desiredNumberScheduled);
+    return (
+      status?.observedGeneration === metadata["generation"] && status?.updatedNumberScheduled === wanted && status?.numberReady === wanted
+    );
+  };
+  await api.merge(plugin, { spec: { template: { spec: { nodeSelector: null } } } });
+  await waitFor("plugins without a node selector", isRolledOut, PATIENCE);
+  const [node = ""] = nodes.map((each) => each.name);
+  const { code, stdout } = await relayout(toLayout(TO, "--node", node, "--yes"));
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: restart the DRA plugin`)]);
+  await waitForDevices(api, SMALLEST + 2 * BALANCED);
   await expectAllRunning();
 });
 
