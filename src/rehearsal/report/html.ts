@@ -84,7 +84,15 @@ function table(heading: readonly string[], rows: readonly (readonly string[])[])
   const isNumber = heading.map((_, column) => rows.every((row) => /^[\d.,%]+$/.test(row[column] ?? "")));
   const line = (tag: "td" | "th", row: readonly string[]) =>
     `<tr>${row.map((text, column) => cell(tag, text, isNumber[column] === true)).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${line("th", heading)}</thead><tbody>${rows.map((row) => line("td", row)).join("\n")}</tbody></table></div>`;
+  return scrolled(
+    `table of ${heading.filter((text) => text !== "").join(", ")}`,
+    `<table><thead>${line("th", heading)}</thead><tbody>${rows.map((row) => line("td", row)).join("\n")}</tbody></table>`,
+  );
+}
+
+/** Content that can be wider than a screen, and that the keyboard can scroll. @param name for screen readers. */
+function scrolled(name: string, content: string): string {
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escape(name)}">${content}</div>`;
 }
 
 function verdict(report: Report): string {
@@ -152,7 +160,7 @@ function gpuNode(node: NodeReport, colours: Colours): string {
   return `<article class="node">
 <h3>${escape(node.name)}</h3>
 <p class="quiet">pool ${escape(node.pool)}, ${escape(node.instanceType)} in ${escape(node.zone)}${price}; ${gpus.list.length} × ${escape(gpus.model)}, layout ${escape(gpus.layout)}</p>
-<div class="scroll"><div class="map">${gpus.list.map((gpu) => gpuRow(gpu, gpus.memorySlices, colours)).join("\n")}</div></div>
+${scrolled(`GPUs of ${node.name}`, `<div class="map">${gpus.list.map((gpu) => gpuRow(gpu, gpus.memorySlices, colours)).join("\n")}</div>`)}
 </article>`;
 }
 
