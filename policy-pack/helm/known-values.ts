@@ -55,6 +55,8 @@ const OF_MONITORING: readonly KnownValue[] = [
   ...["defaultDashboardsEnabled", "defaultDashboardsTimezone", "adminUser"].map((name) => known(`grafana.${name}`)),
   // Rules and receivers are what alerts are made of. Nothing in them is a template of Helm.
   known("alertmanager.config"),
+  // Their secrets are in files of Secrets of the release's own namespace.
+  known("alertmanager.alertmanagerSpec.secrets"),
   ...["defaultRules.create", "defaultRules.rules", "defaultRules.disabled", "additionalPrometheusRulesMap", "customRules"].map((path) =>
     known(path),
   ),

@@ -16,10 +16,10 @@ export function resolveSecret(raw: RawConfig, at: string, name: string, kind: Se
     const names = Object.keys(raw)
       .filter(isSecretKey)
       .map((candidate) => candidate.slice(secretKey("").length));
+    // Without the name, which can be the secret itself.
     report({
       key: `${at}.secret`,
-      value: name,
-      reason: `no secret has this name. Store it with \`pulumi config set --secret ${key}\``,
+      reason: `no secret has this name. Store it with \`pulumi config set --secret ${secretKey("NAME")}\``,
       nearest: nearestValues(name, names),
     });
     return undefined;

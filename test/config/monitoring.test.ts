@@ -93,6 +93,9 @@ const REFUSED: readonly (readonly [what: string, change: RawConfig, says: RegExp
   ["a template of Helm", remote({ url: "https://x.example.com/{{ .Release.Name }}" }), /not an address/],
   ["a fragment", remote({ url: "https://x.example.com/w#a" }), /did you mean "https:\/\/x\.example\.com\/w"/],
   ["credentials", remote({ url: `https://user:${SECRET}@x.example.com/w` }), /^monitoring\.url: it contains credentials.*type: "basic"/],
+  ["credentials that no address can have", remote({ url: `https://user:${SECRET} @x.example.com/w` }), /it contains credentials/],
+  ["credentials without a protocol", remote({ url: `user:${SECRET}@x.example.com/w` }), /it contains credentials/],
+  ["a token that no address can have", remote({ url: `x.example.com/w?token=${SECRET}{` }), /it contains credentials/],
   ["a user", remote({ url: `https://${SECRET}@x.example.com/w` }), /^monitoring\.url: it contains credentials/],
   [
     "a token among the parameters",
@@ -148,7 +151,22 @@ const REFUSED: readonly (readonly [what: string, change: RawConfig, says: RegExp
   [
     "a secret that there is not",
     receivers({ ...slack, url: { secret: "slak" } }),
-    /^monitoring\.receivers\[0\]\.url\.secret: "slak": no secret.*config set --secret secrets:slak`; did you mean "slack"/,
+    /^monitoring\.receivers\[0\]\.url\.secret: no secret has this name.*config set --secret secrets:NAME`; did you mean "slack"/,
+  ],
+  [
+    "a secret in the place of its name",
+    receivers({ ...email, password: { secret: SECRET } }),
+    /\.password\.secret: no secret has this name/,
+  ],
+  [
+    "an address in the place of its name",
+    receivers({ ...slack, url: { secret: SECRETS["secrets:slack"] } }),
+    /\.url\.secret: no secret has/,
+  ],
+  [
+    "a password before the mail server",
+    receivers({ ...email, smarthost: `gpu:${SECRET}@smtp.example.com:587` }),
+    /\.smarthost: it contains credentials/,
   ],
   ["an address of Slack that is none", { ...receivers(slack), "secrets:slack": SECRET }, /^secrets:slack: its value is no https address/],
   ["a webhook outside without encryption", { ...receivers(slack), "secrets:slack": `http://x.example.com/${SECRET}` }, /^secrets:slack: /],

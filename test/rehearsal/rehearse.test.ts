@@ -56,8 +56,8 @@ describe("the dev stack", () => {
   });
 
   test("leaves out no rule of its own workloads, which share a volume and a node", () => {
-    expect(report.notModelled.filter((sentence) => /rule that the scheduler follows|volumes a node can attach/.test(sentence))).toEqual([]);
-    const own = report.pods.filter(({ owner }) => owner.includes("mig-"));
+    expect(dev.notModelled.filter((sentence) => /rule that the scheduler follows|volumes a node can attach/.test(sentence))).toEqual([]);
+    const own = dev.pods.filter(({ owner }) => owner.includes("mig-"));
     expect(own.length).toBeGreaterThanOrEqual(3);
     expect(new Set(own.map(({ node }) => node)).size).toBe(1);
   });

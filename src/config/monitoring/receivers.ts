@@ -67,7 +67,13 @@ function checkEmail(key: string, { to, from, smarthost }: RawReceiver & { readon
       report({ key: `${key}.${name}`, value, reason: "not a mail address such as gpu-platform@example.com" });
     }
   }
-  if (!/^[A-Za-z0-9.-]+:\d{1,5}$/.test(smarthost)) {
+  if (smarthost.includes("@")) {
+    // Without the value, which would put the credentials into the log of the run.
+    report({
+      key: `${key}.smarthost`,
+      reason: "it contains credentials. Write the host and the port, and username and password beside them",
+    });
+  } else if (!/^[A-Za-z0-9.-]+:\d{1,5}$/.test(smarthost)) {
     const nearest = /^[A-Za-z0-9.-]+$/.test(smarthost) ? [`${smarthost}:587`] : [];
     report({ key: `${key}.smarthost`, value: smarthost, reason: "not the host and the port of a mail server", nearest });
   }

@@ -16,8 +16,8 @@ const AMP_ENDPOINT = "aps-workspaces";
 const AMP_HOST = /^aps-workspaces(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/;
 const AMP_PATH = /^\/workspaces\/(ws-[0-9a-f-]{36})\/api\/v1\/remote_write$/;
 
-/** Query parameters that hold credentials. */
-const CREDENTIAL = /key|token|secret|password|passwd|auth|signature|credential/i;
+/** A user or a password before the host, or a query parameter of such a name, in whatever somebody took for an address. */
+const CREDENTIALS = /(?:^|\/\/)[^/?#]*@|[?&][^=&#]*(?:key|token|secret|password|passwd|auth|signature|credential)[^=&#]*=/i;
 
 /** Where metrics go, and how their sender proves who it is. Undefined: it has been reported why not. */
 export function resolveRemoteWrite(
@@ -46,15 +46,15 @@ export function resolveRemoteWrite(
 function resolveUrl(text: string, report: Report): URL | undefined {
   // Only characters of RFC 3986: the chart runs the address through Helm's templates.
   const url = /^[\w\-.~:/?#@!$&'()*+,;=%[\]]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    report({ key: URL_KEY, value: text, reason: "not an address such as https://prometheus.example.com/api/v1/write" });
-  } else if (url.username !== "" || url.password !== "" || [...url.searchParams.keys()].some((name) => CREDENTIAL.test(name))) {
+  if (CREDENTIALS.test(text)) {
     // Without the value, which would put the credentials into the log of the run.
     report({
       key: URL_KEY,
       reason:
         'it contains credentials, and it is stored in plain text. Remove them, and use auth: { type: "basic", username, password } or { type: "bearer", token }',
     });
+  } else if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    report({ key: URL_KEY, value: text, reason: "not an address such as https://prometheus.example.com/api/v1/write" });
   } else if (url.protocol === "http:") {
     report({
       key: URL_KEY,

@@ -23,7 +23,7 @@ export function remoteWriteSecret({ auth }: RemoteWrite): SecretArgs | undefined
 
 /**
  * An entry of `remoteWrite` of the Prometheus operator's kind Prometheus.
- * Source: CustomResourceDefinition prometheuses.monitoring.coreos.com of chart kube-prometheus-stack 88.5.3 (operator v0.93.1).
+ * Source: `crd-prometheuses.yaml` of chart kube-prometheus-stack 88.5.3 (operator v0.93.1).
  */
 export function remoteWriteSpec({ url, auth }: RemoteWrite): object {
   switch (auth.type) {

@@ -30,6 +30,38 @@ test("it finds nothing wrong", () => {
   expect(run("check-config", file)).toContain(`${String(RECEIVERS.length + 1)} receivers`);
 });
 
+/** Alerts of one group, as Alertmanager hands them to templates. */
+const GROUP = {
+  status: "firing",
+  commonLabels: { alertname: "SharedGpuMigFailed", severity: "critical" },
+  alerts: [
+    { status: "firing", annotations: { summary: "A is wrong.", impact: "It hurts.", runbook: "docs/operations.md#a" } },
+    { status: "firing", annotations: { summary: "B is down.", description: "It has no pods.", runbook_url: "https://example.com/b" } },
+  ],
+};
+
+test.each<[string, object, string]>([
+  ["title", GROUP, "[FIRING] SharedGpuMigFailed (critical)"],
+  ["title", { ...GROUP, commonLabels: { alertname: "Odd" } }, "[FIRING] Odd"],
+  ["text", GROUP, "A is wrong. It hurts.\nRunbook: docs/operations.md#a\nB is down. It has no pods.\nRunbook: https://example.com/b\n"],
+  ["description", GROUP, "A is wrong.; B is down."],
+  ["severity", GROUP, "critical"],
+  ["severity", { ...GROUP, commonLabels: {} }, "warning"],
+])("the %s of a notification", (field, data, words) => {
+  const { receivers } = alertmanagerValues(RECEIVERS)?.config as { readonly receivers: readonly object[] };
+  const template = new RegExp(`"${field}":("(?:[^"\\\\]|\\\\.)*")`).exec(JSON.stringify(receivers))?.[1] ?? "";
+  writeFileSync(join(folder, "data.json"), JSON.stringify(data));
+  writeFileSync(join(folder, "empty.tmpl"), "");
+  const rendered = run(
+    "template",
+    "render",
+    `--template.glob=${join(folder, "empty.tmpl")}`,
+    `--template.data=${join(folder, "data.json")}`,
+    `--template.text=${JSON.parse(template) as string}`,
+  );
+  expect(rendered.trim()).toBe(words.trim());
+});
+
 test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
   ["a critical alert of the platform", { alertname: "SharedGpuMigFailed", severity: "critical" }, ["platform", "oncall"]],
   ["one that informs", { alertname: "SharedGpuQuotaNearlyUsed", severity: "info" }, ["platform"]],

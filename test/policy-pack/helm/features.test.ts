@@ -132,7 +132,10 @@ describe("Values of the platform's charts, in somebody's program,", () => {
       },
     ],
     ["switch off data sources", { grafana: { sidecar: { datasources: { enabled: false, defaultDatasourceEnabled: false } } } }],
-    ["have receivers that name files", { alertmanager: { config: alertmanagerValues(RECEIVERS)?.config } }],
+    [
+      "have receivers that name files",
+      { alertmanager: { config: alertmanagerValues(RECEIVERS)?.config, alertmanagerSpec: { secrets: ["a"] } } },
+    ],
     ["have the messages of alerts", { additionalPrometheusRulesMap: { a: { summary: "{{ $labels.pod }} is down" } } }],
     ["are unknown", UNKNOWN],
   ])("can be such that they %s", (_, values) => {

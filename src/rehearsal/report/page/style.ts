@@ -65,7 +65,7 @@ th { color: var(--quiet); font-weight: 500; }
 .short { white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; }
-pre { background: var(--code); border-radius: 6px; padding: 7px 10px; margin: 5px 0; overflow-x: auto; }
+pre { background: var(--code); border-radius: 6px; padding: 7px 10px; margin: 5px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 ul, ol { padding-left: 22px; margin: 6px 0; }
 ol > li { margin: 0 0 12px; }
 .findings li { margin-bottom: 8px; }

@@ -1,0 +1,23 @@
+/** `npm run docs:pictures`: the picture of the rehearsal's page that README.md shows. */
+import { join } from "node:path";
+import { loadPack } from "../../src/rehearsal/policy/load-pack";
+import { rehearse } from "../../src/rehearsal/rehearse";
+import { formatHtml } from "../../src/rehearsal/report/html";
+import { writePicture } from "../support/browser";
+import { ROOT } from "../support/program";
+
+async function write(): Promise<void> {
+  const report = await rehearse({
+    root: ROOT,
+    stack: "dev",
+    manifests: [],
+    namespace: "mig-test",
+    strict: false,
+    policyPackConfig: undefined,
+    loadPack: () => loadPack(join(ROOT, "policy-pack")),
+    today: new Date(),
+  });
+  writePicture(formatHtml(report), { scheme: "light", width: 1200, height: 1000 }, join(ROOT, "docs/rehearsal.png"));
+}
+
+void write();
