@@ -9,8 +9,21 @@ export async function confirm(text: string): Promise<boolean> {
     throw new UserError("nobody can be asked here, because standard input is no terminal. Write --yes if this may be done");
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const end = new AbortController();
+  // Ctrl-C and Ctrl-D would leave the question without an answer.
+  for (const event of ["SIGINT", "close"] as const) {
+    terminal.on(event, () => {
+      end.abort();
+    });
+  }
   try {
-    return /^y(es)?$/i.test((await terminal.question("Go on? [y/N] ")).trim());
+    return /^y(es)?$/i.test((await terminal.question("Go on? [y/N] ", { signal: end.signal })).trim());
+  } catch (error) {
+    if (!end.signal.aborted) {
+      throw error;
+    }
+    process.stderr.write("\n");
+    return false;
   } finally {
     terminal.close();
   }

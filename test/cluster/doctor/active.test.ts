@@ -258,8 +258,8 @@ describe("the command", () => {
       ["secure_accelerator_access", "met"],
       ["accelerator_metrics", "not observed"],
     ]);
-    for (const name of [bed.node.name, "mig-test", LAB, CONTEXT, "stand-in"]) {
-      expect([text.includes(name), page.includes(name)]).toEqual([false, false]);
+    for (const name of [bed.node.name, "mig-test", `context ${CONTEXT}`, "stand-in"]) {
+      expect([name, text.includes(name), page.includes(name)]).toEqual([name, false, false]);
     }
   });
 });
