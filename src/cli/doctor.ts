@@ -88,6 +88,9 @@ async function tryActively({ source, active }: DoctorQuestion, examined: Examine
   const { runActive } = await import("../doctor/active/run");
   const situation = { examined, names: activeNames(randomBytes(3).toString("hex")) };
   const plan = planActive(situation);
+  if (plan.attempts.length === 0) {
+    return { tried: [], untried: plan.unchecked, unchecked: [] };
+  }
   if (active === "ask" && !(await confirmAction(describeCost(plan, situation)))) {
     return { tried: [], untried: [], unchecked: [{ what: "what a tenant can do", reason: "you said no" }] };
   }

@@ -268,3 +268,7 @@ export type FindingId = keyof typeof FINDINGS;
 export type ActiveFindingId = {
   [Id in FindingId]: (typeof FINDINGS)[Id] extends { readonly isActive: true } ? Id : never;
 }[FindingId];
+
+export const ACTIVE_FINDINGS: readonly ActiveFindingId[] = (Object.keys(FINDINGS) as FindingId[]).filter(
+  (id): id is ActiveFindingId => "isActive" in FINDINGS[id],
+);

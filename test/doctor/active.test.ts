@@ -10,6 +10,7 @@ import { describeCost, planActive } from "../../src/doctor/active/plan";
 import { LOOK, readSight } from "../../src/doctor/active/sight";
 import type { Situation } from "../../src/doctor/active/situation";
 import { diagnosisOf, examine } from "../../src/doctor/diagnose";
+import { ACTIVE_FINDINGS } from "../../src/doctor/findings";
 import type { ActiveFindingId } from "../../src/doctor/findings";
 import type { Observation } from "../../src/doctor/observation/observation";
 import { formatDiagnosis } from "../../src/cli/doctor-text";
@@ -106,6 +107,13 @@ describe("the plan", () => {
     expect(planned.unchecked.filter(({ id }) => id === "gpu-without-claim").map((each) => each.reason)).toEqual([
       expect.stringMatching(reason) as string,
     ]);
+  });
+
+  test("nothing is tried while pulumi up is at work", () => {
+    const running = { ...situation(), examined: { ...situation().examined, rollout: { type: "running", waitsFor: "the gate" } as const } };
+    const planned = planActive(running);
+    expect(planned.attempts).toEqual([]);
+    expect(planned.unchecked.map(({ id }) => id)).toEqual(ACTIVE_FINDINGS);
   });
 
   test("a tier without a free slice is not checked, also where others only wait for it", () => {

@@ -2,8 +2,8 @@
 import { finding } from "../check";
 import type { Answer, FindingDetails } from "../check";
 import type { Finding, TriedKind } from "../finding";
-import { FINDINGS } from "../findings";
-import type { ActiveFindingId, FindingId } from "../findings";
+import { ACTIVE_FINDINGS } from "../findings";
+import type { ActiveFindingId } from "../findings";
 import { groupBy } from "../../planner/group-by";
 import type { ActiveRun, Judgement } from "./attempt";
 
@@ -27,8 +27,7 @@ export function answerOf({ tried, untried, unchecked }: ActiveRun): Answer {
 /** In the order of the table of findings. */
 export function triedKinds({ tried, untried }: ActiveRun): readonly TriedKind[] {
   const ids = new Set([...tried.map(({ attempt }) => attempt.id), ...untried.map(({ id }) => id)]);
-  const inOrder = (Object.keys(FINDINGS) as FindingId[]).flatMap((key) => [...ids].filter((id) => id === key));
-  return inOrder.map((id) => {
+  return ACTIVE_FINDINGS.filter((id) => ids.has(id)).map((id) => {
     const own = tried.filter(({ attempt }) => attempt.id === id);
     const count = (type: Judgement["type"]) => own.filter(({ judgement }) => judgement.type === type).length;
     return {

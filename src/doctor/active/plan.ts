@@ -3,6 +3,7 @@
  *
  *   plan (pure) -> run (creates, waits, removes) -> judge (pure, in each attempt) -> findings of the diagnosis
  */
+import { ACTIVE_FINDINGS } from "../findings";
 import type { Attempts } from "./attempt";
 import { checkForbidden } from "./checks/forbidden";
 import { checkQuota } from "./checks/quota";
@@ -12,7 +13,13 @@ import type { ActiveCheck, Situation } from "./situation";
 
 const CHECKS: readonly ActiveCheck[] = [checkWithoutClaim, checkSlicesOfTiers, checkForbidden, checkQuota];
 
+/** Nothing is tried while a `pulumi up` is at work: what it has not created yet would be found. */
 export function planActive(situation: Situation): Attempts {
+  const { rollout } = situation.examined;
+  if (rollout.type === "running") {
+    const reason = `pulumi up is still at work: ${rollout.waitsFor}`;
+    return { attempts: [], unchecked: ACTIVE_FINDINGS.map((id) => ({ id, what: `what ${id} is about`, reason })) };
+  }
   const plans = CHECKS.map((check) => check(situation));
   return { attempts: plans.flatMap(({ attempts }) => attempts), unchecked: plans.flatMap(({ unchecked }) => unchecked) };
 }

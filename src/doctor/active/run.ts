@@ -171,7 +171,7 @@ async function podOutcome(api: ApiServer, pod: KubernetesObject, allocations: Al
           ? { type: "pending", reason: `the pod ended without its container: ${String(status?.reason ?? status?.phase)}` }
           : {
               ...{ type: "ended", nodeName: String(spec.nodeName), exitCode: ended.exitCode, message: ended.message ?? "" },
-              devices: await allocations.of(String(current.metadata["uid"])),
+              devices: spec.resourceClaims === undefined ? [] : await allocations.of(String(current.metadata["uid"])),
             };
       return true;
     }

@@ -145,6 +145,15 @@ export class Bed {
     return last ?? this.examine(laterMinutes);
   }
 
+  /** Puts the end of the partition gate so far back that no `pulumi up` can be at work, for those who go by the clock. */
+  async ageGate(): Promise<void> {
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "partition-gate", namespace: "partition-gate" } };
+    const found = await this.api.find(job);
+    const lastTransitionTime = new Date(Date.now() - 60 * 60_000).toISOString().replace(/\.\d+Z$/, "Z");
+    const conditions = (found?.["status"]?.conditions as readonly object[]).map((each) => ({ ...each, lastTransitionTime }));
+    await this.api.merge(job, { status: { conditions } }, "status");
+  }
+
   /** What the doctor says once it has tried everything. */
   async tryActively(api = this.api): Promise<Diagnosis> {
     const examined = examine(await this.observe(), this.declaration, CONTEXT);

@@ -63,7 +63,10 @@ export class ContainerRuntimes {
     const end = new AbortController();
     const exit = this.isHeld
       ? aborted(end.signal).catch((): Exit => ({ exitCode: 143, message: "" }))
-      : look(container, listingOf(this.visibleTo(pod, container, machine), this.devicesOf(machine)));
+      : look(container, listingOf(this.visibleTo(pod, container, machine), this.devicesOf(machine))).catch((error: unknown): Exit => ({
+          exitCode: 1,
+          message: String(error),
+        }));
     const stop = () => {
       end.abort();
       return exit;
@@ -141,7 +144,7 @@ function listingOf(visible: readonly Device[], all: readonly Device[]): Listing 
         ? []
         : [
             ...["nvidiactl", "nvidia-uvm", ...gpus.map((gpu) => `nvidia${String(order.indexOf(gpu))}`)],
-            ...visible.map((device) => `nvidia-caps/nvidia-cap${String(21 + all.indexOf(device))}`),
+            ...visible.map(({ name }) => `nvidia-caps/nvidia-cap${String(21 + all.findIndex((device) => device.name === name))}`),
           ],
   };
 }
