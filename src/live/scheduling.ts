@@ -45,7 +45,7 @@ const PASSING: readonly RegExp[] = [
   /resource claim \S+ is in the process of being allocated/,
   /waiting for ephemeral volume controller to create the persistentvolumeclaim/,
   // One of its two caches has the claim.
-  /could not find v1\.PersistentVolumeClaim "/,
+  /running PreFilter plugin "VolumeBinding": error getting PVC "/,
   // A controller has written into the claim or volume that the scheduler binds.
   /running PreBind plugin "VolumeBinding": Operation cannot be fulfilled on/,
 ];

@@ -25,6 +25,11 @@ test.each([
     false,
   ],
   [
+    "the same on 1.36",
+    'running PreFilter plugin "VolumeBinding": error getting PVC "lab/one-data": persistentvolumeclaims "one-data" not found',
+    false,
+  ],
+  [
     "a controller was faster to write into a claim",
     'running PreBind plugin "VolumeBinding": Operation cannot be fulfilled on persistentvolumeclaims "disk": the object has been modified; please apply your changes',
     false,
