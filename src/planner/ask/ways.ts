@@ -276,7 +276,8 @@ class Room {
   }
 
   private placedOn(node: string, actions: readonly Action[]): Gain {
-    const placed = this.changed.has(node) ? this.placed : this.unchanged;
+    const isChanged = [node, ...actions.flatMap(nodeOf)].some((each) => this.changed.has(each));
+    const placed = isChanged ? this.placed : this.unchanged;
     const key = [...this.kinds, node, keyOf(actions)].join("\n");
     const known = placed.get(key) ?? this.tryOn(node, actions);
     placed.set(key, known);

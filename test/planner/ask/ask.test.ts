@@ -124,6 +124,12 @@ describe("a demand that does not fit", () => {
     expect(ways[0]?.actions).toEqual([expect.stringMatching(/^delete ResourceClaim other\/3g-40gb-0,/)]);
   });
 
+  it("can have a further node like one whose taint goes", () => {
+    const node = gpuNode("a", { ...ONE_GPU, spec: { taints: [{ key: "team", value: "b", effect: "NoSchedule" }] } });
+    const { ways } = asked(clusterOf(node), "2xlarge");
+    expect(ways.map(({ actions }) => actions)).toContainEqual(["remove taint team from node a", "add a node to pool h100 (p5.4xlarge)"]);
+  });
+
   it("can have a further node whose GPUs are divided otherwise", () => {
     const { ways } = asked(clusterOf(gpuNode("a")), "9xlarge,1x7g.40gb");
     expect(ways.map(({ actions }) => actions.map((action) => action.slice(0, 8)))).toContainEqual(["add a no", "divide G"]);
