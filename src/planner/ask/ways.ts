@@ -12,6 +12,7 @@ import { GPU_TAINT } from "../../well-known/labels";
 import { roundUsd } from "../cost";
 import { afterAll, describeAction, newNodeName, newNodesOf, usdPerHourOf } from "./actions";
 import type { Action, FreeGpu } from "./actions";
+import { bestTrial } from "./orders";
 import type { Asked, AskedPods } from "./pods";
 import { Parts } from "./parts";
 import { totalCounts, tryOut, usableNodes } from "./trial";
@@ -59,7 +60,9 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial)
     .flatMap((quota) => ofDevices.map((devices) => [...quota, ...devices]))
     .flatMap((actions): Way[] => {
       const proof = simulations.trial(actions);
-      return proof.refused.length > 0 || proof.quota.length > 0 ? [] : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
+      return proof.quota.length > 0 || !simulations.isSure(actions)
+        ? []
+        : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
     })
     .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity) || a.actions.length - b.actions.length);
   return proven.filter((way, index) => !proven.slice(0, index).some((better) => isPartOf(better, way)));
@@ -150,6 +153,9 @@ function bestStep(simulations: Simulations, before: readonly Action[], families:
 
 /** Of each change that is made as few as everything still fits with. */
 function withoutNeedless(simulations: Simulations, actions: readonly Action[]): readonly Action[] {
+  if (!simulations.isSure(actions)) {
+    return actions;
+  }
   return [...new Set(actions.map((action) => keyOf([action])))].reverse().reduce((kept, key) => {
     const isIt = (action: Action) => keyOf([action]) === key;
     const withFirst = (count: number) => {
@@ -159,7 +165,7 @@ function withoutNeedless(simulations: Simulations, actions: readonly Action[]): 
     let [low, high] = [0, kept.filter(isIt).length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isSolved(simulations, withFirst(middle))) {
+      if (simulations.isSure(withFirst(middle))) {
         high = middle;
       } else {
         low = middle + 1;
@@ -193,10 +199,19 @@ class Simulations {
   /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
   trial(actions: readonly Action[]): Trial {
     const key = keyOf(actions);
-    const trial =
-      this.trials.get(key) ?? tryOut(afterAll(this.parts.of([...this.usable, ...actions.flatMap(nodeOf)]), actions), this.asked);
+    const trial = this.trials.get(key) ?? tryOut(this.after(actions), this.asked);
     this.trials.set(key, trial);
     return trial;
+  }
+
+  /** Whether everything fits after changes, in whichever order kube-scheduler takes the pods. */
+  isSure(actions: readonly Action[]): boolean {
+    const { trial, pinned } = bestTrial(this.after(actions), this.asked);
+    return trial.refused.length === 0 && !pinned;
+  }
+
+  private after(actions: readonly Action[]): PlannedCluster {
+    return afterAll(this.parts.of([...this.usable, ...actions.flatMap(nodeOf)]), actions);
   }
 
   room(actions: readonly Action[]): Room {
@@ -276,7 +291,8 @@ class Room {
   }
 
   private placedOn(node: string, actions: readonly Action[]): Gain {
-    const placed = this.changed.has(node) ? this.placed : this.unchanged;
+    const isChanged = [node, ...actions.flatMap(nodeOf)].some((each) => this.changed.has(each));
+    const placed = isChanged ? this.placed : this.unchanged;
     const key = [...this.kinds, node, keyOf(actions)].join("\n");
     const known = placed.get(key) ?? this.tryOn(node, actions);
     placed.set(key, known);

@@ -1,7 +1,9 @@
 /** Whether more slices fit, and what to do where they do not. */
-import { ask } from "../../../src/planner/ask/ask";
+import { afterAll } from "../../../src/planner/ask/actions";
+import { answerTo, ask } from "../../../src/planner/ask/ask";
 import type { Answer } from "../../../src/planner/ask/ask";
 import { parseDemand } from "../../../src/planner/ask/demand";
+import type { DemandItem } from "../../../src/planner/ask/demand";
 import type { Arrangement } from "../../../src/planner/ask/pods";
 import type { PlannedCluster } from "../../../src/planner/state/cluster";
 import type { JsonObject } from "../../../src/cluster/objects";
@@ -11,12 +13,16 @@ const SMALL = "mig-small.nvidia.com";
 const LARGE = "mig-large.nvidia.com";
 const ONE_GPU = { instanceType: "p5.4xlarge", pool: "h100" };
 
-function asked(cluster: PlannedCluster, demand: string, namespace = "default", arrangement: Arrangement = "separate"): Answer {
+function itemsOf(demand: string): readonly DemandItem[] {
   const reading = parseDemand(demand);
   if (reading.type === "invalid") {
     throw new Error(reading.reason);
   }
-  return ask(cluster, { items: reading.items, namespace, arrangement });
+  return reading.items;
+}
+
+function asked(cluster: PlannedCluster, demand: string, namespace = "default", arrangement: Arrangement = "separate"): Answer {
+  return ask(cluster, { items: itemsOf(demand), namespace, arrangement });
 }
 
 /** Claims that hold every device of a profile on a node, each used by a pod or by none. */
@@ -122,6 +128,25 @@ describe("a demand that does not fit", () => {
     const held = [...holding(node, "3g.40gb", LARGE, false), ...holding(node, "1g.10gb", SMALL, false)];
     const { ways } = asked(clusterOf([...node, ...held, ...waiting(SMALL, 1)]), "large");
     expect(ways[0]?.actions).toEqual([expect.stringMatching(/^delete ResourceClaim other\/3g-40gb-0,/)]);
+  });
+
+  it("has no way out after which it fits in some orders only", () => {
+    const a = gpuNode("a", { ...ONE_GPU, layout: { name: "one", gpus: [{ devices: "all", profiles: { "2g.20gb": 1 } }] } });
+    const b = gpuNode("b", { instanceType: "g7e.2xlarge", pool: "g7e", layout: "all-2g.48gb" });
+    const held = [...holding(a, "2g.20gb", "mig-medium.nvidia.com", false), ...holding(b, "2g.48gb", "mig-medium.nvidia.com", false)];
+    const cluster = clusterOf([...a, ...b, ...held]);
+    const items = itemsOf("2xmedium,1x2g.20gb");
+    const question = { items, namespace: "default", arrangement: "separate" as const };
+    const { ways } = answerTo(cluster, question);
+    for (const { actions } of ways) {
+      expect(ask(afterAll(cluster, actions), question)).toMatchObject({ verdict: "fits", pinned: false });
+    }
+  });
+
+  it("can have a further node like one whose taint goes", () => {
+    const node = gpuNode("a", { ...ONE_GPU, spec: { taints: [{ key: "team", value: "b", effect: "NoSchedule" }] } });
+    const { ways } = asked(clusterOf(node), "2xlarge");
+    expect(ways.map(({ actions }) => actions)).toContainEqual(["remove taint team from node a", "add a node to pool h100 (p5.4xlarge)"]);
   });
 
   it("can have a further node whose GPUs are divided otherwise", () => {
