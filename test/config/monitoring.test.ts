@@ -1,6 +1,7 @@
 /** `monitoring`: where metrics go, who is told of alerts, and the secrets that both need. */
 import { formatProblem, parseConfig } from "../../src/config/parse";
 import type { RawConfig } from "../../src/config/parse";
+import { valueAt } from "../../src/config/reading/path";
 import { configOf, STACK } from "./stacks";
 
 const WORKSPACE = "ws-0123abcd-4567-89ab-cdef-0123456789ab";
@@ -28,6 +29,24 @@ const messages = (change: RawConfig): readonly string[] => {
   const result = parseConfig({ ...STACK, ...SECRETS, ...change });
   return result.type === "invalid" ? result.problems.map(formatProblem) : [];
 };
+
+type Path = readonly (string | number)[];
+
+function pathsOf(value: unknown, at: Path = []): readonly Path[] {
+  const children = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return [at, ...children.flatMap(([key, child]) => pathsOf(child, [...at, Array.isArray(value) ? Number(key) : key]))];
+}
+
+function withValue(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
+  if (key === undefined) {
+    return replacement;
+  }
+  if (Array.isArray(value)) {
+    return value.map((child: unknown, index) => (index === key ? withValue(child, rest, replacement) : child));
+  }
+  const map = value as Readonly<Record<string, unknown>>;
+  return { ...map, [key]: withValue(map[key], rest, replacement) };
+}
 
 describe("is accepted", () => {
   it("with Amazon Managed Prometheus, whose region and workspace are in the address", () => {
@@ -176,7 +195,11 @@ const REFUSED: readonly (readonly [what: string, change: RawConfig, says: RegExp
     /^secrets:token: its value is empty, or has spaces/,
   ],
   ["an empty password", { ...receivers(email), "secrets:token": "" }, /^secrets:token: its value is empty/],
-  ["a receiver of another kind", receivers({ ...slack, type: "slak" }), /receivers\[0\]\.type: .*did you mean "slack"/],
+  [
+    "a receiver of another kind",
+    receivers({ ...slack, type: "slak" }),
+    /receivers\[0\]\.type: "slak": expected "slack" or .* or "email"; did you mean "slack"/,
+  ],
   ["two receivers of one name", receivers(slack, slack), /receivers\[1\]\.name: .*only once/],
   ["a name with spaces", receivers({ ...slack, name: "On Call" }), /did you mean "on-call"/],
   ["a team that there is not", receivers({ ...slack, teams: ["mig-tset"] }), /receivers\[0\]\.teams\[0\]: .*did you mean "mig-test"/],
@@ -211,6 +234,23 @@ describe("is refused", () => {
   it.each(REFUSED)("with %s", (_, change, says) => {
     const found = messages(change);
     expect(found).toEqual([expect.stringMatching(says)]);
+  });
+
+  // What somebody writes where a secret belongs, or beside it.
+  const MISPLACED = [[SECRET], { value: SECRET }, { secure: SECRET }, { secret: { value: SECRET } }, { secret: "slack", as: SECRET }];
+  const legal = { inCluster: receivers(slack, email), remoteWrite: remote({ receivers: [slack] }) };
+
+  it.each(Object.entries(legal))("without a word of a secret at any place of %s", (_, { monitoring }) => {
+    const messagesOf = (misplaced: unknown) =>
+      pathsOf(monitoring).flatMap((path) => messages({ monitoring: withValue(monitoring, path, misplaced) }));
+    for (const misplaced of MISPLACED) {
+      expect(messagesOf(misplaced).filter((text) => text.includes(SECRET))).toEqual([]);
+    }
+    // Beside the keys of each map.
+    const maps = pathsOf(monitoring).filter((path) => path.length === 0 || typeof valueAt(monitoring, path) === "object");
+    const beside = maps.flatMap((path) => messages({ monitoring: withValue(monitoring, [...path, "apiUrl"], SECRET) }));
+    expect(beside.length).toBeGreaterThan(0);
+    expect(beside.filter((text) => text.includes(SECRET))).toEqual([]);
   });
 
   it("without a word of any secret", () => {

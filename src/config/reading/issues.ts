@@ -10,11 +10,13 @@ type Schema = z.core.$ZodType;
 export function describeIssue(key: string, schema: Schema, root: unknown, issue: Issue): readonly Problem[] {
   const at = formatPath([key, ...issue.path]);
   const value = valueAt(root, issue.path);
-  // Where a key takes secrets, text in the place of a map or a list may be one, and so may what stands under a wrong name.
-  const shown = takesSecrets(schema) && typeof value === "string" && !expectsScalar(issue) ? {} : { value };
+  // Where a key takes secrets, a map or a list in a wrong place may have one, and text in the place of a map or a list may be one.
+  const isHidden = takesSecrets(schema) && (typeof value === "object" || (typeof value === "string" && !expectsScalar(issue)));
+  const shown = isHidden ? {} : { value };
   switch (issue.code) {
     case "unrecognized_keys": {
       const legal = keysAt(schema, root, issue.path);
+      // So may what stands under a wrong name.
       const isShown = !takesSecrets(schema);
       return issue.keys.map((name) => ({
         key: formatPath([key, ...issue.path, name]),
@@ -98,11 +100,11 @@ function expectation(value: unknown, { kinds, values, areKinds = false }: Expect
 
 /** What the schema says besides, of a union with a message of its own. */
 function withNote(found: Pick<Problem, "reason" | "nearest">, message: string): Pick<Problem, "reason" | "nearest"> {
-  return message === DEFAULT_MESSAGE ? found : { ...found, reason: `${found.reason}. ${message}` };
+  return DEFAULT_MESSAGE.test(message) ? found : { ...found, reason: `${found.reason}. ${message}` };
 }
 
 /** Of zod, where the schema has none. */
-const DEFAULT_MESSAGE = "Invalid input";
+const DEFAULT_MESSAGE = /^Invalid (?:input|discriminator value)/;
 
 function limit(value: unknown, bound: "at least" | "at most", size: number | bigint): Pick<Problem, "reason" | "nearest"> {
   if (typeof value === "number") {
