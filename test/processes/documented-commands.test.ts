@@ -50,7 +50,7 @@ chmodSync(join(folder, "bin/helm"), 0o700);
 
 /** Runs a command in a shell, in the checkout. */
 const run = (command: string) => {
-  const line = ["train.yaml", "policy-config.json"].reduce((text, file) => text.replace(file, join(folder, file)), command);
+  const line = ["train.yaml", "policy-config.json", "ask.html"].reduce((text, file) => text.replace(file, join(folder, file)), command);
   const env = { PATH: [join(folder, "bin"), process.env.PATH].join(delimiter) };
   return runCommand("bash", ["-c", line], { cwd: ROOT, env });
 };

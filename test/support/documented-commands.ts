@@ -39,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     by: "nothing",
     reason: "needs the slices of a cluster; test/processes/compare-slices.test.ts runs it on recorded ones",
   },
+  "kubectl get csinode NAME -o yaml": { by: "nothing", reason: "needs a node with the EBS driver" },
   "kubectl get resourceslices -o yaml > slices.yaml": { by: "nothing", reason: "as the command after it" },
   "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },
   "npm run build:policy-pack": {
@@ -56,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     prints: /all 6 pods are placed/,
   },
   "npm run doctor -- --context NAME": { by: "nothing", reason: "needs a cluster; test/cluster/doctor/doctor.test.ts runs it on one" },
+  "npm run doctor -- --context NAME --active": {
+    by: "nothing",
+    reason: "needs a cluster; test/cluster/doctor/active.test.ts runs it on one",
+  },
   "npm run relayout -- --context NAME --layout LAYOUT": {
     by: "nothing",
     reason: "needs a cluster; test/cluster/relayout/relayout.test.ts runs it on one",
@@ -64,6 +69,7 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm run plan -- --status": { by: "process tier", code: 0, prints: /A100-SXM4-40GB {2}1g\.5gb +16 +1 +15/ },
   "npm run plan -- --ask 3x1g.5gb,1xlarge --team mig-test": { by: "process tier", code: 0, prints: /^Fits: 3 x 1g\.5gb, 1 x large/m },
   "npm run plan -- --ask 9x3g.20gb": { by: "process tier", code: 1, prints: /divide GPU 1 of node .* into 3g\.20gb x2/ },
+  "npm run plan -- --ask 9xlarge --html ask.html": { by: "process tier", code: 1, prints: /^The same as a page: .*ask\.html/m },
   "npm run plan -- --ask 3x1g.5gb --together": { by: "process tier", code: 1, prints: /constraint: .*parentUUID/ },
   "npm run plan -- --what-if layout=all-1g.5gb --pool a100": {
     ...{ by: "process tier", code: 1, prints: /^Some pods do not run again: layout all-1g\.5gb/m },
