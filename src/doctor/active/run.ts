@@ -25,8 +25,8 @@ export interface RunOptions {
 const LIMITS_MS = {
   /** Until a namespace has its service account, and its quota has been counted for the first time. */
   settled: 60_000,
-  /** How long a dry run has to be accepted: what admission goes by can be of a moment ago. */
-  accepted: 10_000,
+  /** How long a dry run is repeated whose answer is a fault: what admission goes by can be of a moment ago. */
+  admission: 10_000,
   /** From the creation of a pod to its end. Its image is on the node already. */
   pod: 180_000,
   /** How long kube-scheduler has to say that no node fits. */
@@ -105,15 +105,16 @@ async function createAll(api: ApiServer, names: ActiveNames, onProgress: RunOpti
   await eventually(async () => (await dryRun(api, overQuotaClaim(names))).status >= 400, LIMITS_MS.settled);
 }
 
-async function outcomeOf(api: ApiServer, { action }: Attempt, allocations: Allocations, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(api: ApiServer, { action, judge }: Attempt, allocations: Allocations, signal: AbortSignal): Promise<Outcome> {
   if (action.type === "dryRun") {
-    let answer: Answer | undefined;
+    let outcome: Outcome = { type: "accepted" };
     await eventually(async () => {
       signal.throwIfAborted();
-      answer = await dryRun(api, action.object);
-      return answer.status >= 400;
-    }, LIMITS_MS.accepted);
-    return answer === undefined || answer.status < 400 ? { type: "accepted" } : refusalOf(answer);
+      const answer = await dryRun(api, action.object);
+      outcome = answer.status < 400 ? { type: "accepted" } : refusalOf(answer);
+      return judge(outcome).type !== "broken";
+    }, LIMITS_MS.admission);
+    return outcome;
   }
   const created = await createPod(api, action.pod as unknown as KubernetesObject);
   if (created.status >= 400) {

@@ -133,7 +133,13 @@ const FAULTS: readonly Fault[] = [
 test.each(FAULTS.map((fault) => [`${fault.id}: ${fault.name}`, fault] as const))("%s", async (_, fault) => {
   const { id, make, besides = [], simulated, seen } = fault;
   await make();
-  const diagnosis = await bed.tryActively();
+  let diagnosis = await bed.tryActively();
+  // What the API server goes by is of a moment ago.
+  await waitFor(`finding ${id}`, async () => {
+    const isFound = diagnosis.findings.some((finding) => finding.id === id && seen.test(finding.seen));
+    diagnosis = isFound ? diagnosis : await bed.tryActively();
+    return isFound;
+  });
   expect([...new Set(diagnosis.findings.map((finding) => finding.id))].sort()).toEqual([...besides, id].sort());
   const [finding] = diagnosis.findings.filter((each) => each.id === id);
   expect(finding?.seen).toMatch(seen);
