@@ -125,8 +125,8 @@ export function formatDeclined(plan: Plan, names: CommandNames, { style }: TextO
   ].join("\n");
 }
 
-function relayoutLine({ pool }: Plan, { context }: CommandNames, ...args: readonly string[]): string {
-  return shellLine(["npm", "run", "relayout", "--", "--context", context, "--pool", pool, ...args]);
+function relayoutLine({ pool }: Plan, names: CommandNames, ...args: readonly string[]): string {
+  return commandsFor({ ...names, region: "" }).relayout("--pool", pool, ...args);
 }
 
 interface Explanation {
