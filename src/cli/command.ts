@@ -27,7 +27,7 @@ export function runCommand(main: () => Promise<number>, { exitCode, json }: Refu
       if (process.argv.includes("--json")) {
         process.stdout.write(`${JSON.stringify({ format: 1, ...json, errors: message.split("\n") }, undefined, 2)}\n`);
       } else {
-        // It can quote names of files and of what stands in them.
+        // It can quote names of files, and what others have written into them.
         process.stderr.write(`${printable(message)}\n`);
       }
       process.exitCode = exitCode;
