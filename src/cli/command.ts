@@ -1,5 +1,6 @@
 /** How a command of this project ends. */
 import { UserError } from "../rehearsal/files";
+import { printable } from "../rehearsal/report/printable";
 
 /** What a command answers where it has no answer. */
 export interface Refusal {
@@ -26,7 +27,8 @@ export function runCommand(main: () => Promise<number>, { exitCode, json }: Refu
       if (process.argv.includes("--json")) {
         process.stdout.write(`${JSON.stringify({ format: 1, ...json, errors: message.split("\n") }, undefined, 2)}\n`);
       } else {
-        process.stderr.write(`${message}\n`);
+        // It can quote names of files, and what others have written into them.
+        process.stderr.write(`${printable(message)}\n`);
       }
       process.exitCode = exitCode;
     },

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../rehearsal/files";
+import { readOptions } from "./options";
 
 export const HELP = `Compares the slices that real nodes have published with what this project says that such nodes publish.
 
@@ -35,14 +35,9 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-    });
-  } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UserError(`${reason ?? ""}; --help lists the options`);
-  }
+  return readOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  });
 }

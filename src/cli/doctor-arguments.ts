@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../rehearsal/files";
+import { readOptions } from "./options";
 
 export const HELP = `Compares a cluster with what its stack declares, says what is wrong, whom it hurts, and which commands mend it. Without --active it only reads.
 
@@ -77,25 +77,19 @@ export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
 }
 
 function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        context: { type: "string" },
-        from: { type: "string" },
-        stack: { type: "string", default: "dev" },
-        save: { type: "string" },
-        json: { type: "boolean", default: false },
-        junit: { type: "string" },
-        active: { type: "boolean", default: false },
-        yes: { type: "boolean", default: false },
-        evidence: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    // Node's advice after the first sentence is about positional arguments that begin with a dash.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UserError(`${reason ?? ""}; --help lists the options`);
-  }
+  return readOptions({
+    args: [...argv],
+    options: {
+      context: { type: "string" },
+      from: { type: "string" },
+      stack: { type: "string", default: "dev" },
+      save: { type: "string" },
+      json: { type: "boolean", default: false },
+      junit: { type: "string" },
+      active: { type: "boolean", default: false },
+      yes: { type: "boolean", default: false },
+      evidence: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../rehearsal/files";
+import { readOptions } from "./options";
 import type { ControlPlaneSource } from "../trial/open";
 
 export const HELP = `Rehearses a stack of this project without an account, a cluster or a GPU.
@@ -121,30 +121,24 @@ function readControlPlane(values: ReturnType<typeof parse>["values"]): ControlPl
 }
 
 function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", default: "dev" },
-        manifest: { type: "string", multiple: true },
-        namespace: { type: "string", default: "default" },
-        strict: { type: "boolean", default: false },
-        "policy-pack-config": { type: "string" },
-        date: { type: "string" },
-        "from-export": { type: "string" },
-        html: { type: "string" },
-        json: { type: "boolean", default: false },
-        "control-plane": { type: "boolean", default: false },
-        binaries: { type: "string" },
-        context: { type: "string" },
-        save: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    // Node's advice after the first sentence is about positional arguments that begin with a dash.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UserError(`${reason ?? ""}; --help lists the options`);
-  }
+  return readOptions({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      stack: { type: "string", default: "dev" },
+      manifest: { type: "string", multiple: true },
+      namespace: { type: "string", default: "default" },
+      strict: { type: "boolean", default: false },
+      "policy-pack-config": { type: "string" },
+      date: { type: "string" },
+      "from-export": { type: "string" },
+      html: { type: "string" },
+      json: { type: "boolean", default: false },
+      "control-plane": { type: "boolean", default: false },
+      binaries: { type: "string" },
+      context: { type: "string" },
+      save: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
 }

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import type { RelayoutQuestion } from "../relayout/plan";
 import { UserError } from "../rehearsal/files";
+import { readOptions } from "./options";
 
 export const HELP = `Gives the GPUs of a pool another layout, node by node: cordons a node, drains it, divides its GPUs, waits for exactly the new slices, and uncordons it.
 
@@ -86,25 +86,19 @@ function minutesOf(text: string): number {
 }
 
 function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        context: { type: "string" },
-        from: { type: "string" },
-        layout: { type: "string" },
-        pool: { type: "string" },
-        node: { type: "string", multiple: true },
-        stack: { type: "string", default: "dev" },
-        "drain-minutes": { type: "string", default: "15" },
-        yes: { type: "boolean", default: false },
-        "dry-run": { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    // Node's advice after the first sentence is about positional arguments that begin with a dash.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UserError(`${reason ?? ""}; --help lists the options`);
-  }
+  return readOptions({
+    args: [...argv],
+    options: {
+      context: { type: "string" },
+      from: { type: "string" },
+      layout: { type: "string" },
+      pool: { type: "string" },
+      node: { type: "string", multiple: true },
+      stack: { type: "string", default: "dev" },
+      "drain-minutes": { type: "string", default: "15" },
+      yes: { type: "boolean", default: false },
+      "dry-run": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
 }

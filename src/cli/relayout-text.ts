@@ -5,6 +5,7 @@ import type { CarryOutOptions } from "../relayout/carry-out";
 import { podTitle } from "../relayout/pool";
 import type { Plan } from "../relayout/plan";
 import type { Phase, Stop } from "../relayout/step";
+import { printable } from "../rehearsal/report/printable";
 import { hang, table } from "../rehearsal/report/style";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL } from "../well-known/labels";
@@ -85,7 +86,7 @@ export function formatStop(stop: Halted, plan: Plan, names: CommandNames, { styl
   return [
     "",
     `${style.bad("Stopped")} at ${node.name}${isBegun ? ", which stays cordoned" : ", which is as it was"}.`,
-    ...reasons.flatMap((reason) => hang("- ", reason, width)),
+    ...printable(reasons).flatMap((reason) => hang("- ", reason, width)),
     ...look,
     "",
     style.bold("To go on, once that is mended"),
@@ -125,8 +126,8 @@ export function formatDeclined(plan: Plan, names: CommandNames, { style }: TextO
   ].join("\n");
 }
 
-function relayoutLine({ pool }: Plan, { context }: CommandNames, ...args: readonly string[]): string {
-  return shellLine(["npm", "run", "relayout", "--", "--context", context, "--pool", pool, ...args]);
+function relayoutLine({ pool }: Plan, names: CommandNames, ...args: readonly string[]): string {
+  return commandsFor({ ...names, region: "" }).relayout("--pool", pool, ...args);
 }
 
 interface Explanation {

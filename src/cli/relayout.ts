@@ -13,6 +13,7 @@ import type { Stop } from "../relayout/step";
 import { UserError, readText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { readStack } from "../rehearsal/stack-files";
+import { printable } from "../rehearsal/report/printable";
 import { COLOUR, PLAIN } from "../rehearsal/report/style";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
@@ -134,7 +135,7 @@ async function planLive(args: RelayoutCommand, context: string): Promise<Plannin
 
 async function fileSnapshot(path: string): Promise<Snapshot> {
   const { readSnapshot } = await import("../planner/snapshot/file");
-  const reading = readSnapshot(parseJson(readText(path), path), path);
+  const reading = readSnapshot(printable(parseJson(readText(path), path)), path);
   if (reading.type === "invalid") {
     throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
   }

@@ -174,13 +174,11 @@ function resolveCapacityBlock(
   report: Report,
 ): Capacity | undefined {
   if (endDate !== undefined && !isInstant(endDate)) {
-    const day = /^\d{4}-\d{2}-\d{2}$/.exec(endDate)?.[0];
     report({
       key: `${key}.endDate`,
       value: endDate,
       reason: "not an instant in UTC such as 2027-01-15T11:30:00Z. Use the EndDate of `aws ec2 describe-capacity-reservations`",
-      // Capacity blocks end at this time of the day.
-      nearest: day === undefined ? [] : [`${day}T11:30:00Z`],
+      nearest: nearestInstants(endDate),
     });
   }
   if (reservationId === undefined) {
@@ -200,9 +198,23 @@ function resolveCapacityBlock(
   return { type: "capacityBlock", reservationId, endDate };
 }
 
-/** Whether a text is an instant in UTC in the form of ISO 8601 that the AWS CLI prints. */
+/** Whether a text is an instant in UTC in the form of ISO 8601 that the AWS CLI prints. JavaScript takes February 30 for March 2. */
 function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|\+00:00)$/.test(text) && !Number.isNaN(Date.parse(text));
+  const [, day = ""] = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|\+00:00)$/.exec(text) ?? [];
+  return isDay(day) && !Number.isNaN(Date.parse(text));
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** A day gets the time at which capacity blocks end, a time without a zone is UTC, and one in another zone is converted. */
+function nearestInstants(text: string): readonly string[] {
+  const [, day = "", hoursAndMinutes = "11:30", seconds = ":00", zone = "Z"] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)? ?(Z|[+-]\d{2}:\d{2})?)?$/i.exec(text) ?? [];
+  const time = Date.parse(`${day}T${hoursAndMinutes}${seconds}${zone.toUpperCase()}`);
+  return isDay(day) && !Number.isNaN(time) ? [new Date(time).toISOString().replace(".000Z", "Z")] : [];
 }
 
 /** MIG Manager knows layouts by name: pools with the same GPU model must mean the same by one name. */

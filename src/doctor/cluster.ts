@@ -8,6 +8,8 @@ import { valueAt } from "../json/value-at";
 import { groupBy } from "../planner/group-by";
 import { readCluster } from "../planner/state/read";
 import type { PlannedCluster } from "../planner/state/cluster";
+import { RELAYOUT_ANNOTATION, readRecord } from "../relayout/record";
+import type { RecordReading } from "../relayout/record";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import type { DaemonName } from "../well-known/gpu-daemons";
@@ -45,6 +47,10 @@ export interface ObservedNode {
   readonly layoutAgeMs: number | undefined;
   /** When whoever reports MIG Manager's state last changed the node. */
   readonly stateChangedAt: number | undefined;
+  /** What a relayout has written on it. */
+  readonly relayout: RecordReading;
+  /** How long a relayout has written nothing, at least. Undefined where nothing says so. */
+  readonly relayoutAgeMs: number | undefined;
 }
 
 export interface ObservedPod {
@@ -90,8 +96,10 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
       group: groupOf(body as unknown as GpuNode, gpuGroups),
       slices: slicesByNode.get(name) ?? [],
       pods: podsByNode.get(name) ?? [],
-      layoutAgeMs: lastChange(body, now, [MIG_CONFIG_STATE_LABEL, MIG_CONFIG_LABEL]),
-      stateChangedAt: minus(now, lastChange(body, now, [MIG_CONFIG_STATE_LABEL])),
+      layoutAgeMs: lastChange(body, now, "labels", [MIG_CONFIG_STATE_LABEL, MIG_CONFIG_LABEL]),
+      stateChangedAt: minus(now, lastChange(body, now, "labels", [MIG_CONFIG_STATE_LABEL])),
+      relayout: readRecord(valueAt(body, "metadata", "annotations", RELAYOUT_ANNOTATION)),
+      relayoutAgeMs: lastChange(body, now, "annotations", [RELAYOUT_ANNOTATION]),
     };
   });
   const missing = new Set(gaps.map(({ kind }) => kind));
@@ -176,13 +184,13 @@ export function sinceMs(time: unknown, now: number): number {
 }
 
 /**
- * How long the owners of labels have changed nothing that they own. The API server notes the time of that, and labels have no other. The owner may have changed
- * something else since, so that the labels are at least as old as this.
+ * How long the owners of labels or annotations have changed nothing that they own. The API server notes the time of that, and labels have no other. The owner may have
+ * changed something else since, so that the labels are at least as old as this.
  */
-function lastChange(node: JsonObject, now: number, labels: readonly string[]): number | undefined {
+function lastChange(node: JsonObject, now: number, kind: "labels" | "annotations", keys: readonly string[]): number | undefined {
   const owners = listAt(node, "metadata", "managedFields").filter((entry) => {
-    const owned = objectAt(entry, "fieldsV1", "f:metadata", "f:labels");
-    return labels.some((label) => `f:${label}` in owned);
+    const owned = objectAt(entry, "fieldsV1", "f:metadata", `f:${kind}`);
+    return keys.some((key) => `f:${key}` in owned);
   });
   return owners.length === 0 ? undefined : Math.min(...owners.map((owner) => sinceMs(valueAt(owner, "time"), now)));
 }

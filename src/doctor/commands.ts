@@ -7,6 +7,8 @@ export interface Commands {
   /** The same with an object on its standard input. */
   readonly kubectlWith: (object: JsonObject, ...args: readonly string[]) => string;
   readonly aws: (...args: readonly string[]) => string;
+  /** `npm run relayout` for the cluster that was read. */
+  readonly relayout: (...args: readonly string[]) => string;
   /** `pulumi up` that first reads what there is. */
   readonly up: () => string;
 }
@@ -24,6 +26,8 @@ export function commandsFor({ context, stack, region }: CommandTarget): Commands
     kubectl,
     kubectlWith: (object, ...args) => `${kubectl(...args, "-f", "-")} <<'EOF'\n${JSON.stringify(object)}\nEOF`,
     aws: (...args) => shellLine(["aws", ...args, "--region", region]),
+    // It takes no cluster but one that is named.
+    relayout: (...args) => shellLine(["npm", "run", "relayout", "--", "--context", context ?? "NAME", ...args]),
     up: () => shellLine(["pulumi", "up", "--refresh", "--stack", stack]),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The walk. The chain of each node ends at its first link that does not hold: what comes after is a consequence.
  *
- *   control plane -> (per node) joined -> GPU labels -> MIG Manager -> DRA plugin -> slices -> metrics
+ *   control plane -> (per node) relayout -> joined -> GPU labels -> MIG Manager -> DRA plugin -> slices -> metrics
  *                 -> what the stack declares -> claims -> advisories and support -> capacity -> what was tried
  */
 import { answerOf, triedKinds } from "./active/answer";
@@ -19,6 +19,7 @@ import { checkMetrics } from "./checks/metrics";
 import { checkMigManager } from "./checks/mig-manager";
 import { checkPlugin } from "./checks/plugin";
 import { checkPools } from "./checks/pools";
+import { checkRelayout } from "./checks/relayout";
 import { checkRollout } from "./checks/rollout";
 import { checkForeignSlices, checkSlices } from "./checks/slices";
 import { observedCluster } from "./cluster";
@@ -32,7 +33,10 @@ import type { ObservedKind } from "./observation/kinds";
 import type { Observation } from "./observation/observation";
 import { rolloutOf } from "./rollout";
 
-const CHAIN: readonly NodeCheck[] = [checkJoined, checkGpuLabels, checkMigManager, checkPlugin, checkSlices, checkMetrics];
+const CHAIN: readonly NodeCheck[] = [
+  ...[checkRelayout, checkJoined, checkGpuLabels, checkMigManager],
+  ...[checkPlugin, checkSlices, checkMetrics],
+];
 
 /** Of a file of the planner: it has no pods of daemons, and no conditions. */
 const CHAIN_OF_NUMBERED: readonly NodeCheck[] = [checkJoined, checkSlices];

@@ -23,6 +23,7 @@ const FAILED = "a-node-whose-layout-has-failed";
 const PENDING = "mig-manager-stays-in-pending";
 const RESTARTED = "a-node-was-restarted";
 const LOST = "a-node-is-lost";
+const RELAYOUT = "a-layout-node-by-node";
 const UNGUARDED = "a-tenant-gets-more-than-a-slice";
 
 export const FINDINGS = {
@@ -78,6 +79,11 @@ export const FINDINGS = {
     runbook: NODE,
   },
   "node-cordoned": { severity: "warning", matters: "No new pod gets a slice of the node.", runbook: NODE },
+  "relayout-stopped": {
+    severity: "warning",
+    matters: "No new pod gets a slice of the node until a relayout goes on. Make sure that none is at work before you start one.",
+    runbook: RELAYOUT,
+  },
   "node-under-pressure": { severity: "warning", matters: "The kubelet evicts pods, and starts no others.", runbook: NODE },
   "node-image-differs": {
     severity: "warning",

@@ -8,6 +8,8 @@ export const PATIENCE_MS = {
   restart: 20 * MINUTE_MS,
   /** For what MIG Manager is at: it waits 5 minutes for each kind of the operator's pods (NVIDIA/mig-parted v0.13.1, `waitForPodsToBeDeleted`). */
   partition: 20 * MINUTE_MS,
+  /** Between two writes of a relayout: pods end within `--drain-minutes`, 15 by default, and the GPUs are divided within 30 minutes, and published 10 later. */
+  relayout: 60 * MINUTE_MS,
   /** Until a changed node label has an effect. The partition gate waits as long before `failed` is its verdict. */
   label: 2 * MINUTE_MS,
   /** Until a daemon's pod runs where its node selector matches. The image of the DRA driver is pulled in it. */

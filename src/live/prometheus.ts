@@ -30,7 +30,10 @@ export class Prometheus {
   /** Its clock, in seconds since 1970: questions about one instant name it. @throws UnusableError */
   async now(): Promise<number> {
     const [sample] = await this.ask({ query: "time()" });
-    return sample?.value ?? NaN;
+    if (sample === undefined || !Number.isFinite(sample.value)) {
+      throw new UnusableError(`${this.url}: does not say what time it is, so it is no Prometheus that can be asked`);
+    }
+    return sample.value;
   }
 
   /** The result of an expression at an instant. @throws UnusableError */

@@ -323,11 +323,21 @@ test("pods of custom resources mount the volumes that their operators add", () =
 
 test.each([
   ["accessModes: [ReadWriteMany]", "PersistentVolumeClaim c: spec.accessModes"],
+  ["accessModes: [ReadWriteMany], volumeMode: Block", "PersistentVolumeClaim c: spec.accessModes"],
+  ["accessModes: [ReadOnlyMany], volumeMode: Block", "PersistentVolumeClaim c: spec.accessModes"],
   ["accessModes: [ReadWriteOnce], storageClassName: fast", "PersistentVolumeClaim c: spec.storageClassName"],
 ])("a pod waits for a volume claim that never gets a volume: %s", (spec, reason) => {
   const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { ${spec}, resources: { requests: { storage: 1Gi } } } }`;
   const { reasons } = judge(`${claim}\n---\n${pod("volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }]")}`);
   expect(reasons).toEqual([expect.stringContaining(reason)]);
+});
+
+test("a raw device of io2 can be attached to several nodes", () => {
+  const shared = `{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: shared }, provisioner: ebs.csi.aws.com, parameters: { Type: io2, iops: "100" }, volumeBindingMode: WaitForFirstConsumer }`;
+  const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { accessModes: [ReadWriteMany], volumeMode: Block, storageClassName: shared, resources: { requests: { storage: 1Gi } } } }`;
+  expect(judge(`${shared}\n---\n${claim}\n---\n${pod("volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }]")}`).reasons).toEqual(
+    ["there is no node"],
+  );
 });
 
 describe("Pod Security of the namespace", () => {

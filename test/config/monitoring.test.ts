@@ -121,6 +121,26 @@ const REFUSED: readonly (readonly [what: string, change: RawConfig, says: RegExp
     remote({ url: `https://x.example.com/w?api_key=${SECRET}` }),
     /^monitoring\.url: it contains credentials/,
   ],
+  ["credentials after one slash", remote({ url: `https:/user:${SECRET}@x.example.com/w` }), /^monitoring\.url: it contains credentials/],
+  [
+    "credentials before an escaped @",
+    remote({ url: `https://user:${SECRET}%40x.example.com/w` }),
+    /^monitoring\.url: it contains credentials/,
+  ],
+  ["a token in the fragment", remote({ url: `https://x.example.com/w#token=${SECRET}` }), /^monitoring\.url: it contains credentials/],
+  ["a token in the place of the address", remote({ url: SECRET }), /^monitoring\.url: not an address such as https:/],
+  [
+    "a port at Amazon's",
+    remote({ url: AMP.replace(".com/", ".com:8443/"), auth: { type: "sigv4" } }),
+    new RegExp(`did you mean "${AMP.replaceAll(".", "\\.")}"`),
+  ],
+  [
+    "a port of the mail server that there is not",
+    receivers({ ...email, smarthost: "smtp.example.com:99999" }),
+    /did you mean "smtp\.example\.com:587"/,
+  ],
+  ["port 0 of the mail server", receivers({ ...email, smarthost: "smtp.example.com:0" }), /did you mean "smtp\.example\.com:587"/],
+  ["a secret under a key that there is not", { slackUrl: SECRETS["secrets:slack"] }, /^slackUrl: there is no such key/],
   ["signatures for another system", remote({ auth: { type: "sigv4" } }), /signatures are for Amazon Managed Prometheus.*basic or bearer/],
   ["Amazon's without signatures", remote({ url: AMP }), /^monitoring\.auth\.type: .*did you mean "sigv4"/],
   [

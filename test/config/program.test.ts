@@ -10,7 +10,7 @@ describe("the program registers nothing", () => {
       { gpuPools: [{ ...POOL, instanceType: "g5.xlarge" }] },
       /gpuPools\[0\].instanceType: "g5.xlarge": its A10G GPUs cannot be partitioned/,
     ],
-    ["for an unknown key", { naGateways: "none" }, /naGateways: "none": there is no such key; did you mean "natGateways"/],
+    ["for an unknown key", { naGateways: "none" }, /naGateways: there is no such key; did you mean "natGateways"/],
   ])("%s", async (_what, config, says) => {
     const recording = await runFailingProgram({ config });
     expect(recording.errors.join("\n")).toMatch(says);

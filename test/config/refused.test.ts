@@ -88,6 +88,27 @@ const CASES: readonly Case[] = [
     "gpuPools[0].capacity.endDate",
     /not an instant in UTC/,
   ],
+  ...(
+    [
+      ["2027-01-15T11:30:00", "2027-01-15T11:30:00Z"],
+      ["2027-01-15 11:30", "2027-01-15T11:30:00Z"],
+      ["2027-01-15T13:30:00+02:00", "2027-01-15T11:30:00Z"],
+    ] as const
+  ).map(([endDate, nearest]): Case => [
+    `an end at ${endDate}`,
+    pool({ availabilityZone: "us-east-1a", capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate } }),
+    "gpuPools[0].capacity.endDate",
+    new RegExp(`not an instant in UTC.*did you mean "${nearest}"`),
+  ]),
+  [
+    "an end on February 30",
+    pool({
+      availabilityZone: "us-east-1a",
+      capacity: { type: "capacityBlock", reservationId: "cr-0123456789abcdef0", endDate: "2027-02-30T11:30:00Z" },
+    }),
+    "gpuPools[0].capacity.endDate",
+    /EndDate of `aws ec2 describe-capacity-reservations`$/,
+  ],
   ["a wait of a day", { partitionGate: { timeoutMinutes: 1440 } }, "partitionGate.timeoutMinutes", /at most 180; did you mean 180/],
   // Place
   ["no region", { "aws:region": undefined }, "aws:region", /not set/],

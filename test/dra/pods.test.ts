@@ -154,6 +154,30 @@ describe("where a pod may run", () => {
     expect(pod.unmodelled).toEqual(["spec.topologySpreadConstraints[1]", "spec.containers[1]"]);
   });
 
+  it("says so of ports of sidecars, and of those that hostNetwork makes ports of the node", () => {
+    const ports = [{ containerPort: 80 }];
+    const sidecar = { restartPolicy: "Always", ports: [{ containerPort: 80, hostPort: 80 }] };
+    expect(read({ hostNetwork: true, containers: [{ ports }, {}], initContainers: [{ ports }] }).unmodelled).toEqual([
+      "spec.containers[0]",
+    ]);
+    expect(read({ containers: [{ ports }], initContainers: [sidecar, { ...sidecar, restartPolicy: undefined }] }).unmodelled).toEqual([
+      "spec.initContainers[0]",
+    ]);
+    expect(read({ containers: [{ ports: [{ containerPort: 80, hostPort: 0 }] }] }).unmodelled).toEqual([]);
+  });
+
+  it.each(["awsElasticBlockStore", "gcePersistentDisk", "iscsi", "rbd"])("says so of volumes that pods do not share: %s", (kind) => {
+    expect(
+      read({
+        volumes: [
+          { name: "a", emptyDir: {} },
+          { name: "b", [kind]: {} },
+        ],
+        containers: [],
+      }).unmodelled,
+    ).toEqual(["spec.volumes[1]"]);
+  });
+
   it("says which pods it wants to be near or far from", () => {
     const near = {
       topologyKey: "zone",

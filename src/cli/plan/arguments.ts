@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { REGIONS } from "../../config/regions";
 import { nearestNames } from "../../hardware/nearest";
 import { parseDemand } from "../../planner/ask/demand";
@@ -12,6 +11,7 @@ import type { FleetNodes } from "../../planner/replay/fleet";
 import type { ChangeText } from "../../planner/what-if/change";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { UserError } from "../../rehearsal/files";
+import { readOptions } from "../options";
 
 /** The Service is that of kube-prometheus-stack's Prometheus. */
 const PORT_FORWARD = `kubectl -n ${MONITORING_NAMESPACE} port-forward service/kube-prometheus-stack-prometheus 9090`;
@@ -360,41 +360,35 @@ function sourceOf({ stack, context, from }: ReturnType<typeof parse>): PlanSourc
 }
 
 function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        status: { type: "boolean" },
-        ask: { type: "string" },
-        team: { type: "string" },
-        together: { type: "boolean" },
-        apart: { type: "boolean" },
-        "what-if": { type: "string" },
-        pool: { type: "string" },
-        replay: { type: "string" },
-        fleet: { type: "string" },
-        usage: { type: "boolean" },
-        prometheus: { type: "string" },
-        since: { type: "string" },
-        csv: { type: "boolean" },
-        design: { type: "string" },
-        "instance-types": { type: "string" },
-        region: { type: "string" },
-        price: { type: "string" },
-        spread: { type: "string" },
-        spare: { type: "string" },
-        stack: { type: "string" },
-        context: { type: "string" },
-        from: { type: "string" },
-        save: { type: "string" },
-        html: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    // Node's advice after the first sentence is about positional arguments that begin with a dash.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw new UserError(`${reason ?? ""}; --help lists the options`);
-  }
+  return readOptions({
+    args: [...argv],
+    options: {
+      status: { type: "boolean" },
+      ask: { type: "string" },
+      team: { type: "string" },
+      together: { type: "boolean" },
+      apart: { type: "boolean" },
+      "what-if": { type: "string" },
+      pool: { type: "string" },
+      replay: { type: "string" },
+      fleet: { type: "string" },
+      usage: { type: "boolean" },
+      prometheus: { type: "string" },
+      since: { type: "string" },
+      csv: { type: "boolean" },
+      design: { type: "string" },
+      "instance-types": { type: "string" },
+      region: { type: "string" },
+      price: { type: "string" },
+      spread: { type: "string" },
+      spare: { type: "string" },
+      stack: { type: "string" },
+      context: { type: "string" },
+      from: { type: "string" },
+      save: { type: "string" },
+      html: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
 }

@@ -169,7 +169,7 @@ function unknownFields(value: unknown, fields: Fields | readonly string[] | "any
 }
 
 function holds({ key, operator, values }: Requirement, labels: JsonObject): boolean {
-  return operator === "Exists" ? key in labels : values.includes(String(labels[key]));
+  return operator === "Exists" ? Object.hasOwn(labels, key) : values.includes(String(labels[key]));
 }
 
 /** The expressions of a policy's spec. */

@@ -36,7 +36,7 @@ export class References {
     /** By class; that of pods without one under the empty name. */
     private readonly priorities: ReadonlyMap<string, number>,
     private readonly volumeClaims: ReadonlyMap<string, unknown>,
-    private readonly provisioners: ReadonlyMap<string, string>,
+    private readonly storageClasses: ReadonlyMap<string, Pick<ClusterObject, "body">>,
     private readonly defaultStorageClass: string | undefined,
     private readonly statefulSets: readonly ClusterObject[],
   ) {}
@@ -47,9 +47,9 @@ export class References {
       const key = `${kind}/${namespace}`;
       names.set(key, (names.get(key) ?? new Set()).add(name));
     }
-    const provisioners = objects
+    const storageClasses = objects
       .filter(({ kind }) => kind === "StorageClass")
-      .map(({ name, body }): [string, string] => [name, String(body["provisioner"])]);
+      .map((object): [string, Pick<ClusterObject, "body">] => [object.name, object]);
     const volumeClaims = objects
       .filter(({ kind, origin }) => kind === "PersistentVolumeClaim" && origin.type === "manifest")
       .map(({ namespace, name, body }): [string, unknown] => [`${namespace}/${name}`, body["spec"]]);
@@ -68,7 +68,7 @@ export class References {
       names,
       new Map([...BUILT_IN_PRIORITIES, ...priorities]),
       new Map(volumeClaims),
-      new Map([[EKS_STORAGE_CLASS, "kubernetes.io/aws-ebs"], ...provisioners]),
+      new Map([[EKS_STORAGE_CLASS, { body: { provisioner: "kubernetes.io/aws-ebs" } }], ...storageClasses]),
       defaultStorageClassOf(objects),
       objects.filter(({ kind }) => kind === "StatefulSet"),
     );
@@ -136,23 +136,26 @@ export class References {
     if (storageClass === "") {
       return [];
     }
-    const provisioner = this.provisioners.get(storageClass);
-    if (provisioner === undefined) {
+    const known = this.storageClasses.get(storageClass);
+    if (known === undefined) {
       return [
         problem(
           `${path}.storageClassName`,
           storageClass,
-          `there is no such StorageClass; there are: ${[...this.provisioners.keys()].join(", ")}`,
+          `there is no such StorageClass; there are: ${[...this.storageClasses.keys()].join(", ")}`,
         ),
       ];
     }
-    const shared = listAt(claim, "accessModes").filter((mode) => mode === "ReadWriteMany" || mode === "ReadOnlyMany");
-    return EBS_PROVISIONERS.includes(provisioner) && shared.length > 0 && valueAt(claim, "volumeMode") !== "Block"
+    const canBeAttachedTwice = valueAt(claim, "volumeMode") === "Block" && isMultiAttach(known.body);
+    const shared = listAt(claim, "accessModes").filter(
+      (mode) => mode === "ReadOnlyMany" || (mode === "ReadWriteMany" && !canBeAttachedTwice),
+    );
+    return EBS_PROVISIONERS.includes(String(known.body["provisioner"])) && shared.length > 0
       ? [
           problem(
             `${path}.accessModes`,
             shared[0],
-            `an EBS volume is on one node at a time; use ReadWriteOnce, or a StorageClass of a shared file system`,
+            `an EBS volume is on one node at a time, but for ReadWriteMany of raw devices (volumeMode Block) of a class with type io2; use ReadWriteOnce, or a StorageClass of a shared file system`,
           ),
         ]
       : [];
@@ -216,6 +219,11 @@ export class References {
       ),
     ];
   }
+}
+
+/** Whether the EBS driver makes volumes of a class that several nodes can attach. Source: kubernetes-sigs/aws-ebs-csi-driver, `CreateVolume` of `pkg/driver/controller.go`. */
+function isMultiAttach({ parameters }: ClusterObject["body"]): boolean {
+  return Object.entries(isObject(parameters) ? parameters : {}).some(([key, value]) => key.toLowerCase() === "type" && value === "io2");
 }
 
 /** A pod waits for the scheduler that it names. */

@@ -73,8 +73,14 @@ function checkEmail(key: string, { to, from, smarthost }: RawReceiver & { readon
       key: `${key}.smarthost`,
       reason: "it contains credentials. Write the host and the port, and username and password beside them",
     });
-  } else if (!/^[A-Za-z0-9.-]+:\d{1,5}$/.test(smarthost)) {
-    const nearest = /^[A-Za-z0-9.-]+$/.test(smarthost) ? [`${smarthost}:587`] : [];
+  } else if (!isHostAndPort(smarthost)) {
+    const host = /^([A-Za-z0-9.-]+)(?::\d*)?$/.exec(smarthost)?.[1];
+    const nearest = host === undefined ? [] : [`${host}:587`];
     report({ key: `${key}.smarthost`, value: smarthost, reason: "not the host and the port of a mail server", nearest });
   }
+}
+
+function isHostAndPort(text: string): boolean {
+  const port = Number(/^[A-Za-z0-9.-]+:(\d{1,5})$/.exec(text)?.[1] ?? 0);
+  return port >= 1 && port <= 65_535;
 }

@@ -17,7 +17,8 @@ const AMP_HOST = /^aps-workspaces(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\
 const AMP_PATH = /^\/workspaces\/(ws-[0-9a-f-]{36})\/api\/v1\/remote_write$/;
 
 /** A user or a password before the host, or a query parameter of such a name, in whatever somebody took for an address. */
-const CREDENTIALS = /(?:^|\/\/)[^/?#]*@|[?&][^=&#]*(?:key|token|secret|password|passwd|auth|signature|credential)[^=&#]*=/i;
+const CREDENTIALS =
+  /(?:^(?:[a-z][a-z0-9+.-]*:\/*)?|\/\/)[^/?#]*(?:@|%40)|[?&#][^=&#]*(?:key|token|secret|password|passwd|auth|signature|credential)[^=&#]*=/i;
 
 /** Where metrics go, and how their sender proves who it is. Undefined: it has been reported why not. */
 export function resolveRemoteWrite(
@@ -54,7 +55,9 @@ function resolveUrl(text: string, report: Report): URL | undefined {
         'it contains credentials, and it is stored in plain text. Remove them, and use auth: { type: "basic", username, password } or { type: "bearer", token }',
     });
   } else if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    report({ key: URL_KEY, value: text, reason: "not an address such as https://prometheus.example.com/api/v1/write" });
+    // What is no address at all may be the token itself.
+    const shown = /^[a-z]+:\/\//i.test(text) ? { value: text } : {};
+    report({ key: URL_KEY, ...shown, reason: "not an address such as https://prometheus.example.com/api/v1/write" });
   } else if (url.protocol === "http:") {
     report({
       key: URL_KEY,
@@ -99,13 +102,13 @@ function resolveWorkspace(
     return undefined;
   }
   const workspaceId = AMP_PATH.exec(url.pathname)?.[1];
-  if (workspaceId === undefined || url.search !== "") {
+  if (workspaceId === undefined || url.search !== "" || url.port !== "") {
     const id = /ws-[0-9a-f-]{36}/.exec(url.pathname)?.[0];
     report({
       key: URL_KEY,
       value: url.href,
-      reason: "its path is not that of a workspace for remote write, /workspaces/ws-.../api/v1/remote_write",
-      nearest: id === undefined ? [] : [`${url.origin}/workspaces/${id}/api/v1/remote_write`],
+      reason: "its path is not that of a workspace for remote write, /workspaces/ws-.../api/v1/remote_write, without a port and parameters",
+      nearest: id === undefined ? [] : [`https://${url.hostname}/workspaces/${id}/api/v1/remote_write`],
     });
     return undefined;
   }

@@ -16,11 +16,9 @@ export function describeIssue(key: string, schema: Schema, root: unknown, issue:
   switch (issue.code) {
     case "unrecognized_keys": {
       const legal = keysAt(schema, root, issue.path);
-      // So may what stands under a wrong name.
-      const isShown = !takesSecrets(schema);
+      // What stands under a wrong name may be a secret, so it is not shown.
       return issue.keys.map((name) => ({
         key: formatPath([key, ...issue.path, name]),
-        ...(isShown && { value: valueAt(root, [...issue.path, name]) }),
         reason: `there is no such key here; the keys are ${legal.join(", ")}`,
         nearest: nearestKeys(
           name,

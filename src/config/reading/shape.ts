@@ -22,7 +22,8 @@ export function shapeConfig(raw: RawConfig, report: Report): ShapedConfig {
   for (const key of Object.keys(raw).filter((candidate) => !known.includes(candidate) && !isSecretKey(candidate))) {
     const planned = NOT_HERE.find(({ pattern }) => pattern.test(key));
     const nearest = planned === undefined ? nearestKeys(key, own) : [];
-    report({ key: formatPath([key]), value: raw[key], reason: planned?.reason ?? "there is no such key", nearest });
+    // Without the value: what stands under a wrong name may be a secret.
+    report({ key: formatPath([key]), reason: planned?.reason ?? "there is no such key", nearest });
   }
   const values = own.map((key) => [key, shapeValue(key, KEYS[key], raw, report)]);
   const region = shapeValue(REGION_KEY, { schema: z.string() }, raw, report) as string | undefined;

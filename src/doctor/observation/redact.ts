@@ -5,6 +5,7 @@
 import type { JsonObject } from "../../cluster/objects";
 import { listAt, objectAt } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
+import { RELAYOUT_ANNOTATION } from "../../relayout/record";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import type { Declaration } from "../declaration";
 import type { ObservedKind } from "./kinds";
@@ -13,6 +14,7 @@ import type { Observation } from "./observation";
 /** Paths with the index of lists left out. What is below a path is kept with it. */
 const KEPT: Readonly<Record<ObservedKind, readonly string[]>> = {
   Node: [
+    `metadata.annotations.${RELAYOUT_ANNOTATION}`,
     ...["spec.taints", "spec.unschedulable", "spec.providerID", "status.allocatable", "status.nodeInfo.kubeletVersion"],
     ...["status.conditions.type", "status.conditions.status", "status.conditions.lastTransitionTime"],
   ],
@@ -120,7 +122,7 @@ export function redactedObservation(observation: Observation, { objects: declare
 function redacted(kind: ObservedKind, body: JsonObject): JsonObject {
   const kept = pick(body, [...METADATA, ...KEPT[kind]], "") as JsonObject;
   const labels = Object.fromEntries(Object.entries(objectAt(body, "metadata", "labels")).filter(([key]) => KNOWN_LABEL.test(key)));
-  const owners = listAt(body, "metadata", "managedFields").flatMap((entry) => ownedLabels(entry) ?? []);
+  const owners = listAt(body, "metadata", "managedFields").flatMap((entry) => ownership(entry) ?? []);
   return {
     ...{ apiVersion: body["apiVersion"], kind },
     ...kept,
@@ -151,16 +153,15 @@ function pick(value: unknown, paths: readonly string[], at: string): unknown {
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 
-/** Who set MIG Manager's labels is not kept, only when. */
-function ownedLabels(entry: unknown): JsonObject | undefined {
-  const labels = objectAt(entry, "fieldsV1", "f:metadata", "f:labels");
-  const owned = [MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL].map((label) => `f:${label}`).filter((field) => field in labels);
-  return owned.length === 0
-    ? undefined
-    : {
-        time: valueAt(entry, "time"),
-        fieldsV1: { "f:metadata": { "f:labels": Object.fromEntries(owned.map((field) => [field, {}])) } },
-      };
+/** Who set MIG Manager's labels and the record of a relayout is not kept, only when. */
+function ownership(entry: unknown): JsonObject | undefined {
+  const ownedOf = (kind: string, keys: readonly string[]) => {
+    const fields = objectAt(entry, "fieldsV1", "f:metadata", kind);
+    const owned = keys.map((key) => `f:${key}`).filter((field) => field in fields);
+    return owned.length === 0 ? {} : { [kind]: Object.fromEntries(owned.map((field) => [field, {}])) };
+  };
+  const owned = { ...ownedOf("f:labels", [MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL]), ...ownedOf("f:annotations", [RELAYOUT_ANNOTATION]) };
+  return Object.keys(owned).length === 0 ? undefined : { time: valueAt(entry, "time"), fieldsV1: { "f:metadata": owned } };
 }
 
 function keptMessage(message: unknown): string {

@@ -5,7 +5,7 @@
  */
 import type { LabelRequirement, Pod, PodAffinityTerm } from "../pods";
 import type { Node } from "./nodes";
-import { meets } from "./nodes";
+import { labelOf, meets } from "./nodes";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -124,7 +124,8 @@ export class Neighbours {
     let isOpen = this.openKeys.get(topologyKey);
     if (isOpen === undefined) {
       isOpen = this.nodes.some(
-        ({ metadata: { labels = {} }, mayHaveLabel = () => false }) => labels[topologyKey] === undefined && mayHaveLabel(topologyKey),
+        ({ metadata: { labels = {} }, mayHaveLabel = () => false }) =>
+          labelOf(labels, topologyKey) === undefined && mayHaveLabel(topologyKey),
       );
       this.openKeys.set(topologyKey, isOpen);
     }
@@ -161,7 +162,7 @@ export class Neighbours {
   }
 
   private valueOn(index: number, label: string): string | undefined {
-    return this.nodes[index]?.metadata.labels?.[label];
+    return labelOf(this.nodes[index]?.metadata.labels ?? {}, label);
   }
 
   private rulesOf(pod: Pod, terms: readonly PodAffinityTerm[]): readonly Rule[] {
@@ -253,7 +254,7 @@ export class Neighbours {
 function requirementsOf({ labelSelector, matchLabelKeys, mismatchLabelKeys }: PodAffinityTerm, own: Labels): Rule["requirements"] {
   const ofKeys = (keys: readonly string[], operator: "In" | "NotIn") =>
     keys.flatMap((key): LabelRequirement[] => {
-      const value = own[key];
+      const value = labelOf(own, key);
       return value === undefined ? [] : [{ key, operator, values: [value] }];
     });
   return labelSelector && [...labelSelector, ...ofKeys(matchLabelKeys, "In"), ...ofKeys(mismatchLabelKeys, "NotIn")];
@@ -273,7 +274,7 @@ function mayMatch({ isOfNamespace, requirements = [] }: Rule, { namespace, label
 }
 
 function meetsAll(requirements: readonly LabelRequirement[], labels: Labels): boolean {
-  return requirements.every((requirement) => meets(requirement, labels[requirement.key]));
+  return requirements.every((requirement) => meets(requirement, labelOf(labels, requirement.key)));
 }
 
 /** A label that every pod has which a rule is about; undefined: none is sure. */

@@ -41,8 +41,8 @@ export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => fa
     return { type: "taint", taint };
   }
   const labels = metadata.labels ?? {};
-  const isOpen = (key: string) => labels[key] === undefined && mayHaveLabel(key);
-  const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labels[key] !== value && !isOpen(key));
+  const isOpen = (key: string) => labelOf(labels, key) === undefined && mayHaveLabel(key);
+  const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labelOf(labels, key) !== value && !isOpen(key));
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
   }
@@ -60,7 +60,7 @@ export function openLabels(pod: Pod, { metadata: { labels = {} }, mayHaveLabel =
     ...Object.keys(pod.nodeSelector),
     ...(pod.nodeAffinity ?? []).flatMap(({ matchExpressions }) => matchExpressions.map(({ key }) => key)),
   ];
-  return [...new Set(keys)].filter((key) => labels[key] === undefined && mayHaveLabel(key));
+  return [...new Set(keys)].filter((key) => labelOf(labels, key) === undefined && mayHaveLabel(key));
 }
 
 function matchesTerm(
@@ -71,9 +71,14 @@ function matchesTerm(
 ): boolean {
   return (
     matchExpressions.length + matchFields.length > 0 &&
-    matchExpressions.every((requirement) => isOpen(requirement.key) || meets(requirement, labels[requirement.key])) &&
+    matchExpressions.every((requirement) => isOpen(requirement.key) || meets(requirement, labelOf(labels, requirement.key))) &&
     matchFields.every((requirement) => meets(requirement, requirement.key === "metadata.name" ? name : undefined))
   );
+}
+
+/** The value of a label. Every object of JavaScript has members besides, and a label can be called like one: `constructor`. */
+export function labelOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
 /** Whether the value of a label is as required; undefined: there is no such label. */
@@ -89,17 +94,19 @@ export function meets({ operator, values }: NodeRequirement, actual: string | un
       return actual === undefined;
     case "Gt":
     case "Lt": {
-      const [limit] = values;
-      if (limit === undefined || values.length !== 1 || !isInteger(limit) || actual === undefined || !isInteger(actual)) {
-        return false;
-      }
-      return operator === "Gt" ? Number(actual) > Number(limit) : Number(actual) < Number(limit);
+      const [limit, value] = [integerOf(values.length === 1 ? values[0] : undefined), integerOf(actual)];
+      return limit !== undefined && value !== undefined && (operator === "Gt" ? value > limit : value < limit);
     }
   }
 }
 
-function isInteger(text: string): boolean {
-  return /^[+-]?\d+$/.test(text);
+/** An integer of 64 bits, as Go's `strconv.ParseInt` reads it. */
+function integerOf(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) {
+    return undefined;
+  }
+  const value = BigInt(text.replace(/^\+/, ""));
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 /** A resource of which a node has too little left for a pod. Amounts as in `ResourceAmounts`. */

@@ -107,6 +107,8 @@ function formatObstacle({ claim, reason }: VolumeObstacle): string {
       return `pod has unbound immediate PersistentVolumeClaims: ${claim}: ${reason.why}`;
     case "inUse":
       return `PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod: ${claim}. Give each pod a volume of its own (volumeClaimTemplates of a StatefulSet, or ephemeral volumes)`;
+    case "notOwned":
+      return `PVC ${claim} was not created for pod ${reason.pod} (pod is not owner): an ephemeral volume has a claim that is called after the pod and the volume. Give the volume another name`;
   }
 }
 

@@ -20,7 +20,9 @@ export interface VolumeObstacle {
     /** It has no volume, and gets none whatever pods there are. */
     | { readonly type: "unbound"; readonly why: string }
     /** Its volume is for one pod at a time. */
-    | { readonly type: "inUse" };
+    | { readonly type: "inUse" }
+    /** The pod's ephemeral volume needs a claim of this name, and another one has the name. */
+    | { readonly type: "notOwned"; readonly pod: string };
 }
 
 /** Why a pod cannot run on a node, because of one of its claims. */
@@ -83,6 +85,9 @@ export class Volumes {
   obstacle(pod: Pod): VolumeObstacle | undefined {
     for (const volume of pod.volumes) {
       const claim = volumeClaimName(pod.name, volume);
+      if (volume.type === "ephemeral" && this.isThere(pod, claim)) {
+        return { claim: `${pod.namespace}/${claim}`, reason: { type: "notOwned", pod: `${pod.namespace}/${pod.name}` } };
+      }
       const prospect = this.prospectOf(pod, volume);
       if (prospect.type === "obstacle") {
         return { claim, reason: prospect.reason };
@@ -207,10 +212,14 @@ export class Volumes {
 
   /** A claim that is there is used as it is; a controller makes one only where there is none. */
   private specOf(pod: Pod, volume: PodVolume): VolumeClaimSpec | undefined {
-    return (
-      this.claims.get(keyOf(pod, volume)) ??
-      (volume.type === "ephemeral" ? volume.spec : (volume.made ?? this.state?.madeClaim(pod.namespace, volume.claimName)))
-    );
+    return volume.type === "ephemeral"
+      ? volume.spec
+      : (this.claims.get(keyOf(pod, volume)) ?? volume.made ?? this.state?.madeClaim(pod.namespace, volume.claimName));
+  }
+
+  /** Whether there is a claim that no ephemeral volume is the reason of. */
+  private isThere({ namespace }: Pod, claim: string): boolean {
+    return this.claims.has(`${namespace}/${claim}`) || this.state?.madeClaim(namespace, claim) !== undefined;
   }
 }
 

@@ -84,15 +84,21 @@ export function readTolerations(spec: Fields): readonly NodeToleration[] {
   });
 }
 
+/** Volumes in a pod's own spec that kube-scheduler gives to one pod. Source: Kubernetes v1.34.4, `needsRestrictionsCheck` of its plugin VolumeRestrictions. */
+const EXCLUSIVE_VOLUMES = ["awsElasticBlockStore", "gcePersistentDisk", "iscsi", "rbd"];
+
 /** Paths of the rules that kube-scheduler obeys and this model does not. */
 export function unmodelledRules(spec: Fields): readonly string[] {
+  // The API server makes every port of a pod with the node's network a port of the node (`SetDefaults_PodSpec`).
+  const isOnHost = spec.value("hostNetwork") === true;
+  const hasHostPorts = ({ ports }: Record<string, unknown>) =>
+    Array.isArray(ports) &&
+    ports.some((port) => isObject(port) && (isOnHost || (port["hostPort"] !== undefined && port["hostPort"] !== 0)));
   return [
     ...matchesIn(spec, "topologySpreadConstraints", (constraint) => constraint["whenUnsatisfiable"] !== "ScheduleAnyway"),
-    ...matchesIn(
-      spec,
-      "containers",
-      ({ ports }) => Array.isArray(ports) && ports.some((port) => isObject(port) && port["hostPort"] !== undefined),
-    ),
+    ...matchesIn(spec, "containers", hasHostPorts),
+    ...matchesIn(spec, "initContainers", (container) => container["restartPolicy"] === "Always" && hasHostPorts(container)),
+    ...matchesIn(spec, "volumes", (volume) => EXCLUSIVE_VOLUMES.some((kind) => isObject(volume[kind]))),
   ];
 }
 

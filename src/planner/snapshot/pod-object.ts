@@ -23,6 +23,10 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
     ...ruleAbout("podAntiAffinity", pod.podAntiAffinity),
   };
   const bound = nodeName ?? pod.nodeName;
+  const volumes = [
+    ...pod.volumes.map((volume, index) => volumeEntry(name, volume, index)),
+    ...(unmodelled.some((path) => path.includes(".volumes[")) ? [{ name: "exclusive", iscsi: {} }] : []),
+  ];
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -36,11 +40,11 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
       ...(unmodelled.some((path) => path.includes("topologySpreadConstraints"))
         ? { topologySpreadConstraints: [{ whenUnsatisfiable: "DoNotSchedule" }] }
         : {}),
-      ...(pod.volumes.length === 0 ? {} : { volumes: pod.volumes.map((volume, index) => volumeEntry(name, volume, index)) }),
+      ...(volumes.length === 0 ? {} : { volumes }),
       containers: [
         {
           name: "main",
-          ...(unmodelled.some((path) => path.includes("containers")) ? { ports: [{ hostPort: 1 }] } : {}),
+          ...(unmodelled.some((path) => /ontainers\[/.test(path)) ? { ports: [{ hostPort: 1 }] } : {}),
           resources: {
             ...amounts("requests", requests),
             ...amounts("limits", limits),

@@ -83,7 +83,7 @@ async function mend({ shortened = (command) => command, simulated }: Case, comma
       expect(simulated).toBeDefined();
       continue;
     }
-    expect(command).toContain(`kubectl --context ${CONTEXT} `);
+    expect(command).toMatch(new RegExp(`(kubectl|npm run relayout --) --context ${CONTEXT} `));
     await bed.run(shortened(command));
   }
   await simulate();

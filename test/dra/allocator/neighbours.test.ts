@@ -64,6 +64,28 @@ function places(pods: readonly Pod[], of = scheduler()): readonly string[] {
   });
 }
 
+// Labels may be called like what every object of JavaScript has.
+describe.each(["constructor", "toString", "hasOwnProperty"])("a label called %s that nothing has", (key) => {
+  const expression = (operator: string) => ({ labelSelector: { matchExpressions: [{ key, operator }] } });
+
+  it("is no topology", () => {
+    expect(places([pod("p", { labels: WEB, near: [to(key, WEB)] })])).toEqual([expect.stringContaining("didn't match pod affinity rules")]);
+    expect(places([pod("web", { labels: WEB }), pod("p", { far: [to(key, WEB)] })])).toEqual(["a1", "a1"]);
+  });
+
+  it("does not exist", () => {
+    const web = pod("web", { labels: WEB, ...on("b1") });
+    const near = (operator: string) => pod("p", { near: [{ topologyKey: HOST, ...expression(operator) }] });
+    expect(places([web, near("Exists")])).toEqual(["b1", expect.stringContaining("didn't match pod affinity rules")]);
+    expect(places([web, near("DoesNotExist")])).toEqual(["b1", "b1"]);
+  });
+
+  it("narrows nothing by matchLabelKeys", () => {
+    const near = pod("p", { near: [to(HOST, WEB, { matchLabelKeys: [key] })] });
+    expect(places([pod("web", { labels: WEB, ...on("b1") }), near])).toEqual(["b1", "b1"]);
+  });
+});
+
 describe("affinity", () => {
   it("wants a pod in the same place", () => {
     expect(places([pod("web", { labels: WEB, ...on("b1") }), pod("p", { near: [to(HOST, WEB)] })])).toEqual(["b1", "b1"]);

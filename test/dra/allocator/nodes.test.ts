@@ -36,6 +36,11 @@ describe("required node affinity", () => {
     [false, { operator: "Lt", key: "rack", values: ["9"] }],
     [false, { operator: "Gt", key: "gpus", values: ["many"] }],
     [false, { operator: "Gt", key: "gpus", values: ["4", "5"] }],
+    // kube-scheduler reads integers of 64 bits, and labels may be called like what every object of JavaScript has.
+    [true, { operator: "Lt", key: "gpus", values: ["9223372036854775807"] }],
+    [false, { operator: "Lt", key: "gpus", values: ["9223372036854775808"] }],
+    [false, { operator: "Exists", key: "constructor", values: [] }],
+    [true, { operator: "DoesNotExist", key: "constructor", values: [] }],
   ])("is met: %s, by %j", (isMet, requirement) => {
     expect(mismatch({ nodeAffinity: [term(requirement)] })).toBe(isMet ? undefined : "nodeAffinity");
   });

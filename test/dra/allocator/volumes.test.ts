@@ -148,6 +148,13 @@ describe("volumes that are made for a pod", () => {
     expect(places(of, pod("one", [ephemeral("scratch")], on("a1")), pod("two", [ephemeral("scratch")], on("b1")))).toEqual(["a1", "b1"]);
   });
 
+  it("are made by nobody where another claim has their name", () => {
+    const message = expect.stringContaining("PVC default/one-scratch was not created for pod default/one (pod is not owner)") as string;
+    expect(places(scheduler({ claims: claims(["one-scratch", {}]) }), pod("one", [ephemeral("scratch")]))).toEqual([message]);
+    const ofSet = scheduler({ madeClaim: (_, name) => (name === "one-scratch" ? readVolumeClaimSpec({}) : undefined) });
+    expect(places(ofSet, pod("one", [ephemeral("scratch")]))).toEqual([message]);
+  });
+
   it("go where their class allows", () => {
     expect(places(scheduler({}), pod("one", [ephemeral("scratch", { storageClassName: "only-b" })]))).toEqual(["b1"]);
   });
