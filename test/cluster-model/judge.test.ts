@@ -376,6 +376,15 @@ describe("matchLabelKeys", () => {
   });
 });
 
+// The example of kubernetes.io, "Configure a Pod to Use a PersistentVolume for Storage".
+test("a claim gets a volume of a class that there is not, where somebody has made one", () => {
+  const volume = `{ apiVersion: v1, kind: PersistentVolume, metadata: { name: v }, spec: { storageClassName: manual, capacity: { storage: 10Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /mnt/data } } }`;
+  const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { storageClassName: manual, accessModes: [ReadWriteOnce], resources: { requests: { storage: 3Gi } } } }`;
+  const user = pod("volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }]");
+  expect(judge(`${volume}\n---\n${claim}\n---\n${user}`).reasons).toEqual(["there is no node"]);
+  expect(judge(`${claim}\n---\n${user}`).reasons).toEqual([expect.stringContaining("there is no such StorageClass")]);
+});
+
 test("a raw device of io2 can be attached to several nodes", () => {
   const shared = `{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: shared }, provisioner: ebs.csi.aws.com, parameters: { Type: io2, iops: "100" }, volumeBindingMode: WaitForFirstConsumer }`;
   const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { accessModes: [ReadWriteMany], volumeMode: Block, storageClassName: shared, resources: { requests: { storage: 1Gi } } } }`;
