@@ -1,6 +1,8 @@
 /** What a relayout does to a pool, before it does anything: which nodes in which order, which pods stop, and what stands against it. */
+import { listAt } from "../cluster/objects";
 import { beyond } from "../cluster/readiness";
 import type { Counts } from "../cluster/readiness";
+import type { NodeTaint } from "../dra/allocator";
 import { devicesPerNode } from "../hardware/node-devices";
 import { didYouMean } from "../hardware/nearest";
 import type { KINDS } from "../planner/snapshot/kinds";
@@ -189,7 +191,7 @@ export function contentsProblems({ name, pods, holders }: PoolNode): readonly st
 function withoutCordons(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedCluster {
   const nodes = cluster.state.nodes.map((node) =>
     names.has(node.metadata.name)
-      ? { ...node, spec: { taints: (node.spec?.taints ?? []).filter(({ key }) => key !== CORDON_TAINT) } }
+      ? { ...node, spec: { taints: (listAt(node, "spec", "taints") as readonly NodeTaint[]).filter(({ key }) => key !== CORDON_TAINT) } }
       : node,
   );
   return { ...cluster, state: { ...cluster.state, nodes } };

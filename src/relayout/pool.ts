@@ -67,7 +67,10 @@ export type Owner =
 /** @param isInPool by name of a node. */
 export function poolNodes(objects: PoolObjects, isInPool: (node: string) => boolean): readonly PoolNode[] {
   const slices = groupBy(
-    objects.ResourceSlice.filter((slice) => valueAt(slice, "spec", "driver") === DRIVER),
+    // A file can have slices without a pool, which say nothing.
+    objects.ResourceSlice.filter(
+      (slice) => valueAt(slice, "spec", "driver") === DRIVER && valueAt(slice, "spec", "pool", "generation") !== undefined,
+    ),
     (slice) => String(valueAt(slice, "spec", "nodeName")),
   );
   const pods = groupBy(

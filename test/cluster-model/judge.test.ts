@@ -332,6 +332,59 @@ test.each([
   expect(reasons).toEqual([expect.stringContaining(reason)]);
 });
 
+describe("matchLabelKeys", () => {
+  const term = (more: string) => `{ topologyKey: kubernetes.io/hostname, ${more} }`;
+  const near = (more: string) => `affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [${term(more)}] } }`;
+  const spread = (more: string) =>
+    `topologySpreadConstraints: [{ maxSkew: 1, whenUnsatisfiable: DoNotSchedule, topologyKey: kubernetes.io/hostname, ${more} }]`;
+  const labelled = "name: p, labels: { app: web }";
+  const deployment = (spec: string) =>
+    `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { ${spec}, containers: [{ name: a, image: b }] } } } }`;
+
+  test.each<[string, RegExp]>([
+    [
+      pod(near("labelSelector: { matchLabels: { app: web } }, matchLabelKeys: [app]"), labelled),
+      /matchLabelKeys\[0\]: "app": the labelSelector has it/,
+    ],
+    [pod(spread("labelSelector: { matchLabels: { app: web } }, matchLabelKeys: [app]"), labelled), /matchLabelKeys\[0\]/],
+    [
+      deployment(near("labelSelector: { matchExpressions: [{ key: app, operator: Exists }] }, matchLabelKeys: [app]")),
+      /matchLabelKeys\[0\]/,
+    ],
+    [pod(near("labelSelector: {}, matchLabelKeys: [app, app]"), labelled), /matchLabelKeys\[1\]/],
+    [
+      pod(near("labelSelector: {}, matchLabelKeys: [tier], mismatchLabelKeys: [tier]")),
+      /matchLabelKeys\[0\]: "tier": is in mismatchLabelKeys too/,
+    ],
+  ])("%s is refused", (yaml, message) => {
+    expect(judge(yaml).problems).toEqual([expect.stringMatching(message)]);
+  });
+
+  // The first is the example of kubernetes.io, and a key that the pod does not have adds nothing.
+  test.each([
+    deployment(
+      near("labelSelector: { matchExpressions: [{ key: app, operator: In, values: [database] }] }, matchLabelKeys: [pod-template-hash]"),
+    ),
+    deployment(spread("labelSelector: { matchLabels: { app: web } }, matchLabelKeys: [pod-template-hash]")),
+    pod(near("labelSelector: { matchLabels: { app: web } }, matchLabelKeys: [app]")),
+    pod(
+      near("labelSelector: { matchExpressions: [{ key: tenant, operator: Exists }] }, mismatchLabelKeys: [tenant]"),
+      "name: p, labels: { tenant: a }",
+    ),
+  ])("%s is accepted", (yaml) => {
+    expect(judge(yaml).problems).toEqual([]);
+  });
+});
+
+// The example of kubernetes.io, "Configure a Pod to Use a PersistentVolume for Storage".
+test("a claim gets a volume of a class that there is not, where somebody has made one", () => {
+  const volume = `{ apiVersion: v1, kind: PersistentVolume, metadata: { name: v }, spec: { storageClassName: manual, capacity: { storage: 10Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /mnt/data } } }`;
+  const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { storageClassName: manual, accessModes: [ReadWriteOnce], resources: { requests: { storage: 3Gi } } } }`;
+  const user = pod("volumes: [{ name: v, persistentVolumeClaim: { claimName: c } }]");
+  expect(judge(`${volume}\n---\n${claim}\n---\n${user}`).reasons).toEqual(["there is no node"]);
+  expect(judge(`${claim}\n---\n${user}`).reasons).toEqual([expect.stringContaining("there is no such StorageClass")]);
+});
+
 test("a raw device of io2 can be attached to several nodes", () => {
   const shared = `{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: shared }, provisioner: ebs.csi.aws.com, parameters: { Type: io2, iops: "100" }, volumeBindingMode: WaitForFirstConsumer }`;
   const claim = `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { accessModes: [ReadWriteMany], volumeMode: Block, storageClassName: shared, resources: { requests: { storage: 1Gi } } } }`;

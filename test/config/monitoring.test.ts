@@ -221,6 +221,7 @@ const REFUSED: readonly (readonly [what: string, change: RawConfig, says: RegExp
     /receivers\[0\]\.type: "slak": expected "slack" or .* or "email"; did you mean "slack"/,
   ],
   ["two receivers of one name", receivers(slack, slack), /receivers\[1\]\.name: .*only once/],
+  ["the name of the receiver that tells nobody", receivers({ ...slack, name: "null" }), /receivers\[0\]\.name: "null": .*Use another name/],
   ["a name with spaces", receivers({ ...slack, name: "On Call" }), /did you mean "on-call"/],
   ["a team that there is not", receivers({ ...slack, teams: ["mig-tset"] }), /receivers\[0\]\.teams\[0\]: .*did you mean "mig-test"/],
   ["a severity that there is not", receivers({ ...slack, severities: ["fatal"] }), /receivers\[0\]\.severities\[0\]/],

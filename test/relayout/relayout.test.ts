@@ -5,6 +5,9 @@ import { resolveLayout } from "../../src/hardware/layouts";
 import type { CustomLayout } from "../../src/hardware/layouts";
 import { migPartedConfig } from "../../src/hardware/mig-parted";
 import { layoutOf, migConfigsIn } from "../../src/rehearsal/recorded/mig-manager";
+import { objectAt } from "../../src/cluster/objects";
+import type { JsonObject } from "../../src/cluster/objects";
+import { readSnapshot } from "../../src/planner/snapshot/file";
 import { carryOut } from "../../src/relayout/carry-out";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan, Planning, RelayoutQuestion } from "../../src/relayout/plan";
@@ -381,5 +384,37 @@ describe("a plan is refused", () => {
     expect(planRelayout(snapshot, ALL, resolveLayout)).toMatchObject({
       ...{ type: "invalid", problems: [expect.stringContaining("pods is forbidden") as string] },
     });
+  });
+});
+
+describe("a file in which somebody has changed something", () => {
+  const plan = (change: (body: JsonObject) => JsonObject) => {
+    const { objects, kubernetesVersion } = new World({ nodes: 2, pods: [{ node: 0, owner: "a" }] }).snapshot();
+    const items = Object.entries(objects).flatMap(([kind, bodies]) => bodies.map((body) => change({ ...body, kind })));
+    const file = JSON.parse(
+      JSON.stringify({ apiVersion: "v1", kind: "List", kubernetesVersion, read: Object.keys(objects), items }),
+    ) as unknown;
+    const reading = readSnapshot(file, "state.json");
+    return reading.type === "snapshot" ? planRelayout(reading.snapshot, ALL, resolveLayout).type : reading.problems;
+  };
+  const withMetadata = (more: JsonObject) => (body: JsonObject) => ({ ...body, metadata: { ...objectAt(body, "metadata"), ...more } });
+  const withSpec = (more: JsonObject) => (body: JsonObject) => ({ ...body, spec: { ...objectAt(body, "spec"), ...more } });
+
+  test.each<[string, (body: JsonObject) => JsonObject]>([
+    ["nothing", (body) => body],
+    ["annotations", withMetadata({ annotations: null })],
+    ["taints", (body) => (body["kind"] === "Node" ? withSpec({ taints: "none" })(body) : body)],
+    ["taints that are null", (body) => (body["kind"] === "Node" ? withSpec({ taints: [null] })(body) : body)],
+  ])("%s: there is a plan", (_, change) => {
+    expect(plan(change)).toBe("plan");
+  });
+
+  test.each<[string, (body: JsonObject) => JsonObject]>([
+    ["labels", withMetadata({ labels: null })],
+    ["owners", withMetadata({ ownerReferences: null })],
+    ["pools", (body) => (body["kind"] === "ResourceSlice" ? withSpec({ pool: null })(body) : body)],
+    ["devices", (body) => (body["kind"] === "ResourceSlice" ? withSpec({ devices: [null] })(body) : body)],
+  ])("%s: it ends in no traceback", (_, change) => {
+    expect(() => plan(change)).not.toThrow();
   });
 });

@@ -37,6 +37,8 @@ export class References {
     private readonly priorities: ReadonlyMap<string, number>,
     private readonly volumeClaims: ReadonlyMap<string, unknown>,
     private readonly storageClasses: ReadonlyMap<string, Pick<ClusterObject, "body">>,
+    /** Of the volumes that somebody makes by hand. */
+    private readonly classesOfVolumes: ReadonlySet<unknown>,
     private readonly defaultStorageClass: string | undefined,
     private readonly statefulSets: readonly ClusterObject[],
   ) {}
@@ -50,6 +52,9 @@ export class References {
     const storageClasses = objects
       .filter(({ kind }) => kind === "StorageClass")
       .map((object): [string, Pick<ClusterObject, "body">] => [object.name, object]);
+    const classesOfVolumes = objects
+      .filter(({ kind }) => kind === "PersistentVolume")
+      .map(({ body }) => valueAt(body, "spec", "storageClassName"));
     const volumeClaims = objects
       .filter(({ kind, origin }) => kind === "PersistentVolumeClaim" && origin.type === "manifest")
       .map(({ namespace, name, body }): [string, unknown] => [`${namespace}/${name}`, body["spec"]]);
@@ -69,6 +74,7 @@ export class References {
       new Map([...BUILT_IN_PRIORITIES, ...priorities]),
       new Map(volumeClaims),
       new Map([[EKS_STORAGE_CLASS, { body: { provisioner: "kubernetes.io/aws-ebs" } }], ...storageClasses]),
+      new Set(classesOfVolumes),
       defaultStorageClassOf(objects),
       objects.filter(({ kind }) => kind === "StatefulSet"),
     );
@@ -132,8 +138,8 @@ export class References {
     if (storageClass === undefined) {
       return [problem(`${path}.storageClassName`, undefined, "required: the cluster has no default StorageClass")];
     }
-    // Without a class a claim waits for a volume that somebody makes by hand.
-    if (storageClass === "") {
+    // Without a class a claim waits for a volume that somebody makes by hand. Such volumes can have a class that there is not, too.
+    if (storageClass === "" || (this.classesOfVolumes.has(storageClass) && !this.storageClasses.has(storageClass))) {
       return [];
     }
     const known = this.storageClasses.get(storageClass);

@@ -1,3 +1,4 @@
+import { NOBODY } from "../../well-known/receivers";
 import { checkDnsLabel, checkUnique, MAX_LABEL_LENGTH } from "../names";
 import { nearestValues } from "../reading/nearest";
 import type { Report } from "../reading/problem";
@@ -33,6 +34,9 @@ function resolveReceiver(
 ): Receiver | undefined {
   // The name is also that of a file.
   checkDnsLabel(`${key}.name`, receiver.name, MAX_LABEL_LENGTH, report);
+  if (receiver.name === NOBODY) {
+    report({ key: `${key}.name`, value: NOBODY, reason: "it is the name of the receiver that tells nobody. Use another name" });
+  }
   (receiver.teams ?? []).forEach((team, index) => {
     if (teams !== undefined && !teams.includes(team)) {
       report({ key: `${key}.teams[${index}]`, value: team, reason: "no team has this name", nearest: nearestValues(team, teams) });

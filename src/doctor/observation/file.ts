@@ -2,6 +2,7 @@
 import { isObject, problem } from "../../dra/manifest/fields";
 import type { JsonObject } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
+import { withoutNulls } from "../../json/without-nulls";
 import { OBSERVED_KIND_NAMES, isObservedKind, observedKind } from "./kinds";
 import type { ObservedKind } from "./kinds";
 import type { ObservedGap, Observation } from "./observation";
@@ -78,7 +79,7 @@ function byKind(items: readonly unknown[], problems: string[]): Record<ObservedK
     if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
       problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
     } else if (isObservedKind(kind)) {
-      objects[kind].push(item);
+      objects[kind].push(withoutNulls(item));
     }
   }
   return objects;

@@ -4,11 +4,10 @@ import { secret } from "@pulumi/pulumi";
 import type { Receiver } from "../../config/types";
 import type { AlertmanagerValues } from "../../releases/helm/kube-prometheus-stack";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
+import { NOBODY } from "../../well-known/receivers";
 
 /** The Secret with what the receivers must not show. */
 const SECRET = "alert-receivers";
-/** The receiver of alerts that nobody is told of. */
-const NOBODY = "null";
 
 /** One file for each receiver. Undefined: there is none. */
 export function receiversSecret(receivers: readonly Receiver[]): SecretArgs | undefined {

@@ -5,6 +5,7 @@
 import type { JsonObject } from "../../cluster/objects";
 import { isObject, problem } from "../../dra/manifest/fields";
 import { valueAt } from "../../json/value-at";
+import { withoutNulls } from "../../json/without-nulls";
 import { KIND_NAMES, isKind } from "./kinds";
 import type { Kind } from "./kinds";
 import type { Gap, Snapshot } from "./snapshot";
@@ -72,7 +73,7 @@ function byKind(items: readonly unknown[], problems: string[]): Readonly<Record<
     if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
       problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
     } else if (isKind(kind)) {
-      objects[kind].push(item);
+      objects[kind].push(withoutNulls(item));
     }
   }
   return objects;

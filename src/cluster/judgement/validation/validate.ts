@@ -59,7 +59,10 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["resource.k8s.io/v1 ResourceClaim", claimProblems],
   ["resource.k8s.io/v1 ResourceClaimTemplate", claimProblems],
   ["v1 ServiceAccount", () => []],
-  ["v1 Pod", ({ spec }: Part, rules: KubernetesRules) => podSpecProblems(spec, "spec", rules)],
+  [
+    "v1 Pod",
+    ({ metadata, spec }: Part, rules: KubernetesRules) => podSpecProblems(spec, "spec", rules, { labels: asPart(metadata)["labels"] }),
+  ],
   ["v1 PodTemplate", ({ template }: Part, rules: KubernetesRules) => templateProblems(template, "template", rules)],
   ["v1 ReplicationController", ofSpec(replicationControllerProblems)],
   ["apps/v1 Deployment", ofSpec(deploymentProblems)],

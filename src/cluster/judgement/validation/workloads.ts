@@ -17,7 +17,7 @@ export function templateProblems(template: unknown, path: string, rules: Kuberne
     ...(template === undefined || template === null ? [problem(path, undefined, "required")] : []),
     ...labelProblems(asPart(metadata)["labels"], `${path}.metadata.labels`),
     ...annotationProblems(asPart(metadata)["annotations"], `${path}.metadata.annotations`),
-    ...podSpecProblems(spec, `${path}.spec`, rules, options),
+    ...podSpecProblems(spec, `${path}.spec`, rules, { ...options, labels: asPart(metadata)["labels"] }),
   ];
 }
 

@@ -6,16 +6,17 @@ import { labelSelectorProblems } from "../selectors";
 import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
 
-export function schedulingProblems(spec: Part, path: string): Problems {
+/** @param labels of the pods. */
+export function schedulingProblems(spec: Part, path: string, labels: Part): Problems {
   const { nodeSelector, tolerations, affinity, topologySpreadConstraints, schedulingGates } = spec;
   return [
     ...labelProblems(nodeSelector, `${path}.nodeSelector`),
     ...each(tolerations, `${path}.tolerations`, tolerationProblems),
     ...nodeAffinityProblems(asPart(asPart(affinity)["nodeAffinity"]), `${path}.affinity.nodeAffinity`),
     ...["podAffinity", "podAntiAffinity"].flatMap((kind) =>
-      podAffinityProblems(asPart(asPart(affinity)[kind]), `${path}.affinity.${kind}`),
+      podAffinityProblems(asPart(asPart(affinity)[kind]), `${path}.affinity.${kind}`, labels),
     ),
-    ...spreadProblems(topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...spreadProblems(topologySpreadConstraints, `${path}.topologySpreadConstraints`, labels),
     ...each(schedulingGates, `${path}.schedulingGates`, ({ name }, at) => named(name, `${at}.name`, labelKeyFault)),
     ...duplicates(schedulingGates, `${path}.schedulingGates`, ({ name }) => text(name)),
   ];
@@ -94,32 +95,34 @@ function requirementProblems({ key, operator, values }: Part, path: string): Pro
   ];
 }
 
-function podAffinityProblems(affinity: Part, path: string): Problems {
+function podAffinityProblems(affinity: Part, path: string, labels: Part): Problems {
+  const ofTerm = (term: Part, at: string) => podTermProblems(term, at, labels);
   return [
-    ...each(
-      affinity["requiredDuringSchedulingIgnoredDuringExecution"],
-      `${path}.requiredDuringSchedulingIgnoredDuringExecution`,
-      podTermProblems,
-    ),
+    ...each(affinity["requiredDuringSchedulingIgnoredDuringExecution"], `${path}.requiredDuringSchedulingIgnoredDuringExecution`, ofTerm),
     ...each(
       affinity["preferredDuringSchedulingIgnoredDuringExecution"],
       `${path}.preferredDuringSchedulingIgnoredDuringExecution`,
       ({ weight, podAffinityTerm }, at) => [
         ...between(weight ?? 0, `${at}.weight`, 1, 100),
-        ...podTermProblems(asPart(podAffinityTerm), `${at}.podAffinityTerm`),
+        ...ofTerm(asPart(podAffinityTerm), `${at}.podAffinityTerm`),
       ],
     ),
   ];
 }
 
-function podTermProblems(term: Part, path: string): Problems {
+function podTermProblems(term: Part, path: string, labels: Part): Problems {
   const { labelSelector, namespaceSelector, namespaces, topologyKey } = term;
   const keyLists = ["matchLabelKeys", "mismatchLabelKeys"].filter((field) => asList(term[field]).length > 0);
+  const mismatched = asList(term["mismatchLabelKeys"]);
   return [
     ...(isGiven(labelSelector) ? [] : keyLists.map((field) => problem(`${path}.${field}`, undefined, "requires a labelSelector"))),
     ...keyLists.flatMap((field) =>
       asList(term[field]).flatMap((key, index) => named(key, `${path}.${field}[${String(index)}]`, labelKeyFault)),
     ),
+    ...asList(term["matchLabelKeys"]).flatMap((key, index) =>
+      mismatched.includes(key) ? [problem(`${path}.matchLabelKeys[${String(index)}]`, key, "is in mismatchLabelKeys too")] : [],
+    ),
+    ...repeatedKeyProblems(term, path, labels),
     ...labelSelectorProblems(labelSelector, `${path}.labelSelector`),
     ...labelSelectorProblems(namespaceSelector, `${path}.namespaceSelector`),
     ...asList(namespaces).flatMap((namespace, index) => named(namespace, `${path}.namespaces[${String(index)}]`, dnsLabelFault)),
@@ -127,7 +130,32 @@ function podTermProblems(term: Part, path: string): Problems {
   ];
 }
 
-function spreadProblems(constraints: unknown, path: string): Problems {
+/**
+ * The API server adds the pod's own value of each key to the selector, and then refuses a selector that has it twice. It looks at pods only, so that it takes a
+ * template whose pods it refuses. Source: `ValidateMatchLabelKeysAndMismatchLabelKeys`, and `mutatePodAffinity` of `pkg/registry/core/pod/strategy.go`.
+ */
+function repeatedKeyProblems({ labelSelector, matchLabelKeys }: Part, path: string, labels: Part): Problems {
+  const { matchLabels, matchExpressions } = asPart(labelSelector);
+  const keys = asList(matchLabelKeys);
+  const inSelector = [...Object.keys(asPart(matchLabels)), ...asList(matchExpressions).map((expression) => asPart(expression)["key"])];
+  const count = (list: readonly unknown[], key: unknown) => list.filter((other) => other === key).length;
+  return isGiven(labelSelector)
+    ? keys.flatMap((key, index) => {
+        const added = Object.hasOwn(labels, text(key)) ? count(keys.slice(0, index + 1), key) : 0;
+        return added + count(inSelector, key) > 1
+          ? [
+              problem(
+                `${path}.matchLabelKeys[${String(index)}]`,
+                key,
+                "the labelSelector has it already, so the API server refuses the pods",
+              ),
+            ]
+          : [];
+      })
+    : [];
+}
+
+function spreadProblems(constraints: unknown, path: string, labels: Part): Problems {
   return [
     ...each(
       constraints,
@@ -136,6 +164,7 @@ function spreadProblems(constraints: unknown, path: string): Problems {
         { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys, nodeAffinityPolicy, nodeTaintsPolicy },
         at,
       ) => [
+        ...repeatedKeyProblems({ labelSelector, matchLabelKeys }, at, labels),
         ...between(maxSkew ?? 0, `${at}.maxSkew`, 1),
         ...required(topologyKey, `${at}.topologyKey`),
         ...(asList(matchLabelKeys).length > 0 && !isGiven(labelSelector)

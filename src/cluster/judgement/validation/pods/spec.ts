@@ -19,13 +19,15 @@ const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
 export interface PodSpecOptions {
   /** Names of volumes that the pods have besides those of their spec: a StatefulSet adds its claims. @default none */
   readonly moreVolumes?: readonly string[];
+  /** Labels of the pods. @default none */
+  readonly labels?: unknown;
 }
 
 export function podSpecProblems(
   value: unknown,
   path: string,
   { restartRules, hostnameOverride }: KubernetesRules,
-  { moreVolumes = [] }: PodSpecOptions = {},
+  { moreVolumes = [], labels }: PodSpecOptions = {},
 ): Problems {
   const spec = asPart(value);
   const { restartPolicy, dnsPolicy, activeDeadlineSeconds, hostname, subdomain } = spec;
@@ -42,7 +44,7 @@ export function podSpecProblems(
       ? [problem(`${path}.ephemeralContainers`, undefined, "cannot be set when a pod is created")]
       : []),
     ...volumesProblems(spec["volumes"], `${path}.volumes`),
-    ...schedulingProblems(spec, path),
+    ...schedulingProblems(spec, path, asPart(labels)),
     ...oneOf(restartPolicy, `${path}.restartPolicy`, RESTART_POLICIES),
     ...oneOf(dnsPolicy, `${path}.dnsPolicy`, DNS_POLICIES),
     ...dnsConfigProblems(dnsConfig, dnsPolicy, `${path}.dnsConfig`),
