@@ -1,6 +1,6 @@
 /** Runs scenarios side by side in one cluster, some at a time. */
 import type { Bed } from "./bed";
-import { named } from "./scenario";
+import { named, ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
 import { runTrial } from "./trial";
 import type { Trial } from "./trial";
@@ -20,7 +20,7 @@ export async function runTrials(
   for (let first = 0; first < scenarios.length; first += BATCH) {
     const batch = scenarios.slice(first, first + BATCH).map((scenario) => named(scenario, `scenario-${String(++started)}`));
     const refusals = await Promise.all(batch.map((scenario) => bed.create(scenario)));
-    await bed.settle();
+    await bed.settle(batch.some((scenario) => ofKind(scenario, "StorageClass").length > 0));
     trials.push(...(await Promise.all(batch.map((scenario, index) => runTrial(bed, scenario, refusals[index] ?? new Map())))));
     await Promise.all(batch.map((scenario) => bed.remove(scenario)));
     onBatch(trials);

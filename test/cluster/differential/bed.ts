@@ -74,8 +74,10 @@ export class Bed {
   /**
    * Waits until kube-scheduler knows of everything that was created before. It hears of every kind of object in order, so it does as soon as it has placed
    * a pod that needs one object of each kind.
+   *
+   * @param hasVolumes whether there are classes and claims of volumes, which take a while
    */
-  async settle(): Promise<void> {
+  async settle(hasVolumes: boolean): Promise<void> {
     const name = `fence-${String(++this.fences)}`;
     const pool = { name, generation: 1, resourceSliceCount: 1 };
     const requests = [{ name: "any", exactly: { deviceClassName: name } }];
@@ -94,25 +96,13 @@ export class Bed {
         metadata: { name, namespace: "default" },
         spec: { devices: { requests } },
       },
-      {
-        apiVersion: "storage.k8s.io/v1",
-        kind: "StorageClass",
-        metadata: { name, labels: { [LABEL]: name } },
-        provisioner: EBS_CSI_DRIVER,
-        volumeBindingMode: "WaitForFirstConsumer",
-      },
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name, namespace: "default" },
-        spec: { storageClassName: name, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-      },
+      ...(hasVolumes ? volumeOf(name) : []),
     ];
     await Promise.all(objects.map((object) => this.api.create(object)));
     const pod = podNamed(name, "default", {
       nodeSelector: { [LABEL]: name },
       resourceClaims: [{ name: "any", resourceClaimName: name }],
-      volumes: [{ name: "any", persistentVolumeClaim: { claimName: name } }],
+      ...(hasVolumes ? { volumes: [{ name: "any", persistentVolumeClaim: { claimName: name } }] } : {}),
     });
     await this.api.create(pod);
     await this.watch.until(pod.metadata, (seen) => (seen["spec"].nodeName === undefined ? undefined : true));
@@ -174,6 +164,24 @@ export class Bed {
       ]);
     }
   }
+}
+
+function volumeOf(name: string): readonly KubernetesObject[] {
+  return [
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name, labels: { [LABEL]: name } },
+      provisioner: EBS_CSI_DRIVER,
+      volumeBindingMode: "WaitForFirstConsumer",
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace: "default" },
+      spec: { storageClassName: name, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    },
+  ];
 }
 
 /** Whether an object is a claim whose volume is made before any pod uses it. */

@@ -46,7 +46,7 @@ export class World {
 
   /** Waits until kube-scheduler knows of everything that was created before. */
   settle(): Promise<void> {
-    return this.bed.settle();
+    return this.bed.settle(false);
   }
 
   async stop(): Promise<void> {
@@ -73,7 +73,7 @@ export class World {
         await this.api.merge(claim as KubernetesObject, { status: status as unknown }, "status");
       }
     }
-    await this.bed.settle();
+    await this.bed.settle(false);
     const created = new Set<string>();
     for (const pod of pods) {
       if ((await this.api.tryCreate(pod)).status < 300) {
@@ -96,7 +96,7 @@ export class World {
         if (Object.values(before.objects).some((objects) => objects.some(isEnding)) || !quotasCount(readCluster(before), namespace)) {
           return false;
         }
-        await this.bed.settle();
+        await this.bed.settle(false);
         cluster = readCluster(await readLive(this.api, "test", () => undefined));
         return queueOf(cluster).pods.every(({ fits }) => !fits);
       },
