@@ -20,7 +20,7 @@ import { Bed } from "./bed";
 import { fromYaml, toYaml } from "./scenario";
 import type { Disagreement, Trial } from "./trial";
 
-const SCENARIOS = Number(process.env["DIFFERENTIAL_SCENARIOS"] ?? 500);
+const SCENARIOS = Number(process.env["DIFFERENTIAL_SCENARIOS"] ?? 300);
 /** The rarest sort of outcome turns up in one scenario of five: so many scenarios miss it with a probability of 1e-10. */
 const ENOUGH_FOR_EVERY_SORT = 100;
 /** Limits against hanging, not measurements. */

@@ -38,8 +38,8 @@ const SOURCES: readonly object[] = [
 /** A pod's volumes; none in most. */
 export const volumes = fc
   .oneof(
-    { weight: 5, arbitrary: fc.constant([]) },
-    { weight: 2, arbitrary: fc.uniqueArray(fc.constantFrom(...SOURCES), { minLength: 1, maxLength: 2 }) },
+    { weight: 10, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...SOURCES), { minLength: 1, maxLength: 2 }) },
   )
   .map((sources) => sources.map((source, index) => ({ name: `volume-${String(index)}`, ...source })));
 
