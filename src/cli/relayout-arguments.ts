@@ -53,11 +53,20 @@ export function readRelayoutArguments(argv: readonly string[]): RelayoutArgument
   if (values.help) {
     return { type: "help" };
   }
-  const { layout, pool, node = [], stack } = values;
+  const { layout, pool, node = [], context, stack } = values;
   if (layout === undefined) {
     throw new UserError("name a layout: --layout NAME, such as --layout all-balanced; --help lists the options");
   }
-  return { type: "relayout", layout, pool, nodes: node, stack, what: whatOf(values), drainMinutes: minutesOf(values["drain-minutes"]) };
+  return {
+    type: "relayout",
+    layout,
+    pool,
+    nodes: node,
+    context,
+    stack,
+    what: whatOf(values),
+    drainMinutes: minutesOf(values["drain-minutes"]),
+  };
 }
 
 function whatOf({ context, from, yes, ...values }: ReturnType<typeof parse>): RelayoutCommand["what"] {

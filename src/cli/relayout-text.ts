@@ -1,5 +1,7 @@
 /** A relayout as text: its plan, its steps, and how it ends. */
-import { commandsFor, shellLine } from "../doctor/commands";
+import { kubectlFor, shellLine } from "../cluster/shell-line";
+import type { Kubectl } from "../cluster/shell-line";
+import { commandsFor } from "../doctor/commands";
 import { isStockLayout } from "../hardware/layouts";
 import type { CarryOutOptions } from "../relayout/carry-out";
 import { podTitle } from "../relayout/pool";
@@ -80,8 +82,7 @@ export type Halted = Exclude<Stop, { readonly type: "unplanned" }>;
 /** Why a relayout has stopped, how to go on, and how to go back. */
 export function formatStop(stop: Halted, plan: Plan, names: CommandNames, { style, width }: TextOptions): string {
   const { node } = stop;
-  const { kubectl } = commandsFor({ ...names, region: "" });
-  const { reasons, look } = explain(stop, kubectl);
+  const { reasons, look } = explain(stop, kubectlFor(names.context));
   const isBegun = node.record.type === "record";
   return [
     "",
@@ -136,7 +137,7 @@ interface Explanation {
   readonly look: readonly string[];
 }
 
-function explain(stop: Halted, kubectl: (...args: readonly string[]) => string): Explanation {
+function explain(stop: Halted, kubectl: Kubectl): Explanation {
   const { name } = stop.node;
   const onNode = ["--field-selector", `spec.nodeName=${name}`];
   const migManager = ["-l", `app=${DAEMON_LABELS.migManager.app}`];

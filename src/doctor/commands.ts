@@ -1,9 +1,11 @@
-/** Commands for a shell, quoted so that they can be pasted. */
+/** The commands of findings. */
 import type { JsonObject } from "../cluster/objects";
+import { kubectlFor, shellLine } from "../cluster/shell-line";
+import type { Kubectl } from "../cluster/shell-line";
 
 export interface Commands {
   /** A command of kubectl for the cluster that was read. */
-  readonly kubectl: (...args: readonly string[]) => string;
+  readonly kubectl: Kubectl;
   /** The same with an object on its standard input. */
   readonly kubectlWith: (object: JsonObject, ...args: readonly string[]) => string;
   readonly aws: (...args: readonly string[]) => string;
@@ -21,7 +23,7 @@ export interface CommandTarget {
 }
 
 export function commandsFor({ context, stack, region }: CommandTarget): Commands {
-  const kubectl = (...args: readonly string[]) => shellLine(["kubectl", ...(context === undefined ? [] : ["--context", context]), ...args]);
+  const kubectl = kubectlFor(context);
   return {
     kubectl,
     kubectlWith: (object, ...args) => `${kubectl(...args, "-f", "-")} <<'EOF'\n${JSON.stringify(object)}\nEOF`,
@@ -30,14 +32,4 @@ export function commandsFor({ context, stack, region }: CommandTarget): Commands
     relayout: (...args) => shellLine(["npm", "run", "relayout", "--", "--context", context ?? "NAME", ...args]),
     up: () => shellLine(["pulumi", "up", "--refresh", "--stack", stack]),
   };
-}
-
-/** Words as one command that a POSIX shell takes. */
-export function shellLine(words: readonly string[]): string {
-  return words.map(quoted).join(" ");
-}
-
-/** As a POSIX shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,7 @@
 /** What a relayout does to a pool, before it does anything: which nodes in which order, which pods stop, and what stands against it. */
 import { listAt } from "../cluster/objects";
+import { kubectlFor } from "../cluster/shell-line";
+import type { Kubectl } from "../cluster/shell-line";
 import { beyond } from "../cluster/readiness";
 import type { Counts } from "../cluster/readiness";
 import type { NodeTaint } from "../dra/allocator";
@@ -25,9 +27,13 @@ export interface RelayoutQuestion {
   readonly layout: string;
   /** Only these nodes of the pool; empty: all. */
   readonly nodes: readonly string[];
+  /** The kubectl context of the cluster, for commands. Undefined: kubectl's current one. */
+  readonly context?: string | undefined;
 }
 
 export interface Plan {
+  /** As in the question. */
+  readonly context: string | undefined;
   readonly pool: string;
   readonly layout: string;
   /** What each node publishes afterwards, by profile. */
@@ -79,7 +85,8 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   const all = poolNodes(snapshot.objects, (name) => members.includes(name));
   const wanted = all.filter(({ name }) => question.nodes.length === 0 || question.nodes.includes(name));
   const left = wanted.filter((node) => !isDone(node, { layout, devices }));
-  const problems = all.flatMap((node) => problemsOf(node, layout, left.includes(node)));
+  const { context } = question;
+  const problems = all.flatMap((node) => problemsOf(node, layout, left.includes(node), kubectlFor(context)));
   if (problems.length > 0) {
     return invalid(problems);
   }
@@ -95,7 +102,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   return {
     type: "plan",
     plan: {
-      ...{ pool, layout, devices, begun, done, members, effect },
+      ...{ context, pool, layout, devices, begun, done, members, effect },
       nodes: [...begun, ...order.filter((name) => !begun.includes(name))],
       evicts: left.flatMap(({ pods }) => pods),
       retries: left.filter((node) => isBegun(node, layout) && node.migState === "failed").map(({ name }) => name),
@@ -124,37 +131,37 @@ function formerLayout({ record, layout }: PoolNode, target: string): string {
 }
 
 /** What has to be mended before. @param isChanged whether the relayout is about the node. */
-function problemsOf(node: PoolNode, layout: string, isChanged: boolean): readonly string[] {
+function problemsOf(node: PoolNode, layout: string, isChanged: boolean, kubectl: Kubectl): readonly string[] {
   const { name, record } = node;
   switch (record.type) {
     case "invalid":
       return [
-        `node ${name}: no relayout has written the annotation ${RELAYOUT_ANNOTATION} "${record.text}". Remove it: kubectl annotate node ${name} ${RELAYOUT_ANNOTATION}-`,
+        `node ${name}: no relayout has written the annotation ${RELAYOUT_ANNOTATION} "${record.text}". Remove it: ${kubectl("annotate", "node", name, `${RELAYOUT_ANNOTATION}-`)}`,
       ];
     case "record": {
       const { from, to } = record.record;
       return isChanged && (to === layout || from === layout)
-        ? contentsProblems(node)
+        ? contentsProblems(node, kubectl)
         : [
             `node ${name} is on its way from ${from} to ${to}. Go on with --layout ${to}, or take the node back with --layout ${from} --node ${name}`,
           ];
     }
     case "none":
-      return [...(isChanged ? startProblems(node) : []), ...cordonProblem(node)];
+      return [...(isChanged ? startProblems(node, kubectl) : []), ...cordonProblem(node, kubectl)];
   }
 }
 
 /** At most one node of a pool is cordoned at a time. */
-function cordonProblem({ name, isCordoned }: PoolNode): readonly string[] {
+function cordonProblem({ name, isCordoned }: PoolNode, kubectl: Kubectl): readonly string[] {
   return isCordoned
     ? [
-        `node ${name} is cordoned, and a relayout cordons no other node of the pool at the same time. Uncordon it first: kubectl uncordon ${name}`,
+        `node ${name} is cordoned, and a relayout cordons no other node of the pool at the same time. Uncordon it first: ${kubectl("uncordon", name)}`,
       ]
     : [];
 }
 
 /** Why nothing is begun on a node. */
-export function startProblems(node: PoolNode): readonly string[] {
+export function startProblems(node: PoolNode, kubectl: Kubectl): readonly string[] {
   const { name, nodeGroup, layout, isReady, migState } = node;
   return [
     ...(nodeGroup === undefined
@@ -167,18 +174,18 @@ export function startProblems(node: PoolNode): readonly string[] {
     ...(migState === "success"
       ? []
       : [`node ${name} has ${MIG_CONFIG_STATE_LABEL}=${migState ?? ""}, and must have "success" first. npm run doctor says what mends it`]),
-    ...contentsProblems(node),
+    ...contentsProblems(node, kubectl),
   ];
 }
 
 /** Pods that a drain cannot end without harm, or cannot end at all. */
-export function contentsProblems({ name, pods, holders }: PoolNode): readonly string[] {
+export function contentsProblems({ name, pods, holders }: PoolNode, kubectl: Kubectl): readonly string[] {
   return [
     ...pods
       .filter(({ owner, isEnding }) => owner.type === "none" && !isEnding)
       .map(
         (pod) =>
-          `Pod ${podTitle(pod)} on node ${name} has no controller, so an eviction deletes it for good. Once its team agrees: kubectl -n ${pod.namespace} delete pod ${pod.name}`,
+          `Pod ${podTitle(pod)} on node ${name} has no controller, so an eviction deletes it for good. Once its team agrees: ${kubectl("-n", pod.namespace, "delete", "pod", pod.name)}`,
       ),
     ...holders.map(
       (pod) =>

@@ -2,6 +2,7 @@
  * The next step of a relayout, from what the cluster shows at the moment and nothing else. So it does not matter which process did the steps before, or
  * where it ended: every step is one write, and each write makes another step the next one.
  */
+import { kubectlFor } from "../cluster/shell-line";
 import { contentsProblems, hasExactly, isDone, startProblems } from "./plan";
 import type { Plan } from "./plan";
 import type { PodReference, PoolNode, PoolPod } from "./pool";
@@ -56,7 +57,7 @@ export function nextStep(plan: Plan, nodes: readonly PoolNode[], retried: Readon
     other === undefined
       ? step
       : obstacle(current, [
-          `node ${other.name} is cordoned, and a relayout cordons no other node of the pool at the same time. Once it may: kubectl uncordon ${other.name}`,
+          `node ${other.name} is cordoned, and a relayout cordons no other node of the pool at the same time. Once it may: ${kubectlFor(plan.context)("uncordon", other.name)}`,
         ]);
   const { record } = current;
   switch (record.type) {
@@ -73,7 +74,13 @@ export function nextStep(plan: Plan, nodes: readonly PoolNode[], retried: Readon
 }
 
 function begin(plan: Plan, node: PoolNode): Step {
-  return blocked(plan, node, startProblems(node)) ?? { type: "begin", node, record: { from: node.layout ?? "", to: plan.layout } };
+  return (
+    blocked(plan, node, startProblems(node, kubectlFor(plan.context))) ?? {
+      type: "begin",
+      node,
+      record: { from: node.layout ?? "", to: plan.layout },
+    }
+  );
 }
 
 function change(plan: Plan, node: PoolNode, record: RelayoutRecord, retried: ReadonlySet<string>): Step {
@@ -81,7 +88,7 @@ function change(plan: Plan, node: PoolNode, record: RelayoutRecord, retried: Rea
 }
 
 function drain(plan: Plan, node: PoolNode, record: RelayoutRecord): Step {
-  const stop = blocked(plan, node, contentsProblems(node));
+  const stop = blocked(plan, node, contentsProblems(node, kubectlFor(plan.context)));
   if (stop !== undefined) {
     return stop;
   }

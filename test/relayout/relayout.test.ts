@@ -387,6 +387,18 @@ describe("a plan is refused", () => {
   });
 });
 
+test("commands name the context of the cluster, and quote names that a file has", () => {
+  const world = new World({ nodes: 2 });
+  world.node(1).isCordoned = true;
+  world.addPod(0, undefined);
+  const { objects, ...snapshot } = world.snapshot();
+  const hostile = objects.Pod.map((pod) => ({ ...pod, metadata: { ...objectAt(pod, "metadata"), name: "a; rm -rf ~" } }));
+  const found = planRelayout({ ...snapshot, objects: { ...objects, Pod: hostile } }, { ...ALL, context: "my cluster" }, resolveLayout);
+  expect(found.type === "invalid" ? found.problems.join("\n") : "").toMatch(
+    /kubectl --context 'my cluster' -n team-a delete pod 'a; rm -rf ~'\n.*kubectl --context 'my cluster' uncordon node-2$/,
+  );
+});
+
 describe("a file in which somebody has changed something", () => {
   const plan = (change: (body: JsonObject) => JsonObject) => {
     const { objects, kubernetesVersion } = new World({ nodes: 2, pods: [{ node: 0, owner: "a" }] }).snapshot();
