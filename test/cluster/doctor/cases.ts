@@ -3,12 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FindingId } from "../../../src/doctor/findings";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { waitFor } from "../../../src/live/wait";
-import { RELAYOUT_ANNOTATION, recordText } from "../../../src/relayout/record";
 import { DRIVER } from "../../../src/well-known/attributes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { deployment, pod, template } from "../../harness/fleet/manifests";
 import { devicesOf, podsNamed, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
-import { ROOT } from "../../support/program";
 import { LAB } from "./bed";
 import type { Bed } from "./bed";
 
@@ -306,15 +304,6 @@ export const CASES: readonly Case[] = [
     id: "node-cordoned",
     nearMiss: state(kubectl("cordon -l node-role=system"), kubectl("uncordon -l node-role=system")),
     fault: onNode((node) => `cordon ${node}`),
-  },
-  {
-    id: "relayout-stopped",
-    nearMiss: EARLY,
-    fault: then(
-      onNode((node) => `cordon ${node}`),
-      onNode((node) => `annotate node ${node} '${RELAYOUT_ANNOTATION}=${recordText({ from: "all-balanced", to: "all-1g.5gb" })}'`),
-    ),
-    shortened: (command) => `cd '${ROOT}' && ${command} --yes`,
   },
   {
     id: "node-under-pressure",
