@@ -2,9 +2,8 @@
 import type { Diagnosis, Finding } from "../doctor/finding";
 import type { Severity } from "../doctor/findings";
 import { hang } from "../rehearsal/report/style";
-import type { Style } from "../rehearsal/report/style";
+import type { Style, TextOptions } from "../rehearsal/report/style";
 import { indented } from "./plan/text/status";
-import type { TextOptions } from "./plan/text/status";
 
 /** More than a person reads. `--json` has all. */
 const MAX_NAMES = 10;

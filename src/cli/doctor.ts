@@ -17,6 +17,7 @@ import { LeftBehind, endInOrder, interruptible } from "./interruption";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
+import { textOptions } from "./terminal";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -142,10 +143,8 @@ async function print(diagnosis: Diagnosis, json: boolean): Promise<void> {
     return;
   }
   const { printable } = await import("../rehearsal/report/printable");
-  const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
   const { formatDiagnosis } = await import("./doctor-text");
-  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  process.stdout.write(formatDiagnosis(printable(diagnosis), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
+  process.stdout.write(formatDiagnosis(printable(diagnosis), textOptions()));
 }
 
 runCommand(interruptible(main), { exitCode: UNKNOWN, json: { verdict: "unknown" } });

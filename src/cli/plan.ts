@@ -5,18 +5,16 @@ import type { Solver } from "../planner/design/integer-program";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
 import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
-import { loadLate } from "../rehearsal/late-modules";
+import type { TextOptions } from "../rehearsal/report/style";
 import { runCommand } from "./command";
-import type { TextOptions } from "./plan/text/status";
 import { ANSWERED, UNKNOWN, codeOf, contentOf } from "./plan/answered";
 import type { Answered } from "./plan/answered";
 import { HELP, readPlanArguments } from "./plan/arguments";
 import type { DesignArguments, PlanQuestion, PlanSource, ReplayArguments, UsageArguments } from "./plan/arguments";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
-import { parseJson, readContext } from "./sources";
-
-const ROOT = resolve(__dirname, "../..");
+import { fileSnapshot, readContext, stackSnapshot } from "./sources";
+import { textOptions } from "./terminal";
 
 async function main(): Promise<number> {
   const args = readPlanArguments(process.argv.slice(2));
@@ -99,23 +97,14 @@ async function asked(question: PlanQuestion, progress: Progress): Promise<Answer
 /** What a source needs is loaded only for it: Pulumi's runtime takes its time. */
 async function read(source: PlanSource, progress: Progress): Promise<Snapshot> {
   switch (source.type) {
-    case "stack": {
-      loadLate();
-      const { snapshotOfStack } = await import("../rehearsal/snapshot");
-      return snapshotOfStack(ROOT, source.name);
-    }
+    case "stack":
+      return stackSnapshot(source.name);
     case "context": {
       const { readCluster } = await import("../live/snapshot");
       return readContext(source.name, (api) => readCluster(api, source.name, progress.say));
     }
-    case "file": {
-      const { readSnapshot } = await import("../planner/snapshot/file");
-      const reading = readSnapshot(parseJson(readText(source.path), source.path), source.path);
-      if (reading.type === "invalid") {
-        throw new UserError(reading.problems.map((problem) => `${source.path}: ${problem}`).join("\n"));
-      }
-      return reading.snapshot;
-    }
+    case "file":
+      return fileSnapshot(source.path);
   }
 }
 
@@ -196,9 +185,7 @@ async function print(answered: Answered, form: "text" | "json" | "csv"): Promise
     process.stdout.write(`${JSON.stringify({ format: 1, ...contentOf(answered) }, undefined, 2)}\n`);
     return;
   }
-  const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
-  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  process.stdout.write(await textOf(answered, { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
+  process.stdout.write(await textOf(answered, textOptions()));
 }
 
 async function textOf(answered: Answered, options: TextOptions): Promise<string> {

@@ -12,6 +12,7 @@ import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
 import type { Arguments, ControlPlaneArguments } from "./rehearse-arguments";
+import { textOptions } from "./terminal";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -103,11 +104,9 @@ async function writePage(report: Report, page: string): Promise<void> {
 }
 
 async function print(report: Report): Promise<void> {
-  const { COLOUR, PLAIN } = await import("../rehearsal/report/style");
   const { printable } = await import("../rehearsal/report/printable");
   const { formatReport } = await import("../rehearsal/report/text");
-  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  process.stdout.write(formatReport(printable(report), { style, width: Math.min(process.stdout.columns ?? 110, 120) }));
+  process.stdout.write(formatReport(printable(report), textOptions()));
 }
 
 runCommand(interruptible(main), { exitCode: REFUSED, json: { result: "refused" } });

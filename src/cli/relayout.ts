@@ -1,28 +1,25 @@
 /** `npm run relayout`: gives the GPUs of a pool another layout, node by node. */
+import { podTitle } from "../cluster/objects";
 import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
 import { UnusableError } from "../live/unusable";
-import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { ResolveLayout } from "../planner/what-if/change";
 import { planRelayout } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
-import { podTitle } from "../relayout/pool";
 import type { Stop } from "../relayout/step";
-import { UserError, readText } from "../rehearsal/files";
-import { loadLate } from "../rehearsal/late-modules";
+import { UserError } from "../rehearsal/files";
 import { readStack } from "../rehearsal/stack-files";
 import { printable } from "../rehearsal/report/printable";
-import { COLOUR, PLAIN } from "../rehearsal/report/style";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
-import type { TextOptions } from "./plan/text/status";
 import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout-arguments";
 import type { RelayoutCommand } from "./relayout-arguments";
 import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
-import { parseJson, readContext } from "./sources";
+import { fileSnapshot, readContext, stackSnapshot } from "./sources";
+import { textOptions } from "./terminal";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -52,7 +49,7 @@ async function main(): Promise<number> {
     case "planLive":
       return show(await planLive(args, what.context));
     case "planFile":
-      return show(planRelayout(await fileSnapshot(what.path), args, resolveLayout));
+      return show(planRelayout(printable(await fileSnapshot(what.path)), args, resolveLayout));
     case "planStack":
       return show(planRelayout(await stackSnapshot(args.stack), args, resolveLayout));
   }
@@ -67,9 +64,9 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
       return ended(planning, args, names);
     }
     const { plan } = planning;
-    process.stdout.write(formatPlan(plan, options()));
+    process.stdout.write(formatPlan(plan, textOptions()));
     if (asks && !(await confirm("Do you want to go on? [y/N] ", process.stdin, process.stdout))) {
-      process.stdout.write(formatDeclined(plan, names, options()));
+      process.stdout.write(formatDeclined(plan, names, textOptions()));
       return STOPPED;
     }
     let stop: Stop | undefined;
@@ -79,7 +76,7 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
       if (!isOfCluster(error)) {
         throw error;
       }
-      process.stdout.write(formatLost(error.message, plan, names, options()));
+      process.stdout.write(formatLost(error.message, plan, names, textOptions()));
       return STOPPED;
     }
     // Where it has come to its end, the next plan says so.
@@ -87,7 +84,7 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
       const pods = stop.pods.map(podTitle).join(", ");
       process.stdout.write(`\n${stop.node.name}: ${pods} came after the plan, which is made again with them.\n\n`);
     } else if (stop !== undefined) {
-      process.stdout.write(formatStop(stop, plan, names, options()));
+      process.stdout.write(formatStop(stop, plan, names, textOptions()));
       return STOPPED;
     }
   }
@@ -133,21 +130,6 @@ async function planLive(args: RelayoutCommand, context: string): Promise<Plannin
   }
 }
 
-async function fileSnapshot(path: string): Promise<Snapshot> {
-  const { readSnapshot } = await import("../planner/snapshot/file");
-  const reading = readSnapshot(printable(parseJson(readText(path), path)), path);
-  if (reading.type === "invalid") {
-    throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
-  }
-  return reading.snapshot;
-}
-
-async function stackSnapshot(stack: string): Promise<Snapshot> {
-  loadLate();
-  const { snapshotOfStack } = await import("../rehearsal/snapshot");
-  return snapshotOfStack(ROOT, stack);
-}
-
 /** Prints a plan that is not carried out. */
 function show(planning: Planning): number {
   if (planning.type === "invalid") {
@@ -157,7 +139,7 @@ function show(planning: Planning): number {
     process.stdout.write(`Every node of pool ${planning.pool} has ${planning.layout} already.\n`);
     return DONE;
   }
-  process.stdout.write(formatPlan(planning.plan, options()));
+  process.stdout.write(formatPlan(planning.plan, textOptions()));
   return planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
 }
 
@@ -169,7 +151,9 @@ function ended(
   if (planning.type === "invalid") {
     throw new UserError(planning.problems.join("\n"));
   }
-  process.stdout.write(formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, poolIndexOf(stack, planning.pool), options()));
+  process.stdout.write(
+    formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, poolIndexOf(stack, planning.pool), textOptions()),
+  );
   return DONE;
 }
 
@@ -187,11 +171,6 @@ function poolIndexOf(stack: string, nodeGroup: string): number | undefined {
     }
     throw error;
   }
-}
-
-function options(): TextOptions {
-  const style = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "" ? COLOUR : PLAIN;
-  return { style, width: Math.min(process.stdout.columns ?? 110, 120) };
 }
 
 runCommand(main, { exitCode: REFUSED, json: {} });

@@ -1,6 +1,11 @@
 /** Where a command reads a cluster from. */
+import { resolve } from "node:path";
 import type { ApiServer } from "../live/api/api-server";
-import { UserError } from "../rehearsal/files";
+import type { Snapshot } from "../planner/snapshot/snapshot";
+import { UserError, readText } from "../rehearsal/files";
+import { loadLate } from "../rehearsal/late-modules";
+
+const ROOT = resolve(__dirname, "../..");
 
 /** What `read` reads of the live cluster of a context of kubectl. @throws UserError where the cluster cannot be read. */
 export async function readContext<T>(context: string, read: (api: ApiServer) => Promise<T>): Promise<T> {
@@ -17,6 +22,23 @@ export async function readContext<T>(context: string, read: (api: ApiServer) => 
   } catch (error) {
     throw error instanceof UnusableError ? new UserError(error.message) : error;
   }
+}
+
+/** The cluster that a stack would make. Pulumi's runtime is loaded only for it. */
+export async function stackSnapshot(stack: string): Promise<Snapshot> {
+  loadLate();
+  const { snapshotOfStack } = await import("../rehearsal/snapshot");
+  return snapshotOfStack(ROOT, stack);
+}
+
+/** The cluster in a file of `npm run plan -- --save`, or in a List of kubectl. @throws UserError that names the file. */
+export async function fileSnapshot(path: string): Promise<Snapshot> {
+  const { readSnapshot } = await import("../planner/snapshot/file");
+  const reading = readSnapshot(parseJson(readText(path), path), path);
+  if (reading.type === "invalid") {
+    throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
+  }
+  return reading.snapshot;
 }
 
 /** The value of a file's JSON text. @throws UserError that names the file. */

@@ -67,3 +67,23 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   const found = valueAt(value, ...path);
   return Array.isArray(found) ? (found as readonly unknown[]) : [];
 }
+
+/** The name of an object as an API server shows it. */
+export function nameOf(body: JsonObject): string {
+  return String(valueAt(body, "metadata", "name"));
+}
+
+/** Whether a node or a pod has the condition Ready. */
+export function isReady(body: JsonObject): boolean {
+  return listAt(body, "status", "conditions").some((each) => valueAt(each, "type") === "Ready" && valueAt(each, "status") === "True");
+}
+
+/** The owner that makes another object in place of one that goes; undefined: nobody does. */
+export function controllerOf(body: JsonObject): unknown {
+  return listAt(body, "metadata", "ownerReferences").find((owner) => valueAt(owner, "controller") === true);
+}
+
+/** `mig-test/notebook` */
+export function podTitle({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}

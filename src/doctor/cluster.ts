@@ -1,7 +1,7 @@
 /** An observation with what the checks look up: who is where, and how old everything is. */
 import { groupOf } from "../cluster/readiness";
 import type { GpuNode } from "../cluster/readiness";
-import { listAt, objectAt } from "../cluster/objects";
+import { isReady, listAt, nameOf, objectAt, podTitle } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import type { NodeTaint } from "../dra/allocator";
 import { valueAt } from "../json/value-at";
@@ -135,11 +135,7 @@ export function podsOf(daemon: DaemonName, pods: readonly ObservedPod[]): readon
 
 /** Pods of a node that hold slices or wait for them, as `namespace/name`. */
 export function claimants({ pods }: Pick<ObservedNode, "pods">): readonly string[] {
-  return pods.filter(({ hasClaims }) => hasClaims).map(titleOfPod);
-}
-
-export function titleOfPod({ namespace, name }: Pick<ObservedPod, "namespace" | "name">): string {
-  return `${namespace}/${name}`;
+  return pods.filter(({ hasClaims }) => hasClaims).map(podTitle);
 }
 
 function podOf(body: JsonObject, now: number): ObservedPod {
@@ -157,19 +153,13 @@ function podOf(body: JsonObject, now: number): ObservedPod {
     nodeName: typeof nodeName === "string" ? nodeName : undefined,
     phase: String(status["phase"]),
     ageMs: ageOf(body, now),
-    isReady: listAt(status, "conditions").some(
-      (condition) => valueAt(condition, "type") === "Ready" && valueAt(condition, "status") === "True",
-    ),
+    isReady: isReady(body),
     // The API server writes when the grace is over.
     overdueMs: typeof deletionTimestamp === "string" ? now - Date.parse(deletionTimestamp) : undefined,
     startedAt: starts.length > 0 && starts.every((start) => !Number.isNaN(start)) ? Math.max(...starts) : undefined,
     waiting: waiting && { reason: String(waiting["reason"]), message: String(waiting["message"] ?? "") },
     hasClaims: listAt(body, "spec", "resourceClaims").length > 0,
   };
-}
-
-export function nameOf(body: JsonObject): string {
-  return String(valueAt(body, "metadata", "name"));
 }
 
 /** How old an object is. */

@@ -1,9 +1,9 @@
 /** Whether a `pulumi up` is still at work, as far as the cluster shows: the partition gate's Job is its last step before the workloads. */
-import { listAt } from "../cluster/objects";
+import { listAt, nameOf } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import { valueAt } from "../json/value-at";
 import { PARTITION_GATE_NAMESPACE } from "../well-known/namespaces";
-import { ageOf, nameOf, sinceMs } from "./cluster";
+import { ageOf, sinceMs } from "./cluster";
 import type { ObservedCluster } from "./cluster";
 import { gateConfigMapOf } from "./declaration";
 import type { Declaration } from "./declaration";

@@ -1,11 +1,11 @@
 /** Reads a pool for a relayout, and does its steps. */
 import type { JsonObject } from "../cluster/objects";
-import { listAt } from "../cluster/objects";
+import { listAt, podTitle } from "../cluster/objects";
 import { valueAt } from "../json/value-at";
 import { MIG_CONFIG_MAP } from "../releases/helm/gpu-operator";
 import type { Performed, RelayoutCluster, Write } from "../relayout/carry-out";
 import type { Plan } from "../relayout/plan";
-import { podTitle, poolNodes } from "../relayout/pool";
+import { poolNodes } from "../relayout/pool";
 import type { PodReference, PoolNode } from "../relayout/pool";
 import { RELAYOUT_ANNOTATION, recordText } from "../relayout/record";
 import type { RelayoutRecord } from "../relayout/record";

@@ -1,10 +1,10 @@
 /** What a relayout does to a pool, before it does anything: which nodes in which order, which pods stop, and what stands against it. */
-import { listAt } from "../cluster/objects";
+import { podTitle } from "../cluster/objects";
 import { kubectlFor } from "../cluster/shell-line";
 import type { Kubectl } from "../cluster/shell-line";
 import { beyond } from "../cluster/readiness";
 import type { Counts } from "../cluster/readiness";
-import type { NodeTaint } from "../dra/allocator";
+import { uncordoned } from "../dra/allocator";
 import { devicesPerNode } from "../hardware/node-devices";
 import { didYouMean } from "../hardware/nearest";
 import type { KINDS } from "../planner/snapshot/kinds";
@@ -14,10 +14,10 @@ import { NODE_GROUP_LABEL } from "../planner/state/nodes";
 import { readCluster } from "../planner/state/read";
 import { layoutChange } from "../planner/what-if/change";
 import type { ResolveLayout } from "../planner/what-if/change";
-import { CORDON_TAINT, whatIf } from "../planner/what-if/what-if";
+import { whatIf } from "../planner/what-if/what-if";
 import type { WhatIf } from "../planner/what-if/what-if";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
-import { poolNodes, podTitle } from "./pool";
+import { poolNodes } from "./pool";
 import type { PoolNode, PoolPod } from "./pool";
 import { RELAYOUT_ANNOTATION } from "./record";
 
@@ -196,11 +196,7 @@ export function contentsProblems({ name, pods, holders }: PoolNode, kubectl: Kub
 
 /** As the cluster is while no relayout is at work: what is evicted now may come back to every node of the pool. */
 function withoutCordons(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedCluster {
-  const nodes = cluster.state.nodes.map((node) =>
-    names.has(node.metadata.name)
-      ? { ...node, spec: { taints: (listAt(node, "spec", "taints") as readonly NodeTaint[]).filter(({ key }) => key !== CORDON_TAINT) } }
-      : node,
-  );
+  const nodes = cluster.state.nodes.map((node) => (names.has(node.metadata.name) ? uncordoned(node) : node));
   return { ...cluster, state: { ...cluster.state, nodes } };
 }
 

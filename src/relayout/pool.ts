@@ -1,5 +1,5 @@
 /** The nodes of a pool as a relayout looks at them: what an API server shows of nodes, pods and ResourceSlices in, states of nodes out. */
-import { listAt, objectAt } from "../cluster/objects";
+import { controllerOf, isReady, listAt, nameOf, objectAt } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import { currentPool } from "../cluster/readiness";
 import type { Counts, GpuSlice } from "../cluster/readiness";
@@ -111,10 +111,6 @@ function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly 
   };
 }
 
-function isReady(body: JsonObject): boolean {
-  return listAt(body, "status", "conditions").some((each) => valueAt(each, "type") === "Ready" && valueAt(each, "status") === "True");
-}
-
 /** Pods that come back to their node whatever is done: those of daemon sets, and those that the kubelet makes of files (`kubectl drain` leaves the same). */
 function isOfNode(pod: JsonObject): boolean {
   return ["DaemonSet", "Node"].includes(String(valueAt(controllerOf(pod), "kind")));
@@ -130,10 +126,6 @@ function ownerOf(pod: JsonObject): Owner {
   return typeof uid === "string" ? { type: "controller", uid } : isStored(pod) ? { type: "none" } : { type: "unknown" };
 }
 
-function controllerOf(pod: JsonObject): unknown {
-  return listAt(pod, "metadata", "ownerReferences").find((owner) => valueAt(owner, "controller") === true);
-}
-
 function referenceOf(pod: JsonObject): PodReference {
   const { name, namespace, uid, deletionTimestamp } = objectAt(pod, "metadata");
   return {
@@ -147,13 +139,4 @@ function referenceOf(pod: JsonObject): PodReference {
 /** Whether an API server has stored the object: it gives a uid to everything. */
 function isStored(body: JsonObject): boolean {
   return valueAt(body, "metadata", "uid") !== undefined;
-}
-
-function nameOf(body: JsonObject): string {
-  return String(valueAt(body, "metadata", "name"));
-}
-
-/** `mig-test/notebook` */
-export function podTitle({ namespace, name }: Pick<PodReference, "namespace" | "name">): string {
-  return `${namespace}/${name}`;
 }

@@ -1,10 +1,9 @@
 /** What the cluster runs out of, beside slices: addresses of a subnet, and a node in the zone of a volume. */
-import { listAt } from "../../cluster/objects";
+import { listAt, podTitle } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
 import { MONITORING_NAMESPACE } from "../../well-known/namespaces";
 import { finding } from "../check";
 import type { ClusterCheck, Examined } from "../check";
-import { titleOfPod } from "../cluster";
 import type { ObservedPod } from "../cluster";
 import type { Finding } from "../finding";
 import { PATIENCE_MS } from "../patience";
@@ -22,7 +21,7 @@ function addresses({ cluster: { observation, pods }, command }: Examined): reado
   );
   const byNode = new Map<string, ObservedPod[]>();
   for (const pod of pods) {
-    if (pod.phase === "Pending" && pod.nodeName !== undefined && pod.ageMs >= PATIENCE_MS.controllers && without.has(titleOfPod(pod))) {
+    if (pod.phase === "Pending" && pod.nodeName !== undefined && pod.ageMs >= PATIENCE_MS.controllers && without.has(podTitle(pod))) {
       byNode.set(pod.nodeName, [...(byNode.get(pod.nodeName) ?? []), pod]);
     }
   }
@@ -30,7 +29,7 @@ function addresses({ cluster: { observation, pods }, command }: Examined): reado
     finding("no-addresses", {
       subject: `node ${node}`,
       seen: `${String(waiting.length)} pods get no address`,
-      hurts: waiting.map(titleOfPod),
+      hurts: waiting.map(podTitle),
       commands: [
         command.aws(
           ...["ec2", "describe-subnets", "--filters", "Name=tag:kubernetes.io/role/internal-elb,Values=1"],
@@ -57,9 +56,9 @@ function volumes({ cluster: { pods }, command }: Examined): readonly Finding[] {
     })
     .map((pod) =>
       finding("volume-zone", {
-        subject: `Pod ${titleOfPod(pod)}`,
+        subject: `Pod ${podTitle(pod)}`,
         seen: "no node is in the zone of its volume",
-        hurts: [titleOfPod(pod)],
+        hurts: [podTitle(pod)],
         commands: [
           command.kubectl("-n", MONITORING_NAMESPACE, "delete", "pvc", "-l", PROMETHEUS, "--wait=false"),
           command.kubectl("-n", MONITORING_NAMESPACE, "delete", "pod", "-l", PROMETHEUS),

@@ -1,5 +1,5 @@
 /** Pods that wait for a slice in vain, and claims that hold one for nobody. */
-import { listAt, objectAt } from "../../cluster/objects";
+import { controllerOf, listAt, nameOf, objectAt, podTitle } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
 import { Inventory } from "../../dra/allocator/inventory";
 import { Matcher } from "../../dra/allocator/matching";
@@ -8,7 +8,7 @@ import { valueAt } from "../../json/value-at";
 import { DRIVER } from "../../well-known/attributes";
 import { finding } from "../check";
 import type { Examined } from "../check";
-import { nameOf, sinceMs, titleOfPod } from "../cluster";
+import { sinceMs } from "../cluster";
 import type { ObservedPod } from "../cluster";
 import type { Commands } from "../commands";
 import type { Finding } from "../finding";
@@ -50,10 +50,10 @@ function waitingPods(examined: Examined, isWhole: boolean): readonly Finding[] {
   }
   return [...groups.values()].flatMap(({ reason: { id, seen, commands }, pods }) => {
     const [first] = pods;
-    const hurts = pods.map(titleOfPod);
+    const hurts = pods.map(podTitle);
     return first === undefined
       ? []
-      : [finding(id, { subject: `Pod ${titleOfPod(first)}`, seen, hurts, commands: commands ?? [stop(first, command)] })];
+      : [finding(id, { subject: `Pod ${podTitle(first)}`, seen, hurts, commands: commands ?? [stop(first, command)] })];
   });
 }
 
@@ -186,7 +186,7 @@ class Devices {
 
 /** Ends what makes a pod, so that no other one takes its place. What can be undone is preferred. */
 function stop({ namespace, name, labels, body }: ObservedPod, { kubectl }: Commands): string {
-  const owner = listAt(body, "metadata", "ownerReferences").find((each) => valueAt(each, "controller") === true);
+  const owner = controllerOf(body);
   const [kind, owned] = [String(valueAt(owner, "kind")), String(valueAt(owner, "name"))];
   const hash = labels["pod-template-hash"];
   switch (kind) {
@@ -219,7 +219,7 @@ function claimsOfGoneDevices({ cluster, command }: Examined, whole: ReadonlySet<
   const published = new Set(
     planned.state.slices.flatMap(({ spec }) => spec.devices.map((device) => `${spec.driver}/${spec.pool.name}/${device.name}`)),
   );
-  const byName = new Map(pods.map((pod) => [titleOfPod(pod), pod]));
+  const byName = new Map(pods.map((pod) => [podTitle(pod), pod]));
   return observation.objects.ResourceClaim.flatMap((claim): Finding[] => {
     const namespace = String(valueAt(claim, "metadata", "namespace"));
     const results = listAt(claim, "status", "allocation", "devices", "results").filter((result) => valueAt(result, "driver") === DRIVER);
@@ -230,7 +230,7 @@ function claimsOfGoneDevices({ cluster, command }: Examined, whole: ReadonlySet<
     const isUnpublished = (result: unknown) =>
       whole.has(String(valueAt(result, "pool"))) &&
       !published.has(`${DRIVER}/${String(valueAt(result, "pool"))}/${String(valueAt(result, "device"))}`);
-    const details = { subject: `ResourceClaim ${namespace}/${nameOf(claim)}`, hurts: users.map(titleOfPod) };
+    const details = { subject: `ResourceClaim ${namespace}/${nameOf(claim)}`, hurts: users.map(podTitle) };
     const gone = results.find(isGone);
     if (users.length > 0 && gone !== undefined) {
       const seen = `it holds ${String(valueAt(gone, "device"))} of node ${String(valueAt(gone, "pool"))}, which does not exist`;
@@ -286,9 +286,9 @@ function terminatingPods({ cluster: { pods, nodeNames }, command }: Examined, wh
         ...["-n", pod.namespace, "patch", "pod", pod.name, "--type", "merge", "-p", JSON.stringify({ metadata: { finalizers: null } })],
       );
       return finding("pod-terminating", {
-        subject: `Pod ${titleOfPod(pod)}`,
+        subject: `Pod ${podTitle(pod)}`,
         seen: `its grace was over ${minutesText(pod.overdueMs ?? 0)} ago${finalizers.length === 0 ? "" : `, and it has the finalizer ${finalizers.join(", ")}`}`,
-        hurts: [titleOfPod(pod)],
+        hurts: [podTitle(pod)],
         commands: finalizers.length === 0 ? deletePods([pod], command, "--force") : [remove],
       });
     });
@@ -305,7 +305,7 @@ function startingPods(examined: Examined, whole: ReadonlySet<string>): readonly 
     if (!hasClaims || nodeName === undefined || !whole.has(nodeName) || overdueMs !== undefined) {
       continue;
     }
-    const message = events.get(titleOfPod(pod));
+    const message = events.get(podTitle(pod));
     if (waiting?.message.includes("unresolvable CDI devices") === true) {
       stale.set(nodeName, [...(stale.get(nodeName) ?? []), pod]);
     } else if (
@@ -317,9 +317,9 @@ function startingPods(examined: Examined, whole: ReadonlySet<string>): readonly 
     ) {
       refused.push(
         finding("prepare-refused", {
-          subject: `Pod ${titleOfPod(pod)}`,
+          subject: `Pod ${podTitle(pod)}`,
           seen: message,
-          hurts: [titleOfPod(pod)],
+          hurts: [podTitle(pod)],
           commands: [stop(pod, command)],
         }),
       );
@@ -330,7 +330,7 @@ function startingPods(examined: Examined, whole: ReadonlySet<string>): readonly 
       finding("cdi-stale", {
         subject: `node ${node}`,
         seen: `containers of ${String(pods.length)} pods wait with "unresolvable CDI devices"`,
-        hurts: pods.map(titleOfPod),
+        hurts: pods.map(podTitle),
         commands: [command.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data"), command.kubectl("uncordon", node)],
       }),
     ),

@@ -1,5 +1,5 @@
 /** The daemon sets of the GPU Operator and of the DRA driver, as the charts of the stack make them. */
-import { listAt, objectAt } from "../../cluster/objects";
+import { listAt, nameOf, objectAt } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
 import { DAEMON_LABELS } from "../../well-known/gpu-daemons";
@@ -7,7 +7,6 @@ import type { DaemonName } from "../../well-known/gpu-daemons";
 import { DRA_DRIVER_NAMESPACE } from "../../well-known/namespaces";
 import { finding } from "../check";
 import type { Answer, ClusterCheck, Examined } from "../check";
-import { nameOf } from "../cluster";
 import type { ObservedCluster } from "../cluster";
 import type { Finding } from "../finding";
 

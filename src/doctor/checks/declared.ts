@@ -1,6 +1,6 @@
 /** Objects of the stack: each is there, and is in every field what the stack declares. And what gives rights or devices beside them. */
 import type { ClusterObject, JsonObject } from "../../cluster/objects";
-import { listAt, objectAt, titleOf } from "../../cluster/objects";
+import { listAt, nameOf, objectAt, titleOf } from "../../cluster/objects";
 import { Inventory } from "../../dra/allocator/inventory";
 import { Matcher } from "../../dra/allocator/matching";
 import { draDriverClasses, PASSTHROUGH_DEVICE_CLASS, VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
@@ -9,7 +9,6 @@ import { DRIVER } from "../../well-known/attributes";
 import { TEAM_LABEL } from "../../well-known/labels";
 import { finding } from "../check";
 import type { Answer, ClusterCheck, Examined } from "../check";
-import { nameOf } from "../cluster";
 import { differenceText, differencesOf, mergePatchOf } from "../drift";
 import type { Finding, NotYet, Unchecked } from "../finding";
 import type { FindingId } from "../findings";

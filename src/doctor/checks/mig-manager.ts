@@ -1,10 +1,11 @@
 /** Third link: MIG Manager has divided the GPUs, or is at it for no longer than it needs. */
+import { nameOf } from "../../cluster/objects";
 import { DAEMON_LABELS, DCGM_EXPORTER_LABEL, MIG_MANAGER_NODES, PAUSED } from "../../well-known/gpu-daemons";
 import { MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import { GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import { HOLDS, broken, finding, notYet, subjectOf } from "../check";
 import type { Examined, Link, NodeCheck } from "../check";
-import { claimants, nameOf, podsOf } from "../cluster";
+import { claimants, podsOf } from "../cluster";
 import type { ObservedNode } from "../cluster";
 import { PATIENCE_MS, minutesText } from "../patience";
 import { daemonSetOf, hasDaemonSet } from "./daemons";

@@ -1,10 +1,11 @@
 /** Fourth link: the DRA driver's plugin runs on the node, and has been started after the last change of the layout. */
+import { nameOf } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
 import { DAEMON_LABELS } from "../../well-known/gpu-daemons";
 import { DRA_DRIVER_NAMESPACE } from "../../well-known/namespaces";
 import { HOLDS, broken, finding, notYet, subjectOf } from "../check";
 import type { Examined, NodeCheck } from "../check";
-import { claimants, nameOf, podsOf } from "../cluster";
+import { claimants, podsOf } from "../cluster";
 import type { ObservedNode, ObservedPod } from "../cluster";
 import type { Commands } from "../commands";
 import { PATIENCE_MS, minutesText } from "../patience";

@@ -1,5 +1,5 @@
 /** Fifth link: the node publishes exactly the slices of its layout. And slices that no plugin published. */
-import { listAt } from "../../cluster/objects";
+import { listAt, nameOf } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
 import { beyond, currentPool } from "../../cluster/readiness";
 import type { GpuSlice } from "../../cluster/readiness";
@@ -8,7 +8,7 @@ import { valueAt } from "../../json/value-at";
 import { DRIVER } from "../../well-known/attributes";
 import { HOLDS, broken, finding, notYet, subjectOf } from "../check";
 import type { ClusterCheck, NodeCheck } from "../check";
-import { claimants, isForeignSlice, nameOf, podsOf } from "../cluster";
+import { claimants, isForeignSlice, podsOf } from "../cluster";
 import { PATIENCE_MS } from "../patience";
 import { restartPlugin } from "./plugin";
 

@@ -1,7 +1,7 @@
 /** Texts that can be published: without the names of nodes, teams and users. */
+import { nameOf } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
 import { TEAM_LABEL } from "../../well-known/labels";
-import { nameOf } from "../cluster";
 import type { Observation } from "../observation/observation";
 
 /** A function that writes numbers for the names of an observation, the same number for the same name. */

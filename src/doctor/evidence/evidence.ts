@@ -1,5 +1,5 @@
 /** What a cluster shows of the requirements of CNCF's AI conformance: each point with the request, what was observed, and a verdict. Nothing in it names a person, a node or a team. */
-import { listAt } from "../../cluster/objects";
+import { listAt, nameOf } from "../../cluster/objects";
 import { TIERS } from "../../dra/tiers";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { valueAt } from "../../json/value-at";
@@ -11,7 +11,7 @@ import { DRIVER } from "../../well-known/attributes";
 import { GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import type { Action, ActiveRun, Judgement } from "../active/attempt";
 import type { Examined } from "../check";
-import { nameOf, podsOf } from "../cluster";
+import { podsOf } from "../cluster";
 import type { ActiveFindingId } from "../findings";
 import { observedKind } from "../observation/kinds";
 import type { ObservedKind } from "../observation/kinds";

@@ -26,7 +26,13 @@ export type NodeMismatch =
   | { readonly type: "nodeSelector"; readonly missing: readonly string[] }
   | { readonly type: "nodeAffinity" };
 
+/** That Kubernetes gives to a cordoned node. */
 const CORDON: NodeTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** A node as it is once nobody has cordoned it. */
+export function uncordoned<T extends Node>(node: T): T {
+  return { ...node, spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON.key) ?? [] } };
+}
 
 /** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. */
 export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => false }: Node): NodeMismatch | undefined {

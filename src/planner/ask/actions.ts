@@ -1,6 +1,7 @@
 /** What somebody can do so that a demand fits: each is a change of the cluster that can be simulated. */
 import type { ClusterObject } from "../../cluster/objects";
 import { objectAt } from "../../cluster/objects";
+import { uncordoned } from "../../dra/allocator";
 import type { Excess } from "../../cluster/quota";
 import { formatAmount } from "../../dra/manifest/resources";
 import { publishDevices } from "../../dra/devices";
@@ -99,10 +100,7 @@ function after(cluster: PlannedCluster, action: Action): PlannedCluster {
     case "raiseQuota":
       return { ...cluster, limits: cluster.limits.map((object) => raised(object, action)) };
     case "uncordon":
-      return changeNode(cluster, action.node, (node) => ({
-        ...node,
-        spec: { taints: node.spec?.taints?.filter(({ key }) => key !== "node.kubernetes.io/unschedulable") ?? [] },
-      }));
+      return changeNode(cluster, action.node, uncordoned);
     case "removeTaint":
       return changeNode(cluster, action.node, (node) => ({
         ...node,

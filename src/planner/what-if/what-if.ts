@@ -1,5 +1,5 @@
 /** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
-import { Scheduler } from "../../dra/allocator";
+import { Scheduler, uncordoned } from "../../dra/allocator";
 import type { ClusterState, SchedulingResult } from "../../dra/allocator";
 import { publishSlices } from "../../dra/devices";
 import type { Pod } from "../../dra/pods";
@@ -243,16 +243,10 @@ function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedC
   return { ...cluster, state: { ...cluster.state, nodes } };
 }
 
-/** That Kubernetes gives to a cordoned node. */
-export const CORDON_TAINT = "node.kubernetes.io/unschedulable";
-
 function fatesOf(after: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {
   const { state, release } = after;
   const claims = state.claims.map((claim) => ({ ...claim, allocation: undefined, reservations: 0 }));
-  const nodes = state.nodes.map((node) => ({
-    ...node,
-    spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON_TAINT) ?? [] },
-  }));
+  const nodes = state.nodes.map(uncordoned);
   const kindOf = kindsOf(after);
   const alone = new Map<string, SchedulingResult>();
   return moves.map(({ pod, from, to, reason }): StoppedPod => {

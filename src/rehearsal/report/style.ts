@@ -10,6 +10,13 @@ export interface Style {
   readonly held: (text: string) => string;
 }
 
+/** What a text is shown on. */
+export interface TextOptions {
+  readonly style: Style;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
 export const PLAIN: Style = { bold: same, dim: same, good: same, bad: same, warn: same, held: same };
 
 /** ANSI colours of the terminal's own palette, so that they are readable on dark and on light. */

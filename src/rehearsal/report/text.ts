@@ -5,13 +5,7 @@ import { podCount } from "./report";
 import type { Finding, ObjectReport, ObjectWarning, Report } from "./report";
 import { upgradeTexts } from "./upgrade";
 import { hang, table, wrap } from "./style";
-import type { Style } from "./style";
-
-export interface TextOptions {
-  readonly style: Style;
-  /** Columns of the terminal. */
-  readonly width: number;
-}
+import type { Style, TextOptions } from "./style";
 
 /** The whole report. Findings stand at the end, where a terminal stops. */
 export function formatReport(report: Report, options: TextOptions): string {

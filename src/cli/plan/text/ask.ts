@@ -2,8 +2,8 @@
 import type { Answer } from "../../../planner/ask/ask";
 import type { Place } from "../../../planner/ask/trial";
 import { hang } from "../../../rehearsal/report/style";
+import type { TextOptions } from "../../../rehearsal/report/style";
 import { dollars, indented } from "./status";
-import type { TextOptions } from "./status";
 
 export function formatAnswer(answer: Answer, { style, width }: TextOptions): string {
   const { verdict, asked, namespace, pinned, places, left, blocks, ways, missing, notes } = answer;

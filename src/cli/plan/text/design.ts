@@ -4,8 +4,8 @@ import { nodesText } from "../../../planner/design/design";
 import type { Alternative, Design, Plan, PriceChange } from "../../../planner/design/design";
 import type { Pool } from "../../../planner/design/pools";
 import { hang, table } from "../../../rehearsal/report/style";
+import type { TextOptions } from "../../../rehearsal/report/style";
 import { dollars, indented } from "./status";
-import type { TextOptions } from "./status";
 
 /** More than a person compares. `--json` has all. */
 const MAX_ALTERNATIVES = 5;

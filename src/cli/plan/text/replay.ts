@@ -1,8 +1,8 @@
 /** The answer to `--replay` as text. */
 import type { LayoutResult, Replay } from "../../../planner/replay/replay";
 import { hang, table } from "../../../rehearsal/report/style";
+import type { TextOptions } from "../../../rehearsal/report/style";
 import { amount, dollars, indented } from "./status";
-import type { TextOptions } from "./status";
 
 /** More layouts than a person compares. `--json` has all. */
 const MAX_LAYOUTS = 12;

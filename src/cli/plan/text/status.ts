@@ -1,12 +1,7 @@
 /** `--status` as text. */
 import type { SliceCounts, Status } from "../../../planner/status/status";
 import { hang, table } from "../../../rehearsal/report/style";
-import type { Style } from "../../../rehearsal/report/style";
-
-export interface TextOptions {
-  readonly style: Style;
-  readonly width: number;
-}
+import type { TextOptions } from "../../../rehearsal/report/style";
 
 export function formatStatus(status: Status, { style, width }: TextOptions): string {
   const { source, kubernetesVersion, profiles, tiers, nodes, teams, pending, idleClaims, cost } = status;

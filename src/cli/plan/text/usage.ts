@@ -1,8 +1,8 @@
 /** The answer to `--usage` as text, and as CSV. */
 import type { Bill, Used } from "../../../monitoring/bill";
 import { hang, table } from "../../../rehearsal/report/style";
+import type { TextOptions } from "../../../rehearsal/report/style";
 import { dollars, indented } from "./status";
-import type { TextOptions } from "./status";
 
 export function formatUsage(
   { from, until, hours: period, countedHours, teams, total, notes }: Bill,

@@ -1,8 +1,8 @@
 /** The answer to `--what-if` as text. */
 import type { StoppedPod, WhatIf } from "../../../planner/what-if/what-if";
 import { hang, table } from "../../../rehearsal/report/style";
+import type { TextOptions } from "../../../rehearsal/report/style";
 import { dollars, indented } from "./status";
-import type { TextOptions } from "./status";
 
 export function formatWhatIf(answer: WhatIf, { style, width }: TextOptions): string {
   const { verdict, change, claims, steps, stopped, started, slices, usdPerHour, missing, notes } = answer;
