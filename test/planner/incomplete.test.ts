@@ -260,6 +260,12 @@ describe("what else is not understood", () => {
     expect(outcome.said).toMatch(/cannot read Node a \(status\.allocatable\.cpu: "many": must be a quantity/);
   });
 
+  test.each([["none"], [["none"]]])("taints of a node: %j", (taints) => {
+    const outcome = outcomeOf([{ ...NODE, spec: { taints } }, SLICE], {});
+    expect(outcome.codes).toEqual(UNKNOWN);
+    expect(outcome.said).toMatch(/cannot read Node a \(spec\.taints: must be a list of objects\)/);
+  });
+
   test("a version of Kubernetes", () => {
     const outcome = outcomeOf([NODE, SLICE], { version: "1.99" });
     expect(outcome.codes).toEqual(UNKNOWN);

@@ -4,6 +4,7 @@ import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import type { ClusterState, Node } from "../../dra/allocator";
 import { VENDOR_DEVICE_CLASSES, classOfResource } from "../../dra/device-classes";
 import type { DeviceClass } from "../../dra/device-classes";
+import { isObject } from "../../dra/manifest/fields";
 import { resourceAmounts } from "../../dra/manifest/resources";
 import { readLabels } from "../../dra/pods";
 import type { Pod } from "../../dra/pods";
@@ -97,11 +98,20 @@ function readNode(body: JsonObject, doubts: Doubt[]): Node {
   const allocatable = node.status?.allocatable ?? {};
   const problems: string[] = [];
   resourceAmounts(allocatable, "status.allocatable", problems);
+  const taints: unknown = spec?.taints ?? [];
+  const hasTaints = Array.isArray(taints) && taints.every(isObject);
+  if (!hasTaints) {
+    problems.push("spec.taints: must be a list of objects");
+  }
   if (problems.length > 0) {
     const message = `the planner cannot read Node ${metadata.name} (${problems.join("; ")}): it takes no pods here`;
     doubts.push({ kind: "Node", could: "change", message });
   }
-  return { metadata, ...(spec === undefined ? {} : { spec }), status: { allocatable: problems.length > 0 ? {} : allocatable } };
+  return {
+    metadata,
+    ...(spec === undefined ? {} : { spec: hasTaints ? spec : { ...spec, taints: [] } }),
+    status: { allocatable: problems.length > 0 ? {} : allocatable },
+  };
 }
 
 /** A pod that asks for devices by a resource of its containers: kube-scheduler makes a claim for it. */
