@@ -10,7 +10,7 @@ import type { Node } from "../cluster/nodes";
 import { draDriverLine } from "../releases/dra-driver-lines";
 import { defaultRelease } from "../releases/find";
 import type { Release } from "../releases/types";
-import type { ApiServer, KubernetesObject } from "../live/api/api-server";
+import type { ApiServer, KubernetesObject, MergeOptions } from "../live/api/api-server";
 import { Heartbeats } from "./nodes/heartbeats";
 import { NOT_READY_TAINT, conditions } from "./nodes/conditions";
 import { aborted } from "./pods/container";
@@ -185,7 +185,7 @@ export class Fleet {
     }
     // A kubelet removes what plugins had published before it was started.
     await wipeSlices(this.api, machine.name);
-    await this.patch(machine, { status: { conditions: conditions("ready") } }, "status");
+    await this.patch(machine, { status: { conditions: conditions("ready") } }, { subresource: "status" });
     await this.patch(machine, { spec: { taints: machine.node.taints } });
     await this.heartbeats.begin(machine.name);
     machine.powerOn();
@@ -194,7 +194,7 @@ export class Fleet {
 
   /** Where the node lifecycle controller runs, it would see to the taints; not at once, and not on every control plane. */
   private async showSilent(machine: Machine): Promise<void> {
-    await this.patch(machine, { status: { conditions: conditions("silent") } }, "status");
+    await this.patch(machine, { status: { conditions: conditions("silent") } }, { subresource: "status" });
     await this.patch(machine, { spec: { taints: [...machine.node.taints, NOT_READY_TAINT] } });
   }
 
@@ -205,8 +205,8 @@ export class Fleet {
     }
   }
 
-  private async patch({ name }: Machine, patch: object, subresource?: "status"): Promise<void> {
-    await this.api.merge({ apiVersion: "v1", kind: "Node", metadata: { name } }, patch, subresource);
+  private async patch({ name }: Machine, patch: object, options: MergeOptions = {}): Promise<void> {
+    await this.api.merge({ apiVersion: "v1", kind: "Node", metadata: { name } }, patch, options);
   }
 
   private machine(name: string): Machine {

@@ -114,11 +114,14 @@ function annotations(record: RelayoutRecord | undefined): JsonObject {
   return { annotations: { [RELAYOUT_ANNOTATION]: record === undefined ? null : recordText(record) } };
 }
 
+/** The doctor reads from the owners of a node's labels when MIG Manager has changed it last. What a relayout writes must not count as that. */
+const FIELD_MANAGER = "shared-gpu-relayout";
+
 /** Changes a node as it was observed. One that is another by now stays as it is. */
 async function change(api: ApiServer, { name, resourceVersion }: PoolNode, patch: JsonObject): Promise<Performed> {
   const metadata = { ...(patch["metadata"] as JsonObject | undefined), resourceVersion };
   try {
-    await api.merge(node(name), { ...patch, metadata });
+    await api.merge(node(name), { ...patch, metadata }, { fieldManager: FIELD_MANAGER });
   } catch (error) {
     if (!isPassing(error)) {
       throw error;

@@ -73,11 +73,13 @@ export class Heartbeats {
   private async reportReady(node: KubernetesObject): Promise<void> {
     const name = String(node.metadata["name"]);
     if (!isReady(node) && this.nodes.has(name)) {
-      await this.api.merge(nodeNamed(name), { status: { conditions: conditions("ready") } }, "status").catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.status === 404)) {
-          throw error;
-        }
-      });
+      await this.api
+        .merge(nodeNamed(name), { status: { conditions: conditions("ready") } }, { subresource: "status" })
+        .catch((error: unknown) => {
+          if (!(error instanceof ApiError && error.status === 404)) {
+            throw error;
+          }
+        });
     }
   }
 

@@ -197,7 +197,7 @@ export class Kubelet {
 
   private async report(pod: KubernetesObject, status: object): Promise<void> {
     // The uid makes it fail for another pod of the same name.
-    await this.options.api.merge(pod, { metadata: { uid: pod.metadata["uid"] }, status }, "status");
+    await this.options.api.merge(pod, { metadata: { uid: pod.metadata["uid"] }, status }, { subresource: "status" });
   }
 
   private nextAddress(): string {

@@ -46,6 +46,13 @@ export interface WriteOptions {
   readonly fieldManager?: string;
 }
 
+export interface MergeOptions {
+  /** Changes the status instead. */
+  readonly subresource?: "status";
+  /** Who owns the fields afterwards. @default whoever the API server takes the client for */
+  readonly fieldManager?: string;
+}
+
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: KubernetesObject;
@@ -144,8 +151,9 @@ export class ApiServer {
   }
 
   /** A merge patch of an object or, with `subresource`, of its status. @throws ApiError */
-  async merge(object: KubernetesObject, patch: unknown, subresource?: "status"): Promise<KubernetesObject> {
-    const path = `${await this.pathOf(object)}${subresource === undefined ? "" : `/${subresource}`}`;
+  async merge(object: KubernetesObject, patch: unknown, { subresource, fieldManager }: MergeOptions = {}): Promise<KubernetesObject> {
+    const target = `${await this.pathOf(object)}${subresource === undefined ? "" : `/${subresource}`}`;
+    const path = fieldManager === undefined ? target : `${target}?fieldManager=${fieldManager}`;
     return bodyOf(await this.request("PATCH", path, { contentType: "application/merge-patch+json", content: patch })) as KubernetesObject;
   }
 

@@ -151,7 +151,7 @@ export class Bed {
     const found = await this.api.find(job);
     const lastTransitionTime = new Date(Date.now() - 60 * 60_000).toISOString().replace(/\.\d+Z$/, "Z");
     const conditions = (found?.["status"]?.conditions as readonly object[]).map((each) => ({ ...each, lastTransitionTime }));
-    await this.api.merge(job, { status: { conditions } }, "status");
+    await this.api.merge(job, { status: { conditions } }, { subresource: "status" });
   }
 
   /** What the doctor says once it has tried everything. */

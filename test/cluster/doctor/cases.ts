@@ -3,10 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FindingId } from "../../../src/doctor/findings";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import { waitFor } from "../../../src/live/wait";
+import { RELAYOUT_ANNOTATION, recordText } from "../../../src/relayout/record";
 import { DRIVER } from "../../../src/well-known/attributes";
 import { MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
 import { deployment, pod, template } from "../../harness/fleet/manifests";
 import { devicesOf, podsNamed, waitForDevices, waitForRunning } from "../../harness/fleet/cluster";
+import { ROOT } from "../../support/program";
 import { LAB } from "./bed";
 import type { Bed } from "./bed";
 
@@ -157,7 +159,7 @@ const sharedClaim =
       allocationTimestamp,
     };
     const reservedFor = [{ resource: "pods", name: "first", uid: created?.metadata["uid"] }];
-    await bed.api.merge(claim("shared"), { status: { allocation, reservedFor } }, "status");
+    await bed.api.merge(claim("shared"), { status: { allocation, reservedFor } }, { subresource: "status" });
     await waitForRunning(bed.api, LAB, "first", 1);
     await bed.cluster.apply([bare("second", "shared")]);
   };
@@ -304,6 +306,15 @@ export const CASES: readonly Case[] = [
     id: "node-cordoned",
     nearMiss: state(kubectl("cordon -l node-role=system"), kubectl("uncordon -l node-role=system")),
     fault: onNode((node) => `cordon ${node}`),
+  },
+  {
+    id: "relayout-stopped",
+    nearMiss: EARLY,
+    fault: then(
+      onNode((node) => `cordon ${node}`),
+      onNode((node) => `annotate node ${node} '${RELAYOUT_ANNOTATION}=${recordText({ from: "all-balanced", to: "all-1g.5gb" })}'`),
+    ),
+    shortened: (command) => `cd '${ROOT}' && ${command} --yes`,
   },
   {
     id: "node-under-pressure",
@@ -561,7 +572,7 @@ export const CASES: readonly Case[] = [
       const nodeSelector = { nodeSelectorTerms: [{ matchFields: [{ key: "metadata.name", operator: "In", values: [bed.node.name] }] }] };
       // The scheduler of Kubernetes 1.36 adds a missing time to an allocation when a pod comes, which the API server refuses. Before, there is no such field.
       const allocation = { devices: { results }, nodeSelector, allocationTimestamp: new Date().toISOString() };
-      await bed.api.merge(claim("past"), { status: { allocation } }, "status");
+      await bed.api.merge(claim("past"), { status: { allocation } }, { subresource: "status" });
       await bed.cluster.apply([bare("past", "past")]);
       const pods = () => podsNamed(bed.api, LAB, "past");
       await waitFor("the pod to get its node", async () => (await pods()).some(({ spec }) => spec.nodeName !== undefined), {
@@ -637,7 +648,7 @@ export const CASES: readonly Case[] = [
             ],
           },
         },
-        "status",
+        { subresource: "status" },
       ),
     ),
   },
@@ -689,7 +700,7 @@ async function pressure({ api, node }: Bed, status: "True" | "False"): Promise<v
   await api.merge(
     { apiVersion: "v1", kind: "Node", metadata: { name: node.name } },
     { status: { conditions: [...others, condition] } },
-    "status",
+    { subresource: "status" },
   );
 }
 
@@ -697,6 +708,6 @@ async function kubelet({ api, node }: Bed, kubeletVersion: string): Promise<void
   await api.merge(
     { apiVersion: "v1", kind: "Node", metadata: { name: node.name } },
     { status: { nodeInfo: { kubeletVersion } } },
-    "status",
+    { subresource: "status" },
   );
 }

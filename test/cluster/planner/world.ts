@@ -70,7 +70,7 @@ export class World {
     );
     for (const { status, ...claim } of objects.filter(isClaim)) {
       if ((await this.api.tryCreate(claim as KubernetesObject)).status < 300 && status !== undefined) {
-        await this.api.merge(claim as KubernetesObject, { status: status as unknown }, "status");
+        await this.api.merge(claim as KubernetesObject, { status: status as unknown }, { subresource: "status" });
       }
     }
     await this.bed.settle(false);
