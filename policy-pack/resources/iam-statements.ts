@@ -1,4 +1,5 @@
 /** Which wildcards an IAM policy document allows. */
+import { parseJson } from "../../src/json/parse";
 import { UNKNOWN, isRecord, show } from "../evaluation/snapshot";
 
 export type DocumentReading =
@@ -15,7 +16,7 @@ export function readDocument(value: unknown): DocumentReading {
   if (value === UNKNOWN) {
     return { type: "unknown" };
   }
-  const document = typeof value === "string" ? parse(value) : value;
+  const document = typeof value === "string" ? parseJson(value) : value;
   if (!isRecord(document) || hasTwins(document)) {
     return { type: "invalid" };
   }
@@ -27,14 +28,6 @@ export function readDocument(value: unknown): DocumentReading {
     return { type: "invalid" };
   }
   return { type: "document", statements: list(statement).map((entry) => (isRecord(entry) ? lowerCase(entry) : {})) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a document or a statement in it has an element twice in different case: which of them counts, only AWS knows. */

@@ -1,5 +1,6 @@
 /** Prometheus' HTTP API, as far as it answers questions about an instant. */
 import { z } from "zod";
+import { parseJson } from "../json/parse";
 import { UnusableError } from "./unusable";
 
 /** Longer than Prometheus lets a query run. */
@@ -44,7 +45,7 @@ export class Prometheus {
   /** By POST, because an expression can be longer than an address. */
   private async ask(form: Readonly<Record<string, string>>): Promise<readonly InstantSample[]> {
     const text = await this.post(new URLSearchParams(form));
-    const answer = ANSWER.safeParse(parsed(text));
+    const answer = ANSWER.safeParse(parseJson(text));
     if (!answer.success) {
       throw new UnusableError(`${this.url}: does not answer as Prometheus does. Write the address of Prometheus itself, not of Grafana`);
     }
@@ -70,14 +71,6 @@ export class Prometheus {
     } catch (error) {
       throw new UnusableError(`${this.url}: does not answer (${reasonOf(error)})`);
     }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

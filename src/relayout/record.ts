@@ -1,4 +1,5 @@
 /** What a relayout writes on a node while it is at it. The cluster holds it, so that a relayout can go on after its process has ended, from any machine. */
+import { parseJson } from "../json/parse";
 import { isObject } from "../dra/manifest/fields";
 
 /** Annotation of a node that is cordoned for another layout. */
@@ -22,7 +23,7 @@ export function readRecord(text: unknown): RecordReading {
   if (text === undefined) {
     return { type: "none" };
   }
-  const value = parsed(String(text));
+  const value = parseJson(String(text));
   if (!isObject(value) || typeof value["from"] !== "string" || typeof value["to"] !== "string") {
     return { type: "invalid", text: String(text) };
   }
@@ -32,12 +33,4 @@ export function readRecord(text: unknown): RecordReading {
 
 export function recordText({ from, to, plugin }: RelayoutRecord): string {
   return JSON.stringify({ from, to, plugin });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
