@@ -83,7 +83,7 @@ export class Fleet {
     const { view } = this;
     const onError = (error: unknown) => this.errors.push(error);
     this.kubelet = new Kubelet({ api, view, machines: this.machines, behaviourOf: (pod) => this.behaviourOf(pod), onError });
-    const discovery = featureDiscovery({ api, view, stepMs });
+    const discovery = featureDiscovery({ api, stepMs });
     const manager = migManager({
       ...{ api, view, release, configs: migConfigs, stepMs, clientsMs },
       fails: options.driverRefuses ?? (() => false),

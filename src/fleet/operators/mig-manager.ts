@@ -31,11 +31,13 @@ export interface MigManagerOptions {
 }
 
 /** Node and GPU Feature Discovery with the operator's own labelling. A node without a layout gets the operator's default. */
-export function featureDiscovery({ api, view, stepMs }: Pick<MigManagerOptions, "api" | "view" | "stepMs">): Program {
+export function featureDiscovery({ api, stepMs }: Pick<MigManagerOptions, "api" | "stepMs">): Program {
   return async (machine, signal) => {
     await sleep(stepMs, undefined, { signal });
     if (machine.hardware !== undefined) {
-      const labels = labelsOf(view, machine);
+      // Asked and not looked up: a watch that has missed the node would show none of the labels that its group sets, and the default would take their place.
+      const node = await api.get(`/api/v1/nodes/${machine.name}`);
+      const labels = (node.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
       const defaults = { [MIG_CONFIG_LABEL]: "all-disabled", ...DCGM_EXPORTER_NODES };
       await setLabels(api, machine, {
         "nvidia.com/gpu.present": "true",
