@@ -32,6 +32,11 @@ test("the layout that a node group sets stays, also where watches lag behind the
   expect(set).not.toHaveProperty([LAYOUT]);
 });
 
+test("what somebody has switched off stays off", async () => {
+  const off = { "nvidia.com/gpu.deploy.mig-manager": "false", "nvidia.com/gpu.deploy.dcgm-exporter": "false" };
+  expect(Object.keys(await labelsSet(off))).not.toEqual(expect.arrayContaining([expect.stringMatching(/deploy/)]));
+});
+
 test("a node without a layout gets the operator's default", async () => {
   expect(await labelsSet({})).toMatchObject({ [LAYOUT]: "all-disabled" });
 });

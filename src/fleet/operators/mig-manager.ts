@@ -38,12 +38,11 @@ export function featureDiscovery({ api, stepMs }: Pick<MigManagerOptions, "api" 
       // Asked and not looked up: a watch that has missed the node would show none of the labels that its group sets, and the default would take their place.
       const node = await api.get(`/api/v1/nodes/${machine.name}`);
       const labels = (node.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
-      const defaults = { [MIG_CONFIG_LABEL]: "all-disabled", ...DCGM_EXPORTER_NODES };
+      const defaults = { [MIG_CONFIG_LABEL]: "all-disabled", ...MIG_MANAGER_NODES, ...DCGM_EXPORTER_NODES };
       await setLabels(api, machine, {
         "nvidia.com/gpu.present": "true",
         "nvidia.com/mig.capable": "true",
-        ...MIG_MANAGER_NODES,
-        // The operator leaves what is set (NVIDIA/gpu-operator v26.3.3, `controllers/state_manager.go`, `addGPUStateLabels`).
+        // The operator leaves what is set, whatever it is (NVIDIA/gpu-operator v26.3.3, `controllers/state_manager.go`, `addGPUStateLabels`).
         ...Object.fromEntries(Object.entries(defaults).filter(([label]) => labels[label] === undefined)),
       });
     }
