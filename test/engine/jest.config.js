@@ -1,7 +1,7 @@
 const root = require("../../jest.config.js");
 
 /**
- * The tests under the real pulumi CLI. Two files at a time: each drives a CLI, its plugins, a policy pack and mostly a control plane too, which wait for one
+ * The tests under the real pulumi CLI. Three files at a time: each drives a CLI, its plugins, a policy pack and mostly a control plane too, which wait for one
  * another half of the time.
  * @type {import("jest").Config}
  */
@@ -14,5 +14,6 @@ module.exports = {
   globalSetup: "<rootDir>/test/engine/build-binaries.ts",
   testEnvironment: "<rootDir>/test/harness/engine/environment.js",
   testTimeout: 900_000,
-  maxWorkers: 2,
+  testSequencer: "<rootDir>/test/support/jest/longest-first.js",
+  maxWorkers: 3,
 };
