@@ -6,12 +6,16 @@
  * no others.
  */
 import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
 import { testFiles } from "./tests.mjs";
+
+/** Which test has been in which changed place, as the first process has found out. All processes share the sandbox. */
+const COVERAGE = ".mutation-coverage.json";
 
 class RulesRunner {
   /** The state of jest-circus of each test file: its tests. */
@@ -20,6 +24,10 @@ class RulesRunner {
   #users = new Map();
   /** The test files that have noticed a change of a module, the last one first: they are asked first about the next. */
   #killers = new Map();
+  /** Which test has been in which changed place. */
+  #coverage;
+  /** The tests that have been in a module, by its path. */
+  #visitors = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -86,6 +94,7 @@ class RulesRunner {
     }
     globalThis.__stryker__.currentTestId = undefined;
     const mutantCoverage = coverageAnalysis === "off" ? undefined : globalThis.__stryker__.mutantCoverage;
+    writeFileSync(join(this.sandbox, COVERAGE), JSON.stringify(mutantCoverage?.perTest ?? {}));
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
 
@@ -106,8 +115,8 @@ class RulesRunner {
       globalThis.__stryker__.activeMutant = activeMutant.id;
       const killers = this.#killers.get(sandboxFileName) ?? [];
       const files = [...killers.filter((each) => users.includes(each)), ...users.filter((each) => !killers.includes(each))];
-      for (const isWanted of passesOf(testFilter)) {
-        for (const file of files) {
+      for (const { isWanted, files: ofRound } of this.#roundsOf(testFilter, sandboxFileName)) {
+        for (const file of files.filter((each) => ofRound.has(each))) {
           const tests = (test) => killed === undefined && isWanted(idOf(test));
           await this.#run(this.#files.get(file) ?? this.#load(file), tests, onDone);
           if (killed !== undefined) {
@@ -126,6 +135,32 @@ class RulesRunner {
     return killed === undefined
       ? { status: MutantRunStatus.Survived, nrOfTests }
       : { status: MutantRunStatus.Killed, ...killed, nrOfTests };
+  }
+
+  /**
+   * Says for each round which tests run in it: those that have been in the changed place, those that have been in the same module, and the others. Some of the
+   * others only read what an earlier test has left, because rules keep what they have found, and some read a table of the module and run nothing of it.
+   */
+  #roundsOf(testFilter, path) {
+    const rounds = [...(testFilter === undefined ? [] : [new Set(testFilter)]), this.#visitorsOf(path)];
+    const inRounds = rounds.map((round, index) => ({
+      isWanted: (id) => round.has(id) && !rounds.slice(0, index).some((earlier) => earlier.has(id)),
+      files: new Set([...round].map(fileOf)),
+    }));
+    if (process.env.MUT_QUICK) return inRounds.filter(({ files }) => files.size > 0).slice(0, 1);
+    return [...inRounds, { isWanted: (id) => !rounds.some((round) => round.has(id)), files: new Set(testFiles(this.sandbox)) }];
+  }
+
+  /** The tests that have been in a module. */
+  #visitorsOf(path) {
+    this.#coverage ??= Object.entries(JSON.parse(readFileSync(join(this.sandbox, COVERAGE), "utf8")));
+    let visitors = this.#visitors.get(path);
+    if (visitors === undefined) {
+      const changes = new Set([...readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id));
+      visitors = new Set(this.#coverage.filter(([, places]) => Object.keys(places).some((id) => changes.has(id))).map(([test]) => test));
+      this.#visitors.set(path, visitors);
+    }
+    return visitors;
   }
 
   /** Of several processes, only the first has run the tests without a change. The others have to find out who uses whom, too. */
@@ -220,21 +255,13 @@ class RulesRunner {
   }
 }
 
-/**
- * The tests to run, in this order: those that have been in the changed place, then the others. Some of the others only read what an earlier test has left there,
- * because rules keep what they have found.
- */
-function passesOf(testFilter) {
-  if (testFilter === undefined) {
-    return [() => true];
-  }
-  const first = new Set(testFilter);
-  return [(id) => first.has(id), (id) => !first.has(id)];
-}
-
 /** A test by its titles, of which the outermost is its file. jest-circus calls it so too. */
 function idOf({ name, parent }) {
   return parent.parent === undefined ? name : `${idOf(parent)} ${name}`;
+}
+
+function fileOf(id) {
+  return id.slice(0, id.indexOf(" "));
 }
 
 function testsIn({ children }) {
