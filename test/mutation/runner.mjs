@@ -10,12 +10,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { inspect } from "node:util";
+import { Script } from "node:vm";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
 import { testFiles } from "./tests.mjs";
 
 /** Which test has been in which changed place, as the first process has found out. All processes share the sandbox. */
 const COVERAGE = ".mutation-coverage.json";
+
+/** Beside twice what all tests need. */
+const ROUNDS_TO_SPARE = 1_000_000;
 
 class RulesRunner {
   /** The state of jest-circus of each test file: its tests. */
@@ -36,6 +40,7 @@ class RulesRunner {
   init() {
     // The sandbox is the working directory by now, and was not yet when this file was loaded.
     this.sandbox = process.cwd();
+    this.testFiles = testFiles(this.sandbox);
     this.require = createRequire(join(this.sandbox, "package.json"));
     this.circus = this.require("jest-circus");
     const { describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = this.circus;
@@ -47,7 +52,7 @@ class RulesRunner {
     globalThis.__stryker__ ??= {};
     // Unknown values are errors that the SDK throws, by the thousand, and nobody reads where from.
     Error.stackTraceLimit = 0;
-    keepTranspiled(this.require);
+    keepCompiled(this.require);
     recordUsers(this.#users);
     withoutProperties(this.require);
     const rowOf = recordRows([describe, test], this.circus);
@@ -70,7 +75,7 @@ class RulesRunner {
 
   async dryRun({ coverageAnalysis }) {
     const results = [];
-    for (const file of testFiles(this.sandbox)) {
+    for (const file of this.testFiles) {
       globalThis.__stryker__.currentTestId = undefined;
       const state = this.#load(file);
       const recorded = this.#recordedTexts(state);
@@ -99,7 +104,7 @@ class RulesRunner {
   }
 
   async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }) {
-    Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
+    this.#limitHits(hitLimit);
     this.#loadAll();
     const users = this.#forget(sandboxFileName);
     let nrOfTests = 0;
@@ -137,6 +142,12 @@ class RulesRunner {
       : { status: MutantRunStatus.Killed, ...killed, nrOfTests };
   }
 
+  /** Stryker calls a loop endless after a hundred times as many rounds as all tests need. For loops that many tests need, that takes minutes. */
+  #limitHits(hitLimit) {
+    const limit = hitLimit === undefined ? undefined : Math.min(hitLimit, hitLimit / 50 + ROUNDS_TO_SPARE);
+    Object.assign(globalThis.__stryker__, { hitLimit: limit, hitCount: limit === undefined ? undefined : 0 });
+  }
+
   /**
    * Says for each round which tests run in it: those that have been in the changed place, those that have been in the same module, and the others. Some of the
    * others only read what an earlier test has left, because rules keep what they have found, and some read a table of the module and run nothing of it.
@@ -147,8 +158,7 @@ class RulesRunner {
       isWanted: (id) => round.has(id) && !rounds.slice(0, index).some((earlier) => earlier.has(id)),
       files: new Set([...round].map(fileOf)),
     }));
-    if (process.env.MUT_QUICK) return inRounds.filter(({ files }) => files.size > 0).slice(0, 1);
-    return [...inRounds, { isWanted: (id) => !rounds.some((round) => round.has(id)), files: new Set(testFiles(this.sandbox)) }];
+    return [...inRounds, { isWanted: (id) => !rounds.some((round) => round.has(id)), files: new Set(this.testFiles) }];
   }
 
   /** The tests that have been in a module. */
@@ -166,7 +176,7 @@ class RulesRunner {
   /** Of several processes, only the first has run the tests without a change. The others have to find out who uses whom, too. */
   #loadAll() {
     if (this.#users.size === 0) {
-      for (const file of testFiles(this.sandbox)) {
+      for (const file of this.testFiles) {
         this.#load(file);
       }
     }
@@ -244,7 +254,7 @@ class RulesRunner {
         found.add(user);
       }
     }
-    const files = testFiles(this.sandbox).filter((file) => found.has(join(this.sandbox, file)));
+    const files = this.testFiles.filter((file) => found.has(join(this.sandbox, file)));
     for (const each of found) {
       delete this.require.cache[each];
     }
@@ -324,24 +334,22 @@ function recordUsers(users) {
   };
 }
 
-/** Keeps what a module is in JavaScript, so that it is made once however often the module is loaded. */
-function keepTranspiled(sandboxRequire) {
+/** Keeps what a module is in JavaScript, compiled, so that it is made once however often the module is loaded. */
+function keepCompiled(sandboxRequire) {
   sandboxRequire("./transpile.js");
   const transpile = sandboxRequire.extensions[".ts"];
-  const kept = new Map();
+  const scripts = new Map();
   sandboxRequire.extensions[".ts"] = (module, filename) => {
-    const code = kept.get(filename);
-    if (code !== undefined) {
-      module._compile(code, filename);
-      return;
+    let script = scripts.get(filename);
+    if (script === undefined) {
+      const compile = (code) => {
+        script = new Script(Module.wrap(code), { filename });
+      };
+      transpile({ _compile: compile }, filename);
+      scripts.set(filename, script);
     }
-    const recorded = Object.assign(Object.create(module), {
-      _compile(made) {
-        kept.set(filename, made);
-        return module._compile(made, filename);
-      },
-    });
-    transpile(recorded, filename);
+    const require = Object.assign((id) => module.require(id), createRequire(filename));
+    script.runInThisContext().call(module.exports, module.exports, require, module, filename, dirname(filename));
   };
 }
 

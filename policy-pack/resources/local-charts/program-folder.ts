@@ -27,9 +27,19 @@ function workingFolderOfParent(): string | undefined {
 function projectIn(folder: string): unknown {
   const path = join(folder, "Pulumi.yaml");
   try {
-    const project: unknown = lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : parse(readFileSync(path, "utf8"));
-    return isRecord(project) ? project["name"] : undefined;
+    return lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : nameIn(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+let last: { readonly text: string; readonly name: unknown } | undefined;
+
+/** Every policy for charts asks, and a project with much configuration takes milliseconds to parse. */
+function nameIn(text: string): unknown {
+  if (last?.text !== text) {
+    const project: unknown = parse(text);
+    last = { text, name: isRecord(project) ? project["name"] : undefined };
+  }
+  return last.name;
 }
