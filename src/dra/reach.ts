@@ -127,16 +127,14 @@ function verdictOf(expressions: readonly string[], evaluate: Evaluate): PartialV
   let result: PartialVerdict = { type: "match" };
   for (const expression of expressions) {
     const verdict = evaluate(expression);
-    switch (verdict.type) {
-      case "error":
-        return { type: "error", message: `${expression}: ${verdict.message}` };
-      case "noMatch":
-        return verdict;
-      case "unknown":
-        result = verdict;
-        break;
-      case "match":
-        break;
+    if (verdict.type === "error") {
+      return { type: "error", message: `${expression}: ${verdict.message}` };
+    }
+    if (verdict.type === "noMatch") {
+      return verdict;
+    }
+    if (verdict.type === "unknown") {
+      result = verdict;
     }
   }
   return result;

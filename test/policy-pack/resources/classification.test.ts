@@ -48,6 +48,13 @@ test("types of AWS that the pack knows; every other one is unknown", () => {
   ).toMatchSnapshot();
 });
 
+test("what only the platform may register, it may", () => {
+  const said = (isOfPlatform: boolean) =>
+    new Map(sdkTypes("aws").map((type) => [type, sentenceOf(classifyType(type, true, () => isOfPlatform))]));
+  const [others, platforms] = [said(false), said(true)];
+  expect([...platforms].filter(([type, sentence]) => others.get(type) !== sentence)).toMatchSnapshot();
+});
+
 test("types of Kubernetes", () => {
   expect(kubernetes(sdkTypes("kubernetes"))).toMatchSnapshot();
 });
