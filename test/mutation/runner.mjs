@@ -149,16 +149,18 @@ class RulesRunner {
   }
 
   /**
-   * Says for each round which tests run in it: those that have been in the changed place, those that have been in the same module, and the others. Some of the
-   * others only read what an earlier test has left, because rules keep what they have found, and some read a table of the module and run nothing of it.
+   * Says which tests run in the first round, and which in the second: those that have been in the changed place, then those that have been in the same module,
+   * because rules keep what they have found, and some tests only read what an earlier one has left. A table of a module is read by tests that run nothing of it,
+   * so of what is computed when the module is loaded all tests are asked.
    */
   #roundsOf(testFilter, path) {
-    const rounds = [...(testFilter === undefined ? [] : [new Set(testFilter)]), this.#visitorsOf(path)];
-    const inRounds = rounds.map((round, index) => ({
-      isWanted: (id) => round.has(id) && !rounds.slice(0, index).some((earlier) => earlier.has(id)),
-      files: new Set([...round].map(fileOf)),
-    }));
-    return [...inRounds, { isWanted: (id) => !rounds.some((round) => round.has(id)), files: new Set(this.testFiles) }];
+    const visitors = this.#visitorsOf(path);
+    const covering = testFilter === undefined ? visitors : new Set(testFilter);
+    const second =
+      testFilter === undefined
+        ? { isWanted: (id) => !covering.has(id), files: new Set(this.testFiles) }
+        : { isWanted: (id) => visitors.has(id) && !covering.has(id), files: filesOf(visitors) };
+    return [{ isWanted: (id) => covering.has(id), files: filesOf(covering) }, second];
   }
 
   /** The tests that have been in a module. */
@@ -270,8 +272,9 @@ function idOf({ name, parent }) {
   return parent.parent === undefined ? name : `${idOf(parent)} ${name}`;
 }
 
-function fileOf(id) {
-  return id.slice(0, id.indexOf(" "));
+/** The files of tests. */
+function filesOf(tests) {
+  return new Set([...tests].map((id) => id.slice(0, id.indexOf(" "))));
 }
 
 function testsIn({ children }) {

@@ -13,12 +13,14 @@ const MAX_PROJECT_FILE_BYTES = 100_000;
  * Sources: pulumi/pulumi sdk/go/common/resource/plugin/analyzer_plugin.go and sdk/nodejs/cmd/pulumi-language-nodejs/main.go.
  */
 export function programFolder(project: string): string | undefined {
+  // Stryker disable next-line ConditionalExpression: it is undefined only where there is no /proc
   return [process.cwd(), workingFolderOfParent()].find((folder) => folder !== undefined && projectIn(folder) === project);
 }
 
 function workingFolderOfParent(): string | undefined {
   try {
     return readlinkSync(`/proc/${process.ppid}/cwd`);
+    // Stryker disable next-line BlockStatement: without a return it is undefined as well
   } catch {
     return undefined;
   }

@@ -33,7 +33,7 @@ function inWords(knowledge: "exact" | Unknown): string {
 
 const known = (knowledge: Knowledge) => Object.fromEntries([...knowledge].map(([name, each]) => [name, inWords(each)]));
 const shown = ({ input, known: { attributes, capacity }, likelihood }: DeviceForm) => ({
-  ...{ likelihood, profile: input.attributes["profile"]?.string },
+  ...{ likelihood, profile: "profile" in input.attributes ? input.attributes["profile"]?.string : "none" },
   slices: Object.keys(input.capacity).filter((name) => name.startsWith("memorySlice")),
   ...{ attributes: known(attributes), capacity: known(capacity) },
 });
