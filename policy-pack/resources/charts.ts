@@ -72,7 +72,7 @@ function filled(value: unknown): unknown {
 function chartName(reference: string): string {
   const [path = ""] = reference.split(/[?#@]/);
   const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
-  return last.replace(/:[^:]*$/, "").replace(/(?:-v?\d+\.\d+\.\d+[^/]*)?\.(?:tgz|tar\.gz)$/, "");
+  return last.replace(/:[^:]*$/, "").replace(/(?:-v?\d+\.\d+\.\d.*)?\.(?:tgz|tar\.gz)$/, "");
 }
 
 export const GPU_OPERATOR = "gpu-operator";
@@ -83,10 +83,10 @@ export const DEVICE_PLUGIN = "nvidia-device-plugin";
 export const KUBE_PROMETHEUS_STACK = "kube-prometheus-stack";
 
 /** The charts of the platform, as they are called. Its configuration can take them from a mirror and in another version. */
-const PLATFORM_CHARTS: readonly string[] = [GPU_OPERATOR, ...DRA_DRIVERS, KUBE_PROMETHEUS_STACK];
+const PLATFORM_CHARTS: readonly unknown[] = [GPU_OPERATOR, ...DRA_DRIVERS, KUBE_PROMETHEUS_STACK];
 
 export function isPlatformChart({ name }: HelmChart): boolean {
-  return name !== undefined && PLATFORM_CHARTS.includes(name);
+  return PLATFORM_CHARTS.includes(name);
 }
 
 /** The chart itself, if it is in a folder or archive of the program's. The platform's configuration can take its charts from there. */

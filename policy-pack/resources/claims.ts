@@ -17,7 +17,7 @@ export function claimingObjects(resource: Resource): readonly KubernetesObject[]
 /** The claims among them that can be read. `enforce-balanced-mig-profiles` denies the others. */
 export function readableClaims(resource: Resource): readonly { readonly object: KubernetesObject; readonly spec: ClaimSpec }[] {
   return claimingObjects(resource).flatMap((object) => {
-    if (object.kind === "DeviceClass" || object.isPatch) {
+    if (object.isPatch) {
       return [];
     }
     const spec = object.read("spec");

@@ -12,7 +12,7 @@ import { podTemplates } from "./pod-specs";
 
 type Declared = Pick<StackMember, "type" | "urn" | "props">;
 
-const JUDGED_CHARTS: ReadonlyMap<string, JudgedChart> = new Map([
+const JUDGED_CHARTS: ReadonlyMap<unknown, JudgedChart> = new Map([
   [GPU_OPERATOR, "gpu-operator"],
   ...DRA_DRIVERS.map((name) => [name, "dra-driver"] as const),
   ["kube-prometheus-stack", "kube-prometheus-stack"],
@@ -45,7 +45,7 @@ export function installedBy(resource: Declared): readonly Installed[] {
 }
 
 function ofChart({ name, version, values }: HelmChart): readonly Installed[] {
-  const component = JUDGED_CHARTS.get(name ?? "");
+  const component = JUDGED_CHARTS.get(name);
   return component === undefined ? [] : [{ type: "chart", name: component, version, values }];
 }
 

@@ -32,6 +32,7 @@ export function readKubernetesType(token: string): KubernetesType {
   if (COMPONENTS.includes(token)) {
     return { type: "component" };
   }
+  // Stryker disable next-line ArrayDeclaration: one entry is no kind either
   const [, versionOrToken, kind] = /^kubernetes:([^:]+):([^:]+)$/.exec(token) ?? [];
   return versionOrToken === undefined || kind === undefined
     ? { type: "malformed" }

@@ -110,9 +110,13 @@ export function resolvedLayout(name: string, instanceType: unknown, layouts: Nam
   if (layouts.type === "stock") {
     return isStockLayout(name) ? name : undefined;
   }
-  const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
+  const gpus = gpusOf(instanceType);
   const rules = layouts.type === "file" && Object.hasOwn(layouts.layouts, name) ? layouts.layouts[name] : undefined;
   return gpus?.type === "mig" && rules !== undefined ? customLayout(name, rules, gpus.model) : undefined;
+}
+
+function gpusOf(instanceType: unknown) {
+  return findInstanceType(String(instanceType))?.gpus;
 }
 
 function customLayout(name: string, rules: readonly Rule[], model: GpuModel): CustomLayout {
@@ -123,7 +127,7 @@ function customLayout(name: string, rules: readonly Rule[], model: GpuModel): Cu
 /** Whether a layout makes slices of several sizes on a node of this instance type, or divides only some of its GPUs. */
 export function isMixed(name: string, instanceType: unknown, layouts: NamedLayouts): boolean {
   const spec = resolvedLayout(name, instanceType, layouts);
-  const gpus = typeof instanceType === "string" ? findInstanceType(instanceType)?.gpus : undefined;
+  const gpus = gpusOf(instanceType);
   if (spec === undefined || gpus?.type !== "mig") {
     return false;
   }
@@ -131,6 +135,7 @@ export function isMixed(name: string, instanceType: unknown, layouts: NamedLayou
   return result.type === "legal" && new Set(result.layout.gpus.flatMap(kinds)).size > 1;
 }
 
-function kinds(gpu: GpuLayout): readonly string[] {
-  return gpu.type === "whole" ? ["whole"] : gpu.placements.map(({ profile }) => profile.name);
+/** Undefined is the whole GPU. */
+function kinds(gpu: GpuLayout): readonly (string | undefined)[] {
+  return gpu.type === "whole" ? [undefined] : gpu.placements.map(({ profile }) => profile.name);
 }

@@ -169,7 +169,7 @@ function objectOfBody(prefix: string, body: Readonly<Record<string, unknown>>): 
 /** The claims and the other objects that a custom resource contains, and what these contain. */
 function carriedObjects(object: KubernetesObject): readonly KubernetesObject[] {
   const { contents, prefix } = object;
-  if (contents === undefined || contents.objects.length + contents.claims.length === 0) {
+  if (contents === undefined) {
     return [];
   }
   const { namespace } = asRecord(object.read("metadata"));

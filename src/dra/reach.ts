@@ -119,6 +119,7 @@ function undetermined([first, ...others]: readonly ReachObstacle[]): Reach | und
 /** What the selectors say of some device of the shape. An error on any of them counts, since one such device is enough to fail the claim. */
 function verdictOnShape(expressions: readonly string[], shape: Shape): PartialVerdict {
   const atLarge = verdictOf(expressions, shape.atLarge);
+  // Stryker disable next-line ConditionalExpression: where it is decided at large, its forms say the same, after a longer time
   return atLarge.type === "unknown" ? shape.verdictOnForms(expressions) : atLarge;
 }
 
@@ -127,16 +128,14 @@ function verdictOf(expressions: readonly string[], evaluate: Evaluate): PartialV
   let result: PartialVerdict = { type: "match" };
   for (const expression of expressions) {
     const verdict = evaluate(expression);
-    switch (verdict.type) {
-      case "error":
-        return { type: "error", message: `${expression}: ${verdict.message}` };
-      case "noMatch":
-        return verdict;
-      case "unknown":
-        result = verdict;
-        break;
-      case "match":
-        break;
+    if (verdict.type === "error") {
+      return { type: "error", message: `${expression}: ${verdict.message}` };
+    }
+    if (verdict.type === "noMatch") {
+      return verdict;
+    }
+    if (verdict.type === "unknown") {
+      result = verdict;
     }
   }
   return result;
@@ -152,10 +151,12 @@ function remembering<K>(compute: (key: K) => PartialVerdict, keyOf: (key: K) => 
   return (key) => {
     const name = keyOf(key);
     let verdict = verdicts.get(name);
+    // Stryker disable ConditionalExpression,EqualityOperator,BlockStatement: what is not remembered is computed again
     if (verdict === undefined) {
       if (verdicts.size >= MAX_VERDICTS) {
         verdicts.clear();
       }
+      // Stryker restore ConditionalExpression,EqualityOperator,BlockStatement
       verdict = compute(key);
       verdicts.set(name, verdict);
     }
@@ -175,11 +176,13 @@ const shapes = new WeakMap<KubernetesRules, WeakMap<PossibleDevice, Shape>>();
 
 function shapeOf(device: PossibleDevice, rules: KubernetesRules): Shape {
   let byDevice = shapes.get(rules);
+  // Stryker disable next-line ConditionalExpression: what is not remembered is made again
   if (byDevice === undefined) {
     byDevice = new WeakMap();
     shapes.set(rules, byDevice);
   }
   let shape = byDevice.get(device);
+  // Stryker disable next-line ConditionalExpression: what is not remembered is made again
   if (shape === undefined) {
     shape = makeShape(device, rules);
     byDevice.set(device, shape);
@@ -210,6 +213,7 @@ function strongest(expressions: readonly string[], forms: readonly (readonly [De
   let result: PartialVerdict = { type: "noMatch" };
   for (const [likelihood, evaluate] of forms) {
     const isUsual = likelihood === "usual";
+    // Stryker disable next-line ConditionalExpression,BlockStatement: what is only conceivable changes no other result, after a longer time
     if (!isUsual && result.type !== "noMatch") {
       return result;
     }

@@ -257,6 +257,21 @@ describe("what differs between devices of one shape", () => {
     expect(atSeven).not.toContain("A100-SXM4-40GB 1g.5gb");
   });
 
+  it.each([0, 3, 6])(
+    "is certain where a slice starts at the place that is asked for, whatever is unknown of it elsewhere (%i)",
+    (slice) => {
+      const selector = `has(${C}.memorySlice${String(slice)}) || ${A}.uuid == "MIG-1"`;
+      expect(reached(reach(claim("mig.nvidia.com", selector)), "certain")).toContain("A100-SXM4-40GB 1g.5gb");
+      expect(reached(reach(claim("mig.nvidia.com", selector, `${A}.uuid != "MIG-2"`)), "possible")).toContain("A100-SXM4-40GB 1g.5gb");
+    },
+  );
+
+  it("is no obstacle where a device would fail the claim that is only conceivable", () => {
+    const selector = `${A}.profile == "3g.7gb" ? ${A}.profile > 1 : false`;
+    expect(reached(reach(claim("mig.nvidia.com", selector), classes, UNLISTED_DEVICES), "possible")).toEqual(["unlisted MIG device"]);
+    expect(reached(reach(claim("mig.nvidia.com", selector)))).toEqual([]);
+  });
+
   it("is an obstacle where some device of the shape would fail the claim", () => {
     const result = reach(claim("mig.nvidia.com", `${C}.memorySlice3 == quantity("1")`));
     expect(result).toMatchObject({ type: "undetermined" });

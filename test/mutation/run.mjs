@@ -30,7 +30,7 @@ const STRYKER = join(createRequire(import.meta.url).resolve("@stryker-mutator/co
 /** What the tests of the rules are made of. */
 const TESTS = ["cluster-model", "corpus", "dra", "kubernetes", "mutation", "policy-pack", "support", "well-known"];
 /** Source text of one lot. */
-const MAX_LOT_BYTES = 25_000;
+const MAX_LOT_BYTES = 300_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,12 +6,20 @@
  * no others.
  */
 import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { inspect } from "node:util";
+import { Script } from "node:vm";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import { DryRunStatus, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
 import { testFiles } from "./tests.mjs";
+
+/** Which test has been in which changed place, as the first process has found out. All processes share the sandbox. */
+const COVERAGE = ".mutation-coverage.json";
+
+/** Beside twice what all tests need. */
+const ROUNDS_TO_SPARE = 1_000_000;
 
 class RulesRunner {
   /** The state of jest-circus of each test file: its tests. */
@@ -20,6 +28,10 @@ class RulesRunner {
   #users = new Map();
   /** The test files that have noticed a change of a module, the last one first: they are asked first about the next. */
   #killers = new Map();
+  /** Which test has been in which changed place. */
+  #coverage;
+  /** The tests that have been in a module, by its path. */
+  #visitors = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -28,6 +40,7 @@ class RulesRunner {
   init() {
     // The sandbox is the working directory by now, and was not yet when this file was loaded.
     this.sandbox = process.cwd();
+    this.testFiles = testFiles(this.sandbox);
     this.require = createRequire(join(this.sandbox, "package.json"));
     this.circus = this.require("jest-circus");
     const { describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = this.circus;
@@ -39,7 +52,7 @@ class RulesRunner {
     globalThis.__stryker__ ??= {};
     // Unknown values are errors that the SDK throws, by the thousand, and nobody reads where from.
     Error.stackTraceLimit = 0;
-    keepTranspiled(this.require);
+    keepCompiled(this.require);
     recordUsers(this.#users);
     withoutProperties(this.require);
     const rowOf = recordRows([describe, test], this.circus);
@@ -62,7 +75,7 @@ class RulesRunner {
 
   async dryRun({ coverageAnalysis }) {
     const results = [];
-    for (const file of testFiles(this.sandbox)) {
+    for (const file of this.testFiles) {
       globalThis.__stryker__.currentTestId = undefined;
       const state = this.#load(file);
       const recorded = this.#recordedTexts(state);
@@ -86,11 +99,12 @@ class RulesRunner {
     }
     globalThis.__stryker__.currentTestId = undefined;
     const mutantCoverage = coverageAnalysis === "off" ? undefined : globalThis.__stryker__.mutantCoverage;
+    writeFileSync(join(this.sandbox, COVERAGE), JSON.stringify(mutantCoverage?.perTest ?? {}));
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit }) {
-    Object.assign(globalThis.__stryker__, { hitLimit, hitCount: hitLimit === undefined ? undefined : 0 });
+    this.#limitHits(hitLimit);
     this.#loadAll();
     const users = this.#forget(sandboxFileName);
     let nrOfTests = 0;
@@ -106,8 +120,8 @@ class RulesRunner {
       globalThis.__stryker__.activeMutant = activeMutant.id;
       const killers = this.#killers.get(sandboxFileName) ?? [];
       const files = [...killers.filter((each) => users.includes(each)), ...users.filter((each) => !killers.includes(each))];
-      for (const isWanted of passesOf(testFilter)) {
-        for (const file of files) {
+      for (const { isWanted, files: ofRound } of this.#roundsOf(testFilter, sandboxFileName)) {
+        for (const file of files.filter((each) => ofRound.has(each))) {
           const tests = (test) => killed === undefined && isWanted(idOf(test));
           await this.#run(this.#files.get(file) ?? this.#load(file), tests, onDone);
           if (killed !== undefined) {
@@ -128,10 +142,43 @@ class RulesRunner {
       : { status: MutantRunStatus.Killed, ...killed, nrOfTests };
   }
 
+  /** Stryker calls a loop endless after a hundred times as many rounds as all tests need. For loops that many tests need, that takes minutes. */
+  #limitHits(hitLimit) {
+    const limit = hitLimit === undefined ? undefined : Math.min(hitLimit, hitLimit / 50 + ROUNDS_TO_SPARE);
+    Object.assign(globalThis.__stryker__, { hitLimit: limit, hitCount: limit === undefined ? undefined : 0 });
+  }
+
+  /**
+   * Says which tests run in the first round, and which in the second: those that have been in the changed place, then those that have been in the same module,
+   * because rules keep what they have found, and some tests only read what an earlier one has left. A table of a module is read by tests that run nothing of it,
+   * so of what is computed when the module is loaded all tests are asked.
+   */
+  #roundsOf(testFilter, path) {
+    const visitors = this.#visitorsOf(path);
+    const covering = testFilter === undefined ? visitors : new Set(testFilter);
+    const second =
+      testFilter === undefined
+        ? { isWanted: (id) => !covering.has(id), files: new Set(this.testFiles) }
+        : { isWanted: (id) => visitors.has(id) && !covering.has(id), files: filesOf(visitors) };
+    return [{ isWanted: (id) => covering.has(id), files: filesOf(covering) }, second];
+  }
+
+  /** The tests that have been in a module. */
+  #visitorsOf(path) {
+    this.#coverage ??= Object.entries(JSON.parse(readFileSync(join(this.sandbox, COVERAGE), "utf8")));
+    let visitors = this.#visitors.get(path);
+    if (visitors === undefined) {
+      const changes = new Set([...readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id]) => id));
+      visitors = new Set(this.#coverage.filter(([, places]) => Object.keys(places).some((id) => changes.has(id))).map(([test]) => test));
+      this.#visitors.set(path, visitors);
+    }
+    return visitors;
+  }
+
   /** Of several processes, only the first has run the tests without a change. The others have to find out who uses whom, too. */
   #loadAll() {
     if (this.#users.size === 0) {
-      for (const file of testFiles(this.sandbox)) {
+      for (const file of this.testFiles) {
         this.#load(file);
       }
     }
@@ -209,7 +256,7 @@ class RulesRunner {
         found.add(user);
       }
     }
-    const files = testFiles(this.sandbox).filter((file) => found.has(join(this.sandbox, file)));
+    const files = this.testFiles.filter((file) => found.has(join(this.sandbox, file)));
     for (const each of found) {
       delete this.require.cache[each];
     }
@@ -220,21 +267,14 @@ class RulesRunner {
   }
 }
 
-/**
- * The tests to run, in this order: those that have been in the changed place, then the others. Some of the others only read what an earlier test has left there,
- * because rules keep what they have found.
- */
-function passesOf(testFilter) {
-  if (testFilter === undefined) {
-    return [() => true];
-  }
-  const first = new Set(testFilter);
-  return [(id) => first.has(id), (id) => !first.has(id)];
-}
-
 /** A test by its titles, of which the outermost is its file. jest-circus calls it so too. */
 function idOf({ name, parent }) {
   return parent.parent === undefined ? name : `${idOf(parent)} ${name}`;
+}
+
+/** The files of tests. */
+function filesOf(tests) {
+  return new Set([...tests].map((id) => id.slice(0, id.indexOf(" "))));
 }
 
 function testsIn({ children }) {
@@ -297,24 +337,22 @@ function recordUsers(users) {
   };
 }
 
-/** Keeps what a module is in JavaScript, so that it is made once however often the module is loaded. */
-function keepTranspiled(sandboxRequire) {
+/** Keeps what a module is in JavaScript, compiled, so that it is made once however often the module is loaded. */
+function keepCompiled(sandboxRequire) {
   sandboxRequire("./transpile.js");
   const transpile = sandboxRequire.extensions[".ts"];
-  const kept = new Map();
+  const scripts = new Map();
   sandboxRequire.extensions[".ts"] = (module, filename) => {
-    const code = kept.get(filename);
-    if (code !== undefined) {
-      module._compile(code, filename);
-      return;
+    let script = scripts.get(filename);
+    if (script === undefined) {
+      const compile = (code) => {
+        script = new Script(Module.wrap(code), { filename });
+      };
+      transpile({ _compile: compile }, filename);
+      scripts.set(filename, script);
     }
-    const recorded = Object.assign(Object.create(module), {
-      _compile(made) {
-        kept.set(filename, made);
-        return module._compile(made, filename);
-      },
-    });
-    transpile(recorded, filename);
+    const require = Object.assign((id) => module.require(id), createRequire(filename));
+    script.runInThisContext().call(module.exports, module.exports, require, module, filename, dirname(filename));
   };
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const FOLDERS = ["test/policy-pack", "test/kubernetes/admission", "test/dra/selector/language", "test/well-known"];
+const FOLDERS = ["test/policy-pack", "test/kubernetes/admission", "test/dra/reach", "test/dra/selector/language", "test/well-known"];
 const FILES = ["test/dra/reach.test.ts", "test/cluster-model/pod-security.test.ts"];
 /** They start processes, or run the whole program. */
 const LEFT_OUT = [

@@ -102,15 +102,17 @@ const OF_EVERY_TEAM: readonly Kinds<Reason>[] = [
       instead: `Name a queue of the platform. ${CLUSTER_WIDE}`,
     },
   },
-  ...[
-    ["serving.kserve.io", "ClusterServingRuntime", "ServingRuntime"],
-    ["trainer.kubeflow.org", "ClusterTrainingRuntime", "TrainingRuntime"],
-    ["argoproj.io", "ClusterWorkflowTemplate", "WorkflowTemplate"],
-    ["argoproj.io", "ClusterAnalysisTemplate", "AnalysisTemplate"],
-    ["tekton.dev", "ClusterTask", "Task"],
-    ["instancetype.kubevirt.io", "VirtualMachineClusterInstancetype", "VirtualMachineInstancetype"],
-    ["instancetype.kubevirt.io", "VirtualMachineClusterPreference", "VirtualMachinePreference"],
-  ].map(([group = "", kind = "", own = ""]): Kinds<Reason> => ({
+  ...(
+    [
+      ["serving.kserve.io", "ClusterServingRuntime", "ServingRuntime"],
+      ["trainer.kubeflow.org", "ClusterTrainingRuntime", "TrainingRuntime"],
+      ["argoproj.io", "ClusterWorkflowTemplate", "WorkflowTemplate"],
+      ["argoproj.io", "ClusterAnalysisTemplate", "AnalysisTemplate"],
+      ["tekton.dev", "ClusterTask", "Task"],
+      ["instancetype.kubevirt.io", "VirtualMachineClusterInstancetype", "VirtualMachineInstancetype"],
+      ["instancetype.kubevirt.io", "VirtualMachineClusterPreference", "VirtualMachinePreference"],
+    ] as const
+  ).map(([group, kind, own]): Kinds<Reason> => ({
     group,
     kinds: [kind],
     meaning: { why: "pods of every team can be made from it", instead: `Write a ${own}, which is of its namespace` },

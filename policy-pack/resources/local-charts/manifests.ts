@@ -1,5 +1,5 @@
 /** What Helm makes of a chart's files if nothing in them is a template. */
-import { isMap, isSeq, parseAllDocuments, visit } from "yaml";
+import { isScalar, parseAllDocuments, visit } from "yaml";
 import type { Document } from "yaml";
 import { isRecord } from "../../evaluation/snapshot";
 import { UnreadableChart } from "./files";
@@ -54,12 +54,12 @@ function documentsOf(path: string, text: string): readonly Readonly<Record<strin
 
 /** Helm and the clients of the API server read YAML 1.1, in which `yes` and `on` are true. */
 function valueOf(path: string, part: string): unknown {
-  const documents = [...parseAllDocuments(part, { version: "1.1", merge: true, logLevel: "silent" })];
+  const documents = [...parseAllDocuments(part, { version: "1.1" })];
   const [document] = documents;
   if (document === undefined) {
     return undefined;
   }
-  if (documents.length > 1 || document.errors.length + document.warnings.length > 0 || hasTypes(document)) {
+  if (documents.length > 1 || [...document.errors, ...document.warnings].length > 0 || hasTypes(document)) {
     throw new UnreadableChart(`has ${path} with YAML that its readers understand in different ways`);
   }
   try {
@@ -78,7 +78,7 @@ function hasTypes(document: Document): boolean {
       found ||= tag !== undefined;
     },
     Pair: (_, { key }) => {
-      found ||= isMap(key) || isSeq(key);
+      found ||= !isScalar(key);
     },
   });
   return found;

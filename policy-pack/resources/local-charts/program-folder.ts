@@ -13,12 +13,14 @@ const MAX_PROJECT_FILE_BYTES = 100_000;
  * Sources: pulumi/pulumi sdk/go/common/resource/plugin/analyzer_plugin.go and sdk/nodejs/cmd/pulumi-language-nodejs/main.go.
  */
 export function programFolder(project: string): string | undefined {
+  // Stryker disable next-line ConditionalExpression: it is undefined only where there is no /proc
   return [process.cwd(), workingFolderOfParent()].find((folder) => folder !== undefined && projectIn(folder) === project);
 }
 
 function workingFolderOfParent(): string | undefined {
   try {
     return readlinkSync(`/proc/${process.ppid}/cwd`);
+    // Stryker disable next-line BlockStatement: without a return it is undefined as well
   } catch {
     return undefined;
   }
@@ -27,9 +29,19 @@ function workingFolderOfParent(): string | undefined {
 function projectIn(folder: string): unknown {
   const path = join(folder, "Pulumi.yaml");
   try {
-    const project: unknown = lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : parse(readFileSync(path, "utf8"));
-    return isRecord(project) ? project["name"] : undefined;
+    return lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : nameIn(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+let last: { readonly text: string; readonly name: unknown } | undefined;
+
+/** Every policy for charts asks, and a project with much configuration takes milliseconds to parse. */
+function nameIn(text: string): unknown {
+  if (last?.text !== text) {
+    const project: unknown = parse(text);
+    last = { text, name: isRecord(project) ? project["name"] : undefined };
+  }
+  return last.name;
 }

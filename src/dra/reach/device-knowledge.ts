@@ -128,12 +128,12 @@ const NAME_TOLERANCE_GIB = 3;
  * (NVIDIA/mig-parted #227), a B200 has 22528 or 20992 MiB in it. Those of Ampere and Hopper are the same in every capture.
  */
 function otherProfileNames({ model, profile }: CatalogueDevice): readonly string[] {
-  const [, compute = "", gigabytes = "", suffix = ""] = /^(\d+g\.)(\d+)(gb.*)$/.exec(profile?.name ?? "") ?? [];
-  if (model.architecture !== "Blackwell" || gigabytes === "") {
+  if (model.architecture !== "Blackwell" || profile === undefined) {
     return [];
   }
   const steps = Array.from({ length: NAME_TOLERANCE_GIB }, (_, index) => index + 1);
-  const names = steps.flatMap((step) => [-step, step]).map((step) => `${compute}${String(Number(gigabytes) + step)}${suffix}`);
+  const differing = (by: number) => profile.name.replace(/\d+(?=gb)/, (gigabytes) => String(Number(gigabytes) + by));
+  const names = steps.flatMap((step) => [-step, step]).map(differing);
   return names.filter((name) => !PROFILES.has(name));
 }
 

@@ -48,6 +48,13 @@ test("types of AWS that the pack knows; every other one is unknown", () => {
   ).toMatchSnapshot();
 });
 
+test("what only the platform may register, it may", () => {
+  const said = (isOfPlatform: boolean) =>
+    new Map(sdkTypes("aws").map((type) => [type, sentenceOf(classifyType(type, true, () => isOfPlatform))]));
+  const [others, platforms] = [said(false), said(true)];
+  expect([...platforms].filter(([type, sentence]) => others.get(type) !== sentence)).toMatchSnapshot();
+});
+
 test("types of Kubernetes", () => {
   expect(kubernetes(sdkTypes("kubernetes"))).toMatchSnapshot();
 });
@@ -62,7 +69,8 @@ const RESERVED = ["nvidia.com", "resource.nvidia.com", "nfd.k8s-sigs.io"];
 
 test("every kind of groups that start nodes or configure GPUs, and what nobody knows", () => {
   const things = [...NODES, ...RESERVED, "example.com"].map((group) => `kubernetes:${group}/v1:Thing`);
-  expect(kubernetes([...things, "kubernetes:policy/v1:Eviction"])).toMatchSnapshot();
+  const ofQueues = ["MultiKueueConfig", "MultiKueueCluster"].map((kind) => `kubernetes:kueue.x-k8s.io/v1beta1:${kind}`);
+  expect(kubernetes([...things, ...ofQueues, "kubernetes:policy/v1:Eviction"])).toMatchSnapshot();
 });
 
 test("charts", () => {
@@ -111,6 +119,7 @@ const OTHERS = [
     (name) => `${name}:module:Thing`,
   ),
   ...["aws:module:Thing", "docker:module:Thing", "docker-build:module:Thing", "terraform-provider:module:Thing"],
+  ...["Cluster", "ManagedNodeGroup", "NodeGroup", "NodeGroupV2"].map((type) => `eks:index:${type}`),
   ...["acme:index:Site", "acme:index/site:Site", "awsx:ec2:Vpc", "awsx:lb:ApplicationLoadBalancer", "", ":"],
 ];
 

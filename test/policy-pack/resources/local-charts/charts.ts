@@ -39,7 +39,7 @@ export class Charts {
 export interface TarEntry {
   readonly path: string;
   readonly content?: string | Buffer;
-  readonly type?: "File" | "Directory" | "SymbolicLink" | "Link" | "FIFO" | "GlobalExtendedHeader" | "ExtendedHeader";
+  readonly type?: "File" | "OldFile" | "Directory" | "SymbolicLink" | "Link" | "FIFO" | "GlobalExtendedHeader" | "ExtendedHeader";
 }
 
 /** A tar with exactly these entries, whatever they are. */
