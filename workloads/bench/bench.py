@@ -8,6 +8,7 @@ are measured in turn, several rounds each, and the median counts, so that a busy
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -26,6 +27,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from fashion_mnist import data as datasets
 from fashion_mnist import large_training, medium_training
+from fashion_mnist.averaging import WeightAverage
 from fashion_mnist.batches import TrainingBatches, normalise, resize
 from fashion_mnist.data import Split
 from fashion_mnist.recipes import Recipe, optimizer, training_loss
@@ -106,6 +108,7 @@ def our_step(recipe: Recipe, batches: Iterator[Batch]) -> Callable[[], int]:
     """One step as fashion_mnist.training takes it."""
     model = recipe.build().to(memory_format=torch.channels_last).train()
     sgd = optimizer(model, 0.01)
+    average, steps = WeightAverage(model), itertools.count(1)
     loss_sum, correct = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.int64)
 
     def step() -> int:
@@ -116,6 +119,7 @@ def our_step(recipe: Recipe, batches: Iterator[Batch]) -> Callable[[], int]:
         sgd.zero_grad(set_to_none=True)
         loss.backward()
         sgd.step()
+        average.follow(next(steps))
         loss_sum += loss.detach()
         correct += (logits.detach().argmax(1) == labels).sum()
         return len(labels)

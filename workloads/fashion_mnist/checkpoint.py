@@ -15,13 +15,13 @@ from typing import Any
 import torch
 
 from fashion_mnist.errors import DataError, SettingsError
-from fashion_mnist.files import write_atomically
+from fashion_mnist.files import rename, write_atomically
 
-FORMAT = 2
-"""1 had no validation images and knew a recipe only by its name."""
+FORMAT = 3
+"""1 had no validation images and knew a recipe only by its name; 2 had no average of the weights."""
 
 Settings = dict[str, str | int | float | None]
-"""What makes two runs the same run: a checkpoint is resumed only with equal settings."""
+"""What makes two runs the same run: a checkpoint is resumed only where they are equal."""
 
 
 @dataclass
@@ -47,17 +47,28 @@ class Progress:
 class Checkpoint:
     """A run at rest.
 
-    `momentum` is the optimizer's "state"; its learning rate follows from the step. `plan_generator` is the state from
-    which the unfinished epoch's plan (order, crops, flips) was drawn.
+    `recipe` is what the program brings to the run, `flags` what it was told. `momentum` is the optimizer's "state"; its
+    learning rate follows from the step. `plan_generator` is the state from which the unfinished epoch's plan (order, crops,
+    flips) was drawn.
     """
 
-    settings: Settings
+    recipe: Settings
+    flags: Settings
     progress: Progress
     model: dict[str, Any]
+    average: dict[str, Any]
+    """The weights that are measured and served (averaging.py); `model` has those that the training goes on from."""
     momentum: dict[int, Any]
     plan_generator: torch.Tensor
     cpu_generator: torch.Tensor
     cuda_generator: torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """A file that another version of these programs wrote: nothing is wrong with it, and this version cannot read it."""
+
+    reason: str
 
 
 def checkpoint_path(directory: Path, workload: str) -> Path:
@@ -69,13 +80,20 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     """Replaces the checkpoint at `path`; raises StorageError when the volume does not take it."""
     # Serialised in memory first: torch.save into a file reports a full disk without its errno.
     buffer = io.BytesIO()
-    run = json.dumps({"settings": checkpoint.settings, "progress": asdict(checkpoint.progress)})
-    tensors = {name: value for name, value in vars(checkpoint).items() if name not in ("settings", "progress")}
-    torch.save({"format": FORMAT, "run": run, **tensors}, buffer)
+    run = {"recipe": checkpoint.recipe, "flags": checkpoint.flags, "progress": asdict(checkpoint.progress)}
+    tensors = {name: value for name, value in vars(checkpoint).items() if name not in run}
+    torch.save({"format": FORMAT, "run": json.dumps(run), **tensors}, buffer)
     write_atomically(path, buffer.getbuffer())
 
 
-def load(path: Path) -> Checkpoint | None:
+def set_aside(path: Path) -> Path:
+    """Renames the checkpoint at `path`, so that a run can start anew; its new name. The one set aside before is replaced."""
+    kept = path.with_name(f"{path.stem}.previous{path.suffix}")
+    rename(path, kept)
+    return kept
+
+
+def load(path: Path) -> Checkpoint | Outdated | None:
     """The checkpoint at `path` with its tensors on the CPU; None when there is none, DataError when it is damaged."""
     try:
         content = path.read_bytes()
@@ -86,9 +104,9 @@ def load(path: Path) -> Checkpoint | None:
     try:
         fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         if (written := fields.pop("format")) != FORMAT:
-            raise ValueError(f"its format is {written}, this program's is {FORMAT}")
+            return Outdated(f"its format is {written}, this program's is {FORMAT}")
         run = json.loads(fields.pop("run"))
-        return Checkpoint(settings=run["settings"], progress=Progress(**run["progress"]), **fields)
+        return Checkpoint(recipe=run["recipe"], flags=run["flags"], progress=Progress(**run["progress"]), **fields)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
@@ -96,15 +114,17 @@ def load(path: Path) -> Checkpoint | None:
         ) from error
 
 
-def require_same_run(path: Path, checkpoint: Checkpoint, settings: Settings) -> None:
-    """Raises SettingsError, naming every difference, unless the checkpoint is of a run with these settings."""
-    differences = [
-        f"{key} was {checkpoint.settings.get(key)}, is {settings.get(key)}"
-        for key in sorted({*checkpoint.settings, *settings})
-        if checkpoint.settings.get(key) != settings.get(key)
-    ]
-    if differences:
+def differences(before: Settings, now: Settings) -> str:
+    """Every setting that differs, with both values; empty when none does."""
+    return "; ".join(
+        f"{key} was {before.get(key)}, is {now.get(key)}" for key in sorted({*before, *now}) if before.get(key) != now.get(key)
+    )
+
+
+def require_same_flags(path: Path, before: Settings, now: Settings) -> None:
+    """Raises SettingsError, naming every difference, unless a run had these flags."""
+    if different := differences(before, now):
         raise SettingsError(
-            f"{path} belongs to a run with other settings ({'; '.join(differences)}). Use those settings, another "
-            "--checkpoint-dir, or --fresh to overwrite it."
+            f"{path} belongs to a run with other settings ({different}). Use those settings or another --checkpoint-dir. To "
+            "start over, remove or rename the file, or pass --fresh once, which overwrites it."
         )

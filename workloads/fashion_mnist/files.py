@@ -23,6 +23,14 @@ def write_atomically(path: Path, content: bytes | memoryview) -> None:
         raise StorageError(_sentence(error, path, len(content))) from error
 
 
+def rename(path: Path, new: Path) -> None:
+    """Gives the file at `path` the name `new` in the same directory, replacing what has it; StorageError when it cannot be."""
+    try:
+        path.replace(new)
+    except OSError as error:
+        raise StorageError(_sentence(error, path, 0)) from error
+
+
 def _write_and_rename(partial: Path, path: Path, content: bytes | memoryview) -> None:
     with open(partial, "wb") as file:
         file.write(content)

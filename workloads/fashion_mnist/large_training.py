@@ -20,7 +20,7 @@ def recipe(resolution: int) -> Recipe:
         build=lambda: models.resnet18(stem),
         resolution=resolution,
         peak_learning_rate=0.2,
-        # Compiling takes about a minute; at 28 pixels the whole run is too short to win that back.
+        # An estimate: compiling takes about a minute, and at 28 pixels the whole run is too short to win that back.
         compile_on_cuda=resolution != IMAGE_SIZE,
     )
 

@@ -16,7 +16,7 @@ RECIPE = Recipe(
     build=models.cnn,
     resolution=IMAGE_SIZE,
     peak_learning_rate=0.4,
-    compile_on_cuda=False,  # the run is over before compiling would have paid
+    compile_on_cuda=False,  # an estimate: the run is over before compiling would have paid
 )
 
 

@@ -52,9 +52,9 @@ def resnet18(stem: Stem) -> nn.Module:
 def cnn() -> nn.Module:
     """The article's CNN (four convolutions of 64 to 512 channels, two linear layers), 1.7 million parameters.
 
-    Its convolutions are followed by batch normalisation here, which the article's are not, so that it stands the high
-    learning rate that a short run needs. Pooling comes before it: normalisation and ReLU then handle a quarter of the
-    values. There is no dropout: a run this short does not overfit, and label smoothing does the rest.
+    Its convolutions are followed by batch normalisation here, which the article's are not, so that it stands a high learning
+    rate. Pooling comes before it: normalisation and ReLU then handle a quarter of the values. There is no dropout, which the
+    article has before its last layer.
     """
     layers: list[nn.Module] = []
     for inputs, outputs in ((1, 64), (64, 128), (128, 256), (256, 512)):

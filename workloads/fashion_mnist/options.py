@@ -143,7 +143,7 @@ def _common(program: str, description: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--checkpoint-dir", type=Path, default=DEFAULT_CHECKPOINT_DIR, help="directory (shared volume) of the checkpoints"
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of weights, order, augmentation and dropout")
+    parser.add_argument("--seed", type=int, default=1, help="seed of weights, order and augmentation")
     return parser
 
 

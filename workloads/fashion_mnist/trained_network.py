@@ -7,6 +7,7 @@ from torch import nn
 
 from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist import medium_training
+from fashion_mnist.checkpoint import Outdated
 from fashion_mnist.errors import DataError
 from fashion_mnist.page import Epoch
 
@@ -45,14 +46,16 @@ class TrainedNetwork:
 
     def _read(self) -> Trained | None:
         found = checkpoints.load(self._path)
+        if isinstance(found, Outdated):
+            raise DataError(f"{self._path} was written by another version of the medium training ({found.reason}).")
         if found is None or found.progress.epoch == 0:
             return None
         recipe = medium_training.RECIPE
-        if (network := found.settings.get("network")) != recipe.network:
+        if (network := found.recipe.get("network")) != recipe.network:
             raise DataError(f"{self._path} holds the network {network}, and this service knows {recipe.network} only.")
         model = recipe.build()
         try:
-            model.load_state_dict(found.model)
+            model.load_state_dict(found.average)
             history = tuple(
                 Epoch(epoch["epoch"], epoch["images"], epoch["trainAccuracy"], epoch["validationAccuracy"])
                 for epoch in found.progress.history

@@ -3,7 +3,9 @@
 The validation images say when to stop; the test images are measured once, when the run has ended.
 """
 
+import math
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +13,9 @@ import torch
 
 from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist import data as datasets
-from fashion_mnist.batches import TrainingBatches
-from fashion_mnist.checkpoint import Checkpoint, Progress, Settings
+from fashion_mnist.averaging import SETTLING_IMAGES, WeightAverage
+from fashion_mnist.batches import EpochPlan, TrainingBatches
+from fashion_mnist.checkpoint import Checkpoint, Outdated, Progress, Settings
 from fashion_mnist.compiling import compiled
 from fashion_mnist.data import FashionMnist, Split
 from fashion_mnist.device import Acquired, acquire
@@ -85,15 +88,16 @@ class Training:
         self._model = recipe.build().to(acquired.device).to(memory_format=torch.channels_last)
         self._peak = recipe.peak_learning_rate * chosen.batch_size / 256
         self._optimizer = optimizer(self._model, self._peak)
+        self._average = WeightAverage(self._model)
         self._forward = compiled(self._model) if compiles(recipe, chosen, acquired) else self._model
         self._progress = Progress()
         self._plan_state = self._plan_generator.get_state()
 
     @property
-    def settings(self) -> Settings:
-        """What a checkpoint must share with this run to be resumed."""
+    def flags(self) -> Settings:
+        """What this run was told and a checkpoint must share with it to be resumed."""
         return {
-            **self._recipe.settings,
+            "resolution": self._recipe.resolution,
             "epochs": self._chosen.epochs,
             "batchSize": self._chosen.batch_size,
             "limitTrain": self._chosen.limit_train,
@@ -147,6 +151,21 @@ class Training:
         progress.training_seconds += elapsed
         progress.images += (progress.step - first) * self._chosen.batch_size
         self._leave_if_asked()
+        self._settle(plan)
+
+    def _settle(self, plan: EpochPlan) -> None:
+        """Makes the average fit to be measured, on the last images of the epoch: a resumed run has the same ones."""
+        last = range(max(0, self._batches.batches - math.ceil(SETTLING_IMAGES / self._chosen.batch_size)), self._batches.batches)
+
+        def images() -> Iterator[torch.Tensor]:
+            for index in last:
+                self._leave_if_asked()
+                yield self._batches.batch(plan, index)[0].contiguous(memory_format=torch.channels_last)
+
+        started = time.perf_counter()
+        with self._autocast():
+            self._average.settle(images())
+        self._progress.seconds += time.perf_counter() - started
 
     def _step(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         done = self._progress.epoch * self._batches.batches + self._progress.step
@@ -158,6 +177,7 @@ class Training:
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._optimizer.step()
+        self._average.follow(done + 1)
         return loss.detach(), (logits.detach().argmax(1) == labels).sum()
 
     def _say_progress(self, images_per_second: float) -> None:
@@ -177,7 +197,9 @@ class Training:
 
     def _measure(self, held_out: Split) -> Measured:
         started = time.perf_counter()
-        measured = measure(self._model, held_out, resolution=self._recipe.resolution, bf16=self._bf16, leave=self._leave_if_asked)
+        measured = measure(
+            self._average.model, held_out, resolution=self._recipe.resolution, bf16=self._bf16, leave=self._leave_if_asked
+        )
         self._progress.seconds += time.perf_counter() - started
         return measured
 
@@ -256,14 +278,14 @@ class Training:
     # -- checkpoints --------------------------------------------------------------------------------------------
 
     def _resume(self) -> None:
-        found = None if self._chosen.fresh else checkpoints.load(self._path)
+        found = self._resumable()
         if found is None:
             # Written before the first batch: a volume that cannot be written is found out now, not an epoch later.
             self._save()
             return
-        checkpoints.require_same_run(self._path, found, self.settings)
         try:
             self._model.load_state_dict(found.model)
+            self._average.model.load_state_dict(found.average)
         except RuntimeError as error:
             raise DataError(
                 f"{self._path} does not hold the weights of the network {self._recipe.network}. Remove it to start over, or "
@@ -283,14 +305,42 @@ class Training:
             step=found.progress.step,
         )
 
+    def _resumable(self) -> Checkpoint | None:
+        """The checkpoint to go on from, if there is one.
+
+        Raises SettingsError for one of other flags, which may be somebody's mistake. One of another version of the program is
+        nobody's, and nothing that a person writes makes it fit, so it is set aside: an update must not end in failed Jobs.
+        """
+        found = None if self._chosen.fresh else checkpoints.load(self._path)
+        if isinstance(found, Outdated):
+            self._set_aside(found.reason)
+            return None
+        if found is None:
+            return None
+        checkpoints.require_same_flags(self._path, found.flags, self.flags)
+        if changed := checkpoints.differences(found.recipe, self._recipe.settings):
+            self._set_aside(changed)
+            return None
+        return found
+
+    def _set_aside(self, reason: str) -> None:
+        kept = checkpoints.set_aside(self._path)
+        message = (
+            f"{self._path} was written by another version of this program ({reason}) and cannot be resumed. It is kept as "
+            f"{kept.name}, and the training starts anew."
+        )
+        emit("warning", f"warning: {message}", message=message)
+
     def _save(self) -> None:
         cuda = torch.cuda.get_rng_state(self._acquired.device) if self._acquired.is_cuda else None
         checkpoints.save(
             self._path,
             Checkpoint(
-                settings=self.settings,
+                recipe=self._recipe.settings,
+                flags=self.flags,
                 progress=self._progress,
                 model=self._model.state_dict(),
+                average=self._average.model.state_dict(),
                 momentum=self._optimizer.state_dict()["state"],
                 plan_generator=self._plan_state,
                 cpu_generator=torch.get_rng_state(),

@@ -7,16 +7,18 @@ import pytest
 import torch
 
 from fashion_mnist import checkpoint as checkpoints
-from fashion_mnist.checkpoint import Checkpoint, Progress
+from fashion_mnist.checkpoint import Checkpoint, Outdated, Progress
 from fashion_mnist.errors import DataError, SettingsError, StorageError
 from fashion_mnist.files import write_atomically
 
 
-def example(**settings: int) -> Checkpoint:
+def example() -> Checkpoint:
     return Checkpoint(
-        settings={"workload": "medium-training", "epochs": 3, **settings},
+        recipe={"workload": "medium-training", "momentum": 0.9},
+        flags={"epochs": 3, "augment": "on"},
         progress=Progress(epoch=1, step=4, seconds=0.1, history=[{"epoch": 1, "validationAccuracy": 0.5}]),
         model={"weight": torch.arange(6.0).reshape(2, 3)},
+        average={"weight": torch.full((2, 3), 0.5)},
         momentum={0: {"momentum_buffer": torch.ones(2)}},
         plan_generator=torch.Generator().get_state(),
         cpu_generator=torch.get_rng_state(),
@@ -29,10 +31,11 @@ class TestRoundTrip:
         path, saved = tmp_path / "new directory" / "run.pt", example()
         checkpoints.save(path, saved)
         loaded = checkpoints.load(path)
-        assert loaded is not None
-        assert loaded.settings == saved.settings
+        assert isinstance(loaded, Checkpoint)
+        assert (loaded.recipe, loaded.flags) == (saved.recipe, saved.flags)
         assert loaded.progress == saved.progress
         assert torch.equal(loaded.model["weight"], saved.model["weight"])
+        assert torch.equal(loaded.average["weight"], saved.average["weight"])
         assert torch.equal(loaded.cpu_generator, saved.cpu_generator)
         assert [file.name for file in path.parent.iterdir()] == ["run.pt"]
 
@@ -63,18 +66,40 @@ class TestRefusals:
             checkpoints.load(path)
         assert not (tmp_path / "executed").exists()
 
-    def test_one_of_another_format(self, tmp_path: Path) -> None:
+    def test_one_of_a_run_with_other_flags_names_every_difference(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match=r"\(epochs was 3, is 4; seed was 1, is None\)\. Use those settings .* remove"):
+            checkpoints.require_same_flags(
+                tmp_path / "run.pt", {"epochs": 3, "seed": 1, "augment": "on"}, {"epochs": 4, "augment": "on"}
+            )
+
+    def test_equal_flags_pass(self, tmp_path: Path) -> None:
+        checkpoints.require_same_flags(tmp_path / "run.pt", example().flags, example().flags)
+
+
+class TestAnotherVersion:
+    @pytest.mark.parametrize("written", [2, 99])
+    def test_its_format_is_no_damage(self, tmp_path: Path, written: int) -> None:
         path = tmp_path / "run.pt"
-        torch.save({"format": 99}, path)
-        with pytest.raises(DataError, match=r"its format is 99, this program's is 2"):
-            checkpoints.load(path)
+        torch.save({"format": written, "model": {}}, path)
+        assert checkpoints.load(path) == Outdated(f"its format is {written}, this program's is 3")
 
-    def test_one_of_a_run_with_other_settings_names_every_difference(self, tmp_path: Path) -> None:
-        with pytest.raises(SettingsError, match=r"epochs was 3, is 4; seed was 1, is None"):
-            checkpoints.require_same_run(tmp_path / "run.pt", example(seed=1), example(epochs=4).settings)
+    def test_setting_aside_keeps_the_last_one(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.pt"
+        for content in (b"first", b"second"):
+            path.write_bytes(content)
+            assert checkpoints.set_aside(path) == tmp_path / "run.previous.pt"
+        assert [file.name for file in tmp_path.iterdir()] == ["run.previous.pt"]
+        assert (tmp_path / "run.previous.pt").read_bytes() == b"second"
 
-    def test_equal_settings_pass(self, tmp_path: Path) -> None:
-        checkpoints.require_same_run(tmp_path / "run.pt", example(), example().settings)
+    def test_a_volume_that_does_not_take_the_new_name_has_its_sentence(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(*_: object) -> None:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        monkeypatch.setattr(Path, "replace", fails)
+        with pytest.raises(StorageError, match=r"cannot be written \(Read-only file system\)"):
+            checkpoints.set_aside(tmp_path / "run.pt")
 
 
 class TestStorage:

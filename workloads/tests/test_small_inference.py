@@ -37,9 +37,9 @@ class TestModel:
         path = checkpoints.checkpoint_path(tmp_path, "medium-training")
         saved = checkpoints.load(path)
         trained = networks.next()
-        assert saved is not None
+        assert isinstance(saved, Checkpoint)
         assert trained is not None
-        assert torch.equal(trained.model.state_dict()["0.weight"], saved.model["0.weight"])
+        assert torch.equal(trained.model.state_dict()["0.weight"], saved.average["0.weight"])
         assert (trained.epoch, [epoch.images for epoch in trained.history]) == (2, [64, 128])
         assert networks.next() is None
         checkpoints.save(path, saved)
@@ -49,16 +49,18 @@ class TestModel:
         checkpoints.save(checkpoints.checkpoint_path(tmp_path, "medium-training"), written(0))
         assert TrainedNetwork(tmp_path).next() is None
 
-    @pytest.mark.parametrize("kind", ["damaged", "another network", "other weights", "another history"])
+    @pytest.mark.parametrize("kind", ["damaged", "another version", "another network", "other weights", "another history"])
     def test_what_is_not_this_network_is_refused_once(self, tmp_path: Path, kind: str) -> None:
         path = checkpoints.checkpoint_path(tmp_path, "medium-training")
         match kind:
             case "damaged":
                 path.write_bytes(b"half of a checkpoint")
+            case "another version":
+                torch.save({"format": 2}, path)
             case "another network":
-                checkpoints.save(path, replace(written(1), settings={"network": "resnet18-native"}))
+                checkpoints.save(path, replace(written(1), recipe={"network": "resnet18-native"}))
             case "other weights":
-                checkpoints.save(path, replace(written(1), model={}))
+                checkpoints.save(path, replace(written(1), average={}))
             case _:
                 checkpoints.save(path, replace(written(1), progress=Progress(epoch=1, history=[{"epoch": 1}])))
         networks = TrainedNetwork(tmp_path)
@@ -83,9 +85,11 @@ def written(epoch: int) -> Checkpoint:
         for number in range(1, epoch + 1)
     ]
     return Checkpoint(
-        settings=medium_training.RECIPE.settings,
+        recipe=medium_training.RECIPE.settings,
+        flags={},
         progress=Progress(epoch=epoch, history=history),
-        model=medium_training.RECIPE.build().state_dict(),
+        model={},
+        average=medium_training.RECIPE.build().state_dict(),
         momentum={},
         plan_generator=torch.Generator().get_state(),
         cpu_generator=torch.get_rng_state(),

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +15,8 @@ import torch
 from conftest import environment, program
 from torch import nn
 
+from fashion_mnist import averaging, large_training, medium_training, models, recipes, training
 from fashion_mnist import checkpoint as checkpoints
-from fashion_mnist import large_training, medium_training, models, recipes, training
 from fashion_mnist.checkpoint import Checkpoint
 from fashion_mnist.data import CLASSES, Split
 from fashion_mnist.device import Acquired
@@ -68,7 +69,7 @@ class Runner:
 
     def checkpoint(self, name: str) -> Checkpoint:
         found = checkpoints.load(checkpoints.checkpoint_path(self.directory / name, "medium-training"))
-        assert found is not None
+        assert isinstance(found, Checkpoint)
         return found
 
 
@@ -88,6 +89,7 @@ def assert_same_run(one: Checkpoint, other: Checkpoint) -> None:
     assert one.model.keys() == other.model.keys()
     for name, weight in one.model.items():
         assert torch.equal(weight, other.model[name]), name
+        assert torch.equal(one.average[name], other.average[name]), name
     for key, state in one.momentum.items():
         assert torch.equal(state["momentum_buffer"], other.momentum[key]["momentum_buffer"])
     assert torch.equal(one.cpu_generator, other.cpu_generator)
@@ -151,7 +153,7 @@ class TestResume:
         runner.interrupted("run", 2, signal.SIGTERM)
         with pytest.raises(SettingsError, match=r"seed was 1, is 2.*--fresh"):
             runner.run("run", "--seed", "2")
-        assert runner.run("run", "--seed", "2", "--epochs", "1", "--fresh").settings["seed"] == 2
+        assert runner.run("run", "--seed", "2", "--epochs", "1", "--fresh").flags["seed"] == 2
 
 
 class TestOutput:
@@ -221,6 +223,58 @@ class TestHowItTrains:
             )
             assert decay[id(parameter)] == (recipes.WEIGHT_DECAY if is_weight else 0.0), name
         assert recipes.WEIGHT_DECAY > 0
+
+    def test_the_average_is_measured_and_trained_weights_go_on(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        measured: list[dict[str, torch.Tensor]] = []
+
+        def measuring(model: nn.Module, *positional: Any, **named: Any) -> Measured:
+            measured.append({name: value.clone() for name, value in model.state_dict().items()})
+            return measure(model, *positional, **named)
+
+        monkeypatch.setattr(training, "measure", measuring)
+        saved = runner.run("run")
+        assert len(measured) == EPOCHS + 1
+        for name, value in measured[-1].items():
+            assert torch.equal(value, saved.average[name]), name
+        assert not torch.equal(saved.average["0.weight"], saved.model["0.weight"])
+        # Of normalisation, the statistics are those of the last epoch's batches.
+        assert saved.average["2.num_batches_tracked"] == BATCHES
+        assert saved.model["2.num_batches_tracked"] == EPOCHS * BATCHES
+
+    def test_the_statistics_of_the_average_come_from_the_last_images_of_the_epoch(
+        self, runner: Runner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        taken: list[int] = []
+        original = training.TrainingBatches.batch
+
+        def batch(self: training.TrainingBatches, plan: training.EpochPlan, index: int) -> Any:
+            taken.append(index)
+            return original(self, plan, index)
+
+        monkeypatch.setattr(training.TrainingBatches, "batch", batch)
+        monkeypatch.setattr(training, "SETTLING_IMAGES", BATCH_SIZE + 1)
+        runner.run("run", "--epochs", "1")
+        assert taken == [*range(BATCHES), BATCHES - 2, BATCHES - 1]
+
+    def test_sigterm_while_the_statistics_are_taken_loses_nothing(
+        self, runner: Runner, uninterrupted: Checkpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        original, count = training.TrainingBatches.batch, 0
+
+        def batch(self: training.TrainingBatches, plan: training.EpochPlan, index: int) -> Any:
+            nonlocal count
+            count += 1
+            if count == BATCHES + 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return original(self, plan, index)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(training.TrainingBatches, "batch", batch)
+            with pytest.raises(Stopped):
+                runner.run("run")
+        stopped = runner.checkpoint("run").progress
+        assert (stopped.epoch, stopped.step) == (0, BATCHES)
+        assert_same_run(runner.run("run"), uninterrupted)
 
     def test_labels_are_smoothed(self) -> None:
         logits = torch.tensor([[100.0] + [0.0] * 9])
@@ -355,30 +409,72 @@ class TestTheTestImages:
         assert tested["testImages"] == 200
 
 
-class TestRefusals:
+class TestAnotherVersion:
+    """A checkpoint on a shared volume that an update of the program finds."""
+
+    def assert_started_anew(self, runner: Runner, said: str, reason: str) -> None:
+        directory = runner.directory / "run"
+        assert re.search(
+            rf"was written by another version of this program \({reason}\).* kept as medium-training\.previous\.pt", said
+        )
+        assert "resumed from" not in said
+        assert sorted(file.name for file in directory.iterdir()) == ["medium-training.previous.pt", "medium-training.pt"]
+
     @pytest.mark.parametrize(
         ("name", "change"),
         [("network", {"network": "other"}), ("peakLearningRate", {"peak_learning_rate": 0.7})],
     )
-    def test_a_checkpoint_of_another_recipe(
-        self, runner: Runner, monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, Any]
+    def test_another_recipe(
+        self,
+        runner: Runner,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        change: dict[str, Any],
     ) -> None:
-        runner.run("run", "--epochs", "1")
+        runner.interrupted("run", 2, signal.SIGTERM, "--epochs", "1")
+        before = (runner.directory / "run" / "medium-training.pt").read_bytes()
         monkeypatch.setattr(medium_training, "RECIPE", replace(medium_training.RECIPE, **change))
-        with pytest.raises(SettingsError, match=rf"{name} was .*--fresh"):
-            runner.run("run", "--epochs", "1")
+        assert runner.run("run", "--epochs", "1").progress.images == BATCHES * BATCH_SIZE
+        self.assert_started_anew(runner, capsys.readouterr().out, f"{name} was .*, is .*")
+        assert (runner.directory / "run" / "medium-training.previous.pt").read_bytes() == before
 
     @pytest.mark.parametrize("constant", ["MOMENTUM", "WEIGHT_DECAY", "WARM_UP", "LABEL_SMOOTHING"])
-    def test_a_checkpoint_of_other_constants(self, runner: Runner, monkeypatch: pytest.MonkeyPatch, constant: str) -> None:
+    def test_other_constants(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, constant: str
+    ) -> None:
         runner.run("run", "--epochs", "1")
         monkeypatch.setattr(recipes, constant, 0.05)
-        with pytest.raises(SettingsError, match=r"was .*, is 0\.05"):
-            runner.run("run", "--epochs", "1")
+        runner.run("run", "--epochs", "1")
+        self.assert_started_anew(runner, capsys.readouterr().out, r".* was .*, is 0\.05")
 
+    def test_another_decay_of_the_average(
+        self, runner: Runner, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        runner.run("run", "--epochs", "1")
+        monkeypatch.setattr(averaging, "DECAY", 0.5)
+        runner.run("run", "--epochs", "1")
+        self.assert_started_anew(runner, capsys.readouterr().out, r"averageDecay was 0\.99, is 0\.5")
+
+    def test_another_format(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
+        (runner.directory / "run").mkdir()
+        torch.save({"format": 2, "model": {}}, runner.directory / "run" / "medium-training.pt")
+        runner.run("run", "--epochs", "1")
+        self.assert_started_anew(runner, capsys.readouterr().out, "its format is 2, this program's is 3")
+
+    def test_other_flags_are_refused_all_the_same(self, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        runner.run("run", "--epochs", "1")
+        monkeypatch.setattr(medium_training, "RECIPE", replace(medium_training.RECIPE, network="other"))
+        with pytest.raises(SettingsError, match=r"\(epochs was 1, is 2\)"):
+            runner.run("run", "--epochs", "2")
+        assert [file.name for file in (runner.directory / "run").iterdir()] == ["medium-training.pt"]
+
+
+class TestRefusals:
     def test_a_checkpoint_with_the_weights_of_another_network(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
         whole = runner.run("run", "--epochs", "1")
         path = checkpoints.checkpoint_path(runner.directory / "run", "medium-training")
-        checkpoints.save(path, replace(whole, model={"0.weight": whole.model["0.weight"]}))
+        checkpoints.save(path, replace(whole, average={"0.weight": whole.average["0.weight"]}))
         with pytest.raises(DataError, match="does not hold the weights of the network cnn"):
             runner.run("run", "--epochs", "1")
 
@@ -439,8 +535,8 @@ def test_the_large_training_runs_at_both_resolutions(
     ]
     large_training.main(arguments)
     found = checkpoints.load(checkpoints.checkpoint_path(tmp_path, "large-training"))
-    assert found is not None
-    assert (found.progress.epoch, found.settings["resolution"]) == (1, resolution)
+    assert isinstance(found, Checkpoint)
+    assert (found.progress.epoch, found.flags["resolution"]) == (1, resolution)
     assert "finished after 1 epoch(s)" in capsys.readouterr().out
 
 
@@ -462,13 +558,13 @@ def test_sigterm_from_outside_saves_and_exits_143_and_the_next_start_goes_on(dat
     assert started.returncode == 143
     assert "SIGTERM received; saved to" in errors
     stopped = checkpoints.load(path)
-    assert stopped is not None
+    assert isinstance(stopped, Checkpoint)
     assert stopped.progress.epoch == 1
     assert stopped.progress.images == 1280 + stopped.progress.step * 32
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300, check=True)
     assert f"resumed from {path}: 1 epoch(s) and {stopped.progress.step} batch(es) are done" in done.stdout
     finished = checkpoints.load(path)
-    assert finished is not None
+    assert isinstance(finished, Checkpoint)
     assert finished.progress.images == 2 * 1280
 
 
