@@ -15,9 +15,9 @@ import { printable } from "../rehearsal/report/printable";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
 import { showProgress } from "./progress";
-import { HELP, readRelayoutArguments } from "./relayout-arguments";
-import type { RelayoutCommand } from "./relayout-arguments";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
+import { HELP, readRelayoutArguments } from "./relayout/arguments";
+import type { RelayoutCommand } from "./relayout/arguments";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout/text";
 import { fileSnapshot, readContext, stackSnapshot } from "./sources";
 import { textOptions } from "./terminal";
 

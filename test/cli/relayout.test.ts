@@ -1,9 +1,9 @@
 /** The command line of `npm run relayout`, and what it prints. */
 import { PassThrough } from "node:stream";
 import { confirm } from "../../src/cli/confirm";
-import { HELP, readRelayoutArguments } from "../../src/cli/relayout-arguments";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout-text";
-import type { Halted } from "../../src/cli/relayout-text";
+import { HELP, readRelayoutArguments } from "../../src/cli/relayout/arguments";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout/text";
+import type { Halted } from "../../src/cli/relayout/text";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan } from "../../src/relayout/plan";

@@ -1,20 +1,20 @@
 /** A relayout as text: its plan, its steps, and how it ends. */
-import { podTitle } from "../cluster/objects";
-import { kubectlFor, shellLine } from "../cluster/shell-line";
-import type { Kubectl } from "../cluster/shell-line";
-import { commandsFor } from "../doctor/commands";
-import { isStockLayout } from "../hardware/layouts";
-import type { CarryOutOptions } from "../relayout/carry-out";
-import type { Plan } from "../relayout/plan";
-import type { Phase, Stop } from "../relayout/step";
-import { printable } from "../rehearsal/report/printable";
-import { hang, table } from "../rehearsal/report/style";
-import type { TextOptions } from "../rehearsal/report/style";
-import { DAEMON_LABELS } from "../well-known/gpu-daemons";
-import { MIG_CONFIG_LABEL } from "../well-known/labels";
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
-import { formatWhatIf } from "./plan/text/what-if";
-import { indented } from "./plan/text/status";
+import { podTitle } from "../../cluster/objects";
+import { kubectlFor, shellLine } from "../../cluster/shell-line";
+import type { Kubectl } from "../../cluster/shell-line";
+import { commandsFor } from "../../doctor/commands";
+import { isStockLayout } from "../../hardware/layouts";
+import type { CarryOutOptions } from "../../relayout/carry-out";
+import type { Plan } from "../../relayout/plan";
+import type { Phase, Stop } from "../../relayout/step";
+import { printable } from "../../rehearsal/report/printable";
+import { hang, table } from "../../rehearsal/report/style";
+import type { TextOptions } from "../../rehearsal/report/style";
+import { DAEMON_LABELS } from "../../well-known/gpu-daemons";
+import { MIG_CONFIG_LABEL } from "../../well-known/labels";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
+import { formatWhatIf } from "../plan/text/what-if";
+import { indented } from "../plan/text/status";
 
 export function formatPlan(plan: Plan, options: TextOptions): string {
   const { nodes, done, layout, from, retries, evicts, effect } = plan;

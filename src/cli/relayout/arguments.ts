@@ -1,6 +1,6 @@
-import type { RelayoutQuestion } from "../relayout/plan";
-import { UserError } from "../rehearsal/files";
-import { readOptions } from "./options";
+import type { RelayoutQuestion } from "../../relayout/plan";
+import { UserError } from "../../rehearsal/files";
+import { readOptions } from "../options";
 
 export const HELP = `Gives the GPUs of a pool another layout, node by node: cordons a node, drains it, divides its GPUs, waits for exactly the new slices, and uncordons it.
 
