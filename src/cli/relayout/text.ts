@@ -71,6 +71,11 @@ export function stepText(step: Parameters<CarryOutOptions["onStep"]>[0]): string
   }
 }
 
+/** Somebody has the lock of the pool, and may have been killed. */
+export function waitingText({ pool }: Pick<Plan, "pool">, holder: string): string {
+  return `${holder} was at a relayout of pool ${pool}: wait until it is known whether it still is`;
+}
+
 /** What the commands of a text are about. */
 export interface CommandNames {
   readonly context: string;
