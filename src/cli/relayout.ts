@@ -5,11 +5,12 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
 import type { ResolveLayout } from "../planner/what-if/change";
+import { poolIndexOf } from "../relayout/lasting";
 import { planRelayout } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
 import type { Stop } from "../relayout/step";
 import { UserError } from "../rehearsal/files";
-import { readStack } from "../rehearsal/stack-files";
+import { gpuPoolNames, readStack } from "../rehearsal/stack-files";
 import { printable } from "../rehearsal/report/printable";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
@@ -153,19 +154,14 @@ function ended(
   if (planning.type === "invalid") {
     throw new UserError(planning.problems.join("\n"));
   }
-  process.stdout.write(
-    formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, poolIndexOf(stack, planning.pool), textOptions()),
-  );
+  process.stdout.write(formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, placeOf(stack, planning.pool), textOptions()));
   return DONE;
 }
 
-/** The place of a node group's pool in the stack's configuration. EKS calls the group after cluster and pool (`src/aws/naming.ts`). */
-function poolIndexOf(stack: string, nodeGroup: string): number | undefined {
+/** The place of a node group's pool in the stack's configuration. */
+function placeOf(stack: string, nodeGroup: string): number | undefined {
   try {
-    const { config, project } = readStack(ROOT, stack);
-    const pools = JSON.parse(config[`${project}:gpuPools`] ?? "[]") as readonly { readonly name: string }[];
-    const found = pools.flatMap(({ name }, index) => (`-${nodeGroup}-`.includes(`-${name}-`) ? [index] : []));
-    return found.length === 1 ? found[0] : undefined;
+    return poolIndexOf(nodeGroup, gpuPoolNames(readStack(ROOT, stack)));
   } catch (error) {
     // The cluster can be of a stack whose file is elsewhere.
     if (error instanceof UserError) {

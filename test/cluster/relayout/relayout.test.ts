@@ -8,6 +8,9 @@ import type { Node } from "../../../src/cluster/nodes";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import { installOperators } from "../../../src/fleet/operators/operators";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
+import { declarationOf } from "../../../src/doctor/declaration";
+import { diagnose } from "../../../src/doctor/diagnose";
+import { observeCluster } from "../../../src/doctor/observation/live";
 import { openCluster } from "../../../src/live/relayout";
 import { readCluster } from "../../../src/live/snapshot";
 import { waitFor } from "../../../src/live/wait";
@@ -231,6 +234,18 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   expect(await namesOf("bystander")).toEqual(bystander);
 });
 
+test("until pulumi up, the doctor says that it is done, and what makes it last", async () => {
+  const observation = await observeCluster(cluster.api, CONTEXT, () => undefined);
+  // A new cluster without a partition gate is one that pulumi up is still at.
+  const readAt = new Date(Date.parse(observation.readAt) + 4 * 3_600_000).toISOString();
+  const declaration = declarationOf(cluster.recording, { stack: "dev", gpuPools: ["a100"] }, new Date(readAt));
+  const { findings } = diagnose({ ...observation, readAt }, declaration, CONTEXT);
+  const set = "pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev";
+  expect(findings.filter(({ id }) => /^(relayout|node-layout)/.test(id))).toMatchObject([
+    { id: "relayout-not-in-stack", commands: [set, "npm start -- --stack dev", "pulumi up --stack dev"] },
+  ]);
+});
+
 test("afterwards the node group's label changes nothing", async () => {
   const { api, fleet } = cluster;
   const state = async () => ({
@@ -329,7 +344,10 @@ test("a second one changes nothing while the first is at work, and takes over wh
   });
   const during = await shown();
   const second = await relayout(forth);
-  expect([second.code, second.stdout]).toEqual([1, expect.stringMatching(/another relayout of pool \S+ is at work, of \S+\./)]);
+  expect([second.code, second.stdout]).toEqual([
+    1,
+    expect.stringMatching(/another relayout of pool \S+ is at work, of\s+\S+\. Wait until/),
+  ]);
   expect(second.stdout).not.toMatch(STEP);
   expect(await shown()).toEqual(during);
 
