@@ -119,7 +119,9 @@ async function declared(stack: string): Promise<Declaration> {
   loadLate();
   const { recordingOfStack } = await import("../rehearsal/snapshot");
   const { declarationOf } = await import("../doctor/declaration");
-  return declarationOf(await recordingOfStack(ROOT, stack), stack, new Date());
+  const { gpuPoolNames, readStack } = await import("../rehearsal/stack-files");
+  const gpuPools = gpuPoolNames(readStack(ROOT, stack));
+  return declarationOf(await recordingOfStack(ROOT, stack), { stack, gpuPools }, new Date());
 }
 
 async function observe(context: string, progress: Progress): Promise<Observation> {

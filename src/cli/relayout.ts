@@ -4,20 +4,21 @@ import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
-import { UnusableError } from "../live/unusable";
 import type { ResolveLayout } from "../planner/what-if/change";
+import { poolIndexOf } from "../relayout/lasting";
 import { planRelayout } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
 import type { Stop } from "../relayout/step";
 import { UserError } from "../rehearsal/files";
-import { readStack } from "../rehearsal/stack-files";
+import { gpuPoolNames, readStack } from "../rehearsal/stack-files";
 import { printable } from "../rehearsal/report/printable";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
 import { showProgress } from "./progress";
-import { HELP, readRelayoutArguments } from "./relayout-arguments";
-import type { RelayoutCommand } from "./relayout-arguments";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "./relayout-text";
+import { HELP, readRelayoutArguments } from "./relayout/arguments";
+import type { RelayoutCommand } from "./relayout/arguments";
+import { planJson } from "./relayout/json";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText, waitingText } from "./relayout/text";
 import { fileSnapshot, readContext, stackSnapshot } from "./sources";
 import { textOptions } from "./terminal";
 
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return DONE;
   }
-  const { what } = args;
+  const { what, json } = args;
   switch (what.type) {
     case "run":
       if (what.asks && !process.stdin.isTTY) {
@@ -47,11 +48,11 @@ async function main(): Promise<number> {
       }
       return run(args, what);
     case "planLive":
-      return show(await planLive(args, what.context));
+      return show(await planLive(args, what.context), json);
     case "planFile":
-      return show(planRelayout(printable(await fileSnapshot(what.path)), args, resolveLayout));
+      return show(planRelayout(printable(await fileSnapshot(what.path)), args, resolveLayout), json);
     case "planStack":
-      return show(planRelayout(await stackSnapshot(args.stack), args, resolveLayout));
+      return show(planRelayout(await stackSnapshot(args.stack), args, resolveLayout), json);
   }
 }
 
@@ -73,6 +74,7 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
     try {
       stop = await perform(context, plan, args.drainMinutes);
     } catch (error) {
+      const { isOfCluster } = await import("../live/api/api-server");
       if (!isOfCluster(error)) {
         throw error;
       }
@@ -93,9 +95,13 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
 async function perform(context: string, plan: Plan, drainMinutes: number): Promise<Stop | undefined> {
   const { ApiServer } = await import("../live/api/api-server");
   const { accessOf } = await import("../live/api/context");
-  const { liveCluster } = await import("../live/relayout");
+  const { openCluster } = await import("../live/relayout");
   const { carryOut } = await import("../relayout/carry-out");
-  const cluster = liveCluster(() => new ApiServer(accessOf(context)), plan);
+  const cluster = await openCluster(
+    () => new ApiServer(accessOf(context)),
+    plan,
+    (holder) => process.stdout.write(`${waitingText(plan, holder)}\n`),
+  );
   try {
     return await carryOut(plan, cluster, {
       limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
@@ -104,13 +110,8 @@ async function perform(context: string, plan: Plan, drainMinutes: number): Promi
       onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
     });
   } finally {
-    cluster.close();
+    await cluster.close();
   }
-}
-
-/** Whether the API server has refused a request, or cannot be reached. */
-function isOfCluster(error: unknown): error is Error {
-  return error instanceof UnusableError || (error instanceof Error && ("status" in error || "code" in error));
 }
 
 async function planLive(args: RelayoutCommand, context: string): Promise<Planning> {
@@ -131,16 +132,18 @@ async function planLive(args: RelayoutCommand, context: string): Promise<Plannin
 }
 
 /** Prints a plan that is not carried out. */
-function show(planning: Planning): number {
+function show(planning: Planning, json: boolean): number {
   if (planning.type === "invalid") {
     throw new UserError(planning.problems.join("\n"));
   }
-  if (planning.type === "done") {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(planJson(planning), undefined, 2)}\n`);
+  } else if (planning.type === "done") {
     process.stdout.write(`Every node of pool ${planning.pool} has ${planning.layout} already.\n`);
-    return DONE;
+  } else {
+    process.stdout.write(formatPlan(planning.plan, textOptions()));
   }
-  process.stdout.write(formatPlan(planning.plan, textOptions()));
-  return planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
+  return planning.type === "done" || planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
 }
 
 function ended(
@@ -151,19 +154,14 @@ function ended(
   if (planning.type === "invalid") {
     throw new UserError(planning.problems.join("\n"));
   }
-  process.stdout.write(
-    formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, poolIndexOf(stack, planning.pool), textOptions()),
-  );
+  process.stdout.write(formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, placeOf(stack, planning.pool), textOptions()));
   return DONE;
 }
 
-/** The place of a node group's pool in the stack's configuration. EKS calls the group after cluster and pool (`src/aws/naming.ts`). */
-function poolIndexOf(stack: string, nodeGroup: string): number | undefined {
+/** The place of a node group's pool in the stack's configuration. */
+function placeOf(stack: string, nodeGroup: string): number | undefined {
   try {
-    const { config, project } = readStack(ROOT, stack);
-    const pools = JSON.parse(config[`${project}:gpuPools`] ?? "[]") as readonly { readonly name: string }[];
-    const found = pools.flatMap(({ name }, index) => (`-${nodeGroup}-`.includes(`-${name}-`) ? [index] : []));
-    return found.length === 1 ? found[0] : undefined;
+    return poolIndexOf(nodeGroup, gpuPoolNames(readStack(ROOT, stack)));
   } catch (error) {
     // The cluster can be of a stack whose file is elsewhere.
     if (error instanceof UserError) {
@@ -173,4 +171,4 @@ function poolIndexOf(stack: string, nodeGroup: string): number | undefined {
   }
 }
 
-runCommand(main, { exitCode: REFUSED, json: {} });
+runCommand(main, { exitCode: REFUSED, json: { verdict: "refused" } });

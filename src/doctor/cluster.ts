@@ -8,7 +8,7 @@ import { valueAt } from "../json/value-at";
 import { groupBy } from "../planner/group-by";
 import { readCluster } from "../planner/state/read";
 import type { PlannedCluster } from "../planner/state/cluster";
-import { RELAYOUT_ANNOTATION, readRecord } from "../relayout/record";
+import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, readRecord } from "../relayout/record";
 import type { RecordReading } from "../relayout/record";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
@@ -49,6 +49,8 @@ export interface ObservedNode {
   readonly stateChangedAt: number | undefined;
   /** What a relayout has written on it. */
   readonly relayout: RecordReading;
+  /** Whether a relayout has given it the layout that it has. */
+  readonly isRelayouted: boolean;
   /** How long a relayout has written nothing, at least. Undefined where nothing says so. */
   readonly relayoutAgeMs: number | undefined;
 }
@@ -99,6 +101,7 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
       layoutAgeMs: lastChange(body, now, "labels", [MIG_CONFIG_STATE_LABEL, MIG_CONFIG_LABEL]),
       stateChangedAt: minus(now, lastChange(body, now, "labels", [MIG_CONFIG_STATE_LABEL])),
       relayout: readRecord(valueAt(body, "metadata", "annotations", RELAYOUT_ANNOTATION)),
+      isRelayouted: ownersOf(body, "labels", [MIG_CONFIG_LABEL]).some((owner) => valueAt(owner, "manager") === RELAYOUT_FIELD_MANAGER),
       relayoutAgeMs: lastChange(body, now, "annotations", [RELAYOUT_ANNOTATION]),
     };
   });
@@ -178,11 +181,16 @@ export function sinceMs(time: unknown, now: number): number {
  * changed something else since, so that the labels are at least as old as this.
  */
 function lastChange(node: JsonObject, now: number, kind: "labels" | "annotations", keys: readonly string[]): number | undefined {
-  const owners = listAt(node, "metadata", "managedFields").filter((entry) => {
+  const owners = ownersOf(node, kind, keys);
+  return owners.length === 0 ? undefined : Math.min(...owners.map((owner) => sinceMs(valueAt(owner, "time"), now)));
+}
+
+/** What the API server notes of each who owns one of these labels or annotations. */
+function ownersOf(node: JsonObject, kind: "labels" | "annotations", keys: readonly string[]): readonly unknown[] {
+  return listAt(node, "metadata", "managedFields").filter((entry) => {
     const owned = objectAt(entry, "fieldsV1", "f:metadata", `f:${kind}`);
     return keys.some((key) => `f:${key}` in owned);
   });
-  return owners.length === 0 ? undefined : Math.min(...owners.map((owner) => sinceMs(valueAt(owner, "time"), now)));
 }
 
 function minus(now: number, ms: number | undefined): number | undefined {

@@ -17,8 +17,14 @@ import { MIG_CONFIG_LABEL } from "../well-known/labels";
 import { PARTITION_GATE_NAMESPACE } from "../well-known/namespaces";
 import { EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../well-known/resource-types";
 
-export interface Declaration {
+/** The stack file, as commands need it. */
+export interface DeclaredStack {
   readonly stack: string;
+  /** Names of the pools in `gpuPools`, in their order. */
+  readonly gpuPools: readonly string[];
+}
+
+export interface Declaration extends DeclaredStack {
   readonly region: string;
   readonly clusterName: string;
   readonly release: Release;
@@ -49,13 +55,13 @@ export interface GpuGroup extends NodeGroup {
 }
 
 /** @param today decides about support and advisories. */
-export function declarationOf(recording: Recording, stack: string, today: Date): Declaration {
+export function declarationOf(recording: Recording, { stack, gpuPools }: DeclaredStack, today: Date): Declaration {
   const release = releaseOf(recording);
   const cluster = recording.resources.find(({ type }) => type === EKS_CLUSTER);
   const objects = registeredObjects(recording).map(({ sent, object }) => toObject(sent, object.origin, "default"));
   const gate = objects.find(({ kind, namespace }) => kind === "Job" && namespace === PARTITION_GATE_NAMESPACE);
   return {
-    stack,
+    ...{ stack, gpuPools },
     region: String(recording.resources.find(({ type }) => type === EKS_NODE_GROUP)?.inputs["region"] ?? "us-east-1"),
     clusterName: String(cluster?.inputs["name"] ?? ""),
     release,

@@ -84,6 +84,11 @@ export const FINDINGS = {
     matters: "No new pod gets a slice of the node until a relayout goes on. Make sure that none is at work before you start one.",
     runbook: RELAYOUT,
   },
+  "relayout-not-in-stack": {
+    severity: "warning",
+    matters: "The relayout is done, and pulumi up makes it last: until then nodes that join the pool get what the stack declares.",
+    runbook: RELAYOUT,
+  },
   "node-under-pressure": { severity: "warning", matters: "The kubelet evicts pods, and starts no others.", runbook: NODE },
   "node-image-differs": {
     severity: "warning",

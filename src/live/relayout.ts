@@ -7,14 +7,16 @@ import type { Performed, RelayoutCluster, Write } from "../relayout/carry-out";
 import type { Plan } from "../relayout/plan";
 import { poolNodes } from "../relayout/pool";
 import type { PodReference, PoolNode } from "../relayout/pool";
-import { RELAYOUT_ANNOTATION, recordText } from "../relayout/record";
+import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, recordText } from "../relayout/record";
 import type { RelayoutRecord } from "../relayout/record";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
 import { GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
-import { ApiError, errorOf, isPassing } from "./api/api-server";
+import { ApiError, errorOf, isOfCluster, isPassing } from "./api/api-server";
 import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
+import { Lease } from "./lease";
+import type { LeaseName } from "./lease";
 import { draVersion } from "./snapshot";
 import { UnusableError } from "./unusable";
 
@@ -31,12 +33,21 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
 
 /** A cluster for as long as a relayout takes. */
 export interface LiveCluster extends RelayoutCluster {
-  /** Ends idle connections. */
-  close(): void;
+  /** Lets other relayouts of the pool begin, and ends idle connections. */
+  close(): Promise<void>;
 }
 
-/** @param login logs in. It is asked again when the cluster no longer takes the login: a token of `aws eks get-token` is good for 15 minutes. */
-export function liveCluster(login: () => ApiServer, plan: Pick<Plan, "members" | "nodes">): LiveCluster {
+/**
+ * Keeps other relayouts of the pool away until it is closed: the lock is renewed before each look, so that a step is done by whoever has it.
+ * @param login logs in. It is asked again when the cluster no longer takes the login: a token of `aws eks get-token` is good for 15 minutes.
+ * @param onWait told who has the lock, before it is waited whether they are still at work.
+ * @throws UnusableError while another relayout of the pool is at work.
+ */
+export async function openCluster(
+  login: () => ApiServer,
+  plan: Pick<Plan, "pool" | "members" | "nodes">,
+  onWait: (holder: string) => void,
+): Promise<LiveCluster> {
   let api = login();
   const ask = async <T>(question: (server: ApiServer) => Promise<T>): Promise<T> => {
     try {
@@ -50,18 +61,38 @@ export function liveCluster(login: () => ApiServer, plan: Pick<Plan, "members" |
       return question(api);
     }
   };
+  const lease = await ask((server) => Lease.acquire(server, leaseOf(plan.pool), onWait)).catch((error: unknown) => {
+    api.close();
+    throw error;
+  });
   let version: string | undefined;
   return {
     observe: () =>
       ask(async (server) => {
+        await lease.renew(server);
         version ??= await servedVersion(server);
         return observe(server, version, plan);
       }),
     perform: (step) => ask((server) => perform(server, step)),
-    close: () => {
-      api.close();
+    close: async () => {
+      try {
+        await ask((server) => lease.release(server));
+      } catch (error) {
+        // A lock that cannot be given back runs out by itself.
+        if (!isOfCluster(error)) {
+          throw error;
+        }
+      } finally {
+        api.close();
+      }
     },
   };
+}
+
+/** EKS takes capital letters and underscores in the name of a node group, and Kubernetes takes none of them in that of a Lease. */
+function leaseOf(pool: string): LeaseName {
+  const name = `shared-gpu-${pool.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}-relayout`;
+  return { namespace: GPU_OPERATOR_NAMESPACE, name, work: `relayout of pool ${pool}` };
 }
 
 /** @throws ApiError, or UnusableError for a cluster without Dynamic Resource Allocation. */
@@ -114,14 +145,11 @@ function annotations(record: RelayoutRecord | undefined): JsonObject {
   return { annotations: { [RELAYOUT_ANNOTATION]: record === undefined ? null : recordText(record) } };
 }
 
-/** The doctor reads from the owners of a node's labels when MIG Manager has changed it last. What a relayout writes must not count as that. */
-const FIELD_MANAGER = "shared-gpu-relayout";
-
 /** Changes a node as it was observed. One that is another by now stays as it is. */
 async function change(api: ApiServer, { name, resourceVersion }: PoolNode, patch: JsonObject): Promise<Performed> {
   const metadata = { ...(patch["metadata"] as JsonObject | undefined), resourceVersion };
   try {
-    await api.merge(node(name), { ...patch, metadata }, { fieldManager: FIELD_MANAGER });
+    await api.merge(node(name), { ...patch, metadata }, { fieldManager: RELAYOUT_FIELD_MANAGER });
   } catch (error) {
     if (!isPassing(error)) {
       throw error;

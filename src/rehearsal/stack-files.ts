@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { isAlias, isMap, isScalar } from "yaml";
 import type { Document } from "yaml";
 import { nearestNames } from "../hardware/nearest";
+import { parseJson } from "../json/parse";
+import { valueAt } from "../json/value-at";
 import { UserError } from "./files";
 import { goEntries, goScalar, goValue } from "./go-scalars";
 import { readSingleYaml } from "./yaml-file";
@@ -87,6 +89,12 @@ export function readStack(root: string, stack: string): StackSettings {
     encrypted: [...values].filter(([, value]) => value.secure).map(([key]) => key),
     environments: Array.isArray(environments) ? environments.map(String) : [],
   };
+}
+
+/** Names of the stack's GPU pools, in their order. What has none is left to the program, which says why it is wrong. */
+export function gpuPoolNames({ project, config }: StackSettings): readonly string[] {
+  const pools = parseJson(config[`${project}:gpuPools`] ?? "[]");
+  return Array.isArray(pools) ? pools.map((pool) => String(valueAt(pool, "name"))) : [];
 }
 
 function missingStack(root: string, stack: string): string {

@@ -5,6 +5,9 @@ import { isObject } from "../dra/manifest/fields";
 /** Annotation of a node that is cordoned for another layout. */
 export const RELAYOUT_ANNOTATION = "shared-gpu/relayout";
 
+/** Whose the fields of a node are that a relayout writes. The doctor reads from the owners of a node's labels who has changed them last. */
+export const RELAYOUT_FIELD_MANAGER = "shared-gpu-relayout";
+
 export interface RelayoutRecord {
   /** The layout that the node had, and goes back to. */
   readonly from: string;

@@ -2,7 +2,7 @@
 import { readDoctorArguments } from "../../src/cli/doctor-arguments";
 import { readPlanArguments } from "../../src/cli/plan/arguments";
 import { readArguments } from "../../src/cli/rehearse-arguments";
-import { readRelayoutArguments } from "../../src/cli/relayout-arguments";
+import { readRelayoutArguments } from "../../src/cli/relayout/arguments";
 
 test.each<[string, (argv: readonly string[]) => unknown, readonly string[]]>([
   ["rehearse", readArguments, ["--stack", "dev"]],

@@ -1,9 +1,10 @@
 /** The command line of `npm run relayout`, and what it prints. */
 import { PassThrough } from "node:stream";
 import { confirm } from "../../src/cli/confirm";
-import { HELP, readRelayoutArguments } from "../../src/cli/relayout-arguments";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout-text";
-import type { Halted } from "../../src/cli/relayout-text";
+import { HELP, readRelayoutArguments } from "../../src/cli/relayout/arguments";
+import { planJson } from "../../src/cli/relayout/json";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout/text";
+import type { Halted } from "../../src/cli/relayout/text";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan } from "../../src/relayout/plan";
@@ -23,6 +24,7 @@ describe("the command line", () => {
     ["--layout all-1g.5gb --context c", { what: { type: "run", context: "c", asks: true } }],
     ["--layout all-1g.5gb --context c --yes", { what: { type: "run", context: "c", asks: false } }],
     ["--layout all-1g.5gb --context c --node a --node b --drain-minutes 90", { nodes: ["a", "b"], drainMinutes: 90 }],
+    ["--layout all-1g.5gb --dry-run --json", { what: { type: "planStack" }, json: true }],
     ["--help", { type: "help" }],
   ])("%s", (line, expected) => {
     expect(readRelayoutArguments(line.split(" "))).toMatchObject(expected);
@@ -35,6 +37,7 @@ describe("the command line", () => {
     ["--layout a --context c --from f --dry-run", "--context and --from are different sources"],
     ["--layout a --context c --drain-minutes 0", "--drain-minutes 0: write a number of minutes"],
     ["--layout a --context c --drain-minutes 1h", "--drain-minutes 1h: write a number of minutes"],
+    ["--layout a --context c --json", "--json prints the plan of --dry-run: write --dry-run too"],
     ["--layout a --cluster c", "Unknown option '--cluster'"],
   ])("%s is refused", (line, message) => {
     expect(() => readRelayoutArguments(line.split(" "))).toThrow(message);
@@ -98,6 +101,48 @@ test("a plan names the nodes in their order, and every pod that is evicted", () 
   const text = formatPlan(plan, OPTIONS);
   expect([...text.matchAll(/^ +\d+ +(node-\d) +all-balanced +all-1g\.10gb/gm)].map(([, name]) => name)).toEqual(plan.nodes);
   expect(plan.evicts.map(({ name }) => name).filter((name) => !text.includes(`team-a/${name}`))).toEqual([]);
+});
+
+test("a plan as JSON says of each node what happens to it, and of each pod", () => {
+  const world = new World({
+    nodes: 3,
+    pods: [
+      { node: 0, owner: "web" },
+      { node: 1, owner: "train" },
+    ],
+  });
+  Object.assign(world.node(2), { layout: "all-1g.10gb", gpus: "all-1g.10gb", published: "all-1g.10gb" });
+  Object.assign(world.node(1), { record: '{"from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
+  const plan = planOf(world);
+  const report = planJson({ type: "plan", plan });
+  expect(JSON.parse(JSON.stringify(report))).toMatchObject({
+    ...{ format: 1, verdict: "keeps", pool: POOL, layout: "all-1g.10gb", devices: { "1g.10gb": 7 }, done: ["node-3"] },
+    nodes: [
+      { name: "node-2", from: "all-balanced", to: "all-1g.10gb", isBegun: true, isTriedAgain: false },
+      { name: "node-1", from: "all-balanced", to: "all-1g.10gb", isBegun: false, isTriedAgain: false },
+    ],
+  });
+  expect([...report.evicts].sort()).toEqual(world.pods.map(({ name }) => `team-a/${name}`).sort());
+  expect(report.effect?.stopped.map(({ pod }) => pod)).toEqual(expect.arrayContaining([...report.evicts]));
+  expect(report.nodes.reduce((sum, { stops }) => sum + stops, 0)).toBeGreaterThanOrEqual(report.evicts.length);
+});
+
+test("a plan as JSON of nodes that all have the layout has nothing to do", () => {
+  const world = new World({ nodes: 1, layout: "all-1g.10gb" });
+  const planning = planRelayout(world.snapshot(), { pool: undefined, layout: "all-1g.10gb", nodes: [] }, resolveLayout);
+  expect(planning.type === "invalid" ? planning : planJson(planning)).toEqual({
+    ...{
+      format: 1,
+      verdict: "done",
+      pool: POOL,
+      layout: "all-1g.10gb",
+      nodes: [],
+      done: ["node-1"],
+      devices: null,
+      evicts: [],
+      effect: null,
+    },
+  });
 });
 
 test("a node that is begun comes first, and is said to be taken up again where MIG Manager has failed", () => {

@@ -36,7 +36,7 @@ export interface Healthy {
 
 /** @param today decides about advisories and support. */
 export function healthy(recording: Recording, today = new Date("2026-11-28")): Healthy {
-  const declaration = declarationOf(recording, "dev", today);
+  const declaration = declarationOf(recording, { stack: "dev", gpuPools: ["a100"] }, today);
   const { nodes } = nodesOf(recording);
   const stack = registeredObjects(recording).map(({ sent }) => created(sent, DAY_MINUTES));
   const charts = [...operatorObjects(), ...driverObjects()].map((object) => created(object, DAY_MINUTES));

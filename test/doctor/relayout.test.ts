@@ -5,7 +5,7 @@ import { observationFile, readObservation } from "../../src/doctor/observation/f
 import { redactedObservation } from "../../src/doctor/observation/redact";
 import type { JsonObject } from "../../src/cluster/objects";
 import { objectAt } from "../../src/cluster/objects";
-import { RELAYOUT_ANNOTATION, recordText } from "../../src/relayout/record";
+import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, recordText } from "../../src/relayout/record";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
 import { recordedProgram } from "../support/recordings/recorded-program";
 import { READ_AT, ago, byKind, gpuNode, healthy, observed, owner } from "./healthy";
@@ -24,7 +24,14 @@ interface Change {
   readonly minutes?: number;
   readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly isCordoned?: boolean;
+  /** Whose the label of the layout is. @default of EKS */
+  readonly layoutOwner?: string;
 }
+
+const layoutOf = (manager: string) => ({
+  ...{ manager, operation: "Update", time: ago(5) },
+  fieldsV1: { "f:metadata": { "f:labels": { [`f:${MIG_CONFIG_LABEL}`]: {} } } },
+});
 
 /** The GPU nodes of the stack as a relayout leaves them on its way: the first as it is, further ones of its pool by number. */
 function during(...changes: readonly Change[]): readonly JsonObject[] {
@@ -38,7 +45,7 @@ function during(...changes: readonly Change[]): readonly JsonObject[] {
     .filter((body) => !JSON.stringify(body).includes(first.name));
   return [
     ...others,
-    ...changes.flatMap(({ record, minutes = 0, labels = {}, isCordoned = true }, index) => {
+    ...changes.flatMap(({ record, minutes = 0, labels = {}, isCordoned = true, layoutOwner }, index) => {
       const [body = {}, ...rest] = gpuNode({ ...first, name: `node-${String(index)}` }, declaration, 24 * 60);
       const metadata = objectAt(body, "metadata");
       const written = {
@@ -53,7 +60,11 @@ function during(...changes: readonly Change[]): readonly JsonObject[] {
             ...metadata,
             labels: { ...objectAt(metadata, "labels"), ...labels },
             ...(record === undefined ? {} : { annotations: { [RELAYOUT_ANNOTATION]: record, private: "hidden" } }),
-            managedFields: [owner(minutes), ...(record === undefined ? [] : [written])],
+            managedFields: [
+              owner(minutes),
+              ...(record === undefined ? [] : [written]),
+              ...(layoutOwner === undefined ? [] : [layoutOf(layoutOwner)]),
+            ],
           },
           spec: { ...objectAt(body, "spec"), ...(isCordoned ? { unschedulable: true } : {}) },
         },
@@ -144,4 +155,65 @@ test("a list of kubectl without managed fields does not say how long, and is wai
     metadata: { ...objectAt(body, "metadata"), managedFields: undefined },
   }));
   expect(diagnose(observed(byKind(bodies)), dev.declaration, undefined).findings).toEqual([]);
+});
+
+describe("a relayout that is done", () => {
+  const DONE: Change = { labels: NEW, isCordoned: false, layoutOwner: RELAYOUT_FIELD_MANAGER };
+
+  test("is said once for its pool, with what makes it last", () => {
+    const diagnosis = examine(DONE, DONE, DONE);
+    expect(diagnosis.findings).toMatchObject([
+      {
+        ...{ id: "relayout-not-in-stack", severity: "warning", subject: expect.stringMatching(/^pool .*a100/) as string },
+        seen: "a relayout has given all-1g.5gb to all of its nodes, and the stack declares all-balanced",
+        commands: [
+          "pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev",
+          "npm start -- --stack dev",
+          "pulumi up --stack dev",
+        ],
+      },
+    ]);
+    expect(waits(diagnosis)).toEqual([1, 2].map((index) => `node node-${String(index)}: pulumi up makes its layout last: all-1g.5gb`));
+  });
+
+  test("is over once the stack declares the layout", () => {
+    const gpuGroups = dev.declaration.gpuGroups.map((group) => ({ ...group, layout: "all-1g.5gb", labels: { ...group.labels, ...NEW } }));
+    const declaration = { ...dev.declaration, gpuGroups };
+    const { findings } = diagnose(observed(byKind(during(DONE, DONE))), declaration, "prod");
+    expect(findings.map(({ id }) => id).filter((id) => /^(relayout|node)-/.test(id))).toEqual([]);
+  });
+
+  test("of some nodes only goes back to what the stack declares, node by node", () => {
+    const { findings } = examine(DONE, { isCordoned: false });
+    expect(findings).toMatchObject([
+      {
+        ...{ id: "relayout-not-in-stack", subject: "node node-0" },
+        commands: [expect.stringMatching(/^npm run relayout -- --context prod --pool \S+ --layout all-balanced --node node-0$/) as string],
+      },
+    ]);
+  });
+
+  test.each<[string, Change]>([
+    ["a person has changed by hand", { ...DONE, layoutOwner: "kubectl-label" }],
+    ["nobody says who has changed", { labels: NEW, isCordoned: false }],
+  ])("is none of a node whose label %s", (_, change) => {
+    expect(examine(change).findings).toMatchObject([{ id: "node-layout-differs", subject: "node node-0" }]);
+  });
+
+  test("is waited for while pulumi up of another configuration is at work", () => {
+    const declaration = { ...dev.declaration, gateConfigMap: "another" };
+    const { findings, notYet } = diagnose(observed(byKind(during(DONE))), declaration, "prod");
+    expect(findings.map(({ id }) => id)).not.toContain("relayout-not-in-stack");
+    expect(notYet).toContainEqual({ subject: "node node-0", waitsFor: "pulumi up gives it a layout of the stack, or replaces it" });
+  });
+
+  test("is in a saved file, which names nobody who has set a label", () => {
+    const foreign = redactedObservation(observed(byKind(during({ ...DONE, layoutOwner: "alice" }))), dev.declaration);
+    expect(JSON.stringify(observationFile(foreign))).not.toContain("alice");
+    const file = observationFile(redactedObservation(observed(byKind(during(DONE))), dev.declaration));
+    const read = readObservation(JSON.parse(JSON.stringify(file)), "state.json", new Date(READ_AT));
+    expect(read.type === "observation" ? diagnose(read.observation, dev.declaration, "prod").findings : read).toMatchObject([
+      { id: "relayout-not-in-stack" },
+    ]);
+  });
 });

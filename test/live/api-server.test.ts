@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { ApiServer } from "../../src/live/api/api-server";
+import { ApiError, ApiServer, isOfCluster } from "../../src/live/api/api-server";
+import { UnusableError } from "../../src/live/unusable";
 import { selfSigned } from "../support/self-signed";
 
 const { key, certificate } = selfSigned();
@@ -76,4 +77,77 @@ test("a deletion arrives with its options, and so does the request after it on t
     server.close();
     server.closeAllConnections();
   }
+});
+
+describe("the cluster is the reason", () => {
+  const failureOf = async (answer: (port: number) => Promise<unknown>, port: number): Promise<unknown> => {
+    try {
+      await answer(port);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  const ask = async (port: number) => {
+    const api = new ApiServer({
+      ...{ server: `https://127.0.0.1:${String(port)}`, ca: certificate, credentials: { type: "token", token: "token" } },
+    });
+    try {
+      await api.request("GET", "/version");
+    } finally {
+      api.close();
+    }
+  };
+
+  test.each<[string, (destroy: () => void, write: (text: string) => void) => void]>([
+    [
+      "an end before the answer",
+      (destroy) => {
+        destroy();
+      },
+    ],
+    [
+      "an end in the middle of the answer",
+      (destroy, write) => {
+        write("{");
+        setImmediate(destroy);
+      },
+    ],
+  ])("of %s", async (_, answer) => {
+    const server = createServer({ key, cert: certificate }, (_request, response) => {
+      answer(
+        () => response.destroy(),
+        (text) => response.write(text),
+      );
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const error = await failureOf(ask, port);
+    server.close();
+    server.closeAllConnections();
+    expect([isOfCluster(error), error]).toEqual([true, expect.objectContaining({ code: "ECONNRESET" })]);
+  });
+
+  test("of a port that nobody listens on", async () => {
+    const server = createServer({ key, cert: certificate }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    const error = await failureOf(ask, port);
+    expect([isOfCluster(error), error]).toEqual([true, expect.objectContaining({ code: "ECONNREFUSED" })]);
+  });
+
+  test("of a refusal and of an unusable cluster, and not of a mistake of this project", () => {
+    const coded = (code: string) => Object.assign(new Error("no such file"), { code });
+    expect([new ApiError(403, "Forbidden", "no"), new UnusableError("no")].map(isOfCluster)).toEqual([true, true]);
+    const others = [
+      coded("ENOENT"),
+      coded("ERR_INVALID_ARG_TYPE"),
+      Object.assign(new Error("x"), { status: 1 }),
+      new TypeError("x"),
+      undefined,
+    ];
+    expect(others.map(isOfCluster)).toEqual(others.map(() => false));
+  });
 });

@@ -13,6 +13,7 @@ import type { ActiveRun, Attempt, Attempts, Outcome, Tried } from "./attempt";
 import { ACTIVE_LABEL, QUOTA_NAME, activeObjects, overQuotaClaim } from "./places";
 import type { ActiveNames } from "./places";
 import type { Unchecked } from "../finding";
+import { underLock } from "./lock";
 
 export interface RunOptions {
   readonly names: ActiveNames;
@@ -42,18 +43,30 @@ const AT_ONCE = 8;
 
 /**
  * Tries everything, one after another and some at a time. Nothing is left of it at its end, also where it fails or is interrupted.
- * @throws UnusableError for somebody who may not create what it needs. @throws AbortError once the signal has ended it and all is removed.
+ * @throws UnusableError for somebody who may not create what it needs, and while another check is at work. @throws AbortError once the signal has ended it and all is removed.
  */
-export async function runActive(api: ApiServer, { attempts, unchecked: untried }: Attempts, options: RunOptions): Promise<ActiveRun> {
-  const { names, signal, onProgress } = options;
+export async function runActive(api: ApiServer, attempts: Attempts, options: RunOptions): Promise<ActiveRun> {
+  const { signal, onProgress } = options;
+  return permitted(
+    underLock(api, onProgress, (lost) => tryAll(api, attempts, { ...options, signal: AbortSignal.any([signal, lost]) }, lost)),
+  );
+}
+
+/** @param lost aborted once another check has taken over: what is there then is the other one's to remove. */
+async function tryAll(
+  api: ApiServer,
+  { attempts, unchecked: untried }: Attempts,
+  { names, signal, onProgress }: RunOptions,
+  lost: AbortSignal,
+): Promise<ActiveRun> {
   onProgress("removing what an earlier check has left");
-  await permitted(removeLabelled(api));
+  await removeLabelled(api);
   const end = new AbortController();
   const unchecked: Unchecked[] = [];
   const tried: Tried[] = [];
   try {
     signal.throwIfAborted();
-    await permitted(createAll(api, names, onProgress));
+    await createAll(api, names, onProgress);
     const allocations = await followAllocations(api, names.namespaces.team, AbortSignal.any([signal, end.signal]));
     const left = [...attempts];
     await Promise.all(
@@ -67,14 +80,16 @@ export async function runActive(api: ApiServer, { attempts, unchecked: untried }
     );
   } finally {
     end.abort();
-    onProgress("removing what the check has created");
-    await removeLabelled(api).catch((error: unknown) => {
-      const reason = `${(error as Error).message}. Run kubectl delete namespaces,priorityclasses -l ${LABEL_TEXT}`;
-      if (signal.aborted) {
-        throw new UnusableError(reason);
-      }
-      unchecked.push({ what: "whether all that the check created is gone", reason });
-    });
+    if (!lost.aborted) {
+      onProgress("removing what the check has created");
+      await removeLabelled(api).catch((error: unknown) => {
+        const reason = `${(error as Error).message}. Run kubectl delete namespaces,priorityclasses -l ${LABEL_TEXT}`;
+        if (signal.aborted) {
+          throw new UnusableError(reason);
+        }
+        unchecked.push({ what: "whether all that the check created is gone", reason });
+      });
+    }
   }
   const inOrder = [...tried].sort((one, other) => attempts.indexOf(one.attempt) - attempts.indexOf(other.attempt));
   return { tried: inOrder, untried, unchecked };

@@ -1,4 +1,5 @@
 /** Before the chain of a node: whether a relayout is at the node, or has left it. What the chain would say meanwhile, and the commands for it, would undo the relayout. */
+import { lastingCommands, poolIndexOf } from "../../relayout/lasting";
 import { RELAYOUT_ANNOTATION } from "../../relayout/record";
 import type { RelayoutRecord } from "../../relayout/record";
 import { NODE_GROUP_LABEL } from "../../planner/state/nodes";
@@ -25,20 +26,53 @@ export const checkRelayout: NodeCheck = (node, examined) => {
   }
 };
 
-/** The nodes before the one that a relayout is at have another layout than the stack still declares. */
-function ofItsPool(node: ObservedNode, { cluster }: Examined): Link {
+/** The nodes before the one that a relayout is at have another layout than the stack still declares, and so have all of them until `pulumi up`. */
+function ofItsPool(node: ObservedNode, examined: Examined): Link {
+  const { cluster, rollout } = examined;
   const layout = node.labels[MIG_CONFIG_LABEL];
   const nodeGroup = node.labels[NODE_GROUP_LABEL];
-  const at = cluster.gpuNodes.find(
-    ({ labels, relayout }) =>
-      nodeGroup !== undefined &&
-      labels[NODE_GROUP_LABEL] === nodeGroup &&
-      relayout.type === "record" &&
-      [relayout.record.from, relayout.record.to].some((each) => each === layout),
+  if (node.group !== undefined || layout === undefined || nodeGroup === undefined) {
+    return HOLDS;
+  }
+  const members = cluster.gpuNodes.filter(({ labels }) => labels[NODE_GROUP_LABEL] === nodeGroup);
+  const at = members.find(
+    ({ relayout }) => relayout.type === "record" && [relayout.record.from, relayout.record.to].some((each) => each === layout),
   );
-  return node.group !== undefined || at === undefined
-    ? HOLDS
-    : notYet(node, `the relayout of its pool ends, which is at node ${at.name}. It has its layout: ${layout ?? ""}`);
+  if (at !== undefined) {
+    return notYet(node, `the relayout of its pool ends, which is at node ${at.name}. It has its layout: ${layout}`);
+  }
+  const isAtWork = rollout.type === "running" || rollout.type === "otherConfiguration";
+  return node.isRelayouted && !isAtWork ? ofDone(node, members, { layout, nodeGroup }, examined) : HOLDS;
+}
+
+/** A relayout has given the node its layout, and the stack declares another one. */
+function ofDone(
+  node: ObservedNode,
+  members: readonly ObservedNode[],
+  { layout, nodeGroup }: { readonly layout: string; readonly nodeGroup: string },
+  { declaration: { gpuGroups, gpuPools, stack }, command }: Examined,
+): Link {
+  const declared = gpuGroups.find(({ instanceType }) => instanceType === node.labels[INSTANCE_TYPE_LABEL])?.layout;
+  if (declared === undefined) {
+    return HOLDS;
+  }
+  if (!members.every(({ labels }) => labels[MIG_CONFIG_LABEL] === layout)) {
+    return broken("relayout-not-in-stack", {
+      subject: subjectOf(node),
+      seen: `a relayout has given it ${layout}, and not the whole of its pool. The stack declares ${declared}`,
+      hurts: claimants(node),
+      // Only a person knows whether the other nodes are to follow. What the stack declares is what everybody has agreed on.
+      commands: [command.relayout("--pool", nodeGroup, "--layout", declared, "--node", node.name)],
+    });
+  }
+  const [first = node] = members.filter(({ isRelayouted }) => isRelayouted);
+  return first.name !== node.name
+    ? notYet(node, `pulumi up makes its layout last: ${layout}`)
+    : broken("relayout-not-in-stack", {
+        subject: `pool ${nodeGroup}`,
+        seen: `a relayout has given ${layout} to all of its nodes, and the stack declares ${declared}`,
+        commands: lastingCommands(layout, stack, poolIndexOf(nodeGroup, gpuPools)),
+      });
 }
 
 function ofRecord(node: ObservedNode, { from, to }: RelayoutRecord, { declaration: { gpuGroups }, command }: Examined): Link {

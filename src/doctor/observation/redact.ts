@@ -5,7 +5,7 @@
 import type { JsonObject } from "../../cluster/objects";
 import { listAt, objectAt } from "../../cluster/objects";
 import { valueAt } from "../../json/value-at";
-import { RELAYOUT_ANNOTATION } from "../../relayout/record";
+import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER } from "../../relayout/record";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import type { Declaration } from "../declaration";
 import type { ObservedKind } from "./kinds";
@@ -153,7 +153,7 @@ function pick(value: unknown, paths: readonly string[], at: string): unknown {
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 
-/** Who set MIG Manager's labels and the record of a relayout is not kept, only when. */
+/** When MIG Manager's labels and the record of a relayout were set is kept, and of those who did only whether it was a relayout. */
 function ownership(entry: unknown): JsonObject | undefined {
   const ownedOf = (kind: string, keys: readonly string[]) => {
     const fields = objectAt(entry, "fieldsV1", "f:metadata", kind);
@@ -161,7 +161,8 @@ function ownership(entry: unknown): JsonObject | undefined {
     return owned.length === 0 ? {} : { [kind]: Object.fromEntries(owned.map((field) => [field, {}])) };
   };
   const owned = { ...ownedOf("f:labels", [MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL]), ...ownedOf("f:annotations", [RELAYOUT_ANNOTATION]) };
-  return Object.keys(owned).length === 0 ? undefined : { time: valueAt(entry, "time"), fieldsV1: { "f:metadata": owned } };
+  const manager = valueAt(entry, "manager") === RELAYOUT_FIELD_MANAGER ? { manager: RELAYOUT_FIELD_MANAGER } : {};
+  return Object.keys(owned).length === 0 ? undefined : { ...manager, time: valueAt(entry, "time"), fieldsV1: { "f:metadata": owned } };
 }
 
 function keptMessage(message: unknown): string {

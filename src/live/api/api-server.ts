@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Access, Answer, Body, Method } from "./connection";
-import { Connection, read } from "./connection";
+import { Connection, ConnectionError, read } from "./connection";
 import type { Created } from "./created";
 import { Discovery } from "./discovery";
 import { UnusableError } from "../unusable";
@@ -34,9 +34,12 @@ export class ApiError extends Error {
 
 /** Whether a request can succeed when it is made again: its object has gone or another one has its name, or the connection was lost. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof ApiError
-    ? [404, 409].includes(error.status)
-    : error instanceof Error && "code" in error && error.code === "ECONNRESET";
+  return error instanceof ApiError ? [404, 409].includes(error.status) : error instanceof ConnectionError && error.code === "ECONNRESET";
+}
+
+/** Whether the cluster is the reason: its API server has refused a request or cannot be reached, or it cannot be used as it is. */
+export function isOfCluster(error: unknown): error is Error {
+  return error instanceof UnusableError || error instanceof ApiError || error instanceof ConnectionError;
 }
 
 export interface WriteOptions {

@@ -37,6 +37,18 @@ export interface Answer {
   readonly warnings: readonly string[];
 }
 
+/** A request that got no answer, or not the whole of it. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  /** Node.js' name of what happened, `ECONNREFUSED`. */
+  readonly code: string;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code ?? "";
+  }
+}
+
 const REQUEST_TIMEOUT_MS = 60_000;
 
 export class Connection {
@@ -55,7 +67,12 @@ export class Connection {
 
   /** One request; an answer of any status. */
   async request(method: Method, path: string, body?: Body): Promise<Answer> {
-    return read(await this.send(method, path, body));
+    const response = await this.send(method, path, body);
+    try {
+      return await read(response);
+    } catch (error) {
+      throw new ConnectionError(error as NodeJS.ErrnoException);
+    }
   }
 
   /** An answer that is read as it comes, for as long as the signal allows. */
@@ -93,7 +110,8 @@ export class Connection {
         if (sent.reusedSocket && error.code === "ECONNRESET" && signal?.aborted !== true) {
           this.send(method, path, body, signal).then(resolve, reject);
         } else {
-          reject(error);
+          // Whoever ends a request with a signal gets the signal's own error.
+          reject(signal?.aborted === true ? error : new ConnectionError(error));
         }
       });
       sent.end(content);

@@ -223,8 +223,12 @@ describe("the command", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("Ctrl-C ends it, and nothing is left", async () => {
+  test("a second one removes nothing of the first. Ctrl-C ends it, and nothing is left", async () => {
     const { child, ended, stderr } = await startHeld();
+    const created = await left();
+    const second = await doctor("--yes");
+    expect([second.code, second.stderr]).toEqual([2, expect.stringMatching(/^another active check is at work, of \S+\. Wait until/)]);
+    expect(await left()).toEqual(created);
     child.kill("SIGINT");
     const [code] = (await ended) as [number | null];
     bed.runtimes.isHeld = false;

@@ -75,7 +75,7 @@ export class Bed {
     if (node === undefined) {
       throw new Error("the dev stack has no GPU node");
     }
-    const declaration = declarationOf(recording, "dev", TODAY);
+    const declaration = declarationOf(recording, { stack: "dev", gpuPools: ["a100"] }, TODAY);
     const bed = new Bed(cluster, declaration, await kubectlShell(api), runtimes, unstartable, node);
     let isUp = false;
     const watch = (async () => {

@@ -8,14 +8,17 @@ import type { Node } from "../../../src/cluster/nodes";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import { installOperators } from "../../../src/fleet/operators/operators";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
-import { liveCluster } from "../../../src/live/relayout";
+import { declarationOf } from "../../../src/doctor/declaration";
+import { diagnose } from "../../../src/doctor/diagnose";
+import { observeCluster } from "../../../src/doctor/observation/live";
+import { openCluster } from "../../../src/live/relayout";
 import { readCluster } from "../../../src/live/snapshot";
 import { waitFor } from "../../../src/live/wait";
 import { carryOut } from "../../../src/relayout/carry-out";
 import { planRelayout } from "../../../src/relayout/plan";
 import { RELAYOUT_ANNOTATION } from "../../../src/relayout/record";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
-import { DRA_DRIVER_NAMESPACE } from "../../../src/well-known/namespaces";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
 import {
   gpuNodes,
   heldByPod,
@@ -116,14 +119,19 @@ interface Ended {
 /** The beginnings of lines that say a step: the node, and what is done. */
 const STEP = /^\S+\.internal: [^\s=]+(?: until \S+ \S+)?/gm;
 
-/** Runs the command. @param isEnd whether it gets a SIGKILL as soon as it has said a step. */
-function relayout(args: readonly string[], isEnd: (step: string) => boolean = () => false): Promise<Ended> {
+/**
+ * Runs the command.
+ * @param isEnd whether it gets a SIGKILL as soon as it has said a step.
+ * @param end gives it a SIGKILL too. @default never
+ */
+function relayout(args: readonly string[], isEnd: (step: string) => boolean = () => false, end?: Promise<void>): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--require", "./transpile.js", "src/cli/relayout.ts", ...args], {
       cwd: ROOT,
       env: { ...process.env, ...shell.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    void end?.then(() => child.kill("SIGKILL"));
     let [stdout, stderr] = ["", ""];
     let said = 0;
     child.stdout.on("data", (chunk: Buffer) => {
@@ -140,6 +148,16 @@ function relayout(args: readonly string[], isEnd: (step: string) => boolean = ()
       resolve({ code, stdout, stderr });
     });
   });
+}
+
+/** The lock of a process that was killed is good for a second more, so that not every test waits for its whole time. */
+async function shortenLock(): Promise<void> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${GPU_OPERATOR_NAMESPACE}/leases`;
+  for (const { metadata } of (await cluster.api.list(path)).filter((lease) => /-relayout$/.test(String(lease.metadata["name"])))) {
+    const name = String(metadata["name"]);
+    const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace: GPU_OPERATOR_NAMESPACE } };
+    await cluster.api.merge(lease, { spec: { leaseDurationSeconds: 1 } });
+  }
 }
 
 const toLayout = (layout: string, ...more: readonly string[]) => ["--context", CONTEXT, "--pool", "a100", "--layout", layout, ...more];
@@ -183,7 +201,12 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   const bystander = await namesOf("bystander");
   const killedAt = new Set<string>();
   let said = "";
+  let runs = 0;
   for (;;) {
+    // The lock of the first one runs out by itself.
+    if (runs++ > 1) {
+      await shortenLock();
+    }
     const before = await namesOf("service");
     // Each step is said before it is done. The next process does the step, and is killed at the one after it.
     const { code, stdout, stderr } = await relayout(toLayout(TO, "--yes"), (step) => {
@@ -211,6 +234,18 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   expect(await namesOf("bystander")).toEqual(bystander);
 });
 
+test("until pulumi up, the doctor says that it is done, and what makes it last", async () => {
+  const observation = await observeCluster(cluster.api, CONTEXT, () => undefined);
+  // A new cluster without a partition gate is one that pulumi up is still at.
+  const readAt = new Date(Date.parse(observation.readAt) + 4 * 3_600_000).toISOString();
+  const declaration = declarationOf(cluster.recording, { stack: "dev", gpuPools: ["a100"] }, new Date(readAt));
+  const { findings } = diagnose({ ...observation, readAt }, declaration, CONTEXT);
+  const set = "pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev";
+  expect(findings.filter(({ id }) => /^(relayout|node-layout)/.test(id))).toMatchObject([
+    { id: "relayout-not-in-stack", commands: [set, "npm start -- --stack dev", "pulumi up --stack dev"] },
+  ]);
+});
+
 test("afterwards the node group's label changes nothing", async () => {
   const { api, fleet } = cluster;
   const state = async () => ({
@@ -228,17 +263,27 @@ test("afterwards the node group's label changes nothing", async () => {
   expect(await state()).toEqual({ ...before, nodes: nodes.map(({ name }) => settled(name, TO)) });
 });
 
+const BUDGET: KubernetesObject = {
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name: "whole-service", namespace: LAB },
+  spec: { minAvailable: REPLICAS, selector: { matchLabels: { app: "service" } } },
+};
+
+/** From now on no pod of the service is evicted. */
+async function protectService(): Promise<void> {
+  const { api } = cluster;
+  await cluster.apply([BUDGET]);
+  const status = async () => (await api.find(BUDGET))?.["status"] as { readonly expectedPods?: number; readonly currentHealthy?: number };
+  await waitFor("the budget", async () => (await status()).currentHealthy === REPLICAS, PATIENCE);
+}
+
+/** Nodes on which the service runs. */
+const busyNodes = async () => new Set((await podsNamed(cluster.api, LAB, "service")).map(({ spec }) => String(spec.nodeName)));
+
 test("a disruption budget stops it, with who blocks, and the node goes back", async () => {
   const { api } = cluster;
-  const budget: KubernetesObject = {
-    apiVersion: "policy/v1",
-    kind: "PodDisruptionBudget",
-    metadata: { name: "whole-service", namespace: LAB },
-    spec: { minAvailable: REPLICAS, selector: { matchLabels: { app: "service" } } },
-  };
-  await cluster.apply([budget]);
-  const status = async () => (await api.find(budget))?.["status"] as { readonly expectedPods?: number; readonly currentHealthy?: number };
-  await waitFor("the budget", async () => (await status()).currentHealthy === REPLICAS, PATIENCE);
+  await protectService();
   const before = await namesOf("");
   const planning = planRelayout(
     await readCluster(operator, CONTEXT, () => undefined),
@@ -249,18 +294,23 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
     throw new Error(JSON.stringify(planning));
   }
   const { plan } = planning;
-  const busy = new Set((await podsNamed(api, LAB, "service")).map(({ spec }) => String(spec.nodeName)));
+  const busy = await busyNodes();
   const node = plan.nodes.find((name) => busy.has(name)) ?? "";
   const alone = { ...plan, nodes: [node] };
   // A login that has expired is replaced.
   const logins = [operator.as("expired"), operator];
-  const live = liveCluster(() => logins.shift() ?? operator, alone);
+  const live = await openCluster(
+    () => logins.shift() ?? operator,
+    alone,
+    () => undefined,
+  );
   const stop = await carryOut(alone, live, {
     limits: { drain: 3000, partition: 60_000, publication: 60_000 },
     pause: () => sleep(200),
     now: () => performance.now(),
     onStep: () => undefined,
   });
+  await live.close();
   expect(logins).toEqual([]);
   expect(stop).toMatchObject({ type: "late", phase: "drain", node: { name: node } });
   expect(JSON.stringify(stop)).toContain("The disruption budget whole-service needs 6 healthy pods and has 6 currently");
@@ -270,7 +320,44 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: back to ${TO}`)]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
   expect(await namesOf("")).toEqual(before);
-  await api.delete(budget);
+  await api.delete(BUDGET);
+});
+
+test("a second one changes nothing while the first is at work, and takes over when it was killed", async () => {
+  await protectService();
+  const [node = ""] = await busyNodes();
+  const forth = toLayout(FROM, "--node", node, "--yes");
+  let kill: () => void = () => undefined;
+  const killed = new Promise<void>((resolve) => (kill = resolve));
+  let first: Promise<Ended> | undefined;
+  await new Promise<void>((isBlocked) => {
+    const onStep = (step: string) => {
+      if (step.endsWith(": evict")) {
+        isBlocked();
+      }
+      return false;
+    };
+    first = relayout(forth, onStep, killed);
+    void first.then(() => {
+      isBlocked();
+    });
+  });
+  const during = await shown();
+  const second = await relayout(forth);
+  expect([second.code, second.stdout]).toEqual([
+    1,
+    expect.stringMatching(/another relayout of pool \S+ is at work, of\s+\S+\. Wait until/),
+  ]);
+  expect(second.stdout).not.toMatch(STEP);
+  expect(await shown()).toEqual(during);
+
+  kill();
+  expect(await first).toMatchObject({ code: null, stdout: expect.stringContaining(`${node}: evict`) as string });
+  const third = await relayout(toLayout(TO, "--node", node, "--yes"));
+  expect([third.code, third.stdout]).toEqual([0, expect.stringMatching(/was at a relayout of pool [^]*: back to all-1g\.5gb/)]);
+  expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
+  await cluster.api.delete(BUDGET);
+  expect(await cluster.api.list(`/apis/coordination.k8s.io/v1/namespaces/${GPU_OPERATOR_NAMESPACE}/leases`)).toEqual([]);
 });
 
 test("a failure of MIG Manager on the second node leaves the first done, the third untouched, and the second a way back that works", async () => {

@@ -1,20 +1,20 @@
 /** A relayout as text: its plan, its steps, and how it ends. */
-import { podTitle } from "../cluster/objects";
-import { kubectlFor, shellLine } from "../cluster/shell-line";
-import type { Kubectl } from "../cluster/shell-line";
-import { commandsFor } from "../doctor/commands";
-import { isStockLayout } from "../hardware/layouts";
-import type { CarryOutOptions } from "../relayout/carry-out";
-import type { Plan } from "../relayout/plan";
-import type { Phase, Stop } from "../relayout/step";
-import { printable } from "../rehearsal/report/printable";
-import { hang, table } from "../rehearsal/report/style";
-import type { TextOptions } from "../rehearsal/report/style";
-import { DAEMON_LABELS } from "../well-known/gpu-daemons";
-import { MIG_CONFIG_LABEL } from "../well-known/labels";
-import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
-import { formatWhatIf } from "./plan/text/what-if";
-import { indented } from "./plan/text/status";
+import { podTitle } from "../../cluster/objects";
+import { kubectlFor } from "../../cluster/shell-line";
+import type { Kubectl } from "../../cluster/shell-line";
+import { commandsFor } from "../../doctor/commands";
+import type { CarryOutOptions } from "../../relayout/carry-out";
+import { lastingCommands, layoutKey } from "../../relayout/lasting";
+import type { Plan } from "../../relayout/plan";
+import type { Phase, Stop } from "../../relayout/step";
+import { printable } from "../../rehearsal/report/printable";
+import { hang, table } from "../../rehearsal/report/style";
+import type { TextOptions } from "../../rehearsal/report/style";
+import { DAEMON_LABELS } from "../../well-known/gpu-daemons";
+import { MIG_CONFIG_LABEL } from "../../well-known/labels";
+import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
+import { formatWhatIf } from "../plan/text/what-if";
+import { indented } from "../plan/text/status";
 
 export function formatPlan(plan: Plan, options: TextOptions): string {
   const { nodes, done, layout, from, retries, evicts, effect } = plan;
@@ -69,6 +69,11 @@ export function stepText(step: Parameters<CarryOutOptions["onStep"]>[0]): string
     case "wait":
       return `${name}: wait until ${PHASES[step.phase]}`;
   }
+}
+
+/** Somebody has the lock of the pool, and may have been killed. */
+export function waitingText({ pool }: Pick<Plan, "pool">, holder: string): string {
+  return `${holder} was at a relayout of pool ${pool}: wait until it is known whether it still is`;
 }
 
 /** What the commands of a text are about. */
@@ -183,19 +188,15 @@ export function formatLasting(
     const reason = `The other nodes of pool ${pool} have what they had. A pool has one layout in the stack, so run this without --node, or take these nodes back, before the next pulumi up.`;
     return ["", `${style.good("Done")}: these nodes have ${layout}.`, ...hang("", reason, width), ""].join("\n");
   }
-  const key = `gpuPools[${poolIndex === undefined ? "N" : String(poolIndex)}].layout`;
-  const place = poolIndex === undefined ? [`N is the place of the pool in Pulumi.${stack}.yaml, counted from 0.`] : [];
-  const write = isStockLayout(layout)
-    ? [shellLine(["pulumi", "config", "set", "--path", key, layout, "--stack", stack])]
-    : [`# write the layout ${layout} into ${key} of Pulumi.${stack}.yaml`];
   return [
     "",
     `${style.good("Done")}: every node of pool ${pool} has ${layout}.`,
-    ...hang("", `The stack still says otherwise, and nodes that join the pool get what it says. To make it last, set ${key}:`, width),
-    ...write,
-    shellLine(["npm", "start", "--", "--stack", stack]),
-    shellLine(["pulumi", "up", "--stack", stack]),
-    ...place,
+    ...hang(
+      "",
+      `The stack still says otherwise, and nodes that join the pool get what it says. To make it last, set ${layoutKey(poolIndex)}:`,
+      width,
+    ),
+    ...lastingCommands(layout, stack, poolIndex),
     ...hang(
       "",
       "pulumi up gives the node group the label that its nodes have already, so that MIG Manager does nothing and no pod stops. The rehearsal before says whether quotas fit.",

@@ -1,6 +1,6 @@
-import type { RelayoutQuestion } from "../relayout/plan";
-import { UserError } from "../rehearsal/files";
-import { readOptions } from "./options";
+import type { RelayoutQuestion } from "../../relayout/plan";
+import { UserError } from "../../rehearsal/files";
+import { readOptions } from "../options";
 
 export const HELP = `Gives the GPUs of a pool another layout, node by node: cordons a node, drains it, divides its GPUs, waits for exactly the new slices, and uncordons it.
 
@@ -19,6 +19,7 @@ Options
     --from FILE               plan for a file: one of npm run plan -- --save, or a List of kubectl get ... --output json
   --stack NAME                the stack that the layout is written into in the end, as in Pulumi.NAME.yaml (default: dev).
                               With --dry-run, and neither --context nor --from: plan for the cluster that it would make
+  --json                      with --dry-run: print the plan as JSON (format 1) and nothing else
   --help                      print this
 
 Exit codes
@@ -29,6 +30,7 @@ Exit codes
 Examples
   npm run relayout -- --dry-run --layout all-1g.5gb
   npm run relayout -- --context production --pool a100 --layout all-1g.5gb --dry-run
+  npm run --silent relayout -- --context production --pool a100 --layout all-1g.5gb --dry-run --json | jq -r '.evicts[]'
   npm run relayout -- --context production --pool a100 --layout all-1g.5gb
   npm run relayout -- --context production --pool a100 --layout all-balanced --node ip-10-0-1-5.ec2.internal --yes
 `;
@@ -45,6 +47,7 @@ export interface RelayoutCommand extends RelayoutQuestion {
     | { readonly type: "planStack" };
   readonly stack: string;
   readonly drainMinutes: number;
+  readonly json: boolean;
 }
 
 /** @throws UserError for what is not to be understood. */
@@ -53,7 +56,7 @@ export function readRelayoutArguments(argv: readonly string[]): RelayoutArgument
   if (values.help) {
     return { type: "help" };
   }
-  const { layout, pool, node = [], context, stack } = values;
+  const { layout, pool, node = [], context, stack, json } = values;
   if (layout === undefined) {
     throw new UserError("name a layout: --layout NAME, such as --layout all-balanced; --help lists the options");
   }
@@ -66,6 +69,7 @@ export function readRelayoutArguments(argv: readonly string[]): RelayoutArgument
     stack,
     what: whatOf(values),
     drainMinutes: minutesOf(values["drain-minutes"]),
+    json,
   };
 }
 
@@ -74,6 +78,9 @@ function whatOf({ context, from, yes, ...values }: ReturnType<typeof parse>): Re
     throw new UserError("--context and --from are different sources: write one of them");
   }
   if (!values["dry-run"]) {
+    if (values.json) {
+      throw new UserError("--json prints the plan of --dry-run: write --dry-run too, or leave --json out");
+    }
     if (context === undefined) {
       throw new UserError("name a cluster: --context NAME. Or write --dry-run, and only the plan is made");
     }
@@ -107,6 +114,7 @@ function parse(argv: readonly string[]) {
       "drain-minutes": { type: "string", default: "15" },
       yes: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   }).values;

@@ -1,0 +1,155 @@
+/**
+ * A lock in the API server: a Lease, with which the components of the control plane elect who is at work, too.
+ * Nobody's clock decides whether a holder is still there: whoever wants the lock looks whether it is renewed (as client-go does, `leaderelection.go`).
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorOf } from "./api/api-server";
+import type { ApiServer, KubernetesObject } from "./api/api-server";
+import { UnusableError } from "./unusable";
+
+export interface LeaseName {
+  readonly namespace: string;
+  /** A DNS subdomain. */
+  readonly name: string;
+  /** What only one at a time may do, for messages: `relayout of pool a100`. */
+  readonly work: string;
+}
+
+/** For how long a lock is its holder's that nobody renews: as long as those of kube-scheduler. */
+const DURATION_S = 15;
+
+const POLL_MS = 1000;
+
+export class Lease {
+  private constructor(
+    private readonly lease: LeaseName,
+    private readonly holder: string,
+    private resourceVersion: string,
+  ) {}
+
+  /**
+   * Takes the lock, where need be from a holder that no longer renews it.
+   * @param onWait told who holds it, before it is waited whether they renew it.
+   * @throws UnusableError while somebody else is at work.
+   */
+  static async acquire(api: ApiServer, lease: LeaseName, onWait: (holder: string) => void): Promise<Lease> {
+    // The form of client-go's own (`kube-scheduler`: hostname and a UUID).
+    const holder = `${hostname()}_${randomUUID()}`;
+    let seen: { readonly version: string; readonly at: number } | undefined;
+    for (;;) {
+      const found = await find(api, lease);
+      const version = found === undefined ? undefined : versionOf(found);
+      const isOver = seen !== undefined && seen.version === version && performance.now() - seen.at >= durationMs(found);
+      if (found === undefined || version === undefined || holderOf(found) === "" || isOver) {
+        const taken = await take(api, lease, holder, found);
+        if (taken !== undefined) {
+          return new Lease(lease, holder, versionOf(taken));
+        }
+      } else if (seen === undefined) {
+        seen = { version, at: performance.now() };
+        onWait(holderOf(found));
+      } else if (seen.version !== version) {
+        throw new UnusableError(`another ${lease.work} is at work, of ${holderOf(found)}. Wait until it has ended`);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Says that its holder is still there. @throws UnusableError once somebody else has the lock. */
+  async renew(api: ApiServer): Promise<void> {
+    const answer = await api.request("PUT", pathOf(this.lease), json(body(this.lease, this.holder, this.resourceVersion)));
+    if (answer.status < 400) {
+      this.resourceVersion = versionOf(answer.body as KubernetesObject);
+      return;
+    }
+    if (answer.status !== 409 && answer.status !== 404) {
+      throw errorOf(answer);
+    }
+    const found = await find(api, this.lease);
+    if (found === undefined || holderOf(found) !== this.holder) {
+      const who = found === undefined ? "somebody has deleted its Lease" : `${holderOf(found)} has taken over`;
+      throw new UnusableError(`this ${this.lease.work} has lost its lock: ${who}`);
+    }
+    // Its last renewal was stored, and the answer was lost.
+    this.resourceVersion = versionOf(found);
+  }
+
+  /** Gives the lock back, unless somebody else has it by now. */
+  async release(api: ApiServer): Promise<void> {
+    const preconditions = { resourceVersion: this.resourceVersion };
+    const answer = await api.request("DELETE", pathOf(this.lease), json({ apiVersion: "v1", kind: "DeleteOptions", preconditions }));
+    if (answer.status >= 400 && answer.status !== 409 && answer.status !== 404) {
+      throw errorOf(answer);
+    }
+  }
+}
+
+/** Undefined: somebody else was faster. */
+async function take(
+  api: ApiServer,
+  lease: LeaseName,
+  holder: string,
+  found: KubernetesObject | undefined,
+): Promise<KubernetesObject | undefined> {
+  const answer =
+    found === undefined
+      ? await api.request("POST", collectionOf(lease), json(body(lease, holder, undefined)))
+      : await api.request("PUT", pathOf(lease), json(body(lease, holder, versionOf(found))));
+  if (answer.status < 400) {
+    return answer.body as KubernetesObject;
+  }
+  // A namespace that does not exist is no lock that has just gone.
+  if (answer.status !== 409 && !(answer.status === 404 && found !== undefined)) {
+    throw errorOf(answer);
+  }
+  return undefined;
+}
+
+async function find(api: ApiServer, lease: LeaseName): Promise<KubernetesObject | undefined> {
+  const answer = await api.request("GET", pathOf(lease));
+  if (answer.status === 404) {
+    return undefined;
+  }
+  if (answer.status >= 400) {
+    throw errorOf(answer);
+  }
+  return answer.body as KubernetesObject;
+}
+
+function body({ namespace, name }: LeaseName, holder: string, resourceVersion: string | undefined): KubernetesObject {
+  // A MicroTime has six decimals, always.
+  const now = new Date().toISOString().replace("Z", "000Z");
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    spec: { holderIdentity: holder, leaseDurationSeconds: DURATION_S, renewTime: now },
+  };
+}
+
+function holderOf({ spec }: KubernetesObject): string {
+  return String(spec?.holderIdentity ?? "");
+}
+
+function durationMs(found: KubernetesObject | undefined): number {
+  return Number(found?.["spec"]?.leaseDurationSeconds ?? DURATION_S) * 1000;
+}
+
+function versionOf({ metadata }: KubernetesObject): string {
+  return String(metadata["resourceVersion"]);
+}
+
+function collectionOf({ namespace }: LeaseName): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+}
+
+function pathOf(lease: LeaseName): string {
+  return `${collectionOf(lease)}/${lease.name}`;
+}
+
+function json(content: unknown): { readonly contentType: string; readonly content: unknown } {
+  return { contentType: "application/json", content };
+}
