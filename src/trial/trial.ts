@@ -57,6 +57,8 @@ const PUBLISHED_MS = 300_000;
 const POLL_MS = 100;
 /** How long nothing changes until a pod counts as pending: controllers and the scheduler try again within less. */
 const STABLE_MS = 800;
+/** Minutes since 1970: a CronJob's controller adds those of a run's time to its name (`getJobName`). */
+const RUN_MINUTE = 29_000_000;
 /** The same at the end, when objects may have come that controllers had missed. They try again after up to a few seconds. */
 const LAST_STABLE_MS = 3_000;
 
@@ -223,8 +225,7 @@ class Trial {
     if (notSent !== undefined) {
       return { type: "notJudged", why: notSent };
     }
-    const planned = podsOf(object, this.surroundings);
-    const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
+    const podCount = this.podCountOf(object);
     if (podCount > MAX_PODS) {
       return {
         type: "notJudged",
@@ -262,10 +263,10 @@ class Trial {
   }
 
   private async madeOf(object: ClusterObject, sent: KubernetesObject): Promise<Made | undefined> {
-    const maker = sent.kind === "CronJob" ? await this.runOnce(sent) : await this.startQueued(sent);
-    if (maker === undefined) {
-      return undefined;
-    }
+    return sent.kind === "CronJob" ? this.runOnce(object, sent) : this.podsMadeBy(object, await this.startQueued(sent));
+  }
+
+  private async podsMadeBy(object: ClusterObject, maker: KubernetesObject): Promise<Made | undefined> {
     const look = async () => (await podsOfObject(this.api, maker, this.nodeNames)) ?? NO_PODS;
     if ((await podsOfObject(this.api, maker, this.nodeNames)) === undefined) {
       return undefined;
@@ -275,13 +276,22 @@ class Trial {
   }
 
   /** A CronJob makes its Job when its time comes. Here it comes at once, as with `kubectl create job --from`. Undefined: it is suspended. */
-  private async runOnce({ metadata, spec }: KubernetesObject): Promise<KubernetesObject | undefined> {
+  private async runOnce(object: ClusterObject, { metadata, spec }: KubernetesObject): Promise<Made | undefined> {
     if (spec.suspend === true) {
       return undefined;
     }
-    const [name, namespace] = [`${String(metadata["name"])}-1`, String(metadata["namespace"])];
+    const [name, namespace] = [`${String(metadata["name"])}-${String(RUN_MINUTE)}`, String(metadata["namespace"])];
     const { metadata: labels, spec: job } = spec.jobTemplate as { readonly metadata?: object; readonly spec: object };
-    return this.api.create({ apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job });
+    const body = { apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job };
+    const run = await send(this.api, body, "create");
+    return run.type === "accepted"
+      ? this.podsMadeBy(object, run.object)
+      : { wanted: this.podCountOf(object), pods: [], failure: run.message, isSeen: true };
+  }
+
+  private podCountOf(object: ClusterObject): number {
+    const planned = podsOf(object, this.surroundings);
+    return planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
   }
 
   /** Kueue starts a suspended Job when its queue has room. Kueue does not run here, and the model takes the queue for one with room. */
