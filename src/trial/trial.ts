@@ -32,6 +32,7 @@ import type { ObjectWarning } from "../rehearsal/report/report";
 import { problemsOf, simulationOf } from "./answers";
 import type { Answer } from "./answers";
 import { SENDER, allowDefinedKind, allowSender, installPlatform, needsAdministrator } from "./platform";
+import { ownersByOpenLabels } from "./open-labels";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
 import { whyNotSent } from "./not-sent";
@@ -165,8 +166,9 @@ class Trial {
     });
     const model = judgeAndSimulate(nodes, shapes, compared, release);
     const profiles = profilesOf(simulation.slices);
+    const byLabels = ownersByOpenLabels(model.pods, nodes);
     const notJudged = objects.flatMap((object) => {
-      const why = this.whyNotCompared(object, answers.get(object));
+      const why = this.whyNotCompared(object, answers.get(object), byLabels);
       return why === undefined ? [] : [{ object, why }];
     });
     const left = new Set(notJudged.map(({ object }) => object));
@@ -204,9 +206,12 @@ class Trial {
   }
 
   /** Why the two answers about an object say nothing about each other; undefined: they are compared. */
-  private whyNotCompared(object: ClusterObject, answer: Answer | undefined): string | undefined {
+  private whyNotCompared(object: ClusterObject, answer: Answer | undefined, byLabels: ReadonlySet<ClusterObject>): string | undefined {
     if (answer?.type === "notJudged") {
       return answer.why;
+    }
+    if (byLabels.has(object)) {
+      return "it wants nodes by labels whose values hardware, drivers or AWS decide, and the simulated nodes do not have them";
     }
     const isCustom = !isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion);
     return isCustom && object.name !== "" && answer?.type === "refused"
