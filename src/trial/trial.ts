@@ -210,6 +210,9 @@ class Trial {
     if (answer?.type === "notJudged") {
       return answer.why;
     }
+    if (this.surroundings.autoscalers.of(object)?.object.kind === "ScaledObject") {
+      return "KEDA does not run here, which decides how many pods it has";
+    }
     if (byLabels.has(object)) {
       return "it wants nodes by labels whose values hardware, drivers or AWS decide, and the simulated nodes do not have them";
     }
@@ -384,7 +387,9 @@ class Trial {
   private async lookAgain(): Promise<void> {
     const open = [...this.looks].filter(([object]) => {
       const answer = this.answers.get(object);
-      return answer?.type === "accepted" && answer.made !== undefined && !isPlaced(answer.made);
+      return (
+        answer?.type === "accepted" && answer.made !== undefined && (!isPlaced(answer.made) || answer.made.wanted < this.leastPods(object))
+      );
     });
     if (open.length > 0) {
       this.say(`a last look at ${String(open.length)} ${open.length === 1 ? "object" : "objects"} with pending pods`);
@@ -393,18 +398,24 @@ class Trial {
       open.map(async ([object, look]) => {
         const answer = this.answers.get(object);
         if (answer?.type === "accepted") {
-          this.answers.set(object, { ...answer, made: await this.settle(look, LAST_STABLE_MS) });
+          this.answers.set(object, { ...answer, made: await this.settle(look, LAST_STABLE_MS, this.leastPods(object)) });
         }
       }),
     );
   }
 
-  /** Waits until the pods of an object are decided, or time is up. */
-  private async settle(look: () => Promise<Made>, stableMs: number): Promise<Made> {
+  /** Controllers come back to an autoscaler every 15 seconds, and it may have come before what it scales. 0: none scales the object. */
+  private leastPods(object: ClusterObject): number {
+    return this.surroundings.autoscalers.of(object)?.object.kind === "HorizontalPodAutoscaler" ? this.podCountOf(object) : 0;
+  }
+
+  /** Waits until the pods of an object are decided, or time is up. @param least how many an autoscaler makes it ask for, sooner or later. */
+  private async settle(look: () => Promise<Made>, stableMs: number, least = 0): Promise<Made> {
     const deadline = Date.now() + DECISION_MS;
     let made = await look();
     let since = Date.now();
-    while (!isPlaced(made) && Date.now() < deadline && !(isSettled(made) && Date.now() - since >= stableMs)) {
+    const isOver = () => made.wanted >= least && (isPlaced(made) || (isSettled(made) && Date.now() - since >= stableMs));
+    while (!isOver() && Date.now() < deadline) {
       await sleep(POLL_MS, undefined, { signal: this.options.signal });
       const next = await look();
       if (stateKey(next) !== stateKey(made)) {
