@@ -7,6 +7,8 @@ import { readQuantity } from "../dra/manifest/quantity";
 import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
 import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
+import { asPart } from "./judgement/validation/rules";
+import { wholePodProblems } from "./judgement/validation/pods/resources";
 import { objectAt } from "./objects";
 import { valueAt } from "../json/value-at";
 import type { ClusterObject, JsonObject } from "./objects";
@@ -53,7 +55,12 @@ export class LimitRanges {
     const aboveLimit = containersOf(spec, path).flatMap(({ path: at, amounts }) => aboveLimits(amounts).map((fault) => `${at}: ${fault}`));
     const pod = { requests: podRequests(spec), limits: podLimits(spec) };
     const pods = this.items(namespace, "Pod").flatMap((item) => faults(item, "Pod", pod).map((fault) => `${path}: ${fault}`));
-    return [...aboveLimit, ...containers, ...pods];
+    // What the API server writes into containers may not go with what the pod says of all of them.
+    const isChanged = this.items(namespace, "Container").length > 0;
+    const ofWhole = (isChanged ? wholePodProblems(asPart(spec), path) : []).map(
+      (fault) => `${fault}. Set requests and limits of each container too: the namespace's LimitRange gives one without them a default`,
+    );
+    return [...aboveLimit, ...ofWhole, ...containers, ...pods];
   }
 
   /** What the API server refuses of a PersistentVolumeClaim: it compares requests only. */

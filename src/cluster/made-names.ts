@@ -1,6 +1,6 @@
 /**
  * Names and labels that controllers make of an object's name. The API server takes the object, and then refuses what its controller makes.
- * Sources: kube-controller-manager of Kubernetes 1.34 (`ControllerRevisionName`, `getNewReplicaSet`), kubernetes-sigs/lws v0.7 `pkg/controllers`,
+ * Sources: kube-controller-manager of Kubernetes 1.34 (`ControllerRevisionName`, `getNewReplicaSet`, `getJobName`), kubernetes-sigs/lws v0.7 `pkg/controllers`,
  * kubernetes-sigs/jobset v0.10 `pkg/webhooks`, ray-project/kuberay v1.4 `utils/constant.go` (read 2026-11-28).
  */
 import { isObject, problem } from "../dra/manifest/fields";
@@ -11,6 +11,8 @@ const MAX_LABEL = 63;
 const MAX_NAME = 253;
 /** A dash and a hash of up to ten digits, behind the name of a StatefulSet or a Deployment. */
 const HASH = "-0123456789".length;
+/** A dash and the minutes since 1970, behind the name of a CronJob in those of its Jobs. */
+const MINUTES = "-29000000".length;
 /** A dash and five characters, behind the name of a pod that a Job makes. */
 const RANDOM = "-abcde".length;
 
@@ -18,6 +20,8 @@ const RANDOM = "-abcde".length;
 interface Limit {
   readonly most: number;
   readonly made: string;
+  /** Whether it must not have dots. @default false */
+  readonly isLabel?: boolean;
 }
 
 type Limits = (spec: JsonObject) => readonly Limit[];
@@ -30,6 +34,7 @@ const REVISION: Limit = { most: MAX_LABEL - HASH, made: "label controller-revisi
 const LIMITS: ReadonlyMap<string, Limits> = new Map<string, Limits>([
   ["apps StatefulSet", () => [REVISION]],
   ["apps Deployment", () => [{ most: MAX_NAME - HASH, made: "name of its ReplicaSets, to which a hash is added" }]],
+  ["batch CronJob", cronJobLimits],
   // The workers of each group are a StatefulSet with the number of the group.
   [
     "leaderworkerset.x-k8s.io LeaderWorkerSet",
@@ -62,11 +67,28 @@ function jobSetLimits(spec: JsonObject): readonly Limit[] {
   });
 }
 
+/** The name of an Indexed Job is the host name of its pods, with the index of each. */
+function cronJobLimits(spec: JsonObject): readonly Limit[] {
+  const { completionMode, completions } = objectAt(spec, "jobTemplate", "spec");
+  return completionMode === "Indexed"
+    ? [
+        {
+          most: MAX_LABEL - MINUTES - lastIndex(number(completions, 1)),
+          made: "host names of the pods of its Jobs, to which the time of a run and an index are added",
+          isLabel: true,
+        },
+      ]
+    : [];
+}
+
 /** What is wrong with the name of a workload although it is a legal name. */
 export function madeNameProblems({ apiVersion, kind, name, body }: ClusterObject): readonly string[] {
   const group = apiVersion.split("/").slice(0, -1).join("/");
   const limits = LIMITS.get(`${group} ${kind}`)?.(objectAt(body, "spec")) ?? [];
   const [tightest] = [...limits].sort((a, b) => a.most - b.most);
+  if (tightest?.isLabel === true && name.includes(".")) {
+    return [problem("metadata.name", name, `must not contain '.': it is a part of the ${tightest.made}, and the API server refuses them`)];
+  }
   return tightest === undefined || name.length <= tightest.most
     ? []
     : [

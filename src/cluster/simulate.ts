@@ -243,6 +243,10 @@ function schedule(
   const waits: Waits = new Map();
   for (const object of objects) {
     const reading = podsOf(object, surroundings);
+    if (object.kind === "PersistentVolumeClaim" && object.apiVersion === "v1") {
+      const never = references.volumeProblems(object.body["spec"], "spec");
+      warnings.push(...never.map((message) => ({ object, message: `it never gets a volume: ${message}` })));
+    }
     if (reading.type === "invalid") {
       refused(object, reading.invalid.problems);
     } else if (reading.type === "pods") {
@@ -371,8 +375,7 @@ function schedule(
     const missing = missingOf(object, pods);
     const made = madeIn(pods, room, missing.pending);
     groups.push({ object, pods, outcomes: made });
-    const notStarted = missing.notStarted.map((message) => `${message}. Its containers do not start until somebody creates it`);
-    warnings.push(...placementWarnings(object, made), ...notStarted.map((message) => ({ object, message })));
+    warnings.push(...placementWarnings(object, made), ...missing.warnings.map((message) => ({ object, message })));
     return made;
   }
 }

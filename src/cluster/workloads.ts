@@ -156,9 +156,14 @@ function builtInWorkload(object: ClusterObject, autoscalers: Autoscalers, proble
       return ofTemplate(
         template,
         "spec.template",
-        count(autoscalers.replicasOf(object, readCount(spec, "replicas", "spec", problems) ?? 1)),
+        count(isPaused(object) ? 0 : autoscalers.replicasOf(object, readCount(spec, "replicas", "spec", problems) ?? 1)),
       );
   }
+}
+
+/** Whether it makes no pods until somebody resumes it: the controller makes no first ReplicaSet of a paused Deployment (`pkg/controller/deployment/sync.go`). */
+export function isPaused({ apiVersion, kind, body }: ClusterObject): boolean {
+  return apiVersion === "apps/v1" && kind === "Deployment" && valueAt(body, "spec", "paused") === true;
 }
 
 /** Pods of a job at one time: none of one that is suspended, or left to another controller. */

@@ -88,6 +88,19 @@ function keysOf(map: YAMLMap, document: Document): readonly string[] {
   );
 }
 
+/** What lies beside manifests and is none, with what to do. */
+const OTHER_FILES: readonly { readonly is: (body: JsonObject, file: string) => boolean; readonly hint: string }[] = [
+  {
+    is: (body, file) => body["apiVersion"] === "v2" || /(?:^|[/\\])values[^/\\]*\.ya?ml$/.test(file),
+    hint: "It is a part of a Helm chart. Render the chart: helm template CHART | npm start -- --manifest -",
+  },
+  { is: (body) => isObject(body["services"]), hint: "It is a Compose file. Write its services as Deployments and Services" },
+  {
+    is: (body) => isObject(body["mig-configs"]),
+    hint: "It is a configuration of MIG Manager. Write its layout into gpuPools of the stack (docs/configuration.md)",
+  },
+];
+
 interface Item {
   readonly body: unknown;
   readonly line: number;
@@ -98,9 +111,6 @@ function itemsOf(root: YAMLMap, value: JsonObject, file: string, lineOf: YamlDoc
   const line = lineOf(root);
   if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
     return [{ body: value, line }];
-  }
-  if (items.length === 0) {
-    throw new UserError(`${file}:${line}: the ${kind} holds no Kubernetes object`);
   }
   const nodes = root.get("items", true);
   return items.map((item: unknown, index) => {
@@ -126,7 +136,9 @@ function readObject(body: unknown, origin: Extract<Origin, { type: "manifest" }>
     );
   }
   if (missing.length > 0) {
-    throw new UserError(`${placeOf(origin)}: is not a Kubernetes object: ${missing.join(" and ")} missing or of the wrong type`);
+    const hint = OTHER_FILES.find(({ is }) => is(body as JsonObject, origin.file))?.hint;
+    const reason = `is not a Kubernetes object: ${missing.join(" and ")} missing or of the wrong type`;
+    throw new UserError(`${placeOf(origin)}: ${reason}${hint === undefined ? "" : `. ${hint}`}`);
   }
   if (bytesUpTo(body, MAX_OBJECT_BYTES) > MAX_OBJECT_BYTES) {
     throw new UserError(

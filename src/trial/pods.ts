@@ -68,10 +68,10 @@ async function deploymentPods(api: ApiServer, deployment: KubernetesObject): Pro
   const [set] = sets;
   const wanted = Number(deployment["spec"].replicas);
   if (set === undefined) {
-    // A paused one makes nothing.
-    const isPaused = deployment["spec"].paused === true;
-    const failure = isPaused ? "it is paused" : await failureOf(api, deployment);
-    return { wanted, pods: [], failure, isSeen: isSeen(deployment) };
+    // A paused one makes nothing, and is not to.
+    return deployment["spec"].paused === true
+      ? { wanted: 0, pods: [], failure: undefined, isSeen: isSeen(deployment) }
+      : { wanted, pods: [], failure: await failureOf(api, deployment), isSeen: isSeen(deployment) };
   }
   return replicaPods(api, { ...set, apiVersion: "apps/v1", kind: "ReplicaSet" });
 }

@@ -32,6 +32,7 @@ import type { ObjectWarning } from "../rehearsal/report/report";
 import { problemsOf, simulationOf } from "./answers";
 import type { Answer } from "./answers";
 import { SENDER, allowDefinedKind, allowSender, installPlatform, needsAdministrator } from "./platform";
+import { ownersByOpenLabels } from "./open-labels";
 import { isPlaced, isSettled, podsOfObject } from "./pods";
 import type { Made } from "./pods";
 import { whyNotSent } from "./not-sent";
@@ -57,6 +58,8 @@ const PUBLISHED_MS = 300_000;
 const POLL_MS = 100;
 /** How long nothing changes until a pod counts as pending: controllers and the scheduler try again within less. */
 const STABLE_MS = 800;
+/** Minutes since 1970: a CronJob's controller adds those of a run's time to its name (`getJobName`). */
+const RUN_MINUTE = 29_000_000;
 /** The same at the end, when objects may have come that controllers had missed. They try again after up to a few seconds. */
 const LAST_STABLE_MS = 3_000;
 
@@ -163,8 +166,9 @@ class Trial {
     });
     const model = judgeAndSimulate(nodes, shapes, compared, release);
     const profiles = profilesOf(simulation.slices);
+    const byLabels = ownersByOpenLabels(model.pods, nodes);
     const notJudged = objects.flatMap((object) => {
-      const why = this.whyNotCompared(object, answers.get(object));
+      const why = this.whyNotCompared(object, answers.get(object), byLabels);
       return why === undefined ? [] : [{ object, why }];
     });
     const left = new Set(notJudged.map(({ object }) => object));
@@ -202,9 +206,15 @@ class Trial {
   }
 
   /** Why the two answers about an object say nothing about each other; undefined: they are compared. */
-  private whyNotCompared(object: ClusterObject, answer: Answer | undefined): string | undefined {
+  private whyNotCompared(object: ClusterObject, answer: Answer | undefined, byLabels: ReadonlySet<ClusterObject>): string | undefined {
     if (answer?.type === "notJudged") {
       return answer.why;
+    }
+    if (this.surroundings.autoscalers.of(object)?.object.kind === "ScaledObject") {
+      return "KEDA does not run here, which decides how many pods it has";
+    }
+    if (byLabels.has(object)) {
+      return "it wants nodes by labels whose values hardware, drivers or AWS decide, and the simulated nodes do not have them";
     }
     const isCustom = !isBuiltInGroup(servedApi(this.rehearsed.release), object.apiVersion);
     return isCustom && object.name !== "" && answer?.type === "refused"
@@ -223,8 +233,7 @@ class Trial {
     if (notSent !== undefined) {
       return { type: "notJudged", why: notSent };
     }
-    const planned = podsOf(object, this.surroundings);
-    const podCount = planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
+    const podCount = this.podCountOf(object);
     if (podCount > MAX_PODS) {
       return {
         type: "notJudged",
@@ -262,10 +271,10 @@ class Trial {
   }
 
   private async madeOf(object: ClusterObject, sent: KubernetesObject): Promise<Made | undefined> {
-    const maker = sent.kind === "CronJob" ? await this.runOnce(sent) : await this.startQueued(sent);
-    if (maker === undefined) {
-      return undefined;
-    }
+    return sent.kind === "CronJob" ? this.runOnce(object, sent) : this.podsMadeBy(object, await this.startQueued(sent));
+  }
+
+  private async podsMadeBy(object: ClusterObject, maker: KubernetesObject): Promise<Made | undefined> {
     const look = async () => (await podsOfObject(this.api, maker, this.nodeNames)) ?? NO_PODS;
     if ((await podsOfObject(this.api, maker, this.nodeNames)) === undefined) {
       return undefined;
@@ -275,13 +284,22 @@ class Trial {
   }
 
   /** A CronJob makes its Job when its time comes. Here it comes at once, as with `kubectl create job --from`. Undefined: it is suspended. */
-  private async runOnce({ metadata, spec }: KubernetesObject): Promise<KubernetesObject | undefined> {
+  private async runOnce(object: ClusterObject, { metadata, spec }: KubernetesObject): Promise<Made | undefined> {
     if (spec.suspend === true) {
       return undefined;
     }
-    const [name, namespace] = [`${String(metadata["name"])}-1`, String(metadata["namespace"])];
+    const [name, namespace] = [`${String(metadata["name"])}-${String(RUN_MINUTE)}`, String(metadata["namespace"])];
     const { metadata: labels, spec: job } = spec.jobTemplate as { readonly metadata?: object; readonly spec: object };
-    return this.api.create({ apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job });
+    const body = { apiVersion: "batch/v1", kind: "Job", metadata: { ...labels, name, namespace }, spec: job };
+    const run = await send(this.api, body, "create");
+    return run.type === "accepted"
+      ? this.podsMadeBy(object, run.object)
+      : { wanted: this.podCountOf(object), pods: [], failure: run.message, isSeen: true };
+  }
+
+  private podCountOf(object: ClusterObject): number {
+    const planned = podsOf(object, this.surroundings);
+    return planned.type === "pods" ? planned.pods.reduce((sum, { count }) => sum + count, 0) : 0;
   }
 
   /** Kueue starts a suspended Job when its queue has room. Kueue does not run here, and the model takes the queue for one with room. */
@@ -369,7 +387,9 @@ class Trial {
   private async lookAgain(): Promise<void> {
     const open = [...this.looks].filter(([object]) => {
       const answer = this.answers.get(object);
-      return answer?.type === "accepted" && answer.made !== undefined && !isPlaced(answer.made);
+      return (
+        answer?.type === "accepted" && answer.made !== undefined && (!isPlaced(answer.made) || answer.made.wanted < this.leastPods(object))
+      );
     });
     if (open.length > 0) {
       this.say(`a last look at ${String(open.length)} ${open.length === 1 ? "object" : "objects"} with pending pods`);
@@ -378,18 +398,24 @@ class Trial {
       open.map(async ([object, look]) => {
         const answer = this.answers.get(object);
         if (answer?.type === "accepted") {
-          this.answers.set(object, { ...answer, made: await this.settle(look, LAST_STABLE_MS) });
+          this.answers.set(object, { ...answer, made: await this.settle(look, LAST_STABLE_MS, this.leastPods(object)) });
         }
       }),
     );
   }
 
-  /** Waits until the pods of an object are decided, or time is up. */
-  private async settle(look: () => Promise<Made>, stableMs: number): Promise<Made> {
+  /** Controllers come back to an autoscaler every 15 seconds, and it may have come before what it scales. 0: none scales the object. */
+  private leastPods(object: ClusterObject): number {
+    return this.surroundings.autoscalers.of(object)?.object.kind === "HorizontalPodAutoscaler" ? this.podCountOf(object) : 0;
+  }
+
+  /** Waits until the pods of an object are decided, or time is up. @param least how many an autoscaler makes it ask for, sooner or later. */
+  private async settle(look: () => Promise<Made>, stableMs: number, least = 0): Promise<Made> {
     const deadline = Date.now() + DECISION_MS;
     let made = await look();
     let since = Date.now();
-    while (!isPlaced(made) && Date.now() < deadline && !(isSettled(made) && Date.now() - since >= stableMs)) {
+    const isOver = () => made.wanted >= least && (isPlaced(made) || (isSettled(made) && Date.now() - since >= stableMs));
+    while (!isOver() && Date.now() < deadline) {
       await sleep(POLL_MS, undefined, { signal: this.options.signal });
       const next = await look();
       if (stateKey(next) !== stateKey(made)) {

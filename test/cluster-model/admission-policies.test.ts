@@ -140,3 +140,10 @@ test("a policy of which something is not understood is named, and refuses nothin
 test("everything of the stack's own policies is understood", () => {
   expect(judged([]).warnings).toEqual([]);
 });
+
+test("a field that is null is one that is not there, as the API server has read it", () => {
+  const containers = [{ name: "c", image: "i" }];
+  const nulls = { initContainers: null, volumes: null, tolerations: null, nodeSelector: null, securityContext: null };
+  const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", annotations: null }, spec: { containers, ...nulls } };
+  expect(judged([object]).problems).toEqual([]);
+});

@@ -52,6 +52,7 @@ describe("kinds and versions that the API server does not serve are refused, wit
     ["app/v1", "Deployment", "did you mean apps/v1 Deployment?"],
     ["v1", "Job", "did you mean batch/v1 Job?"],
     ["apps/v1", "deployment", "did you mean apps/v1 Deployment?"],
+    ["autoscaling/v2beta2", "HorizontalPodAutoscaler", "did you mean autoscaling/v2 HorizontalPodAutoscaler?"],
     ["policy/v1beta1", "PodSecurityPolicy", 'no matches for kind "PodSecurityPolicy" in version "policy/v1beta1"'],
     ["constructor/v1", "toString", 'no matches for kind "toString" in version "constructor/v1"'],
   ])("%s %s", (apiVersion, kind, message) => {
@@ -84,6 +85,26 @@ describe("objects that the API server refuses", () => {
       'matchFields[0].values[0]: "Node_1": must be a DNS subdomain',
     ],
     ["no metadata", "{ apiVersion: v1, kind: ConfigMap }", "metadata.name: required"],
+    [
+      "a node beside a gate",
+      pod("nodeName: n, schedulingGates: [{ name: example.com/g }]"),
+      'spec.nodeName: "n": not allowed beside schedulingGates',
+    ],
+    [
+      "a claim template whose name is no volume's",
+      "{ apiVersion: apps/v1, kind: StatefulSet, metadata: { name: s }, spec: { selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: a, image: b }] } }, volumeClaimTemplates: [{ metadata: { name: Data }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } } }] } }",
+      'spec.volumeClaimTemplates[0].metadata.name: "Data": must be a DNS label',
+    ],
+    [
+      "a lease of no time",
+      "{ apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: { name: l }, spec: { leaseDurationSeconds: 0 } }",
+      "spec.leaseDurationSeconds: 0: must be at least 1",
+    ],
+    [
+      "a controller of Ingresses without a domain",
+      "{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: i }, spec: { controller: nginx } }",
+      'spec.controller: "nginx": must be a domain and a path',
+    ],
     [
       "a custom resource without a name",
       "{ apiVersion: kueue.x-k8s.io/v1beta1, kind: LocalQueue, metadata: {} }",
@@ -505,6 +526,11 @@ describe("objects that a pod names and nobody makes", () => {
     ],
     ["PriorityClass", "priorityClassName: urgent", 'spec.priorityClassName: "urgent": there is no PriorityClass of this name'],
     ["RuntimeClass", "runtimeClassName: gvisor", 'spec.runtimeClassName: "gvisor": there is no RuntimeClass of this name'],
+    [
+      "ServiceAccount by its old name",
+      "serviceAccount: trainer",
+      'spec.serviceAccount: "trainer": there is no ServiceAccount of this name',
+    ],
   ])("without its %s a pod is refused", (_, more, message) => {
     expect(judge(pod(more))).toMatchObject({ problems: [expect.stringContaining(message)], outcomes: ["refused"] });
   });
@@ -539,9 +565,64 @@ describe("objects that a pod names and nobody makes", () => {
       "volumes: [{ name: v, projected: { sources: [{ secret: { name: s } }] } }]",
       'spec.volumes[0].projected.sources[0].secret.name: "s": there is no Secret',
     ],
-    ["imagePullSecrets: [{ name: registry }]", 'spec.imagePullSecrets[0].name: "registry": there is no Secret'],
   ])("%s: its containers do not start", (more, warning) => {
     expect(judge(pod(more)).warnings).toEqual([expect.stringContaining(warning)]);
+    expect(judge(pod(more)).warnings).toEqual([expect.stringMatching(/Its containers do not start until somebody creates it$/)]);
+  });
+
+  test("without credentials of a registry its images are pulled all the same", () => {
+    expect(judge(pod("imagePullSecrets: [{ name: registry }]")).warnings).toEqual([
+      'spec.imagePullSecrets[0].name: "registry": there is no Secret of this name in namespace "free" in the stack or in the manifests. The kubelet pulls its images without these credentials',
+    ]);
+  });
+
+  const DATA = `{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings }, data: { rate: "1" }, binaryData: { blob: eA== } }
+---
+{ apiVersion: v1, kind: Secret, metadata: { name: keys }, data: { a: eA== }, stringData: { b: x } }
+---
+{ apiVersion: v1, kind: Secret, metadata: { name: made, annotations: { kubernetes.io/service-account.name: default } }, type: kubernetes.io/service-account-token, data: { extra: eA== } }
+`;
+  const variable = (source: string) =>
+    `{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, env: [{ name: V, valueFrom: { ${source} } }] }] } }`;
+
+  test.each([
+    [
+      variable("configMapKeyRef: { name: settings, key: rat }"),
+      'spec.containers[0].env[0].valueFrom.configMapKeyRef.key: "rat": ConfigMap "settings" has no such key; did you mean "rate"?',
+    ],
+    [
+      variable("secretKeyRef: { name: keys, key: token }"),
+      'spec.containers[0].env[0].valueFrom.secretKeyRef.key: "token": Secret "keys" has no such key; there are: a, b',
+    ],
+    [
+      pod("volumes: [{ name: v, configMap: { name: settings, items: [{ key: rate, path: r }, { key: train.yaml, path: t }] } }]"),
+      'spec.volumes[0].configMap.items[1].key: "train.yaml": ConfigMap "settings" has no such key',
+    ],
+    [
+      pod("volumes: [{ name: v, projected: { sources: [{ secret: { name: keys, items: [{ key: c, path: r }] } }] } }]"),
+      'spec.volumes[0].projected.sources[0].secret.items[0].key: "c": Secret "keys" has no such key',
+    ],
+  ])("a key that its object does not have is named: %s", (yaml, warning) => {
+    expect(judge(`${DATA}---\n${yaml}`).warnings).toEqual([expect.stringContaining(warning)]);
+  });
+
+  test.each([
+    variable("configMapKeyRef: { name: settings, key: blob }"),
+    variable("secretKeyRef: { name: keys, key: b }"),
+    variable("secretKeyRef: { name: keys, key: c, optional: true }"),
+    variable("secretKeyRef: { name: made, key: token }"),
+    pod("volumes: [{ name: v, secret: { secretName: keys, items: [{ key: a, path: r }] } }]"),
+  ])("a key that is there, need not be, or that Kubernetes fills in: %s", (yaml) => {
+    expect(judge(`${DATA}---\n${yaml}`).warnings).toEqual([]);
+  });
+
+  test.each([
+    "{ apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: { name: e }, spec: { target: { name: keys } } }",
+    "{ apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: { name: keys }, spec: {} }",
+    "{ apiVersion: cert-manager.io/v1, kind: Certificate, metadata: { name: c }, spec: { secretName: keys } }",
+    "{ apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: { name: keys }, spec: {} }",
+  ])("a Secret that an operator makes of an object is there: %s", (maker) => {
+    expect(judge(`${maker}\n---\n${variable("secretKeyRef: { name: keys, key: token }")}`).warnings).toEqual([]);
   });
 
   test("what the manifests make is there", () => {
@@ -552,6 +633,124 @@ describe("objects that a pod names and nobody makes", () => {
 { apiVersion: v1, kind: ConfigMap, metadata: { name: settings } }`;
     expect(judge(yaml)).toMatchObject({ problems: [], warnings: [], outcomes: ["modelled", "withoutEffect", "withoutEffect"] });
   });
+});
+
+describe("annotations of a pod that the API server reads", () => {
+  const annotated = (annotations: string, more = "") => pod(more, `name: p, annotations: { ${annotations} }`);
+  const security = (profile: string) =>
+    `{ apiVersion: v1, kind: Pod, metadata: { name: p, annotations: { container.apparmor.security.beta.kubernetes.io/a: localhost/x } }, spec: { containers: [{ name: a, image: b, securityContext: { appArmorProfile: { ${profile} } } }] } }`;
+
+  test.each([
+    ['controller.kubernetes.io/pod-deletion-cost: "high"', "must be an integer of 32 bits"],
+    ['controller.kubernetes.io/pod-deletion-cost: "+5"', "must be an integer of 32 bits"],
+    ['controller.kubernetes.io/pod-deletion-cost: "007"', "must be an integer of 32 bits"],
+    ['controller.kubernetes.io/pod-deletion-cost: "2147483648"', "must be an integer of 32 bits"],
+    ['controller.kubernetes.io/pod-deletion-cost: ""', "must be an integer of 32 bits"],
+    ["kubernetes.io/config.mirror: x", "is for pods that a kubelet makes itself"],
+    ["seccomp.security.alpha.kubernetes.io/pod: default", "must be one of runtime/default, docker/default, unconfined, localhost/PROFILE"],
+    ["container.seccomp.security.alpha.kubernetes.io/a: x", "must be one of runtime/default"],
+    ["container.seccomp.security.alpha.kubernetes.io/other: x", "must be one of runtime/default"],
+    ["container.apparmor.security.beta.kubernetes.io/a: x", "must be one of runtime/default, unconfined, localhost/PROFILE"],
+    ["container.apparmor.security.beta.kubernetes.io/other: runtime/default", "there is no such container; there are: a"],
+    ["scheduler.alpha.kubernetes.io/tolerations: x", "must be a list in JSON"],
+    [`scheduler.alpha.kubernetes.io/tolerations: '[{"key":"a","operator":"Foo"}]'`, '[0].operator: "Foo": must be one of Equal, Exists'],
+  ])("%s is refused", (annotations, message) => {
+    expect(judge(annotated(annotations)).problems).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    'controller.kubernetes.io/pod-deletion-cost: "-2147483648"',
+    'controller.kubernetes.io/pod-deletion-cost: "0"',
+    "container.apparmor.security.beta.kubernetes.io/a: localhost/x",
+    'container.apparmor.security.beta.kubernetes.io/a: ""',
+    "container.seccomp.security.alpha.kubernetes.io/other: docker/default",
+    `scheduler.alpha.kubernetes.io/tolerations: '[{"key":"a","operator":"Exists"}]'`,
+  ])("%s is accepted", (annotations) => {
+    expect(judge(annotated(annotations)).problems).toEqual([]);
+  });
+
+  test("say the same as the fields that have taken their place", () => {
+    const seccomp = annotated(
+      "seccomp.security.alpha.kubernetes.io/pod: unconfined",
+      "securityContext: { seccompProfile: { type: RuntimeDefault } }",
+    );
+    expect(judge(seccomp).problems).toEqual([expect.stringContaining("must say the same as spec.securityContext.seccompProfile")]);
+    expect(judge(security("type: Localhost, localhostProfile: y")).problems).toEqual([
+      expect.stringContaining("must say the same as spec.containers[0].securityContext.appArmorProfile"),
+    ]);
+    expect(judge(security("type: Localhost, localhostProfile: x")).problems).toEqual([]);
+  });
+
+  test("are read in templates too", () => {
+    const yaml = `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b }, annotations: { container.apparmor.security.beta.kubernetes.io/sidecar: runtime/default } }, spec: { containers: [{ name: a, image: b }] } } } }`;
+    expect(judge(yaml).problems).toEqual([
+      expect.stringContaining("spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/sidecar]"),
+    ]);
+  });
+});
+
+describe("indexes of a Job", () => {
+  const indexed = (more: string, name = "j") => job(`completionMode: Indexed, ${more},`, name);
+  const rule = (more: string) => `completions: 5, parallelism: 2, successPolicy: { rules: [{ ${more} }] }`;
+
+  test.each([
+    [indexed(rule("succeededIndexes: 0-5")), 'succeededIndexes: "0-5": must be below completions, 5'],
+    [indexed(rule("succeededIndexes: '3,1'")), "must be numbers and ranges in ascending order"],
+    [indexed(rule("succeededIndexes: 3-1")), "must be numbers and ranges in ascending order"],
+    [indexed(rule("succeededIndexes: 0-1, succeededCount: 3")), "succeededCount: 3: must be between 1 and 2"],
+    // One pod has to succeed where nothing is said of their number.
+    [indexed("backoffLimitPerIndex: 1, maxFailedIndexes: 2"), "maxFailedIndexes: 2: must be at most completions"],
+    [indexed("successPolicy: { rules: [{ succeededIndexes: 0-1 }] }"), "must be below completions, 1"],
+    [indexed("completions: 2", "a.b"), "metadata.name: \"a.b\": must not contain '.'"],
+  ])("%s is refused", (yaml, message) => {
+    expect(judge(yaml).problems).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    indexed(rule("succeededIndexes: '0-1,4', succeededCount: 3")),
+    indexed("successPolicy: { rules: [{ succeededIndexes: '0' }] }"),
+    job("completions: 2,", "a.b"),
+    indexed("completions: 0", "a.b"),
+  ])("%s is accepted", (yaml) => {
+    expect(judge(yaml).problems).toEqual([]);
+  });
+
+  test.each([
+    ["a.b", "metadata.name: \"a.b\": must not contain '.': it is a part of the host names of the pods of its Jobs"],
+    ["c".repeat(52), "Use at most 51"],
+  ])("the name %s of a CronJob is a part of host names", (name, message) => {
+    const yaml = cron("")
+      .replace("name: c", `name: ${name}`)
+      .replace("spec: { template", "spec: { completionMode: Indexed, completions: 100, parallelism: 1, template");
+    expect(judge(yaml).problems).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+test("a paused Deployment has no pods", () => {
+  const paused =
+    "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { paused: true, selector: { matchLabels: { a: b } }, template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: a, image: b }] } } } }";
+  expect(judge(paused)).toMatchObject({ reasons: [], problems: [], outcomes: ["modelled"] });
+  expect(judge(paused).warnings[0]).toBe("it is paused, and Kubernetes makes no pods of it before somebody resumes it. Remove spec.paused");
+});
+
+test("what a LimitRange writes into containers may be above what the pod says of all of them", () => {
+  const range =
+    "{ apiVersion: v1, kind: LimitRange, metadata: { name: l }, spec: { limits: [{ type: Container, default: { memory: 4Gi }, defaultRequest: { memory: 1Gi } }] } }";
+  const whole = pod("resources: { requests: { memory: 1Gi }, limits: { memory: 2Gi } }");
+  expect(judge(whole).problems).toEqual([]);
+  expect(judge(`${range}\n---\n${whole}`).problems).toEqual([
+    'spec.containers[0].resources.limits.memory: "4Gi": must be at most the limit of the pod, 2Gi. Set requests and limits of each container too: the namespace\'s LimitRange gives one without them a default',
+  ]);
+});
+
+test("a PersistentVolumeClaim that never gets a volume is named, also where no pod uses it", () => {
+  const claim = (spec: string) =>
+    `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c }, spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } }, ${spec} } }`;
+  expect(judge(claim("storageClassName: efs-sc")).warnings).toEqual([
+    'it never gets a volume: spec.storageClassName: "efs-sc": there is no such StorageClass; there are: gp2, gp3',
+  ]);
+  expect(judge(claim("storageClassName: gp3")).warnings).toEqual([]);
+  expect(judge(claim("storageClassName: efs-sc, volumeName: mine")).warnings).toEqual([]);
 });
 
 describe("every object ends in one of four outcomes", () => {

@@ -55,6 +55,25 @@ test.each([
   expectRefused(text, message);
 });
 
+test("a list without items is none beside other objects, as for kubectl: charts render such lists", () => {
+  expect(read("apiVersion: v1\nkind: ConfigMapList\nitems: []\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}")).toMatchObject([
+    { name: "a", line: 5 },
+  ]);
+});
+
+test.each([
+  [
+    "m.yaml",
+    "apiVersion: v2\nname: chart\nversion: 1.0.0",
+    /kind missing or of the wrong type\. It is a part of a Helm chart\. Render the chart: helm template/,
+  ],
+  ["values-dev.yaml", "replicaCount: 1", /It is a part of a Helm chart/],
+  ["m.yaml", "services: { web: { image: x } }", /It is a Compose file/],
+  ["m.yaml", "version: v1\nmig-configs: { all-1g: [] }", /It is a configuration of MIG Manager\. Write its layout into gpuPools/],
+])("a file %s that lies beside manifests is refused with what to do: %j", (file, text, message) => {
+  expect(() => readManifest(`${makeFolder({ [file]: text })}/${file}`, "default")).toThrow(message);
+});
+
 // The answers are those of kubectl v1.34.4 (`kubectl annotate --local -f FILE x=y -o json`).
 test("words without quotes are read as kubectl reads them: YAML 1.1", () => {
   const [object] = read(
@@ -90,7 +109,7 @@ test("a file that is no UTF-8 is refused, as kubectl refuses it", () => {
 });
 
 test.each([
-  ["apiVersion: v1\nkind: List\nitems: []", /m\.yaml:1: the List holds no Kubernetes object/],
+  ["apiVersion: v1\nkind: List\nitems: []", /m\.yaml: holds no Kubernetes object/],
   ["apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: []}]", /is a List itself, which kubectl does not read/],
   ["apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}}", /m\.yaml:3:19: has template actions/],
   ["apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  ? - a\n  : b", /m\.yaml:5:\d+: .*a list or a map cannot be a key/],

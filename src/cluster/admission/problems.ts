@@ -1,4 +1,5 @@
 /** What the admission policies of the stack refuse of the objects of manifests, and of the pods and claim templates that custom resources make. */
+import { withoutNulls } from "../../json/without-nulls";
 import type { ServedApi } from "../../releases/api/types";
 import type { KubernetesRules } from "../../releases/kubernetes";
 import { finderOf, placementAsWritten } from "../custom-resources/placement";
@@ -25,10 +26,11 @@ export function policyProblems(
     );
 }
 
-/** A request as the admission policies see it. */
+/** A request as the admission policies see it: a field that is null is one that is not there, as its type has been read. */
 function asSeen(creation: Creation, { claimApi }: KubernetesRules): Creation {
   const isClaim = creation.apiGroup === "resource.k8s.io" && /^resourceclaim(template)?s$/.test(creation.resource);
-  return isClaim ? { ...creation, object: withoutDropped(creation.object, claimApi.dropped) } : creation;
+  const object = withoutNulls(creation.object);
+  return { ...creation, object: isClaim ? withoutDropped(object, claimApi.dropped) : object };
 }
 
 function creationOf({ apiVersion, kind, namespace, body }: ClusterObject, api: ServedApi): readonly Creation[] {

@@ -31,5 +31,9 @@ export const PLAIN: readonly CustomKinds[] = [
     "it names pods for a gateway, for which the platform installs no controller",
   ),
   plain("snapshot.storage.k8s.io", ["VolumeSnapshot"], "it copies a volume of its namespace"),
+];
+
+/** Kinds whose controllers change what pods of others request. Source: kubernetes/autoscaler `vertical-pod-autoscaler`, read 2026-11-28. */
+export const SIZING: readonly CustomKinds[] = [
   plain("autoscaling.k8s.io", ["VerticalPodAutoscaler"], "it sizes CPU and memory within the quota"),
 ];

@@ -1,5 +1,5 @@
 /** The custom resources that people run on shared GPUs, as data. A kind that is not here is an unknown one. */
-import { PLAIN } from "./plain";
+import { PLAIN, SIZING } from "./plain";
 import { QUEUEING } from "./queueing";
 import { SERVING } from "./serving";
 import { TRAINING } from "./training";
@@ -8,7 +8,7 @@ import { VIRTUAL_MACHINES } from "./virtual-machines";
 import { WORKFLOWS } from "./workflows";
 
 /** Every entry of the table, a family at a time. */
-export const CUSTOM_KINDS: readonly CustomKinds[] = [...TRAINING, ...SERVING, ...WORKFLOWS, ...QUEUEING, ...VIRTUAL_MACHINES, ...PLAIN];
+export const CUSTOM_KINDS: readonly CustomKinds[] = [...TRAINING, ...SERVING, ...WORKFLOWS, ...QUEUEING, ...VIRTUAL_MACHINES, ...PLAIN, ...SIZING];
 
 const BY_NAME: ReadonlyMap<string, CustomKinds> = new Map(
   CUSTOM_KINDS.flatMap((entry) => entry.kinds.map((kind) => [nameOf(entry.group, kind), entry] as const)),

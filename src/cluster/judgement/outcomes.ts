@@ -1,4 +1,5 @@
 /** What happens to each object of the manifests: simulated, accepted without an effect on placement, accepted but not modelled, or refused. */
+import { SIZING } from "../custom-resources/plain";
 import { QUEUEING } from "../custom-resources/queueing";
 import type { Makes } from "../custom-resources/pods/types";
 import { findCustomKind } from "../custom-resources/table";
@@ -83,10 +84,12 @@ function customOutcome(object: ClusterObject, unplaced: readonly string[]): Excl
   const known = findCustomKind(group, object.kind);
   switch (known?.type) {
     case "plain":
-      // A queue has no pods, and decides when those of others start.
+      // They have no pods, and decide about those of others.
       return QUEUEING.includes(known)
         ? { type: "notModelled", why: "it decides when pods start; here every pod starts at once" }
-        : { type: "withoutEffect" };
+        : SIZING.includes(known)
+          ? { type: "notModelled", why: "it changes what pods of others request; here every pod requests what its object says" }
+          : { type: "withoutEffect" };
     case "workload":
       return workloadOutcome(known.makes, unplaced);
     case undefined:

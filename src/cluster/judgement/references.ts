@@ -1,12 +1,13 @@
 /** Objects that a workload names and that have to exist. Of another chart's or person's objects nothing is known here, so what is missing is said, with what comes of it. */
 import { isObject, problem } from "../../dra/manifest/fields";
-import { nearNames } from "../../hardware/nearest";
+import { didYouMean, nearNames } from "../../hardware/nearest";
 import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
 import { EBS_PROVISIONERS, EKS_STORAGE_CLASS } from "../../well-known/storage";
 import { defaultStorageClassOf } from "../object-counts";
 import { listAt, objectAt } from "../objects";
 import { valueAt } from "../../json/value-at";
-import type { ClusterObject } from "../objects";
+import type { ClusterObject, JsonObject } from "../objects";
+import { isGiven } from "./validation/rules";
 import { madeVolumeClaim } from "../volume-claim-templates";
 
 /** What happens to a pod that names an object which nothing makes. */
@@ -15,8 +16,8 @@ export interface Missing {
   readonly refused: readonly string[];
   /** The pod waits for a node. */
   readonly pending: readonly string[];
-  /** The pod gets a node, and its containers do not start. */
-  readonly notStarted: readonly string[];
+  /** The pod gets a node, and not what it names there. */
+  readonly warnings: readonly string[];
 }
 
 /** Made by Kubernetes itself. Source: "Pod priority and preemption" and `plugin/pkg/admission/priority`. */
@@ -30,9 +31,18 @@ export const OPERATORS_RUNTIME_CLASSES = ["nvidia", "nvidia-cdi", "nvidia-legacy
 const PUBLISHED_CONFIG_MAP = "kube-root-ca.crt";
 const DEFAULT_SERVICE_ACCOUNT = "default";
 
+type DataKind = "ConfigMap" | "Secret";
+/** How a source calls the object that it is of. */
+type SecretField = "name" | "secretName";
+type Contents = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** kube-controller-manager fills in the token. */
+const SERVICE_ACCOUNT_TOKEN = "kubernetes.io/service-account-token";
+
 export class References {
   private constructor(
     private readonly names: ReadonlyMap<string, ReadonlySet<string>>,
+    private readonly contents: Contents,
     /** By class; that of pods without one under the empty name. */
     private readonly priorities: ReadonlyMap<string, number>,
     private readonly volumeClaims: ReadonlyMap<string, unknown>,
@@ -45,9 +55,16 @@ export class References {
 
   static of(objects: readonly ClusterObject[]): References {
     const names = new Map<string, Set<string>>();
-    for (const { kind, namespace, name } of objects) {
+    const add = (kind: string, namespace: string, name: string) => {
       const key = `${kind}/${namespace}`;
       names.set(key, (names.get(key) ?? new Set()).add(name));
+    };
+    for (const object of objects) {
+      add(object.kind, object.namespace, object.name);
+      const secret = secretMadeBy(object);
+      if (secret !== undefined) {
+        add("Secret", object.namespace, secret);
+      }
     }
     const storageClasses = objects
       .filter(({ kind }) => kind === "StorageClass")
@@ -71,6 +88,7 @@ export class References {
       });
     return new References(
       names,
+      contentsOf(objects),
       new Map([...BUILT_IN_PRIORITIES, ...priorities]),
       new Map(volumeClaims),
       new Map([[EKS_STORAGE_CLASS, { body: { provisioner: "kubernetes.io/aws-ebs" } }], ...storageClasses]),
@@ -85,11 +103,11 @@ export class References {
    * @param path of the spec. @param volumeClaims specs of the claims that the pod brings along.
    */
   missingOf(namespace: string, spec: unknown, path: string, volumeClaims: readonly unknown[]): Missing {
+    // The old name of the field counts where the new one is not set (`Convert_v1_PodSpec_To_core_PodSpec`).
+    const account = isGiven(valueAt(spec, "serviceAccountName")) ? "serviceAccountName" : "serviceAccount";
     return {
       refused: [
-        ...this.absent("ServiceAccount", namespace, valueAt(spec, "serviceAccountName"), `${path}.serviceAccountName`, [
-          DEFAULT_SERVICE_ACCOUNT,
-        ]),
+        ...this.absent("ServiceAccount", namespace, valueAt(spec, account), `${path}.${account}`, [DEFAULT_SERVICE_ACCOUNT]),
         ...this.absent("PriorityClass", "", valueAt(spec, "priorityClassName"), `${path}.priorityClassName`, [
           ...BUILT_IN_PRIORITIES.keys(),
         ]),
@@ -109,7 +127,7 @@ export class References {
         ...volumeClaims.flatMap((claim) => this.storageProblems(claim, "volumeClaimTemplate.spec")),
         ...schedulerProblems(spec, path),
       ],
-      notStarted: [...this.absentData(namespace, spec, path)],
+      warnings: this.absentData(namespace, spec, path),
     };
   }
 
@@ -125,14 +143,16 @@ export class References {
   /** Why a claim of the manifests, which a pod names, never gets a volume. */
   private claimedProblems(namespace: string, name: unknown): readonly string[] {
     const claim = this.volumeClaims.get(`${namespace}/${String(name)}`);
-    // One that names its volume waits for no class.
-    return claim === undefined || typeof valueAt(claim, "volumeName") === "string"
-      ? []
-      : this.storageProblems(claim, `PersistentVolumeClaim ${String(name)}: spec`);
+    return claim === undefined ? [] : this.volumeProblems(claim, `PersistentVolumeClaim ${String(name)}: spec`);
+  }
+
+  /** Why a PersistentVolumeClaim of the manifests never gets a volume. One that names its volume waits for no class. */
+  volumeProblems(claim: unknown, path: string): readonly string[] {
+    return typeof valueAt(claim, "volumeName") === "string" ? [] : this.storageProblems(claim, path);
   }
 
   /** Why no volume is ever made for a PersistentVolumeClaim. */
-  storageProblems(claim: unknown, path: string): readonly string[] {
+  private storageProblems(claim: unknown, path: string): readonly string[] {
     const named = valueAt(claim, "storageClassName");
     const storageClass = typeof named === "string" ? named : this.defaultStorageClass;
     if (storageClass === undefined) {
@@ -169,7 +189,7 @@ export class References {
 
   private absentData(namespace: string, spec: unknown, path: string): readonly string[] {
     const configMap = (source: unknown, at: string) => this.absentSource("ConfigMap", namespace, source, "name", at);
-    const secret = (source: unknown, at: string, field = "name") => this.absentSource("Secret", namespace, source, field, at);
+    const secret = (source: unknown, at: string, field: SecretField = "name") => this.absentSource("Secret", namespace, source, field, at);
     const ofVolumes = listAt(spec, "volumes").flatMap((volume, index) => {
       const at = `${path}.volumes[${String(index)}]`;
       return [
@@ -196,15 +216,38 @@ export class References {
         ];
       }),
     );
-    const ofPulls = listAt(spec, "imagePullSecrets").flatMap((entry, index) => secret(entry, `${path}.imagePullSecrets[${String(index)}]`));
-    return [...ofVolumes, ...ofContainers, ...ofPulls];
+    const ofPulls = listAt(spec, "imagePullSecrets").flatMap((entry, index) =>
+      this.absent("Secret", namespace, valueAt(entry, "name"), `${path}.imagePullSecrets[${String(index)}].name`),
+    );
+    return [
+      ...[...ofVolumes, ...ofContainers].map((message) => `${message}. Its containers do not start until somebody creates it`),
+      ...ofPulls.map((message) => `${message}. The kubelet pulls its images without these credentials`),
+    ];
   }
 
-  private absentSource(kind: "ConfigMap" | "Secret", namespace: string, source: unknown, field: string, path: string): readonly string[] {
+  private absentSource(kind: DataKind, namespace: string, source: unknown, field: SecretField, path: string): readonly string[] {
     if (!isObject(source) || source["optional"] === true) {
       return [];
     }
-    return this.absent(kind, namespace, objectAt(source)[field], `${path}.${field}`, kind === "ConfigMap" ? [PUBLISHED_CONFIG_MAP] : []);
+    const name = source[field];
+    const absent = this.absent(kind, namespace, name, `${path}.${field}`, kind === "ConfigMap" ? [PUBLISHED_CONFIG_MAP] : []);
+    return absent.length > 0 ? absent : this.absentKeys(kind, namespace, name, source, path);
+  }
+
+  /** Keys that a variable or a file is made of, and that the object does not have. */
+  private absentKeys(kind: DataKind, namespace: string, name: unknown, source: JsonObject, path: string): readonly string[] {
+    const keys = this.contents.get(`${kind}/${namespace}/${String(name)}`);
+    const named: readonly (readonly [unknown, string])[] = [
+      [source["key"], `${path}.key`],
+      ...listAt(source, "items").map((item, index) => [valueAt(item, "key"), `${path}.items[${String(index)}].key`] as const),
+    ];
+    return keys === undefined
+      ? []
+      : named.flatMap(([key, at]) =>
+          typeof key !== "string" || key === "" || keys.has(key)
+            ? []
+            : [problem(at, key, `${kind} "${String(name)}" has no such key${keys.size === 0 ? "" : didYouMean(key, [...keys])}`)],
+        );
   }
 
   private absent(kind: string, namespace: string, name: unknown, path: string, always: readonly string[] = []): readonly string[] {
@@ -224,6 +267,37 @@ export class References {
         `there is no ${kind} of this name${where} in the stack or in the manifests${near === undefined ? "" : `; did you mean "${near}"?`}`,
       ),
     ];
+  }
+}
+
+/** Keys of ConfigMaps and Secrets, by kind, namespace and name. What others write into an object is not known, and so its keys are not. */
+function contentsOf(objects: readonly ClusterObject[]): Contents {
+  return new Map(
+    objects.flatMap(({ kind, namespace, name, body }): [string, ReadonlySet<string>][] => {
+      const fields = kind === "ConfigMap" ? ["data", "binaryData"] : kind === "Secret" ? ["data", "stringData"] : [];
+      const keys = fields.flatMap((field) => Object.keys(objectAt(body, field)));
+      return keys.length === 0 || body["type"] === SERVICE_ACCOUNT_TOKEN ? [] : [[`${kind}/${namespace}/${name}`, new Set(keys)]];
+    }),
+  );
+}
+
+/**
+ * The Secret that an operator makes of an object. Sources: the API references of External Secrets, cert-manager and Sealed Secrets, read 2026-11-28.
+ */
+function secretMadeBy({ apiVersion, kind, name, body }: ClusterObject): string | undefined {
+  const made = (...path: readonly string[]) => {
+    const value = valueAt(body, ...path);
+    return typeof value === "string" && value !== "" ? value : name;
+  };
+  switch (`${apiVersion.split("/")[0] ?? ""} ${kind}`) {
+    case "external-secrets.io ExternalSecret":
+      return made("spec", "target", "name");
+    case "cert-manager.io Certificate":
+      return made("spec", "secretName");
+    case "bitnami.com SealedSecret":
+      return made("spec", "template", "metadata", "name");
+    default:
+      return undefined;
   }
 }
 

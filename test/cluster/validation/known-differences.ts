@@ -47,7 +47,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { pattern: /only ours: metadata\.resourceVersion: /, why: "a dry run stores nothing, and the API server looks at it when it stores" },
   { pattern: /only ours: .*(?:dataSource|managedFields)/, why: "the API server drops what it does not know there" },
   {
-    pattern: /^(?!Pod).*only ours: spec\.template\.spec\.(?:hostname|subdomain)/,
+    pattern: /^(?!Pod).*only ours: spec\.template\.(?:spec\.(?:hostname|subdomain|nodeName)|metadata\.annotations\[[^\]]*seccomp)/,
     why: "the API server looks at it in a pod, not in a template: the pods of such a template are refused",
   },
 ];

@@ -2,7 +2,7 @@
 import { problem } from "../../../dra/manifest/fields";
 import type { KubernetesRules } from "../../../releases/kubernetes";
 import { isEmptySelector, labelSelectorProblems, selects } from "./selectors";
-import { labelKeyFault } from "../../../dra/manifest/names";
+import { dnsLabelFault, labelKeyFault } from "../../../dra/manifest/names";
 import { asList, asPart, between, each, formatted, named, isGiven, number, oneOf, oneOfRequired, required, text } from "./rules";
 import type { Part, Problems } from "./rules";
 import { templateProblems } from "./workloads";
@@ -10,7 +10,8 @@ import { scheduleFault, zoneFault } from "./schedule";
 
 /** @param name of the Job; undefined for those that a controller names. */
 export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", name?: string): Problems {
-  const { parallelism, completions, completionMode, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished, template } = spec;
+  const { parallelism, completionMode, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished, template } = spec;
+  const completions = completionsOf(spec);
   const { restartPolicy } = asPart(asPart(template)["spec"]);
   const isIndexed = completionMode === "Indexed";
   return [
@@ -20,9 +21,7 @@ export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", n
     ...between(activeDeadlineSeconds, `${path}.activeDeadlineSeconds`, 0),
     ...between(ttlSecondsAfterFinished, `${path}.ttlSecondsAfterFinished`, 0),
     ...oneOf(completionMode, `${path}.completionMode`, ["NonIndexed", "Indexed"]),
-    ...(isIndexed && !isGiven(completions) && isGiven(parallelism)
-      ? [problem(`${path}.completions`, undefined, "required with completionMode Indexed")]
-      : []),
+    ...(isIndexed && completions === undefined ? [problem(`${path}.completions`, undefined, "required with completionMode Indexed")] : []),
     ...(isIndexed ? between(parallelism, `${path}.parallelism`, 0, 100_000) : []),
     ...indexProblems(spec, path, isIndexed),
     ...oneOf(
@@ -33,7 +32,7 @@ export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", n
     // With a selector of one's own the API server sets no labels, and only the pods of an Indexed Job are called by its name.
     ...(name === undefined || (spec["manualSelector"] === true && !isIndexed)
       ? []
-      : nameProblems(name, isIndexed ? (number(completions) ?? 1) : 0)),
+      : nameProblems(name, isIndexed ? (completions ?? 1) : 0)),
     ...formatted(spec["managedBy"], `${path}.managedBy`, domainPrefixedFault),
     ...failurePolicyProblems(spec, path),
 
@@ -46,13 +45,22 @@ export function jobProblems(spec: Part, rules: KubernetesRules, path = "spec", n
   ];
 }
 
+/** How many pods have to succeed: one if the Job names neither their number nor how many run at one time (`SetDefaults_Job`). */
+function completionsOf({ completions, parallelism }: Part): number | undefined {
+  return number(completions) ?? (isGiven(parallelism) ? undefined : 1);
+}
+
 const MAX_LABEL = 63;
 
 /** The name of a Job is a label of its pods, and of an Indexed one the host name of each, with its index. */
 function nameProblems(name: string, completions: number): Problems {
-  const longest = completions > 0 ? MAX_LABEL - `-${String(completions - 1)}`.length : MAX_LABEL;
-  return name.length > longest
-    ? [problem("metadata.name", name, `must have at most ${String(longest)} characters: it is a part of a label of its pods`)]
+  const last = completions > 0 ? `-${String(completions - 1)}` : "";
+  const longest = MAX_LABEL - last.length;
+  if (name.length > longest) {
+    return [problem("metadata.name", name, `must have at most ${String(longest)} characters: it is a part of a label of its pods`)];
+  }
+  return last !== "" && dnsLabelFault(`${name}${last}`) !== undefined
+    ? [problem("metadata.name", name, "must not contain '.': with an index it is the host name of each pod of an Indexed Job")]
     : [];
 }
 
@@ -63,7 +71,7 @@ function domainPrefixedFault(name: string): string | undefined {
 }
 
 function indexProblems(spec: Part, path: string, isIndexed: boolean): Problems {
-  const { backoffLimitPerIndex, maxFailedIndexes, completions } = spec;
+  const { backoffLimitPerIndex, maxFailedIndexes } = spec;
   return [
     ...between(backoffLimitPerIndex, `${path}.backoffLimitPerIndex`, 0),
     ...between(maxFailedIndexes, `${path}.maxFailedIndexes`, 0),
@@ -73,7 +81,7 @@ function indexProblems(spec: Part, path: string, isIndexed: boolean): Problems {
     ...(isGiven(maxFailedIndexes) && !isGiven(backoffLimitPerIndex)
       ? [problem(`${path}.backoffLimitPerIndex`, undefined, "required beside maxFailedIndexes")]
       : []),
-    ...((number(maxFailedIndexes) ?? -Infinity) > (number(completions) ?? Infinity)
+    ...((number(maxFailedIndexes) ?? -Infinity) > (completionsOf(spec) ?? Infinity)
       ? [problem(`${path}.maxFailedIndexes`, maxFailedIndexes, "must be at most completions")]
       : []),
   ];
@@ -127,27 +135,47 @@ function exitCodeProblems({ operator, values, containerName }: Part, path: strin
   ];
 }
 
-const INDEXES = /^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/;
-
-function successPolicyProblems({ successPolicy, completions }: Part, path: string, isIndexed: boolean): Problems {
+function successPolicyProblems(spec: Part, path: string, isIndexed: boolean): Problems {
+  const { successPolicy } = spec;
   if (successPolicy === undefined || successPolicy === null) {
     return [];
   }
   const { rules } = asPart(successPolicy);
+  const completions = completionsOf(spec) ?? Infinity;
   return [
     ...(isIndexed ? [] : [problem(`${path}.successPolicy`, undefined, "requires completionMode Indexed")]),
     ...(asList(rules).length === 0 ? [problem(`${path}.successPolicy.rules`, undefined, "required")] : []),
-    ...each(rules, `${path}.successPolicy.rules`, ({ succeededCount, succeededIndexes }, at) =>
-      isGiven(succeededCount) || isGiven(succeededIndexes)
-        ? [
-            ...between(succeededCount, `${at}.succeededCount`, 1, number(completions) ?? Infinity),
-            ...formatted(succeededIndexes, `${at}.succeededIndexes`, (indexes) =>
-              INDEXES.test(indexes) ? undefined : "must be numbers and ranges in ascending order, such as 0-3,7",
-            ),
-          ]
-        : [problem(at, undefined, "succeededCount or succeededIndexes is required")],
-    ),
+    ...each(rules, `${path}.successPolicy.rules`, ({ succeededCount, succeededIndexes }, at) => {
+      if (!isGiven(succeededCount) && !isGiven(succeededIndexes)) {
+        return [problem(at, undefined, "succeededCount or succeededIndexes is required")];
+      }
+      const indexes = isGiven(succeededIndexes) ? readIndexes(text(succeededIndexes), completions) : undefined;
+      return [
+        ...between(succeededCount, `${at}.succeededCount`, 1, indexes?.type === "indexes" ? indexes.count : completions),
+        ...(indexes?.type === "invalid" ? [problem(`${at}.succeededIndexes`, succeededIndexes, indexes.reason)] : []),
+      ];
+    }),
   ];
+}
+
+type Indexes = { readonly type: "indexes"; readonly count: number } | { readonly type: "invalid"; readonly reason: string };
+
+/** Numbers and ranges of indexes, `0-3,7` (`validateIndexesFormat`). */
+function readIndexes(list: string, completions: number): Indexes {
+  let [last, count] = [-1, 0];
+  for (const interval of list.split(",")) {
+    const [, first = "", end = first] = /^(\d+)(?:-(\d+))?$/.exec(interval) ?? [];
+    const [from, to] = [Number(first), Number(end)];
+    if (first === "" || from <= last || to < from) {
+      return { type: "invalid", reason: "must be numbers and ranges in ascending order, such as 0-3,7" };
+    }
+    if (to >= completions) {
+      return { type: "invalid", reason: `must be below completions, ${String(completions)}: the first index is 0` };
+    }
+    count += to - from + 1;
+    last = to;
+  }
+  return { type: "indexes", count };
 }
 
 /** A Job selects its pods itself. */

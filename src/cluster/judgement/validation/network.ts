@@ -25,6 +25,23 @@ export function networkPolicyProblems(spec: Part): Problems {
   ];
 }
 
+export function ingressClassProblems({ controller, parameters }: Part): Problems {
+  const { kind, name } = asPart(parameters);
+  return [
+    ...named(controller, "spec.controller", domainPathFault),
+    ...(parameters === undefined || parameters === null
+      ? []
+      : [...required(kind, "spec.parameters.kind"), ...required(name, "spec.parameters.name")]),
+  ];
+}
+
+function domainPathFault(value: string): string | undefined {
+  const [domain = "", ...path] = value.split("/");
+  return dnsSubdomainFault(domain) === undefined && /^[\w/\-.~%!$&'()*+,;=:]+$/.test(path.join("/"))
+    ? undefined
+    : "must be a domain and a path, such as example.com/ingress-controller";
+}
+
 function portProblems({ port, endPort, protocol }: Part, path: string): Problems {
   return [
     ...(protocol === undefined || protocol === null ? [] : oneOfRequired(protocol, `${path}.protocol`, ["TCP", "UDP", "SCTP"])),

@@ -32,7 +32,9 @@ const RETIRED_GROUPS: readonly string[] = [
 /** Why the API server takes no object of this kind, and what is near. */
 export function notServed(api: ServedApi, apiVersion: string, kind: string): string {
   const versions = Object.keys(api.kinds).filter((served) => servedKind(api, served, kind) !== undefined);
-  const [same] = versions.filter((served) => groupOf(served) === groupOf(apiVersion));
+  const ofGroup = versions.filter((served) => groupOf(served) === groupOf(apiVersion));
+  // Objects of v2beta2 are written as those of v2 are, and not as those of v1.
+  const same = ofGroup.find((served) => apiVersion.startsWith(served)) ?? ofGroup[0];
   const [elsewhere] = versions;
   const everyKind = [...new Set(Object.values(api.kinds).flatMap((kinds) => Object.keys(kinds)))];
   const near = nearNames(kind, everyKind, 1).map(

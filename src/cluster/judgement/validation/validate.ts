@@ -6,7 +6,8 @@ import type { ServedApi } from "../../../releases/api/types";
 import { cronJobProblems, jobProblems } from "./jobs";
 import { configMapProblems, secretProblems } from "./data";
 import { metadataProblems } from "./metadata";
-import { ingressProblems, networkPolicyProblems } from "./network";
+import { ingressClassProblems, ingressProblems, networkPolicyProblems } from "./network";
+import { podAnnotationProblems } from "./pods/annotations";
 import { podSpecProblems } from "./pods/spec";
 import { bindingProblems, roleProblems } from "./rights";
 import { asPart, between, formatted, named, oneOf, text } from "./rules";
@@ -61,7 +62,10 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["v1 ServiceAccount", () => []],
   [
     "v1 Pod",
-    ({ metadata, spec }: Part, rules: KubernetesRules) => podSpecProblems(spec, "spec", rules, { labels: asPart(metadata)["labels"] }),
+    ({ metadata, spec }: Part, rules: KubernetesRules) => [
+      ...podAnnotationProblems(asPart(metadata)["annotations"], "metadata.annotations", asPart(spec), "spec"),
+      ...podSpecProblems(spec, "spec", rules, { labels: asPart(metadata)["labels"] }),
+    ],
   ],
   ["v1 PodTemplate", ({ template }: Part, rules: KubernetesRules) => templateProblems(template, "template", rules)],
   ["v1 ReplicationController", ofSpec(replicationControllerProblems)],
@@ -89,6 +93,14 @@ const RULES: ReadonlyMap<string, (body: Part, rules: KubernetesRules) => Problem
   ["rbac.authorization.k8s.io/v1 ClusterRole", (body: Part) => roleProblems(body, "Cluster")],
   ["rbac.authorization.k8s.io/v1 RoleBinding", (body: Part) => bindingProblems(body, "Namespaced")],
   ["rbac.authorization.k8s.io/v1 ClusterRoleBinding", (body: Part) => bindingProblems(body, "Cluster")],
+  [
+    "coordination.k8s.io/v1 Lease",
+    ofSpec(({ leaseDurationSeconds, leaseTransitions }) => [
+      ...between(leaseDurationSeconds, "spec.leaseDurationSeconds", 1),
+      ...between(leaseTransitions, "spec.leaseTransitions", 0),
+    ]),
+  ],
+  ["networking.k8s.io/v1 IngressClass", ofSpec(ingressClassProblems)],
   [
     "scheduling.k8s.io/v1 PriorityClass",
     ({ metadata, value, preemptionPolicy }: Part) => [

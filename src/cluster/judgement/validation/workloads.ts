@@ -3,9 +3,10 @@ import { problem } from "../../../dra/manifest/fields";
 import { dnsLabelFault } from "../../../dra/manifest/names";
 import type { KubernetesRules } from "../../../releases/kubernetes";
 import { annotationProblems, labelProblems } from "./metadata";
+import { podAnnotationProblems } from "./pods/annotations";
 import { podSpecProblems } from "./pods/spec";
 import type { PodSpecOptions } from "./pods/spec";
-import { asList, asPart, between, each, formatted, isGiven, number, oneOf, scaled, scaledProblems, text } from "./rules";
+import { asList, asPart, between, each, formatted, isGiven, named, number, oneOf, scaled, scaledProblems, text } from "./rules";
 import type { Part, Problems } from "./rules";
 import { isEmptySelector, labelSelectorProblems, selects } from "./selectors";
 import { claimSpecProblems } from "./volume-claims";
@@ -17,6 +18,7 @@ export function templateProblems(template: unknown, path: string, rules: Kuberne
     ...(template === undefined || template === null ? [problem(path, undefined, "required")] : []),
     ...labelProblems(asPart(metadata)["labels"], `${path}.metadata.labels`),
     ...annotationProblems(asPart(metadata)["annotations"], `${path}.metadata.annotations`),
+    ...podAnnotationProblems(asPart(metadata)["annotations"], `${path}.metadata.annotations`, asPart(spec), `${path}.spec`),
     ...podSpecProblems(spec, `${path}.spec`, rules, { ...options, labels: asPart(metadata)["labels"] }),
   ];
 }
@@ -143,7 +145,11 @@ export function statefulSetProblems(spec: Part, rules: KubernetesRules): Problem
     ...selectorProblems(spec, "spec"),
     ...templateProblems(template, "spec.template", rules, { moreVolumes }),
     ...foreverProblems(template, "spec.template"),
-    ...each(volumeClaimTemplates, "spec.volumeClaimTemplates", (claim, at) => claimSpecProblems(claim["spec"], `${at}.spec`)),
+    ...each(volumeClaimTemplates, "spec.volumeClaimTemplates", (claim, at) => [
+      // Each is a volume of the pods, by its name.
+      ...named(asPart(claim["metadata"])["name"], `${at}.metadata.name`, dnsLabelFault),
+      ...claimSpecProblems(claim["spec"], `${at}.spec`),
+    ]),
   ];
 }
 

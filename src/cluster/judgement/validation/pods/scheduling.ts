@@ -24,7 +24,7 @@ export function schedulingProblems(spec: Part, path: string, labels: Part): Prob
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-function tolerationProblems({ key, operator, value, effect, tolerationSeconds }: Part, path: string): Problems {
+export function tolerationProblems({ key, operator, value, effect, tolerationSeconds }: Part, path: string): Problems {
   const exists = operator === "Exists";
   return [
     ...formatted(key, `${path}.key`, labelKeyFault),

@@ -54,6 +54,15 @@ export function podSpecProblems(
     ...(hostnameOverride ? hostnameOverrideProblems(spec, `${path}.hostnameOverride`) : []),
     ...["serviceAccountName", "serviceAccount"].flatMap((field) => formatted(spec[field], `${path}.${field}`, dnsSubdomainFault)),
     ...formatted(spec["nodeName"], `${path}.nodeName`, dnsSubdomainFault),
+    ...(isGiven(spec["nodeName"]) && asList(spec["schedulingGates"]).length > 0
+      ? [
+          problem(
+            `${path}.nodeName`,
+            spec["nodeName"],
+            "not allowed beside schedulingGates. Remove it: the scheduler chooses the node once they are gone",
+          ),
+        ]
+      : []),
     ...formatted(priorityClassName, `${path}.priorityClassName`, dnsSubdomainFault),
     ...formatted(runtimeClassName, `${path}.runtimeClassName`, dnsSubdomainFault),
 
