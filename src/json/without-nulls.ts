@@ -8,7 +8,19 @@ export function withoutNulls<T>(value: T): T {
 }
 
 function hasNull(value: unknown): boolean {
-  return value === null || (typeof value === "object" && Object.values(value).some(hasNull));
+  if (typeof value !== "object" || value === null) {
+    return value === null;
+  }
+  if (Array.isArray(value)) {
+    return value.some(hasNull);
+  }
+  // A list of the values would be made for every object of a large file.
+  for (const key in value) {
+    if (hasNull((value as Readonly<Record<string, unknown>>)[key])) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function copied(value: unknown): unknown {

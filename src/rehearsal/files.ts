@@ -41,7 +41,7 @@ function readFile(path: string): Buffer {
   }
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readAll(path, (chunk) => readSync(file, chunk));
+    return readAll(path, (chunk) => readSync(file, chunk), found.size);
   } catch (error) {
     throw reasonOf(error) === "EAGAIN" ? noFile() : error;
   } finally {
@@ -56,19 +56,26 @@ function readStdin(): string {
   return decoded(readAll(STDIN, readChunk), STDIN);
 }
 
-/** @param read fills a buffer, and answers 0 at the end. @throws UserError for more than is read of one input. */
-function readAll(name: string, read: (chunk: Buffer) => number): Buffer {
-  const chunks: Buffer[] = [];
-  const chunk = Buffer.alloc(65_536);
+const CHUNK_BYTES = 65_536;
+
+/**
+ * @param read fills a buffer, and answers 0 at the end.
+ * @param expectedBytes what the input says of its size, which nobody relies on: a large file is read into one buffer.
+ * @throws UserError for more than is read of one input.
+ */
+function readAll(name: string, read: (chunk: Buffer) => number, expectedBytes = 0): Buffer {
+  let bytes = Buffer.allocUnsafe(Math.min(expectedBytes, MAX_BYTES) + CHUNK_BYTES);
   let size = 0;
-  for (let count = read(chunk); count > 0; count = read(chunk)) {
+  for (let count = read(bytes); count > 0; count = read(bytes.subarray(size))) {
     size += count;
     if (size > MAX_BYTES) {
       throw new UserError(`${name}: has more than ${String(MAX_BYTES)} bytes, which is as much as is read`);
     }
-    chunks.push(Buffer.from(chunk.subarray(0, count)));
+    if (size === bytes.length) {
+      bytes = Buffer.concat([bytes], 2 * size);
+    }
   }
-  return Buffer.concat(chunks);
+  return bytes.subarray(0, size);
 }
 
 /** UTF-8, or the UTF-16 that PowerShell writes, which begins with its mark. kubectl reads both, and nothing else. */

@@ -19,7 +19,9 @@ export interface ResolvedClaim extends ClaimState {
 
 /** The claims and templates of a cluster. */
 export class ClaimRegistry {
-  private readonly claims: Map<string, ClaimState>;
+  private readonly existing: ReadonlyMap<string, ClaimState>;
+  /** Claims as they are since pods have been placed. */
+  private readonly changed = new Map<string, ClaimState>();
   private readonly templates: ReadonlyMap<string, ResourceClaimTemplate>;
 
   constructor(
@@ -28,7 +30,7 @@ export class ClaimRegistry {
     /** Pods (or other users) that one claim can be reserved for. */
     private readonly maxReservations: number,
   ) {
-    this.claims = new Map(claims.map((claim) => [key(claim.namespace, claim.name), claim]));
+    this.existing = byKey(claims);
     this.templates = new Map(templates.map((template) => [key(template.namespace, template.name), template]));
   }
 
@@ -43,9 +45,9 @@ export class ClaimRegistry {
         : { podClaim, claimName: `${name}-${podClaim.name}`, spec: template.spec, allocation: undefined, reservations: 0 };
     }
     const { claimName } = source;
-    const claim = this.claims.get(key(namespace, claimName));
+    const claim = this.changed.get(key(namespace, claimName)) ?? this.existing.get(key(namespace, claimName));
     if (claim === undefined) {
-      return { type: "missingClaim", namespace, claimName, known: namesIn(namespace, this.claims) };
+      return { type: "missingClaim", namespace, claimName, known: namesIn(namespace, this.existing) };
     }
     return claim.reservations >= this.maxReservations
       ? { type: "fullClaim", namespace, claimName, maximum: this.maxReservations }
@@ -55,9 +57,18 @@ export class ClaimRegistry {
   /** Notes that a pod uses a claim, which has this allocation by now. A generated claim is no other pod's business. */
   reserve(namespace: string, { podClaim, claimName, spec, reservations }: ResolvedClaim, allocation: Allocation): void {
     if (podClaim.source.type === "claim") {
-      this.claims.set(key(namespace, claimName), { spec, allocation, reservations: reservations + 1 });
+      this.changed.set(key(namespace, claimName), { spec, allocation, reservations: reservations + 1 });
     }
   }
+}
+
+/** Many questions are asked about the same claims. */
+const KNOWN = new WeakMap<readonly ResourceClaim[], ReadonlyMap<string, ResourceClaim>>();
+
+function byKey(claims: readonly ResourceClaim[]): ReadonlyMap<string, ResourceClaim> {
+  const known = KNOWN.get(claims) ?? new Map(claims.map((claim) => [key(claim.namespace, claim.name), claim]));
+  KNOWN.set(claims, known);
+  return known;
 }
 
 function key(namespace: string | undefined, name: string): string {

@@ -1,6 +1,8 @@
 import type { SchedulerFeatures } from "../../releases/kubernetes";
-import type { AllocatedDevice } from "../claims/types";
+import type { AllocatedDevice, ResourceClaim } from "../claims/types";
 import type { Device, DeviceAttribute, ResourceSlice, SelectorInput } from "../types";
+import { DeviceGroups, numberOf } from "./device-groups";
+import type { Grouping, PublishedDevice } from "./device-groups";
 import type { Reads } from "./reads";
 
 /** A node's share of the inventory: devices `start` to `end - 1`, and what is wrong with the pools they come from. */
@@ -13,19 +15,6 @@ export interface NodeDevices {
   readonly incompletePools: readonly string[];
 }
 
-/** A device with where it is published. */
-export interface PublishedDevice {
-  readonly driver: string;
-  readonly pool: string;
-  readonly device: Device;
-}
-
-/** Devices grouped by what a selector reads of them: `groupOf[device]` is an index of `samples`, which names one device of each group. */
-export interface Grouping {
-  readonly groupOf: Int32Array;
-  readonly samples: readonly number[];
-}
-
 const NO_DEVICES: NodeDevices = { start: 0, end: 0, invalidPools: [], incompletePools: [] };
 
 /** What ResourceSlices publish, without what is allocated of it. */
@@ -33,11 +22,16 @@ interface Published {
   readonly devices: readonly PublishedDevice[];
   readonly hasFailingPools: boolean;
   readonly byNode: ReadonlyMap<string, NodeDevices>;
+  readonly names: DeviceNames;
   readonly nameOf: Int32Array;
-  readonly byName: ReadonlyMap<string, number>;
-  readonly groupings: Map<string, Grouping>;
+  readonly groups: DeviceGroups;
   readonly attributeValues: Map<string, Int32Array>;
+  /** The names that lists of claims hold. */
+  readonly takenBy: WeakMap<readonly Holder[], Uint8Array>;
 }
+
+/** A claim as far as it holds devices. */
+type Holder = Pick<ResourceClaim, "allocation">;
 
 /** Many questions are asked about the same slices: what they publish is read once, and groups of devices are made once. */
 const READINGS = [new WeakMap<readonly ResourceSlice[], Published>(), new WeakMap<readonly ResourceSlice[], Published>()] as const;
@@ -68,12 +62,33 @@ function readSlices(slices: readonly ResourceSlice[], wholePools: boolean): Publ
       incompletePools: pools.filter((pool) => !isComplete(pool)).map(poolId),
     });
   }
-  const byName = new Map<string, number>();
+  const names = new DeviceNames();
   return {
-    ...{ devices, byNode, byName, groupings: new Map(), attributeValues: new Map() },
+    ...{ devices, byNode, names, groups: new DeviceGroups(devices), attributeValues: new Map(), takenBy: new WeakMap() },
     hasFailingPools: !wholePools && [...byNode.values()].some(({ invalidPools }) => invalidPools.length > 0),
-    nameOf: Int32Array.from(devices, ({ driver, pool, device }) => numberOf(byName, deviceId(driver, pool, device.name))),
+    nameOf: Int32Array.from(devices, ({ driver, pool, device }) => names.add(driver, pool, device.name)),
   };
+}
+
+/**
+ * Numbers for the names `driver/pool/device`. They are looked up part by part: the texts as a whole would have to be made for every device and every claim of a
+ * large cluster.
+ */
+class DeviceNames {
+  private readonly drivers = new Map<string, Map<string, Map<string, number>>>();
+  size = 0;
+
+  numberOf(driver: string, pool: string, device: string): number | undefined {
+    return this.drivers.get(driver)?.get(pool)?.get(device);
+  }
+
+  add(driver: string, pool: string, device: string): number {
+    const pools = this.drivers.get(driver) ?? new Map<string, Map<string, number>>();
+    const devices = pools.get(pool) ?? new Map<string, number>();
+    const number = devices.get(device) ?? this.size++;
+    this.drivers.set(driver, pools.set(pool, devices.set(device, number)));
+    return number;
+  }
 }
 
 /**
@@ -84,44 +99,72 @@ export class Inventory {
   readonly devices: readonly PublishedDevice[];
   /** There are pools that end a search with an error. */
   readonly hasFailingPools: boolean;
-  private readonly byNode: ReadonlyMap<string, NodeDevices>;
-  /** What is allocated is the name `driver/pool/device`: should two nodes publish the same one, both lose it. */
-  private readonly nameOf: Int32Array;
-  private readonly byName: ReadonlyMap<string, number>;
+  private readonly published: Published;
   /** 1 for the names that are allocated to some claim. */
   private readonly taken: Uint8Array;
-  private readonly groupings: Map<string, Grouping>;
-  private readonly attributeValues: Map<string, Int32Array>;
 
   /** @param slices are not changed afterwards. */
   constructor(slices: readonly ResourceSlice[], { wholePools }: Pick<SchedulerFeatures, "wholePools">) {
-    const published = publishedBy(slices, wholePools);
-    this.devices = published.devices;
-    this.hasFailingPools = published.hasFailingPools;
-    this.byNode = published.byNode;
-    this.nameOf = published.nameOf;
-    this.byName = published.byName;
-    this.groupings = published.groupings;
-    this.attributeValues = published.attributeValues;
-    this.taken = new Uint8Array(this.byName.size);
+    this.published = publishedBy(slices, wholePools);
+    this.devices = this.published.devices;
+    this.hasFailingPools = this.published.hasFailingPools;
+    this.taken = new Uint8Array(this.published.names.size);
   }
 
   onNode(nodeName: string): NodeDevices {
-    return this.byNode.get(nodeName) ?? NO_DEVICES;
+    return this.published.byNode.get(nodeName) ?? NO_DEVICES;
   }
 
   isTaken(index: number): boolean {
-    return this.taken[this.nameOf[index] ?? -1] === 1;
+    return this.taken[this.published.nameOf[index] ?? -1] === 1;
   }
 
   /** Marks devices as allocated, except those that are only administrated. One that no current slice publishes is passed over. */
   take(devices: readonly AllocatedDevice[]): void {
-    for (const { driver, pool, device } of devices.filter(({ adminAccess }) => !adminAccess)) {
-      const name = this.byName.get(deviceId(driver, pool, device));
-      if (name !== undefined) {
-        this.taken[name] = 1;
+    this.mark(devices, this.taken);
+  }
+
+  /** Marks what claims hold. @param claims are not changed afterwards. */
+  takeAll(claims: readonly Holder[]): void {
+    let taken = this.published.takenBy.get(claims);
+    if (taken === undefined) {
+      taken = new Uint8Array(this.taken.length);
+      for (const { allocation } of claims) {
+        this.mark(allocation?.devices ?? [], taken);
+      }
+      this.published.takenBy.set(claims, taken);
+    }
+    taken.forEach((isTaken, name) => {
+      this.taken[name] ||= isTaken;
+    });
+  }
+
+  /** For every device what holds it, where something does. Of several that hold the same one, the last. */
+  holders<T extends { readonly claim: Holder }>(claims: readonly T[]): readonly (T | undefined)[] {
+    const byName = Array.from<T | undefined>({ length: this.taken.length });
+    for (const each of claims) {
+      for (const device of each.claim.allocation?.devices ?? []) {
+        const name = this.nameHeld(device);
+        if (name !== undefined) {
+          byName[name] = each;
+        }
       }
     }
+    return Array.from(this.published.nameOf, (name) => byName[name]);
+  }
+
+  private mark(devices: readonly AllocatedDevice[], taken: Uint8Array): void {
+    for (const device of devices) {
+      const name = this.nameHeld(device);
+      if (name !== undefined) {
+        taken[name] = 1;
+      }
+    }
+  }
+
+  /** What is allocated is the name `driver/pool/device`: should two nodes publish the same one, both lose it. */
+  private nameHeld({ driver, pool, device, adminAccess }: AllocatedDevice): number | undefined {
+    return adminAccess ? undefined : this.published.names.numberOf(driver, pool, device);
   }
 
   at(index: number): PublishedDevice {
@@ -145,25 +188,19 @@ export class Inventory {
 
   /** Groups of devices that no selector with these reads can tell apart. */
   grouping(reads: Reads): Grouping {
-    const key = reads === "everything" ? "*" : [...reads].sort().join(" ");
-    let grouping = this.groupings.get(key);
-    if (grouping === undefined) {
-      grouping = group(this.devices, reads);
-      this.groupings.set(key, grouping);
-    }
-    return grouping;
+    return this.published.groups.by(reads);
   }
 
   /** For every device a number that stands for the type and value of an attribute (`domain/name`); -1 without it. */
   valuesOf(attribute: string): Int32Array {
-    let values = this.attributeValues.get(attribute);
+    let values = this.published.attributeValues.get(attribute);
     if (values === undefined) {
       const numbers = new Map<string, number>();
       values = Int32Array.from(this.devices, (device) => {
         const value = attributeOf(device, attribute);
         return value === undefined ? -1 : numberOf(numbers, JSON.stringify(value));
       });
-      this.attributeValues.set(attribute, values);
+      this.published.attributeValues.set(attribute, values);
     }
     return values;
   }
@@ -236,55 +273,8 @@ function hasDuplicateNames({ slices }: Pool): boolean {
   return new Set(names).size < names.length;
 }
 
-function deviceId(driver: string, pool: string, device: string): string {
-  return `${driver}/${pool}/${device}`;
-}
-
 /** The attribute under its full name, else under its bare name where the domain is the driver's own. */
 function attributeOf({ driver, device }: PublishedDevice, attribute: string): DeviceAttribute | undefined {
   const slash = attribute.indexOf("/");
   return device.attributes[attribute] ?? (attribute.slice(0, slash) === driver ? device.attributes[attribute.slice(slash + 1)] : undefined);
-}
-
-function group(devices: readonly PublishedDevice[], reads: Reads): Grouping {
-  const numbers = new Map<string, number>();
-  const samples: number[] = [];
-  const isRead = new Map<string, boolean>();
-  const groupOf = Int32Array.from(devices, (published, index) => {
-    const key = reads === "everything" ? String(index) : projection(published, reads, isRead);
-    const number = numberOf(numbers, key);
-    if (number === samples.length) {
-      samples.push(index);
-    }
-    return number;
-  });
-  return { groupOf, samples };
-}
-
-/** What the reads see of a device. `isRead` remembers, by qualified name, whether the name is among them. */
-function projection({ driver, device }: PublishedDevice, reads: ReadonlySet<string>, isRead: Map<string, boolean>): string {
-  let text = driver;
-  for (const values of [device.attributes, device.capacity]) {
-    text += "\n";
-    for (const name in values) {
-      let read = isRead.get(name);
-      if (read === undefined) {
-        read = reads.has(name.slice(name.indexOf("/") + 1));
-        isRead.set(name, read);
-      }
-      if (read) {
-        text += `${name}=${JSON.stringify(values[name])}\n`;
-      }
-    }
-  }
-  return text;
-}
-
-function numberOf(numbers: Map<string, number>, key: string): number {
-  let number = numbers.get(key);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(key, number);
-  }
-  return number;
 }

@@ -73,6 +73,9 @@ export class Neighbours {
       const { namespace, labels } = pod;
       this.openPods.set(JSON.stringify([namespace, labels]), { namespace, labels });
     }
+    if (pod.podAntiAffinity.length === 0) {
+      return;
+    }
     for (const rule of this.rulesOf(pod, pod.podAntiAffinity)) {
       const value = this.valueOn(index, rule.term.topologyKey);
       if (value !== undefined) {

@@ -16,6 +16,17 @@ export type Reads = "everything" | ReadonlySet<string>;
  * result get the same verdict from it, so it has to be evaluated for one of them only.
  */
 export function readsOf(expression: string, rules: KubernetesRules): Reads {
+  const known = knownReads.get(rules) ?? new Map<string, Reads>();
+  knownReads.set(rules, known);
+  const reads = known.get(expression) ?? findReads(expression, rules);
+  known.set(expression, reads);
+  return reads;
+}
+
+/** Classes and templates are few, and are asked about in every simulation of a cluster. */
+const knownReads = new WeakMap<KubernetesRules, Map<string, Reads>>();
+
+function findReads(expression: string, rules: KubernetesRules): Reads {
   const reads = new Set<string>();
   try {
     return visit(parse(expression, selectorEnvironment(rules).macros), new Map([["device", "device"]]), reads) === "value"

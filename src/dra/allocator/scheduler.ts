@@ -47,16 +47,27 @@ export interface ClaimPlacement {
   readonly devices: readonly AllocatedDevice[];
 }
 
+/** A pod that has a place. */
+export interface Placed {
+  readonly type: "placed";
+  readonly pod: Pod;
+  readonly nodeName: string;
+  readonly claims: readonly ClaimPlacement[];
+  /** What will not be as its author means it, although the pod finds a place. */
+  readonly warnings: readonly string[];
+}
+
 export type SchedulingResult =
+  Placed | { readonly type: "refused"; readonly pod: Pod; readonly refusal: Refusal; readonly message: string };
+
+/** Whether a pod has a place, without the reason where it has none. */
+export type Attempt =
+  | Placed
   | {
-      readonly type: "placed";
-      readonly pod: Pod;
-      readonly nodeName: string;
-      readonly claims: readonly ClaimPlacement[];
-      /** What will not be as its author means it, although the pod finds a place. */
-      readonly warnings: readonly string[];
-    }
-  | { readonly type: "refused"; readonly pod: Pod; readonly refusal: Refusal; readonly message: string };
+      readonly type: "refused";
+      /** kube-scheduler ends its search with an error, or gives it up: another time it may find something. */
+      readonly isCutOff: boolean;
+    };
 
 /** What equal pods share: how their claims are searched for, and the nodes that are already known not to do. */
 interface PodKind {
@@ -69,8 +80,17 @@ interface PodKind {
    * not count here: it can change either way.
    */
   firstNode: number;
+  /** The search for devices was given up on some node. */
+  hasGivenUp: boolean;
   /** Why no node fits, where neither other pods nor volumes have a part in it. */
   refusal: Refusal | undefined;
+}
+
+/** No node fits. The reason has to be asked for before a further pod gets a place. */
+interface NoNode {
+  readonly type: "noNode";
+  readonly isCutOff: boolean;
+  readonly explain: () => Refusal;
 }
 
 /** What keeps one pod from nodes, besides what all pods of its kind share. */
@@ -114,7 +134,7 @@ export class Scheduler {
     this.classes = new Map(cluster.deviceClasses.map((deviceClass) => [deviceClass.name, deviceClass]));
     this.planner = new Planner(this.inventory, this.classes, rules);
     this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
-    this.inventory.take(cluster.claims.flatMap(({ allocation }) => allocation?.devices ?? []));
+    this.inventory.takeAll(cluster.claims);
     this.nodes = new NodeTable(cluster.nodes);
     this.neighbours = new Neighbours(cluster.nodes, cluster.namespaces);
     this.volumes = new Volumes(cluster.nodes, cluster.volumes, choice);
@@ -138,6 +158,24 @@ export class Scheduler {
 
   /** Finds a place for a pod and, if there is one, takes it. */
   schedule(pod: Pod): SchedulingResult {
+    const result = this.find(pod);
+    return result.type === "noNode" ? refuse(pod, result.explain()) : result;
+  }
+
+  /** The same where nobody asks why a pod has no place: to say so, every node is looked at again. */
+  attempt(pod: Pod): Attempt {
+    const result = this.find(pod);
+    switch (result.type) {
+      case "placed":
+        return result;
+      case "refused":
+        return { type: "refused", isCutOff: result.refusal.type === "schedulerError" };
+      case "noNode":
+        return { type: "refused", isCutOff: result.isCutOff };
+    }
+  }
+
+  private find(pod: Pod): SchedulingResult | NoNode {
     if (pod.schedulingGates.length > 0) {
       return refuse(pod, { type: "schedulingGates", gates: pod.schedulingGates });
     }
@@ -182,7 +220,7 @@ export class Scheduler {
     return undefined;
   }
 
-  private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult {
+  private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult | NoNode {
     const filter = this.filterOf(pod);
     let found: Found | undefined;
     let firstPossible: number | undefined;
@@ -201,6 +239,7 @@ export class Scheduler {
       if (outcome.type === "error") {
         return refuse(pod, { type: "schedulerError", nodeName: name, message: outcome.message });
       }
+      kind.hasGivenUp ||= outcome.type === "gaveUp";
       if (outcome.type === "found" && refusal === undefined) {
         firstPossible ??= index;
         found = this.better(pod, found, { index, devices: outcome.claims });
@@ -213,11 +252,17 @@ export class Scheduler {
       kind.firstNode = firstPossible ?? this.nodes.names.length;
     }
     if (found === undefined) {
-      const refusal = kind.refusal ?? this.explain(pod, claims, kind, filter);
-      if (filter === undefined) {
-        kind.refusal = refusal;
-      }
-      return refuse(pod, refusal);
+      return {
+        type: "noNode",
+        isCutOff: kind.hasGivenUp,
+        explain: () => {
+          const refusal = kind.refusal ?? this.explain(pod, claims, kind, filter);
+          if (filter === undefined) {
+            kind.refusal = refusal;
+          }
+          return refusal;
+        },
+      };
     }
     const twice = claims.find(({ claimName }, index) => claims.findIndex((other) => other.claimName === claimName) < index);
     if (twice !== undefined) {
@@ -324,7 +369,7 @@ export class Scheduler {
       const mayFail =
         this.inventory.hasFailingPools ||
         alternatives.some(({ matcher, exact }) => matcher.hasErrors || exact.allocationMode.type === "All");
-      kind = { mismatches: this.nodes.mismatchesOf(pod), plans, mayFail, firstNode: 0, refusal: undefined };
+      kind = { mismatches: this.nodes.mismatchesOf(pod), plans, mayFail, firstNode: 0, hasGivenUp: false, refusal: undefined };
       this.kinds.set(kindKey, kind);
     }
     return kind;

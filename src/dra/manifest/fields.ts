@@ -18,7 +18,7 @@ export class Fields {
   ) {}
 
   /** Undefined when the value is no object. An unset value is an object without fields, as in Go. */
-  static read(value: unknown, path: string, known: readonly string[], problems: string[]): Fields | undefined {
+  static read(value: unknown, path: string, known: readonly string[] | "all", problems: string[]): Fields | undefined {
     if (value === undefined || value === null) {
       return new Fields({}, path, problems);
     }
@@ -27,8 +27,10 @@ export class Fields {
       return undefined;
     }
     const fields = new Fields(value, path, problems);
-    for (const key of Object.keys(value).filter((candidate) => value[candidate] !== undefined && !known.includes(candidate))) {
-      problems.push(problem(fields.path(key), undefined, `unknown field${didYouMean(key, known, "known fields")}`));
+    if (known !== "all") {
+      for (const key of Object.keys(value).filter((candidate) => value[candidate] !== undefined && !known.includes(candidate))) {
+        problems.push(problem(fields.path(key), undefined, `unknown field${didYouMean(key, known, "known fields")}`));
+      }
     }
     return fields;
   }
@@ -124,7 +126,7 @@ export class Fields {
 
 /** An object of which only some fields are of interest; the API server checks the others. */
 export function readLeniently(value: unknown, path: string, problems: string[]): Fields | undefined {
-  return Fields.read(value, path, isObject(value) ? Object.keys(value) : [], problems);
+  return Fields.read(value, path, "all", problems);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -12,6 +12,7 @@ import type { DemandItem } from "./demand";
 import { bestTrial } from "./orders";
 import { askedPods } from "./pods";
 import type { Arrangement, AskedPods } from "./pods";
+import { tryOut } from "./trial";
 import type { Block, Place, Trial } from "./trial";
 import { waysOut } from "./ways";
 import type { Way } from "./ways";
@@ -78,23 +79,23 @@ export function answerTo(cluster: PlannedCluster, question: Question): Answered 
   }
   const asked = askedPods(cluster, items, namespace, arrangement);
   const found = bestTrial(cluster, asked);
-  const { trial, order } = found;
-  const fits = trial.refused.length === 0 && trial.quota.length === 0;
-  const changing = [...messages("change"), ...(trial.cutOff ? [CUT_OFF] : []), ...unmodelledQueue(cluster)];
+  const { outcome, order } = found;
+  const fits = outcome.refused.length === 0 && outcome.quota.length === 0;
+  const changing = [...messages("change"), ...(outcome.cutOff ? [CUT_OFF] : []), ...unmodelledQueue(cluster)];
   const taking = [...gapsOf(TAKING), ...messages("take")];
   const missing = [...changing, ...taking];
   const isUnknown = changing.length > 0 || (fits && taking.length > 0);
-  const ways = fits || isUnknown ? [] : waysOut(cluster, order, trial);
+  const ways = fits || isUnknown ? [] : waysOut(cluster, order, outcome);
   const answer: Answer = {
     ...common,
     verdict: isUnknown ? "unknown" : fits ? "fits" : "doesNotFit",
-    places: trial.places,
+    places: outcome.places,
     pinned: fits && found.pinned,
-    left: fits ? leftOf(cluster, trial.places) : [],
-    blocks: [...trial.quota, ...distinctBlocks(trial)],
+    left: fits ? leftOf(cluster, outcome.places) : [],
+    blocks: [...outcome.quota, ...(outcome.refused.length === 0 ? [] : distinctBlocks(tryOut(cluster, order)))],
     ways: ways.map(described),
     missing,
-    manifests: found.pinned ? pinnedTo(order, trial.places) : order.manifests,
+    manifests: found.pinned ? pinnedTo(order, outcome.places) : order.manifests,
   };
   return { answer, ways };
 }

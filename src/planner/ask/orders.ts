@@ -2,11 +2,11 @@
 import { groupBy } from "../group-by";
 import type { PlannedCluster } from "../state/cluster";
 import type { Asked, AskedPods } from "./pods";
-import { tryOut } from "./trial";
-import type { Trial } from "./trial";
+import { outcomeOf } from "./trial";
+import type { Outcome } from "./trial";
 
 export interface Found {
-  readonly trial: Trial;
+  readonly outcome: Outcome;
   /** The pods in the order in which they fit. */
   readonly order: AskedPods;
   readonly pinned: boolean;
@@ -21,8 +21,8 @@ export function bestTrial(cluster: PlannedCluster, asked: AskedPods): Found {
   const kinds = [...groupBy(asked.pods, ({ wants }) => wants).values()];
   const directions = (kinds.length === 1 ? [cluster] : [cluster, backwards]).map((each) => trials(each, asked, orders(kinds)));
   const tries = (directions[0] ?? []).flatMap((_, index) => directions.flatMap((direction) => direction[index] ?? []));
-  const best = tries.reduce((one, other) => (other.trial.refused.length < one.trial.refused.length ? other : one));
-  return { ...best, pinned: tries.some(({ trial }) => trial.refused.length > best.trial.refused.length) };
+  const best = tries.reduce((one, other) => (other.outcome.refused.length < one.outcome.refused.length ? other : one));
+  return { ...best, pinned: tries.some(({ outcome }) => outcome.refused.length > best.outcome.refused.length) };
 }
 
 type Tried = Omit<Found, "pinned">;
@@ -30,21 +30,21 @@ type Tried = Omit<Found, "pinned">;
 /** Tries every order. A kind that finds no place as the first one takes nothing in any order, so orders that differ in it alone are one. */
 function trials(cluster: PlannedCluster, asked: AskedPods, all: readonly (readonly Asked[])[]): readonly Tried[] {
   const taking = new Set(asked.pods.map(({ wants }) => wants));
-  const tried = new Map<readonly Asked[], Trial>();
+  const tried = new Map<readonly Asked[], Outcome>();
   const kindsOf = (pods: readonly Asked[]) => [...new Set(pods.map(({ wants }) => wants).filter((wants) => taking.has(wants)))].join();
-  const tryOnce = (pods: readonly Asked[]): Trial => {
+  const tryOnce = (pods: readonly Asked[]): Outcome => {
     const [, known] = [...tried].find(([other]) => kindsOf(other) === kindsOf(pods)) ?? [];
-    const trial = known ?? tryOut(cluster, { ...asked, pods });
-    tried.set(pods, trial);
+    const outcome = known ?? outcomeOf(cluster, { ...asked, pods });
+    tried.set(pods, outcome);
     const first = pods[0]?.wants ?? "";
-    if (!trial.places.some(({ wants }) => wants === first)) {
+    if (!outcome.places.some(({ wants }) => wants === first)) {
       taking.delete(first);
     }
-    return trial;
+    return outcome;
   };
   // Every kind is the first one once before the other orders.
   new Map(all.map((pods) => [pods[0]?.wants, pods])).forEach(tryOnce);
-  return all.map((pods) => ({ order: { ...asked, pods }, trial: tryOnce(pods) }));
+  return all.map((pods) => ({ order: { ...asked, pods }, outcome: tryOnce(pods) }));
 }
 
 /** Pods kind by kind, in every order of up to three kinds, and every kind first of more. */

@@ -2,7 +2,8 @@
 import { describeExcess } from "../../cluster/quota";
 import type { Counts } from "../../cluster/object-counts";
 import { formatRefusal } from "../../dra/allocator";
-import type { NodeRefusal, Refusal, Scheduler, SchedulingResult } from "../../dra/allocator";
+import type { Attempt, NodeRefusal, Placed, Refusal, SchedulingResult } from "../../dra/allocator";
+import type { Pod } from "../../dra/pods";
 import type { PlannedCluster } from "../state/cluster";
 import { excesses, unnamedResources } from "../state/quotas";
 import { queueOf } from "../status/pending";
@@ -26,9 +27,10 @@ export interface Block {
   readonly message: string;
 }
 
-export interface Trial {
+/** What comes of a demand. */
+export interface Outcome {
   readonly places: readonly Place[];
-  readonly refused: readonly { readonly asked: Asked; readonly block: Block; readonly refusal: Refusal | undefined }[];
+  readonly refused: readonly { readonly asked: Asked }[];
   /** How many of the cluster's own pending pods find no place. */
   readonly waiting: number;
   /** What the quotas of the namespace refuse: a quota is in the way of pods and claims whether or not there are devices. */
@@ -37,15 +39,41 @@ export interface Trial {
   readonly cutOff: boolean;
 }
 
+/** The same with what keeps each pod out that finds no place. */
+export interface Trial extends Outcome {
+  readonly refused: readonly { readonly asked: Asked; readonly block: Block }[];
+}
+
 /**
  * Tries all pods, in the given order, once the cluster's own pending pods have been tried. Pods that a quota refuses are tried too: whether there are devices for them is worth
  * knowing.
  */
+export function outcomeOf(cluster: PlannedCluster, asked: AskedPods): Outcome {
+  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const { places, refused } = put(asked.pods, (pod) => scheduler.attempt(pod));
+  return {
+    ...{ places, refused },
+    cutOff: refused.some(({ result }) => result.isCutOff),
+    waiting: queue.filter(({ fits }) => !fits).length,
+    quota: quotaBlocks(cluster, asked.pods),
+  };
+}
+
+/** Tries all pods as {@link outcomeOf} does, and says why. */
 export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
   const { scheduler, pods: queue } = queueBefore(cluster, asked);
-  const waiting = queue.filter(({ fits }) => !fits).length;
   const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
-  return { ...schedule(scheduler, asked.pods, gpuNodes), waiting, quota: quotaBlocks(cluster, asked.pods) };
+  const { places, refused } = put(asked.pods, (pod) => scheduler.schedule(pod));
+  return {
+    places,
+    refused: refused.map(({ asked: each, result: { refusal } }) => ({
+      asked: each,
+      block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) },
+    })),
+    cutOff: refused.some(({ result: { refusal } }) => isCutOff(refusal)),
+    waiting: queue.filter(({ fits }) => !fits).length,
+    quota: quotaBlocks(cluster, asked.pods),
+  };
 }
 
 /** The cluster's own pending pods have been tried, and the templates of the demand are there. */
@@ -64,7 +92,7 @@ export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly
   const nodes = new Set(queue.flatMap(({ placement }) => placement?.nodeName ?? []));
   const full = new Set<string>();
   for (const { pod, wants } of [...asked.pods, ...asked.pods, ...kept.map((pod) => ({ pod, wants: "" }))]) {
-    const result = full.has(wants) ? undefined : scheduler.schedule(pod);
+    const result = full.has(wants) ? undefined : scheduler.attempt(pod);
     if (result?.type === "placed") {
       nodes.add(result.nodeName);
     } else if (wants !== "") {
@@ -74,28 +102,23 @@ export function usableNodes(cluster: PlannedCluster, asked: AskedPods): readonly
   return [...nodes];
 }
 
-function schedule(scheduler: Scheduler, pods: readonly Asked[], gpuNodes: ReadonlySet<string>): Omit<Trial, "quota" | "waiting"> {
+type Refused<T> = Extract<T, { readonly type: "refused" }>;
+
+/** Puts one pod after the other to a scheduler. Pods only take: after one that finds no place, no other one of its kind does. */
+function put<T extends Attempt | SchedulingResult>(pods: readonly Asked[], place: (pod: Pod) => T) {
   const places: Place[] = [];
-  const refused: Trial["refused"][number][] = [];
-  // Pods only take: after one that finds no place, no other one of its kind does.
-  const full = new Map<string, Omit<Trial["refused"][number], "asked">>();
-  let cutOff = false;
+  const refused: { readonly asked: Asked; readonly result: Refused<T> }[] = [];
+  const full = new Map<string, Refused<T>>();
   for (const asked of pods) {
-    const known = full.get(asked.wants);
-    const result = known ?? scheduler.schedule(asked.pod);
-    if ("block" in result) {
-      refused.push({ asked, ...result });
-    } else if (result.type === "placed") {
+    const result = full.get(asked.wants) ?? place(asked.pod);
+    if (result.type === "placed") {
       places.push(placeOf(asked, result));
     } else {
-      const { refusal } = result;
-      cutOff ||= isCutOff(refusal);
-      const reason = { refusal, block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) } };
-      full.set(asked.wants, reason);
-      refused.push({ asked, ...reason });
+      full.set(asked.wants, result as Refused<T>);
+      refused.push({ asked, result: result as Refused<T> });
     }
   }
-  return { places, refused, cutOff };
+  return { places, refused };
 }
 
 /** That a node without devices has none is no news, as long as there are others. */
@@ -110,7 +133,7 @@ function ofGpuNodes(refusal: Refusal, gpuNodes: ReadonlySet<string>): Refusal {
   return groups.length === 0 ? refusal : { ...refusal, groups };
 }
 
-function placeOf({ pod, wants }: Asked, { nodeName, claims }: Extract<SchedulingResult, { type: "placed" }>): Place {
+function placeOf({ pod, wants }: Asked, { nodeName, claims }: Placed): Place {
   return { pod: pod.name, wants, node: nodeName, devices: claims.flatMap(({ devices }) => devices.map(({ device }) => device)) };
 }
 

@@ -15,8 +15,8 @@ import type { Action, FreeGpu } from "./actions";
 import { bestTrial } from "./orders";
 import type { Asked, AskedPods } from "./pods";
 import { Parts } from "./parts";
-import { totalCounts, tryOut, usableNodes } from "./trial";
-import type { Place, Trial } from "./trial";
+import { outcomeOf, totalCounts, usableNodes } from "./trial";
+import type { Outcome, Place } from "./trial";
 
 export interface Way {
   readonly actions: readonly Action[];
@@ -43,11 +43,11 @@ const DEVICES_SIMULATED = 131_072;
 
 const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus];
 
-/** All ways that are found, cheapest first; of equal ones first what changes least. None has in it all that another one needs. @param trial of the demand in the cluster as it is. */
-export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial): readonly Way[] {
+/** All ways that are found, cheapest first; of equal ones first what changes least. None has in it all that another one needs. @param outcome of the demand in the cluster as it is. */
+export function waysOut(cluster: PlannedCluster, asked: AskedPods, outcome: Outcome): readonly Way[] {
   const simulations = new Simulations(cluster, asked);
   const ofDevices =
-    trial.refused.length === 0
+    outcome.refused.length === 0
       ? [[]]
       : distinct(
           [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
@@ -55,11 +55,11 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, trial: Trial)
             return actions === undefined ? [] : [actions];
           }),
         );
-  const ofQuota = trial.quota.length === 0 ? [[]] : quotaOptions(cluster, asked.pods);
+  const ofQuota = outcome.quota.length === 0 ? [[]] : quotaOptions(cluster, asked.pods);
   const proven = ofQuota
     .flatMap((quota) => ofDevices.map((devices) => [...quota, ...devices]))
     .flatMap((actions): Way[] => {
-      const proof = simulations.trial(actions);
+      const proof = simulations.outcome(actions);
       return proof.quota.length > 0 || !simulations.isSure(actions)
         ? []
         : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
@@ -107,7 +107,7 @@ function search(simulations: Simulations, families: readonly Family[]): readonly
 }
 
 function isSolved(simulations: Simulations, actions: readonly Action[]): boolean {
-  return simulations.trial(actions).refused.length === 0;
+  return simulations.outcome(actions).refused.length === 0;
 }
 
 /** So many changes that help their node are tried in the whole cluster. */
@@ -116,7 +116,7 @@ const MAX_TRIALS = 3;
 /** The changes up to now and the next ones. Pods that are pending get places before the demand does, so a change that helps these alone is a step, too. */
 function bestStep(simulations: Simulations, before: readonly Action[], families: readonly Family[]): readonly Action[] | undefined {
   const room = simulations.room(before);
-  const { refused, waiting } = simulations.trial(before);
+  const { refused, waiting } = simulations.outcome(before);
   const gainOf = (candidate: Candidate): Gain => {
     const { asked, pending } = room.gain(candidate);
     return { asked: Math.min(refused.length, asked), pending: Math.min(waiting, pending) };
@@ -142,7 +142,7 @@ function bestStep(simulations: Simulations, before: readonly Action[], families:
         ? Math.ceil((refused.length + waiting) / Math.max(1, gain.asked + gain.pending))
         : 1;
       const actions = [...before, ...Array.from({ length: times }, () => once).flat()];
-      const after = simulations.trial(actions);
+      const after = simulations.outcome(actions);
       if (after.refused.length < refused.length || (after.refused.length === refused.length && after.waiting < waiting)) {
         return actions;
       }
@@ -179,7 +179,7 @@ function withoutNeedless(simulations: Simulations, actions: readonly Action[]): 
 class Simulations {
   /** How many rounds of changes are tried. */
   readonly rounds: number;
-  private readonly trials = new Map<string, Trial>();
+  private readonly outcomes = new Map<string, Outcome>();
   private readonly rooms = new Map<string, Room>();
   private readonly unchanged = new Map<string, Gain>();
   private readonly parts: Parts;
@@ -197,17 +197,17 @@ class Simulations {
   }
 
   /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
-  trial(actions: readonly Action[]): Trial {
+  outcome(actions: readonly Action[]): Outcome {
     const key = keyOf(actions);
-    const trial = this.trials.get(key) ?? tryOut(this.after(actions), this.asked);
-    this.trials.set(key, trial);
-    return trial;
+    const outcome = this.outcomes.get(key) ?? outcomeOf(this.after(actions), this.asked);
+    this.outcomes.set(key, outcome);
+    return outcome;
   }
 
   /** Whether everything fits after changes, in whichever order kube-scheduler takes the pods. */
   isSure(actions: readonly Action[]): boolean {
-    const { trial, pinned } = bestTrial(this.after(actions), this.asked);
-    return trial.refused.length === 0 && !pinned;
+    const { outcome, pinned } = bestTrial(this.after(actions), this.asked);
+    return outcome.refused.length === 0 && !pinned;
   }
 
   private after(actions: readonly Action[]): PlannedCluster {
@@ -222,7 +222,7 @@ class Simulations {
   }
 
   private roomAfter(actions: readonly Action[]): Room {
-    const kinds = new Set(this.trial(actions).refused.map(({ asked }) => asked.wants));
+    const kinds = new Set(this.outcome(actions).refused.map(({ asked }) => asked.wants));
     if (actions.length === 0) {
       return new Room(this.cluster, this.parts, this.devices, this.asked, kinds, new Set(), this.unchanged);
     }
@@ -302,7 +302,7 @@ class Room {
   private tryOn(node: string, actions: readonly Action[]): Gain {
     const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
     const alone = new Parts(afterAll(part, actions)).of([node]);
-    const { places, waiting } = tryOut(alone, this.asked);
+    const { places, waiting } = outcomeOf(alone, this.asked);
     return { asked: places.filter(({ wants }) => this.kinds.has(wants)).length, pending: alone.pending.length - waiting };
   }
 }

@@ -33,45 +33,52 @@ export interface GpuDevice {
 /** Every device of NVIDIA's driver that kube-scheduler can see: of the newest generation of each pool. */
 export function gpuDevices({ state, claims, release: { kubernetes: rules } }: PlannedCluster): readonly GpuDevice[] {
   const inventory = new Inventory(state.slices, rules.scheduler);
-  const holders = new Map<string, PlannedClaim>();
-  for (const planned of claims) {
-    for (const { driver, pool, device, adminAccess } of planned.claim.allocation?.devices ?? []) {
-      if (!adminAccess) {
-        holders.set(`${driver}/${pool}/${device}`, planned);
-      }
-    }
-  }
+  const holders = inventory.holders(claims);
   const tiers = TIERS.flatMap(({ name, className }) => {
     const deviceClass = state.deviceClasses.find((each) => each.name === className);
     return deviceClass === undefined ? [] : [{ name, matcher: new Matcher(inventory, deviceClass, [], rules) }];
   });
-  const models = new Map<string, GpuModel | undefined>();
-  return state.nodes.flatMap(({ metadata: { name: node } }) => {
-    const { start, end } = inventory.onNode(node);
-    return Array.from({ length: end - start }, (_, offset) => start + offset).flatMap((index): GpuDevice[] => {
-      const { driver, pool, device } = inventory.at(index);
-      if (driver !== DRIVER) {
-        return [];
-      }
-      const text = (name: string) => device.attributes[name]?.string;
-      const productName = text("productName") ?? "unknown product";
-      if (!models.has(productName)) {
-        models.set(productName, findGpuModel(productName));
-      }
-      const model = models.get(productName);
-      const profile = text("profile") ?? WHOLE_GPU;
-      return [
-        {
-          ...{ node, name: device.name, productName, model, profile },
+  const kinds = new Map<string, KindOfDevice>();
+  const found: GpuDevice[] = [];
+  for (const { metadata } of state.nodes) {
+    const { start, end } = inventory.onNode(metadata.name);
+    for (let index = start; index < end; index++) {
+      const { driver, device } = inventory.at(index);
+      if (driver === DRIVER) {
+        const { profile, productName, parentUUID, uuid } = device.attributes;
+        const { model, share } = kindOf(kinds, productName?.string ?? UNKNOWN_PRODUCT, profile?.string ?? WHOLE_GPU);
+        found.push({
+          node: metadata.name,
+          name: device.name,
+          productName: productName?.string ?? UNKNOWN_PRODUCT,
+          model,
+          profile: profile?.string ?? WHOLE_GPU,
           tier: tiers.find(({ matcher }) => matcher.verdict(index).type === "match")?.name,
-          gpu: `${node} ${text("parentUUID") ?? text("uuid") ?? device.name}`,
-          share: shareOf(model, profile),
+          gpu: `${metadata.name} ${parentUUID?.string ?? uuid?.string ?? device.name}`,
+          share,
           capacity: device.capacity,
-          holder: holders.get(`${driver}/${pool}/${device.name}`),
-        },
-      ];
-    });
-  });
+          holder: holders[index],
+        });
+      }
+    }
+  }
+  return found;
+}
+
+const UNKNOWN_PRODUCT = "unknown product";
+
+/** What devices of one product and profile share. */
+type KindOfDevice = Pick<GpuDevice, "model" | "share">;
+
+function kindOf(known: Map<string, KindOfDevice>, productName: string, profile: string): KindOfDevice {
+  const key = `${productName} ${profile}`;
+  let kind = known.get(key);
+  if (kind === undefined) {
+    const model = findGpuModel(productName);
+    kind = { model, share: shareOf(model, profile) };
+    known.set(key, kind);
+  }
+  return kind;
 }
 
 /** The index of a device's GPU on its node, by the names that the driver gives: `gpu-0-mig-1g5gb-19-0`, `gpu-0`. Undefined for another name. */

@@ -1,7 +1,9 @@
 /** Pods and claims that wait, each with the reason. */
 import { claimCounts, describeExcess } from "../../cluster/quota";
 import { Scheduler, tryAgain } from "../../dra/allocator";
-import type { SchedulingResult } from "../../dra/allocator";
+import type { Attempt, Placed, SchedulingResult } from "../../dra/allocator";
+import type { Pod } from "../../dra/pods";
+import { podTitle } from "../../cluster/objects";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
 import { excesses } from "../state/quotas";
 
@@ -15,49 +17,60 @@ export interface Pending {
 }
 
 /** A scheduler of the cluster to which the pending pods have been put, in their order, and what came of it. */
-export interface Queue {
+export interface Queue<T extends Attempt | SchedulingResult = Attempt> {
   readonly scheduler: Scheduler;
-  readonly pods: readonly {
-    readonly waiting: WaitingPod;
-    readonly reason: string;
-    readonly fits: boolean;
-    /** Where it fits. */
-    readonly placement: Extract<SchedulingResult, { type: "placed" }> | undefined;
-    /** Paths of its rules that the model leaves out. */
-    readonly unmodelled: readonly string[];
-  }[];
+  readonly pods: readonly Queued<T>[];
+}
+
+interface Queued<T> {
+  readonly waiting: WaitingPod;
+  /** What the scheduler says. Not asked is it about a pod whose claim does not exist. */
+  readonly result: T | { readonly type: "withoutClaim"; readonly reason: string };
+  readonly fits: boolean;
+  /** Where it fits. */
+  readonly placement: Placed | undefined;
+  /** Paths of its rules that the model leaves out. */
+  readonly unmodelled: readonly string[];
 }
 
 /** Puts the pending pods to the scheduler. Those that fit take their places: kube-scheduler binds them before it sees any later pod. */
 export function queueOf(cluster: PlannedCluster): Queue {
+  return queueBy((scheduler, pod) => scheduler.attempt(pod), cluster);
+}
+
+/** The same with a reason for every pod that finds no place. */
+export function explainedQueueOf(cluster: PlannedCluster): Queue<SchedulingResult> {
+  return queueBy((scheduler, pod) => scheduler.schedule(pod), cluster);
+}
+
+function queueBy<T extends Attempt | SchedulingResult>(put: (scheduler: Scheduler, pod: Pod) => T, cluster: PlannedCluster): Queue<T> {
   const scheduler = new Scheduler(cluster.state, cluster.release.kubernetes);
-  const pods = cluster.pending.map((waiting) => queued(cluster, scheduler, waiting));
+  const queued = (waiting: WaitingPod): Queued<T> => {
+    const unmodelled = scheduler.unmodelledRules(waiting.pod);
+    const obstacle = claimObstacle(cluster, waiting);
+    if (obstacle !== undefined) {
+      return { waiting, result: { type: "withoutClaim", reason: obstacle }, fits: false, placement: undefined, unmodelled };
+    }
+    const result = put(scheduler, waiting.pod);
+    const placement = placementOf(result);
+    return { waiting, result, fits: placement !== undefined, placement, unmodelled };
+  };
+  const pods = cluster.pending.map(queued);
   // Those that want to be near others are taken up again once these have places.
   tryAgain([...pods.keys()], (index) => {
     const before = pods[index];
     if (before === undefined || before.fits || before.waiting.pod.podAffinity.length === 0) {
       return false;
     }
-    const again = queued(cluster, scheduler, before.waiting);
+    const again = queued(before.waiting);
     pods[index] = again;
     return again.fits;
   });
   return { scheduler, pods };
 }
 
-function queued(cluster: PlannedCluster, scheduler: Scheduler, waiting: WaitingPod): Queue["pods"][number] {
-  const unmodelled = scheduler.unmodelledRules(waiting.pod);
-  const obstacle = claimObstacle(cluster, waiting);
-  if (obstacle !== undefined) {
-    return { waiting, reason: obstacle, fits: false, placement: undefined, unmodelled };
-  }
-  const result = scheduler.schedule(waiting.pod);
-  return result.type === "placed"
-    ? {
-        ...{ waiting, fits: true, placement: result, unmodelled },
-        reason: `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`,
-      }
-    : { waiting, reason: result.message, fits: false, placement: undefined, unmodelled };
+function placementOf(result: Attempt | SchedulingResult): Placed | undefined {
+  return result.type === "placed" ? result : undefined;
 }
 
 /** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
@@ -83,12 +96,13 @@ function claimObstacle(cluster: PlannedCluster, { pod }: WaitingPod): string | u
 }
 
 /** @param queue of the same cluster */
-export function pendingOf(cluster: PlannedCluster, { pods }: Queue): readonly Pending[] {
-  const ofPods = pods.map(({ waiting: { pod, condition }, reason, unmodelled }): Pending => {
+export function pendingOf(cluster: PlannedCluster, { pods }: Queue<SchedulingResult>): readonly Pending[] {
+  const reasons = new Map(pods.map((queued) => [podTitle(queued.waiting.pod), reasonOf(queued)]));
+  const ofPods = pods.map((queued): Pending => {
+    const { waiting, unmodelled } = queued;
     const leftOut = unmodelled.length === 0 ? "" : ` (not modelled: ${unmodelled.join(", ")})`;
-    return { ...located("Pod", pod), reason: `${reason}${leftOut}`, message: condition?.message };
+    return { ...located("Pod", waiting.pod), reason: `${reasonOf(queued)}${leftOut}`, message: waiting.condition?.message };
   });
-  const reasons = new Map(pods.map(({ waiting: { pod }, reason }) => [`${pod.namespace}/${pod.name}`, reason]));
   return [...ofPods, ...cluster.claims.filter(({ claim }) => claim.allocation === undefined).map(ofClaim), ...refusedByQuota(cluster)];
 
   function ofClaim(planned: PlannedClaim): Pending {
@@ -103,6 +117,17 @@ export function pendingOf(cluster: PlannedCluster, { pods }: Queue): readonly Pe
         ? "no pending pod names it, and a claim gets devices only with a pod"
         : `waits for pod ${user}: ${reasons.get(`${namespace}/${user}`) ?? "which is not there"}`;
     return { ...located("ResourceClaim", planned.claim), reason, message: undefined };
+  }
+}
+
+function reasonOf({ result }: Queued<SchedulingResult>): string {
+  switch (result.type) {
+    case "placed":
+      return `fits on node ${result.nodeName}: kube-scheduler has not bound it yet`;
+    case "refused":
+      return result.message;
+    case "withoutClaim":
+      return result.reason;
   }
 }
 

@@ -13,7 +13,7 @@ import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { quotasIn, usedAmounts } from "../state/quotas";
-import { pendingOf, queueOf } from "./pending";
+import { explainedQueueOf, pendingOf } from "./pending";
 import type { Pending } from "./pending";
 
 /** Devices of one sort. Null: the claims could not be read. */
@@ -86,7 +86,7 @@ export function statusOf(cluster: PlannedCluster): Status {
     tiers: tierCounts(cluster, devices, count),
     nodes: nodeCounts(cluster, devices, prices, count),
     teams: teamsOf(cluster, devices, prices),
-    pending: pendingOf(cluster, queueOf(cluster)),
+    pending: pendingOf(cluster, explainedQueueOf(cluster)),
     idleClaims: idleClaims(cluster, devices, prices),
     cost,
     isComplete: cluster.gaps.length === 0 && !cluster.doubts.some(({ kind }) => kind === undefined || OF_SLICES.includes(kind)),
