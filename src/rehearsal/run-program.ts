@@ -34,6 +34,9 @@ export interface RunOptions {
 /** The region where nothing says otherwise: the monitor answers for it, the program decides whether it accepts none. */
 const DEFAULT_REGION = "us-east-1";
 
+/** The runtime makes clients for an address only. These never connect: the monitor answers them (decision 0013). */
+const NOWHERE = "127.0.0.1:0";
+
 /** A monitor for one run, not listening yet. */
 export function makeMonitor(options: RunOptions): RecordingMonitor {
   const { project, stack, config, mode = "known", offers = {}, deployed } = options;
@@ -54,7 +57,6 @@ export function makeMonitor(options: RunOptions): RecordingMonitor {
  */
 export async function runProgram(options: RunOptions): Promise<Recording> {
   const monitor = makeMonitor(options);
-  const address = await monitor.listen();
   const onUncaught = (error: unknown) => {
     monitor.fail(messageOf(error));
   };
@@ -62,7 +64,7 @@ export async function runProgram(options: RunOptions): Promise<Recording> {
   process.on("uncaughtException", onUncaught);
   process.on("unhandledRejection", onUncaught);
   try {
-    await withLocalStorage(() => evaluate(options, address, monitor));
+    await withLocalStorage(() => evaluate(options, monitor));
   } finally {
     monitor.close();
     process.off("uncaughtException", onUncaught);
@@ -71,10 +73,12 @@ export async function runProgram(options: RunOptions): Promise<Recording> {
   return monitor.recording();
 }
 
-async function evaluate(options: RunOptions, address: string, monitor: RecordingMonitor): Promise<void> {
+async function evaluate(options: RunOptions, monitor: RecordingMonitor): Promise<void> {
   const { program, project, stack, config, secretKeys = [], mode = "known", parallel = 16 } = options;
-  runtime.resetOptions(project, stack, parallel, address, address, mode === "preview", "organization");
+  runtime.resetOptions(project, stack, parallel, NOWHERE, NOWHERE, mode === "preview", "organization");
   runtime.setAllConfig({ ...config }, [...secretKeys]);
+  const clients = [runtime.getMonitor(), runtime.getEngine()] as unknown as readonly [Client, Client];
+  monitor.answerHere(...clients);
   keepDebugMessagesHere();
   keepCallbacksInTheirRun();
   leaveOutPromiseTraces();
@@ -83,8 +87,10 @@ async function evaluate(options: RunOptions, address: string, monitor: Recording
     await Promise.race([evaluateStack(program, monitor), monitor.stalled(ended.signal)]);
   } finally {
     ended.abort();
-    closeClient(runtime.getMonitor());
-    closeClient(runtime.getEngine());
+    // A run with its own state has its own clients, and `disconnect` closes only those of the process-wide state.
+    clients.forEach((client) => {
+      client.close();
+    });
   }
 }
 
@@ -108,7 +114,7 @@ async function evaluateStack(program: RunOptions["program"], monitor: RecordingM
   }
 }
 
-/** The runtime reports every step it takes. These hundreds of messages would cross the wire for nobody: `pulumi` shows them with --debug only. */
+/** The runtime reports every step it takes. Nobody would read these hundreds of messages in the recording: `pulumi` shows them with --debug only. */
 function keepDebugMessagesHere(): void {
   const client = runtime.getEngine();
   if (client === undefined) {
@@ -124,11 +130,6 @@ function keepDebugMessagesHere(): void {
     // Nobody cancels a log message.
     return {} as ClientUnaryCall;
   };
-}
-
-/** A run with its own state has its own clients, and `disconnect` closes only those of the process-wide state. */
-function closeClient(client: object | undefined): void {
-  (client as Client | undefined)?.close();
 }
 
 /** What a person should read: a RunError is an answer to the user, anything else a fault with its place. */

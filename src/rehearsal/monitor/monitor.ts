@@ -1,7 +1,7 @@
 /**
  * Pulumi's resource monitor and engine, as far as a program sees them: the two gRPC services that the Node runtime talks to,
- * on a port of this machine. Everything a program registers ends in a {@link Ledger}. What is not implemented is refused
- * with its name, never answered with nothing.
+ * in the same process or on a port of this machine. Everything a program registers ends in a {@link Ledger}. What is not
+ * implemented is refused with its name, never answered with nothing.
  */
 import type * as grpc from "@grpc/grpc-js";
 import * as engineServices from "@pulumi/pulumi/proto/engine_grpc_pb";
@@ -18,7 +18,7 @@ import { NO_OPTIONS } from "./record";
 import { askedOptions } from "./options";
 import type { AskedRequest } from "./record";
 import type { LogMessage, Recording, ResourceKind } from "./recording";
-import { answer as answerCall, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
+import { answer as answerCall, answerHere, listen, makeServer, refuseAll, toMap, toStruct } from "./service";
 import { STACK_TYPE } from "./urn";
 
 /** What the engine of @pulumi/pulumi 3.248 answers `true` to (pulumi/pulumi pkg/resource/deploy/source_eval.go, supportsFeatureID). */
@@ -40,27 +40,39 @@ const FEATURES: ReadonlySet<string> = new Set([
 const NAME = "the rehearsal's resource monitor";
 
 export class RecordingMonitor {
-  private readonly server = makeServer();
+  private server: grpc.Server | undefined;
   private readonly ledger: Ledger;
   private readonly activity = new Activity();
+  private readonly methods: grpc.UntypedServiceImplementation;
+  private readonly methodsOfEngine: grpc.UntypedServiceImplementation;
   private rootUrn = "";
 
   constructor(options: LedgerOptions) {
     this.ledger = new Ledger(options);
     const { ResourceMonitorService } = services;
     const { EngineService } = engineServices;
-    this.server.addService(ResourceMonitorService, { ...refuseAll(ResourceMonitorService, NAME), ...this.monitorMethods() });
-    this.server.addService(EngineService, { ...refuseAll(EngineService, NAME), ...this.engineMethods() });
+    this.methods = { ...refuseAll(ResourceMonitorService, NAME), ...this.monitorMethods() };
+    this.methodsOfEngine = { ...refuseAll(EngineService, NAME), ...this.engineMethods() };
   }
 
-  /** Starts listening. Resolves to `127.0.0.1:<port>`, the address of both services. */
+  /** Answers the clients of a runtime in this process. */
+  answerHere(monitor: grpc.Client, engine: grpc.Client): void {
+    answerHere(monitor, this.methods);
+    answerHere(engine, this.methodsOfEngine);
+  }
+
+  /** Starts listening, for a runtime in another process. Resolves to `127.0.0.1:<port>`, the address of both services. */
   listen(): Promise<string> {
-    return listen(this.server);
+    const server = makeServer();
+    server.addService(services.ResourceMonitorService, this.methods);
+    server.addService(engineServices.EngineService, this.methodsOfEngine);
+    this.server = server;
+    return listen(server);
   }
 
   close(): void {
     this.ledger.close();
-    this.server.forceShutdown();
+    this.server?.forceShutdown();
   }
 
   /** Notes a failure of the program that did not come through its log. */

@@ -39,6 +39,29 @@ export function answer<Request, Response>(
   };
 }
 
+/** Has a client's calls answered in this process. It never connects. Its messages are those of the protocol, as they are before they are encoded. */
+export function answerHere(client: grpc.Client, methods: grpc.UntypedServiceImplementation): void {
+  for (const [name, method] of Object.entries(methods)) {
+    const request = (message: unknown, ...rest: readonly unknown[]) => {
+      const callback = rest.at(-1) as (error: grpc.ServiceError | null, response?: unknown) => void;
+      // Of a call the methods here read the request and the peer.
+      const call = { request: message, getPeer: () => "this process" } as grpc.ServerUnaryCall<unknown, unknown>;
+      (method as grpc.handleUnaryCall<unknown, unknown>)(call, (error, response) => {
+        callback(error === null ? null : serviceError(error), response);
+      });
+      // Nobody cancels a call.
+      return {} as grpc.ClientUnaryCall;
+    };
+    Object.assign(client, { [name]: request });
+  }
+}
+
+/** An error of a method as a client of gRPC gets it. */
+function serviceError({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.StatusObject>): grpc.ServiceError {
+  const metadata = new grpc.Metadata();
+  return Object.assign(new Error(`${String(code)} ${grpc.status[code]}: ${details}`), { code, details, metadata });
+}
+
 /** Every method of a service, each refused with its name. @param who says so. */
 export function refuseAll(service: grpc.ServiceDefinition, who: string): grpc.UntypedServiceImplementation {
   const refuse =
