@@ -6,6 +6,9 @@ import { isRecord } from "../../evaluation/snapshot";
 
 const MAX_PROJECT_FILE_BYTES = 100_000;
 
+/** What project files say is the project's name, by their text: a stack asks again for each of its charts. */
+const names = new Map<string, unknown>();
+
 /**
  * The folder of a project's program; undefined if this process cannot know it. The engine starts the pack in the pack's own folder and sends no other. In the
  * rehearsal the program runs in this process. In a real run the parent is the language host, which the engine starts in the program's folder, and only Linux says
@@ -27,9 +30,17 @@ function workingFolderOfParent(): string | undefined {
 function projectIn(folder: string): unknown {
   const path = join(folder, "Pulumi.yaml");
   try {
-    const project: unknown = lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : parse(readFileSync(path, "utf8"));
-    return isRecord(project) ? project["name"] : undefined;
+    return lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : nameIn(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+function nameIn(text: string): unknown {
+  // Stryker disable next-line ConditionalExpression: a text that is parsed again says the same
+  if (!names.has(text)) {
+    const project: unknown = parse(text);
+    names.set(text, isRecord(project) ? project["name"] : undefined);
+  }
+  return names.get(text);
 }
