@@ -20,6 +20,7 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/policy-pack/dist/"],
   testEnvironment: "<rootDir>/test/support/jest/environment.js",
   runtime: "<rootDir>/test/support/jest/runtime.js",
+  testRunner: "<rootDir>/test/support/jest/runner.js",
   // A limit against hanging, not a measurement: loading the SDKs under jest takes seconds on a busy machine.
   testTimeout: 120_000,
   // jest leaves one core free by default, which on two cores is half of them.

@@ -46,11 +46,15 @@ export function overlap(a: Block, b: Block): boolean {
 
 /** The number of addresses that blocks of one family have together. An address that is in several of them counts once. */
 export function addressesIn(blocks: readonly Block[]): bigint {
-  const outer = blocks.filter(
-    (block, index) =>
-      !blocks.some((other, at) => overlap(block, other) && (other.prefix < block.prefix || (other.prefix === block.prefix && at < index))),
-  );
-  return outer.reduce((sum, { family, prefix }) => sum + 2n ** BigInt((family === "ipv4" ? 32 : 128) - prefix), 0n);
+  const outer: (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[] = [];
+  // The widest first: of two blocks that overlap, one is in the other.
+  for (const { cidr } of [...blocks].sort((a, b) => a.prefix - b.prefix)) {
+    const [address, prefix] = ipaddr.parseCIDR(cidr);
+    if (!outer.some(([other, width]) => address.match(other, width))) {
+      outer.push([address, prefix]);
+    }
+  }
+  return outer.reduce((sum, [address, prefix]) => sum + 2n ** BigInt((address.kind() === "ipv4" ? 32 : 128) - prefix), 0n);
 }
 
 function toBlock(address: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): Block {

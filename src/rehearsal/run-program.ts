@@ -34,7 +34,7 @@ export interface RunOptions {
 /** The region where nothing says otherwise: the monitor answers for it, the program decides whether it accepts none. */
 const DEFAULT_REGION = "us-east-1";
 
-/** The runtime makes clients for an address only. These never connect: the monitor answers them (decision 0013). */
+/** The runtime makes clients for an address only. These never connect: the monitor answers them (docs/decisions/0013-the-program-is-answered-without-a-wire.md). */
 const NOWHERE = "127.0.0.1:0";
 
 /** A monitor for one run, not listening yet. */
@@ -87,6 +87,8 @@ async function evaluate(options: RunOptions, monitor: RecordingMonitor): Promise
     await Promise.race([evaluateStack(program, monitor), monitor.stalled(ended.signal)]);
   } finally {
     ended.abort();
+    // A program that waits for ever has not disconnected, and its server of callbacks would keep this process.
+    runtime.disconnectSync();
     // A run with its own state has its own clients, and `disconnect` closes only those of the process-wide state.
     clients.forEach((client) => {
       client.close();

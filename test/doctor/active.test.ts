@@ -19,14 +19,14 @@ import { PLAIN } from "../../src/rehearsal/report/style";
 import { GPU_TAINT, TEAM_LABEL } from "../../src/well-known/labels";
 import { runCommand } from "../support/child";
 import { makeFolder } from "../support/folder";
-import { runProgram } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 import { byKind, claimingPod, devicesOn, healthy, observed } from "./healthy";
 import type { Healthy } from "./healthy";
 
 let dev: Healthy;
 let gpuNode = "";
 beforeAll(async () => {
-  dev = healthy(await runProgram());
+  dev = healthy(await recordedProgram());
   gpuNode = dev.nodes.find(({ layout }) => layout !== undefined)?.name ?? "";
 });
 

@@ -10,14 +10,14 @@ import type { Evidence, Verdict } from "../../src/doctor/evidence/evidence";
 import { evidencePage } from "../../src/doctor/evidence/page";
 import { OBSERVED_KIND_NAMES } from "../../src/doctor/observation/kinds";
 import type { Observation } from "../../src/doctor/observation/observation";
-import { runProgram } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 import { byKind, claimingPod, devicesOn, healthy, observed } from "./healthy";
 import type { Healthy } from "./healthy";
 
 let dev: Healthy;
 let gpuNode = "";
 beforeAll(async () => {
-  dev = healthy(await runProgram());
+  dev = healthy(await recordedProgram());
   gpuNode = dev.nodes.find(({ layout }) => layout !== undefined)?.name ?? "";
 });
 

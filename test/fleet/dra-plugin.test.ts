@@ -8,7 +8,7 @@ import { ApiError } from "../../src/live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../src/live/api/api-server";
 import { gpuNodes } from "../harness/fleet/cluster";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
-import { runProgram } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const PLUGIN: Plugin = { prepare: () => Promise.reject(new Error("not asked")), unprepare: () => Promise.resolve(true) };
 const DELAY_MS = 20;
@@ -44,7 +44,7 @@ describe("what a plugin has published, when the plugin goes", () => {
   let stored: KubernetesObject[];
   let node: Node | undefined;
   beforeAll(async () => {
-    [node] = gpuNodes(nodesOf(await runProgram()));
+    [node] = gpuNodes(nodesOf(await recordedProgram()));
   });
   beforeEach(() => {
     machine = new Machine(node as Node);

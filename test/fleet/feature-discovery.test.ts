@@ -5,13 +5,13 @@ import { Machine } from "../../src/fleet/machine";
 import type { ApiServer } from "../../src/live/api/api-server";
 import { nodesOf } from "../../src/rehearsal/recorded/nodes";
 import { gpuNodes } from "../harness/fleet/cluster";
-import { runProgram } from "../support/program";
+import { recordedProgram } from "../support/recordings/recorded-program";
 
 const LAYOUT = "nvidia.com/mig.config";
 
 /** The labels that it sets on a node which has these in the API server. No watch has shown it the node. */
 async function labelsSet(existing: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
-  const [node] = gpuNodes(nodesOf(await runProgram()));
+  const [node] = gpuNodes(nodesOf(await recordedProgram()));
   const end = new AbortController();
   let set: Readonly<Record<string, string>> = {};
   const api = {

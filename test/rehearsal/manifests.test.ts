@@ -16,6 +16,12 @@ const expectRefused = (text: string, message: RegExp): void => {
   expect(() => read(text)).toThrow(expect.objectContaining(refusal) as Error);
 };
 
+/** Of this process: on a busy machine the clock says little. */
+const cpuMsSince = (start: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+};
+
 test("several documents and lists are taken apart, each object with its line", () => {
   const objects = read(
     [
@@ -244,9 +250,9 @@ describe("a file is divided into documents as by kubectl", () => {
   });
 
   test("ten thousand JSON objects without separators are read at once", () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(read(Array.from({ length: 10_000 }, () => ja).join(""))).toHaveLength(10_000);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(cpuMsSince(start)).toBeLessThan(10_000);
   });
 });
 
@@ -283,16 +289,16 @@ describe("aliases are bounded", () => {
       /m\.yaml:1: the ConfigMap is larger than 3 MiB with its aliases written out/,
     ],
   ])("%s: one clear line, at once", (_, text, message) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expectRefused(`${HEAD}${text}`, message);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(cpuMsSince(start)).toBeLessThan(2_000);
   });
 
   test("a map of fifty thousand keys is read at once", () => {
     const keys = Array.from({ length: 50_000 }, (_, index) => `  k${index}: v`).join("\n");
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(Object.keys(read(`${HEAD}data:\n${keys}`)[0]?.body["data"] as object)).toHaveLength(50_000);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(cpuMsSince(start)).toBeLessThan(10_000);
   });
 
   test("two thousand uses of one anchor are read, as by kubectl", () => {
@@ -322,10 +328,10 @@ test.each([
 });
 
 test("several files with very many objects are refused", () => {
-  // As uses of an anchor, which are read sooner than as many objects written out.
-  const items = Array.from({ length: 4_200 }, () => "*s").join(", ");
+  // As uses of an anchor, which are read sooner than as many objects written out, and few in a document, since the time grows with the square of them.
+  const items = Array.from({ length: 200 }, () => "*s").join(", ");
   const list = `apiVersion: v1\nkind: List\nsecret: &s {apiVersion: v1, kind: Secret, metadata: {name: s}}\nitems: [${items}]\n`;
-  const lists = Array.from({ length: 6 }, () => list).join("---\n");
+  const lists = Array.from({ length: 126 }, () => list).join("---\n");
   const folder = makeFolder({ "a.yaml": lists, "b.yaml": lists });
   expect(() => readManifests([join(folder, "a.yaml"), join(folder, "b.yaml")], "default")).toThrow(
     /b\.yaml: with it there are more than 50000 objects\. Rehearse fewer at a time/,

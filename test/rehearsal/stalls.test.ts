@@ -2,6 +2,7 @@
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { ResourceHook } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
+import { waitFor } from "../../src/live/wait";
 import { Activity } from "../../src/rehearsal/monitor/activity";
 import { runProgram } from "../../src/rehearsal/run-program";
 import { collectRejections } from "../harness/engine/rejections";
@@ -22,7 +23,11 @@ test("a program that waits for a resource whose registration was refused ends wi
   expect(result.errors.join("\n")).toContain("Duplicate resource URN");
 });
 
-test("a hook that waits for a resource that waits for it ends with what the program registered last", async () => {
+/** Connections that keep this process from ending. */
+const connections = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
+
+test("a hook that waits for a resource that waits for it ends with what the program registered last, and with its connections", async () => {
+  const before = connections();
   let called: () => void = () => undefined;
   const hookWaits = new Promise<void>((resolve) => {
     called = resolve;
@@ -43,6 +48,7 @@ test("a hook that waits for a resource that waits for it ends with what the prog
   expect(result.errors.join("\n")).toMatch(
     /asked nothing of the engine for 120 seconds: .* The last resource that it registered is .*::first$/,
   );
+  await waitFor("the end of the connections", () => Promise.resolve(connections() <= before));
 });
 
 test("a run that ends is no stall", async () => {

@@ -6,6 +6,9 @@ import { isRecord } from "../../evaluation/snapshot";
 
 const MAX_PROJECT_FILE_BYTES = 100_000;
 
+/** What project files say is the project's name, by their text: a stack asks again for each of its charts. */
+const names = new Map<string, unknown>();
+
 /**
  * The folder of a project's program; undefined if this process cannot know it. The engine starts the pack in the pack's own folder and sends no other. In the
  * rehearsal the program runs in this process. In a real run the parent is the language host, which the engine starts in the program's folder, and only Linux says
@@ -35,13 +38,11 @@ function projectIn(folder: string): unknown {
   }
 }
 
-let last: { readonly text: string; readonly name: unknown } | undefined;
-
-/** Every policy for charts asks, and a project with much configuration takes milliseconds to parse. */
 function nameIn(text: string): unknown {
-  if (last?.text !== text) {
+  // Stryker disable next-line ConditionalExpression: a text that is parsed again says the same
+  if (!names.has(text)) {
     const project: unknown = parse(text);
-    last = { text, name: isRecord(project) ? project["name"] : undefined };
+    names.set(text, isRecord(project) ? project["name"] : undefined);
   }
-  return last.name;
+  return names.get(text);
 }

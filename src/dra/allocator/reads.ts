@@ -2,8 +2,8 @@ import type { Expr } from "../../cel/syntax/ast";
 import { childrenOf, isBind } from "../../cel/syntax/ast";
 import { ParseIssue } from "../../cel/syntax/issues";
 import { parse } from "../../cel/syntax/parser";
-import type { KubernetesRules } from "../../releases/kubernetes";
 import { selectorEnvironment } from "../selector/environment";
+import { oncePerExpression } from "../selector/once";
 
 /**
  * The names of attributes and capacities (without their domains) that a selector can depend on; "everything" where that cannot be told,
@@ -15,18 +15,7 @@ export type Reads = "everything" | ReadonlySet<string>;
  * The reads of an expression, found in its syntax. Two devices of one driver with the same values (or the same lack of a value) for every name in the
  * result get the same verdict from it, so it has to be evaluated for one of them only.
  */
-export function readsOf(expression: string, rules: KubernetesRules): Reads {
-  const known = knownReads.get(rules) ?? new Map<string, Reads>();
-  knownReads.set(rules, known);
-  const reads = known.get(expression) ?? findReads(expression, rules);
-  known.set(expression, reads);
-  return reads;
-}
-
-/** Classes and templates are few, and are asked about in every simulation of a cluster. */
-const knownReads = new WeakMap<KubernetesRules, Map<string, Reads>>();
-
-function findReads(expression: string, rules: KubernetesRules): Reads {
+export const readsOf = oncePerExpression((expression, rules): Reads => {
   const reads = new Set<string>();
   try {
     return visit(parse(expression, selectorEnvironment(rules).macros), new Map([["device", "device"]]), reads) === "value"
@@ -41,7 +30,7 @@ function findReads(expression: string, rules: KubernetesRules): Reads {
     }
     throw error;
   }
-}
+});
 
 class ReadsEverything extends Error {}
 

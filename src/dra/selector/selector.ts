@@ -8,6 +8,7 @@ import type { Value } from "../../cel/values/values";
 import type { KubernetesRules } from "../../releases/kubernetes";
 import type { Selector, SelectorVerdict } from "../types";
 import { selectorEnvironment } from "./environment";
+import { oncePerExpression } from "./once";
 
 /** A verdict about a device of which not everything is known: `unknown` where it depends on what is not. */
 export type PartialVerdict = SelectorVerdict | { readonly type: "unknown" };
@@ -21,9 +22,10 @@ interface Compiled {
   readonly selector: Selector;
 }
 
-/** What was compiled by each version's rules, by expression. */
-const compiled = new WeakMap<KubernetesRules, Map<string, Compiled>>();
-const MAX_COMPILED = 10_000;
+const compileOnce = oncePerExpression((expression, rules): Compiled => {
+  const compilation = compile(expression, selectorEnvironment(rules));
+  return { compilation, selector: selectorOf(expression, compilation) };
+});
 
 /**
  * Compiles a CEL selector by the rules of a Kubernetes version, once. `invalid` is what its API server refuses,
@@ -37,25 +39,6 @@ export function compileSelector(expression: string, rules: KubernetesRules): Sel
 export function evaluatePartially(expression: string, device: DeviceValue, rules: KubernetesRules): PartialVerdict {
   const { compilation } = compileOnce(expression, rules);
   return compilation.type === "refused" ? { type: "error", message: compilation.message } : verdict(compilation.run({ device }));
-}
-
-function compileOnce(expression: string, rules: KubernetesRules): Compiled {
-  let byExpression = compiled.get(rules);
-  if (byExpression === undefined) {
-    byExpression = new Map();
-    compiled.set(rules, byExpression);
-  }
-  const known = byExpression.get(expression);
-  if (known !== undefined) {
-    return known;
-  }
-  if (byExpression.size >= MAX_COMPILED) {
-    byExpression.clear();
-  }
-  const compilation = compile(expression, selectorEnvironment(rules));
-  const result = { compilation, selector: selectorOf(expression, compilation) };
-  byExpression.set(expression, result);
-  return result;
 }
 
 function selectorOf(expression: string, compilation: Compilation): Selector {

@@ -20,6 +20,7 @@ module.exports = class extends Runtime {
         if (sourceMapPath) sourceMaps.set(filename, sourceMapPath);
         module._compile(code, filename);
       };
+      require("../../../src/rehearsal/late-modules.ts").loadLate();
     }
   }
 

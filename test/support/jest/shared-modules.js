@@ -35,7 +35,10 @@ module.exports = class {
     this.before = { console: globalThis.console, exit: process.exit, env: process.env, variables: { ...process.env } };
   }
 
-  async setup() {}
+  async setup() {
+    // jest asks for a hundred frames. Every `expect` makes an error in case it fails, and so does everything that a policy cannot know.
+    Error.stackTraceLimit = 20;
+  }
 
   async teardown() {
     this.fakeTimersModern.dispose();

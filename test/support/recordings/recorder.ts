@@ -5,6 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { loadLate } from "../../../src/rehearsal/late-modules";
 import type { RunOptions } from "../../../src/rehearsal/run-program";
 
 /** By the options as JSON text. */
@@ -19,6 +20,7 @@ function recordingOf(options: string): Promise<string> {
   }
   const run = last.then(async () => {
     // The SDKs are loaded when somebody asks, which few runs of a single test file do.
+    loadLate();
     const { runProgram } = await import("../../../src/rehearsal/run-program");
     return JSON.stringify(await runProgram(JSON.parse(options) as RunOptions));
   });
