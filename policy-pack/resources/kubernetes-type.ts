@@ -34,7 +34,5 @@ export function readKubernetesType(token: string): KubernetesType {
   }
   // Stryker disable next-line ArrayDeclaration: one entry is no kind either
   const [, versionOrToken, kind] = /^kubernetes:([^:]+):([^:]+)$/.exec(token) ?? [];
-  return versionOrToken === undefined || kind === undefined
-    ? { type: "malformed" }
-    : { type: "object", apiVersion: versionOrToken.replace(/^core\//, ""), kind };
+  return kind === undefined ? { type: "malformed" } : { type: "object", apiVersion: String(versionOrToken).replace(/^core\//, ""), kind };
 }

@@ -7,7 +7,7 @@
  *   npm run test:mutation -- --report                measures nothing: the table of what was measured
  *
  * `node_modules/.cache/mutation` keeps the results. A file is not measured again while it and all tests are the same. If they are not, Stryker tries the changes
- * again whose rule is another, whose noticing test is another, or which no test had noticed. Files are measured a few at a time, about a minute for each lot.
+ * again whose rule is another, whose noticing test is another, or which no test had noticed. Files are measured some dozens at a time, some minutes for each lot.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -30,7 +30,7 @@ const STRYKER = join(createRequire(import.meta.url).resolve("@stryker-mutator/co
 /** What the tests of the rules are made of. */
 const TESTS = ["cluster-model", "corpus", "dra", "kubernetes", "mutation", "policy-pack", "support", "well-known"];
 /** Source text of one lot. */
-const MAX_LOT_BYTES = 300_000;
+const MAX_LOT_BYTES = 100_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

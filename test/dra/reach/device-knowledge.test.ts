@@ -1,5 +1,5 @@
 /** What is known of devices before they exist, as a record: a name that is known to more, or to less, than before shows in a review. */
-import { Unknown } from "../../../src/cel/values/failures";
+import type { Unknown } from "../../../src/cel/values/failures";
 import { catalogueDevices } from "../../../src/dra/devices";
 import { formAtLarge, formsOf } from "../../../src/dra/reach/device-knowledge";
 import type { DeviceForm } from "../../../src/dra/reach/device-knowledge";

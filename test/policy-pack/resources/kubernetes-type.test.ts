@@ -39,6 +39,17 @@ test("the SDK's own types that are no objects are the only ones", () => {
   ]);
 });
 
+test.each([
+  ["kubernetes:helm.sh/v2:Chart", { type: "component" }],
+  ["kubernetes:core/v1:Pod", { type: "object", apiVersion: "v1", kind: "Pod" }],
+  ["kubernetes:score/v1:Thing", { type: "object", apiVersion: "score/v1", kind: "Thing" }],
+  ...["kubernetes:v1", "kubernetes::Pod", "kubernetes:v1:", "kubernetes:v1:Pod:x", "xkubernetes:v1:Pod", ""].map(
+    (token) => [token, { type: "malformed" }] as const,
+  ),
+])("the token %s", (token, type) => {
+  expect(readKubernetesType(token)).toEqual(type);
+});
+
 test("every kind that a stable version of the SDK's API has is one of Kubernetes", () => {
   const stable = TOKENS.flatMap((token) => {
     const read = readKubernetesType(token);

@@ -177,6 +177,11 @@ describe("A relative path is of the program's folder", () => {
   test.each(["nginx", "stable/nginx", "oci://registry.example.com/nginx"])("%s is none", (name) => {
     expect(reading(name)).toBe("remote");
   });
+  test("if it looks like one, where the folder is not known", () => {
+    const read = (path: string) => reading(path, "another-project") !== "remote";
+    const paths = [".", "..", "./x", "../x", "x.tgz", "x./y", "x../y", ".x", "x.tgz.old", "x"];
+    expect(paths.filter(read)).toEqual([".", "..", "./x", "../x", "x.tgz"]);
+  });
   test.each(["./nothing", "../nothing", "/nothing/at/all"])("%s is not there", (name) => {
     expect(reading(name)).toContain("is not there");
   });
@@ -231,8 +236,12 @@ describe("A chart is not read if it has", () => {
     expect(reading(chart)).toContain("something else than a file");
     expect(reading(join(chart, "pipe"))).toContain("something else than a file");
   });
-  test.each(["/dev/zero", "/proc/self/mem", "/etc"])("it is %s", (path) => {
-    expect(reading(path)).toMatch(/^the chart /);
+  test.each([
+    ["/dev/zero", "has itself as something else than a file"],
+    ["/proc/self/mem", "cannot be read (EIO)"],
+    ["/etc", ""],
+  ])("it is %s", (path, reason) => {
+    expect(reading(path)).toContain(`the chart ${reason}`);
   });
 });
 
@@ -276,13 +285,13 @@ describe("An archive is not read if it has", () => {
     }
     expect(readings).toEqual(["", "", "", "", ...[1, 2].map(() => "the chart has more than 3 archives in each other")]);
   });
-  test.each<[string, Buffer]>([
-    ["nothing", Buffer.alloc(0)],
-    ["no compression", tarOf([])],
-    ["no tar", gzipSync(Buffer.from("x".repeat(2000)))],
-    ["no end", gzipSync(tarOf([{ path: "app/Chart.yaml", content: "x".repeat(2000) }]).subarray(0, 1500))],
-  ])("%s", (_, archive) => {
-    expect(reading(charts.writeFile(archive))).toMatch(/^the chart /);
+  test.each<[string, Buffer, string]>([
+    ["nothing", Buffer.alloc(0), "is neither a folder nor an archive of a chart"],
+    ["no compression", tarOf([]), "is neither a folder nor an archive of a chart"],
+    ["no tar", gzipSync(Buffer.from("x".repeat(2000))), "is not an archive of a chart"],
+    ["no end", gzipSync(tarOf([{ path: "app/Chart.yaml", content: "x".repeat(2000) }]).subarray(0, 1500)), "is not an archive of a chart"],
+  ])("%s", (_, archive, reason) => {
+    expect(reading(charts.writeFile(archive))).toBe(`the chart ${reason}`);
   });
 });
 
