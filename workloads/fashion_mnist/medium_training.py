@@ -15,7 +15,7 @@ RECIPE = Recipe(
     network="cnn",
     build=models.cnn,
     resolution=IMAGE_SIZE,
-    peak_learning_rate=0.4,
+    peak_learning_rate=0.2,
     compile_on_cuda=False,  # an estimate: the run is over before compiling would have paid
 )
 

@@ -17,6 +17,7 @@ from torch import nn
 
 from fashion_mnist import averaging, large_training, medium_training, models, recipes, training
 from fashion_mnist import checkpoint as checkpoints
+from fashion_mnist.batches import EpochPlan, TrainingBatches
 from fashion_mnist.checkpoint import Checkpoint
 from fashion_mnist.data import CLASSES, Split
 from fashion_mnist.device import Acquired
@@ -245,13 +246,13 @@ class TestHowItTrains:
         self, runner: Runner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         taken: list[int] = []
-        original = training.TrainingBatches.batch
+        original = TrainingBatches.batch
 
-        def batch(self: training.TrainingBatches, plan: training.EpochPlan, index: int) -> Any:
+        def batch(self: TrainingBatches, plan: EpochPlan, index: int) -> Any:
             taken.append(index)
             return original(self, plan, index)
 
-        monkeypatch.setattr(training.TrainingBatches, "batch", batch)
+        monkeypatch.setattr(TrainingBatches, "batch", batch)
         monkeypatch.setattr(training, "SETTLING_IMAGES", BATCH_SIZE + 1)
         runner.run("run", "--epochs", "1")
         assert taken == [*range(BATCHES), BATCHES - 2, BATCHES - 1]
@@ -259,9 +260,9 @@ class TestHowItTrains:
     def test_sigterm_while_the_statistics_are_taken_loses_nothing(
         self, runner: Runner, uninterrupted: Checkpoint, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        original, count = training.TrainingBatches.batch, 0
+        original, count = TrainingBatches.batch, 0
 
-        def batch(self: training.TrainingBatches, plan: training.EpochPlan, index: int) -> Any:
+        def batch(self: TrainingBatches, plan: EpochPlan, index: int) -> Any:
             nonlocal count
             count += 1
             if count == BATCHES + 2:
@@ -269,7 +270,7 @@ class TestHowItTrains:
             return original(self, plan, index)
 
         with monkeypatch.context() as patch:
-            patch.setattr(training.TrainingBatches, "batch", batch)
+            patch.setattr(TrainingBatches, "batch", batch)
             with pytest.raises(Stopped):
                 runner.run("run")
         stopped = runner.checkpoint("run").progress
