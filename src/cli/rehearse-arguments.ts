@@ -1,3 +1,5 @@
+import { parseLife } from "../planner/life/steps";
+import type { LifeStep } from "../planner/life/steps";
 import { UserError } from "../rehearsal/files";
 import { readOptions } from "./options";
 import type { ControlPlaneSource } from "../trial/open";
@@ -19,6 +21,8 @@ Options
   --strict                    objects in manifests that the rehearsal does not model are findings (exit code 1)
   --from-export FILE          output of pulumi stack export: the report says what pulumi up would do with each deployed
                               resource, and so to nodes and running pods, and what it refuses
+  --then STEPS                what happens after pulumi up, step by step, with the GPUs after each and the pods that lose their
+                              slice: reboot,relayout=all-1g.5gb,upgrade=1.35. reboot=POOL and relayout=POOL:LAYOUT name a pool
   --policy-pack-config FILE   settings of the policy pack (JSON), as for pulumi --policy-pack-config
   --date YYYY-MM-DD           judge the support of Kubernetes, advisories and exceptions as on this day (default: today, UTC)
   --html FILE                 where to write the HTML page (default: .rehearsal/NAME.html)
@@ -43,6 +47,7 @@ Examples
   npm start
   npm start -- --stack production
   npm start -- --date 2027-04-01
+  npm start -- --manifest team-a/*.yaml --then reboot,relayout=all-1g.5gb,upgrade=1.35
   npm start -- --manifest team-a/*.yaml --namespace team-a
   helm template ./chart | npm start -- --manifest - --namespace team-a
   pulumi stack export --file state.json && npm start -- --from-export state.json
@@ -61,6 +66,8 @@ export interface Arguments {
   readonly date: Date | undefined;
   /** The export of the deployed stack; undefined: nothing is known of what is deployed. */
   readonly fromExport: string | undefined;
+  /** What happens after `up`. */
+  readonly life: readonly LifeStep[];
   readonly html: string | undefined;
   readonly json: boolean;
   /** Undefined: the models answer alone. */
@@ -89,6 +96,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     policyPackConfig: values["policy-pack-config"],
     date: values.date === undefined ? undefined : readDay(values.date),
     fromExport: values["from-export"],
+    life: values.then === undefined ? [] : stepsOf(values.then),
     html: values.html,
     json: values.json,
     controlPlane: readControlPlane(values),
@@ -103,6 +111,14 @@ function readDay(text: string): Date {
     throw new UserError(`--date is "${text}", which is no day of the calendar: write it as 2027-01-31`);
   }
   return day;
+}
+
+function stepsOf(text: string): readonly LifeStep[] {
+  const reading = parseLife(text);
+  if (reading.type === "invalid") {
+    throw new UserError(`--then: ${reading.reason}`);
+  }
+  return reading.steps;
 }
 
 function readControlPlane(values: ReturnType<typeof parse>["values"]): ControlPlaneArguments | undefined {
@@ -132,6 +148,7 @@ function parse(argv: readonly string[]) {
       "policy-pack-config": { type: "string" },
       date: { type: "string" },
       "from-export": { type: "string" },
+      then: { type: "string" },
       html: { type: "string" },
       json: { type: "boolean", default: false },
       "control-plane": { type: "boolean", default: false },

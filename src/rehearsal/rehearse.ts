@@ -2,7 +2,12 @@
 import { join } from "node:path";
 import { assess } from "../releases/advisories/assess";
 import { asResource, readManifests } from "./manifests";
+import { play } from "../planner/life/play";
+import type { Played } from "../planner/life/play";
+import type { LifeStep } from "../planner/life/steps";
+import { readCluster } from "../planner/state/read";
 import { installedBy } from "./recorded/installed";
+import { layoutOf, migConfigsOf } from "./recorded/mig-manager";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import { releaseOf } from "./recorded/release";
@@ -21,6 +26,8 @@ import type { ServedPack } from "./policy/served-pack";
 import { buildReport } from "./report/build";
 import type { Report } from "./report/report";
 import { runProgram } from "./run-program";
+import { simulatedSnapshot } from "./simulated-snapshot";
+import type { SimulatedCluster } from "./simulated-snapshot";
 import { readStack } from "./stack-files";
 import type { StackSettings } from "./stack-files";
 import { UserError, readText } from "./files";
@@ -43,6 +50,8 @@ export interface RehearseOptions {
   readonly loadPack: (today: Date) => Promise<ServedPack>;
   /** The day by which support, advisories and exceptions are judged. */
   readonly today: Date;
+  /** What happens after `up`, step by step. @default nothing */
+  readonly life?: readonly LifeStep[];
   /** Asks a real control plane too; its answers make the report then. @default the models answer */
   readonly askControlPlane?: AskControlPlane | undefined;
 }
@@ -52,7 +61,7 @@ export interface RehearseOptions {
  * @throws UserError for what is wrong before anything can be rehearsed: files, configuration, the program's own refusal.
  */
 export async function rehearse(options: RehearseOptions): Promise<Report> {
-  const { root, stack, manifests, namespace, strict, policyPackConfig, fromExport, loadPack, today, askControlPlane } = options;
+  const { root, stack, manifests, namespace, strict, policyPackConfig, fromExport, loadPack, today, life = [], askControlPlane } = options;
   // Files first: a typo in a manifest should not take a second to be told.
   const settings = readStack(root, stack);
   const packConfig = policyPackConfig === undefined ? {} : readPackConfig(policyPackConfig);
@@ -85,6 +94,12 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   const answered = await askControlPlane?.({
     ...{ settings, recording, release, nodes, shapes, stackObjects, manifestObjects, denied, simulation },
   });
+  const current = answered?.simulation ?? simulation;
+  const objects = [...stackObjects, ...manifestObjects];
+  const later =
+    life.length === 0
+      ? undefined
+      : playedOn({ source: `the rehearsed stack ${stack}`, nodes, objects, release, simulation: current }, life, recording);
   return buildReport({
     settings,
     recording,
@@ -94,7 +109,8 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
     shapes,
     nodeProblems,
     groups: groupsOf(recording),
-    simulation: answered?.simulation ?? simulation,
+    simulation: current,
+    later,
     controlPlane: answered?.report,
     upgrade: deployed && { steps: deployed.steps(), pending: exported?.pending ?? [] },
     release,
@@ -107,6 +123,16 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       today,
     ),
   });
+}
+
+/** @throws UserError for a step that the cluster cannot do. */
+function playedOn(cluster: SimulatedCluster, steps: readonly LifeStep[], recording: Recording): readonly Played[] {
+  const configs = migConfigsOf(recording);
+  const playing = play(readCluster(simulatedSnapshot(cluster)), steps, (...layout) => layoutOf(...layout, configs));
+  if (playing.type === "invalid") {
+    throw new UserError(`--then ${playing.step.text}: ${playing.reason}`);
+  }
+  return playing.played;
 }
 
 /** Manifest objects that a mandatory policy denies, with what it says. */

@@ -8,6 +8,8 @@ test.each<[readonly string[], string]>([
   [["--context", "kind"], "--context is an option of --control-plane: write --control-plane too"],
   [["--save", "difference.yaml"], "--save is an option of --control-plane: write --control-plane too"],
   [["--date", "2026-02-30"], '--date is "2026-02-30", which is no day of the calendar: write it as 2027-01-31'],
+  [["--then", "rebot"], '--then: "rebot" is no step; did you mean "reboot"?'],
+  [["--then", "upgrade=latest"], '--then: "upgrade=latest" is not to be understood: write upgrade=VERSION, such as upgrade=1.35'],
   [["--date", "tomorrow"], '--date is "tomorrow", which is no day of the calendar: write it as 2027-01-31'],
   [["--date", "2027-1-31"], '--date is "2027-1-31", which is no day of the calendar: write it as 2027-01-31'],
   [["--date", "2027-01-31T12:00:00Z"], '--date is "2027-01-31T12:00:00Z", which is no day of the calendar: write it as 2027-01-31'],

@@ -3,6 +3,7 @@ import { didYouMean } from "../../hardware/nearest";
 import { resolveLayout } from "../../hardware/layouts";
 import type { LayoutResult } from "../../hardware/layouts";
 import type { GpuModel, NodeLayout } from "../../hardware/types";
+import type { Release } from "../../releases/types";
 import { groupBy } from "../group-by";
 import type { PlannedCluster, PlannedNode } from "../state/cluster";
 
@@ -22,7 +23,11 @@ export type Change =
   /** Nothing new is placed on a node, and what is there stops. */
   | { readonly type: "drain"; readonly node: string }
   /** Everything in the namespaces of a team is deleted. */
-  | { readonly type: "team"; readonly namespaces: readonly string[] };
+  | { readonly type: "team"; readonly namespaces: readonly string[] }
+  /** Nodes restart one after the other, drained before. They come back with the slices that they had. */
+  | { readonly type: "reboot"; readonly nodes: readonly PlannedNode[] }
+  /** The control plane gets another version, and then these nodes, one after the other and drained before. */
+  | { readonly type: "upgrade"; readonly release: Release; readonly nodes: readonly PlannedNode[] };
 
 export interface LayoutChange {
   readonly type: "layout";
@@ -72,7 +77,7 @@ export function layoutChange(
   { layout, pool }: Pick<Extract<ChangeText, { type: "layout" }>, "layout" | "pool">,
   resolve: ResolveLayout,
 ): Omit<LayoutChange, "roll"> | Invalid {
-  const nodes = nodesOf(cluster, pool);
+  const nodes = poolNamed(cluster, pool);
   if (nodes.type === "invalid") {
     return nodes;
   }
@@ -93,7 +98,7 @@ export function layoutChange(
 }
 
 function nodesChange(cluster: PlannedCluster, { count, pool }: Extract<ChangeText, { type: "nodes" }>): ChangeReading {
-  const nodes = nodesOf(cluster, pool);
+  const nodes = poolNamed(cluster, pool);
   if (nodes.type === "invalid") {
     return nodes;
   }
@@ -110,7 +115,7 @@ function nodesChange(cluster: PlannedCluster, { count, pool }: Extract<ChangeTex
 type NodesReading = { readonly type: "nodes"; readonly nodes: readonly PlannedNode[] } | Invalid;
 
 /** The nodes of a pool with GPUs: of the one with this name, or of the only one with this part in its name. Without a name: of the only one. */
-function nodesOf({ nodes }: PlannedCluster, name: string | undefined): NodesReading {
+export function poolNamed({ nodes }: PlannedCluster, name: string | undefined): NodesReading {
   const pools = groupBy(
     nodes.filter(({ gpus }) => gpus !== undefined),
     ({ pool }) => pool,

@@ -11,7 +11,7 @@ import { roundUsd } from "../cost";
 import { groupBy } from "../group-by";
 import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
-import type { PlannedCluster } from "../state/cluster";
+import type { PlannedCluster, PlannedNode } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { Change } from "./change";
 import { halt, kindsOf, resume, withState } from "./moves";
@@ -115,9 +115,7 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
         (each, node) => {
           const others = each.state.slices.filter(({ spec }) => spec.driver !== DRIVER || spec.nodeName !== node);
           const slices = [...others, ...publishSlices(node, layout, each.release)];
-          const before = cluster.state.nodes.find(({ metadata }) => metadata.name === node);
-          const all = each.state.nodes.map((now) => (now.metadata.name === node ? (before ?? now) : now));
-          return { ...each, state: { ...each.state, slices, nodes: all } };
+          return backInUse(cluster)({ ...each, state: { ...each.state, slices } }, node);
         },
       );
     }
@@ -136,6 +134,14 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
         },
       }));
     }
+    case "reboot":
+    case "upgrade":
+      return roll(
+        change.type === "upgrade" ? { ...cluster, release: change.release, kubernetesVersion: change.release.kubernetesVersion } : cluster,
+        change.nodes.map(({ name }) => name),
+        { ends: "all", cordons: "current" },
+        backInUse(cluster),
+      );
     case "drain":
       return roll(cluster, [change.node], { ends: "all", cordons: "all" }, (each) => each);
     case "add": {
@@ -151,6 +157,15 @@ function outcomeOf(cluster: PlannedCluster, change: Change): Outcome {
       return started({ ...left, pending: cluster.pending.filter(({ pod }) => isLeft(pod.namespace)) });
     }
   }
+}
+
+/** A node that was cordoned for a change is as it was before. */
+function backInUse({ state: before }: PlannedCluster): (cluster: PlannedCluster, node: string) => PlannedCluster {
+  const known = new Map(before.nodes.map((node) => [node.metadata.name, node]));
+  return (cluster, name) => {
+    const nodes = cluster.state.nodes.map((node) => (node.metadata.name === name ? (known.get(name) ?? node) : node));
+    return { ...cluster, state: { ...cluster.state, nodes } };
+  };
 }
 
 /** A change that ends no pod: some that wait have a place then. */
@@ -224,7 +239,8 @@ function roll(
     steps.push({ nodes: best.group, stops: best.stops, waiting: waiting.length });
     left = left.filter((node) => !best.group.includes(node));
   }
-  return { after: cluster, moves: [...moves.values()], steps, started: begun };
+  const pending = [...cluster.pending, ...waiting.map(({ pod }) => ({ pod, limits: {}, condition: undefined }))];
+  return { after: { ...cluster, pending }, moves: [...moves.values()], steps, started: begun };
 }
 
 function fewestPodsFirst({ bound }: PlannedCluster, nodes: readonly string[]): readonly string[] {
@@ -316,9 +332,18 @@ function describeChange(change: Change): string {
       return `${nodeCount(change.count)} fewer in pool ${change.from[0]?.pool ?? ""}`;
     case "drain":
       return `node ${change.node} is drained`;
+    case "reboot":
+      return `restart of ${nodeCount(change.nodes.length)} of ${poolsText(change.nodes)}, one after the other`;
+    case "upgrade":
+      return `Kubernetes ${change.release.kubernetesVersion}, and ${nodeCount(change.nodes.length)} of ${poolsText(change.nodes)} replaced one after the other`;
     case "team":
       return `everything in namespace ${change.namespaces.join(", ")} is deleted`;
   }
+}
+
+function poolsText(nodes: readonly PlannedNode[]): string {
+  const pools = [...new Set(nodes.map(({ pool }) => pool))];
+  return pools.length === 1 ? `pool ${pools.join("")}` : `pools ${pools.join(", ")}`;
 }
 
 function nodeCount(count: number): string {
@@ -326,7 +351,7 @@ function nodeCount(count: number): string {
 }
 
 function notesOf(change: Change): readonly string[] {
-  if (change.type === "layout" && change.roll === "oneByOne") {
+  if ((change.type === "layout" && change.roll === "oneByOne") || change.type === "reboot" || change.type === "upgrade") {
     return ["a pod that moves to a node whose turn comes later stops once more", "what pods keep in emptyDir volumes is deleted with them"];
   }
   const { type } = change;

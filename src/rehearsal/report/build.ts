@@ -5,6 +5,7 @@ import { WHOLE_GPU } from "../../hardware/node-devices";
 import { unorderedProfiles } from "../../hardware/solver";
 import type { NodeLayout } from "../../hardware/types";
 import type { Assessment } from "../../releases/advisories/assess";
+import type { Played } from "../../planner/life/play";
 import type { Release } from "../../releases/types";
 import type { Node } from "../../cluster/nodes";
 import { tierlessDevices } from "../../cluster/tierless-devices";
@@ -30,6 +31,7 @@ import type { Step } from "../deployed/plan";
 import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
+import { laterFindings, laterReports } from "./later";
 import { profileReports } from "./profiles";
 import type { ControlPlaneReport, Finding, NodeReport, ObjectReport, PodReport, PolicySummary, PolicyViolation, Report } from "./report";
 import { countBy, summarizeResources } from "./resources";
@@ -53,6 +55,8 @@ export interface ReportInput {
   readonly controlPlane: ControlPlaneReport | undefined;
   /** What an `up` would do with what is deployed; undefined where nothing is known to be. */
   readonly upgrade: { readonly steps: readonly Step[]; readonly pending: readonly string[] } | undefined;
+  /** The steps after `up`; undefined where none were asked for. */
+  readonly later: readonly Played[] | undefined;
   readonly release: Release;
   readonly accessUnset: boolean;
   /** Whether an object that is not modelled is a finding. */
@@ -76,7 +80,8 @@ export function buildReport(input: ReportInput): Report {
   );
   const policy = summarizePolicy(input);
   const steps = input.upgrade?.steps ?? [];
-  const findings = [...findingsOf(input, policy), ...upgradeFindings(steps)];
+  const later = input.later === undefined ? undefined : laterReports(input.later, drawn);
+  const findings = [...findingsOf(input, policy), ...upgradeFindings(steps), ...laterFindings(later ?? [])];
   const date = today.toISOString().slice(0, 10);
   const supportType = settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED";
   return {
@@ -128,6 +133,7 @@ export function buildReport(input: ReportInput): Report {
     ],
     ...(input.upgrade === undefined ? {} : { upgrade: summarizeUpgrade(input.upgrade.steps, input.upgrade.pending) }),
     ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
+    ...(later === undefined ? {} : { later }),
   };
 }
 

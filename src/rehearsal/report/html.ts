@@ -2,8 +2,9 @@
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { advisoryCounts, advisoryTexts } from "./advisories";
 import { escape, figureList, list, page, section, table } from "./page/elements";
-import { coloursOf, gpuMap, legend } from "./page/gpu-map";
+import { coloursOf, gpuMap, holderOf, legend } from "./page/gpu-map";
 import type { Colours } from "./page/gpu-map";
+import { LATER_VERDICTS, laterTexts } from "./later";
 import { podCount } from "./report";
 import type { NodeReport, Report } from "./report";
 import { upgradeTexts } from "./upgrade";
@@ -26,6 +27,7 @@ ${section("The control plane", "control-plane", list(controlPlaneTexts(report).m
 ${section("GPUs", "gpus", gpuSection(report))}
 ${section("Pods", "pods", pods(report))}
 ${section("Slices", "slices", slices(report))}
+${section("After pulumi up", "later", laterSection(report))}
 ${section("Cost", "cost", cost(report))}
 ${section("Policy pack", "policy", policy(report))}
 ${section("Advisories", "advisories", list(advisoryTexts(report.advisories).map(escape)))}
@@ -87,28 +89,55 @@ function figures({ nodes, profiles, cost, pods, resources }: Report): string {
   return figureList(items);
 }
 
-function gpuSection({ nodes, pods: all }: Report): string {
+function coloursIn({ pods: all, later = [] }: Report): Colours {
+  const holders = later.flatMap(({ nodes }) =>
+    nodes.flatMap(({ gpus }) => (gpus?.list ?? []).flatMap(({ parts }) => parts.flatMap((part) => holderOf(part) ?? []))),
+  );
+  return coloursOf([...all.filter((pod) => pod.slices.length > 0).map((pod) => pod.namespace), ...holders]);
+}
+
+/** The steps of `--then`, with the GPUs after each. */
+function laterSection(report: Report): string {
+  const colours = coloursIn(report);
+  return (report.later ?? [])
+    .map(
+      (step, index) => `<h3>${escape(step.step)}</h3>
+<p>${escape(`${step.change}: ${LATER_VERDICTS[step.verdict]}.`)}</p>
+${list(laterTexts(step).map(escape))}
+${step.nodes.map((node) => gpuNode(node, colours, { heading: "h4", title: `${node.name} after step ${index + 1}` })).join("\n")}`,
+    )
+    .join("\n");
+}
+
+function gpuSection(report: Report): string {
+  const { nodes } = report;
   const gpuNodes = nodes.filter((node) => node.gpus !== undefined);
   const others = nodes.filter((node) => node.gpus === undefined);
-  const colours = coloursOf(all.filter((pod) => pod.slices.length > 0).map((pod) => pod.namespace));
+  const colours = coloursIn(report);
   const rest =
     others.length === 0
       ? ""
       : `<p class="quiet">Nodes without GPUs: ${escape(others.map(({ name, instanceType }) => `${name} (${instanceType})`).join(", "))}</p>`;
-  return gpuNodes.length === 0 ? rest : `${legend(colours)}\n${gpuNodes.map((node) => gpuNode(node, colours)).join("\n")}\n${rest}`;
+  return gpuNodes.length === 0
+    ? rest
+    : `${legend(colours)}\n${gpuNodes.map((node) => gpuNode(node, colours, { heading: "h3", title: node.name })).join("\n")}\n${rest}`;
 }
 
-function gpuNode(node: NodeReport, colours: Colours): string {
+function gpuNode(
+  node: NodeReport,
+  colours: Colours,
+  { heading, title }: { readonly heading: "h3" | "h4"; readonly title: string },
+): string {
   const { gpus } = node;
   if (gpus === undefined) {
     return "";
   }
   const price = node.usdPerHour === null ? "" : `, $${usd(node.usdPerHour)} per hour`;
   return `<article class="node">
-<h3>${escape(node.name)}</h3>
+<${heading}>${escape(title)}</${heading}>
 <p class="quiet">pool ${escape(node.pool)}, ${escape(node.instanceType)} in ${escape(node.zone)}${price}; ${gpus.list.length} × ${escape(gpus.model)}, layout ${escape(gpus.layout)}</p>
 ${gpuMap(
-  node.name,
+  title,
   gpus.list.map(({ index, parts }) => ({ name: `GPU ${index}`, memorySlices: gpus.memorySlices, parts })),
   colours,
 )}

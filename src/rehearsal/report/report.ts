@@ -4,6 +4,7 @@
  */
 import type { LookedFor } from "../../releases/advisories/looked-for";
 import type { GpuPart } from "../../planner/gpu-map";
+import type { StoppedPod, WhatIf } from "../../planner/what-if/what-if";
 import type { EnforcementLevel } from "../policy/pack-config";
 
 export interface Report {
@@ -38,6 +39,32 @@ export interface Report {
   readonly upgrade?: UpgradeReport;
   /** With `--control-plane`: who answered, and where the model says something else. */
   readonly controlPlane?: ControlPlaneReport;
+  /** With `--then`: what each step after `up` does, in the order of the steps. */
+  readonly later?: readonly LaterReport[];
+}
+
+/** What a step after `up` does to what runs by then. */
+export interface LaterReport {
+  /** As it is written, `relayout=all-1g.5gb`. */
+  readonly step: string;
+  /** For a person. */
+  readonly change: string;
+  /** `keeps`: every pod that stops runs again. */
+  readonly verdict: WhatIf["verdict"];
+  /** Pods that stop in it. */
+  readonly stopped: readonly LaterPod[];
+  /** Pods that waited before, and have a place after it. */
+  readonly started: readonly string[];
+  /** What is unknown, if the verdict is. */
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+  /** The nodes after it. */
+  readonly nodes: readonly NodeReport[];
+}
+
+export interface LaterPod extends StoppedPod {
+  /** Profiles of the slices that it gives up; empty for a pod without. */
+  readonly slices: readonly string[];
 }
 
 /** What an `up` would do with a stack that is deployed. */
@@ -102,7 +129,9 @@ export interface Finding {
     /** A pod that finds no place. */
     | "pod"
     /** A change of what is deployed that the engine refuses, or that the project does not understand. */
-    | "upgrade";
+    | "upgrade"
+    /** A pod that runs after `up`, and no longer after a step of `--then`. */
+    | "later";
   /** What it is about: `Pod team-a/train`, `ResourceClaim team-a/big`, `pool a100`. */
   readonly subject: string;
   /** `team-a.yaml:12`, or `the stack`. */

@@ -12,7 +12,10 @@ const MAX_SLICE_WIDTH = 13;
 type GpuNode = NodeReport & { readonly gpus: NonNullable<NodeReport["gpus"]> };
 
 /** The GPUs of every node, and one line for the nodes without. What is alike and free is drawn once. */
-export function mapLines({ nodes }: Report, { style, width }: { readonly style: Style; readonly width: number }): readonly string[] {
+export function mapLines(
+  { nodes }: Pick<Report, "nodes">,
+  { style, width }: { readonly style: Style; readonly width: number },
+): readonly string[] {
   const gpuNodes = nodes.filter((node): node is GpuNode => node.gpus !== undefined);
   const lines: string[] = [];
   let previous: GpuNode | undefined;

@@ -1,8 +1,9 @@
 /** The report for a terminal. */
 import { advisoryCounts, advisoryTexts } from "./advisories";
+import { LATER_VERDICTS, laterTexts } from "./later";
 import { mapLines } from "./text-map";
 import { podCount } from "./report";
-import type { Finding, ObjectReport, ObjectWarning, Report } from "./report";
+import type { Finding, LaterReport, ObjectReport, ObjectWarning, Report } from "./report";
 import { upgradeTexts } from "./upgrade";
 import { hang, table, wrap } from "./style";
 import type { Style, TextOptions } from "./style";
@@ -20,6 +21,7 @@ export function formatReport(report: Report, options: TextOptions): string {
     section("GPUs", mapLines(report, options), style),
     section("Pods", podLines(report, options), style),
     section("Slices", sliceLines(report), style),
+    ...(report.later ?? []).map((step) => laterLines(step, options)),
     section("Warnings about objects", bullets(warningTexts(report), options), style),
     section("Objects that are not modelled", bullets(notModelledTexts(report), options), style),
     section("Cost per hour", costLines(report, options), style),
@@ -38,6 +40,19 @@ export function formatReport(report: Report, options: TextOptions): string {
 
 function section(title: string, lines: readonly string[], style: Style): readonly string[] {
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
+}
+
+/** A step after `up`, with the GPUs after it. */
+function laterLines(step: LaterReport, options: TextOptions): readonly string[] {
+  const { style, width } = options;
+  const colour = { keeps: style.good, loses: style.bad, unknown: style.warn }[step.verdict];
+  return [
+    style.bold(`Then ${step.step}`),
+    ...hang("  ", step.change, width),
+    `  ${colour(LATER_VERDICTS[step.verdict])}`,
+    ...bullets(laterTexts(step), options),
+    ...mapLines(step, options),
+  ];
 }
 
 /** Keeps a number and its noun on one line. */
