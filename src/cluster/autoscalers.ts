@@ -1,4 +1,5 @@
 /** Autoscalers: how many pods they let a workload have. Sources: kube-controller-manager `pkg/controller/podautoscaler`, kedacore/keda v2.17 `apis/keda/v1alpha1`. */
+import { textOf } from "../json/text-of";
 import { objectAt } from "./objects";
 import type { ClusterObject, JsonObject } from "./objects";
 
@@ -24,7 +25,7 @@ export class Autoscalers {
           const scaling = scalingOf(object);
           const target = objectAt(object.body, "spec", "scaleTargetRef");
           const { kind = "Deployment", name } = target;
-          return scaling === undefined ? [] : [[`${object.namespace}/${groupOf(target)}/${String(kind)}/${String(name)}`, scaling]];
+          return scaling === undefined ? [] : [[`${object.namespace}/${groupOf(target)}/${textOf(kind)}/${textOf(name)}`, scaling]];
         }),
       ),
     );

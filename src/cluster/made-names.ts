@@ -3,6 +3,7 @@
  * Sources: kube-controller-manager of Kubernetes 1.34 (`ControllerRevisionName`, `getNewReplicaSet`, `getJobName`), kubernetes-sigs/lws v0.7 `pkg/controllers`,
  * kubernetes-sigs/jobset v0.10 `pkg/webhooks`, ray-project/kuberay v1.4 `utils/constant.go` (read 2026-11-28).
  */
+import { textOf } from "../json/text-of";
 import { isObject, problem } from "../dra/manifest/fields";
 import { objectAt } from "./objects";
 import type { ClusterObject, JsonObject } from "./objects";
@@ -61,9 +62,9 @@ function jobSetLimits(spec: JsonObject): readonly Limit[] {
   const jobs: readonly unknown[] = Array.isArray(spec["replicatedJobs"]) ? spec["replicatedJobs"] : [];
   return jobs.filter(isObject).map((job) => {
     const { completions, completionMode = "Indexed" } = objectAt(job, "template", "spec");
-    const ofJob = `-${String(job["name"])}`.length + lastIndex(number(job["replicas"], 1));
+    const ofJob = `-${textOf(job["name"])}`.length + lastIndex(number(job["replicas"], 1));
     const ofPods = completionMode === "Indexed" && typeof completions === "number" ? lastIndex(completions) + RANDOM : 0;
-    return { most: MAX_LABEL - ofJob - ofPods, made: `names of the jobs and pods of "${String(job["name"])}"` };
+    return { most: MAX_LABEL - ofJob - ofPods, made: `names of the jobs and pods of "${textOf(job["name"])}"` };
   });
 }
 

@@ -1,4 +1,5 @@
 /** Kubernetes objects, wherever they were read: registered by the program, or named by a manifest. */
+import { textOf } from "../json/text-of";
 import { isObject } from "../dra/manifest/fields";
 import { valueAt } from "../json/value-at";
 import { isNamespaced } from "./scope";
@@ -39,21 +40,19 @@ export function placeOf(origin: Origin): string {
 /** An object from a manifest or a registration. @param namespace that of objects which name none. */
 export function toObject(body: JsonObject, origin: Origin, namespace: string): ClusterObject {
   const { apiVersion, kind } = body as { apiVersion: string; kind: string };
-  const { name, generateName, namespace: own } = objectAt(body, "metadata") as ObjectMetadata;
+  const { name, generateName, namespace: own } = objectAt(body, "metadata");
   return {
     apiVersion,
     kind,
-    name: name ?? (generateName === undefined ? "" : `${generateName}x`),
-    namespace: isNamespaced(kind) ? (own ?? namespace) : "",
+    name: isSet(name) ? textOf(name) : isSet(generateName) ? `${textOf(generateName)}x` : "",
+    namespace: isNamespaced(kind) ? (isSet(own) ? textOf(own) : namespace) : "",
     body,
     origin,
   };
 }
 
-interface ObjectMetadata {
-  readonly name?: string;
-  readonly generateName?: string;
-  readonly namespace?: string;
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /** The object at a path of a JSON value; one without fields where there is none. */
@@ -70,7 +69,7 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
 
 /** The name of an object as an API server shows it. */
 export function nameOf(body: JsonObject): string {
-  return String(valueAt(body, "metadata", "name"));
+  return textOf(valueAt(body, "metadata", "name"));
 }
 
 /** Whether a node or a pod has the condition Ready. */

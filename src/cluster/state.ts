@@ -1,4 +1,5 @@
 /** What the objects of a cluster say to its scheduler. */
+import { textOf } from "../json/text-of";
 import type { ClusterState } from "../dra/allocator";
 import { readClaim } from "../dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
@@ -124,7 +125,7 @@ export function readVolumes(objects: readonly ClusterObject[]): VolumeState {
       return template && readVolumeClaimSpec(template.spec);
     },
     volumes: volumes.map(({ name }) => name),
-    classesOfVolumes: volumes.map(({ body }) => String(valueAt(body, "spec", "storageClassName") ?? "")),
+    classesOfVolumes: volumes.map(({ body }) => textOf(valueAt(body, "spec", "storageClassName") ?? "")),
   };
 }
 

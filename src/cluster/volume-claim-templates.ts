@@ -1,4 +1,5 @@
 /** The claims that StatefulSets make: `<template>-<set>-<number>`, for each of their pods. Source: Kubernetes v1.34.4, `pkg/controller/statefulset/stateful_set_utils.go`. */
+import { textOf } from "../json/text-of";
 import { valueAt } from "../json/value-at";
 import { listAt } from "./objects";
 import type { ClusterObject } from "./objects";
@@ -14,7 +15,7 @@ export interface VolumeClaimTemplate {
 export function volumeClaimTemplatesOf({ apiVersion, kind, body }: ClusterObject): readonly VolumeClaimTemplate[] {
   return apiVersion === "apps/v1" && kind === "StatefulSet"
     ? listAt(valueAt(body, "spec"), "volumeClaimTemplates").map((template, index) => ({
-        name: String(valueAt(template, "metadata", "name") ?? ""),
+        name: textOf(valueAt(template, "metadata", "name") ?? ""),
         path: `spec.volumeClaimTemplates[${String(index)}]`,
         spec: valueAt(template, "spec"),
       }))

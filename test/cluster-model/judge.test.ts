@@ -96,6 +96,11 @@ describe("objects that the API server refuses", () => {
       'spec.volumeClaimTemplates[0].metadata.name: "Data": must be a DNS label',
     ],
     [
+      "a Service of ports that say nothing",
+      "{ apiVersion: v1, kind: Service, metadata: { name: s }, spec: { ports: [{ name: a }, { name: b }] } }",
+      "spec.ports[0].port",
+    ],
+    [
       "a lease of no time",
       "{ apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: { name: l }, spec: { leaseDurationSeconds: 0 } }",
       "spec.leaseDurationSeconds: 0: must be at least 1",
@@ -723,6 +728,31 @@ describe("indexes of a Job", () => {
       .replace("name: c", `name: ${name}`)
       .replace("spec: { template", "spec: { completionMode: Indexed, completions: 100, parallelism: 1, template");
     expect(judge(yaml).problems).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe("maps in the place of texts", () => {
+  // JavaScript cannot make a text of a map with such a key.
+  const MAP = "{ toString: null, valueOf: 1 }";
+
+  test.each([
+    ["a custom resource", `{ apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: { name: ${MAP} }, spec: {} }`, "metadata.name"],
+    [
+      "one that is given a name",
+      `{ apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: { generateName: ${MAP} } }`,
+      "metadata.generateName",
+    ],
+    ["a kind that is not known", "{ apiVersion: example.com/v1, kind: Thing, metadata: { name: 5 } }", "metadata.name: 5"],
+    ["a kind of Kubernetes", `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${MAP} } }`, "metadata.name"],
+  ])("the name of %s must be a string", (_, yaml, path) => {
+    const { problems, outcomes } = judge(yaml);
+    expect(problems[0]).toMatch(new RegExp(`^${path}.*must be a string`));
+    expect(outcomes).toEqual(["refused"]);
+  });
+
+  test("the name of a job in a JobSet", () => {
+    const yaml = `{ apiVersion: jobset.x-k8s.io/v1alpha2, kind: JobSet, metadata: { name: s }, spec: { replicatedJobs: [{ name: ${MAP}, template: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } } }] } }`;
+    expect(judge(yaml).outcomes).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
  * What the ValidatingAdmissionPolicies of a cluster refuse, by their CEL expressions.
  * Source: k8s.io/api/admissionregistration/v1 and `k8s.io/apiserver/pkg/admission/plugin/policy` (v0.34).
  */
+import { textOf } from "../../json/text-of";
 import { compile } from "../../cel/compile";
 import type { Program } from "../../cel/run/program";
 import { isObject } from "../../dra/manifest/fields";
@@ -121,7 +122,7 @@ export class AdmissionPolicies {
       return isAsked;
     }
     const isNamespace = apiGroup === "" && resource === "namespaces";
-    const name = isNamespace ? String(valueAt(object, "metadata", "name")) : namespace;
+    const name = isNamespace ? textOf(valueAt(object, "metadata", "name")) : namespace;
     // A selector of namespaces keeps no object of the whole cluster out, except a namespace itself.
     return name === "" || namespaces.every((requirement) => holds(requirement, { ...this.labels.get(name), [NAMESPACE_NAME_LABEL]: name }));
   }
@@ -175,10 +176,10 @@ function holds({ key, operator, values }: Requirement, labels: JsonObject): bool
 /** The expressions of a policy's spec. */
 export function conditionsOf(spec: unknown): Conditions {
   return {
-    matchConditions: listAt(spec, "matchConditions").map((condition) => String(valueAt(condition, "expression"))),
+    matchConditions: listAt(spec, "matchConditions").map((condition) => textOf(valueAt(condition, "expression"))),
     validations: listAt(spec, "validations").map((validation) => ({
-      expression: String(valueAt(validation, "expression")),
-      message: String(valueAt(validation, "message")),
+      expression: textOf(valueAt(validation, "expression")),
+      message: textOf(valueAt(validation, "message")),
     })),
   };
 }

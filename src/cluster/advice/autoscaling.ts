@@ -1,4 +1,5 @@
 /** Autoscalers that ask for more pods than have places, and numbers of pods that they override. */
+import { textOf } from "../../json/text-of";
 import { isObject } from "../../dra/manifest/fields";
 import type { Scaling } from "../autoscalers";
 import type { ObjectProblem } from "../judgement/checks";
@@ -66,11 +67,11 @@ function withoutTarget({ objects }: Situation): readonly ObjectProblem[] {
     .flatMap((object) => {
       const target = objectAt(object.body, "spec")["scaleTargetRef"];
       const { kind, name } = isObject(target) ? target : {};
-      return SCALABLE.includes(String(kind)) && !known.has(`${String(kind)}/${object.namespace}/${String(name)}`)
+      return SCALABLE.includes(textOf(kind)) && !known.has(`${textOf(kind)}/${object.namespace}/${textOf(name)}`)
         ? [
             {
               object,
-              message: `spec.scaleTargetRef: there is no ${String(kind)} "${String(name)}" in namespace "${object.namespace}" in the stack or in the manifests`,
+              message: `spec.scaleTargetRef: there is no ${textOf(kind)} "${textOf(name)}" in namespace "${object.namespace}" in the stack or in the manifests`,
             },
           ]
         : [];

@@ -3,6 +3,7 @@
  * Sources (read 2026-11-28): NVIDIA, "MIG User Guide", sections "Application Considerations" and "Device Nodes and Capabilities"; the command lines of vLLM, SGLang, Text Generation Inference,
  * TensorRT-LLM, torchrun, DeepSpeed and Accelerate; NVIDIA, "NIM for LLMs: Configuration".
  */
+import { textOf } from "../../json/text-of";
 import { listAt } from "../objects";
 import { valueAt } from "../../json/value-at";
 import { placedOf } from "./types";
@@ -30,7 +31,7 @@ export const adviseOnParallelism: Advise = ({ groups }) =>
     return first === undefined
       ? []
       : listAt(group.pods.template.spec, "containers").flatMap((container) => {
-          const name = String(valueAt(container, "name"));
+          const name = textOf(valueAt(container, "name"));
           const slices = slicesOf(group, name);
           const largest = settingsOf(container).find(({ devices }) => devices > 1);
           return slices === 0 || largest === undefined
@@ -59,7 +60,7 @@ function settingsOf(container: unknown): readonly Setting[] {
   const line = [...listAt(container, "command"), ...listAt(container, "args")].map(String).join(" ");
   const ofArguments = [...line.matchAll(ARGUMENTS)].map(([, name = "", value]) => ({ name, devices: Number(value) }));
   const ofVariables = listAt(container, "env").flatMap((variable) => {
-    const name = String(valueAt(variable, "name"));
+    const name = textOf(valueAt(variable, "name"));
     const devices = Number(valueAt(variable, "value"));
     return VARIABLES.includes(name) && Number.isInteger(devices) ? [{ name, devices }] : [];
   });

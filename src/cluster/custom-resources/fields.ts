@@ -1,4 +1,5 @@
 /** Fields that mean the same in the custom resources of all operators, and that nothing checks further on. */
+import { textOf } from "../../json/text-of";
 import { isObject } from "../../dra/manifest/fields";
 import { STATIC_POD_PREFIX, injectsDevices } from "../../well-known/device-requests";
 import { childrenOf, isUnknown } from "./paths";
@@ -62,7 +63,7 @@ function reasonOf(key: string, value: unknown): string | undefined {
     return "has an annotation that gives pods devices or containers which nothing checks. Remove it, and claim a slice";
   }
   if (/^type$|ServiceType$|^serviceType$/.test(key) && OPEN_SERVICES.includes(value)) {
-    return `is ${String(value)}, which opens a Service to networks beyond the cluster. Use ClusterIP`;
+    return `is ${textOf(value)}, which opens a Service to networks beyond the cluster. Use ClusterIP`;
   }
   if (key === "externalIPs" && Array.isArray(value) && value.length > 0) {
     return "takes traffic for addresses that are not the Service's. Remove it";

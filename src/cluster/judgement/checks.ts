@@ -1,4 +1,5 @@
 /** What the API server would refuse of objects as such. */
+import { problem } from "../../dra/manifest/fields";
 import { didYouMean } from "../../hardware/nearest";
 import { BUILT_IN_NAMESPACES } from "../../well-known/namespaces";
 import type { ServedApi } from "../../releases/api/types";
@@ -6,9 +7,9 @@ import type { KubernetesRules } from "../../releases/kubernetes";
 import { required } from "./validation/rules";
 import { isBuiltInGroup } from "./validation/served";
 import { validationProblems } from "./validation/validate";
-import { placeOf } from "../objects";
+import { objectAt, placeOf } from "../objects";
 import { valueAt } from "../../json/value-at";
-import type { ClusterObject } from "../objects";
+import type { ClusterObject, JsonObject } from "../objects";
 
 /** Why something is refused. */
 export interface Refusal {
@@ -37,10 +38,21 @@ export function objectProblems(objects: readonly ClusterObject[], api: ServedApi
     .filter(({ origin }) => origin.type === "manifest")
     .flatMap((object) => {
       const { apiVersion, name, body } = object;
-      const nameless = name === "" ? required(undefined, "metadata.name") : [];
+      const nameless = name === "" ? required(undefined, "metadata.name") : notTexts(body);
       const problems = isBuiltInGroup(api, apiVersion) ? validationProblems(body, api, rules) : nameless;
       return problems.map((message) => ({ object, message }));
     });
+}
+
+/** Names that are none, whatever the kind. */
+function notTexts(body: JsonObject): readonly string[] {
+  const metadata = objectAt(body, "metadata");
+  return ["name", "generateName", "namespace"].flatMap((field) => {
+    const value = metadata[field];
+    return value === undefined || value === null || typeof value === "string"
+      ? []
+      : [problem(`metadata.${field}`, value, "must be a string")];
+  });
 }
 
 /** Manifest objects in namespaces that nothing makes. Whether custom resources are in one at all only their operators know. */

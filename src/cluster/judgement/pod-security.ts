@@ -2,6 +2,7 @@
  * Pod Security Standards, which the API server enforces by a label of the namespace: what it refuses of a pod.
  * Source: Kubernetes 1.34 and 1.35, `k8s.io/pod-security-admission/policy`, and the documentation page "Pod Security Standards".
  */
+import { textOf } from "../../json/text-of";
 import { isObject, problem } from "../../dra/manifest/fields";
 import type { KubernetesRules } from "../../releases/kubernetes";
 import { BASELINE_CAPABILITIES, RESTRICTED_CAPABILITIES, SELINUX_TYPES, SYSCTLS } from "../../well-known/pod-security";
@@ -107,7 +108,7 @@ function addedBeyond(legal: readonly string[]): Check {
   return ({ containers }) =>
     containers.flatMap(({ path, security }) =>
       list(part(security["capabilities"])["add"]).flatMap((name, index) =>
-        legal.includes(String(name))
+        legal.includes(textOf(name))
           ? []
           : [problem(`${path}.securityContext.capabilities.add[${String(index)}]`, name, `must be one of ${legal.join(", ")}`)],
       ),
@@ -143,7 +144,7 @@ const appArmor: Check = ({ security, path, containers, annotations }) => [
       : [];
   }),
   ...Object.entries(annotations).flatMap(([key, value]) =>
-    !key.startsWith(APP_ARMOR_ANNOTATION) || value === "" || value === "runtime/default" || String(value).startsWith("localhost/")
+    !key.startsWith(APP_ARMOR_ANNOTATION) || value === "" || value === "runtime/default" || textOf(value).startsWith("localhost/")
       ? []
       : [problem(`metadata.annotations[${key}]`, value, 'must be "runtime/default" or "localhost/PROFILE"')],
   ),
@@ -185,7 +186,7 @@ const baselineSeccomp: Check = ({ security, path, containers }) =>
 const sysctls: Check = ({ security, path }) =>
   list(security["sysctls"]).flatMap((sysctl, index) => {
     const { name } = part(sysctl);
-    return SYSCTLS.includes(String(name))
+    return SYSCTLS.includes(textOf(name))
       ? []
       : [problem(`${path}.securityContext.sysctls[${String(index)}].name`, name, `must be one of ${SYSCTLS.join(", ")}`)];
   });

@@ -1,4 +1,5 @@
 /** Objects that a workload names and that have to exist. Of another chart's or person's objects nothing is known here, so what is missing is said, with what comes of it. */
+import { textOf } from "../../json/text-of";
 import { isObject, problem } from "../../dra/manifest/fields";
 import { didYouMean, nearNames } from "../../hardware/nearest";
 import { DEFAULT_SCHEDULER } from "../../well-known/scheduler";
@@ -142,8 +143,8 @@ export class References {
 
   /** Why a claim of the manifests, which a pod names, never gets a volume. */
   private claimedProblems(namespace: string, name: unknown): readonly string[] {
-    const claim = this.volumeClaims.get(`${namespace}/${String(name)}`);
-    return claim === undefined ? [] : this.volumeProblems(claim, `PersistentVolumeClaim ${String(name)}: spec`);
+    const claim = this.volumeClaims.get(`${namespace}/${textOf(name)}`);
+    return claim === undefined ? [] : this.volumeProblems(claim, `PersistentVolumeClaim ${textOf(name)}: spec`);
   }
 
   /** Why a PersistentVolumeClaim of the manifests never gets a volume. One that names its volume waits for no class. */
@@ -176,7 +177,7 @@ export class References {
     const shared = listAt(claim, "accessModes").filter(
       (mode) => mode === "ReadOnlyMany" || (mode === "ReadWriteMany" && !canBeAttachedTwice),
     );
-    return EBS_PROVISIONERS.includes(String(known.body["provisioner"])) && shared.length > 0
+    return EBS_PROVISIONERS.includes(textOf(known.body["provisioner"])) && shared.length > 0
       ? [
           problem(
             `${path}.accessModes`,
@@ -236,7 +237,7 @@ export class References {
 
   /** Keys that a variable or a file is made of, and that the object does not have. */
   private absentKeys(kind: DataKind, namespace: string, name: unknown, source: JsonObject, path: string): readonly string[] {
-    const keys = this.contents.get(`${kind}/${namespace}/${String(name)}`);
+    const keys = this.contents.get(`${kind}/${namespace}/${textOf(name)}`);
     const named: readonly (readonly [unknown, string])[] = [
       [source["key"], `${path}.key`],
       ...listAt(source, "items").map((item, index) => [valueAt(item, "key"), `${path}.items[${String(index)}].key`] as const),
@@ -246,7 +247,7 @@ export class References {
       : named.flatMap(([key, at]) =>
           typeof key !== "string" || key === "" || keys.has(key)
             ? []
-            : [problem(at, key, `${kind} "${String(name)}" has no such key${keys.size === 0 ? "" : didYouMean(key, [...keys])}`)],
+            : [problem(at, key, `${kind} "${textOf(name)}" has no such key${keys.size === 0 ? "" : didYouMean(key, [...keys])}`)],
         );
   }
 

@@ -2,6 +2,7 @@
  * Workflows of Argo, as far as they are known before they run. Sources (argoproj/argo-workflows f016ad8, 2026-08-21; read 2026-11-28):
  * `workflow/controller/{workflowpod,steps,dag,operator}.go`, `pkg/apis/workflow/v1alpha1/workflow_types.go`, `docs/fields.md`.
  */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -34,9 +35,9 @@ export const argo =
     const own = objectAt(body, ...keys);
     const reference = objectAt(own, "workflowTemplateRef");
     const kind = reference["clusterScope"] === true ? "ClusterWorkflowTemplate" : "WorkflowTemplate";
-    const named = isObject(own["workflowTemplateRef"]) ? context.find(kind, String(reference["name"])) : undefined;
+    const named = isObject(own["workflowTemplateRef"]) ? context.find(kind, textOf(reference["name"])) : undefined;
     if (isObject(own["workflowTemplateRef"]) && named === undefined) {
-      return { pods: [], unplaced: [`its steps are those of ${kind} "${String(reference["name"])}", which is not in the manifests`] };
+      return { pods: [], unplaced: [`its steps are those of ${kind} "${textOf(reference["name"])}", which is not in the manifests`] };
     }
     const spec = named === undefined ? own : over(own, objectAt(named.body, "spec"));
     const path = named === undefined ? keys.join(".") : `${kind} ${named.name}: spec`;
@@ -71,7 +72,7 @@ class Workflow {
     return {
       pods,
       unplaced: [...this.unplaced],
-      volumes: listAt(this.spec, "volumeClaimTemplates").map((claim) => String(valueAt(claim, "metadata", "name"))),
+      volumes: listAt(this.spec, "volumeClaimTemplates").map((claim) => textOf(valueAt(claim, "metadata", "name"))),
     };
   }
 
@@ -103,10 +104,10 @@ class Workflow {
     const elsewhere = isObject(step["templateRef"]);
     const name = String(elsewhere ? reference["template"] : step["template"]);
     const kind = reference["clusterScope"] === true ? "ClusterWorkflowTemplate" : "WorkflowTemplate";
-    const owner = elsewhere ? this.context.find(kind, String(reference["name"])) : undefined;
+    const owner = elsewhere ? this.context.find(kind, textOf(reference["name"])) : undefined;
     if (name.includes("{{") || (elsewhere && owner === undefined)) {
       const what = elsewhere
-        ? `template "${name}" of ${kind} "${String(reference["name"])}", which is not in the manifests`
+        ? `template "${name}" of ${kind} "${textOf(reference["name"])}", which is not in the manifests`
         : `${name}, which is known only when it runs`;
       this.unplaced.add(`${at} runs ${what}: its pods are not placed`);
       return undefined;
@@ -137,7 +138,7 @@ class Workflow {
       const tasks = entriesOf(template["dag"], "tasks", `${path}.dag`);
       const levels = byDependency(
         tasks,
-        ({ entry }) => String(entry["name"]),
+        ({ entry }) => textOf(entry["name"]),
         ({ entry }) => dependenciesOf(entry),
       );
       const stages = levels.flatMap((level) => together(level.map(({ entry, path: at }) => run(entry, at))));
@@ -207,7 +208,7 @@ class Workflow {
         (_, index) => [`containers[${String(containers.length + index)}]`, `sidecars[${String(index)}]`] as const,
       ),
     ];
-    return { path, role: String(template["name"] ?? ""), spec: patched, annotations, count: 1, written: written.reverse() };
+    return { path, role: textOf(template["name"] ?? ""), spec: patched, annotations, count: 1, written: written.reverse() };
   }
 
   private patched(pod: JsonObject, patch: string, path: string): JsonObject {

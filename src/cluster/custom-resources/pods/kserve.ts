@@ -2,6 +2,7 @@
  * Model servers of KServe. Sources (kserve/kserve aaac4e2, 2026-08-21; read 2026-11-28): `pkg/controller/v1beta1/inferenceservice/{components,reconcilers}`,
  * `pkg/controller/v1alpha2/llmisvc`, `config/{runtimes,llmisvcconfig}`.
  */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -66,7 +67,7 @@ function component(object: ClusterObject, role: (typeof COMPONENTS)[number], con
     ...(isObject(record["workerSpec"])
       ? {
           unplaced: [
-            `KServe computes how many workers there are from nvidia.com/gpu resources (pipelineParallelSize ${String(worker["pipelineParallelSize"] ?? 1)}), and a claim is none: the workers are not placed`,
+            `KServe computes how many workers there are from nvidia.com/gpu resources (pipelineParallelSize ${textOf(worker["pipelineParallelSize"] ?? 1)}), and a claim is none: the workers are not placed`,
           ],
         }
       : {}),
@@ -112,7 +113,7 @@ const LLM_CONTAINER: JsonObject = {
 
 export const LLM_INFERENCE_SERVICE: ReadPods = (object, context) => {
   const spec = objectAt(object.body, "spec");
-  const references = listAt(spec, "baseRefs").map((entry) => String(valueAt(entry, "name")));
+  const references = listAt(spec, "baseRefs").map((entry) => textOf(valueAt(entry, "name")));
   const missing = references.filter((name) => context.find("LLMInferenceServiceConfig", name) === undefined);
   const base = references.reduce<JsonObject>(
     (all, name) => over(objectAt(context.find("LLMInferenceServiceConfig", name)?.body, "spec"), all),

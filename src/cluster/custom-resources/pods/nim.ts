@@ -2,6 +2,7 @@
  * Services and caches of the NIM operator. Sources (NVIDIA/k8s-nim-operator f63f74d, 2026-08-19; read 2026-11-28): `manifests/deployment.yaml`,
  * `api/apps/v1alpha1/{nimservice,nimcache,dra}_types.go`, `internal/controller/nimcache_controller.go`.
  */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -25,7 +26,7 @@ export const NIM_SERVICE: ReadPods = ({ body, name }, context) => service(object
 export const NIM_PIPELINE: ReadPods = ({ body }, context) => {
   const services = entriesOf(objectAt(body, "spec"), "services", "spec")
     .filter(({ entry }) => entry["enabled"] === true)
-    .map(({ entry, path }) => service(objectAt(entry, "spec"), `${path}.spec`, String(entry["name"]), String(entry["name"]), context));
+    .map(({ entry, path }) => service(objectAt(entry, "spec"), `${path}.spec`, textOf(entry["name"]), textOf(entry["name"]), context));
   return { pods: services.flatMap(({ pods }) => pods), templates: services.flatMap(({ templates = [] }) => templates) };
 };
 
@@ -86,7 +87,7 @@ function podOf(spec: JsonObject, claims: ReturnType<typeof claimsOf>["entries"])
     listAt(spec, key).map((value) => {
       const container = containerFieldsOf(value);
       const image = objectAt(value, "image");
-      return { ...container, image: `${String(image["repository"])}:${String(image["tag"])}` };
+      return { ...container, image: `${textOf(image["repository"])}:${textOf(image["tag"])}` };
     });
   const set = { nodeSelector, tolerations, affinity, schedulerName, runtimeClassName, priorityClassName };
   return {

@@ -2,6 +2,7 @@
  * Spark applications. Sources: kubeflow/spark-operator `api/v1beta2/{sparkapplication_types,defaults}.go`, `internal/webhook` (38082f3, 2026-08-21);
  * apache/spark 3.5 `BasicDriverFeatureStep`, `BasicExecutorFeatureStep` (read 2026-11-28).
  */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -53,7 +54,7 @@ function part(spec: JsonObject, path: string, role: "driver" | "executor", count
     Object.entries({ env, envFrom, volumeMounts, lifecycle, securityContext }).filter(([, value]) => value !== undefined),
   );
   const memory = `${String(memoryMiB(spec, record))}Mi`;
-  const cores = String(record["coreRequest"] ?? record["cores"] ?? 1);
+  const cores = textOf(record["coreRequest"] ?? record["cores"] ?? 1);
   const resources = objectAt(main, "resources");
   const limit = record["coreLimit"] === undefined ? {} : { cpu: record["coreLimit"] };
   const container = {
@@ -92,13 +93,13 @@ function part(spec: JsonObject, path: string, role: "driver" | "executor", count
 
 function memoryMiB(spec: JsonObject, record: JsonObject): number {
   const heap = readMiB(record["memory"]) ?? 1024;
-  const isJvm = !["Python", "R"].includes(String(spec["type"]));
+  const isJvm = !["Python", "R"].includes(textOf(spec["type"]));
   const factor = Number(spec["memoryOverheadFactor"] ?? (isJvm ? OVERHEAD.jvm : OVERHEAD.other));
   return Math.ceil(heap + (readMiB(record["memoryOverhead"]) ?? Math.max(OVERHEAD.leastMiB, heap * factor)));
 }
 
 /** Spark's own notation of memory: `512m`, `8g`, without a unit MiB. */
 function readMiB(value: unknown): number | undefined {
-  const [, amount, unit = "m"] = /^(\d+)\s*([kmgt])?i?b?$/i.exec(String(value ?? "")) ?? [];
+  const [, amount, unit = "m"] = /^(\d+)\s*([kmgt])?i?b?$/i.exec(textOf(value ?? "")) ?? [];
   return amount === undefined ? undefined : Number(amount) * (MIB_BY_UNIT[unit.toLowerCase()] ?? 1);
 }

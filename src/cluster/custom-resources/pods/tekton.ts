@@ -1,4 +1,5 @@
 /** Runs of Tekton: a pod for each task. Sources (tektoncd/pipeline 3ee1745, 2026-08-20; read 2026-11-28): `pkg/pod/pod.go`, `pkg/apis/pipeline/{pod,v1}`, `pkg/reconciler`. */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -43,10 +44,10 @@ export const PIPELINE_RUN: ReadPods = ({ body }, context) => {
 function placement(pipeline: JsonObject, path: string, run: JsonObject, context: Context): Placement {
   const unplaced: string[] = [];
   const tasks = entriesOf(pipeline, "tasks", path);
-  const names = tasks.map(({ entry }) => String(entry["name"]));
+  const names = tasks.map(({ entry }) => textOf(entry["name"]));
   const levels = byDependency(
     tasks,
-    ({ entry }) => String(entry["name"]),
+    ({ entry }) => textOf(entry["name"]),
     ({ entry }) => waitsFor(entry, names),
   );
   const stages = [...levels, entriesOf(pipeline, "finally", path)].map((level) =>
@@ -87,7 +88,7 @@ function notFound(what: string, kind: string, reference: JsonObject): string {
   const name = reference["name"];
   return typeof name === "string"
     ? `${what}: its steps are those of ${kind} "${name}", which is not in the manifests`
-    : `${what}: its steps come from outside of the cluster (${String(reference["resolver"] ?? "no name")})`;
+    : `${what}: its steps come from outside of the cluster (${textOf(reference["resolver"] ?? "no name")})`;
 }
 
 function runOf(spec: JsonObject, task?: string): Run {
@@ -102,7 +103,7 @@ function runOf(spec: JsonObject, task?: string): Run {
 }
 
 function isPending(spec: JsonObject): boolean {
-  return /Pending|Cancelled|StoppedRunFinally/.test(String(spec["status"] ?? ""));
+  return /Pending|Cancelled|StoppedRunFinally/.test(textOf(spec["status"] ?? ""));
 }
 
 /** All steps of a task are containers of one pod, which run one after the other: Kubernetes adds up what they ask for. */

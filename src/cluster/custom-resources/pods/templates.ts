@@ -3,6 +3,7 @@
  * Sources (read 2026-11-27): kubernetes-sigs/jobset v0.10 `pkg/controllers`, kubernetes-sigs/lws v0.7 `pkg/controllers`, kubeflow/training-operator v1.9
  * `pkg/controller.v1`, volcano-sh/volcano v1.13 `pkg/controllers/job`, argoproj/argo-rollouts v1.8.
  */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -35,7 +36,7 @@ export const JOB_SET: ReadPods = ({ body }, context) => {
   const claims = entriesOf(spec, "volumeClaimPolicies", "").flatMap(({ entry }) => entriesOf(entry, "templates", ""));
   return {
     pods: jobSetPods(spec, "spec", (job) => isSuspended(body, spec["suspend"], job["suspend"]), context),
-    volumes: claims.map(({ entry }) => String(valueAt(entry, "metadata", "name"))),
+    volumes: claims.map(({ entry }) => textOf(valueAt(entry, "metadata", "name"))),
   };
 };
 
@@ -55,7 +56,7 @@ export const LEADER_WORKER_SET: ReadPods = ({ body }, { count, scaling }) => {
     ],
     // An autoscaler moves the number of groups.
     scales: scaling === undefined ? [] : [{ role: "leader", most: scaling.most }],
-    volumes: entriesOf(group, "volumeClaimTemplates", "").map(({ entry }) => String(valueAt(entry, "metadata", "name"))),
+    volumes: entriesOf(group, "volumeClaimTemplates", "").map(({ entry }) => textOf(valueAt(entry, "metadata", "name"))),
   };
 };
 
@@ -124,10 +125,10 @@ export const ROLLOUT: ReadPods = ({ body }, { count, find }) => {
   if (isObject(spec["template"]) || !isObject(spec["workloadRef"])) {
     return { pods: [{ ...ofTemplate(spec["template"], "spec.template"), role: "", count: replicas }] };
   }
-  const name = String(reference["name"]);
-  const target = find(String(reference["kind"]), name);
+  const name = textOf(reference["name"]);
+  const target = find(textOf(reference["kind"]), name);
   return target === undefined
-    ? { pods: [], unplaced: [`its pods are those of ${String(reference["kind"])} "${name}", which is not in the manifests`] }
+    ? { pods: [], unplaced: [`its pods are those of ${textOf(reference["kind"])} "${name}", which is not in the manifests`] }
     : { pods: [{ ...ofTemplate(valueAt(target.body, "spec", "template"), "spec.template"), role: "", count: replicas }] };
 };
 

@@ -1,4 +1,5 @@
 /** Jobs of Kubeflow Trainer. Sources (kubeflow/trainer 8c0f505, 2026-08-21; read 2026-11-28): `pkg/apis/trainer/v1alpha1`, `pkg/runtime`, `manifests/base/runtimes`. */
+import { textOf } from "../../../json/text-of";
 import { isObject } from "../../../dra/manifest/fields";
 import { listAt, objectAt } from "../../objects";
 import { valueAt } from "../../../json/value-at";
@@ -30,9 +31,9 @@ const STEP_LABEL = "trainer.kubeflow.org/trainjob-ancestor-step";
 export const TRAIN_JOB: ReadPods = ({ body }, context) => {
   const spec = objectAt(body, "spec");
   const { name, kind = "ClusterTrainingRuntime" } = objectAt(spec, "runtimeRef");
-  const runtime = context.find(String(kind), String(name));
-  if (runtime === undefined && !SHIPPED.includes(String(name))) {
-    return { pods: [], unplaced: [`its pods are those of ${String(kind)} "${String(name)}", which is not in the manifests`] };
+  const runtime = context.find(textOf(kind), textOf(name));
+  if (runtime === undefined && !SHIPPED.includes(textOf(name))) {
+    return { pods: [], unplaced: [`its pods are those of ${textOf(kind)} "${textOf(name)}", which is not in the manifests`] };
   }
   const runtimeSpec = objectAt(runtime?.body, "spec");
   const template = runtime === undefined ? SHIPPED_SPEC : objectAt(runtimeSpec, "template", "spec");
@@ -44,7 +45,7 @@ export const TRAIN_JOB: ReadPods = ({ body }, context) => {
   );
   const processes = valueAt(spec, "trainer", "numProcPerNode") ?? valueAt(runtimeSpec, "mlPolicy", "torch", "numProcPerNode");
   const stopped = isSuspended(body, spec["suspend"]);
-  const path = runtime === undefined ? "spec" : `${String(kind)} ${String(name)}: spec.template.spec`;
+  const path = runtime === undefined ? "spec" : `${textOf(kind)} ${textOf(name)}: spec.template.spec`;
   const jobs = entriesOf(template, "replicatedJobs", path);
   return {
     pods: jobSetPods(template, path, () => stopped, context).map((pods, index) => {

@@ -68,7 +68,7 @@ export function serviceProblems(spec: Part): Problems {
           : between(nodePort, `${at}.nodePort`, NODE_PORTS.first, NODE_PORTS.last)),
     ]),
     ...duplicates(ports, "spec.ports", ({ name }) => text(name)),
-    ...duplicates(ports, "spec.ports", ({ port, protocol }) => `${String(port)}/${text(protocol) || "TCP"}`, ""),
+    ...duplicates(ports, "spec.ports", ({ port, protocol }) => (isGiven(port) ? `${String(port)}/${text(protocol) || "TCP"}` : ""), ""),
   ];
 }
 
