@@ -7,13 +7,14 @@ import type { Examined } from "../doctor/check";
 import type { Diagnosis } from "../doctor/finding";
 import type { Declaration } from "../doctor/declaration";
 import type { Observation } from "../doctor/observation/observation";
-import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
+import { UserError, readText, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import { runCommand } from "./command";
 import { confirmAction } from "./confirm";
 import { HELP, readDoctorArguments } from "./doctor-arguments";
 import type { DoctorQuestion } from "./doctor-arguments";
 import { LeftBehind, endInOrder, interruptible } from "./interruption";
+import { requireOutputs } from "./outputs";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { parseJson, readContext } from "./sources";
@@ -35,12 +36,13 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return HEALTHY;
   }
-  const evidence = args.evidence === undefined ? [] : Object.values(EVIDENCE).map((name) => join(args.evidence ?? "", name));
-  [args.save, args.junit, ...evidence].forEach((file) => {
-    if (file !== undefined) {
-      requireWritable(resolve(file));
-    }
-  });
+  const { source, save, junit, evidence } = args;
+  const ofEvidence =
+    evidence === undefined ? [] : Object.values(EVIDENCE).map((name) => ({ option: "--evidence", path: join(evidence, name) }));
+  requireOutputs(
+    [{ option: "--save", path: save }, { option: "--junit", path: junit }, ...ofEvidence],
+    [{ option: "--from", path: source.type === "file" ? source.path : undefined }],
+  );
   const examined = await read(args);
   const { diagnosisOf } = await import("../doctor/diagnose");
   const run = args.active === "no" || isWithoutDra(diagnosisOf(examined)) ? undefined : await tryActively(args, examined);

@@ -4,9 +4,11 @@ import type { Bill } from "../monitoring/bill";
 import type { Solver } from "../planner/design/integer-program";
 import type { Snapshot } from "../planner/snapshot/snapshot";
 import type { PlannedCluster } from "../planner/state/cluster";
-import { UserError, readText, requireWritable, writeText } from "../rehearsal/files";
+import { UserError, readText, writeText } from "../rehearsal/files";
 import type { TextOptions } from "../rehearsal/report/style";
 import { runCommand } from "./command";
+import { requireOutputs } from "./outputs";
+import type { NamedFile } from "./outputs";
 import { ANSWERED, UNKNOWN, codeOf, contentOf } from "./plan/answered";
 import type { Answered } from "./plan/answered";
 import { HELP, readPlanArguments } from "./plan/arguments";
@@ -22,9 +24,13 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return ANSWERED;
   }
-  for (const path of [args.html, "save" in args ? args.save : undefined]) {
-    if (path !== undefined) requireWritable(resolve(path));
-  }
+  requireOutputs(
+    [
+      { option: "--save", path: "save" in args ? args.save : undefined },
+      { option: "--html", path: args.html },
+    ],
+    [inputOf(args)],
+  );
   const progress = showProgress(args.type === "design" || args.type === "replay" ? "comparing ..." : "reading ...");
   let answered: Answered;
   try {
@@ -41,6 +47,12 @@ async function main(): Promise<number> {
     process.stdout.write(`\nThe same as a page: ${relative(process.cwd(), resolve(args.html))}\n`);
   }
   return codeOf(answered);
+}
+
+function inputOf(args: DesignArguments | ReplayArguments | UsageArguments | PlanQuestion): NamedFile {
+  return args.type === "replay"
+    ? { option: "--replay", path: args.trace }
+    : { option: "--from", path: "source" in args && args.source.type === "file" ? args.source.path : undefined };
 }
 
 async function answerOf(args: DesignArguments | ReplayArguments | UsageArguments | PlanQuestion, progress: Progress): Promise<Answered> {

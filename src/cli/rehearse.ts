@@ -1,13 +1,14 @@
 /** `npm start`: rehearses a stack and prints what it found. */
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { UserError, requireTemporaryFolder, requireWritable, writeText } from "../rehearsal/files";
+import { UserError, requireTemporaryFolder, writeText } from "../rehearsal/files";
 import { loadLate } from "../rehearsal/late-modules";
 import type { Report } from "../rehearsal/report/report";
 import type { AskControlPlane } from "../rehearsal/control-plane";
 import { runCommand } from "./command";
 import { OK, REFUSED, exitCodeOf } from "./exit-codes";
 import { endInOrder, interruptible } from "./interruption";
+import { requireOutputs } from "./outputs";
 import { showProgress } from "./progress";
 import type { Progress } from "./progress";
 import { HELP, readArguments } from "./rehearse-arguments";
@@ -24,9 +25,17 @@ async function main(): Promise<number> {
   }
   requireTemporaryFolder(tmpdir());
   const page = resolve(args.html ?? join(ROOT, ".rehearsal", `${args.stack}.html`));
-  for (const path of [page, args.controlPlane?.save]) {
-    if (path !== undefined) requireWritable(resolve(path));
-  }
+  requireOutputs(
+    [
+      { option: args.html === undefined ? "the page" : "--html", path: page },
+      { option: "--save", path: args.controlPlane?.save },
+    ],
+    [
+      ...args.manifests.map((path) => ({ option: "--manifest", path })),
+      { option: "--from-export", path: args.fromExport },
+      { option: "--policy-pack-config", path: args.policyPackConfig },
+    ],
+  );
   const report = await run(args);
   await writePage(report, page);
   if (args.json) {

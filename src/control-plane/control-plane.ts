@@ -9,6 +9,8 @@ export interface ControlPlaneOptions {
   readonly clientRate?: ClientRate;
   /** @default "without-kubelets" */
   readonly settings?: Settings;
+  /** `apiServer`: neither controllers nor a scheduler change what is created. On a live cluster an error. @default "all" */
+  readonly parts?: "all" | "apiServer";
   /** Flags of the API server besides, such as `--runtime-config=...`. On a live cluster an error. @default none */
   readonly apiServerFlags?: readonly string[];
 }

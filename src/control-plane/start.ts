@@ -51,7 +51,7 @@ export async function startControlPlane(programs: ControlPlanePaths, options: Co
 
 async function tryToStart(
   programs: ControlPlanePaths,
-  { users = [], clientRate = "default", settings = "without-kubelets", apiServerFlags = [] }: ControlPlaneOptions,
+  { users = [], clientRate = "default", settings = "without-kubelets", parts = "all", apiServerFlags = [] }: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const folder = makeFolder();
   const ports = await freePorts();
@@ -81,14 +81,16 @@ async function tryToStart(
       "kube-controller-manager": controllerManagerArguments(folder, ports, clientRate, settings),
       "kube-scheduler": schedulerArguments(folder, ports, clientRate),
     };
-    processes.start("kube-controller-manager", argumentsOf["kube-controller-manager"]);
-    processes.start("kube-scheduler", argumentsOf["kube-scheduler"]);
-    await processes.until("kube-scheduler", () => answers(ports.scheduler));
-    // Pods can be created once the controllers have made the namespace's service account.
-    await processes.until(
-      "kube-controller-manager",
-      async () => (await api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status === 200,
-    );
+    if (parts === "all") {
+      processes.start("kube-controller-manager", argumentsOf["kube-controller-manager"]);
+      processes.start("kube-scheduler", argumentsOf["kube-scheduler"]);
+      await processes.until("kube-scheduler", () => answers(ports.scheduler));
+      // Pods can be created once the controllers have made the namespace's service account.
+      await processes.until(
+        "kube-controller-manager",
+        async () => (await api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")).status === 200,
+      );
+    }
     return {
       api,
       server,

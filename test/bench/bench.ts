@@ -8,7 +8,7 @@ interface Benchmark {
 }
 
 /** Run only where named: they need the real programs of the cluster and the engine tier, and minutes. */
-const ON_REQUEST = ["previews", "scheduler"];
+const ON_REQUEST = ["planner-live", "previews", "scheduler"];
 
 async function main(wanted: readonly string[]): Promise<void> {
   const known = readdirSync(__dirname)

@@ -17,8 +17,8 @@ export { ADMIN } from "../../../src/control-plane/start";
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}, release: Release = testedRelease()): Promise<ControlPlane> {
   const context = liveContext();
-  if (context !== undefined && options.apiServerFlags !== undefined) {
-    throw new Error("the API server of a live cluster has its flags already");
+  if (context !== undefined && (options.apiServerFlags !== undefined || options.parts !== undefined)) {
+    throw new Error("the API server of a live cluster has its flags already, and controllers beside it");
   }
   return context === undefined
     ? start(await ensureControlPlane(release.kubernetesVersion), options)
