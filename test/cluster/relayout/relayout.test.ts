@@ -371,7 +371,7 @@ test("a failure of MIG Manager on the second node leaves the first done, the thi
     (await podsNamed(api, LAB, "")).filter(({ spec }) => spec.nodeName === node).map(({ metadata }) => String(metadata["name"]));
 
   const failed = await relayout(toLayout(FROM, "--yes"));
-  expect([failed.code, failed.stderr]).toEqual([1, ""]);
+  expect([failed.code, failed.stderr, failed.stdout]).toEqual([1, "", expect.any(String)]);
   const untouched = await podsOn(third);
   expect(failed.stdout).not.toMatch(new RegExp(`^${third}: `, "m"));
   const byName = async () => Object.fromEntries((await shown()).map((node) => [node.name, node]));
@@ -386,18 +386,18 @@ test("a failure of MIG Manager on the second node leaves the first done, the thi
   const [goOn = "", goBack = ""] = printed;
   const follow = (line: string) => relayout([...line.replace("npm run relayout -- ", "").split(" "), "--yes"]);
   const back = await follow(goBack);
-  expect([back.code, back.stderr]).toEqual([0, ""]);
+  expect([back.code, back.stderr, back.stdout]).toEqual([0, "", expect.any(String)]);
   expect(await byName()).toEqual({ [first]: settled(first, FROM), [second]: settled(second, TO), [third]: settled(third, TO) });
   expect(await podsOn(third)).toEqual(expect.arrayContaining(untouched));
 
   // While the driver still refuses, MIG Manager fails again, also when it is told to try again.
   expect((await follow(goOn)).code).toBe(1);
   const again = await follow(goOn);
-  expect([again.code, again.stderr]).toEqual([1, ""]);
+  expect([again.code, again.stderr, again.stdout]).toEqual([1, "", expect.any(String)]);
   expect(again.stdout).toMatch(new RegExp(`^${second}: MIG Manager tries again$[^]*^- MIG Manager could not divide the GPUs`, "m"));
   fleet.spoilDriver(second, false);
   const done = await follow(goOn);
-  expect([done.code, done.stderr]).toEqual([0, ""]);
+  expect([done.code, done.stderr, done.stdout]).toEqual([0, "", expect.any(String)]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
   await waitForDevices(api, 3 * BALANCED);
   await expectAllRunning();
