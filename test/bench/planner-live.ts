@@ -15,8 +15,8 @@ import { largeCluster } from "./planner/large-cluster";
 import type { LiveMeasurement } from "./planner/measure-live";
 import { NODES, QUESTIONS } from "./planner/questions";
 
-/** Requests at a time. */
-const WRITERS = 64;
+/** Requests at a time: more of them time out where the machine has other work. */
+const WRITERS = 8;
 const TARGET = { answerMs: 5000, peakMiB: 1000 };
 
 export async function bench(): Promise<{ name: string; lines: string[] }> {

@@ -3,9 +3,8 @@ import { groupBy } from "../group-by";
 import type { JsonObject } from "../../cluster/objects";
 import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
-import type { PlannedCluster, WaitingPod } from "../state/cluster";
+import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
-import { queueOf } from "../status/pending";
 import { describeAction } from "./actions";
 import { nameOf } from "./demand";
 import type { DemandItem } from "./demand";
@@ -36,7 +35,13 @@ export interface Answer {
   /** What is free afterwards, by GPU model and profile; empty unless it fits. */
   readonly left: readonly { readonly gpuModel: string; readonly profile: string; readonly free: number }[];
   readonly blocks: readonly Block[];
-  readonly ways: readonly { readonly actions: readonly string[]; readonly usdPerHour: number | null; readonly places: readonly Place[] }[];
+  readonly ways: readonly {
+    readonly actions: readonly string[];
+    readonly usdPerHour: number | null;
+    readonly places: readonly Place[];
+    /** Why it may help or not. Empty: it helps. */
+    readonly uncertain: readonly string[];
+  }[];
   /** Why the answer is unknown, or what it was given without. */
   readonly missing: readonly string[];
   readonly notes: readonly string[];
@@ -81,7 +86,11 @@ export function answerTo(cluster: PlannedCluster, question: Question): Answered 
   const found = bestTrial(cluster, asked);
   const { outcome, order } = found;
   const fits = outcome.refused.length === 0 && outcome.quota.length === 0;
-  const changing = [...messages("change"), ...(outcome.cutOff ? [CUT_OFF] : []), ...unmodelledQueue(cluster)];
+  const changing = [
+    ...messages("change"),
+    ...(outcome.cutOff ? [CUT_OFF] : []),
+    ...outcome.uncertain.map((pod) => `${pod}, so it may take what is free`),
+  ];
   const taking = [...gapsOf(TAKING), ...messages("take")];
   const missing = [...changing, ...taking];
   const isUnknown = changing.length > 0 || (fits && taking.length > 0);
@@ -110,21 +119,6 @@ function impossible({ release: { kubernetes } }: PlannedCluster, { arrangement }
         `slices of different GPUs need distinctAttribute, which Kubernetes ${kubernetes.version} does not enforce. Ask without --apart, or upgrade to 1.36`,
       ]
     : [];
-}
-
-/** Pending pods for which the model finds a place, and which have rules that it leaves out: they may or may not take it. */
-function unmodelledQueue(cluster: PlannedCluster): readonly string[] {
-  const mayHaveRules = ({ pod }: WaitingPod) =>
-    pod.unmodelled.length + pod.volumes.length + pod.podAffinity.length + pod.podAntiAffinity.length > 0;
-  if (!cluster.pending.some(mayHaveRules)) {
-    return [];
-  }
-  return queueOf(cluster)
-    .pods.filter(({ fits, unmodelled }) => fits && unmodelled.length > 0)
-    .map(
-      ({ waiting: { pod }, unmodelled }) =>
-        `pending Pod ${pod.namespace}/${pod.name} may take what is free: it has rules that are not modelled (${unmodelled.join(", ")})`,
-    );
 }
 
 /** The manifests in the order in which they fit, each pod for its node. */
@@ -169,6 +163,6 @@ function leftOf(cluster: PlannedCluster, places: readonly Place[]): Answer["left
   });
 }
 
-function described({ actions, usdPerHour, places }: Way): Answer["ways"][number] {
-  return { actions: actions.map(describeAction), usdPerHour: usdPerHour ?? null, places };
+function described({ actions, usdPerHour, places, uncertain }: Way): Answer["ways"][number] {
+  return { actions: actions.map(describeAction), usdPerHour: usdPerHour ?? null, places, uncertain };
 }

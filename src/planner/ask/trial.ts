@@ -6,7 +6,7 @@ import type { Attempt, NodeRefusal, Placed, Refusal, SchedulingResult } from "..
 import type { Pod } from "../../dra/pods";
 import type { PlannedCluster } from "../state/cluster";
 import { excesses, unnamedResources } from "../state/quotas";
-import { queueOf } from "../status/pending";
+import { queueOf, uncertainPlaces } from "../status/pending";
 import type { Queue } from "../status/pending";
 import type { Asked, AskedPods } from "./pods";
 
@@ -37,6 +37,8 @@ export interface Outcome {
   readonly quota: readonly Block[];
   /** The search for devices was cut off, or kube-scheduler would end it with an error. */
   readonly cutOff: boolean;
+  /** Pending pods that may take other places than the model gives them, or none. */
+  readonly uncertain: readonly string[];
 }
 
 /** The same with what keeps each pod out that finds no place. */
@@ -49,19 +51,22 @@ export interface Trial extends Outcome {
  * knowing.
  */
 export function outcomeOf(cluster: PlannedCluster, asked: AskedPods): Outcome {
-  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const queue = queueBefore(cluster, asked);
+  const { scheduler } = queue;
   const { places, refused } = put(asked.pods, (pod) => scheduler.attempt(pod));
   return {
     ...{ places, refused },
     cutOff: refused.some(({ result }) => result.isCutOff),
-    waiting: queue.filter(({ fits }) => !fits).length,
+    waiting: queue.pods.filter(({ fits }) => !fits).length,
+    uncertain: uncertainPlaces(queue),
     quota: quotaBlocks(cluster, asked.pods),
   };
 }
 
 /** Tries all pods as {@link outcomeOf} does, and says why. */
 export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
-  const { scheduler, pods: queue } = queueBefore(cluster, asked);
+  const queue = queueBefore(cluster, asked);
+  const { scheduler } = queue;
   const gpuNodes = new Set(cluster.state.slices.map(({ spec }) => spec.nodeName));
   const { places, refused } = put(asked.pods, (pod) => scheduler.schedule(pod));
   return {
@@ -71,7 +76,8 @@ export function tryOut(cluster: PlannedCluster, asked: AskedPods): Trial {
       block: { kind: kindOf(refusal), message: formatRefusal(ofGpuNodes(refusal, gpuNodes)) },
     })),
     cutOff: refused.some(({ result: { refusal } }) => isCutOff(refusal)),
-    waiting: queue.filter(({ fits }) => !fits).length,
+    waiting: queue.pods.filter(({ fits }) => !fits).length,
+    uncertain: uncertainPlaces(queue),
     quota: quotaBlocks(cluster, asked.pods),
   };
 }

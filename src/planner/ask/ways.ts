@@ -24,6 +24,8 @@ export interface Way {
   readonly usdPerHour: number | undefined;
   /** Where the pods go then. */
   readonly places: readonly Place[];
+  /** Pending pods that get a place by it, and may get another one or none. */
+  readonly uncertain: readonly string[];
 }
 
 /** Changes that belong together, all on one node. */
@@ -40,21 +42,15 @@ const MAX_CANDIDATES = 64;
 /** What takes more rounds of changes is no way that a person goes. In a large cluster fewer are tried, as each is simulated in the whole of it. */
 const MAX_ROUNDS = 64;
 const DEVICES_SIMULATED = 131_072;
+/** In clusters with more devices, sets of changes are not tried one by one. */
+const DEVICES_TRIED = 512;
 
-const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus];
+const FREE: readonly Family[] = [idleClaims, closedNodes, freeGpus, openedNodes];
 
 /** All ways that are found, cheapest first; of equal ones first what changes least. None has in it all that another one needs. @param outcome of the demand in the cluster as it is. */
 export function waysOut(cluster: PlannedCluster, asked: AskedPods, outcome: Outcome): readonly Way[] {
   const simulations = new Simulations(cluster, asked);
-  const ofDevices =
-    outcome.refused.length === 0
-      ? [[]]
-      : distinct(
-          [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
-            const actions = search(simulations, families);
-            return actions === undefined ? [] : [actions];
-          }),
-        );
+  const ofDevices = outcome.refused.length === 0 ? [[]] : waysForDevices(simulations);
   const ofQuota = outcome.quota.length === 0 ? [[]] : quotaOptions(cluster, asked.pods);
   const proven = ofQuota
     .flatMap((quota) => ofDevices.map((devices) => [...quota, ...devices]))
@@ -62,10 +58,71 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, outcome: Outc
       const proof = simulations.outcome(actions);
       return proof.quota.length > 0 || !simulations.isSure(actions)
         ? []
-        : [{ actions, usdPerHour: priceOf(actions), places: proof.places }];
+        : [{ actions, usdPerHour: priceOf(actions), places: proof.places, uncertain: proof.uncertain }];
     })
     .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity) || a.actions.length - b.actions.length);
   return proven.filter((way, index) => !proven.slice(0, index).some((better) => isPartOf(better, way)));
+}
+
+function waysForDevices(simulations: Simulations): readonly (readonly Action[])[] {
+  const found = [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
+    const actions = search(simulations, families);
+    return actions === undefined ? [] : [actions];
+  });
+  return distinct([...found, ...fewest(simulations, found)]);
+}
+
+/** So many changes are tried together, where there are not too many sets of them. */
+const MAX_TOGETHER = 3;
+const MAX_SETS = 700;
+
+/**
+ * The search takes one change after the other, each the best for the next step: two that help together alone, or one that helps as much as two others, it can miss.
+ * So all sets of fewer changes without a price are tried, in small clusters.
+ */
+function fewest(simulations: Simulations, found: readonly (readonly Action[])[]): readonly (readonly Action[])[] {
+  const known = found.filter((actions) => priceOf(actions) === 0).map(({ length }) => length);
+  const single = simulations.freeChanges();
+  let left = MAX_SETS;
+  for (let size = 1; size <= MAX_TOGETHER && size < Math.min(...known); size++) {
+    const sets = setsOf(single, size, left, canFollow);
+    if (sets === undefined) {
+      return [];
+    }
+    left -= sets.length;
+    const solved = sets.filter((actions) => isSolved(simulations, actions) && simulations.isSure(actions));
+    if (solved.length > 0) {
+      return solved.slice(0, 1);
+    }
+  }
+  return [];
+}
+
+/** All sets of so many items of which each can follow those before; undefined: there are more than the maximum. */
+function setsOf<T>(
+  items: readonly T[],
+  size: number,
+  maximum: number,
+  isPossible: (before: readonly T[], next: T) => boolean,
+): readonly (readonly T[])[] | undefined {
+  let sets: readonly { readonly set: readonly T[]; readonly next: number }[] = [{ set: [], next: 0 }];
+  for (let length = 1; length <= size; length++) {
+    sets = sets.flatMap(({ set, next }) =>
+      items.slice(next).flatMap((item, index) => (isPossible(set, item) ? [{ set: [...set, item], next: next + index + 1 }] : [])),
+    );
+    if (sets.length > maximum) {
+      return undefined;
+    }
+  }
+  return sets.map(({ set }) => set);
+}
+
+/** A GPU that has been divided has other devices than those that a second division is about. */
+function canFollow(before: readonly Action[], next: Action): boolean {
+  return (
+    next.type !== "relayout" ||
+    before.every((action) => action.type !== "relayout" || action.node !== next.node || action.gpu.index !== next.gpu.index)
+  );
 }
 
 /** Whether a way does all that another one does, which then is no better. */
@@ -210,6 +267,17 @@ class Simulations {
     return outcome.refused.length === 0 && !pinned;
   }
 
+  /** Every single change that costs nothing, in a cluster that is small enough for all to be tried; of GPUs that nobody uses some of each sort. */
+  freeChanges(): readonly Action[] {
+    if (this.devices.length > DEVICES_TRIED) {
+      return [];
+    }
+    const candidates = [...idleClaims(this.cluster, this.devices), ...closedNodes(this.cluster, this.devices)];
+    const relayouts = layoutsOf(freeGpusOf(this.cluster, this.devices).flatMap((gpus) => gpus.slice(0, MAX_TOGETHER)));
+    const all = [...candidates, ...relayouts].flatMap(({ actions }) => actions);
+    return [...new Map(all.map((action) => [keyOf([action]), action])).values()];
+  }
+
   private after(actions: readonly Action[]): PlannedCluster {
     return afterAll(this.parts.of([...this.usable, ...actions.flatMap(nodeOf)]), actions);
   }
@@ -348,19 +416,38 @@ function closedNodes({ state }: PlannedCluster, devices: readonly GpuDevice[]): 
   });
 }
 
+/** Closed nodes that are of use once something else on them changes, too. */
+function openedNodes(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
+  const closed = closedNodes(cluster, devices);
+  if (closed.length === 0) {
+    return [];
+  }
+  const ofEachSort = freeGpusOf(cluster, devices).flatMap((gpus) => [...new Map(gpus.map((gpu) => [gpu.node, gpu])).values()]);
+  const others = groupBy([...idleClaims(cluster, devices), ...layoutsOf(ofEachSort)], ({ node }) => node);
+  return closed.flatMap(({ node, actions }) =>
+    (others.get(node) ?? []).map((other) => ({ node, actions: [...actions, ...other.actions] })),
+  );
+}
+
 /** GPUs of which no device is held, one of each sort, in every layout that leaves no room. */
 function freeGpus(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
+  return layoutsOf(freeGpusOf(cluster, devices).flatMap((gpus) => gpus.slice(0, 1)));
+}
+
+function layoutsOf(gpus: readonly FreeGpu[]): readonly Candidate[] {
+  return gpus.flatMap((gpu) =>
+    maximalLayouts(gpu.model).map(({ placements }): Candidate => ({
+      node: gpu.node,
+      actions: [{ type: "relayout", node: gpu.node, gpu, placements }],
+    })),
+  );
+}
+
+/** GPUs of which no device is held, sort by sort. */
+function freeGpusOf(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly (readonly FreeGpu[])[] {
   const pools = new Map(cluster.nodes.map(({ name, pool }) => [name, pool]));
   const free = [...groupBy(devices, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
-  const sorts = groupBy(free, ({ node, model, layout }) => `${pools.get(node) ?? ""} ${model.name} ${layout}`);
-  return [...sorts.values()].flatMap(([gpu]) =>
-    gpu === undefined
-      ? []
-      : maximalLayouts(gpu.model).map(({ placements }): Candidate => ({
-          node: gpu.node,
-          actions: [{ type: "relayout", node: gpu.node, gpu, placements }],
-        })),
-  );
+  return [...groupBy(free, ({ node, model, layout }) => `${pools.get(node) ?? ""} ${model.name} ${layout}`).values()];
 }
 
 function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {

@@ -73,6 +73,13 @@ function placementOf(result: Attempt | SchedulingResult): Placed | undefined {
   return result.type === "placed" ? result : undefined;
 }
 
+/** What is uncertain about pods for which the model finds a place, and which have rules that it leaves out: they may take it, another one, or none. */
+export function uncertainPlaces({ pods }: Queue): readonly string[] {
+  return pods
+    .filter(({ fits, unmodelled }) => fits && unmodelled.length > 0)
+    .map(({ waiting: { pod }, unmodelled }) => `pending Pod ${podTitle(pod)} has rules that are not modelled (${unmodelled.join(", ")})`);
+}
+
 /** Why a claim that is made from a template for a pod does not exist. The pod itself says nothing of it. */
 function claimObstacle(cluster: PlannedCluster, { pod }: WaitingPod): string | undefined {
   const { state, failures } = cluster;

@@ -54,6 +54,8 @@ export interface Move extends Stopped {
   readonly to: string | undefined;
   /** Why it waits. */
   readonly reason: string | undefined;
+  /** Paths of its rules that the model leaves out: it may run elsewhere, or not at all. */
+  readonly unmodelled: readonly string[];
 }
 
 export interface Resumed {
@@ -72,20 +74,21 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   // Pods only take: after one that finds no place, no other one of its kind does, unless it waits for pods that it wants to be near.
   const full = new Map<string, string>();
   const moveOf = (each: Stopped): Move => {
+    const unmodelled = scheduler.unmodelledRules(each.pod);
     const kind = each.pod.podAffinity.length === 0 ? kindOf(each.pod) : undefined;
     const known = kind && full.get(kind);
     if (known !== undefined) {
-      return { ...each, to: undefined, reason: known };
+      return { ...each, to: undefined, reason: known, unmodelled };
     }
     const result = scheduler.schedule(each.pod);
     if (result.type === "refused") {
       if (kind !== undefined) {
         full.set(kind, result.message);
       }
-      return { ...each, to: undefined, reason: result.message };
+      return { ...each, to: undefined, reason: result.message, unmodelled };
     }
     placed.push({ ...result, limits: {} });
-    return { ...each, to: result.nodeName, reason: undefined };
+    return { ...each, to: result.nodeName, reason: undefined, unmodelled };
   };
   const moves = stopped.map(moveOf);
   tryAgain([...stopped.keys()], (index) => {

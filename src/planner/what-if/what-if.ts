@@ -1,4 +1,5 @@
 /** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
+import { podTitle } from "../../cluster/objects";
 import { Scheduler, uncordoned } from "../../dra/allocator";
 import type { ClusterState, SchedulingResult } from "../../dra/allocator";
 import { publishSlices } from "../../dra/devices";
@@ -83,15 +84,16 @@ export function consequencesOf(cluster: PlannedCluster, change: Change): Consequ
   const { after, moves, steps, started } =
     missing.length > 0 ? { after: cluster, moves: [], steps: [], started: [] } : outcomeOf(cluster, change);
   const stopped = fatesOf(after, moves);
+  const uncertain = uncertainMoves(moves);
   const isKept = stopped.every(({ fate }) => fate === "moves");
   const answer: WhatIf = {
-    verdict: missing.length + doubts.length > 0 ? "unknown" : isKept ? "keeps" : "loses",
+    verdict: missing.length + doubts.length + uncertain.length > 0 ? "unknown" : isKept ? "keeps" : "loses",
     change: describeChange(change),
     claims: claimCounts(cluster, change, moves),
     ...{ steps, stopped, started },
     slices: slicesOf(cluster, after),
     usdPerHour: { before: priceOf(cluster), after: priceOf(after) },
-    missing: [...missing, ...doubts],
+    missing: [...missing, ...doubts, ...uncertain],
     notes: [...cluster.notes, ...gaps((kind) => !ESSENTIAL.includes(kind)), ...notesOf(change)],
   };
   return { whatIf: answer, after };
@@ -257,6 +259,16 @@ function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedC
     names.has(node.metadata.name) ? { ...node, spec: { ...node.spec, unschedulable: true } } : node,
   );
   return { ...cluster, state: { ...cluster.state, nodes } };
+}
+
+/** Pods for which the model finds a place, and whose other rules may say no to it: those of its volumes, for one. */
+function uncertainMoves(moves: readonly Move[]): readonly string[] {
+  return moves
+    .filter(({ to, unmodelled }) => to !== undefined && unmodelled.length > 0)
+    .map(
+      ({ pod, to, unmodelled }) =>
+        `whether Pod ${podTitle(pod)} runs on node ${to ?? ""}: it has rules that are not modelled (${unmodelled.join(", ")})`,
+    );
 }
 
 function fatesOf(after: PlannedCluster, moves: readonly Move[]): readonly StoppedPod[] {

@@ -130,6 +130,19 @@ describe("a demand that does not fit", () => {
     expect(ways[0]?.actions).toEqual([expect.stringMatching(/^delete ResourceClaim other\/3g-40gb-0,/)]);
   });
 
+  it("says of a way out that it is uncertain where a pending pod gets a place by it that its volume may rule out", () => {
+    const node = gpuNode("a", ONE_GPU);
+    const [claimed, waits] = waiting(LARGE, 1) as [JsonObject, JsonObject];
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+    const bound = { ...waits, spec: { ...(waits["spec"] as JsonObject), volumes } };
+    const ways = (pods: readonly JsonObject[]) =>
+      asked(clusterOf([...node, ...holding(node, "3g.40gb", LARGE, false), ...pods]), "large").ways.map(({ uncertain }) => uncertain);
+    expect(new Set(ways([claimed, bound]).flat())).toEqual(
+      new Set(["pending Pod other/next-0 has rules that are not modelled (spec.volumes[0])"]),
+    );
+    expect(ways([claimed, waits]).flat()).toEqual([]);
+  });
+
   it("has no way out after which it fits in some orders only", () => {
     const a = gpuNode("a", { ...ONE_GPU, layout: { name: "one", gpus: [{ devices: "all", profiles: { "2g.20gb": 1 } }] } });
     const b = gpuNode("b", { instanceType: "g7e.2xlarge", pool: "g7e", layout: "all-2g.48gb" });

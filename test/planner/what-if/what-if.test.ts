@@ -218,3 +218,17 @@ it.each<[ChangeText, RegExp]>([
   const reading = changeOf(clusterOf([...gpuNode("a", H100), ...gpuNode("b")]), text);
   expect(reading.type === "invalid" ? reading.reason : "").toMatch(message);
 });
+
+it("cannot tell whether a pod runs elsewhere whose volume may tie it to its zone", () => {
+  const [a, b] = [gpuNode("a", H100), gpuNode("b", H100)];
+  const [held, user] = running(a, "1g.10gb", SMALL, 1) as [JsonObject, JsonObject];
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+  const withVolume = { ...user, spec: { ...(user["spec"] as JsonObject), volumes } };
+  const drained = (pods: readonly JsonObject[]) => after(clusterOf([...a, ...b, held, ...pods]), { type: "drain", node: "a" });
+  expect(drained([user])).toMatchObject({ verdict: "keeps", missing: [] });
+  const { verdict, missing } = drained([withVolume]);
+  expect(verdict).toBe("unknown");
+  expect(missing).toEqual([
+    expect.stringMatching(/^whether Pod team-a\/pod-a-\S+ runs on node b: it has rules that are not modelled \(spec\.volumes\[0\]\)$/),
+  ]);
+});

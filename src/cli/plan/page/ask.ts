@@ -5,7 +5,7 @@ import type { Place } from "../../../planner/ask/trial";
 import type { PlannedCluster } from "../../../planner/state/cluster";
 import { resume } from "../../../planner/what-if/moves";
 import { escape, page, section } from "../../../rehearsal/report/page/elements";
-import { HEADLINES, counted, placesText } from "../text/ask";
+import { HEADLINES, counted, placesText, uncertainText } from "../text/ask";
 import { dollars } from "../text/status";
 import { changeMaps, pictureOf, undrawable } from "./maps";
 import type { Picture } from "./maps";
@@ -49,6 +49,7 @@ ${ways
       `way-${String(index + 1)}`,
       `${textList(counted(answer.ways[index]?.actions ?? []), "ol")}
 ${textList(placesText(way.places))}
+${textList(way.uncertain.map(uncertainText))}
 ${change(() => pictureAfter(afterAll(cluster, way.actions), way.places, namespace))}`,
     ),
   )

@@ -24,10 +24,10 @@ export function formatAnswer(answer: Answer, { style, width }: TextOptions): str
     ...section("Free afterwards", items(left.map(({ gpuModel, profile, free }) => `${String(free)} x ${profile} (${gpuModel})`))),
     ...section("What blocks it", items(blocks.map(({ kind, message }) => `${kind}: ${message}`))),
     ...section(
-      count === 1 ? "A way out, simulated" : "Ways out, each simulated, cheapest first",
-      ways.flatMap(({ actions, usdPerHour }, index) => [
+      count === 1 ? "A way out, simulated" : "Ways out that were found, each simulated, cheapest first",
+      ways.flatMap(({ actions, usdPerHour, uncertain }, index) => [
         `${String(index + 1)}. ${usdPerHour === 0 ? "costs nothing more" : `$${dollars(usdPerHour)} an hour more`}`,
-        ...indented(counted(actions).flatMap((action) => hang("- ", action, width - 5))),
+        ...indented([...counted(actions), ...uncertain.map(uncertainText)].flatMap((line) => hang("- ", line, width - 5))),
       ]),
     ),
     ...(verdict === "doesNotFit" && count === 0 ? ["", "No way out was found that ends no running pod."] : []),
@@ -63,4 +63,9 @@ export function placesText(places: readonly Place[]): readonly string[] {
     ([node, counts]) =>
       `${node}: ${[...counts].map(([wants, count]) => (count === 1 ? wants : `${String(count)} pods with ${wants}`)).join(", ")}`,
   );
+}
+
+/** What stands below the actions of a way out that may help or not. */
+export function uncertainText(reason: string): string {
+  return `uncertain: ${reason}, and the simulation gives it a place`;
 }
