@@ -70,8 +70,8 @@ function filled(value: unknown): unknown {
 }
 
 function chartName(reference: string): string {
-  const [path = ""] = reference.split(/[?#@]/);
-  const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  const path = String(reference.split(/[?#@]/, 1));
+  const last = String(path.replace(/\/+$/, "").split("/").at(-1));
   return last.replace(/:[^:]*$/, "").replace(/(?:-v?\d+\.\d+\.\d.*)?\.(?:tgz|tar\.gz)$/, "");
 }
 

@@ -28,6 +28,7 @@ export function readDeviceClass(
     const cel = isRecord(selector) ? selector.cel : undefined;
     if (!isRecord(selector) || !isRecord(cel) || typeof cel.expression !== "string") {
       problems.push(`${path}.cel.expression: required`);
+      // Stryker disable next-line ArrayDeclaration: a class with a problem is not read
       return [];
     }
     problems.push(...unexpected(path, selector, "cel"), ...unexpected(`${path}.cel`, cel, "expression"));

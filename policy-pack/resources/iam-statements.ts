@@ -94,11 +94,11 @@ function isEveryResource(resource: unknown): boolean {
   if (/^[*?]+$/.test(resource)) {
     return resource.includes("*");
   }
-  const [arn, , service = "", , , ...rest] = resource.split(":");
+  const [arn, , service, , , ...rest] = resource.split(":");
   if (arn !== "arn") {
     return false;
   }
-  const name = rest.length > 0 ? rest.join(":") : (resource.split(":").at(-1) ?? "");
+  const name = rest.length > 0 ? rest.join(":") : String(resource.split(":").at(-1));
   const own = service === "s3" ? name : name.replace(KIND, "");
   return own.includes("*") && /^[*?/:]+$/.test(own);
 }

@@ -17,6 +17,7 @@ export default {
   ignoreStatic: false,
   // Loops that a change makes endless are counted, so this is for a busy machine, on which a slow test would count as one that noticed.
   timeoutMS: 60_000,
+  dryRunTimeoutMinutes: 60,
   warnings: { slow: false },
   reporters: ["clear-text", "progress-append-only"],
   clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false, reportScoreTable: false },

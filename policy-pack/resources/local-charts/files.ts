@@ -66,7 +66,7 @@ function readFile(path: string, budget: Budget, name = "itself"): Buffer {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     throw new UnreadableChart(
-      `has ${name} as a link, or as a file that cannot be opened (${(error as NodeJS.ErrnoException).code ?? "error"})`,
+      `has ${name} as a link, or as a file that cannot be opened (${String((error as NodeJS.ErrnoException).code)})`,
     );
   }
   try {
@@ -124,7 +124,7 @@ function entriesOf(tar: Buffer, budget: Budget): readonly Entry[] {
     strict: true,
     onReadEntry: (entry) => {
       const { path, type, size, globalExtended } = entry;
-      if ((type !== "File" && type !== "OldFile" && type !== "Directory") || globalExtended !== undefined) {
+      if ((type !== "File" && type !== "Directory") || globalExtended !== undefined) {
         problems.push(new UnreadableChart(`has ${path} as something else than a file or folder`));
       }
       const chunks: Buffer[] = [];

@@ -33,6 +33,7 @@ function projectIn(folder: string): unknown {
   const path = join(folder, "Pulumi.yaml");
   try {
     return lstatSync(path).size > MAX_PROJECT_FILE_BYTES ? undefined : nameIn(readFileSync(path, "utf8"));
+    // Stryker disable next-line BlockStatement: without a return it is undefined as well
   } catch {
     return undefined;
   }

@@ -43,7 +43,7 @@ export function readLocalChart(reference: string, project: string): LocalChart {
     if (error instanceof UnreadableChart) {
       return { type: "unreadable", reason: error.message };
     }
-    return { type: "unreadable", reason: `cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"})` };
+    return { type: "unreadable", reason: `cannot be read (${String((error as NodeJS.ErrnoException).code)})` };
   }
 }
 

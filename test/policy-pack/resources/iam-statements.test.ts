@@ -41,7 +41,16 @@ test.each([
 
 test.each([
   ...["?", "*x", "x*", "x:aws:s3:::*", "arn:aws:s3:::?", "arn:aws:s3:::/", "arn:aws:s3:::*x", "arn:aws:s3:::x/*", "arn:aws:s3:::role/*"],
-  ...["arn:aws:iam::123456789012:role/x*", "arn:aws:logs:us-east-1:123456789012:log-group:mine:*", "arn:aws", "arn", "", 7],
+  ...[
+    "arn:aws:iam::123456789012:role/x*",
+    "arn:aws:iam::123456789012:*x/",
+    "arn:aws:iam::123456789012:x**",
+    "arn:aws:logs:us-east-1:123456789012:log-group:mine:*",
+    "arn:aws",
+    "arn",
+    "",
+    7,
+  ],
 ])("the resource %s is not", (resource) => {
   expect(problems({ resource })).toEqual([]);
 });

@@ -39,7 +39,7 @@ test("the SDK's own types that are no objects are the only ones", () => {
   ]);
 });
 
-test.each([
+test.each<readonly [string, object]>([
   ["kubernetes:helm.sh/v2:Chart", { type: "component" }],
   ["kubernetes:core/v1:Pod", { type: "object", apiVersion: "v1", kind: "Pod" }],
   ["kubernetes:score/v1:Thing", { type: "object", apiVersion: "score/v1", kind: "Thing" }],

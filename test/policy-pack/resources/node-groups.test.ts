@@ -64,6 +64,7 @@ test.each<[object, string]>([
   [{ instanceTypes: ["m6i.large"], amiType: "CUSTOM" }, "no"],
   [{ instanceTypes: ["m6i.large", 7], gpu: "true" }, "no"],
   [{ labels: UNKNOWN }, "no"],
+  [{ labels: { a: "b" } }, "no"],
   [{}, "no"],
 ])("whether a node group of EKS has GPUs, %#", (props, expected) => {
   expect(hasGpus(readNodeGroup({ type: MANAGED, props: props as never }))).toBe(expected);
@@ -73,6 +74,7 @@ test("types of which it is known that they have none", () => {
   const names = [
     "m6i.large",
     "m7i-flex.8xlarge",
+    "xg4.large",
     "u-6tb1.metal",
     "p4d.24xlarge",
     "g7.xlarge",
@@ -82,7 +84,12 @@ test("types of which it is known that they have none", () => {
     "xM6i.large",
     "m6i.large ",
   ];
-  expect([...names, 7, UNKNOWN, undefined].filter(isKnownWithoutGpus)).toEqual(["m6i.large", "m7i-flex.8xlarge", "u-6tb1.metal"]);
+  expect([...names, 7, UNKNOWN, undefined].filter(isKnownWithoutGpus)).toEqual([
+    "m6i.large",
+    "m7i-flex.8xlarge",
+    "xg4.large",
+    "u-6tb1.metal",
+  ]);
 });
 
 test("types with GPUs are told by their families, as the catalogue has them", () => {
