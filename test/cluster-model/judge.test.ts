@@ -111,6 +111,16 @@ describe("objects that the API server refuses", () => {
       'spec.controller: "nginx": must be a domain and a path',
     ],
     [
+      "parameters of Ingresses in a namespace that only one scope has",
+      "{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: i }, spec: { controller: a.b/c, parameters: { kind: K, name: n, namespace: x } } }",
+      'spec.parameters.namespace: "x": requires scope "Namespace"',
+    ],
+    [
+      "a way to change labels of SELinux that there is not",
+      pod("securityContext: { seLinuxChangePolicy: a }"),
+      'spec.securityContext.seLinuxChangePolicy: "a": must be one of Recursive, MountOption',
+    ],
+    [
       "a custom resource without a name",
       "{ apiVersion: kueue.x-k8s.io/v1beta1, kind: LocalQueue, metadata: {} }",
       "metadata.name: required",
@@ -684,6 +694,9 @@ describe("annotations of a pod that the API server reads", () => {
       expect.stringContaining("must say the same as spec.containers[0].securityContext.appArmorProfile"),
     ]);
     expect(judge(security("type: Localhost, localhostProfile: x")).problems).toEqual([]);
+    expect(judge(security("type: Localhost, localhostProfile: x").replace("localhost/x", '""')).problems).toEqual([
+      expect.stringContaining("must say the same as"),
+    ]);
   });
 
   test("are read in templates too", () => {

@@ -26,13 +26,28 @@ export function networkPolicyProblems(spec: Part): Problems {
 }
 
 export function ingressClassProblems({ controller, parameters }: Part): Problems {
-  const { kind, name } = asPart(parameters);
+  const { apiGroup, kind, name, scope, namespace } = asPart(parameters);
   return [
     ...named(controller, "spec.controller", domainPathFault),
     ...(parameters === undefined || parameters === null
       ? []
-      : [...required(kind, "spec.parameters.kind"), ...required(name, "spec.parameters.name")]),
+      : [
+          ...formatted(apiGroup, "spec.parameters.apiGroup", dnsSubdomainFault),
+          ...named(kind, "spec.parameters.kind", pathSegmentFault),
+          ...named(name, "spec.parameters.name", pathSegmentFault),
+          ...oneOf(scope, "spec.parameters.scope", ["Cluster", "Namespace"]),
+          ...(scope === "Namespace"
+            ? required(namespace, "spec.parameters.namespace")
+            : isGiven(namespace)
+              ? [problem("spec.parameters.namespace", namespace, 'requires scope "Namespace"')]
+              : []),
+        ]),
   ];
+}
+
+/** A name that can stand in the path of a request. */
+function pathSegmentFault(value: string): string | undefined {
+  return /^\.{1,2}$|[/%]/.test(value) ? 'must not contain "/" or "%", nor be "." or ".."' : undefined;
 }
 
 function domainPathFault(value: string): string | undefined {

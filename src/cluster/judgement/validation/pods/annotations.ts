@@ -90,16 +90,11 @@ function profileProblems(
   const known = field === "seccompProfile" ? SECCOMP_PROFILES : APP_ARMOR_PROFILES;
   const profile = text(value);
   const type = profile.startsWith(LOCAL) ? "Localhost" : known.get(profile);
-  if (type === undefined) {
-    return profile === "" && field === "appArmorProfile"
-      ? []
-      : [
-          problem(
-            at,
-            value,
-            `must be one of ${[...known.keys()].join(", ")}, ${LOCAL}PROFILE. Remove it and write securityContext.${field}`,
-          ),
-        ];
+  // An empty one of AppArmor is legal, and unlike every field.
+  if (type === undefined && !(profile === "" && field === "appArmorProfile")) {
+    return [
+      problem(at, value, `must be one of ${[...known.keys()].join(", ")}, ${LOCAL}PROFILE. Remove it and write securityContext.${field}`),
+    ];
   }
   const { type: fieldType, localhostProfile } = asPart(asPart(holder["securityContext"])[field]);
   const isSame = !isGiven(fieldType) || (fieldType === type && (type !== "Localhost" || profile === `${LOCAL}${text(localhostProfile)}`));

@@ -23,6 +23,7 @@ export function podSecurityProblems(context: unknown, path: string): Problems {
       ),
     ),
     ...duplicates(sysctls, `${path}.sysctls`, ({ name }) => text(name)),
+    ...oneOf(asPart(context)["seLinuxChangePolicy"], `${path}.seLinuxChangePolicy`, ["Recursive", "MountOption"]),
     ...oneOf(fsGroupChangePolicy, `${path}.fsGroupChangePolicy`, ["OnRootMismatch", "Always"]),
     ...profileProblems(seccompProfile, `${path}.seccompProfile`),
     ...profileProblems(appArmorProfile, `${path}.appArmorProfile`),
