@@ -73,6 +73,7 @@ test("serves what the API server has, and asks for GPU nodes and slices of the d
     "/api/v1/nodes": [NODE],
     "/apis/resource.k8s.io/v1/resourceslices": [...publishSlices("node-1", gpuPool().layout, defaultRelease())],
   };
+  requests.length = 0;
   const response = await fetch(`${url}/metrics`);
   const text = await response.text();
   expect(response.status).toBe(200);
