@@ -8,7 +8,15 @@ import { VIRTUAL_MACHINES } from "./virtual-machines";
 import { WORKFLOWS } from "./workflows";
 
 /** Every entry of the table, a family at a time. */
-export const CUSTOM_KINDS: readonly CustomKinds[] = [...TRAINING, ...SERVING, ...WORKFLOWS, ...QUEUEING, ...VIRTUAL_MACHINES, ...PLAIN, ...SIZING];
+export const CUSTOM_KINDS: readonly CustomKinds[] = [
+  ...TRAINING,
+  ...SERVING,
+  ...WORKFLOWS,
+  ...QUEUEING,
+  ...VIRTUAL_MACHINES,
+  ...PLAIN,
+  ...SIZING,
+];
 
 const BY_NAME: ReadonlyMap<string, CustomKinds> = new Map(
   CUSTOM_KINDS.flatMap((entry) => entry.kinds.map((kind) => [nameOf(entry.group, kind), entry] as const)),

@@ -45,7 +45,7 @@ export function ingressClassProblems({ controller, parameters }: Part): Problems
   ];
 }
 
-/** A name that can stand in the path of a request. */
+/** A name that the path of a request can hold. */
 function pathSegmentFault(value: string): string | undefined {
   return /^\.{1,2}$|[/%]/.test(value) ? 'must not contain "/" or "%", nor be "." or ".."' : undefined;
 }
