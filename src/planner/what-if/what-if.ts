@@ -261,10 +261,10 @@ function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedC
   return { ...cluster, state: { ...cluster.state, nodes } };
 }
 
-/** Pods for which the model finds a place, and whose other rules may say no to it: those of its volumes, for one. */
+/** Pods for which the model finds a place, and whose other rules may say no to it: those of its volumes, for one. The node that they ran on is as good as before. */
 function uncertainMoves(moves: readonly Move[]): readonly string[] {
   return moves
-    .filter(({ to, unmodelled }) => to !== undefined && unmodelled.length > 0)
+    .filter(({ from, to, unmodelled }) => to !== undefined && to !== from && unmodelled.length > 0)
     .map(
       ({ pod, to, unmodelled }) =>
         `whether Pod ${podTitle(pod)} runs on node ${to ?? ""}: it has rules that are not modelled (${unmodelled.join(", ")})`,

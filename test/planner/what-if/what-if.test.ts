@@ -231,4 +231,6 @@ it("cannot tell whether a pod runs elsewhere whose volume may tie it to its zone
   expect(missing).toEqual([
     expect.stringMatching(/^whether Pod team-a\/pod-a-\S+ runs on node b: it has rules that are not modelled \(spec\.volumes\[0\]\)$/),
   ]);
+  const back = after(clusterOf([...a, held, withVolume]), { type: "layout", layout: "all-1g.10gb", pool: "h100" });
+  expect(back).toMatchObject({ verdict: "keeps", missing: [], stopped: [{ fate: "moves", to: "a" }] });
 });
