@@ -29,9 +29,8 @@ module.exports = class extends Runtime {
   }
 
   getSourceMaps() {
-    for (const [file, map] of super.getSourceMaps()) {
-      sourceMaps.set(file, map);
-    }
-    return sourceMaps;
+    // jest asks before it compiles the test file, and looks things up later.
+    const own = super.getSourceMaps();
+    return Object.assign(new Map(), { get: (file) => own.get(file) ?? sourceMaps.get(file) });
   }
 };
