@@ -50,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
   "npm start -- --help": { by: "process tier", code: 0, prints: /--manifest FILE/ },
   "npm start -- --manifest docs/examples/team-notebook.yaml": { by: "process tier", code: 0, prints: /all 8 pods are placed/ },
   "npm start -- --manifest docs/examples/whole-gpu.yaml": { by: "process tier", code: 1, prints: /whole-gpu\.yaml/ },
+  "npm start -- --then reboot,relayout=all-1g.5gb,upgrade=1.35": { by: "process tier", code: 1, prints: /can never be placed again/ },
   "npm start -- --manifest train.yaml": { by: "process tier", code: 0, prints: /all 6 pods are placed/ },
   "helm template ./chart | npm start -- --manifest - --namespace mig-test": {
     by: "process tier",
