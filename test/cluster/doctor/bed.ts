@@ -11,6 +11,7 @@ import { planActive } from "../../../src/doctor/active/plan";
 import { runActive } from "../../../src/doctor/active/run";
 import { diagnose, diagnosisOf, examine } from "../../../src/doctor/diagnose";
 import type { Diagnosis } from "../../../src/doctor/finding";
+import type { FindingId } from "../../../src/doctor/findings";
 import { observeCluster } from "../../../src/doctor/observation/live";
 import type { Observation } from "../../../src/doctor/observation/observation";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
@@ -132,17 +133,19 @@ export class Bed {
     return diagnose({ ...observation, readAt }, declaration, CONTEXT);
   }
 
-  async waitForFinding(id: string, laterMinutes = LATER_MINUTES): Promise<Diagnosis> {
-    let last: Diagnosis | undefined;
+  /** Until it is the only finding: while controllers and kubelets follow a change, there can be others for a moment. @param besides findings that may stay with it. */
+  async waitForFinding(id: FindingId, besides: readonly FindingId[]): Promise<Diagnosis> {
+    let last = await this.examine();
+    const others = ({ findings }: Diagnosis) => findings.filter((finding) => finding.id !== id && !besides.includes(finding.id));
     await waitFor(
-      `finding ${id}`,
+      `finding ${id} alone`,
       async () => {
-        last = await this.examine(laterMinutes);
-        return last.findings.some((finding) => finding.id === id);
+        last = await this.examine();
+        return last.findings.some((finding) => finding.id === id) && others(last).length === 0;
       },
       { describe: () => Promise.resolve(JSON.stringify(last, undefined, 1)) },
     );
-    return last ?? this.examine(laterMinutes);
+    return last;
   }
 
   /** Puts the end of the partition gate so far back that no `pulumi up` can be at work, for those who go by the clock. */
