@@ -65,6 +65,24 @@ test.each(objects.map((object): [string, KubernetesObject] => [`${object.kind} $
   },
 );
 
+const kinds = [...new Map(objects.map((object) => [object.kind, object])).values()];
+
+test.each(kinds.map((object): [string, KubernetesObject] => [object.kind, object]))(
+  "both say the same of finalizers of a %s",
+  async (_, object) => {
+    for (const finalizer of ["plain", "example.com/finalizer", "orphan", "a b"]) {
+      const changed = { ...object, metadata: { ...object.metadata, finalizers: [finalizer] } };
+      const { status, body } = await send(changed);
+      const isRefused = validationProblems(changed, api, release.kubernetes).length > 0;
+      expect([finalizer, isRefused ? "refused" : "accepted", body.message]).toEqual([
+        finalizer,
+        status < 400 ? "accepted" : "refused",
+        body.message,
+      ]);
+    }
+  },
+);
+
 test(
   `both say the same of ${String(CHANGES)} changed objects of seed ${String(SEED)}`,
   async () => {

@@ -44,10 +44,21 @@ const UNNAMED: ReadonlySet<string> = new Set([
   ...["SelfSubjectAccessReview", "SelfSubjectRulesReview"],
 ]);
 
+/**
+ * Kinds whose finalizers need no domain: their validation is that of `k8s.io/apimachinery`, where the one of `pkg/apis/core` asks for more.
+ * Source: `pkg/apis/{coordination,node,admissionregistration,policy}/validation` of Kubernetes v1.34.4, kube-aggregator and apiextensions-apiserver.
+ */
+const FREE_FINALIZERS: ReadonlySet<string> = new Set([
+  ...["Lease", "LeaseCandidate", "RuntimeClass", "PodDisruptionBudget", "APIService", "CustomResourceDefinition"],
+  ...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"],
+  ...["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration"],
+]);
+
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 export function metadataProblems(kind: string, scope: "Namespaced" | "Cluster", metadata: unknown, rules: KubernetesRules): Problems {
   const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers, resourceVersion, generation } = asPart(metadata);
+  const finalizerFault = FREE_FINALIZERS.has(kind) ? labelKeyFault : finalizerWithDomainFault;
   const fault = kind === "Service" ? serviceNameFault(rules) : (NAME_FAULTS.get(kind) ?? dnsSubdomainFault);
   return [
     ...formatted(generateName, "metadata.generateName", (prefix) => fault(withoutTrailingDash(prefix))),
@@ -82,7 +93,7 @@ function ownerProblems(owner: Part, path: string): Problems {
 }
 
 /** A finalizer without a domain is one of Kubernetes' own. */
-function finalizerFault(finalizer: string): string | undefined {
+function finalizerWithDomainFault(finalizer: string): string | undefined {
   const known = ["kubernetes", "orphan", "foregroundDeletion"];
   return (
     labelKeyFault(finalizer) ??
