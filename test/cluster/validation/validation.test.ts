@@ -65,6 +65,21 @@ test.each(objects.map((object): [string, KubernetesObject] => [`${object.kind} $
   },
 );
 
+const SYSCTLS = [
+  ...["net.core.somaxconn", "net/ipv4/conf/eth0.1/forwarding", "net", "netx.a", "kernel.shm_rmid_forced", "kernel.shmx", "kernel.sem"],
+  ...["kernel/msgmax", "fs.mqueue.msg_max", "fs.mqueue", "vm.swappiness"],
+];
+
+test.each(["hostNetwork", "hostIPC"])("both say the same of sysctls of a pod with %s", async (shared) => {
+  for (const name of SYSCTLS) {
+    const spec = { [shared]: true, containers: [{ name: "a", image: "a" }], securityContext: { sysctls: [{ name, value: "0" }] } };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "sysctl", namespace: "default" }, spec };
+    const { status } = await send(pod);
+    const isRefused = validationProblems(pod, api, release.kubernetes).length > 0;
+    expect([name, isRefused]).toEqual([name, status >= 400]);
+  }
+});
+
 const kinds = [...new Map(objects.map((object) => [object.kind, object])).values()];
 
 test.each(kinds.map((object): [string, KubernetesObject] => [object.kind, object]))(

@@ -1,13 +1,23 @@
 /** Security contexts. Source: `ValidateSecurityContext` of Kubernetes. What a namespace allows of them is Pod Security's to say. */
 import { problem } from "../../../../dra/manifest/fields";
 import { asPart, between, duplicates, each, isGiven, named, oneOf, text } from "../rules";
-import type { Problems } from "../rules";
+import type { Part, Problems } from "../rules";
 
 const MAX_ID = 2 ** 31 - 1;
 const SYSCTL = /^(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const PROFILE_TYPES = ["RuntimeDefault", "Unconfined", "Localhost"];
 
-export function podSecurityProblems(context: unknown, path: string): Problems {
+/**
+ * Sysctls of the Linux namespaces that a pod can share with its node. Source: k8s.io/component-helpers v0.34.4 `node/util/sysctl/namespace.go`, and
+ * `ValidateHostSysctl` of Kubernetes.
+ */
+const NAMESPACED_SYSCTLS = [
+  { field: "hostNetwork", pattern: /^net\./ },
+  { field: "hostIPC", pattern: /^(?:kernel\.(?:sem|shmall|shmmax|shmmni|shm_rmid_forced|shm|msgmax|msgmnb|msgmni|msg)$|fs\.mqueue\.)/ },
+] as const;
+
+/** @param spec of the pod, with what it shares with its node. */
+export function podSecurityProblems(context: unknown, path: string, spec: Part): Problems {
   const { runAsUser, runAsGroup, fsGroup, supplementalGroups, fsGroupChangePolicy, sysctls, seccompProfile, appArmorProfile } =
     asPart(context);
   return [
@@ -22,12 +32,22 @@ export function podSecurityProblems(context: unknown, path: string): Problems {
         sysctl.length <= 253 && SYSCTL.test(sysctl) ? undefined : "must be the name of a sysctl, such as net.core.somaxconn",
       ),
     ),
+    ...each(sysctls, `${path}.sysctls`, ({ name }, at) =>
+      NAMESPACED_SYSCTLS.filter(({ field, pattern }) => spec[field] === true && pattern.test(withDots(text(name)))).map(({ field }) =>
+        problem(`${at}.name`, name, `must not be set with ${field}: the node has it, too`),
+      ),
+    ),
     ...duplicates(sysctls, `${path}.sysctls`, ({ name }) => text(name)),
     ...oneOf(asPart(context)["seLinuxChangePolicy"], `${path}.seLinuxChangePolicy`, ["Recursive", "MountOption"]),
     ...oneOf(fsGroupChangePolicy, `${path}.fsGroupChangePolicy`, ["OnRootMismatch", "Always"]),
     ...profileProblems(seccompProfile, `${path}.seccompProfile`),
     ...profileProblems(appArmorProfile, `${path}.appArmorProfile`),
   ];
+}
+
+/** A sysctl can be written with slashes in place of dots, and then has dots in place of slashes. */
+function withDots(sysctl: string): string {
+  return /^[^.]*\//.test(sysctl) ? sysctl.replace(/[./]/g, (separator) => (separator === "/" ? "." : "/")) : sysctl;
 }
 
 export function containerSecurityProblems(context: unknown, path: string, hostUsers: boolean): Problems {

@@ -79,7 +79,7 @@ export function podSpecProblems(
     ...claimUsesProblems(spec, path),
     ...resourceProblems(resources, `${path}.resources`, "pod"),
     ...wholePodProblems(spec, path),
-    ...podSecurityProblems(securityContext, `${path}.securityContext`),
+    ...podSecurityProblems(securityContext, `${path}.securityContext`, spec),
     ...(spec["hostPID"] === true && asPart(spec)["shareProcessNamespace"] === true
       ? [problem(`${path}.shareProcessNamespace`, true, "not allowed beside hostPID")]
       : []),
