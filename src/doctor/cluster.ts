@@ -80,7 +80,10 @@ const UNKNOWN_AGE_MS = Number.POSITIVE_INFINITY;
 export function observedCluster(observation: Observation, { gpuGroups }: Declaration): ObservedCluster {
   const now = Date.parse(observation.readAt);
   const { objects, gaps } = observation;
-  const pods = objects.Pod.map((body) => podOf(body, now));
+  // What has ended matters only while it does not go.
+  const pods = objects.Pod.map((body) => podOf(body, now)).filter(
+    ({ phase, overdueMs }) => overdueMs !== undefined || !["Succeeded", "Failed"].includes(phase),
+  );
   const podsByNode = groupBy(pods, ({ nodeName }) => nodeName ?? "");
   const slices = objects.ResourceSlice.filter((slice) => valueAt(slice, "spec", "driver") === DRIVER);
   const slicesByNode = groupBy(

@@ -32,13 +32,14 @@ export type ObservedKind = PlannedKind | keyof typeof MORE;
 
 export const OBSERVED_KIND_NAMES: readonly ObservedKind[] = [...PLANNED_NAMES, ...(Object.keys(MORE) as (keyof typeof MORE)[])];
 
-/** The planner's kinds are read as the planner reads them. */
+/** The planner's kinds are read as the planner reads them, but pods that have ended, too: a finalizer can keep those for ever. */
 export function observedKind(kind: ObservedKind): ObservedKindInfo {
   if (!isPlanned(kind)) {
     return MORE[kind];
   }
   const { group, resource, fieldSelector } = PLANNED[kind];
-  return { group: group === "core" ? "" : DRA_GROUP, resource, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+  const isNarrow = fieldSelector !== undefined && kind !== "Pod";
+  return { group: group === "core" ? "" : DRA_GROUP, resource, ...(isNarrow ? { fieldSelector } : {}) };
 }
 
 function isPlanned(kind: ObservedKind): kind is PlannedKind {

@@ -548,6 +548,8 @@ export const CASES: readonly Case[] = [
       apply(claim("held"), bare("held", "held", { finalizers: ["example.com/hold"] })),
       waits("held", /Running/),
       kubectl(`-n ${LAB} delete pod held --wait=false`),
+      // It stays so, however long one looks.
+      waits("held", /"phase":"(?:Succeeded|Failed)"/),
     ),
     hurts: `${LAB}/held`,
     after: remove(claim("held")),
