@@ -77,6 +77,12 @@ export function isReady(body: JsonObject): boolean {
   return listAt(body, "status", "conditions").some((each) => valueAt(each, "type") === "Ready" && valueAt(each, "status") === "True");
 }
 
+/** Whether a pod has ended, and uses nothing any more. */
+export function hasEnded(pod: JsonObject): boolean {
+  const phase = valueAt(pod, "status", "phase");
+  return phase === "Succeeded" || phase === "Failed";
+}
+
 /** The owner that makes another object in place of one that goes; undefined: nobody does. */
 export function controllerOf(body: JsonObject): unknown {
   return listAt(body, "metadata", "ownerReferences").find((owner) => valueAt(owner, "controller") === true);

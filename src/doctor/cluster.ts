@@ -1,7 +1,7 @@
 /** An observation with what the checks look up: who is where, and how old everything is. */
 import { groupOf } from "../cluster/readiness";
 import type { GpuNode } from "../cluster/readiness";
-import { isReady, listAt, nameOf, objectAt, podTitle } from "../cluster/objects";
+import { hasEnded, isReady, listAt, nameOf, objectAt, podTitle } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import type { NodeTaint } from "../dra/allocator";
 import { valueAt } from "../json/value-at";
@@ -81,9 +81,7 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
   const now = Date.parse(observation.readAt);
   const { objects, gaps } = observation;
   // What has ended matters only while it does not go.
-  const pods = objects.Pod.map((body) => podOf(body, now)).filter(
-    ({ phase, overdueMs }) => overdueMs !== undefined || !["Succeeded", "Failed"].includes(phase),
-  );
+  const pods = objects.Pod.map((body) => podOf(body, now)).filter(({ body, overdueMs }) => overdueMs !== undefined || !hasEnded(body));
   const podsByNode = groupBy(pods, ({ nodeName }) => nodeName ?? "");
   const slices = objects.ResourceSlice.filter((slice) => valueAt(slice, "spec", "driver") === DRIVER);
   const slicesByNode = groupBy(

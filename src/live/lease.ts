@@ -40,7 +40,7 @@ export class Lease {
     const holder = `${hostname()}_${randomUUID()}`;
     let seen: { readonly version: string; readonly at: number } | undefined;
     for (;;) {
-      const found = await find(api, lease);
+      const found = await api.find(referenceTo(lease));
       const version = found === undefined ? undefined : versionOf(found);
       const isOver = seen !== undefined && seen.version === version && performance.now() - seen.at >= durationMs(found);
       if (found === undefined || version === undefined || holderOf(found) === "" || isOver) {
@@ -68,7 +68,7 @@ export class Lease {
     if (answer.status !== 409 && answer.status !== 404) {
       throw errorOf(answer);
     }
-    const found = await find(api, this.lease);
+    const found = await api.find(referenceTo(this.lease));
     if (found === undefined || holderOf(found) !== this.holder) {
       const who = found === undefined ? "somebody has deleted its Lease" : `${holderOf(found)} has taken over`;
       throw new UnusableError(`this ${this.lease.work} has lost its lock: ${who}`);
@@ -108,24 +108,17 @@ async function take(
   return undefined;
 }
 
-async function find(api: ApiServer, lease: LeaseName): Promise<KubernetesObject | undefined> {
-  const answer = await api.request("GET", pathOf(lease));
-  if (answer.status === 404) {
-    return undefined;
-  }
-  if (answer.status >= 400) {
-    throw errorOf(answer);
-  }
-  return answer.body as KubernetesObject;
+function referenceTo({ namespace, name }: LeaseName): Pick<KubernetesObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name } };
 }
 
-function body({ namespace, name }: LeaseName, holder: string, resourceVersion: string | undefined): KubernetesObject {
+function body(lease: LeaseName, holder: string, resourceVersion: string | undefined): KubernetesObject {
+  const { metadata, ...kind } = referenceTo(lease);
   // A MicroTime has six decimals, always.
   const now = new Date().toISOString().replace("Z", "000Z");
   return {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    ...kind,
+    metadata: { ...metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     spec: { holderIdentity: holder, leaseDurationSeconds: DURATION_S, renewTime: now },
   };
 }

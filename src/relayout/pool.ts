@@ -1,5 +1,5 @@
 /** The nodes of a pool as a relayout looks at them: what an API server shows of nodes, pods and ResourceSlices in, states of nodes out. */
-import { controllerOf, isReady, listAt, nameOf, objectAt } from "../cluster/objects";
+import { controllerOf, hasEnded, isReady, listAt, nameOf, objectAt } from "../cluster/objects";
 import type { JsonObject } from "../cluster/objects";
 import { currentPool } from "../cluster/readiness";
 import type { Counts, GpuSlice } from "../cluster/readiness";
@@ -74,16 +74,13 @@ export function poolNodes(objects: PoolObjects, isInPool: (node: string) => bool
     (slice) => String(valueAt(slice, "spec", "nodeName")),
   );
   const pods = groupBy(
-    objects.Pod.filter((pod) => !ENDED.includes(valueAt(pod, "status", "phase"))),
+    objects.Pod.filter((pod) => !hasEnded(pod)),
     (pod) => String(valueAt(pod, "spec", "nodeName")),
   );
   return objects.Node.filter((node) => isInPool(nameOf(node))).map((node) =>
     nodeOf(node, pods.get(nameOf(node)) ?? [], slices.get(nameOf(node)) ?? []),
   );
 }
-
-/** Phases of pods that hold nothing any more. */
-const ENDED: readonly unknown[] = ["Succeeded", "Failed"];
 
 function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly JsonObject[]): PoolNode {
   const {

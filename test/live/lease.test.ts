@@ -27,6 +27,10 @@ class Leases {
   }
 
   readonly api = {
+    find: async ({ metadata }: Pick<KubernetesObject, "metadata">) => {
+      const found = await this.api.request("GET", `${COLLECTION}/${String(metadata["name"])}`);
+      return found.status === 404 ? undefined : (found.body as KubernetesObject);
+    },
     request: (method: Method, path: string, body?: Body): Promise<Answer> => {
       this.before(method);
       return Promise.resolve(this.answer(method, path, (body?.content ?? {}) as KubernetesObject));
@@ -143,6 +147,6 @@ test("a Lease that somebody has deleted is lost", async () => {
 });
 
 test.each([403, 404, 500])("an API server that does not create it, with status %d, is no lock", async (status) => {
-  const api = { request: (method: Method) => Promise.resolve(answer(method === "GET" ? 404 : status)) } as unknown as ApiServer;
+  const api = { find: () => Promise.resolve(undefined), request: () => Promise.resolve(answer(status)) } as unknown as ApiServer;
   await expect(Lease.acquire(api, LEASE, () => undefined)).rejects.toBeInstanceOf(ApiError);
 });

@@ -1,5 +1,6 @@
 /** Carries the active check out: creates, waits, and removes whatever the end. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded } from "../../cluster/objects";
 import { ApiError, errorOf, isPassing } from "../../live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import type { Answer } from "../../live/api/connection";
@@ -180,7 +181,7 @@ async function podOutcome(api: ApiServer, pod: KubernetesObject, allocations: Al
       return true;
     }
     const { status, spec } = current;
-    if (["Succeeded", "Failed"].includes(String(status?.phase))) {
+    if (hasEnded(current)) {
       const ended = status?.containerStatuses?.[0]?.state?.terminated as { exitCode: number; message?: string } | undefined;
       outcome =
         ended === undefined

@@ -1,5 +1,6 @@
 /** The kubelets of all simulated nodes: each pod on one of them is started once it has what it needs, reported, and removed when it is deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded } from "../../cluster/objects";
 import { isPassing } from "../../live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../live/api/api-server";
 import { startContainer } from "./container";
@@ -76,7 +77,7 @@ export class Kubelet {
     const exit = await this.runToEnd(uid, machine, isGoing);
     await view.until(async () => (await this.takeBack(uid, machine)) || undefined, signal);
     const last = current();
-    if (last !== undefined && !isFinished(last)) {
+    if (last !== undefined && !hasEnded(last)) {
       await this.report(last, ended(last, exit ?? { exitCode: 0, message: "" }, restartsOf(last)));
     }
     await view.until(() => isGoing() || undefined, signal);
@@ -122,7 +123,7 @@ export class Kubelet {
     for (;;) {
       sandbox ??= await view.until(() => (isGoing() ? "none" : this.sandboxOf(view.pods.get(uid), machine)), signal);
       const pod = view.pods.get(uid);
-      if (sandbox === "none" || pod === undefined || isGoing() || isFinished(pod)) {
+      if (sandbox === "none" || pod === undefined || isGoing() || hasEnded(pod)) {
         return last;
       }
       const container = unresolvable(pod, machine) ?? (await startContainer(behaviourOf(pod), { pod, machine }).catch(String));
@@ -171,7 +172,7 @@ export class Kubelet {
 
   /** What a pod is started in, once everything is there that it needs. Its containers are started again in it without the DRA plugin. */
   private async sandboxOf(pod: KubernetesObject | undefined, machine: Machine): Promise<Sandbox | undefined> {
-    if (pod === undefined || isFinished(pod)) {
+    if (pod === undefined || hasEnded(pod)) {
       return "none";
     }
     const preparation = await prepare(pod, this.options.view.claims, machine);
@@ -204,10 +205,6 @@ export class Kubelet {
     this.addresses++;
     return `100.64.${Math.floor(this.addresses / 256) % 256}.${this.addresses % 256}`;
   }
-}
-
-function isFinished({ status }: KubernetesObject): boolean {
-  return ["Succeeded", "Failed"].includes(String(status?.phase));
 }
 
 function isRestarted({ spec }: KubernetesObject, { exitCode }: Exit): boolean {

@@ -1,6 +1,6 @@
 /** Pods: those that have a node, and those that wait for one. */
 import { podLimits } from "../../cluster/limits";
-import { listAt } from "../../cluster/objects";
+import { hasEnded, listAt } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
 import { readPod } from "../../dra/pods";
 import type { Pod, PodClaim } from "../../dra/pods";
@@ -12,13 +12,10 @@ export interface PodsReading {
   readonly pending: readonly WaitingPod[];
 }
 
-/** Phases of pods that use nothing any more. */
-const ENDED: readonly unknown[] = ["Succeeded", "Failed"];
-
 export function readPods(bodies: readonly JsonObject[], doubts: Doubt[]): PodsReading {
   const bound: BoundPod[] = [];
   const pending: { waiting: WaitingPod; created: string }[] = [];
-  for (const body of bodies.filter((each) => !ENDED.includes(valueAt(each, "status", "phase")))) {
+  for (const body of bodies.filter((each) => !hasEnded(each))) {
     const reading = readPod(body);
     if (reading.type === "invalid") {
       const { namespace, name } = body["metadata"] as { readonly namespace?: string; readonly name?: string };

@@ -80,7 +80,57 @@ test.each(["hostNetwork", "hostIPC"])("both say the same of sysctls of a pod wit
   }
 });
 
-const kinds = [...new Map(objects.map((object) => [object.kind, object])).values()];
+const ADMISSION = "admissionregistration.k8s.io/v1";
+const WEBHOOK = {
+  ...{
+    name: "a.example.com",
+    sideEffects: "None",
+    admissionReviewVersions: ["v1"],
+    rules: [],
+    clientConfig: { url: "https://example.com/a" },
+  },
+};
+/** Kinds that are not among the objects to change: cluster-wide ones, and those whose metadata the API server checks by other rules. */
+const OTHER_KINDS: readonly KubernetesObject[] = [
+  { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata: { name: "a" }, handler: "a" },
+  { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "a" }, provisioner: "example.com/a" },
+  { apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", metadata: { name: "a" }, spec: {} },
+  { apiVersion: "networking.k8s.io/v1", kind: "IngressClass", metadata: { name: "a" }, spec: { controller: "example.com/a" } },
+  { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "a" }, rules: [] },
+  { apiVersion: "v1", kind: "Namespace", metadata: { name: "a" } },
+  {
+    ...{ apiVersion: ADMISSION, kind: "ValidatingAdmissionPolicy", metadata: { name: "a" } },
+    spec: {
+      matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }] },
+      validations: [{ expression: "true" }],
+    },
+  },
+  {
+    ...{ apiVersion: ADMISSION, kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "a" } },
+    spec: { policyName: "a", validationActions: ["Deny"] },
+  },
+  { apiVersion: ADMISSION, kind: "ValidatingWebhookConfiguration", metadata: { name: "a" }, webhooks: [WEBHOOK] },
+  { apiVersion: ADMISSION, kind: "MutatingWebhookConfiguration", metadata: { name: "a" }, webhooks: [WEBHOOK] },
+  {
+    ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "as.example.com" } },
+    spec: {
+      ...{ group: "example.com", scope: "Namespaced", names: { plural: "as", kind: "A" } },
+      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+    },
+  },
+  {
+    ...{ apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata: { name: "v1.example.com" } },
+    spec: {
+      group: "example.com",
+      version: "v1",
+      groupPriorityMinimum: 1000,
+      versionPriority: 1,
+      service: { namespace: "default", name: "a" },
+    },
+  },
+];
+
+const kinds = [...new Map([...objects, ...OTHER_KINDS].map((object) => [object.kind, object])).values()];
 
 test.each(kinds.map((object): [string, KubernetesObject] => [object.kind, object]))(
   "both say the same of finalizers of a %s",
