@@ -2,6 +2,7 @@
 import type { Node as KubernetesNode, NodeTaint } from "../dra/allocator";
 import { allocatableDiskGiB } from "../hardware/node-disk";
 import type { InstanceType, NodeLayout } from "../hardware/types";
+import { reportedVolumes } from "../hardware/volume-limits";
 
 /** A node with what it is made of. */
 export interface Node {
@@ -25,6 +26,7 @@ export interface Node {
 export function toKubernetesNode(node: Node): KubernetesNode {
   const { cpuMillis, memoryMiB, pods } = node.instanceType.allocatable;
   return {
+    mostVolumes: reportedVolumes(node.instanceType),
     mayHaveLabel: (key) => node.openLabels.some((pattern) => pattern.test(key)),
     metadata: { name: node.name, labels: node.labels },
     spec: { taints: node.taints },

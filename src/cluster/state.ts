@@ -3,6 +3,7 @@ import { textOf } from "../json/text-of";
 import type { ClusterState } from "../dra/allocator";
 import { readClaim } from "../dra/claims";
 import type { ResourceClaim, ResourceClaimTemplate } from "../dra/claims";
+import { isObject } from "../dra/manifest/fields";
 import { draDriverClasses } from "../dra/device-classes";
 import type { DeviceClass } from "../dra/device-classes";
 import { readLabels } from "../dra/pods";
@@ -56,6 +57,7 @@ export function readState(
     claims: claims.map(({ claim }) => claim),
     templates: templates.map(({ template }) => template),
     namespaces: readNamespaces(objects),
+    services: readServices(objects),
     volumes: readVolumes(objects),
     pods: [],
   };
@@ -97,6 +99,13 @@ export function readNamespaces(objects: readonly ClusterObject[]): ReadonlyMap<s
       .filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace")
       .map(({ name, body }) => labelled(name, valueAt(body, "metadata", "labels"))),
   ]);
+}
+
+/** Services that select pods. One without a selector selects none. */
+export function readServices(objects: readonly ClusterObject[]): ClusterState["services"] {
+  return objects
+    .filter(({ apiVersion, kind, body }) => apiVersion === "v1" && kind === "Service" && isObject(valueAt(body, "spec", "selector")))
+    .map(({ namespace, body }) => ({ namespace, selector: readLabels(valueAt(body, "spec", "selector")) }));
 }
 
 /** What EKS makes. Source: Amazon EKS user guide, "Storage". */

@@ -2,6 +2,7 @@
 import { isObject, problem } from "../dra/manifest/fields";
 import { readLabels, readPodSpec } from "../dra/pods";
 import type { Pod, PodVolume, ResourceAmounts } from "../dra/pods";
+import { readSelector } from "../dra/pods/pod-affinity";
 import { readVolumeClaimSpec } from "../dra/volumes/read";
 import type { Autoscalers } from "./autoscalers";
 import { customPlacement } from "./custom-resources/placement";
@@ -240,6 +241,7 @@ function planned(object: ClusterObject, workload: Workload, { ranges, nodes }: S
         labels: { ...own, ...controllerLabels(object, podName(index), index) },
         mayHaveOtherLabels: CONTROLLER_VERSIONS.get(object.kind) !== object.apiVersion,
         volumes: [...pod.volumes, ...templates.map((template) => volumeOf(template, podName(index)))],
+        ownerSelector: ownerSelector(object),
         nodeName: nodeNames === undefined ? pod.nodeName : nodeNames[index],
       },
       limits,
@@ -275,6 +277,25 @@ function controllerLabels({ kind, name, body }: ClusterObject, podName: string, 
       };
     default:
       return {};
+  }
+}
+
+/** What the controller of an object's pods selects, where that is one of those by which kube-scheduler spreads pods (`helper/spread.go` of its plugins). */
+function ownerSelector({ apiVersion, kind, name, body }: ClusterObject): Pod["ownerSelector"] {
+  if (CONTROLLER_VERSIONS.get(kind) !== apiVersion) {
+    return undefined;
+  }
+  switch (kind) {
+    case "Deployment":
+      return [...readSelector(valueAt(body, "spec", "selector")), { key: "pod-template-hash", operator: "In", values: [name] }];
+    case "ReplicaSet":
+    case "StatefulSet":
+      return readSelector(valueAt(body, "spec", "selector"));
+    case "ReplicationController":
+      // The API server takes the labels of the template where there is no selector.
+      return readSelector({ matchLabels: valueAt(body, "spec", "selector") ?? valueAt(body, "spec", "template", "metadata", "labels") });
+    default:
+      return [];
   }
 }
 

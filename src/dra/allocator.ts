@@ -1,5 +1,5 @@
 /** What kube-scheduler makes of pods with claims: which of them run where, with which devices, and why the others do not. */
-export type { NodeChoice } from "./allocator/node-scores";
+export type { NodeChoice } from "./allocator/scores/scorer";
 export { openLabels, uncordoned } from "./allocator/nodes";
 export type { Node, NodeMismatch, NodeTaint, ResourceShortage } from "./allocator/nodes";
 export type { Demand, NodeGroup, NodeRefusal, Refusal } from "./allocator/refusals";

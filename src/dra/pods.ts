@@ -4,9 +4,11 @@ import { dnsLabelFault, dnsSubdomainFault } from "./manifest/names";
 import type { ResourceAmounts } from "./manifest/resources";
 import type { NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 import { readNodeAffinity, readTolerations, unmodelledRules } from "./pods/placement-rules";
-import type { PodAffinityTerm } from "./pods/pod-affinity";
+import type { LabelRequirement, PodAffinityTerm } from "./pods/pod-affinity";
 import { readPodAffinity } from "./pods/pod-affinity";
 import { podRequests } from "./pods/requests";
+import type { PodScoring } from "./pods/scoring";
+import { NOTHING_PREFERRED, readScoring } from "./pods/scoring";
 import type { PodVolume } from "./pods/volumes";
 import { readPodVolumes } from "./pods/volumes";
 
@@ -61,9 +63,13 @@ export interface Pod extends PodClaims {
   readonly volumes: readonly PodVolume[];
   readonly tolerations: readonly NodeToleration[];
   readonly requests: ResourceAmounts;
+  /** What it prefers among nodes that fit. */
+  readonly scoring: PodScoring;
+  /** What the ReplicaSet, StatefulSet or ReplicationController that has made it selects: empty where none has, undefined where that is unknown. */
+  readonly ownerSelector: readonly LabelRequirement[] | undefined;
   /** Names of scheduling gates; while there is one the pod is not scheduled. */
   readonly schedulingGates: readonly string[];
-  /** Paths of rules that kube-scheduler obeys and this model leaves out (topology spread, host ports). */
+  /** Paths of rules that kube-scheduler obeys and this model leaves out (required topology spread, host ports). */
   readonly unmodelled: readonly string[];
 }
 
@@ -84,6 +90,8 @@ export function barePod(name: string, namespace: string): Pod {
     volumes: [],
     tolerations: [],
     requests: {},
+    scoring: NOTHING_PREFERRED,
+    ownerSelector: [],
     schedulingGates: [],
     unmodelled: [],
   };
@@ -156,6 +164,8 @@ export function readPodSpec(
     volumes: readPodVolumes(fields),
     tolerations: readTolerations(fields),
     requests: podRequests(fields),
+    scoring: readScoring(spec),
+    ownerSelector: [],
     schedulingGates: fields.list("schedulingGates").map((gate) => (isObject(gate) ? String(gate["name"]) : String(gate))),
     unmodelled: unmodelledRules(fields),
   };

@@ -22,7 +22,7 @@ import { Machine } from "./machine";
 import { featureDiscovery, migManager } from "./operators/mig-manager";
 import { migParted } from "./operators/mig-parted";
 import type { MigParted } from "./operators/mig-parted";
-import { joinLabels, nodeObject } from "./nodes/nodes";
+import { csiNodeObject, joinLabels, nodeObject } from "./nodes/nodes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { wipeSlices } from "./operators/dra-driver/slices";
 import { ClusterView } from "./view";
@@ -128,7 +128,7 @@ export class Fleet {
   async join(nodes: readonly Node[]): Promise<void> {
     for (const node of nodes) {
       this.machines.set(node.name, new Machine(node));
-      await this.api.create(nodeObject(node, this.release));
+      await this.api.create(csiNodeObject(node, await this.api.create(nodeObject(node, this.release))));
       await this.heartbeats.begin(node.name);
     }
   }

@@ -54,6 +54,10 @@ export interface SchedulerFeatures {
    * the first device of an alternative the search goes on with the first alternative.
    */
   readonly allInAlternatives: boolean;
+  /** Among nodes that fit it prefers one on which the requests get earlier ones of their alternatives (plugin DynamicResources). */
+  readonly scoresAlternatives: boolean;
+  /** It compares how much better balanced CPU and memory of a node become. Otherwise how well balanced they are then (`balancedResourceScorer`). */
+  readonly scoresBalanceGained: boolean;
 }
 
 /** A group version of claims that this project can read. */

@@ -53,6 +53,8 @@ const KUBERNETES: KubernetesRules = {
     distinctValues: false,
     wholePools: false,
     allInAlternatives: false,
+    scoresAlternatives: false,
+    scoresBalanceGained: false,
   },
 };
 

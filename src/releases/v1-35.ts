@@ -57,6 +57,8 @@ const KUBERNETES: KubernetesRules = {
     distinctValues: true,
     wholePools: true,
     allInAlternatives: false,
+    scoresAlternatives: true,
+    scoresBalanceGained: false,
   },
 };
 

@@ -57,6 +57,8 @@ const KUBERNETES: KubernetesRules = {
     distinctValues: true,
     wholePools: true,
     allInAlternatives: true,
+    scoresAlternatives: true,
+    scoresBalanceGained: true,
   },
 };
 

@@ -86,6 +86,7 @@ function makeCluster(nodes: number): ClusterState {
       ),
     ],
     namespaces: undefined,
+    services: [],
     volumes: undefined,
     pods: [],
   };

@@ -50,6 +50,20 @@ test("a DaemonSet finds room beside many small pods, which are spread", () => {
   expect(unplaced).toEqual([]);
 });
 
+test("the pods of one workload are spread by kube-scheduler itself, also where another node has less room", () => {
+  const web = (kind: string, spec: string) =>
+    `apiVersion: apps/v1\nkind: ${kind}\nmetadata: {name: web, namespace: a}\nspec: {${spec} replicas: 2, selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: main, image: 'x:1', resources: {requests: {cpu: 10m, memory: 16Mi}}}]}}}\n`;
+  const busy = pod("busy", "500m", "nodeSelector: {kubernetes.io/hostname: two},");
+  const placesOf = (manifest: string) => simulate(busy, manifest).places.slice(1);
+  expect(placesOf(web("Deployment", ""))).toEqual(["web-0 one", "web-1 two"]);
+  expect(placesOf(web("StatefulSet", "serviceName: web,"))).toEqual(["web-0 one", "web-1 two"]);
+  const job =
+    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: j, namespace: a}\nspec: {parallelism: 2, completions: 2, template: {metadata: {labels: {app: x}}, spec: {restartPolicy: Never, containers: [{name: main, image: 'x:1', resources: {requests: {cpu: 10m, memory: 16Mi}}}]}}}\n";
+  expect(placesOf(job)).toEqual(["j-0 one", "j-1 one"]);
+  const service = "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a}\nspec: {selector: {app: x}, ports: [{port: 80}]}\n";
+  expect(simulate(busy, service, job).places.slice(1)).toEqual(["j-0 one", "j-1 two"]);
+});
+
 test("where a draw among equal nodes decides about a pod, that is named", () => {
   const { places, unplaced } = simulate(pod("small", "500m"), pod("large", "1600m", "nodeSelector: {kubernetes.io/hostname: two},"));
   expect(places).toEqual(["small one", "large two"]);

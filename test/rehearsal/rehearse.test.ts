@@ -225,10 +225,12 @@ spec:
     expect(report.policy.violations.filter(({ message }) => message.includes("judged by the rules of"))).toEqual([]);
   });
 
-  test("nodes with several volumes are named: how many they can attach only they say", () => {
+  test("nodes with several volumes are named where network interfaces take attachments, too", () => {
     expect(report.pods.filter(({ name }) => name === "with-volumes")).toMatchObject([{ status: "placed" }]);
     expect(report.notModelled).toContainEqual(
-      expect.stringMatching(/^How many volumes a node can attach: node ip-\S+ would have 2\. Compare with kubectl get csinode/),
+      expect.stringMatching(
+        /^How many volumes a node can attach whose network interfaces take attachments, too: node ip-\S+ would have 2\./,
+      ),
     );
   });
 

@@ -1,9 +1,12 @@
 import type { Pod } from "../pods";
 import type { ResourceAmounts } from "../manifest/resources";
 import { amountOf, resourceAmounts } from "../manifest/resources";
-import { countedAmount, nodeScore } from "./node-scores";
+import type { CountedRequests } from "../pods/requests";
+import type { NodeUsage } from "./scores/room";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
+
+const NOTHING: CountedRequests = { cpu: 0, memory: 0 };
 
 /** The nodes of a cluster in their order, with what pods use of them: nothing at first. */
 export class NodeTable {
@@ -11,7 +14,7 @@ export class NodeTable {
   private readonly allocatable: readonly ResourceAmounts[];
   private readonly used: ResourceAmounts[];
   /** As `used`, for scores: with what counts for pods that do not say what they need. */
-  private readonly counted: ResourceAmounts[];
+  private readonly counted: CountedRequests[];
   private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
   private readonly indices: ReadonlyMap<string, number>;
 
@@ -25,7 +28,7 @@ export class NodeTable {
       throw new Error(problems.join("; "));
     }
     this.used = nodes.map(() => ({}));
-    this.counted = nodes.map(() => ({}));
+    this.counted = nodes.map(() => NOTHING);
     this.indices = new Map(this.names.map((name, index) => [name, index]));
   }
 
@@ -51,9 +54,8 @@ export class NodeTable {
     return resourceShortage(pod.requests, this.allocatable[index] ?? {}, this.used[index] ?? {});
   }
 
-  /** How much kube-scheduler prefers a node for a pod. */
-  score(pod: Pod, index: number): number {
-    return nodeScore(pod.requests, this.allocatable[index] ?? {}, this.used[index] ?? {}, this.counted[index] ?? {});
+  usage(index: number): NodeUsage {
+    return { allocatable: this.allocatable[index] ?? {}, used: this.used[index] ?? {}, counted: this.counted[index] ?? NOTHING };
   }
 
   /** Counts a pod on a node. */
@@ -63,10 +65,8 @@ export class NodeTable {
       sum[resource] = amountOf(sum, resource) + amount;
     }
     this.used[index] = sum;
-    const counted = this.counted[index] ?? {};
-    this.counted[index] = {
-      cpu: amountOf(counted, "cpu") + countedAmount(pod.requests, "cpu"),
-      memory: amountOf(counted, "memory") + countedAmount(pod.requests, "memory"),
-    };
+    const { cpu, memory } = this.counted[index] ?? NOTHING;
+    const further = pod.scoring.requests;
+    this.counted[index] = { cpu: cpu + further.cpu, memory: memory + further.memory };
   }
 }

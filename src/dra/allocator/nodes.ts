@@ -14,6 +14,8 @@ export interface Node {
   readonly spec?: { readonly taints?: readonly NodeTaint[]; readonly unschedulable?: boolean };
   /** Quantities by resource name (`cpu`, `memory`, `pods`, ...). What is not named the node does not have. */
   readonly status: { readonly allocatable: Readonly<Record<string, string>> };
+  /** How many EBS volumes can be attached to it, as its CSINode says; undefined: it says nothing, and kube-scheduler knows no limit. */
+  readonly mostVolumes?: number;
   /** Of a node that is not there yet: whether it may have a label that is not among its labels, with a value that is unknown. @default none */
   readonly mayHaveLabel?: (key: string) => boolean;
 }
@@ -35,7 +37,7 @@ export function uncordoned<T extends Node>(node: T): T {
 }
 
 /** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. */
-export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => false }: Node): NodeMismatch | undefined {
+export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel }: Node): NodeMismatch | undefined {
   if (spec?.unschedulable === true && !isTolerated(CORDON, pod.tolerations)) {
     return { type: "cordoned" };
   }
@@ -47,12 +49,12 @@ export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => fa
     return { type: "taint", taint };
   }
   const labels = metadata.labels ?? {};
-  const isOpen = (key: string) => labelOf(labels, key) === undefined && mayHaveLabel(key);
+  const isOpen = isOpenOn({ metadata, mayHaveLabel });
   const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labelOf(labels, key) !== value && !isOpen(key));
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
   }
-  const matchesAffinity = pod.nodeAffinity?.some((term) => matchesTerm(term, labels, metadata.name, isOpen)) ?? true;
+  const matchesAffinity = pod.nodeAffinity?.some((term) => meetsTerm(term, labels, metadata.name, isOpen)) ?? true;
   return matchesAffinity ? undefined : { type: "nodeAffinity" };
 }
 
@@ -61,15 +63,28 @@ function isTolerated(taint: NodeTaint, tolerations: readonly NodeToleration[]): 
 }
 
 /** The labels on which a pod insists and of which it is unknown whether a node has them so: the pod fits as if it had. */
-export function openLabels(pod: Pod, { metadata: { labels = {} }, mayHaveLabel = () => false }: Node): readonly string[] {
+export function openLabels(pod: Pod, node: Pick<Node, "metadata" | "mayHaveLabel">): readonly string[] {
   const keys = [
     ...Object.keys(pod.nodeSelector),
     ...(pod.nodeAffinity ?? []).flatMap(({ matchExpressions }) => matchExpressions.map(({ key }) => key)),
   ];
-  return [...new Set(keys)].filter((key) => labelOf(labels, key) === undefined && mayHaveLabel(key));
+  return [...new Set(keys)].filter(isOpenOn(node));
 }
 
-function matchesTerm(
+function isOpenOn({ metadata: { labels = {} }, mayHaveLabel = () => false }: Pick<Node, "metadata" | "mayHaveLabel">) {
+  return (key: string): boolean => labelOf(labels, key) === undefined && mayHaveLabel(key);
+}
+
+/** Whether it is unknown if a node has the labels that a term is about. */
+export function hasOpenLabels({ matchExpressions }: NodeSelectorTerm, node: Node): boolean {
+  return matchExpressions.some(({ key }) => isOpenOn(node)(key));
+}
+
+export function matchesTerm(term: NodeSelectorTerm, { metadata: { labels = {}, name } }: Node): boolean {
+  return meetsTerm(term, labels, name, () => false);
+}
+
+function meetsTerm(
   { matchExpressions, matchFields }: NodeSelectorTerm,
   labels: Readonly<Record<string, string>>,
   name: string,

@@ -136,6 +136,8 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
       return "the required node affinity does not match";
     case "resources":
       return formatShortage(refusal);
+    case "volumeCount":
+      return `node(s) exceed max volume count: the EBS driver attaches ${String(refusal.most)} volumes to the node, besides its root volume`;
     case "volumeZone":
       return `didn't match PersistentVolume's node affinity: the volume of claim ${refusal.claim} is in zone ${refusal.zone}`;
     case "volumeTopology":

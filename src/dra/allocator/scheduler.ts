@@ -8,17 +8,21 @@ import type { ResolvedClaim } from "./claim-registry";
 import { ClaimRegistry } from "./claim-registry";
 import { diagnose } from "./diagnosis";
 import { Inventory } from "./inventory";
-import type { Namespaces } from "./neighbours";
 import { Neighbours } from "./neighbours";
 import type { Node, NodeMismatch } from "./nodes";
-import type { NodeChoice } from "./node-scores";
 import { NodeTable } from "./node-table";
 import type { ClaimPlan } from "./plan";
 import { Planner } from "./plan";
+import { PodGroups } from "./pod-groups";
+import type { Namespaces } from "./pod-rules";
+import { PodRules } from "./pod-rules";
 import { groupRefusals } from "./refusal-groups";
 import type { NodeRefusal, Refusal } from "./refusals";
 import { formatRefusal } from "./refusals";
 import type { ChosenDevice } from "./assignment";
+import type { Candidate, NodeChoice } from "./scores/scorer";
+import { Scorer } from "./scores/scorer";
+import type { ServiceSelector } from "./scores/spread";
 import { searchNode } from "./search";
 import type { VolumeState } from "../volumes/types";
 import { Volumes } from "./volumes";
@@ -33,6 +37,8 @@ export interface ClusterState {
   readonly claims: readonly ResourceClaim[];
   readonly templates: readonly ResourceClaimTemplate[];
   readonly namespaces: Namespaces;
+  /** Those that select pods: kube-scheduler spreads the pods of each. */
+  readonly services: readonly ServiceSelector[];
   /** Undefined: nothing is known of its volumes. */
   readonly volumes: VolumeState | undefined;
   /** Pods that run already: what they use, and whom they keep away or call for. Their claims are in `claims`. */
@@ -96,20 +102,13 @@ interface NoNode {
 /** What keeps one pod from nodes, besides what all pods of its kind share. */
 type Filter = (index: number) => NodeRefusal | undefined;
 
-/** A node that fits, with the devices that the pod would get there. */
-interface Found {
-  readonly index: number;
-  readonly devices: readonly (readonly ChosenDevice[])[];
-  readonly score: number;
-}
-
 /**
  * Places pods one after the other, as kube-scheduler would: the same pods find a place, and a claim gets the devices that the first fit gives it.
  * Two things differ, both so that the answer is always the same. kube-scheduler draws among the nodes that fit best; this model takes one by its {@link NodeChoice}.
  * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
  * error, and on 100 nodes or more it does not try all of them.
  *
- * Not modelled: preemption (a pod with claims gets no devices by it), topology spread, host ports, how many volumes a node attaches, quotas.
+ * Not modelled: preemption (a pod with claims gets no devices by it), required topology spread, host ports, how many volumes a node attaches, quotas.
  */
 export class Scheduler {
   private readonly inventory: Inventory;
@@ -117,7 +116,10 @@ export class Scheduler {
   private readonly classes: ReadonlyMap<string, DeviceClass>;
   private readonly registry: ClaimRegistry;
   private readonly nodes: NodeTable;
+  private readonly podRules: PodRules;
+  private readonly podGroups = new PodGroups();
   private readonly neighbours: Neighbours;
+  private readonly scorer: Scorer;
   private readonly volumes: Volumes;
   private readonly kinds = new Map<string, PodKind>();
   private readonly specNumbers = new WeakMap<ClaimSpec, number>();
@@ -136,7 +138,9 @@ export class Scheduler {
     this.registry = new ClaimRegistry(cluster.claims, cluster.templates, rules.claimApi.limits.reservations);
     this.inventory.takeAll(cluster.claims);
     this.nodes = new NodeTable(cluster.nodes);
-    this.neighbours = new Neighbours(cluster.nodes, cluster.namespaces);
+    this.podRules = new PodRules(cluster.nodes, cluster.namespaces);
+    this.neighbours = new Neighbours(this.podRules, this.podGroups);
+    this.scorer = new Scorer(cluster.nodes, this.nodes, this.podRules, this.podGroups, cluster.services, rules.scheduler);
     this.volumes = new Volumes(cluster.nodes, cluster.volumes, choice);
     for (const { pod, nodeName } of cluster.pods) {
       const index = this.nodes.indexOf(nodeName);
@@ -222,7 +226,7 @@ export class Scheduler {
 
   private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult | NoNode {
     const filter = this.filterOf(pod);
-    let found: Found | undefined;
+    const candidates: Candidate[] = [];
     let firstPossible: number | undefined;
     for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
       const name = this.nodes.names[index] ?? "";
@@ -242,7 +246,7 @@ export class Scheduler {
       kind.hasGivenUp ||= outcome.type === "gaveUp";
       if (outcome.type === "found" && refusal === undefined) {
         firstPossible ??= index;
-        found = this.better(pod, found, { index, devices: outcome.claims });
+        candidates.push({ index, devices: outcome.claims });
         if (!kind.mayFail && this.choice === "first") {
           break;
         }
@@ -251,6 +255,7 @@ export class Scheduler {
     if (!kind.mayFail) {
       kind.firstNode = firstPossible ?? this.nodes.names.length;
     }
+    const found = this.chosen(pod, kind, candidates);
     if (found === undefined) {
       return {
         type: "noNode",
@@ -271,17 +276,14 @@ export class Scheduler {
     return this.commit(pod, claims, found.index, found.devices);
   }
 
-  /** The one of two nodes that fit which the pod gets. */
-  private better(pod: Pod, found: Found | undefined, next: Omit<Found, "score">): Found {
-    const candidate = { ...next, score: this.choice === "first" ? 0 : this.nodes.score(pod, next.index) };
-    if (found === undefined || candidate.score > found.score) {
-      return candidate;
+  /** The one of the nodes that fit which the pod gets. */
+  private chosen(pod: Pod, { plans }: PodKind, candidates: readonly Candidate[]): Candidate | undefined {
+    if (this.choice === "first" || candidates.length === 0) {
+      return candidates[0];
     }
-    if (candidate.score < found.score) {
-      return found;
-    }
-    this.draws += 1;
-    return this.choice === "lastOfBest" ? candidate : found;
+    const best = this.scorer.best(pod, plans, candidates);
+    this.draws += best.length > 1 ? 1 : 0;
+    return this.choice === "lastOfBest" ? best.at(-1) : best[0];
   }
 
   /** Why a node is out, without a look at devices. */
@@ -345,7 +347,10 @@ export class Scheduler {
 
   private run(pod: Pod, index: number): void {
     this.nodes.use(index, pod);
+    this.podRules.add(pod);
+    this.podGroups.add(pod, index);
     this.neighbours.add(pod, index);
+    this.scorer.add(pod, index);
     this.volumes.use(pod, index);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Where the volumes of pods let them run, as kube-scheduler's plugins VolumeRestrictions, VolumeBinding and VolumeZone filter nodes.
- * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,volumebinding,volumezone}`.
+ * Where the volumes of pods let them run, as kube-scheduler's plugins VolumeRestrictions, NodeVolumeLimits, VolumeBinding and VolumeZone filter nodes.
+ * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,nodevolumelimits,volumebinding,volumezone}`.
  * Two pods may share a ReadWriteOnce volume: kube-scheduler keeps them in its zone, and not on one node.
  */
 import { ZONE_LABEL } from "../../well-known/labels";
@@ -9,7 +9,7 @@ import type { Pod, PodVolume } from "../pods";
 import { volumeClaimName } from "../pods/volumes";
 import type { StorageClass, VolumeClaimSpec, VolumeState } from "../volumes/types";
 import { isAllowedOn, zonesOf } from "../volumes/zones";
-import type { NodeChoice } from "./node-scores";
+import type { NodeChoice } from "./scores/scorer";
 import type { Node } from "./nodes";
 
 /** Why a pod can run nowhere, because of one of its claims. */
@@ -27,6 +27,8 @@ export interface VolumeObstacle {
 
 /** Why a pod cannot run on a node, because of one of its claims. */
 export type VolumeMismatch =
+  /** With the pod's volumes the node would have more than can be attached to it. */
+  | { readonly type: "volumeCount"; readonly most: number }
   /** The volume is in a zone in which the node is not. */
   | { readonly type: "volumeZone"; readonly claim: string; readonly zone: string }
   /** No volume of the class is made for a node like this. */
@@ -51,6 +53,8 @@ export class Volumes {
   private readonly zones = new Map<string, string | undefined>();
   /** Claims that pods name which run. */
   private readonly inUse = new Set<string>();
+  /** EBS volumes of the pods on each node, by its index. */
+  private readonly attached = new Map<number, Set<string>>();
   private hasDrawnZone = false;
 
   /** @param state undefined: nothing is known of the cluster's volumes. */
@@ -70,6 +74,10 @@ export class Volumes {
 
   /** A pod runs on a node: its volumes are made in the zone of it, unless they are there already. */
   use(pod: Pod, index: number): void {
+    for (const key of this.attachedBy(pod)) {
+      const attached = this.attached.get(index) ?? new Set();
+      this.attached.set(index, attached.add(key));
+    }
     for (const volume of pod.volumes) {
       const key = keyOf(pod, volume);
       if (this.prospectOf(pod, volume).type === "waits") {
@@ -109,7 +117,12 @@ export class Volumes {
       claim: volumeClaimName(pod.name, volume),
       prospect: this.prospectOf(pod, volume),
     }));
+    const volumes = this.attachedBy(pod);
     return (index) => {
+      const tooMany = this.tooMany(volumes, index);
+      if (tooMany !== undefined) {
+        return tooMany;
+      }
       for (const { claim, prospect } of prospects) {
         const mismatch = this.mismatch(claim, prospect, index);
         if (mismatch !== undefined) {
@@ -123,6 +136,22 @@ export class Volumes {
   /** Paths of a pod's volumes of which the model does not know where they are. */
   unknownVolumes(pod: Pod): readonly string[] {
     return pod.volumes.filter((volume) => this.prospectOf(pod, volume).type === "unknown").map(({ path }) => path);
+  }
+
+  /** The volumes of a pod that the EBS driver attaches to its node, each once. */
+  private attachedBy(pod: Pod): ReadonlySet<string> {
+    const attached = pod.volumes.filter((volume) => {
+      const prospect = this.prospectOf(pod, volume);
+      return prospect.type === "made" || (prospect.type === "waits" && prospect.storageClass.provisioner !== NO_PROVISIONER);
+    });
+    return new Set(attached.map((volume) => keyOf(pod, volume)));
+  }
+
+  private tooMany(volumes: ReadonlySet<string>, index: number): VolumeMismatch | undefined {
+    const most = this.nodes[index]?.mostVolumes;
+    const attached = this.attached.get(index);
+    const further = [...volumes].filter((key) => attached?.has(key) !== true).length;
+    return most === undefined || further === 0 || (attached?.size ?? 0) + further <= most ? undefined : { type: "volumeCount", most };
   }
 
   private mismatch(claim: string, prospect: Prospect, index: number): VolumeMismatch | undefined {

@@ -37,13 +37,17 @@ export function readNodeAffinity(spec: Fields): readonly NodeSelectorTerm[] | un
   }
   const path = `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
   const terms = Fields.read(required, path, ["nodeSelectorTerms"], spec.problems);
-  return terms?.list("nodeSelectorTerms").map((term, index) => {
-    const fields = Fields.read(term, `${path}.nodeSelectorTerms[${String(index)}]`, ["matchExpressions", "matchFields"], spec.problems);
-    return {
-      matchExpressions: fields === undefined ? [] : readRequirements(fields, "matchExpressions"),
-      matchFields: fields === undefined ? [] : readRequirements(fields, "matchFields"),
-    };
-  });
+  return terms
+    ?.list("nodeSelectorTerms")
+    .map((term, index) => readNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${String(index)}]`, spec.problems));
+}
+
+export function readNodeSelectorTerm(term: unknown, path: string, problems: string[]): NodeSelectorTerm {
+  const fields = Fields.read(term, path, ["matchExpressions", "matchFields"], problems);
+  return {
+    matchExpressions: fields === undefined ? [] : readRequirements(fields, "matchExpressions"),
+    matchFields: fields === undefined ? [] : readRequirements(fields, "matchFields"),
+  };
 }
 
 function readRequirements(term: Fields, key: string): readonly NodeRequirement[] {

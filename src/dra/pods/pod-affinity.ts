@@ -1,4 +1,4 @@
-/** Required affinity and anti-affinity between pods, as a pod's spec has it. Source: `PodAffinityTerm` of `k8s.io/api/core/v1`, v0.34.4. */
+/** Affinity and anti-affinity between pods, as a pod's spec has it. Source: `PodAffinityTerm` of `k8s.io/api/core/v1`, v0.34.4. */
 import { Fields, isObject, readLeniently } from "../manifest/fields";
 import type { NodeRequirement } from "./placement-rules";
 import { readRequirementsOf } from "./placement-rules";
@@ -32,27 +32,35 @@ export function readPodAffinity(spec: Fields, kind: "podAffinity" | "podAntiAffi
   const affinity = spec.value("affinity");
   const path = `${spec.path("affinity")}.${kind}`;
   const rules = readLeniently(isObject(affinity) ? affinity[kind] : undefined, path, spec.problems);
-  return (rules?.list("requiredDuringSchedulingIgnoredDuringExecution") ?? []).flatMap((item, index): PodAffinityTerm[] => {
+  return (rules?.list("requiredDuringSchedulingIgnoredDuringExecution") ?? []).flatMap((item, index): PodAffinityTerm | readonly [] => {
     const at = `${path}.requiredDuringSchedulingIgnoredDuringExecution[${String(index)}]`;
-    const term = Fields.read(item, at, TERM_FIELDS, spec.problems);
-    return term === undefined
-      ? []
-      : [
-          {
-            path: at,
-            labelSelector: readLabelSelector(term, "labelSelector"),
-            matchLabelKeys: term.strings("matchLabelKeys"),
-            mismatchLabelKeys: term.strings("mismatchLabelKeys"),
-            namespaces: term.strings("namespaces"),
-            namespaceSelector: readLabelSelector(term, "namespaceSelector"),
-            topologyKey: term.string("topologyKey") ?? "",
-          },
-        ];
+    return readPodAffinityTerm(item, at, spec.problems) ?? [];
   });
 }
 
-function readLabelSelector(term: Fields, key: string): readonly LabelRequirement[] | undefined {
-  if (!term.isSet(key)) {
+export function readPodAffinityTerm(item: unknown, path: string, problems: string[]): PodAffinityTerm | undefined {
+  const term = Fields.read(item, path, TERM_FIELDS, problems);
+  return (
+    term && {
+      path,
+      labelSelector: readLabelSelector(term, "labelSelector"),
+      matchLabelKeys: term.strings("matchLabelKeys"),
+      mismatchLabelKeys: term.strings("mismatchLabelKeys"),
+      namespaces: term.strings("namespaces"),
+      namespaceSelector: readLabelSelector(term, "namespaceSelector"),
+      topologyKey: term.string("topologyKey") ?? "",
+    }
+  );
+}
+
+/** A selector of labels that the API server has accepted. */
+export function readSelector(selector: unknown): readonly LabelRequirement[] {
+  return readLabelSelector(Fields.read({ selector }, "", "all", []), "selector") ?? [];
+}
+
+/** Undefined: it selects nothing. */
+export function readLabelSelector(term: Fields | undefined, key: string): readonly LabelRequirement[] | undefined {
+  if (term?.isSet(key) !== true) {
     return undefined;
   }
   const selector = Fields.read(term.value(key), term.path(key), ["matchLabels", "matchExpressions"], term.problems);

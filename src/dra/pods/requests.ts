@@ -14,23 +14,47 @@ const POD_LEVEL_RESOURCES = ["cpu", "memory"];
  * @param spec of a pod
  */
 export function podRequests(spec: Fields): ResourceAmounts {
-  const podLevel = Object.entries(ownRequests(spec.value("resources"), spec.path("resources"), spec.problems)).filter(
-    ([name]) => POD_LEVEL_RESOURCES.includes(name) || name.startsWith("hugepages-"),
-  );
-  const overhead = resourceAmounts(spec.value("overhead"), spec.path("overhead"), spec.problems);
-  return add({ ...containerSums(spec), ...Object.fromEntries(podLevel) }, overhead);
+  return add({ ...containerSums(spec), ...podLevelRequests(spec) }, overheadOf(spec));
 }
 
-/** What the containers of a pod ask for together. @param spec of a pod */
-export function containerSums(spec: Fields): ResourceAmounts {
+/** What counts for a pod where kube-scheduler compares nodes. */
+export type CountedRequests = Readonly<Record<"cpu" | "memory", number>>;
+
+/** What counts for a container that does not say what it needs. */
+export const UNSAID: CountedRequests = { cpu: 100, memory: 200 * 2 ** 20 };
+
+/**
+ * As {@link podRequests}, with an amount for every container that does not say what it needs. What a pod asks for as a whole counts instead, and the API server
+ * sums up its containers where it asks for something else as a whole (`setDefaultPodLevelResourceRequests` of `pkg/apis/core/v1/defaults.go`).
+ */
+export function requestsThatCount(spec: Fields): CountedRequests {
+  const podLevel = podLevelRequests(spec);
+  const said = { ...(Object.keys(podLevel).length > 0 ? containerSums(spec) : {}), ...podLevel };
+  const counted = { ...containerSums(spec, UNSAID), ...said };
+  const { cpu = 0, memory = 0 } = add(counted, overheadOf(spec));
+  return { cpu, memory };
+}
+
+function podLevelRequests(spec: Fields): ResourceAmounts {
+  const requests = Object.entries(ownRequests(spec.value("resources"), spec.path("resources"), spec.problems));
+  return Object.fromEntries(requests.filter(([name]) => POD_LEVEL_RESOURCES.includes(name) || name.startsWith("hugepages-")));
+}
+
+function overheadOf(spec: Fields): ResourceAmounts {
+  return resourceAmounts(spec.value("overhead"), spec.path("overhead"), spec.problems);
+}
+
+/** What the containers of a pod ask for together. @param spec of a pod. @param unsaid what counts for one that does not say it. */
+export function containerSums(spec: Fields, unsaid: ResourceAmounts = {}): ResourceAmounts {
+  const requestsOf = (container: unknown, path: string) => ({ ...unsaid, ...containerRequests(container, path, spec.problems) });
   const containers = spec
     .list("containers")
-    .map((container, index) => containerRequests(container, `${spec.path("containers")}[${String(index)}]`, spec.problems));
+    .map((container, index) => requestsOf(container, `${spec.path("containers")}[${String(index)}]`));
   let total = containers.reduce<ResourceAmounts>(add, {});
   let sidecars: ResourceAmounts = {};
   let startUp: ResourceAmounts = {};
   for (const [index, container] of spec.list("initContainers").entries()) {
-    const own = containerRequests(container, `${spec.path("initContainers")}[${String(index)}]`, spec.problems);
+    const own = requestsOf(container, `${spec.path("initContainers")}[${String(index)}]`);
     if (isObject(container) && container["restartPolicy"] === "Always") {
       total = add(total, own);
       sidecars = add(sidecars, own);

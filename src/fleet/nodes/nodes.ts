@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { toKubernetesNode } from "../../cluster/nodes";
 import type { Node } from "../../cluster/nodes";
-import { MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
+import { reportedVolumes } from "../../hardware/volume-limits";
+import { MIG_CONFIG_STATE_LABEL, ZONE_LABEL } from "../../well-known/labels";
+import { EBS_CSI_DRIVER } from "../../well-known/storage";
 import type { KubernetesObject } from "../../live/api/api-server";
 import type { Release } from "../../releases/types";
 import { conditions } from "./conditions";
@@ -51,6 +53,30 @@ export function nodeObject(node: Node, { gpuAmi, systemAmiReleaseVersion }: Rele
         osImage: "Amazon Linux 2023",
         systemUUID: "",
       },
+    },
+  };
+}
+
+/**
+ * What a kubelet says of the storage drivers of its node: how many volumes the EBS driver attaches, and that it stands for the volume plugin from before there was one.
+ * Source: Kubernetes v1.34.4, `pkg/volume/csi/nodeinfomanager`.
+ * @param registered the node as the API server has it
+ */
+export function csiNodeObject({ name, instanceType }: Node, registered: KubernetesObject): KubernetesObject {
+  const owner = { apiVersion: "v1", kind: "Node", name, uid: registered.metadata["uid"] };
+  return {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "CSINode",
+    metadata: { name, annotations: { "storage.alpha.kubernetes.io/migrated-plugins": "kubernetes.io/aws-ebs" }, ownerReferences: [owner] },
+    spec: {
+      drivers: [
+        {
+          name: EBS_CSI_DRIVER,
+          nodeID: instanceId(name),
+          topologyKeys: ["kubernetes.io/os", ZONE_LABEL, "topology.ebs.csi.aws.com/zone"],
+          allocatable: { count: reportedVolumes(instanceType) },
+        },
+      ],
     },
   };
 }

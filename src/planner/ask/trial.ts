@@ -168,6 +168,7 @@ const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
   nodeSelector: "other",
   nodeAffinity: "other",
   resources: "resources",
+  volumeCount: "other",
   volumeZone: "other",
   volumeTopology: "other",
   noVolume: "other",

@@ -39,6 +39,8 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
     claims: claims.map(({ claim }) => claim),
     templates,
     namespaces: snapshot.gaps.some(({ kind }) => kind === "Namespace") ? undefined : new Map(objects.Namespace.map(labelsOfNamespace)),
+    // The planner takes the first node that fits, so it asks for no scores.
+    services: [],
     // The planner reads neither claims nor classes of volumes.
     volumes: undefined,
     pods: bound,

@@ -3,6 +3,7 @@ import type { ClaimPlacement } from "../../dra/allocator";
 import { volumeClaimName } from "../../dra/pods/volumes";
 import { WHOLE_GPU } from "../../hardware/node-devices";
 import { unorderedProfiles } from "../../hardware/solver";
+import { sharesAttachments } from "../../hardware/volume-limits";
 import type { NodeLayout } from "../../hardware/types";
 import type { Assessment } from "../../releases/advisories/assess";
 import type { Played } from "../../planner/life/play";
@@ -129,7 +130,7 @@ export function buildReport(input: ReportInput): Report {
     notModelled: [
       ...NOT_MODELLED,
       ...(input.controlPlane === undefined ? rulesLeftOut(simulation.pods) : []),
-      ...volumesOfNodes(simulation.pods),
+      ...volumesOfNodes(nodes, simulation.pods),
     ],
     ...(input.upgrade === undefined ? {} : { upgrade: summarizeUpgrade(input.upgrade.steps, input.upgrade.pending) }),
     ...(input.controlPlane === undefined ? {} : { controlPlane: input.controlPlane }),
@@ -313,11 +314,12 @@ function rulesLeftOut(pods: readonly PodOutcome[]): readonly string[] {
   );
 }
 
-/** How many volumes a node can attach depends on its network interfaces and disks too, and only its CSINode says so: nodes with more than one are named. */
-function volumesOfNodes(pods: readonly PodOutcome[]): readonly string[] {
+/** Network interfaces take some of the attachments that a node has for volumes, and how many it has is known once it is there: such nodes with more than one are named. */
+function volumesOfNodes(nodes: readonly Node[], pods: readonly PodOutcome[]): readonly string[] {
+  const sharing = new Set(nodes.filter(({ instanceType }) => sharesAttachments(instanceType)).map(({ name }) => name));
   const volumes = new Map<string, Set<string>>();
   for (const outcome of pods.filter(({ planned }) => planned.pod.volumes.length > 0)) {
-    if (outcome.type === "placed") {
+    if (outcome.type === "placed" && sharing.has(outcome.nodeName)) {
       const { pod } = outcome.planned;
       const names = pod.volumes.map((volume) => `${pod.namespace}/${volumeClaimName(pod.name, volume)}`);
       volumes.set(outcome.nodeName, new Set([...(volumes.get(outcome.nodeName) ?? []), ...names]));
@@ -326,5 +328,7 @@ function volumesOfNodes(pods: readonly PodOutcome[]): readonly string[] {
   const most = [...volumes].filter(([, { size }]) => size > 1).map(([node, { size }]) => `node ${node} would have ${String(size)}`);
   return most.length === 0
     ? []
-    : [`How many volumes a node can attach: ${most.join(", ")}. Compare with kubectl get csinode NAME -o yaml, once the node is there.`];
+    : [
+        `How many volumes a node can attach whose network interfaces take attachments, too: ${most.join(", ")}. AWS attaches fewer than kube-scheduler counts on where a node has several interfaces.`,
+      ];
 }

@@ -14,6 +14,7 @@ import type { Verdict } from "./verdicts";
 export type Refusals = ReadonlyMap<KubernetesObject, string>;
 
 const RESOURCE = "/apis/resource.k8s.io/v1";
+const CSI_NODES = "/apis/storage.k8s.io/v1/csinodes";
 const STORAGE_CLASSES = "/apis/storage.k8s.io/v1/storageclasses";
 
 export class Bed {
@@ -158,7 +159,7 @@ export class Bed {
       await Promise.all([
         ...["resourceclaims", "resourceclaimtemplates"].map((kind) => this.api.deleteAll(`${RESOURCE}/namespaces/${name}/${kind}`)),
         this.api.deleteAll(`/api/v1/namespaces/${name}/persistentvolumeclaims`),
-        ...["/api/v1/nodes", `${RESOURCE}/resourceslices`, `${RESOURCE}/deviceclasses`, STORAGE_CLASSES].map((path) =>
+        ...["/api/v1/nodes", CSI_NODES, `${RESOURCE}/resourceslices`, `${RESOURCE}/deviceclasses`, STORAGE_CLASSES].map((path) =>
           this.api.deleteAll(path, `labelSelector=${LABEL}%3D${name}`),
         ),
       ]);

@@ -21,8 +21,8 @@ import { fromYaml, toYaml } from "./scenario";
 import type { Disagreement, Trial } from "./trial";
 
 const SCENARIOS = Number(process.env["DIFFERENTIAL_SCENARIOS"] ?? 300);
-/** The rarest sort of outcome turns up in one scenario of five: so many scenarios miss it with a probability of 1e-10. */
-const ENOUGH_FOR_EVERY_SORT = 100;
+/** The rarest sort of outcome turns up in one scenario of seven: so many scenarios miss it with a probability of 1e-10. */
+const ENOUGH_FOR_EVERY_SORT = 150;
 /** Limits against hanging, not measurements. */
 const TIMEOUT_MS = 300_000 + SCENARIOS * 5_000;
 const SHRINKING_MS = 90_000;

@@ -1,7 +1,7 @@
 /** What our own model makes of a scenario. */
 import { toObject } from "../../../src/cluster/objects";
 import type { ClusterObject } from "../../../src/cluster/objects";
-import { readNamespaces, readVolumes } from "../../../src/cluster/state";
+import { readNamespaces, readServices, readVolumes } from "../../../src/cluster/state";
 import { Scheduler } from "../../../src/dra/allocator";
 import type { ClusterState, Node, SchedulingResult } from "../../../src/dra/allocator";
 import { readClaim } from "../../../src/dra/claims";
@@ -50,15 +50,23 @@ export function stateOf({ scenario, liveClaims, running }: Moment): ClusterState
     .filter((manifest) => refusalOfClaim(scenario, manifest) === undefined)
     .map((manifest) => readValid(manifest) as ResourceClaimTemplate);
   return {
-    nodes: ofKind(scenario, "Node") as unknown as readonly Node[],
+    nodes: ofKind(scenario, "Node").map((node) => readNode(node, scenario)),
     slices: ofKind(scenario, "ResourceSlice") as unknown as readonly ResourceSlice[],
     deviceClasses: ofKind(scenario, "DeviceClass").map(readClass),
     claims: [...allocated, ...written],
     templates,
     namespaces: readNamespaces(scenario.objects.map(asObject)),
+    services: readServices(scenario.objects.map(asObject)),
     volumes: readVolumes(scenario.objects.map(asObject)),
     pods: running.map(({ pod, nodeName }) => ({ pod: podOf(pod), nodeName })),
   };
+}
+
+/** A node, with what its CSINode says. */
+function readNode(node: KubernetesObject, scenario: Scenario): Node {
+  const ofStorage = ofKind(scenario, "CSINode").find(({ metadata }) => metadata["name"] === node.metadata["name"]);
+  const count: unknown = ofStorage?.["spec"].drivers[0].allocatable.count;
+  return { ...(node as unknown as Node), ...(typeof count === "number" ? { mostVolumes: count } : {}) };
 }
 
 function asObject({ apiVersion, kind, metadata, ...rest }: KubernetesObject): ClusterObject {
@@ -67,6 +75,14 @@ function asObject({ apiVersion, kind, metadata, ...rest }: KubernetesObject): Cl
 
 export function ask(state: ClusterState, pod: KubernetesObject): SchedulingResult {
   return new Scheduler(state, RULES).schedule(podOf(pod));
+}
+
+/** Where the model places a pod that it may place on a node, and draws: there if that is one of the best. */
+export function preferredTo(nodeName: string, state: ClusterState, pod: KubernetesObject): string | undefined {
+  const first = state.nodes.filter(({ metadata }) => metadata.name === nodeName);
+  const others = state.nodes.filter(({ metadata }) => metadata.name !== nodeName);
+  const result = new Scheduler({ ...state, nodes: [...first, ...others] }, RULES, "firstOfBest").schedule(podOf(pod));
+  return result.type === "placed" && result.nodeName !== nodeName ? result.nodeName : undefined;
 }
 
 export function podOf(manifest: KubernetesObject): Pod {

@@ -3,7 +3,7 @@ import type { AllocatedDevice, ResourceClaim } from "../../../src/dra/claims";
 import type { KubernetesObject } from "../../../src/live/api/api-server";
 import type { Bed, Refusals } from "./bed";
 import { faultsOf } from "./legality";
-import { ask, podOf, readValid, refusalOfClaim, stateOf } from "./model";
+import { ask, podOf, preferredTo, readValid, refusalOfClaim, stateOf } from "./model";
 import type { Moment } from "./model";
 import { isOrderKnown, ofKind } from "./scenario";
 import type { Scenario } from "./scenario";
@@ -38,6 +38,10 @@ export async function runTrial(bed: Bed, scenario: Scenario, refusals: Refusals)
       disagreements.push({ about: nameOf(manifest), real: describe(verdict), model: describe(expected) });
     }
     if (verdict.type === "placed") {
+      const preferred = preferredTo(verdict.nodeName, stateOf(before), manifest);
+      if (preferred !== undefined) {
+        disagreements.push({ about: nameOf(manifest), real: describe(verdict), model: `prefers ${preferred}` });
+      }
       liveClaims = await bed.claims(String(pod.metadata["namespace"]));
       running = [...running, { pod: manifest, nodeName: verdict.nodeName }];
       disagreements.push(...disagreementsOnDevices(before, pod, verdict.nodeName, liveClaims));

@@ -45,6 +45,6 @@ export function verdictIn(pod: KubernetesObject): Verdict | undefined {
 }
 
 export function isSame(one: Verdict, other: Verdict): boolean {
-  // Of the nodes that fit, kube-scheduler takes the one with the highest score, which the model does not know.
+  // Which of the nodes that fit it takes is asked for otherwise (`preferredTo`).
   return one.type === "placed" || other.type === "placed" ? one.type === other.type : one.reason === other.reason;
 }

@@ -71,6 +71,7 @@ function cluster(overrides: Partial<ClusterState> = {}): ClusterState {
       template("one-gpu", ONE_GPU),
     ],
     namespaces: undefined,
+    services: [],
     volumes: undefined,
     pods: [],
     ...overrides,
@@ -595,7 +596,16 @@ describe("a scheduler", () => {
 describe("a resource by which Kubernetes gives devices of a class", () => {
   const rulesOf = (version: string): KubernetesRules => findRelease(version)?.kubernetes ?? RULES;
   const cluster: ClusterState = {
-    ...{ nodes: [node("a")], slices: p4d("a"), claims: [], templates: [], namespaces: undefined, volumes: undefined, pods: [] },
+    ...{
+      nodes: [node("a")],
+      slices: p4d("a"),
+      claims: [],
+      templates: [],
+      namespaces: undefined,
+      services: [],
+      volumes: undefined,
+      pods: [],
+    },
     deviceClasses: [
       ...VENDOR_DEVICE_CLASSES,
       ...catalogueTierClasses(),

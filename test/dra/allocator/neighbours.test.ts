@@ -22,7 +22,7 @@ const NAMESPACES = new Map<string, Readonly<Record<string, string>>>([
 ]);
 
 function scheduler(overrides: Partial<ClusterState> = {}): Scheduler {
-  const empty = { slices: [], deviceClasses: [], claims: [], templates: [], volumes: undefined, pods: [] };
+  const empty = { slices: [], deviceClasses: [], claims: [], templates: [], services: [], volumes: undefined, pods: [] };
   return new Scheduler({ nodes: NODES, namespaces: NAMESPACES, ...empty, ...overrides }, RULES);
 }
 

@@ -190,7 +190,7 @@ describe("allocation", () => {
         const results = schedulePods(
           {
             ...{ nodes, slices, deviceClasses: first?.cluster.deviceClasses ?? [], claims: [...claims, ...held] },
-            ...{ templates: [], namespaces: undefined, volumes: undefined, pods: [] },
+            ...{ templates: [], namespaces: undefined, services: [], volumes: undefined, pods: [] },
           },
           pods,
           ALL_FEATURES,

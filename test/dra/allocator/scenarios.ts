@@ -183,6 +183,7 @@ export function clusterOf(scenario: Scenario): { readonly cluster: ClusterState;
       claims: [...claims, ...held],
       templates: [],
       namespaces: undefined,
+      services: [],
       volumes: undefined,
       pods: [],
     },

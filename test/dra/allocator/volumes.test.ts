@@ -48,7 +48,7 @@ function scheduler(volumes: Partial<VolumeState> | undefined, choice: NodeChoice
     classesOfVolumes: [],
     ...volumes,
   };
-  const empty = { slices: [], deviceClasses: [], claims: [], templates: [], namespaces: undefined, pods: [] };
+  const empty = { slices: [], deviceClasses: [], claims: [], templates: [], services: [], namespaces: undefined, pods: [] };
   return new Scheduler({ nodes, ...empty, volumes: volumes === undefined ? undefined : state }, RULES, choice);
 }
 
@@ -121,7 +121,7 @@ describe("a claim that waits for its first pod", () => {
       classesOfVolumes: [],
     };
     const running = [{ pod: pod("one", using("data")), nodeName: "b2" }];
-    const rest = { slices: [], deviceClasses: [], claims: [], templates: [], namespaces: undefined };
+    const rest = { slices: [], deviceClasses: [], claims: [], templates: [], services: [], namespaces: undefined };
     const of = new Scheduler({ nodes: NODES, ...rest, volumes: state, pods: running }, RULES);
     expect(places(of, pod("two", using("data")))).toEqual(["b1"]);
   });
@@ -167,6 +167,41 @@ describe("a claim for one pod", () => {
       "a1",
       expect.stringContaining("PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod: data"),
     ]);
+  });
+});
+
+describe("how many volumes a node attaches", () => {
+  const few = NODES.slice(0, 2).map((each) => ({ ...each, mostVolumes: 2 }));
+  const full = "node(s) exceed max volume count: the EBS driver attaches 2 volumes to the node, besides its root volume";
+  const volumesOf = (...names: readonly string[]) => names.map((name) => ephemeral(name));
+
+  it("keeps a pod from a node that would have too many, and from every node if it has too many itself", () => {
+    const of = scheduler({}, "first", few);
+    expect(places(of, pod("one", volumesOf("a", "b")), pod("two", volumesOf("a")), pod("three", volumesOf("a")))).toEqual([
+      "a1",
+      "b1",
+      "b1",
+    ]);
+    expect(places(of, pod("four", volumesOf("a")), pod("five", []))).toEqual([expect.stringContaining(full), "a1"]);
+    expect(places(scheduler({}, "first", few), pod("one", volumesOf("a", "b", "c")))).toEqual([expect.stringContaining(full)]);
+  });
+
+  it("counts a volume once that several pods of the node have", () => {
+    const of = scheduler({ claims: claims(["data", {}], ["more", {}], ["last", {}]) }, "first", few);
+    const both = [...using("data"), ...using("more")];
+    expect(places(of, pod("one", both), pod("two", both), pod("three", using("last")))).toEqual(["a1", "a1", "b1"]);
+  });
+
+  it("does not count what EBS has no part in, nor on nodes that say nothing", () => {
+    const of = scheduler(
+      {
+        claims: claims(["one", { storageClassName: "efs" }], ["two", { storageClassName: "efs" }], ["three", { storageClassName: "efs" }]),
+      },
+      "first",
+      few,
+    );
+    expect(places(of, pod("p", [...using("one"), ...using("two"), ...using("three")]))).toEqual(["a1"]);
+    expect(places(scheduler({}), pod("one", volumesOf("a", "b", "c")))).toEqual(["a1"]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Labels of pods, and rules about pods that have them. All of it stays within its scenario: zones and hosts bear its name. */
 import fc from "fast-check";
-import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
+import { HOSTNAME_LABEL, NAMESPACE_NAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
 import { NAME } from "../scenario";
 
 export const labels = fc.constantFrom<Readonly<Record<string, string>>>(
@@ -11,9 +11,11 @@ export const labels = fc.constantFrom<Readonly<Record<string, string>>>(
   { app: "db" },
 );
 
+const namespaceNamed = (operator: string) => ({ matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator, values: [NAME] }] });
 const web = { matchLabels: { app: "web" } };
 
-const TERMS = [
+/** What rules can be about. */
+export const TERMS = [
   { topologyKey: HOSTNAME_LABEL, labelSelector: web },
   { topologyKey: ZONE_LABEL, labelSelector: web },
   { topologyKey: ZONE_LABEL, labelSelector: { matchLabels: { app: "db" } }, namespaces: [NAME] },
@@ -26,6 +28,10 @@ const TERMS = [
     matchLabelKeys: ["tier", "revision"],
   },
   { topologyKey: HOSTNAME_LABEL, labelSelector: {} },
+  { topologyKey: ZONE_LABEL, labelSelector: web, namespaceSelector: {} },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: web, namespaceSelector: namespaceNamed("In") },
+  // All namespaces but its own, and for a pod that is to be placed its own too.
+  { topologyKey: HOSTNAME_LABEL, labelSelector: web, namespaceSelector: namespaceNamed("NotIn") },
   // About no pod.
   { topologyKey: HOSTNAME_LABEL },
   // On no node.
@@ -38,7 +44,4 @@ const terms = fc.oneof(
 );
 
 /** Required affinity and anti-affinity of a pod; nothing in most. */
-export const neighbours = fc.record({ near: terms, far: terms }).map(({ near, far }) => ({
-  ...(near.length === 0 ? {} : { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: near } }),
-  ...(far.length === 0 ? {} : { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: far } }),
-}));
+export const neighbours = fc.record({ near: terms, far: terms });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
+import { EBS_CSI_DRIVER } from "../../../../src/well-known/storage";
 import { LABEL, NAME } from "../scenario";
 
 /** Pods tolerate some of these. */
@@ -8,9 +9,26 @@ export const TAINTS = [
   { key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" },
   { key: "spot", effect: "NoExecute" },
   { key: "busy", effect: "PreferNoSchedule" },
+  { key: "old", effect: "PreferNoSchedule" },
 ] as const;
 
 export const EXTENDED_RESOURCE = "example.com/dongle";
+
+/** What is said of how many volumes a node attaches; of some nothing. */
+export function storageNode(name: string): fc.Arbitrary<readonly KubernetesObject[]> {
+  return fc.constantFrom(undefined, undefined, 1, 2).map((count) =>
+    count === undefined
+      ? []
+      : [
+          {
+            apiVersion: "storage.k8s.io/v1",
+            kind: "CSINode",
+            metadata: { name, labels: { [LABEL]: NAME } },
+            spec: { drivers: [{ name: EBS_CSI_DRIVER, nodeID: name, allocatable: { count } }] },
+          },
+        ],
+  );
+}
 
 /** Labels, taints, cordons and sizes. */
 export function node(name: string): fc.Arbitrary<KubernetesObject> {

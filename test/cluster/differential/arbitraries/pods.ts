@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { KubernetesObject } from "../../../../src/live/api/api-server";
 import { LABEL, NAME } from "../scenario";
 import { labels, neighbours } from "./neighbours";
 import { EXTENDED_RESOURCE, TAINTS } from "./nodes";
+import { preferred, spread } from "./preferences";
 import { volumes } from "./volumes";
 
 /** An entry of a pod's `resourceClaims`, without its name. */
@@ -26,6 +26,7 @@ const TOLERATIONS = [
   { key: TAINTS[0].key, operator: "Exists", effect: "NoSchedule" },
   { key: TAINTS[0].key, operator: "Equal", value: "false" },
   { operator: "Exists" },
+  { key: TAINTS[2].key, operator: "Exists", effect: "PreferNoSchedule" },
   { key: TAINTS[1].key, operator: "Equal", value: "" },
   { key: "node.kubernetes.io/unschedulable", operator: "Exists" },
 ];
@@ -42,14 +43,18 @@ const REQUESTS = [
   { [EXTENDED_RESOURCE]: "1" },
 ];
 
-/** @param sources what the pod's claims may be */
-export function pod(
-  sources: readonly ClaimSource[],
-): fc.Arbitrary<Omit<KubernetesObject, "metadata"> & { readonly labels: Readonly<Record<string, string>> }> {
+/** A pod without a name. */
+export interface DrawnPod {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** @param sources what the pod's claims may be. @param preferences how many of six pods have a preference of a kind. */
+export function pod(sources: readonly ClaimSource[], preferences: number): fc.Arbitrary<DrawnPod> {
   return fc
     .record({
       claims: fc
-        .constantFrom(1, 1, 1, 1, 1, 1, 2, 2, 0)
+        .constantFrom(...(sources.length === 0 ? [0] : [1, 1, 1, 1, 1, 1, 2, 2, 0]))
         .chain((count) => fc.uniqueArray(fc.constantFrom(...sources), { minLength: count, maxLength: count, selector: claimIn })),
       requests: fc.constantFrom(...REQUESTS),
       overhead: fc.constantFrom(
@@ -71,10 +76,10 @@ export function pod(
       labels,
       neighbours,
       volumes,
+      preferred: preferred(preferences),
+      spread: spread(preferences),
     })
     .map(({ claims, requests, overhead, zone, terms, tolerations, gates, ...others }) => ({
-      apiVersion: "v1",
-      kind: "Pod",
       labels: others.labels,
       spec: {
         ...overhead,
@@ -83,17 +88,29 @@ export function pod(
         ],
         nodeSelector: { [LABEL]: NAME, ...zone },
         affinity: {
-          ...(terms === undefined
-            ? {}
-            : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } }),
-          ...others.neighbours,
+          nodeAffinity: rules(terms && { nodeSelectorTerms: terms }, others.preferred.nodeAffinity),
+          podAffinity: rules(nonEmpty(others.neighbours.near), others.preferred.podAffinity),
+          podAntiAffinity: rules(nonEmpty(others.neighbours.far), others.preferred.podAntiAffinity),
         },
+        ...(others.spread === undefined ? {} : { topologySpreadConstraints: others.spread }),
         ...(others.volumes.length > 0 ? { volumes: others.volumes } : {}),
         ...(tolerations.length > 0 ? { tolerations } : {}),
         ...(gates.length > 0 ? { schedulingGates: gates } : {}),
         ...(claims.length > 0 ? { resourceClaims: claims.map((source, index) => ({ name: `entry-${String(index)}`, ...source })) } : {}),
       },
     }));
+}
+
+/** Rules of one kind of affinity. */
+function rules(required: unknown, preferredOnes: unknown) {
+  return {
+    ...(required === undefined ? {} : { requiredDuringSchedulingIgnoredDuringExecution: required }),
+    ...(preferredOnes === undefined ? {} : { preferredDuringSchedulingIgnoredDuringExecution: preferredOnes }),
+  };
+}
+
+function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 /**

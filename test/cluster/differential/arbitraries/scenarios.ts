@@ -4,16 +4,37 @@ import { LABEL, NAME } from "../scenario";
 import type { Scenario } from "../scenario";
 import { ABSENT, claimSpec, classes } from "./claims";
 import { effortOf, MAX_EFFORT } from "./effort";
-import { node } from "./nodes";
+import { node, storageNode } from "./nodes";
 import { pod } from "./pods";
-import type { ClaimSource } from "./pods";
+import type { ClaimSource, DrawnPod } from "./pods";
+import { services } from "./preferences";
 import { slicesOf } from "./slices";
 import { volumeObjects } from "./volumes";
 
 const API = "resource.k8s.io/v1";
 
-/** One to three nodes, one to three claims and templates each, two to six pods. */
+/** Mostly about devices, some about which of several nodes pods prefer. */
 export function scenarios(): fc.Arbitrary<Scenario> {
+  return fc.oneof({ weight: 3, arbitrary: aboutDevices() }, { weight: 1, arbitrary: aboutPreferences() });
+}
+
+/** Two to four nodes, and three to eight pods without claims. */
+function aboutPreferences(): fc.Arbitrary<Scenario> {
+  return fc
+    .integer({ min: 2, max: 4 })
+    .chain((nodes) =>
+      fc.record({
+        nodes: fc.tuple(...namesOf(nodes).map(node)),
+        storage: fc.tuple(...namesOf(nodes).map(storageNode)),
+        services,
+        pods: fc.array(pod([], 3), { minLength: 3, maxLength: 8 }),
+      }),
+    )
+    .map((drawn) => scenarioOf([namespace(false), ...drawn.nodes, ...drawn.storage.flat(), ...drawn.services], drawn.pods));
+}
+
+/** One to three nodes, one to three claims and templates each, two to six pods. */
+function aboutDevices(): fc.Arbitrary<Scenario> {
   return fc
     .record({
       isOrderKnown: fc.constantFrom(true, true, true, false),
@@ -21,11 +42,12 @@ export function scenarios(): fc.Arbitrary<Scenario> {
       nodes: fc.integer({ min: 1, max: 3 }),
     })
     .chain(({ isOrderKnown, adminAccess, nodes }) => {
-      const names = Array.from({ length: nodes }, (_, index) => `${NAME}-node-${String(index)}`);
+      const names = namesOf(nodes);
       const spec = claimSpec({ isOrderKnown, adminAccess });
       return fc
         .record({
           nodes: fc.tuple(...names.map(node)),
+          storage: fc.tuple(...names.map(storageNode)),
           slices: fc.tuple(...names.map((name) => slicesOf(name, isOrderKnown))).map((lists) => lists.flat()),
           claims: fc.array(spec, { minLength: 1, maxLength: 2 }),
           templates: fc.array(spec, { minLength: 1, maxLength: 3 }),
@@ -34,6 +56,7 @@ export function scenarios(): fc.Arbitrary<Scenario> {
           const objects = [
             namespace(adminAccess),
             ...cluster.nodes,
+            ...cluster.storage.flat(),
             ...cluster.slices.map(({ metadata, ...slice }) => ({ ...slice, metadata: { ...metadata, labels: { [LABEL]: NAME } } })),
             ...classes(),
             ...claims.map((claim, index) => inNamespace(API, "ResourceClaim", `claim-${String(index)}`, { spec: claim })),
@@ -41,18 +64,29 @@ export function scenarios(): fc.Arbitrary<Scenario> {
               inNamespace(API, "ResourceClaimTemplate", `template-${String(index)}`, { spec: { spec: claim } }),
             ),
           ];
-          return fc.array(pod(sourcesOf(claims.length, templates.length)), { minLength: 2, maxLength: 6 }).map((pods) => ({
-            objects: [...objects, ...volumeObjects(pods)],
-            pods: pods.map(({ labels, spec: podSpec }, index) => ({
-              apiVersion: "v1",
-              kind: "Pod",
-              metadata: { name: `pod-${String(index)}`, namespace: NAME, labels },
-              spec: podSpec,
-            })),
-          }));
+          return fc
+            .array(pod(sourcesOf(claims.length, templates.length), 1), { minLength: 2, maxLength: 6 })
+            .map((pods) => scenarioOf(objects, pods));
         });
     })
     .filter((scenario) => scenario.pods.every((asking) => effortOf(scenario, asking) <= MAX_EFFORT));
+}
+
+function namesOf(nodes: number): readonly string[] {
+  return Array.from({ length: nodes }, (_, index) => `${NAME}-node-${String(index)}`);
+}
+
+/** @param pods without the names that they get here. */
+function scenarioOf(objects: readonly KubernetesObject[], pods: readonly DrawnPod[]): Scenario {
+  return {
+    objects: [...objects, ...volumeObjects(pods)],
+    pods: pods.map(({ labels, spec }, index) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `pod-${String(index)}`, namespace: NAME, labels },
+      spec,
+    })),
+  };
 }
 
 /** Each twice as likely as one that does not exist. */

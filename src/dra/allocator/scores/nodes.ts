@@ -1,0 +1,22 @@
+/**
+ * What a pod and the nodes themselves say: preferred node affinity, and taints that keep pods off where there are other nodes.
+ * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{nodeaffinity,tainttoleration}` (the same in v1.35.4 and v1.36.3), and
+ * `PreferredSchedulingTerms` of `k8s.io/component-helpers/scheduling/corev1/nodeaffinity`.
+ */
+import type { Pod } from "../../pods";
+import { tolerates } from "../../tolerations";
+import type { Node } from "../nodes";
+import { hasOpenLabels, matchesTerm } from "../nodes";
+
+/** The weights of the terms that a node matches; undefined: it may have a label that decides it. */
+export function affinityWeight({ scoring: { nodeAffinity } }: Pod, node: Node): number | undefined {
+  return nodeAffinity.some(({ term }) => hasOpenLabels(term, node))
+    ? undefined
+    : nodeAffinity.reduce((sum, { weight, term }) => sum + (matchesTerm(term, node) ? weight : 0), 0);
+}
+
+/** How many taints of effect PreferNoSchedule a pod does not tolerate. */
+export function avoidedTaints({ tolerations }: Pod, { spec }: Node): number {
+  const taints = (spec?.taints ?? []).filter(({ effect }) => effect === "PreferNoSchedule");
+  return taints.filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint))).length;
+}
