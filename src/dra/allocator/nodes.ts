@@ -121,6 +121,10 @@ export function meets({ operator, values }: NodeRequirement, actual: string | un
   }
 }
 
+export function isInteger(text: string): boolean {
+  return integerOf(text) !== undefined;
+}
+
 /** An integer of 64 bits, as Go's `strconv.ParseInt` reads it. */
 function integerOf(text: string | undefined): bigint | undefined {
   if (text === undefined || !/^[+-]?\d+$/.test(text)) {

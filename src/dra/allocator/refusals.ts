@@ -70,7 +70,7 @@ export type Refusal =
   /** A claim of the pod has no volume, or one that another pod has. */
   | ({ readonly type: "volume" } & VolumeObstacle)
   /** kube-scheduler reports an error and stops scheduling the pod (condition reason SchedulerError). */
-  | { readonly type: "schedulerError"; readonly nodeName: string; readonly message: string }
+  | { readonly type: "schedulerError"; readonly nodeName: string | undefined; readonly message: string }
   /** No node can run it; groups of nodes with the same reason, those that lack devices first. Without nodes there are no groups. */
   | { readonly type: "noNodeFits"; readonly groups: readonly NodeGroup[] };
 
@@ -92,7 +92,7 @@ export function formatRefusal(refusal: Refusal): string {
     case "volume":
       return formatObstacle(refusal);
     case "schedulerError":
-      return `kube-scheduler stops with an error on node ${refusal.nodeName}: ${refusal.message}`;
+      return `kube-scheduler stops with an error${refusal.nodeName === undefined ? "" : ` on node ${refusal.nodeName}`}: ${refusal.message}`;
     case "noNodeFits":
       return refusal.groups.length === 0 ? "there is no node" : refusal.groups.map(formatGroup).join("; ");
   }

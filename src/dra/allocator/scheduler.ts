@@ -21,6 +21,7 @@ import type { NodeRefusal, Refusal } from "./refusals";
 import { formatRefusal } from "./refusals";
 import type { ChosenDevice } from "./assignment";
 import type { Candidate, NodeChoice } from "./scores/scorer";
+import { unreadablePreference } from "./scores/nodes";
 import { Scorer } from "./scores/scorer";
 import type { ServiceSelector } from "./scores/spread";
 import { searchNode } from "./search";
@@ -227,6 +228,7 @@ export class Scheduler {
   private place(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind): SchedulingResult | NoNode {
     const filter = this.filterOf(pod);
     const candidates: Candidate[] = [];
+    const unreadable = unreadablePreference(pod);
     let firstPossible: number | undefined;
     for (let index = kind.firstNode; index < this.nodes.names.length; index++) {
       const name = this.nodes.names[index] ?? "";
@@ -247,13 +249,16 @@ export class Scheduler {
       if (outcome.type === "found" && refusal === undefined) {
         firstPossible ??= index;
         candidates.push({ index, devices: outcome.claims });
-        if (!kind.mayFail && this.choice === "first") {
+        if (!kind.mayFail && this.choice === "first" && unreadable === undefined) {
           break;
         }
       }
     }
     if (!kind.mayFail) {
       kind.firstNode = firstPossible ?? this.nodes.names.length;
+    }
+    if (unreadable !== undefined && candidates.length > 1) {
+      return refuse(pod, { type: "schedulerError", nodeName: undefined, message: unreadable });
     }
     const found = this.chosen(pod, kind, candidates);
     if (found === undefined) {

@@ -64,6 +64,30 @@ function places(pods: readonly Pod[], of = scheduler()): readonly string[] {
   });
 }
 
+describe("a selector of namespaces", () => {
+  const selecting = (operator: string, values: readonly string[]) => ({
+    namespaceSelector: { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }] },
+  });
+  const web = pod("web", { labels: WEB, ...on("b1") });
+  const alone = { nodes: NODES.slice(2) };
+
+  it("of a pod that is to be placed selects all namespaces if it is met without labels: kube-scheduler compares it with none, too", () => {
+    const [notOwn, other] = [selecting("NotIn", ["default"]), selecting("In", ["team"])];
+    expect(places([web, pod("p", { far: [to(HOST, WEB, notOwn)] })], scheduler(alone))).toEqual([
+      "b1",
+      expect.stringContaining("didn't match pod anti-affinity rules"),
+    ]);
+    expect(places([web, pod("p", { far: [to(HOST, WEB, other)] })], scheduler(alone))).toEqual(["b1", "b1"]);
+  });
+
+  it("of a pod that runs selects those with its labels", () => {
+    const notOwn = pod("runs", { far: [to(HOST, WEB, selecting("NotIn", ["default"]))] });
+    expect(places([notOwn, web], scheduler(alone))).toEqual(["b1", "b1"]);
+    const own = pod("runs", { far: [to(HOST, WEB, selecting("In", ["default"]))] });
+    expect(places([own, web], scheduler(alone))).toEqual(["b1", expect.stringContaining("didn't satisfy existing pods anti-affinity rules")]);
+  });
+});
+
 // Labels may be called like what every object of JavaScript has.
 describe.each(["constructor", "toString", "hasOwnProperty"])("a label called %s that nothing has", (key) => {
   const expression = (operator: string) => ({ labelSelector: { matchExpressions: [{ key, operator }] } });

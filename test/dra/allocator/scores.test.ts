@@ -90,6 +90,15 @@ describe("preferred node affinity", () => {
     expect(drawn(pod("p", spec))).toEqual(["a1", "b2"]);
   });
 
+  it("that compares with no integer ends in an error of kube-scheduler as soon as there are two nodes to choose from", () => {
+    const broken = { weight: 1, preference: { matchExpressions: [{ key: "disks", operator: "Gt", values: ["many"] }] } };
+    const asking = pod("p", { affinity: { nodeAffinity: { [PREFERRED]: [broken] } } });
+    const message = 'kube-scheduler stops with an error: the preferred node affinity compares disks by Gt with "many", which is no integer';
+    expect(drawn(asking)).toEqual([message]);
+    expect(drawn(asking, { nodes: NODES.slice(0, 1) })).toEqual(["a1"]);
+    expect(scheduler("first").schedule(asking)).toMatchObject({ type: "refused", message });
+  });
+
   it("goes by a draw where a node may have the label", () => {
     const open = NODES.map((each) => ({ ...each, mayHaveLabel: (key: string) => key === "gpu" }));
     expect(drawn(pod("p", prefers([100, HOST, ["a2"]], [1, "gpu", ["x"]])), { nodes: open })).toEqual(["a1", "b2"]);

@@ -6,7 +6,21 @@
 import type { Pod } from "../../pods";
 import { tolerates } from "../../tolerations";
 import type { Node } from "../nodes";
-import { hasOpenLabels, matchesTerm } from "../nodes";
+import { hasOpenLabels, isInteger, matchesTerm } from "../nodes";
+
+/**
+ * What of a pod's preferences kube-scheduler cannot read, though the API server takes it; undefined: nothing. As soon as there are two nodes to choose from, it stops
+ * with an error (`NewPreferredSchedulingTerms`). A required term like this matches no node.
+ */
+export function unreadablePreference({ scoring: { nodeAffinity } }: Pod): string | undefined {
+  const broken = nodeAffinity
+    .flatMap(({ term: { matchExpressions } }) => matchExpressions)
+    .find(({ operator, values }) => (operator === "Gt" || operator === "Lt") && !values.every(isInteger));
+  return (
+    broken &&
+    `the preferred node affinity compares ${broken.key} by ${broken.operator} with "${broken.values.join(", ")}", which is no integer`
+  );
+}
 
 /** The weights of the terms that a node matches; undefined: it may have a label that decides it. */
 export function affinityWeight({ scoring: { nodeAffinity } }: Pod, node: Node): number | undefined {

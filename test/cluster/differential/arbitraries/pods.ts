@@ -53,9 +53,7 @@ export interface DrawnPod {
 export function pod(sources: readonly ClaimSource[], preferences: number): fc.Arbitrary<DrawnPod> {
   return fc
     .record({
-      claims: fc
-        .constantFrom(...(sources.length === 0 ? [0] : [1, 1, 1, 1, 1, 1, 2, 2, 0]))
-        .chain((count) => fc.uniqueArray(fc.constantFrom(...sources), { minLength: count, maxLength: count, selector: claimIn })),
+      claims: claimsOf(sources),
       requests: fc.constantFrom(...REQUESTS),
       overhead: fc.constantFrom(
         {},
@@ -99,6 +97,14 @@ export function pod(sources: readonly ClaimSource[], preferences: number): fc.Ar
         ...(claims.length > 0 ? { resourceClaims: claims.map((source, index) => ({ name: `entry-${String(index)}`, ...source })) } : {}),
       },
     }));
+}
+
+function claimsOf(sources: readonly ClaimSource[]): fc.Arbitrary<readonly ClaimSource[]> {
+  return sources.length === 0
+    ? fc.constant([])
+    : fc
+        .constantFrom(1, 1, 1, 1, 1, 1, 2, 2, 0)
+        .chain((count) => fc.uniqueArray(fc.constantFrom(...sources), { minLength: count, maxLength: count, selector: claimIn }));
 }
 
 /** Rules of one kind of affinity. */
