@@ -146,6 +146,8 @@ export class Fleet {
     this.machine(name).powerOff();
     this.machines.delete(name);
     this.heartbeats.end(name);
+    // The garbage collector would remove it behind the node, and a new instance of this name could come first.
+    await this.api.delete({ apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: { name } });
     await this.api.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
   }
 

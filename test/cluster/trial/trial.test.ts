@@ -63,7 +63,7 @@ test("the control plane and the models say the same of every object but the one 
       controlPlane: "places 1 of 1 pods, which hold 1g.5gb",
     },
   ]);
-  expect(report.controlPlane).toMatchObject({ bothRefuse: 9 });
+  expect(report.controlPlane).toMatchObject({ bothRefuse: 10 });
   // A kind that a manifest defines is one of the cluster from then on, and the policy pack does not know it.
   expect(report.controlPlane?.stricter.map(({ subject }) => subject)).toEqual([
     "CustomResourceDefinition widgets.example.com",
@@ -81,6 +81,7 @@ test.each([
   ["partly-by-quota", "exceeded quota: team"],
   ["against-its-definition", "should be less than or equal to 3"],
   ["pending-by-scheduler", "0/3 nodes are available"],
+  ["beyond-its-volumes", "node(s) exceed max volume count"],
   ["waits-for-claim", "ResourceClaim beta/nobodys does not exist"],
   ["volumes-for-many-nodes", "an EBS volume is for one node at a time"],
 ])("the finding about %s has the words of the part that refuses it", (name, message) => {
