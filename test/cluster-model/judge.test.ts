@@ -260,6 +260,18 @@ describe("objects that the API server refuses", () => {
       ),
       'spec.containers[0].resources.limits.memory: "2Gi": must be at most the limit of the pod, 1Gi',
     ],
+    [
+      "a container that sleeps for longer than the pod has for its end",
+      pod("").replace("image: b", "image: b, lifecycle: { preStop: { sleep: { seconds: 40 } } }"),
+      "spec.containers[0].lifecycle.preStop.sleep.seconds: 40: must be between 0 and terminationGracePeriodSeconds, 30",
+    ],
+    [
+      "a value that no label has, in a requirement of nodes",
+      pod(
+        "affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: a, operator: In, values: ['b c'] }] }] } } }",
+      ),
+      'matchExpressions[0].values[0]: "b c": must be a label value',
+    ],
     ["a time zone in lower case", cron("timeZone: europe/berlin,"), 'spec.timeZone: "europe/berlin": must be a time zone'],
     ["a time zone in lower case that has another name", cron("timeZone: us/pacific,"), 'spec.timeZone: "us/pacific": must be a time zone'],
     ["a name of no namespace", pod("", "name: p, namespace: tea"), 'namespace "tea" does not exist; did you mean "team"?'],
@@ -270,6 +282,19 @@ describe("objects that the API server refuses", () => {
   });
 
   test.each([
+    [
+      "a container that sleeps for as long as the pod has for its end",
+      pod("terminationGracePeriodSeconds: 60").replace(
+        "image: b",
+        "image: b, lifecycle: { postStart: { sleep: { seconds: 0 } }, preStop: { sleep: { seconds: 60 } } }",
+      ),
+    ],
+    [
+      "a value that no label has, in a preference",
+      pod(
+        "affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: a, operator: In, values: ['b c'] }] } }] } }",
+      ),
+    ],
     ["a time that is no time for a pod to end", pod("terminationGracePeriodSeconds: -1")],
     [
       "a pod that asks for as much as its containers",

@@ -97,6 +97,8 @@ describe("preferred node affinity", () => {
     expect(drawn(asking)).toEqual([message]);
     expect(drawn(asking, { nodes: NODES.slice(0, 1) })).toEqual(["a1"]);
     expect(scheduler("first").schedule(asking)).toMatchObject({ type: "refused", message });
+    const illegal = 'the preferred node affinity compares zone with "a b", which no label can have as its value';
+    expect(drawn(pod("p", prefers([1, "zone", ["a b"]])))).toEqual([`kube-scheduler stops with an error: ${illegal}`]);
   });
 
   it("goes by a draw where a node may have the label", () => {

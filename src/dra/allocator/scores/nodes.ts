@@ -3,6 +3,7 @@
  * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{nodeaffinity,tainttoleration}` (the same in v1.35.4 and v1.36.3), and
  * `PreferredSchedulingTerms` of `k8s.io/component-helpers/scheduling/corev1/nodeaffinity`.
  */
+import { labelValueFault } from "../../manifest/names";
 import type { Pod } from "../../pods";
 import { tolerates } from "../../tolerations";
 import type { Node } from "../nodes";
@@ -13,13 +14,17 @@ import { hasOpenLabels, isInteger, matchesTerm } from "../nodes";
  * with an error (`NewPreferredSchedulingTerms`). A required term like this matches no node.
  */
 export function unreadablePreference({ scoring: { nodeAffinity } }: Pod): string | undefined {
-  const broken = nodeAffinity
-    .flatMap(({ term: { matchExpressions } }) => matchExpressions)
-    .find(({ operator, values }) => (operator === "Gt" || operator === "Lt") && !values.every(isInteger));
-  return (
-    broken &&
-    `the preferred node affinity compares ${broken.key} by ${broken.operator} with "${broken.values.join(", ")}", which is no integer`
-  );
+  for (const { key, operator, values } of nodeAffinity.flatMap(({ term: { matchExpressions } }) => matchExpressions)) {
+    const compared = operator === "Gt" || operator === "Lt" ? values.find((value) => !isInteger(value)) : undefined;
+    if (compared !== undefined) {
+      return `the preferred node affinity compares ${key} by ${operator} with "${compared}", which is no integer`;
+    }
+    const illegal = values.find((value) => labelValueFault(value) !== undefined);
+    if (illegal !== undefined) {
+      return `the preferred node affinity compares ${key} with "${illegal}", which no label can have as its value`;
+    }
+  }
+  return undefined;
 }
 
 /** The weights of the terms that a node matches; undefined: it may have a label that decides it. */

@@ -20,6 +20,8 @@ export interface PodContext {
   /** Whether its users are those of the node, which is the default. */
   readonly hostUsers: boolean;
   readonly restartRules: RestartRules;
+  /** What the pod has for its end. */
+  readonly graceSeconds: number;
 }
 
 export function containersProblems({ containers, initContainers }: Part, path: string, context: PodContext): Problems {
@@ -38,7 +40,7 @@ export function containersProblems({ containers, initContainers }: Part, path: s
       ...containerProblems(container, at, context),
       ...restartProblems(container, at, "main", context.restartRules),
       ...probesProblems(container, at),
-      ...lifecycleProblems(container, at),
+      ...lifecycleProblems(container, at, context.graceSeconds),
     ]),
   ];
 }
@@ -54,7 +56,7 @@ function initProblems(container: Part, path: string, context: PodContext): Probl
     ...containerProblems(container, path, context),
     ...restartProblems(container, path, "init", context.restartRules),
     ...(isSidecar
-      ? [...probesProblems(container, path), ...lifecycleProblems(container, path)]
+      ? [...probesProblems(container, path), ...lifecycleProblems(container, path, context.graceSeconds)]
       : ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]
           .filter((field) => container[field] !== undefined && container[field] !== null)
           .map((field) => problem(`${path}.${field}`, undefined, "is allowed for init containers with restartPolicy Always only"))),

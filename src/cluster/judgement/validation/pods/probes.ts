@@ -1,4 +1,4 @@
-/** Probes and lifecycle handlers of containers. Source: `validateProbe` and `validateHandler` of Kubernetes. */
+/** Probes and lifecycle handlers of containers. Source: `validateProbe`, `validateHandler` and `validateSleepAction` of Kubernetes. */
 import { problem } from "../../../../dra/manifest/fields";
 import { asList, asPart, between, exactlyOne, isGiven, named, oneOf, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
@@ -30,13 +30,25 @@ function probeProblems(probe: Part, path: string, kind: string): Problems {
   ];
 }
 
-export function lifecycleProblems({ lifecycle }: Part, path: string): Problems {
+/** @param graceSeconds what the pod has for its end. */
+export function lifecycleProblems({ lifecycle }: Part, path: string, graceSeconds: number): Problems {
   return (["postStart", "preStop"] as const).flatMap((key) => {
     const handler = asPart(lifecycle)[key];
+    const at = `${path}.lifecycle.${key}`;
     return handler === undefined || handler === null
       ? []
-      : handlerProblems(asPart(handler), `${path}.lifecycle.${key}`, ["exec", "httpGet", "tcpSocket", "sleep"]);
+      : [
+          ...handlerProblems(asPart(handler), at, ["exec", "httpGet", "tcpSocket", "sleep"]),
+          ...sleepProblems(asPart(handler)["sleep"], `${at}.sleep.seconds`, graceSeconds),
+        ];
   });
+}
+
+function sleepProblems(sleep: unknown, path: string, graceSeconds: number): Problems {
+  const seconds = asPart(sleep)["seconds"];
+  return typeof seconds !== "number" || (seconds >= 0 && seconds <= graceSeconds)
+    ? []
+    : [problem(path, seconds, `must be between 0 and terminationGracePeriodSeconds, ${String(graceSeconds)}`)];
 }
 
 function handlerProblems(handler: Part, path: string, kinds: readonly string[]): Problems {

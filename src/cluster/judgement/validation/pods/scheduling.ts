@@ -48,17 +48,21 @@ function nodeAffinityProblems(affinity: Part, path: string): Problems {
     ...(must !== undefined && must !== null && asList(terms).length === 0
       ? [problem(`${requiredPath}.nodeSelectorTerms`, undefined, "at least one term is required")]
       : []),
-    ...each(terms, `${requiredPath}.nodeSelectorTerms`, termProblems),
+    ...each(terms, `${requiredPath}.nodeSelectorTerms`, (term, at) => termProblems(term, at, valueProblems)),
     ...each(preferred, preferredPath, ({ weight, preference }, at) => [
       ...between(weight ?? 0, `${at}.weight`, 1, 100),
-      ...termProblems(asPart(preference), `${at}.preference`),
+      // kube-scheduler reads no values of preferences where there is one node only, so the API server takes any.
+      ...termProblems(asPart(preference), `${at}.preference`, () => []),
     ]),
   ];
 }
 
-function termProblems({ matchExpressions, matchFields }: Part, path: string): Problems {
+function termProblems({ matchExpressions, matchFields }: Part, path: string, ofValues: typeof valueProblems): Problems {
   return [
-    ...each(matchExpressions, `${path}.matchExpressions`, requirementProblems),
+    ...each(matchExpressions, `${path}.matchExpressions`, (requirement, at) => [
+      ...requirementProblems(requirement, at),
+      ...ofValues(requirement, at),
+    ]),
     ...each(matchFields, `${path}.matchFields`, ({ key, operator, values }, at) => [
       ...oneOf(key, `${at}.key`, ["metadata.name"]),
       ...(isGiven(key) ? [] : required(key, `${at}.key`)),
@@ -88,11 +92,11 @@ function requirementProblems({ key, operator, values }: Part, path: string): Pro
         return [problem(`${path}.operator`, operator, "must be one of In, NotIn, Exists, DoesNotExist, Gt, Lt")];
     }
   };
-  return [
-    ...ofValues(),
-    ...named(key, `${path}.key`, labelKeyFault),
-    ...asList(values).flatMap((value, index) => formatted(value, `${path}.values[${String(index)}]`, labelValueFault)),
-  ];
+  return [...ofValues(), ...named(key, `${path}.key`, labelKeyFault)];
+}
+
+function valueProblems({ values }: Part, path: string): Problems {
+  return asList(values).flatMap((value, index) => formatted(value, `${path}.values[${String(index)}]`, labelValueFault));
 }
 
 function podAffinityProblems(affinity: Part, path: string, labels: Part): Problems {

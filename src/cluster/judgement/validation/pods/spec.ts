@@ -23,6 +23,9 @@ export interface PodSpecOptions {
   readonly labels?: unknown;
 }
 
+/** `SetDefaults_PodSpec` of `pkg/apis/core/v1/defaults.go`, Kubernetes v1.34.4. */
+const DEFAULT_GRACE_SECONDS = 30;
+
 export function podSpecProblems(
   value: unknown,
   path: string,
@@ -30,13 +33,14 @@ export function podSpecProblems(
   { moreVolumes = [], labels }: PodSpecOptions = {},
 ): Problems {
   const spec = asPart(value);
-  const { restartPolicy, dnsPolicy, activeDeadlineSeconds, hostname, subdomain } = spec;
+  const { restartPolicy, dnsPolicy, activeDeadlineSeconds, terminationGracePeriodSeconds, hostname, subdomain } = spec;
   const { priorityClassName, runtimeClassName, hostAliases, dnsConfig, resourceClaims, resources, securityContext } = spec;
   const context = {
     volumes: new Map([...volumeSorts(spec), ...moreVolumes.map((name): [string, VolumeSort] => [name, "claim"])]),
     hostNetwork: spec["hostNetwork"] === true,
     hostUsers: spec["hostUsers"] !== false,
     restartRules,
+    graceSeconds: typeof terminationGracePeriodSeconds === "number" ? terminationGracePeriodSeconds : DEFAULT_GRACE_SECONDS,
   };
   return [
     ...containersProblems(spec, path, context),
