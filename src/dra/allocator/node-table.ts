@@ -9,9 +9,9 @@ import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
 export class NodeTable {
   readonly names: readonly string[];
   private readonly allocatable: readonly ResourceAmounts[];
-  private readonly used: ResourceAmounts[];
+  private readonly used: readonly Sums[];
   /** As `used`, for scores: with what counts for pods that do not say what they need. */
-  private readonly counted: ResourceAmounts[];
+  private readonly counted: readonly Sums[];
   private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
   private readonly indices: ReadonlyMap<string, number>;
 
@@ -58,15 +58,23 @@ export class NodeTable {
 
   /** Counts a pod on a node. */
   use(index: number, pod: Pod): void {
-    const sum: Record<string, number> = { ...this.used[index] };
-    for (const [resource, amount] of [["pods", 1] as const, ...Object.entries(pod.requests)]) {
-      sum[resource] = amountOf(sum, resource) + amount;
+    const [used, counted] = [this.used[index], this.counted[index]];
+    if (used === undefined || counted === undefined) {
+      throw new RangeError(`no node ${String(index)}`);
     }
-    this.used[index] = sum;
-    const counted = this.counted[index] ?? {};
-    this.counted[index] = {
-      cpu: amountOf(counted, "cpu") + countedAmount(pod.requests, "cpu"),
-      memory: amountOf(counted, "memory") + countedAmount(pod.requests, "memory"),
-    };
+    add(used, "pods", 1);
+    // A list of the entries would be made for every pod of a large cluster.
+    for (const resource in pod.requests) {
+      add(used, resource, amountOf(pod.requests, resource));
+    }
+    add(counted, "cpu", countedAmount(pod.requests, "cpu"));
+    add(counted, "memory", countedAmount(pod.requests, "memory"));
   }
+}
+
+/** Amounts that grow with every pod. */
+type Sums = Record<string, number>;
+
+function add(sums: Sums, resource: string, amount: number): void {
+  sums[resource] = amountOf(sums, resource) + amount;
 }
