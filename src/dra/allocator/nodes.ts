@@ -52,7 +52,7 @@ export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel = () => fa
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
   }
-  const matchesAffinity = pod.nodeAffinity?.some((term) => matchesTerm(term, labels, metadata.name, isOpen)) ?? true;
+  const matchesAffinity = pod.nodeAffinity === undefined || matchesSelector(pod.nodeAffinity, labels, metadata.name, isOpen);
   return matchesAffinity ? undefined : { type: "nodeAffinity" };
 }
 
@@ -67,6 +67,16 @@ export function openLabels(pod: Pod, { metadata: { labels = {} }, mayHaveLabel =
     ...(pod.nodeAffinity ?? []).flatMap(({ matchExpressions }) => matchExpressions.map(({ key }) => key)),
   ];
   return [...new Set(keys)].filter((key) => labelOf(labels, key) === undefined && mayHaveLabel(key));
+}
+
+/** Whether one of the terms matches a node. @param isOpen labels of which it is unknown whether the node has them so. */
+export function matchesSelector(
+  terms: readonly NodeSelectorTerm[],
+  labels: Readonly<Record<string, string>>,
+  name: string,
+  isOpen: (key: string) => boolean = () => false,
+): boolean {
+  return terms.some((term) => matchesTerm(term, labels, name, isOpen));
 }
 
 function matchesTerm(

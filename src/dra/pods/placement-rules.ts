@@ -32,13 +32,17 @@ export function readNodeAffinity(spec: Fields): readonly NodeSelectorTerm[] | un
     (value, key) => (isObject(value) ? value[key] : undefined),
     { affinity: spec.value("affinity") },
   );
-  if (required === undefined || required === null) {
+  return readNodeSelector(required, `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, spec.problems);
+}
+
+/** A NodeSelector of `v1`; undefined where there is none. */
+export function readNodeSelector(selector: unknown, path: string, problems: string[]): readonly NodeSelectorTerm[] | undefined {
+  if (selector === undefined || selector === null) {
     return undefined;
   }
-  const path = `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
-  const terms = Fields.read(required, path, ["nodeSelectorTerms"], spec.problems);
+  const terms = Fields.read(selector, path, ["nodeSelectorTerms"], problems);
   return terms?.list("nodeSelectorTerms").map((term, index) => {
-    const fields = Fields.read(term, `${path}.nodeSelectorTerms[${String(index)}]`, ["matchExpressions", "matchFields"], spec.problems);
+    const fields = Fields.read(term, `${path}.nodeSelectorTerms[${String(index)}]`, ["matchExpressions", "matchFields"], problems);
     return {
       matchExpressions: fields === undefined ? [] : readRequirements(fields, "matchExpressions"),
       matchFields: fields === undefined ? [] : readRequirements(fields, "matchFields"),

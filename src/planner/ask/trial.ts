@@ -169,6 +169,7 @@ const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
   nodeAffinity: "other",
   resources: "resources",
   volumeZone: "other",
+  volumeAffinity: "other",
   volumeTopology: "other",
   noVolume: "other",
   podAffinity: "other",
