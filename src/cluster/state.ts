@@ -128,7 +128,10 @@ export function readVolumes(objects: readonly ClusterObject[]): VolumeState {
       namespace,
       name,
       spec: readVolumeClaimSpec(body["spec"]),
+      state: { type: "unbound" },
+      madeFor: undefined,
     })),
+    immediateVolumes: "made",
     madeClaim: (namespace, name) => {
       const template = madeVolumeClaim(sets, namespace, name);
       return template && readVolumeClaimSpec(template.spec);

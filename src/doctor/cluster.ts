@@ -6,6 +6,7 @@ import type { JsonObject } from "../cluster/objects";
 import type { NodeTaint } from "../dra/allocator";
 import { valueAt } from "../json/value-at";
 import { groupBy } from "../planner/group-by";
+import { isKind } from "../planner/snapshot/kinds";
 import { readCluster } from "../planner/state/read";
 import type { PlannedCluster } from "../planner/state/cluster";
 import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, readRecord } from "../relayout/record";
@@ -113,7 +114,7 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
       source: observation.source,
       kubernetesVersion: observation.kubernetesVersion,
       objects,
-      gaps: [],
+      gaps: gaps.flatMap(({ kind, reason }) => (isKind(kind) ? [{ kind, reason }] : [])),
     }),
     hasRead: (kind) => !missing.has(kind),
     nodeNames: new Set(objects.Node.map(nameOf)),

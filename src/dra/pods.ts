@@ -2,6 +2,7 @@
 import { Fields, isObject, problem, readLeniently } from "./manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault } from "./manifest/names";
 import type { ResourceAmounts } from "./manifest/resources";
+import { readLabels } from "./pods/labels";
 import type { NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 import { readNodeAffinity, readTolerations, unmodelledRules } from "./pods/placement-rules";
 import type { LabelRequirement, PodAffinityTerm } from "./pods/pod-affinity";
@@ -12,6 +13,7 @@ import { NOTHING_PREFERRED, readScoring } from "./pods/scoring";
 import type { PodVolume } from "./pods/volumes";
 import { readPodVolumes } from "./pods/volumes";
 
+export { readLabels } from "./pods/labels";
 export type { ResourceAmounts } from "./manifest/resources";
 export type { NodeRequirement, NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 export type { LabelRequirement, PodAffinityTerm } from "./pods/pod-affinity";
@@ -117,13 +119,6 @@ export function readPod(manifest: unknown): PodReading {
     namespace: String(metadata["namespace"] ?? "default"),
     labels: readLabels(metadata["labels"]),
   });
-}
-
-/** The labels of an object, as far as they are texts. */
-export function readLabels(labels: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(isObject(labels) ? labels : {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Reads a live cluster for the planner: lists, page by page, and nothing else. */
 import type { JsonObject } from "../cluster/objects";
-import { DRA_GROUP, DRA_VERSIONS, KINDS, KIND_NAMES } from "../planner/snapshot/kinds";
+import { API_GROUPS, DRA_GROUP, DRA_VERSIONS, KINDS, KIND_NAMES } from "../planner/snapshot/kinds";
 import type { Kind } from "../planner/snapshot/kinds";
 import type { Gap, Snapshot } from "../planner/snapshot/snapshot";
 import { ApiError } from "./api/api-server";
@@ -25,7 +25,7 @@ export async function readCluster(api: ApiServer, context: string, onProgress: (
       gaps.push({ kind, reason: dra.reason });
       continue;
     }
-    const apiVersion = group === "core" ? "v1" : dra.type === "served" ? dra.apiVersion : "";
+    const apiVersion = { core: "v1", storage: `${API_GROUPS.storage}/v1`, dra: dra.type === "served" ? dra.apiVersion : "" }[group];
     const root = group === "core" ? "/api/v1" : `/apis/${apiVersion}`;
     try {
       const items = await api.list(

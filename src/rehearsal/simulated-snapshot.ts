@@ -4,15 +4,20 @@ import type { Node } from "../cluster/nodes";
 import type { ClusterObject, JsonObject } from "../cluster/objects";
 import type { PodOutcome } from "../cluster/pod-outcomes";
 import type { Simulation } from "../cluster/simulate";
-import { readState } from "../cluster/state";
+import { readState, readVolumes } from "../cluster/state";
 import { VENDOR_DEVICE_CLASSES } from "../dra/device-classes";
 import type { ClaimSpec } from "../dra/claims";
+import { volumeClaimName } from "../dra/pods/volumes";
+import type { PersistentVolume, VolumeClaim } from "../dra/volumes/types";
 import { claimObject } from "../planner/snapshot/claim-object";
 import { KIND_NAMES } from "../planner/snapshot/kinds";
 import type { Kind } from "../planner/snapshot/kinds";
 import { podObject } from "../planner/snapshot/pod-object";
 import type { Snapshot } from "../planner/snapshot/snapshot";
+import { boundVolumeObject, storageClassObject, volumeClaimObject } from "../planner/snapshot/volume-objects";
 import type { Release } from "../releases/types";
+import { ZONE_LABEL } from "../well-known/labels";
+import { EBS_PROVISIONERS } from "../well-known/storage";
 
 /** A cluster that is simulated. */
 export interface SimulatedCluster {
@@ -37,6 +42,7 @@ export function simulatedSnapshot({ source, nodes, objects, release, simulation 
     DeviceClass: [...VENDOR_DEVICE_CLASSES.map(classObject), ...bodiesOf("DeviceClass")],
     Pod: pods.flatMap(podObjects),
     ResourceClaim: claimObjects(objects, pods, release),
+    ...volumeObjects(nodes, objects, pods),
   };
   return { source, kubernetesVersion: release.kubernetesVersion, objects: made, gaps: [] };
 }
@@ -70,6 +76,56 @@ function podObjects(outcome: PodOutcome): readonly JsonObject[] {
   return Array.from({ length: Math.min(outcome.count, MAX_ALIKE) }, (_, index) =>
     podObject({ pod: index === 0 ? pod : { ...pod, name: `${pod.name}-${String(index)}` }, limits, nodeName: undefined }),
   );
+}
+
+/**
+ * Claims, volumes and classes of volumes. What waits for a pod has its volume where the pod runs; of other claims it is unknown where their volumes are.
+ * Claims that the pods' controllers make are among them.
+ */
+function volumeObjects(nodes: readonly Node[], objects: readonly ClusterObject[], pods: readonly PodOutcome[]) {
+  const { claims, storageClasses, defaultStorageClass, madeClaim, classesOfVolumes } = readVolumes(objects);
+  const zones = new Map(nodes.map(({ name, labels }) => [name, labels[ZONE_LABEL]]));
+  const waiting = new Set(
+    storageClasses.flatMap(({ name, provisioner, bindingMode }) =>
+      bindingMode === "WaitForFirstConsumer" && EBS_PROVISIONERS.includes(provisioner) ? [name] : [],
+    ),
+  );
+  const all = new Map<string, VolumeClaim>(claims.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
+  for (const outcome of pods) {
+    const { pod } = outcome.planned;
+    const { namespace } = pod;
+    for (const volume of pod.volumes) {
+      const name = volumeClaimName(pod.name, volume);
+      const known = all.get(`${namespace}/${name}`);
+      const spec = known?.spec ?? (volume.type === "ephemeral" ? volume.spec : (volume.made ?? madeClaim(namespace, name)));
+      if (spec === undefined || known?.state.type === "bound") {
+        continue;
+      }
+      const className = spec.storageClassName ?? defaultStorageClass ?? "";
+      const zone = outcome.type === "placed" ? zones.get(outcome.nodeName) : undefined;
+      const isMade = zone !== undefined && waiting.has(className) && !classesOfVolumes.includes(className) && spec.volumeName === undefined;
+      const madeFor = volume.type === "ephemeral" ? pod.name : undefined;
+      all.set(`${namespace}/${name}`, {
+        ...(known ?? { namespace, name, spec, madeFor }),
+        state: isMade ? { type: "bound", volume: volumeIn(zone, `pv-${namespace}-${name}`) } : { type: "unbound" },
+      });
+    }
+  }
+  const made = [...all.values()];
+  return {
+    PersistentVolumeClaim: made.map(volumeClaimObject),
+    PersistentVolume: [
+      ...objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "PersistentVolume").map(bodyOf),
+      ...made.flatMap((claim) => (claim.state.type === "bound" ? [boundVolumeObject(claim.state.volume, claim)] : [])),
+    ],
+    StorageClass: storageClasses.map((storageClass) => storageClassObject(storageClass, storageClass.name === defaultStorageClass)),
+  };
+}
+
+/** As the EBS driver makes it. */
+function volumeIn(zone: string, name: string): PersistentVolume {
+  const requirement = { key: ZONE_LABEL, operator: "In" as const, values: [zone] };
+  return { name, nodeAffinity: [{ matchExpressions: [requirement], matchFields: [] }], zones: [], isTranslated: false };
 }
 
 /** Claims that the stack has, and those made for its pods, with what each holds. */

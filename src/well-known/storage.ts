@@ -18,3 +18,18 @@ export const NO_PROVISIONER = "kubernetes.io/no-provisioner";
 
 /** A class that EKS makes in every cluster; it is not the default there. Source: Amazon EKS user guide, "Storage". */
 export const EKS_STORAGE_CLASS = "gp2";
+
+/** Annotations of a StorageClass that claims without a class get. Source: `IsDefaultAnnotation` of Kubernetes v1.34.4, `pkg/volume/util/storageclass.go`. */
+export const DEFAULT_CLASS_ANNOTATIONS = [
+  "storageclass.kubernetes.io/is-default-class",
+  "storageclass.beta.kubernetes.io/is-default-class",
+] as const;
+
+/** Class of a claim or volume from before there was a field for it. Source: `BetaStorageClassAnnotation` of k8s.io/api v0.34.4, `core/v1/types.go`. */
+export const BETA_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
+
+/** What a claim that has its volume is marked with. Source: `AnnBindCompleted` of k8s.io/component-helpers v0.34.4, `storage/volume/pv_helpers.go`. */
+export const BIND_COMPLETED_ANNOTATION = "pv.kubernetes.io/bind-completed";
+
+/** The node for which a volume is being made. Source: `AnnSelectedNode`, the same file. */
+export const SELECTED_NODE_ANNOTATION = "volume.kubernetes.io/selected-node";

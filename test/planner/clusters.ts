@@ -159,3 +159,59 @@ export function devicesOf(objects: readonly JsonObject[], profile: string): read
           .map(({ name }) => `${(spec as { readonly nodeName: string }).nodeName}/${name}`),
   );
 }
+
+export const ZONE = "topology.kubernetes.io/zone";
+
+/** Objects of which the nodes are in a zone. */
+export function inZone(objects: readonly JsonObject[], zone: string): readonly JsonObject[] {
+  return objects.map((object) =>
+    object["kind"] === "Node"
+      ? labelled(object, { ...(object["metadata"] as { readonly labels: Readonly<Record<string, string>> }).labels, [ZONE]: zone })
+      : object,
+  );
+}
+
+/** A class of the EBS driver whose volumes wait for their first pod. */
+export function storageClass(name: string, { metadata, ...more }: { readonly metadata?: JsonObject } & JsonObject = {}): JsonObject {
+  return {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { ...metadata, name },
+    provisioner: "ebs.csi.aws.com",
+    volumeBindingMode: "WaitForFirstConsumer",
+    ...more,
+  };
+}
+
+/** A volume as the EBS driver makes it. @param claim `namespace/name`; undefined: nobody's */
+export function volume(name: string, zone: string, claimed?: string): JsonObject {
+  const [namespace, claimName] = claimed?.split("/") ?? [];
+  const terms = [{ matchExpressions: [{ key: ZONE, operator: "In", values: [zone] }] }];
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: {
+      storageClassName: "by-hand",
+      nodeAffinity: { required: { nodeSelectorTerms: terms } },
+      ...(claimed === undefined ? {} : { claimRef: { namespace, name: claimName } }),
+    },
+  };
+}
+
+/** A claim for a volume, bound if it names one. @param madeFor the pod that has it as an ephemeral volume. */
+export function volumeClaim(namespace: string, name: string, spec: JsonObject, madeFor?: string): JsonObject {
+  const isBound = spec["volumeName"] !== undefined;
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      name,
+      namespace,
+      ...(isBound ? { annotations: { "pv.kubernetes.io/bind-completed": "yes" } } : {}),
+      ...(madeFor === undefined ? {} : { ownerReferences: [{ kind: "Pod", name: madeFor, controller: true }] }),
+    },
+    spec: { accessModes: ["ReadWriteOnce"], ...spec },
+    status: { phase: isBound ? "Bound" : "Pending" },
+  };
+}

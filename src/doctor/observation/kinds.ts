@@ -1,5 +1,5 @@
 /** The kinds that the doctor reads, each once: where an API server has them, and what cannot be said without them. */
-import { DRA_GROUP, KINDS as PLANNED, KIND_NAMES as PLANNED_NAMES } from "../../planner/snapshot/kinds";
+import { API_GROUPS, KINDS as PLANNED, KIND_NAMES as PLANNED_NAMES } from "../../planner/snapshot/kinds";
 import type { Kind as PlannedKind } from "../../planner/snapshot/kinds";
 import { PARTITION_GATE_NAMESPACE } from "../../well-known/namespaces";
 
@@ -23,7 +23,6 @@ const MORE = {
   RoleBinding: { group: RBAC, resource: "rolebindings" },
   ClusterRole: { group: RBAC, resource: "clusterroles" },
   ClusterRoleBinding: { group: RBAC, resource: "clusterrolebindings" },
-  StorageClass: { group: "storage.k8s.io", resource: "storageclasses" },
   ValidatingAdmissionPolicy: { group: ADMISSION, resource: "validatingadmissionpolicies" },
   ValidatingAdmissionPolicyBinding: { group: ADMISSION, resource: "validatingadmissionpolicybindings" },
 } as const satisfies Readonly<Record<string, ObservedKindInfo>>;
@@ -39,7 +38,7 @@ export function observedKind(kind: ObservedKind): ObservedKindInfo {
   }
   const { group, resource, fieldSelector } = PLANNED[kind];
   const isNarrow = fieldSelector !== undefined && kind !== "Pod";
-  return { group: group === "core" ? "" : DRA_GROUP, resource, ...(isNarrow ? { fieldSelector } : {}) };
+  return { group: API_GROUPS[group], resource, ...(isNarrow ? { fieldSelector } : {}) };
 }
 
 function isPlanned(kind: ObservedKind): kind is PlannedKind {

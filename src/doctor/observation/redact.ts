@@ -32,6 +32,18 @@ const KEPT: Readonly<Record<ObservedKind, readonly string[]>> = {
   DeviceClass: ["spec.selectors", "spec.extendedResourceName"],
   ResourceClaim: ["spec.devices.requests", "spec.devices.constraints", "status.allocation.devices.results", "status.reservedFor"],
   ResourceClaimTemplate: ["spec"],
+  // The file has no volumes of pods, so nothing is asked about these.
+  PersistentVolumeClaim: [],
+  PersistentVolume: [],
+  StorageClass: [
+    "provisioner",
+    "parameters",
+    "reclaimPolicy",
+    "volumeBindingMode",
+    "allowVolumeExpansion",
+    "mountOptions",
+    "allowedTopologies",
+  ],
   DaemonSet: ["spec.template.metadata.labels", "spec.template.spec.nodeSelector", "spec.template.spec.tolerations"],
   Job: [
     ...["spec.activeDeadlineSeconds", "spec.template.spec.volumes.configMap.name"],
@@ -42,15 +54,6 @@ const KEPT: Readonly<Record<ObservedKind, readonly string[]>> = {
   RoleBinding: ["roleRef", "subjects"],
   ClusterRole: ["rules"],
   ClusterRoleBinding: ["roleRef", "subjects"],
-  StorageClass: [
-    "provisioner",
-    "parameters",
-    "reclaimPolicy",
-    "volumeBindingMode",
-    "allowVolumeExpansion",
-    "mountOptions",
-    "allowedTopologies",
-  ],
   ValidatingAdmissionPolicy: ["spec"],
   ValidatingAdmissionPolicyBinding: ["spec"],
 };

@@ -12,9 +12,9 @@ const NOTHING: CountedRequests = { cpu: 0, memory: 0 };
 export class NodeTable {
   readonly names: readonly string[];
   private readonly allocatable: readonly ResourceAmounts[];
-  private readonly used: ResourceAmounts[];
+  private readonly used: readonly Sums[];
   /** As `used`, for scores: with what counts for pods that do not say what they need. */
-  private readonly counted: CountedRequests[];
+  private readonly counted: readonly { cpu: number; memory: number }[];
   private readonly mismatches = new Map<string, readonly (NodeMismatch | undefined)[]>();
   private readonly indices: ReadonlyMap<string, number>;
 
@@ -28,7 +28,7 @@ export class NodeTable {
       throw new Error(problems.join("; "));
     }
     this.used = nodes.map(() => ({}));
-    this.counted = nodes.map(() => NOTHING);
+    this.counted = nodes.map(() => ({ ...NOTHING }));
     this.indices = new Map(this.names.map((name, index) => [name, index]));
   }
 
@@ -60,13 +60,24 @@ export class NodeTable {
 
   /** Counts a pod on a node. */
   use(index: number, pod: Pod): void {
-    const sum: Record<string, number> = { ...this.used[index] };
-    for (const [resource, amount] of [["pods", 1] as const, ...Object.entries(pod.requests)]) {
-      sum[resource] = amountOf(sum, resource) + amount;
+    const [used, counted] = [this.used[index], this.counted[index]];
+    if (used === undefined || counted === undefined) {
+      throw new RangeError(`no node ${String(index)}`);
     }
-    this.used[index] = sum;
-    const { cpu, memory } = this.counted[index] ?? NOTHING;
-    const further = pod.scoring.requests;
-    this.counted[index] = { cpu: cpu + further.cpu, memory: memory + further.memory };
+    add(used, "pods", 1);
+    // A list of the entries would be made for every pod of a large cluster.
+    for (const resource in pod.requests) {
+      add(used, resource, amountOf(pod.requests, resource));
+    }
+    const { cpu, memory } = pod.scoring.requests;
+    counted.cpu += cpu;
+    counted.memory += memory;
   }
+}
+
+/** Amounts that grow with every pod. */
+type Sums = Record<string, number>;
+
+function add(sums: Sums, resource: string, amount: number): void {
+  sums[resource] = amountOf(sums, resource) + amount;
 }

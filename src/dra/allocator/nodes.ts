@@ -54,7 +54,7 @@ export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel }: Node): 
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };
   }
-  const matchesAffinity = pod.nodeAffinity?.some((term) => meetsTerm(term, labels, metadata.name, isOpen)) ?? true;
+  const matchesAffinity = pod.nodeAffinity === undefined || matchesSelector(pod.nodeAffinity, labels, metadata.name, isOpen);
   return matchesAffinity ? undefined : { type: "nodeAffinity" };
 }
 
@@ -82,6 +82,16 @@ export function hasOpenLabels({ matchExpressions }: NodeSelectorTerm, node: Node
 
 export function matchesTerm(term: NodeSelectorTerm, { metadata: { labels = {}, name } }: Node): boolean {
   return meetsTerm(term, labels, name, () => false);
+}
+
+/** Whether one of the terms matches a node. @param isOpen labels of which it is unknown whether the node has them so. */
+export function matchesSelector(
+  terms: readonly NodeSelectorTerm[],
+  labels: Readonly<Record<string, string>>,
+  name: string,
+  isOpen: (key: string) => boolean = () => false,
+): boolean {
+  return terms.some((term) => meetsTerm(term, labels, name, isOpen));
 }
 
 function meetsTerm(

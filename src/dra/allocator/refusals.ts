@@ -107,6 +107,10 @@ function formatObstacle({ claim, reason }: VolumeObstacle): string {
       return `pod has unbound immediate PersistentVolumeClaims: ${claim}: ${reason.why}`;
     case "inUse":
       return `PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod: ${claim}. Give each pod a volume of its own (volumeClaimTemplates of a StatefulSet, or ephemeral volumes)`;
+    case "lost":
+      return `persistentvolumeclaim "${claim}" bound to non-existent persistentvolume "${reason.volume}": restore the volume, or create the claim again`;
+    case "beingDeleted":
+      return `persistentvolumeclaim "${claim}" is being deleted`;
     case "notOwned":
       return `PVC ${claim} was not created for pod ${reason.pod} (pod is not owner): an ephemeral volume has a claim that is called after the pod and the volume. Give the volume another name`;
   }
@@ -140,6 +144,8 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
       return `node(s) exceed max volume count: the EBS driver attaches ${String(refusal.most)} volumes to the node, besides its root volume`;
     case "volumeZone":
       return `didn't match PersistentVolume's node affinity: the volume of claim ${refusal.claim} is in zone ${refusal.zone}`;
+    case "volumeAffinity":
+      return `didn't match PersistentVolume's node affinity: volume ${refusal.volume} of claim ${refusal.claim} cannot be used there`;
     case "volumeTopology":
       return `didn't find available persistent volumes to bind: StorageClass ${refusal.storageClass} of claim ${refusal.claim} allows no volume there (allowedTopologies)`;
     case "noVolume":

@@ -345,9 +345,15 @@ export class Scheduler {
       this.registry.reserve(pod.namespace, claim, allocation);
       return { podClaim, claimName, devices: allocation.devices };
     });
-    const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
-    const warnings = [...placementWarnings(pod, specOf, this.rules), ...openLabelWarnings(this.nodes.openLabels(pod, index))];
-    return { type: "placed", pod, nodeName, claims: placements, warnings };
+    const { rules, nodes } = this;
+    return {
+      ...{ type: "placed", pod, nodeName, claims: placements },
+      // Of most pods nobody asks for them.
+      get warnings() {
+        const specOf = new Map(claims.map(({ podClaim, spec }) => [podClaim.name, spec]));
+        return [...placementWarnings(pod, specOf, rules), ...openLabelWarnings(nodes.openLabels(pod, index))];
+      },
+    };
   }
 
   private run(pod: Pod, index: number): void {
@@ -369,7 +375,8 @@ export class Scheduler {
   private kindOf(pod: Pod, claims: readonly ResolvedClaim[], open: readonly ResolvedClaim[]): PodKind {
     const held = claims.map(({ allocation }) => allocation?.nodeName);
     const kindKey = [
-      JSON.stringify([pod.nodeName, pod.nodeSelector, pod.nodeAffinity, pod.tolerations, pod.requests, held]),
+      rulesOf(pod),
+      JSON.stringify(held),
       ...open.map(({ podClaim, spec }) => `${podClaim.name} ${String(this.specNumber(spec))}`),
     ].join("\n");
     let kind = this.kinds.get(kindKey);
@@ -396,6 +403,16 @@ export class Scheduler {
     }
     return number;
   }
+}
+
+/** Pods are put to many schedulers. */
+const RULES = new WeakMap<Pod, string>();
+
+/** What decides about nodes for a pod besides its claims, volumes and other pods: a text that no pod with other rules has. */
+function rulesOf(pod: Pod): string {
+  const rules = RULES.get(pod) ?? JSON.stringify([pod.nodeName, pod.nodeSelector, pod.nodeAffinity, pod.tolerations, pod.requests]);
+  RULES.set(pod, rules);
+  return rules;
 }
 
 /** Places pods in the given order. */

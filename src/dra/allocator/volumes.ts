@@ -3,13 +3,14 @@
  * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,nodevolumelimits,volumebinding,volumezone}`.
  * Two pods may share a ReadWriteOnce volume: kube-scheduler keeps them in its zone, and not on one node.
  */
-import { ZONE_LABEL } from "../../well-known/labels";
+import { REGION_LABEL, ZONE_LABEL } from "../../well-known/labels";
 import { EBS_PROVISIONERS, NO_PROVISIONER } from "../../well-known/storage";
 import type { Pod, PodVolume } from "../pods";
 import { volumeClaimName } from "../pods/volumes";
-import type { StorageClass, VolumeClaimSpec, VolumeState } from "../volumes/types";
+import type { PersistentVolume, StorageClass, VolumeClaim, VolumeClaimSpec, VolumeState } from "../volumes/types";
 import { isAllowedOn, zonesOf } from "../volumes/zones";
 import type { NodeChoice } from "./scores/scorer";
+import { labelOf, matchesSelector } from "./nodes";
 import type { Node } from "./nodes";
 
 /** Why a pod can run nowhere, because of one of its claims. */
@@ -21,6 +22,9 @@ export interface VolumeObstacle {
     | { readonly type: "unbound"; readonly why: string }
     /** Its volume is for one pod at a time. */
     | { readonly type: "inUse" }
+    /** The volume that it was bound to does not exist. */
+    | { readonly type: "lost"; readonly volume: string }
+    | { readonly type: "beingDeleted" }
     /** The pod's ephemeral volume needs a claim of this name, and another one has the name. */
     | { readonly type: "notOwned"; readonly pod: string };
 }
@@ -31,6 +35,8 @@ export type VolumeMismatch =
   | { readonly type: "volumeCount"; readonly most: number }
   /** The volume is in a zone in which the node is not. */
   | { readonly type: "volumeZone"; readonly claim: string; readonly zone: string }
+  /** The node affinity or the labels of the volume exclude the node. */
+  | { readonly type: "volumeAffinity"; readonly claim: string; readonly volume: string }
   /** No volume of the class is made for a node like this. */
   | { readonly type: "volumeTopology"; readonly claim: string; readonly storageClass: string }
   /** Nobody makes volumes of the class. */
@@ -43,12 +49,13 @@ type Prospect =
   | { readonly type: "unknown" }
   /** Its volume is in a zone, or everywhere where nodes have none. */
   | { readonly type: "made"; readonly zone: string | undefined }
+  | { readonly type: "bound"; readonly volume: PersistentVolume }
   /** Its volume is made where the first pod runs that uses it. */
   | { readonly type: "waits"; readonly storageClass: StorageClass };
 
 export class Volumes {
   private readonly classes: ReadonlyMap<string, StorageClass>;
-  private readonly claims: ReadonlyMap<string, VolumeClaimSpec>;
+  private readonly claims: ReadonlyMap<string, VolumeClaim>;
   /** Zones of volumes that pods made wait no longer, by namespace and name of the claim. */
   private readonly zones = new Map<string, string | undefined>();
   /** Claims that pods name which run. */
@@ -64,7 +71,7 @@ export class Volumes {
     private readonly choice: NodeChoice,
   ) {
     this.classes = new Map((state?.storageClasses ?? []).map((storageClass) => [storageClass.name, storageClass]));
-    this.claims = new Map((state?.claims ?? []).map(({ namespace, name, spec }) => [`${namespace}/${name}`, spec]));
+    this.claims = new Map((state?.claims ?? []).map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   }
 
   /** Whether a provisioner would have drawn the zone of a volume. */
@@ -93,7 +100,7 @@ export class Volumes {
   obstacle(pod: Pod): VolumeObstacle | undefined {
     for (const volume of pod.volumes) {
       const claim = volumeClaimName(pod.name, volume);
-      if (volume.type === "ephemeral" && this.isThere(pod, claim)) {
+      if (volume.type === "ephemeral" && this.isOfAnother(pod, claim)) {
         return { claim: `${pod.namespace}/${claim}`, reason: { type: "notOwned", pod: `${pod.namespace}/${pod.name}` } };
       }
       const prospect = this.prospectOf(pod, volume);
@@ -159,6 +166,10 @@ export class Volumes {
       case "obstacle":
       case "unknown":
         return undefined;
+      case "bound":
+        return isUsableOn(prospect.volume, this.nodes[index]?.metadata.labels ?? {})
+          ? undefined
+          : { type: "volumeAffinity", claim, volume: prospect.volume.name };
       case "made":
         return prospect.zone === undefined || prospect.zone === this.zoneOf(index)
           ? undefined
@@ -184,16 +195,17 @@ export class Volumes {
       return { type: "made", zone: this.zones.get(key) };
     }
     const spec = this.specOf(pod, volume);
-    return spec === undefined ? { type: "obstacle", reason: { type: "noClaim" } } : this.prospectOfClaim(key, spec, this.state);
+    return (
+      stateProspect(this.claims.get(key)) ??
+      (spec === undefined ? { type: "obstacle", reason: { type: "noClaim" } } : this.prospectOfClaim(key, spec, this.state))
+    );
   }
 
   private prospectOfClaim(claimKey: string, spec: VolumeClaimSpec, state: VolumeState): Prospect {
     const unbound = (why: string): Prospect => ({ type: "obstacle", reason: { type: "unbound", why } });
     const { volumeName } = spec;
     if (volumeName !== undefined) {
-      return state.volumes.includes(volumeName)
-        ? { type: "unknown" }
-        : unbound(`there is no PersistentVolume ${volumeName} in the stack or in the manifests`);
+      return state.volumes.includes(volumeName) ? { type: "unknown" } : unbound(`there is no PersistentVolume ${volumeName}`);
     }
     const className = spec.storageClassName ?? state.defaultStorageClass;
     // A claim takes a volume of its class that is there before anybody makes one.
@@ -218,9 +230,10 @@ export class Volumes {
     if (spec.hasSelector) {
       return unbound("it has a selector, and the EBS driver makes no volume for such a claim. Remove the selector");
     }
-    return storageClass.bindingMode === "WaitForFirstConsumer"
-      ? { type: "waits", storageClass }
-      : { type: "made", zone: this.drawnZone(claimKey, storageClass) };
+    if (storageClass.bindingMode === "WaitForFirstConsumer") {
+      return { type: "waits", storageClass };
+    }
+    return state.immediateVolumes === "unknown" ? { type: "unknown" } : { type: "made", zone: this.drawnZone(claimKey, storageClass) };
   }
 
   /** The zone of a volume that is made before any pod uses it. */
@@ -243,14 +256,46 @@ export class Volumes {
   private specOf(pod: Pod, volume: PodVolume): VolumeClaimSpec | undefined {
     return volume.type === "ephemeral"
       ? volume.spec
-      : (this.claims.get(keyOf(pod, volume)) ?? volume.made ?? this.state?.madeClaim(pod.namespace, volume.claimName));
+      : (this.claims.get(keyOf(pod, volume))?.spec ?? volume.made ?? this.state?.madeClaim(pod.namespace, volume.claimName));
   }
 
-  /** Whether there is a claim that no ephemeral volume is the reason of. */
-  private isThere({ namespace }: Pod, claim: string): boolean {
-    return this.claims.has(`${namespace}/${claim}`) || this.state?.madeClaim(namespace, claim) !== undefined;
+  /** Whether there is a claim that no ephemeral volume of the pod is the reason of. */
+  private isOfAnother({ namespace, name }: Pod, claim: string): boolean {
+    const known = this.claims.get(`${namespace}/${claim}`);
+    return known === undefined ? this.state?.madeClaim(namespace, claim) !== undefined : known.madeFor !== name;
   }
 }
+
+/** What follows from the state of a claim; undefined: it has no volume, so that what it asks for decides. */
+function stateProspect(claim: VolumeClaim | undefined): Prospect | undefined {
+  switch (claim?.state.type) {
+    case undefined:
+    case "unbound":
+      return undefined;
+    case "bound":
+      return claim.state.volume.isTranslated ? { type: "unknown" } : { type: "bound", volume: claim.state.volume };
+    case "lost":
+      return { type: "obstacle", reason: { type: "lost", volume: claim.state.volume } };
+    case "beingDeleted":
+      return { type: "obstacle", reason: { type: "beingDeleted" } };
+    case "unknown":
+      return { type: "unknown" };
+  }
+}
+
+/**
+ * Whether the plugins VolumeBinding and VolumeZone let a volume be used on a node. VolumeZone passes over a node that names neither a zone nor a region.
+ * It asks about claims that a pod names. Here the volumes of ephemeral ones are compared, too.
+ */
+function isUsableOn({ nodeAffinity, zones }: PersistentVolume, labels: Readonly<Record<string, string>>): boolean {
+  const hasZone = ZONE_KEYS.some((key) => labelOf(labels, key) !== undefined);
+  return (
+    (nodeAffinity === undefined || matchesSelector(nodeAffinity, labels, "")) &&
+    (!hasZone || zones.every(({ key, values }) => values.includes(labelOf(labels, key) ?? "")))
+  );
+}
+
+const ZONE_KEYS: readonly string[] = [ZONE_LABEL, REGION_LABEL];
 
 function keyOf(pod: Pod, volume: PodVolume): string {
   return `${pod.namespace}/${volumeClaimName(pod.name, volume)}`;

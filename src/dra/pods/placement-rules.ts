@@ -32,14 +32,18 @@ export function readNodeAffinity(spec: Fields): readonly NodeSelectorTerm[] | un
     (value, key) => (isObject(value) ? value[key] : undefined),
     { affinity: spec.value("affinity") },
   );
-  if (required === undefined || required === null) {
+  return readNodeSelector(required, `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, spec.problems);
+}
+
+/** A NodeSelector of `v1`; undefined where there is none. */
+export function readNodeSelector(selector: unknown, path: string, problems: string[]): readonly NodeSelectorTerm[] | undefined {
+  if (selector === undefined || selector === null) {
     return undefined;
   }
-  const path = `${spec.path("affinity")}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
-  const terms = Fields.read(required, path, ["nodeSelectorTerms"], spec.problems);
+  const terms = Fields.read(selector, path, ["nodeSelectorTerms"], problems);
   return terms
     ?.list("nodeSelectorTerms")
-    .map((term, index) => readNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${String(index)}]`, spec.problems));
+    .map((term, index) => readNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${String(index)}]`, problems));
 }
 
 export function readNodeSelectorTerm(term: unknown, path: string, problems: string[]): NodeSelectorTerm {

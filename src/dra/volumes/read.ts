@@ -1,6 +1,9 @@
-/** Reads claims and classes of volumes as they were accepted: the API server has checked them. */
-import { isObject } from "../manifest/fields";
-import type { StorageClass, TopologyTerm, VolumeClaimSpec } from "./types";
+/** Reads claims, volumes and classes of volumes as they were accepted: the API server has checked them. */
+import { isObject, readLeniently } from "../manifest/fields";
+import { readNodeSelector } from "../pods/placement-rules";
+import { readLabels } from "../pods/labels";
+import { REGION_LABEL, ZONE_LABEL } from "../../well-known/labels";
+import type { PersistentVolume, StorageClass, TopologyTerm, VolumeClaimSpec } from "./types";
 
 /** @param spec of a PersistentVolumeClaim, or of a template of one. */
 export function readVolumeClaimSpec(spec: unknown): VolumeClaimSpec {
@@ -22,6 +25,39 @@ export function readStorageClass(name: string, body: Readonly<Record<string, unk
     provisioner: String(provisioner ?? ""),
     bindingMode: volumeBindingMode === "WaitForFirstConsumer" ? "WaitForFirstConsumer" : "Immediate",
     allowedTopologies: listOf(allowedTopologies).map(readTerm),
+  };
+}
+
+/**
+ * Labels of volumes by which kube-scheduler's plugin VolumeZone compares them with nodes, and the label of nodes that each of them is about.
+ * Source: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/volumezone/volume_zone.go`.
+ */
+const ZONE_LABELS: readonly (readonly [ofVolume: string, ofNode: string])[] = [
+  ["failure-domain.beta.kubernetes.io/zone", ZONE_LABEL],
+  ["failure-domain.beta.kubernetes.io/region", REGION_LABEL],
+  [ZONE_LABEL, ZONE_LABEL],
+  [REGION_LABEL, REGION_LABEL],
+];
+
+/** Sources of volumes that kube-scheduler translates. Source: `inTreePlugins` of k8s.io/csi-translation-lib v0.34.4, `translate.go`. */
+const TRANSLATED_SOURCES: readonly string[] = [
+  ...["awsElasticBlockStore", "azureDisk", "azureFile", "cinder", "gcePersistentDisk", "portworxVolume", "vsphereVolume"],
+];
+
+/** @param body a PersistentVolume of `v1`. @param problems gets what is not understood of where it can be used. */
+export function readPersistentVolume(name: string, body: Readonly<Record<string, unknown>>, problems: string[]): PersistentVolume {
+  const spec = readLeniently(body["spec"], "spec", problems);
+  const affinity = spec?.value("nodeAffinity");
+  const required = isObject(affinity) ? affinity["required"] : undefined;
+  const labels = readLabels(isObject(body["metadata"]) ? body["metadata"]["labels"] : undefined);
+  return {
+    name,
+    nodeAffinity: readNodeSelector(required, "spec.nodeAffinity.required", problems),
+    zones: ZONE_LABELS.flatMap(([ofVolume, ofNode]) => {
+      const value = labels[ofVolume];
+      return value === undefined ? [] : [{ key: ofNode, values: value.split("__") }];
+    }),
+    isTranslated: TRANSLATED_SOURCES.some((source) => spec?.isSet(source) ?? false),
   };
 }
 

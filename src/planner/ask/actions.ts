@@ -4,6 +4,7 @@ import { objectAt } from "../../cluster/objects";
 import { uncordoned } from "../../dra/allocator";
 import type { Excess } from "../../cluster/quota";
 import { formatAmount } from "../../dra/manifest/resources";
+import type { ResourceClaim } from "../../dra/claims";
 import { publishDevices } from "../../dra/devices";
 import type { Device, ResourceSlice } from "../../dra/types";
 import { countProfiles, formatProfileCounts } from "../../hardware/placement";
@@ -85,7 +86,7 @@ function devices(count: number): string {
 function after(cluster: PlannedCluster, action: Action): PlannedCluster {
   switch (action.type) {
     case "deleteClaim":
-      return withoutClaims(cluster, ({ namespace, name }) => namespace === action.namespace && name === action.name);
+      return withoutClaims(cluster, action.namespace, new Set([action.name]));
     case "deletePod": {
       const isIt = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
         namespace === action.namespace && name === action.name;
@@ -95,7 +96,7 @@ function after(cluster: PlannedCluster, action: Action): PlannedCluster {
           .filter(({ claim, madeFor }) => claim.namespace === action.namespace && madeFor === action.name)
           .map(({ claim }) => claim.name),
       );
-      return withoutClaims(left, ({ namespace, name }) => namespace === action.namespace && made.has(name));
+      return withoutClaims(left, action.namespace, made);
     }
     case "raiseQuota":
       return { ...cluster, limits: cluster.limits.map((object) => raised(object, action)) };
@@ -118,21 +119,26 @@ export function afterAll(cluster: PlannedCluster, actions: readonly Action[]): P
   return actions.reduce(after, cluster);
 }
 
-function withoutClaims(
-  cluster: PlannedCluster,
-  isIt: (claim: { readonly namespace: string | undefined; readonly name: string }) => boolean,
-): PlannedCluster {
-  const namespaces = new Set<string>();
-  const claims = cluster.claims.filter(({ claim }) => {
-    const isGone = isIt(claim);
-    if (isGone) {
-      namespaces.add(claim.namespace ?? "");
+/** Of a part of a cluster, the scheduler has fewer claims than quotas count. */
+function withoutClaims(cluster: PlannedCluster, namespace: string, names: ReadonlySet<string>): PlannedCluster {
+  const isIt = (claim: ResourceClaim) => names.has(claim.name) && claim.namespace === namespace;
+  const claims = without(cluster.claims, names.size, ({ claim }) => isIt(claim));
+  return claims.length === cluster.claims.length
+    ? cluster
+    : withoutUsed({ ...cluster, claims, state: { ...cluster.state, claims: without(cluster.state.claims, names.size, isIt) } }, namespace);
+}
+
+/** A list without some of its items. Others are not asked about once they are found: lists of a large cluster are long, and many changes are tried. */
+function without<T>(items: readonly T[], maximum: number, isIt: (item: T) => boolean): readonly T[] {
+  let kept = items;
+  for (let found = 0; found < maximum; found++) {
+    const index = kept.findIndex(isIt);
+    if (index < 0) {
+      return kept;
     }
-    return !isGone;
-  });
-  // Of a part of a cluster, the scheduler has fewer claims than quotas count.
-  const state = { ...cluster.state, claims: cluster.state.claims.filter((claim) => !isIt(claim)) };
-  return [...namespaces].reduce(withoutUsed, { ...cluster, claims, state });
+    kept = kept.toSpliced(index, 1);
+  }
+  return kept;
 }
 
 /** Quotas of a namespace count what there is, once something is gone that their status counts. */

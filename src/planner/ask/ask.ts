@@ -1,10 +1,11 @@
 /** Whether a cluster can take more slices: where they go, or what is in the way and what would help. */
 import { groupBy } from "../group-by";
 import type { JsonObject } from "../../cluster/objects";
-import { KINDS } from "../snapshot/kinds";
+import { VOLUME_KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
+import { describeGap, gapsAbout } from "../state/gaps";
 import { describeAction } from "./actions";
 import { nameOf } from "./demand";
 import type { DemandItem } from "./demand";
@@ -72,9 +73,9 @@ export function answerTo(cluster: PlannedCluster, question: Question): Answered 
     ...{ namespace, arrangement, notes: cluster.notes, pinned: false },
   };
   const gapsOf = (kinds: readonly Kind[]) =>
-    cluster.gaps
+    gapsAbout(cluster.gaps, cluster.pending)
       .filter(({ kind }) => kinds.includes(kind))
-      .map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`);
+      .map(describeGap);
   const doubts = cluster.doubts.filter((doubt) => doubt.namespace === undefined || doubt.namespace === namespace);
   const messages = (could: "take" | "change") => doubts.filter((doubt) => doubt.could === could).map(({ message }) => message);
   const nothing = { places: [], left: [], blocks: [], ways: [], manifests: [] };
@@ -90,6 +91,7 @@ export function answerTo(cluster: PlannedCluster, question: Question): Answered 
     ...messages("change"),
     ...(outcome.cutOff ? [CUT_OFF] : []),
     ...outcome.uncertain.map((pod) => `${pod}, so it may take what is free`),
+    ...(outcome.uncertain.length > 0 ? gapsOf(VOLUME_KINDS) : []),
   ];
   const taking = [...gapsOf(TAKING), ...messages("take")];
   const missing = [...changing, ...taking];

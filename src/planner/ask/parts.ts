@@ -1,5 +1,6 @@
 /** Parts of a cluster: some of its nodes, with what is on them. */
 import type { Pod } from "../../dra/pods";
+import { volumeClaimName } from "../../dra/pods/volumes";
 import { HOSTNAME_LABEL } from "../../well-known/labels";
 import type { PlannedCluster } from "../state/cluster";
 import { groupBy } from "../group-by";
@@ -46,10 +47,20 @@ export class Parts {
   }
 }
 
-/** Whether a rule between pods looks further than at one node: who wants to be near others, and who is kept away from more than a node. */
+/**
+ * Whether something looks further than at one node: rules of pods that want to be near others or are kept away from more than a node, and volumes that pods share.
+ */
 function hasRulesAcrossNodes({ state, pending }: PlannedCluster): boolean {
+  const claims = new Set(pending.flatMap(({ pod }) => volumeClaimsOf(pod)));
+  if (claims.size > 0 && state.pods.some(({ pod }) => volumeClaimsOf(pod).some((claim) => claims.has(claim)))) {
+    return true;
+  }
   const isWider = ({ podAntiAffinity }: Pod) => podAntiAffinity.some(({ topologyKey }) => topologyKey !== HOSTNAME_LABEL);
   return state.pods.some(({ pod }) => isWider(pod)) || pending.some(({ pod }) => isWider(pod) || pod.podAffinity.length > 0);
+}
+
+function volumeClaimsOf(pod: Pod): readonly string[] {
+  return pod.volumes.map((volume) => `${pod.namespace}/${volumeClaimName(pod.name, volume)}`);
 }
 
 function poolId(driver: string, pool: string): string {

@@ -65,16 +65,19 @@ export function askedPods(cluster: PlannedCluster, items: readonly DemandItem[],
       throw new Error(`a claim of the planner's own is invalid: ${JSON.stringify(reading)}`);
     }
     const { spec } = reading.claim;
+    // Pods of one kind differ in their names alone, so one of them is read for all.
+    const pattern = podManifest(name, namespace, name);
+    const stored = { ...pattern, spec: ranges.apply(namespace, pattern.spec) };
+    const pod = readPod(stored);
+    if (pod.type === "invalid") {
+      throw new Error(`a pod of the planner's own is invalid: ${pod.problems.join("; ")}`);
+    }
+    const limits = podLimits(stored.spec);
+    const wants = own.map(({ count, wanted }) => (count === 1 ? nameOf(wanted) : `${String(count)} x ${nameOf(wanted)}`)).join(", ");
+    const counts = [podCounts(pod.pod.requests, limits), claimCounts(spec)];
     const asked = Array.from({ length: pods }, (_, index): Asked & { readonly manifest: JsonObject } => {
-      const manifest = podManifest(`${name}-${String(index)}`, namespace, name);
-      const stored = { ...manifest, spec: ranges.apply(namespace, manifest.spec) };
-      const pod = readPod(stored);
-      if (pod.type === "invalid") {
-        throw new Error(`a pod of the planner's own is invalid: ${pod.problems.join("; ")}`);
-      }
-      const limits = podLimits(stored.spec);
-      const wants = own.map(({ count, wanted }) => (count === 1 ? nameOf(wanted) : `${String(count)} x ${nameOf(wanted)}`)).join(", ");
-      return { pod: pod.pod, limits, wants, counts: [podCounts(pod.pod.requests, limits), claimCounts(spec)], manifest };
+      const podName = `${name}-${String(index)}`;
+      return { pod: { ...pod.pod, name: podName }, limits, wants, counts, manifest: podManifest(podName, namespace, name) };
     });
     return { template, read: { ...reading.claim, namespace }, asked };
   });

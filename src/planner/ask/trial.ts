@@ -170,6 +170,7 @@ const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
   resources: "resources",
   volumeCount: "other",
   volumeZone: "other",
+  volumeAffinity: "other",
   volumeTopology: "other",
   noVolume: "other",
   podAffinity: "other",

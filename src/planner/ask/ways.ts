@@ -237,11 +237,13 @@ class Simulations {
   /** How many rounds of changes are tried. */
   readonly rounds: number;
   private readonly outcomes = new Map<string, Outcome>();
+  private readonly sure = new Map<string, boolean>();
   private readonly rooms = new Map<string, Room>();
   private readonly unchanged = new Map<string, Gain>();
   private readonly parts: Parts;
   private readonly devices: readonly GpuDevice[];
   private readonly usable: readonly string[];
+  private readonly hasOneKind: boolean;
 
   constructor(
     private readonly cluster: PlannedCluster,
@@ -251,6 +253,7 @@ class Simulations {
     this.devices = gpuDevices(cluster);
     this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / this.devices.length)));
     this.usable = usableNodes(cluster, asked);
+    this.hasOneKind = new Set(asked.pods.map(({ wants }) => wants)).size === 1;
   }
 
   /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
@@ -263,6 +266,17 @@ class Simulations {
 
   /** Whether everything fits after changes, in whichever order kube-scheduler takes the pods. */
   isSure(actions: readonly Action[]): boolean {
+    // What does not fit in one order is not sure, and pods of one kind have no other one.
+    if (!isSolved(this, actions) || this.hasOneKind) {
+      return isSolved(this, actions);
+    }
+    const key = keyOf(actions);
+    const isSure = this.sure.get(key) ?? this.fitsInEveryOrder(actions);
+    this.sure.set(key, isSure);
+    return isSure;
+  }
+
+  private fitsInEveryOrder(actions: readonly Action[]): boolean {
     const { outcome, pinned } = bestTrial(this.after(actions), this.asked);
     return outcome.refused.length === 0 && !pinned;
   }

@@ -11,6 +11,9 @@ export const KIND_NAMES = [
   "DeviceClass",
   "ResourceClaim",
   "ResourceClaimTemplate",
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+  "StorageClass",
 ] as const;
 
 export type Kind = (typeof KIND_NAMES)[number];
@@ -18,8 +21,8 @@ export type Kind = (typeof KIND_NAMES)[number];
 export interface KindOfObject {
   /** Plural, as in the path of the API. */
   readonly resource: string;
-  /** `dra`: of `resource.k8s.io`, in the newest version that the API server has. */
-  readonly group: "core" | "dra";
+  /** `dra`: of `resource.k8s.io`, in the newest version that the API server has. `storage`: of `storage.k8s.io/v1`. */
+  readonly group: "core" | "dra" | "storage";
   /** Asked of the API server, so that it does not send what has no part in any answer. @default everything */
   readonly fieldSelector?: string;
   /** What is unknown without them. */
@@ -47,12 +50,21 @@ export const KINDS: Readonly<Record<Kind, KindOfObject>> = {
   DeviceClass: { resource: "deviceclasses", group: "dra", without: "which slices a device class has" },
   ResourceClaim: { resource: "resourceclaims", group: "dra", without: "which slices are held, and by whom" },
   ResourceClaimTemplate: { resource: "resourceclaimtemplates", group: "dra", without: "what pods that name a template ask for" },
+  PersistentVolumeClaim: { resource: "persistentvolumeclaims", group: "core", without: "which volumes pods have" },
+  PersistentVolume: { resource: "persistentvolumes", group: "core", without: "on which nodes volumes can be used" },
+  StorageClass: { resource: "storageclasses", group: "storage", without: "where volumes are made that do not exist yet" },
 };
+
+/** Those that decide about pods with volumes alone. */
+export const VOLUME_KINDS: readonly Kind[] = ["PersistentVolumeClaim", "PersistentVolume", "StorageClass"];
 
 /** Versions of `resource.k8s.io` that the planner can read, best first. */
 export const DRA_VERSIONS = ["v1", "v1beta2", "v1beta1"] as const;
 
 export const DRA_GROUP = "resource.k8s.io";
+
+/** Names of groups in the API; empty for the core group. */
+export const API_GROUPS: Readonly<Record<KindOfObject["group"], string>> = { core: "", dra: DRA_GROUP, storage: "storage.k8s.io" };
 
 /** `resource.k8s.io/v1`, and so on. */
 export const DRA_API_VERSIONS: readonly string[] = DRA_VERSIONS.map((version) => `${DRA_GROUP}/${version}`);

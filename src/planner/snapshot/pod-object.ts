@@ -1,7 +1,7 @@
 /** A pod as an object of the API that has nothing but what decides where it runs and what it counts. */
 import type { JsonObject } from "../../cluster/objects";
 import type { Pod, PodAffinityTerm, PodClaim, PodVolume, ResourceAmounts } from "../../dra/pods";
-import { volumeClaimName } from "../../dra/pods/volumes";
+import { volumeClaimSpecObject } from "./volume-objects";
 
 export interface PodState {
   readonly pod: Pod;
@@ -24,7 +24,7 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
   };
   const bound = nodeName ?? pod.nodeName;
   const volumes = [
-    ...pod.volumes.map((volume, index) => volumeEntry(name, volume, index)),
+    ...pod.volumes.map(volumeEntry),
     ...(unmodelled.some((path) => path.includes(".volumes[")) ? [{ name: "exclusive", iscsi: {} }] : []),
   ];
   return {
@@ -79,9 +79,10 @@ function termObject({ labelSelector, matchLabelKeys, mismatchLabelKeys, namespac
   };
 }
 
-/** Claims are there once their pods are. */
-function volumeEntry(podName: string, volume: PodVolume, index: number): JsonObject {
-  return { name: `volume-${String(index)}`, persistentVolumeClaim: { claimName: volumeClaimName(podName, volume) } };
+function volumeEntry(volume: PodVolume, index: number): JsonObject {
+  return volume.type === "claim"
+    ? { name: `volume-${String(index)}`, persistentVolumeClaim: { claimName: volume.claimName } }
+    : { name: volume.name, ephemeral: { volumeClaimTemplate: { spec: volumeClaimSpecObject(volume.spec) } } };
 }
 
 function claimEntry({ name, source }: PodClaim): JsonObject {

@@ -5,13 +5,17 @@
 import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import { objectAt } from "../../cluster/objects";
 import type { Node } from "../../dra/allocator";
-import type { LabelRequirement, NodeRequirement, Pod, PodAffinityTerm } from "../../dra/pods";
+import type { LabelRequirement, NodeRequirement, NodeSelectorTerm, Pod, PodAffinityTerm, PodVolume } from "../../dra/pods";
+import { volumeClaimName } from "../../dra/pods/volumes";
 import type { ResourceSlice } from "../../dra/types";
+import type { PersistentVolume, VolumeClaim, VolumeClaimSpec } from "../../dra/volumes/types";
 import { NAMESPACE_NAME_LABEL, TEAM_LABEL } from "../../well-known/labels";
+import { EBS_PROVISIONERS, NO_PROVISIONER } from "../../well-known/storage";
 import type { BoundPod, Failure, PlannedCluster, WaitingPod } from "../state/cluster";
 import { claimObject, templateObject } from "./claim-object";
 import type { Gap, Snapshot } from "./snapshot";
 import { podObject } from "./pod-object";
+import { boundVolumeObject, freeVolumeObject, storageClassObject, volumeClaimObject } from "./volume-objects";
 
 /** The domains of labels and taints that say nothing about people. */
 const KNOWN_DOMAINS = ["kubernetes.io", "k8s.io", "k8s.aws", "amazonaws.com", "nvidia.com", "karpenter.sh"] as const;
@@ -64,7 +68,74 @@ export function redacted(cluster: PlannedCluster): Snapshot {
         ),
       ),
       ResourceClaimTemplate: state.templates.map((template) => templateObject(namespaced("template", template))),
+      ...volumeObjects(cluster, rules, names),
     },
+  };
+}
+
+/** Claims, volumes and classes of volumes; none where they are unknown, which is a gap. */
+function volumeObjects({ state: { volumes } }: PlannedCluster, rules: Rules, names: Names) {
+  const classes = volumes?.storageClasses ?? [];
+  const claims = (volumes?.claims ?? []).map((claim) => renamedVolumeClaim(claim, rules, names));
+  return {
+    PersistentVolumeClaim: claims.map(volumeClaimObject),
+    PersistentVolume: [
+      ...claims.flatMap((claim) => (claim.state.type === "bound" ? [boundVolumeObject(claim.state.volume, claim)] : [])),
+      ...(volumes?.classesOfVolumes ?? []).map((name, index) => freeVolumeObject(`free-${String(index + 1)}`, className(name, names))),
+    ],
+    StorageClass: classes.map(({ name, provisioner, bindingMode, allowedTopologies }) =>
+      storageClassObject(
+        {
+          name: className(name, names),
+          provisioner: KNOWN_PROVISIONERS.includes(provisioner) ? provisioner : names("provisioner", provisioner),
+          bindingMode,
+          allowedTopologies: allowedTopologies.map((term) =>
+            term.map(({ key, values }) => ({ key: labelKey(key, names), values: values.map((value) => labelValue(key, value, names)) })),
+          ),
+        },
+        name === volumes?.defaultStorageClass,
+      ),
+    ),
+  };
+}
+
+/** Those by which the model tells classes apart. */
+const KNOWN_PROVISIONERS: readonly string[] = [...EBS_PROVISIONERS, NO_PROVISIONER];
+
+/** An empty name stands for no class. */
+function className(name: string, names: Names): string {
+  return name === "" ? "" : names("class", name);
+}
+
+function renamedVolumeClaim({ namespace, name, spec, state, madeFor }: VolumeClaim, rules: Rules, names: Names): VolumeClaim {
+  return {
+    namespace: names("namespace", namespace),
+    name: renamedClaimName(`${namespace}/${name}`, rules, names),
+    spec: renamedVolumeClaimSpec(spec, names),
+    state:
+      state.type === "bound"
+        ? { type: "bound", volume: renamedVolume(state.volume, names) }
+        : state.type === "lost"
+          ? { type: "lost", volume: names("persistent-volume", state.volume) }
+          : state,
+    madeFor: madeFor && names("pod", madeFor),
+  };
+}
+
+function renamedVolumeClaimSpec(spec: VolumeClaimSpec, names: Names): VolumeClaimSpec {
+  const { storageClassName, volumeName } = spec;
+  return {
+    ...spec,
+    storageClassName: storageClassName === undefined ? undefined : className(storageClassName, names),
+    volumeName: volumeName && names("persistent-volume", volumeName),
+  };
+}
+
+function renamedVolume(volume: PersistentVolume, names: Names): PersistentVolume {
+  return {
+    ...volume,
+    name: names("persistent-volume", volume.name),
+    nodeAffinity: volume.nodeAffinity?.map((term) => renamedTermOfNodes(term, names)),
   };
 }
 
@@ -135,17 +206,29 @@ function sliceObject({ metadata, spec }: ResourceSlice, names: Names): JsonObjec
   };
 }
 
-/** Keys of labels that decide something, because rules between pods name them. */
+/** What of a pod decides something because of other objects. */
 interface Rules {
+  /** Keys of labels that rules between pods name. */
   readonly podLabels: ReadonlySet<string>;
   readonly namespaceLabels: ReadonlySet<string>;
+  /** By the claim behind it, as `namespace/name`. */
+  readonly ephemeralVolumes: ReadonlyMap<string, { readonly pod: string; readonly volume: EphemeralVolume }>;
 }
+
+type EphemeralVolume = Extract<PodVolume, { readonly type: "ephemeral" }>;
 
 function rulesOf({ bound, pending }: PlannedCluster): Rules {
   const terms = [...bound, ...pending].flatMap(({ pod }) => [...pod.podAffinity, ...pod.podAntiAffinity]);
   const keysOf = (requirements: readonly LabelRequirement[] = []) => requirements.map(({ key }) => key);
   return {
     podLabels: new Set(terms.flatMap((term) => [...keysOf(term.labelSelector), ...term.matchLabelKeys, ...term.mismatchLabelKeys])),
+    ephemeralVolumes: new Map(
+      [...bound, ...pending].flatMap(({ pod: { namespace, name, volumes } }) =>
+        volumes.flatMap((volume) =>
+          volume.type === "ephemeral" ? [[`${namespace}/${volumeClaimName(name, volume)}`, { pod: name, volume }] as const] : [],
+        ),
+      ),
+    ),
     namespaceLabels: new Set(terms.flatMap(({ namespaceSelector }) => keysOf(namespaceSelector))),
   };
 }
@@ -201,8 +284,8 @@ function podOf(state: BoundPod | WaitingPod, rules: Rules, names: Names): JsonOb
   return podObject({ pod: renamedPod(pod, rules, names), limits, nodeName, condition });
 }
 
-function renamedPod(pod: Pod, { podLabels }: Rules, names: Names): Pod {
-  const decisive = Object.entries(pod.labels).filter(([key]) => podLabels.has(key));
+function renamedPod(pod: Pod, rules: Rules, names: Names): Pod {
+  const decisive = Object.entries(pod.labels).filter(([key]) => rules.podLabels.has(key));
   return {
     ...pod,
     name: names("pod", pod.name),
@@ -211,17 +294,9 @@ function renamedPod(pod: Pod, { podLabels }: Rules, names: Names): Pod {
     labels: Object.fromEntries(decisive.map(([key, value]) => [ruleKey(key, names), ruleValue(key, value, names)])),
     podAffinity: pod.podAffinity.map((term) => renamedTerm(term, names)),
     podAntiAffinity: pod.podAntiAffinity.map((term) => renamedTerm(term, names)),
-    volumes: pod.volumes.map(({ path }, index) => ({
-      path,
-      type: "claim",
-      claimName: names("volume", `${pod.namespace}/${pod.name}/${String(index)}`),
-      made: undefined,
-    })),
+    volumes: pod.volumes.map((volume) => renamedPodVolume(pod, volume, rules, names)),
     nodeSelector: labels(pod.nodeSelector, names),
-    nodeAffinity: pod.nodeAffinity?.map(({ matchExpressions, matchFields }) => ({
-      matchExpressions: matchExpressions.map((requirement) => renamedRequirement(requirement, names)),
-      matchFields: matchFields.map((requirement) => ({ ...requirement, values: requirement.values.map((value) => names("node", value)) })),
-    })),
+    nodeAffinity: pod.nodeAffinity?.map((term) => renamedTermOfNodes(term, names)),
     tolerations: pod.tolerations.map((toleration) => ({
       ...toleration,
       key: toleration.key && labelKey(toleration.key, names),
@@ -237,6 +312,27 @@ function renamedPod(pod: Pod, { podLabels }: Rules, names: Names): Pod {
           : { type: "template", templateName: names("template", source.templateName) },
     })),
     uses: pod.uses.map((use) => ({ ...use, claim: names("entry", use.claim) })),
+  };
+}
+
+function renamedPodVolume({ namespace }: Pod, volume: PodVolume, rules: Rules, names: Names): PodVolume {
+  return volume.type === "claim"
+    ? { ...volume, claimName: renamedClaimName(`${namespace}/${volume.claimName}`, rules, names), made: undefined }
+    : { ...volume, name: names("entry", volume.name), spec: renamedVolumeClaimSpec(volume.spec, names) };
+}
+
+/** The claim of an ephemeral volume is called after the pod and the volume. @param claim `namespace/name` */
+function renamedClaimName(claim: string, { ephemeralVolumes }: Rules, names: Names): string {
+  const volume = ephemeralVolumes.get(claim);
+  return volume === undefined
+    ? names("volume", claim)
+    : volumeClaimName(names("pod", volume.pod), { ...volume.volume, name: names("entry", volume.volume.name) });
+}
+
+function renamedTermOfNodes({ matchExpressions, matchFields }: NodeSelectorTerm, names: Names): NodeSelectorTerm {
+  return {
+    matchExpressions: matchExpressions.map((requirement) => renamedRequirement(requirement, names)),
+    matchFields: matchFields.map((requirement) => ({ ...requirement, values: requirement.values.map((value) => names("node", value)) })),
   };
 }
 

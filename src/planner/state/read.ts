@@ -22,6 +22,7 @@ import { plannedNodes } from "./nodes";
 import { isAskedFor } from "./other-drivers";
 import { readPods } from "./pods";
 import { readSlices } from "./slices";
+import { readVolumes } from "./volumes";
 
 /** Everything that a snapshot says, in the terms of the scheduler's model. */
 export function readCluster(snapshot: Snapshot): PlannedCluster {
@@ -29,7 +30,8 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
   const doubts: Doubt[] = [];
   const release = releaseOf(snapshot, doubts);
   const rules = release.kubernetes;
-  const { slices, notes, unmodelled } = readSlices(objects.ResourceSlice, doubts);
+  const { slices, notes: oddPools, unmodelled } = readSlices(objects.ResourceSlice, doubts);
+  const notes = [...oddPools];
   const { claims, templates } = readClaims(objects.ResourceClaim, objects.ResourceClaimTemplate, rules, doubts);
   const { bound, pending } = readPods(objects.Pod, doubts);
   const state: ClusterState = {
@@ -41,8 +43,7 @@ export function readCluster(snapshot: Snapshot): PlannedCluster {
     namespaces: snapshot.gaps.some(({ kind }) => kind === "Namespace") ? undefined : new Map(objects.Namespace.map(labelsOfNamespace)),
     // The planner takes the first node that fits, so it asks for no scores.
     services: [],
-    // The planner reads neither claims nor classes of volumes.
-    volumes: undefined,
+    volumes: readVolumes(snapshot, notes),
     pods: bound,
   };
   const limits = [...objects.ResourceQuota, ...objects.LimitRange].map(asObject);

@@ -7,8 +7,8 @@ import { PRICE_SOURCE } from "../../hardware/instance-types";
 import { deviceCountKey } from "../../well-known/quota-keys";
 import { roundUsd } from "../cost";
 import { groupBy } from "../group-by";
-import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
+import { describeGap, gapsAbout } from "../state/gaps";
 import type { PlannedCluster } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
@@ -79,6 +79,7 @@ export function statusOf(cluster: PlannedCluster): Status {
   const prices = pricesOf(cluster, devices);
   const cost = costOf(cluster, devices, prices);
   const count = counter(cluster);
+  const gaps = gapsAbout(cluster.gaps, cluster.pending);
   return {
     source: cluster.source,
     kubernetesVersion: cluster.kubernetesVersion ?? null,
@@ -89,8 +90,8 @@ export function statusOf(cluster: PlannedCluster): Status {
     pending: pendingOf(cluster, explainedQueueOf(cluster)),
     idleClaims: idleClaims(cluster, devices, prices),
     cost,
-    isComplete: cluster.gaps.length === 0 && !cluster.doubts.some(({ kind }) => kind === undefined || OF_SLICES.includes(kind)),
-    missing: cluster.gaps.map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`),
+    isComplete: gaps.length === 0 && !cluster.doubts.some(({ kind }) => kind === undefined || OF_SLICES.includes(kind)),
+    missing: gaps.map(describeGap),
     doubts: cluster.doubts.map(({ message }) => message),
     notes: cluster.notes,
   };

@@ -1,6 +1,7 @@
 /** Pods that stop and are created again, as their controllers do, and where kube-scheduler puts them then. */
 import { tryAgain } from "../../dra/allocator";
 import type { Pod } from "../../dra/pods";
+import { volumeClaimName } from "../../dra/pods/volumes";
 import type { PlannedClaim, PlannedCluster } from "../state/cluster";
 import { queueOf } from "../status/pending";
 
@@ -45,7 +46,17 @@ export function halt(cluster: PlannedCluster, nodes: readonly string[], which: "
       ? { ...planned, users: [], claim: { ...claim, allocation: undefined, reservations: 0 } }
       : { ...planned, users: left, claim: { ...claim, reservations: claim.reservations - (users.length - left.length) } };
   });
-  return { cluster: withState(cluster, { bound, claims }), stopped };
+  return { cluster: withoutVolumeClaims(withState(cluster, { bound, claims }), names), stopped };
+}
+
+/** The claims of ephemeral volumes end with their pods, and the pods that come after them get others. */
+function withoutVolumeClaims(cluster: PlannedCluster, pods: ReadonlySet<string>): PlannedCluster {
+  const { volumes } = cluster.state;
+  if (volumes === undefined) {
+    return cluster;
+  }
+  const claims = volumes.claims.filter(({ namespace, madeFor }) => madeFor === undefined || !pods.has(`${namespace}/${madeFor}`));
+  return { ...cluster, state: { ...cluster.state, volumes: { ...volumes, claims } } };
 }
 
 /** Where a pod that stopped runs again. */
@@ -134,7 +145,8 @@ export function kindsOf({ claims, bound, pending }: PlannedCluster): (pod: Pod) 
     });
     // Other pods' rules tell pods apart by their labels.
     const rules = hasRules ? [namespace, labels, podAffinity, podAntiAffinity] : [];
-    return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own, rules]);
+    const volumes = pod.volumes.map((volume) => `${namespace}/${volumeClaimName(pod.name, volume)}`);
+    return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own, rules, volumes]);
   };
 }
 

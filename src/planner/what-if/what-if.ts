@@ -10,8 +10,8 @@ import { DRIVER } from "../../well-known/attributes";
 import { afterAll } from "../ask/actions";
 import { roundUsd } from "../cost";
 import { groupBy } from "../group-by";
-import { KINDS } from "../snapshot/kinds";
 import type { Kind } from "../snapshot/kinds";
+import { describeGap, gapsAbout } from "../state/gaps";
 import type { PlannedCluster, PlannedNode } from "../state/cluster";
 import { gpuDevices } from "../state/devices";
 import type { Change } from "./change";
@@ -76,9 +76,9 @@ export interface Consequences {
 /** What a change does, with what is needed to draw it. */
 export function consequencesOf(cluster: PlannedCluster, change: Change): Consequences {
   const gaps = (isMissing: (kind: Kind) => boolean) =>
-    cluster.gaps
+    gapsAbout(cluster.gaps, [...cluster.pending, ...cluster.bound])
       .filter(({ kind }) => isMissing(kind))
-      .map(({ kind, reason }) => `${KINDS[kind].resource}: ${reason}. Unknown: ${KINDS[kind].without}`);
+      .map(describeGap);
   const missing = gaps((kind) => ESSENTIAL.includes(kind));
   const doubts = cluster.doubts.map(({ message }) => message);
   const { after, moves, steps, started } =

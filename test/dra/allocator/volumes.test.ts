@@ -35,6 +35,8 @@ function claims(...all: readonly (readonly [name: string, spec: object])[]): Vol
     namespace: "default",
     name,
     spec: readVolumeClaimSpec({ accessModes: ["ReadWriteOnce"], ...spec }),
+    state: { type: "unbound" },
+    madeFor: undefined,
   }));
 }
 
@@ -43,6 +45,7 @@ function scheduler(volumes: Partial<VolumeState> | undefined, choice: NodeChoice
     storageClasses: CLASSES,
     defaultStorageClass: "gp3",
     claims: [],
+    immediateVolumes: "made" as const,
     madeClaim: () => undefined,
     volumes: [],
     classesOfVolumes: [],
@@ -116,6 +119,7 @@ describe("a claim that waits for its first pod", () => {
       storageClasses: CLASSES,
       defaultStorageClass: "gp3",
       claims: claims(["data", {}]),
+      immediateVolumes: "made" as const,
       madeClaim: () => undefined,
       volumes: [],
       classesOfVolumes: [],

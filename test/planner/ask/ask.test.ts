@@ -136,7 +136,12 @@ describe("a demand that does not fit", () => {
     const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
     const bound = { ...waits, spec: { ...(waits["spec"] as JsonObject), volumes } };
     const ways = (pods: readonly JsonObject[]) =>
-      asked(clusterOf([...node, ...holding(node, "3g.40gb", LARGE, false), ...pods]), "large").ways.map(({ uncertain }) => uncertain);
+      asked(
+        clusterOf([...node, ...holding(node, "3g.40gb", LARGE, false), ...pods], {
+          gaps: [{ kind: "PersistentVolume", reason: "forbidden" }],
+        }),
+        "large",
+      ).ways.map(({ uncertain }) => uncertain);
     expect(new Set(ways([claimed, bound]).flat())).toEqual(
       new Set(["pending Pod other/next-0 has rules that are not modelled (spec.volumes[0])"]),
     );

@@ -4,10 +4,28 @@ import { parseDemand } from "../../../src/planner/ask/demand";
 import { readSnapshot, snapshotFile } from "../../../src/planner/snapshot/file";
 import type { Snapshot } from "../../../src/planner/snapshot/snapshot";
 import { redacted } from "../../../src/planner/snapshot/redact";
+import type { JsonObject } from "../../../src/cluster/objects";
 import { readCluster } from "../../../src/planner/state/read";
 import type { PlannedCluster } from "../../../src/planner/state/cluster";
 import { statusOf } from "../../../src/planner/status/status";
-import { claim, classes, clusterOf, devicesOf, gpuNode, labelled, pod, quotaKey, rule, team, using } from "../clusters";
+import {
+  ZONE,
+  claim,
+  classes,
+  clusterOf,
+  devicesOf,
+  gpuNode,
+  inZone,
+  labelled,
+  pod,
+  quotaKey,
+  rule,
+  storageClass,
+  team,
+  using,
+  volume,
+  volumeClaim,
+} from "../clusters";
 
 function read(content: unknown): Snapshot {
   const reading = readSnapshot(JSON.parse(JSON.stringify(content)), "file");
@@ -104,9 +122,7 @@ describe("a saved cluster with rules between pods", () => {
     pod("alice", "alice-loner", { nodeName: "alice-node", ...rule("podAntiAffinity", { app: "alice-db" }) }),
     pod("alice", "alice-near", { tolerations, ...rule("podAffinity", { app: "alice-app" }, inTeams) }),
     pod("alice", "alice-elsewhere", { tolerations, ...rule("podAffinity", { app: "alice-app" }) }),
-    labelled(pod("alice", "alice-db", { tolerations, volumes: [{ name: "v", persistentVolumeClaim: { claimName: "alice-data" } }] }), {
-      app: "alice-db",
-    }),
+    labelled(pod("alice", "alice-db", { tolerations }), { app: "alice-db" }),
   ]);
   const file = snapshotFile(redacted(saved));
 
@@ -121,11 +137,62 @@ describe("a saved cluster with rules between pods", () => {
   });
 });
 
+describe("a saved cluster with volumes", () => {
+  const tolerations = [{ operator: "Exists" }];
+  const from = (claimName: string) => ({ tolerations, volumes: [{ name: "v", persistentVolumeClaim: { claimName } }] });
+  const ephemeral = { name: "alice-scratch", ephemeral: { volumeClaimTemplate: { spec: { storageClassName: "alice-slow" } } } };
+  const objects = [
+    ...inZone(gpuNode("alice-node", { instanceType: "p5.4xlarge", pool: "h100" }), "us-east-1a"),
+    ...team("alice", {}),
+    storageClass("alice-fast", { allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: ["us-east-1b"] }] }] }),
+    storageClass("alice-slow", { metadata: { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } } }),
+    volume("alice-here", "us-east-1a", "alice/alice-here"),
+    volume("alice-there", "us-east-1b", "alice/alice-there"),
+    volume("alice-free", "us-east-1a"),
+    volumeClaim("alice", "alice-here", { volumeName: "alice-here" }),
+    volumeClaim("alice", "alice-there", { volumeName: "alice-there" }),
+    volumeClaim("alice", "alice-lost", { volumeName: "alice-gone" }),
+    volumeClaim("alice", "alice-waits", { storageClassName: "alice-slow" }),
+    volumeClaim("alice", "alice-elsewhere", { storageClassName: "alice-fast" }),
+    volumeClaim("alice", "alice-owner-alice-scratch", { storageClassName: "alice-slow" }, "alice-owner"),
+    volumeClaim("alice", "alice-other-alice-scratch", { storageClassName: "alice-slow" }),
+    ...["here", "there", "lost", "waits", "elsewhere", "nowhere"].map((name) => pod("alice", `alice-${name}`, from(`alice-${name}`))),
+    ...["owner", "other", "new"].map((name) => pod("alice", `alice-${name}`, { tolerations, volumes: [ephemeral] })),
+  ];
+  const saved = clusterOf(objects);
+  const file = snapshotFile(redacted(saved));
+  const words = (of: PlannedCluster) =>
+    statusOf(of).pending.map(({ reason }) => /^fits|not found|non-existent|affinity|allows no volume|not owner/.exec(reason)?.[0]);
+
+  it("has no name of a person in it", () => {
+    expect(JSON.stringify(file)).not.toMatch(/alice/);
+  });
+
+  it("gives the same answers, and is the same when it is saved again", () => {
+    expect(words(saved)).toEqual([
+      ...["fits", "affinity", "non-existent", "fits", "allows no volume", "not found"],
+      ...["fits", "not owner", "fits"],
+    ]);
+    const again = readCluster(read(file));
+    expect(words(again)).toEqual(words(saved));
+    expect(snapshotFile(redacted(again))).toEqual(file);
+  });
+
+  it("of a version that read no volumes says what is unknown, where a pod depends on it", () => {
+    const old = (items: readonly JsonObject[]) => statusOf(readCluster(read({ ...file, items, read: file.read.slice(0, 10) })));
+    const { isComplete, missing } = old(file.items);
+    expect(isComplete).toBe(false);
+    expect(missing).toContainEqual(expect.stringMatching(/^persistentvolumes: .*Unknown: on which nodes volumes can be used$/));
+    expect(old(file.items.filter(({ kind }) => kind !== "Pod"))).toMatchObject({ isComplete: true, missing: [] });
+  });
+});
+
 describe("a List of kubectl", () => {
   it("is read; kinds that are not in it are missing", () => {
     const snapshot = read({ apiVersion: "v1", kind: "List", items: [...node, ...classes()] });
     expect(snapshot.gaps.map(({ kind }) => kind)).toEqual([
       ...["Namespace", "Pod", "ResourceQuota", "LimitRange", "Event", "ResourceClaim", "ResourceClaimTemplate"],
+      ...["PersistentVolumeClaim", "PersistentVolume", "StorageClass"],
     ]);
     expect(snapshot.kubernetesVersion).toBeUndefined();
   });

@@ -187,10 +187,10 @@ describe("pods that wait", () => {
     ]);
   });
 
-  it("say which of their rules are not modelled: the planner reads no volumes", () => {
-    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
-    expect(reasons(pod("team-a", "web", { tolerations, volumes }))).toEqual([
-      expect.stringMatching(/\(not modelled: spec\.volumes\[0\]\)$/),
+  it("say which of their rules are not modelled", () => {
+    const topologySpreadConstraints = [{ whenUnsatisfiable: "DoNotSchedule" }];
+    expect(reasons(pod("team-a", "web", { tolerations, topologySpreadConstraints }))).toEqual([
+      expect.stringMatching(/\(not modelled: spec\.topologySpreadConstraints\[0\]\)$/),
     ]);
   });
 });

@@ -219,18 +219,19 @@ it.each<[ChangeText, RegExp]>([
   expect(reading.type === "invalid" ? reading.reason : "").toMatch(message);
 });
 
-it("cannot tell whether a pod runs elsewhere whose volume may tie it to its zone", () => {
+it("cannot tell whether a pod runs elsewhere whose volume may tie it to its zone, where volumes cannot be read", () => {
   const [a, b] = [gpuNode("a", H100), gpuNode("b", H100)];
   const [held, user] = running(a, "1g.10gb", SMALL, 1) as [JsonObject, JsonObject];
   const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
   const withVolume = { ...user, spec: { ...(user["spec"] as JsonObject), volumes } };
-  const drained = (pods: readonly JsonObject[]) => after(clusterOf([...a, ...b, held, ...pods]), { type: "drain", node: "a" });
+  const gaps = { gaps: [{ kind: "StorageClass" as const, reason: "forbidden" }] };
+  const drained = (pods: readonly JsonObject[]) => after(clusterOf([...a, ...b, held, ...pods], gaps), { type: "drain", node: "a" });
   expect(drained([user])).toMatchObject({ verdict: "keeps", missing: [] });
   const { verdict, missing } = drained([withVolume]);
   expect(verdict).toBe("unknown");
   expect(missing).toEqual([
     expect.stringMatching(/^whether Pod team-a\/pod-a-\S+ runs on node b: it has rules that are not modelled \(spec\.volumes\[0\]\)$/),
   ]);
-  const back = after(clusterOf([...a, held, withVolume]), { type: "layout", layout: "all-1g.10gb", pool: "h100" });
+  const back = after(clusterOf([...a, held, withVolume], gaps), { type: "layout", layout: "all-1g.10gb", pool: "h100" });
   expect(back).toMatchObject({ verdict: "keeps", missing: [], stopped: [{ fate: "moves", to: "a" }] });
 });
