@@ -88,7 +88,8 @@ function decoded(bytes: Buffer, path: string): string {
   if (!isUtf8(bytes)) {
     throw new UserError(`${path}: is not UTF-8. Save it as UTF-8`);
   }
-  return bytes.toString("utf8");
+  // Without the mark at the beginning that some editors write.
+  return new TextDecoder().decode(bytes);
 }
 
 function readChunk(buffer: Buffer): number {

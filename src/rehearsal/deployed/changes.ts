@@ -12,9 +12,19 @@ import * as kubernetes from "./kubernetes";
 import { comparable } from "./secrets";
 import type { DeployedResource } from "./stack-export";
 
+/** What an earlier run has left a resource with, so that the engine changes it whatever its arguments are. */
+export type Mark =
+  /** Somebody has told Pulumi to replace it. */
+  | "tainted"
+  /** Its replacement was interrupted after the deletion: it does not exist. */
+  | "deleted"
+  /** It was created or updated, and not ready in time. */
+  | "notReady";
+
 export interface Changes {
   readonly found: readonly Difference[];
-  /** Paths because of which it is replaced; empty: it is updated in place. */
+  readonly marks: readonly Mark[];
+  /** Paths because of which it is replaced. */
   readonly replacedFor: readonly string[];
   /** Paths that are encrypted in the export, so that nobody can compare them without the stack's passphrase. */
   readonly encrypted: readonly string[];
@@ -89,10 +99,19 @@ export function changesOf(resource: RecordedResource, deployed: DeployedResource
     rules.replaces(type, difference) || options.replaceOnChanges.some((path) => isBelow(difference.path, path));
   return {
     found,
+    marks: marksOf(deployed),
     replacedFor: found.filter(isReplacing).map(({ path }) => path),
     encrypted,
     isUnderstood: rules.knows(type),
   };
+}
+
+function marksOf({ taint, pendingReplacement, initErrors }: DeployedResource): readonly Mark[] {
+  return [
+    ...(taint ? (["tainted"] as const) : []),
+    ...(pendingReplacement ? (["deleted"] as const) : []),
+    ...(initErrors.length > 0 ? (["notReady"] as const) : []),
+  ];
 }
 
 /** The inputs with the deployed values at paths whose changes are ignored (pulumi/pulumi pkg/resource/deploy/step_generator.go, processIgnoreChanges). */
@@ -106,6 +125,11 @@ function withValue(inputs: WireMap, deployed: WireMap, [name = "", ...rest]: rea
     return isWireMap(value) && isWireMap(inputs[name]) ? { ...inputs, [name]: withValue(inputs[name], value, rest) } : inputs;
   }
   return value === undefined ? without(inputs, [name]) : { ...inputs, [name]: value };
+}
+
+/** Whether an argument, or something in it, is another one. */
+export function isChanged({ found }: Changes, argument: string): boolean {
+  return found.some(({ path }) => isBelow(path, argument));
 }
 
 /** Whether a path is another one, or inside it. */

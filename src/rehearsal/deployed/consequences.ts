@@ -5,18 +5,25 @@ import { draDriverLine, draDriverPublication } from "../../releases/dra-driver-l
 import type { DraDriverPublication } from "../../releases/dra-driver-lines";
 import { asMap, unwrap } from "../monitor/wire";
 import { DRA_DRIVER_CHART } from "../recorded/release";
+import { isChanged } from "./changes";
 import type { Changes } from "./changes";
+import { isGoneAlready, isKept, subjectOf } from "./plan";
 import type { Step } from "./plan";
-import { subjectOf } from "./plan";
-
-/** Arguments of a node group for whose change EKS replaces its nodes (Amazon EKS user guide, "Update a managed node group"). */
-const ROLLING = ["launchTemplate", "releaseVersion", "version"];
-
-const NAMESPACE = "kubernetes:core/v1:Namespace";
-const WORKLOADS = ["kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet", "kubernetes:batch/v1:Job", "kubernetes:core/v1:Pod"];
+import { NAMESPACE, WORKLOADS, rolls } from "./stopped-pods";
 
 /** One or two sentences; empty for a step that nodes and pods do not notice. */
 export function consequenceOf(step: Step): string {
+  if (isGoneAlready(step)) {
+    const created = step.type === "replace" ? ofType({ type: "create", resource: step.resource }) : "Pulumi removes it from its state.";
+    return ["An interrupted run has deleted it already.", created].filter((text) => text !== "").join(" ");
+  }
+  if (isKept(step)) {
+    return "The one that is there stays, with everything in it: it is marked to be retained, and Pulumi forgets it.";
+  }
+  return ofType(step);
+}
+
+function ofType(step: Step): string {
   const { type } = subjectOf(step);
   switch (type) {
     case EKS_CLUSTER:
@@ -93,18 +100,17 @@ function ofNodeGroup(step: Step): string {
   }
 }
 
-function ofChangedGroup({ found }: Changes, strategy: unknown): string {
-  const changes = (name: string) => found.some(({ path }) => path === name || path.startsWith(`${name}.`));
+function ofChangedGroup(changes: Changes, strategy: unknown): string {
   const texts = [
-    ROLLING.some(changes)
+    rolls(changes)
       ? strategy === "MINIMAL"
         ? "EKS replaces every node: it drains and ends an old one before it starts a new one. Pods are evicted, and the slices of that node are away meanwhile."
         : "EKS replaces every node: it starts a new one, then drains and ends an old one. Pods are evicted, and recreated on the new nodes."
       : "",
-    found.some(({ path }) => path.includes(MIG_CONFIG_LABEL))
+    changes.found.some(({ path }) => path.includes(MIG_CONFIG_LABEL))
       ? "MIG Manager divides the GPUs of all nodes of the pool again, at once. Drain them first: it does not evict pods, and fails while slices are in use."
       : "",
-    changes("scalingConfig") ? "EKS starts or drains nodes until there are as many as you want." : "",
+    isChanged(changes, "scalingConfig") ? "EKS starts or drains nodes until there are as many as you want." : "",
   ];
   return texts.filter((text) => text !== "").join(" ");
 }
@@ -130,7 +136,7 @@ function ofWorkload(step: Step): string {
     case "create":
       return "Its pods start.";
     case "update":
-      return "Kubernetes replaces its pods if their template changes.";
+      return isChanged(step.changes, "spec.template") ? "Kubernetes replaces its pods." : "";
     default:
       return "";
   }

@@ -1,4 +1,5 @@
 /** A stack that is deployed, as the engine finds it at each registration: what stays, what changes, and what is answered for what exists. */
+import { valueAt } from "../../json/value-at";
 import type { PlainMap, RecordedResource } from "../monitor/recording";
 import { STACK_TYPE, makeUrn, packageOf } from "../monitor/urn";
 import { unwrap, withSecrets } from "../monitor/wire";
@@ -22,6 +23,8 @@ interface Registration {
   readonly parent: string;
   readonly options: { readonly aliases: readonly string[] };
 }
+
+const JOB = "kubernetes:batch/v1:Job";
 
 const ASKED_OF_EKS = ["aws:eks/getClusters:getClusters", "aws:eks/getCluster:getCluster"];
 
@@ -102,7 +105,7 @@ export class DeployedStack {
     if (!ASKED_OF_EKS.includes(token)) {
       return undefined;
     }
-    const clusters = this.exported.resources.filter(({ type }) => type === EKS_CLUSTER);
+    const clusters = [...this.byUrn.values()].filter(({ type, pendingReplacement }) => type === EKS_CLUSTER && !pendingReplacement);
     if (token === ASKED_OF_EKS[0]) {
       return { id: "clusters", names: clusters.map(({ id }) => id) };
     }
@@ -133,11 +136,22 @@ function decidedOn(resource: RecordedResource, deployed: DeployedResource | unde
   return { type: operationOf(resource, changes), resource, deployed, changes };
 }
 
-function operationOf({ kind }: RecordedResource, { found, replacedFor }: Changes): "same" | "update" | "replace" {
-  if (found.length === 0 || kind === "read") {
+/** As pulumi/pulumi pkg/resource/deploy/step_generator.go, continueStepsFromDiff, decides (read at 3.260, 2026-11-28). */
+function operationOf(resource: RecordedResource, { found, marks, replacedFor }: Changes): "same" | "update" | "replace" {
+  if (resource.kind === "read" || found.length + marks.length === 0) {
     return "same";
   }
-  return replacedFor.length > 0 ? "replace" : "update";
+  const isReplaced =
+    replacedFor.length > 0 ||
+    marks.includes("tainted") ||
+    marks.includes("deleted") ||
+    (marks.includes("notReady") && isReplacedUnready(resource));
+  return isReplaced ? "replace" : "update";
+}
+
+/** Jobs that ask for it are replaced while they are not ready (pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, Diff). */
+function isReplacedUnready({ type, inputs }: RecordedResource): boolean {
+  return type === JOB && valueAt(inputs, "metadata", "annotations", "pulumi.com/replaceUnready") === "true";
 }
 
 /** A child that is named after its parent was named after the former parent (pulumi/pulumi sdk/nodejs/resource.ts, inheritedChildAlias). */

@@ -26,11 +26,26 @@ export function subjectOf(step: Step): { readonly urn: string; readonly type: st
 
 /** `NodeGroup a100`. */
 export function titleOf(step: Step): string {
-  const { type, name } = subjectOf(step);
-  return `${type.split(":").at(-1) ?? ""} ${name}`;
+  return titleOfUrn(subjectOf(step).urn);
+}
+
+/** The title of what has a URN, whose third part are the types of the resource and of its parents. */
+export function titleOfUrn(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  return `${types.split(":").at(-1) ?? ""} ${name.join("::")}`;
 }
 
 /** Whether a step is about something that a provider makes: components and the stack itself say nothing of their own. */
 export function isOfProvider(step: Step): boolean {
   return step.type === "delete" ? step.deployed.custom : ["custom", "read", "provider", "defaultProvider"].includes(step.resource.kind);
+}
+
+/** Whether an interrupted run has deleted the resource that the state still has. */
+export function isGoneAlready(step: Step): boolean {
+  return "deployed" in step && step.deployed.pendingReplacement;
+}
+
+/** Whether Pulumi forgets the resource that is deployed, and leaves it where it is. */
+export function isKept(step: Step): boolean {
+  return (step.type === "delete" || step.type === "replace") && step.deployed.retainOnDelete;
 }

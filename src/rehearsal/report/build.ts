@@ -29,6 +29,7 @@ import { beforeYouDeploy } from "./before-deploy";
 import { cudaWarnings } from "./cuda";
 import { summarizeUpgrade, upgradeFindings, upgradeTodos } from "./upgrade";
 import type { Step } from "../deployed/plan";
+import type { PendingOperation } from "../deployed/stack-export";
 import { costOf } from "./cost";
 import { drawNode } from "./gpu-map";
 import type { Holding } from "./gpu-map";
@@ -55,7 +56,7 @@ export interface ReportInput {
   readonly simulation: JudgedSimulation;
   readonly controlPlane: ControlPlaneReport | undefined;
   /** What an `up` would do with what is deployed; undefined where nothing is known to be. */
-  readonly upgrade: { readonly steps: readonly Step[]; readonly pending: readonly string[] } | undefined;
+  readonly upgrade: { readonly steps: readonly Step[]; readonly pending: readonly PendingOperation[] } | undefined;
   /** The steps after `up`; undefined where none were asked for. */
   readonly later: readonly Played[] | undefined;
   readonly release: Release;
@@ -82,7 +83,7 @@ export function buildReport(input: ReportInput): Report {
   const policy = summarizePolicy(input);
   const steps = input.upgrade?.steps ?? [];
   const later = input.later === undefined ? undefined : laterReports(input.later, drawn);
-  const findings = [...findingsOf(input, policy), ...upgradeFindings(steps), ...laterFindings(later ?? [])];
+  const findings = [...findingsOf(input, policy), ...upgradeFindings(steps, input.upgrade?.pending ?? []), ...laterFindings(later ?? [])];
   const date = today.toISOString().slice(0, 10);
   const supportType = settings.config[`${settings.project}:supportType`] === "STANDARD" ? "STANDARD" : "EXTENDED";
   return {

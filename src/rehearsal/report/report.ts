@@ -5,6 +5,7 @@
 import type { LookedFor } from "../../releases/advisories/looked-for";
 import type { GpuPart } from "../../planner/gpu-map";
 import type { StoppedPod, WhatIf } from "../../planner/what-if/what-if";
+import type { StoppedPods } from "../deployed/stopped-pods";
 import type { EnforcementLevel } from "../policy/pack-config";
 
 export interface Report {
@@ -79,6 +80,8 @@ export interface UpgradeReport {
   readonly notUnderstood: readonly string[];
   /** URNs of what an interrupted `up` has left pending. */
   readonly pending: readonly string[];
+  /** Running pods that stop, by the step that stops them. */
+  readonly stoppedPods: readonly StoppedPods[];
 }
 
 export interface UpgradeStep {
@@ -90,6 +93,8 @@ export interface UpgradeStep {
   readonly properties: readonly string[];
   /** Paths because of which it is replaced. */
   readonly replacedFor: readonly string[];
+  /** What earlier runs have left it with, so that it changes whatever its properties are. For a person. */
+  readonly left: readonly string[];
   /** What it does to nodes and to running pods; empty if they do not notice. */
   readonly consequence: string;
 }

@@ -1,14 +1,16 @@
 /** What an `up` would do with the stack that an export is of: the section of the report, and its findings. */
 import { consequenceOf, renamesDevices } from "../deployed/consequences";
-import { isOfProvider, subjectOf, titleOf } from "../deployed/plan";
+import type { Mark } from "../deployed/changes";
+import { isGoneAlready, isOfProvider, subjectOf, titleOf, titleOfUrn } from "../deployed/plan";
 import type { Step } from "../deployed/plan";
+import type { PendingOperation } from "../deployed/stack-export";
+import { describeStopped, podsStoppedBy } from "../deployed/stopped-pods";
 import type { Finding, Todo, UpgradeReport, UpgradeStep } from "./report";
 
 /** Values that are printed: versions, which are never secret. */
 const PRINTED = ["version", "releaseVersion", "addonVersion"];
 
-/** @param pending URNs of changes that an interrupted `up` did not end. */
-export function summarizeUpgrade(all: readonly Step[], pending: readonly string[]): UpgradeReport {
+export function summarizeUpgrade(all: readonly Step[], pending: readonly PendingOperation[]): UpgradeReport {
   const steps = all.filter(isOfProvider);
   return {
     steps: steps.flatMap((step) => (step.type === "same" ? [] : [stepReport(step)])),
@@ -17,7 +19,8 @@ export function summarizeUpgrade(all: readonly Step[], pending: readonly string[
       "changes" in step && step.changes.encrypted.length > 0 ? [{ subject: titleOf(step), properties: step.changes.encrypted }] : [],
     ),
     notUnderstood: steps.filter((step) => "changes" in step && !step.changes.isUnderstood).map(titleOf),
-    pending,
+    pending: pending.map(({ urn }) => urn),
+    stoppedPods: steps.flatMap((step) => podsStoppedBy(step) ?? []),
   };
 }
 
@@ -29,6 +32,7 @@ function stepReport(step: Exclude<Step, { readonly type: "same" }>): UpgradeStep
     urn: subjectOf(step).urn,
     properties: (changes?.found ?? []).map(({ path }) => described(step, path)),
     replacedFor: changes?.replacedFor ?? [],
+    left: leftBy(step),
     consequence: consequenceOf(step),
   };
 }
@@ -42,19 +46,36 @@ function described(step: Step, path: string): string {
   return typeof before === "string" && typeof after === "string" ? `${path} ${before} -> ${after}` : path;
 }
 
+const LEFT: Readonly<Record<Mark, string>> = {
+  tainted: "marked with pulumi state taint",
+  deleted: "deleted by a replacement that was interrupted",
+  notReady: "not ready when the last run ended",
+};
+
+/** What earlier runs have left a resource with, because of which the engine changes it. */
+function leftBy(step: Step): readonly string[] {
+  if (step.type === "delete" && step.deployed.delete) {
+    return ["left over by a replacement that was interrupted"];
+  }
+  return "changes" in step ? step.changes.marks.map((mark) => LEFT[mark]) : [];
+}
+
 /** What the engine refuses, and what cannot be foreseen. */
-export function upgradeFindings(all: readonly Step[]): readonly Finding[] {
+export function upgradeFindings(all: readonly Step[], pending: readonly PendingOperation[]): readonly Finding[] {
   const finding = (step: Step, message: string): Finding => ({ kind: "upgrade", subject: titleOf(step), place: "the stack", message });
-  return all.filter(isOfProvider).flatMap((step) => {
-    const isGone = step.type === "delete" || step.type === "replace";
-    if (isGone && step.deployed.protect) {
-      const key = "deletionProtection";
-      return [
-        finding(
-          step,
-          `is protected, so that pulumi up refuses to ${step.type} it. If you want that, set ${key} to false and run pulumi up before this change`,
-        ),
-      ];
+  return [...pending.map(pendingFinding), ...all.filter(isOfProvider).flatMap(ofStep)];
+
+  function ofStep(step: Step): readonly Finding[] {
+    // Nothing of it is left to be protected.
+    if (isGoneAlready(step)) {
+      return [];
+    }
+    if (step.type === "delete" && step.deployed.protect) {
+      const unprotect = `pulumi state unprotect '${step.deployed.urn}'`;
+      return [finding(step, `is protected, so that pulumi up refuses to delete it. If you want that, run ${unprotect} before`)];
+    }
+    if (step.type === "replace" && step.deployed.protect && step.resource.options.protect) {
+      return [finding(step, "is protected, so that pulumi up refuses to replace it. If you want that, set deletionProtection to false")];
     }
     if (step.type === "update" && !step.changes.isUnderstood) {
       const paths = step.changes.found.map(({ path }) => path).join(", ");
@@ -63,7 +84,20 @@ export function upgradeFindings(all: readonly Step[]): readonly Finding[] {
       ];
     }
     return [];
-  });
+  }
+}
+
+const UNKNOWN_END: Readonly<Record<PendingOperation["operation"], string>> = {
+  creating: "an interrupted run was creating it. Whether it exists is unknown, and pulumi up creates it again",
+  updating: "an interrupted run was updating it. What it is like now is unknown",
+  deleting: "an interrupted run was deleting it. Whether it still exists is unknown",
+  reading: "an interrupted run was reading it",
+  importing: "an interrupted run was importing it",
+};
+
+function pendingFinding({ urn, operation }: PendingOperation): Finding {
+  const message = `${UNKNOWN_END[operation]}. See docs/operations.md, "An up that was interrupted", and export the stack again afterwards`;
+  return { kind: "upgrade", subject: titleOfUrn(urn), place: "the stack", message };
 }
 
 /** What you must do before such an `up`. */
@@ -88,10 +122,11 @@ export function upgradeTexts({ upgrade }: { readonly upgrade?: UpgradeReport }):
   if (upgrade === undefined) {
     return [];
   }
-  const { steps, unchanged, notCompared, notUnderstood, pending } = upgrade;
+  const { steps, unchanged, notCompared, notUnderstood, pending, stoppedPods } = upgrade;
   return [
     ...steps.map(stepText),
     `${steps.length === 0 ? "Nothing changes" : `${steps.length} changes`}, and ${unchanged} resources stay as they are.`,
+    stoppedPods.length === 0 ? "No running pod stops." : `Pods that stop: ${[...new Set(stoppedPods.map(describeStopped))].join("; ")}.`,
     ...notCompared.map(
       ({ subject, properties }) => `Not compared, because it is encrypted in the export: ${properties.join(", ")} of ${subject}.`,
     ),
@@ -102,8 +137,8 @@ export function upgradeTexts({ upgrade }: { readonly upgrade?: UpgradeReport }):
   ];
 }
 
-function stepText({ operation, subject, properties, replacedFor, consequence }: UpgradeStep): string {
-  const because = operation === "replace" ? replacedFor : properties;
+function stepText({ operation, subject, properties, replacedFor, left, consequence }: UpgradeStep): string {
+  const because = [...left, ...(operation === "replace" ? replacedFor : properties)];
   const shown =
     because.slice(0, MAX_PROPERTIES).join(", ") + (because.length > MAX_PROPERTIES ? ` and ${because.length - MAX_PROPERTIES} more` : "");
   return `${operation} ${subject}${shown === "" ? "" : ` (${shown})`}${consequence === "" ? "" : `: ${consequence}`}`;

@@ -3,68 +3,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeployedStack } from "../../../src/rehearsal/deployed/deployed-stack";
 import { consequenceOf, renamesDevices } from "../../../src/rehearsal/deployed/consequences";
-import { isOfProvider, titleOf } from "../../../src/rehearsal/deployed/plan";
+import { titleOf } from "../../../src/rehearsal/deployed/plan";
 import type { Step } from "../../../src/rehearsal/deployed/plan";
 import { STACK_TYPE } from "../../../src/rehearsal/monitor/urn";
 import { SECRET, SIGNATURE } from "../../../src/rehearsal/monitor/marks";
-import type { DeployedResource, StackExport } from "../../../src/rehearsal/deployed/stack-export";
 import { summarizeUpgrade, upgradeFindings, upgradeTexts, upgradeTodos } from "../../../src/rehearsal/report/upgrade";
 import { RELEASES, defaultRelease } from "../../../src/releases/find";
-import { ROOT, runFailingProgram, runProgram } from "../../support/program";
-import type { ProgramOptions, RecordedResource, Recording } from "../../support/program";
+import { ROOT, runFailingProgram } from "../../support/program";
+import type { Recording } from "../../support/program";
 import { recordedProgram } from "../../support/recordings/recorded-program";
+import { PLACE, changesOf, exportOf, planOf } from "./exported";
 
-const PLACE = { project: "shared-gpu", stack: "dev" };
 const VERSIONS = RELEASES.map(({ kubernetesVersion }) => kubernetesVersion);
 const [FORMER = ""] = Object.keys(defaultRelease().otherGpuSoftware);
-
-/** As an engine that has made everything would export it: secrets are encrypted. */
-function exportOf({ resources }: Recording, change: (resource: DeployedResource) => object = () => ({})): StackExport {
-  return { resources: resources.map((resource) => deployedOf(resource, change)), pending: [] };
-}
-
-function deployedOf(resource: RecordedResource, change: (resource: DeployedResource) => object): DeployedResource {
-  const { urn, type, id = "", parent = "", wire, kind, options, dependencies } = resource;
-  const deployed = {
-    ...{
-      urn,
-      type,
-      id,
-      parent,
-      dependencies: [...dependencies],
-      protect: options.protect,
-      retainOnDelete: false,
-      external: false,
-      delete: false,
-    },
-    custom: ["custom", "provider", "defaultProvider"].includes(kind),
-    inputs: encrypted(wire.inputs) as DeployedResource["inputs"],
-    outputs: encrypted(wire.outputs) as DeployedResource["outputs"],
-  };
-  return { ...deployed, ...change(deployed) };
-}
-
-function encrypted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(encrypted);
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  if ((value as Record<string, unknown>)[SIGNATURE] === SECRET) {
-    return { [SIGNATURE]: SECRET, ciphertext: "v1:cipher" };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encrypted(item)]));
-}
-
-async function planOf(exported: StackExport, config: ProgramOptions["config"] = {}): Promise<readonly Step[]> {
-  const deployed = new DeployedStack(exported, PLACE);
-  await runProgram({ config, deployed });
-  return deployed.steps();
-}
-
-const changesOf = (steps: readonly Step[]) =>
-  steps.filter((step) => step.type !== "same" && isOfProvider(step)).map((step) => `${step.type} ${titleOf(step)}`);
 
 let current: Recording;
 let former: Recording;
@@ -144,7 +95,7 @@ test("a team that goes takes its namespace along; a protected resource is refuse
   const gone = steps.find((step) => titleOf(step) === "Namespace more");
   expect(gone?.type).toBe("delete");
   expect(gone && consequenceOf(gone)).toContain("Deletes everything in the namespace");
-  expect(upgradeFindings(steps)).toEqual([expect.objectContaining({ kind: "upgrade", subject: "Namespace more" })]);
+  expect(upgradeFindings(steps, [])).toEqual([expect.objectContaining({ kind: "upgrade", subject: "Namespace more" })]);
 });
 
 test("a resource without rules is named, and a change of it is a finding", async () => {

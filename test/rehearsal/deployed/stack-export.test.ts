@@ -22,6 +22,27 @@ test.each([
   expect(() => read(text)).toThrow(words);
 });
 
+test.each([["taint", "refreshBeforeUpdate", "hooks"], []])("an export that needs %s %s %s is read", (...features) => {
+  expect(read(JSON.stringify({ ...(JSON.parse(exported(4)) as object), features }))).toMatchObject({ resources: [{ id: "vpc-1" }] });
+});
+
+test("an export with something that the rehearsal does not do is refused by its name", () => {
+  const text = JSON.stringify({ ...(JSON.parse(exported(4)) as object), features: ["taint", "views"] });
+  expect(() => read(text)).toThrow("has views, which the rehearsal does not read");
+});
+
+test("what interrupted runs have left is read", () => {
+  const resource = { urn: urn("dev"), type: "aws:ec2/vpc:Vpc", pendingReplacement: true, taint: true, initErrors: ["no"] };
+  const pending = [{ type: "creating", resource: { urn: urn("dev"), custom: true, type: "aws:ec2/vpc:Vpc" } }];
+  const text = JSON.stringify({ version: 3, deployment: { resources: [resource], pending_operations: pending } });
+  expect(read(text)).toMatchObject({ resources: [resource], pending: [{ operation: "creating", urn: urn("dev") }] });
+  expect(() => read(text.replace("creating", "thinking"))).toThrow("pending_operations.0.type");
+});
+
+test("an export that an editor has saved with a mark at its beginning is read", () => {
+  expect(read(`\uFEFF${exported(3)}`).resources).toHaveLength(1);
+});
+
 test("an empty stack is one on which nothing is deployed", () => {
   expect(read(JSON.stringify({ version: 3, deployment: {} }))).toEqual({ resources: [], pending: [] });
 });
