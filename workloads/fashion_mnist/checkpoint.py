@@ -7,7 +7,8 @@ JSON inside it, because PyTorch 1.13 reads no floating-point numbers in that mod
 
 import io
 import json
-import pickle
+import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,16 +103,32 @@ def load(path: Path) -> Checkpoint | Outdated | None:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
     try:
-        fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        if (written := fields.pop("format")) != FORMAT:
-            return Outdated(f"its format is {written}, this program's is {FORMAT}")
-        run = json.loads(fields.pop("run"))
-        return Checkpoint(recipe=run["recipe"], flags=run["flags"], progress=Progress(**run["progress"]), **fields)
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, pickle.UnpicklingError) as error:
+        return _read(content)
+    except Exception as error:  # of bytes that may be anything, PyTorch's reader raises nearly everything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
             f"{path} is not a checkpoint that can be read ({reason}). Remove it to start over, or pass --fresh."
         ) from error
+
+
+def _read(content: bytes) -> Checkpoint | Outdated:
+    # PyTorch does not compare the checksums that it writes, and one changed bit of a weight would go unnoticed.
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if (damaged := archive.testzip()) is not None:
+            raise ValueError(f"the checksum of {damaged} is wrong")
+    fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    if (written := fields.pop("format")) != FORMAT:
+        return Outdated(f"its format is {written}, this program's is {FORMAT}")
+    run = json.loads(fields.pop("run"))
+    found = Checkpoint(recipe=run["recipe"], flags=run["flags"], progress=Progress(**run["progress"]), **fields)
+    if not all(is_finite(tensors) for tensors in (found.model, found.average, *found.momentum.values())):
+        raise ValueError("some of its numbers are not finite")
+    return found
+
+
+def is_finite(tensors: Mapping[str, Any]) -> bool:
+    """Whether no tensor has an infinite number or a NaN. What is no tensor, such as a missing momentum, counts as finite."""
+    return all(bool(torch.isfinite(value).all()) for value in tensors.values() if isinstance(value, torch.Tensor))
 
 
 def differences(before: Settings, now: Settings) -> str:

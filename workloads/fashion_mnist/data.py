@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import http.client
 import math
+import os
 import struct
 import sys
 import time
@@ -129,9 +130,16 @@ def load(baked_dir: Path, data_dir: Path, urls: Sequence[str] | None = None) -> 
 def _find(file: IdxFile, directories: Sequence[Path], cache: Path, urls: Sequence[str]) -> tuple[bytearray, str]:
     for directory in directories:
         for path in (directory / f"{file.name}.gz", directory / file.name):
-            if path.is_file():
+            if _is_file(path):
                 return read_verified(path, file), str(directory)
     return _download(file, directories, cache, urls)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:  # a directory that this user may not search
+        raise DataError(f"{path} cannot be read: {error.strerror}. Let user {os.geteuid()} read {path.parent}.") from error
 
 
 def read_verified(path: Path, file: IdxFile) -> bytearray:

@@ -1,7 +1,7 @@
 """What can go wrong in a way a person can act on: one sentence and one exit code each.
 
 The exit codes are those of sysexits.h, so that a Job's podFailurePolicy can tell what a retry will not mend
-(65, 78) from what it may (69, 74, 143).
+(65, 78) from what it may (69, 74, 75, 143).
 """
 
 
@@ -47,8 +47,15 @@ class StorageError(WorkloadError):
     kind = "storage"
 
 
+class BusyError(WorkloadError):
+    """Another training writes the same checkpoint."""
+
+    exit_code = 75  # EX_TEMPFAIL
+    kind = "busy"
+
+
 class Stopped(WorkloadError):
-    """SIGTERM or SIGINT arrived and the state is saved.
+    """SIGTERM or SIGINT arrived, and the state is saved if there was one.
 
     Not exit code 0: a Job would count an evicted training pod as complete and never resume it.
     """

@@ -8,6 +8,7 @@ while, and closes then (RFC 9112, section 9.6).
 import asyncio
 import contextlib
 import json
+import resource
 import socket
 import threading
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import h11
 
@@ -28,12 +30,16 @@ HEAD_SECONDS = 20.0
 BODY_SECONDS = 60.0
 """Longest time that a body may take."""
 LINGER_SECONDS = 10.0
-"""Longest time that what a refused client still sends is read, and thrown away."""
+"""Longest time that what a refused client still sends is read, and thrown away. A surplus connection waits as long for its
+request."""
 READ_BYTES = 64 * 1024
 MAX_HEAD_BYTES = 16 * 1024
 MAX_CONNECTIONS = 4096
+"""That are served. As many again are surplus: only probes are answered, others get 503. Further ones are closed at once."""
+RESERVED_FILES = 192
+"""Of the process, for what is no connection, such as libraries, and for connections that are accepted but not counted yet."""
 MAX_BUFFERED_BYTES = 256 * 2**20
-"""Of all bodies that are arriving, together: slow clients with large bodies must not fill the pod's memory."""
+"""Of all bodies that are arriving or not answered yet, together: clients with large bodies must not fill the pod's memory."""
 BACKLOG = 1024
 SECURITY_HEADERS = [
     # The page brings its pictures and its style with it, and nothing else may run in it.
@@ -44,6 +50,8 @@ SECURITY_HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
 ]
 
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""Answered on a surplus connection too: who holds all connections must not make a kubelet restart the pod."""
 METHODS = {"/": "GET", "/healthz": "GET", "/readyz": "GET", "/metrics": "GET", "/predict": "POST"}
 
 
@@ -65,6 +73,24 @@ class _Refused(Exception):
         self.status = status
 
 
+def connections_that_fit(limits: tuple[int, int]) -> tuple[int, int]:
+    """How many connections are served under these soft and hard limits of open files, and the soft limit that this needs."""
+    soft, hard = (float("inf") if limit == resource.RLIM_INFINITY else limit for limit in limits)
+    needed = 2 * MAX_CONNECTIONS + RESERVED_FILES
+    if soft >= needed:
+        return MAX_CONNECTIONS, limits[0]
+    raised = int(min(needed, hard))
+    return max(1, (raised - RESERVED_FILES) // 2), raised
+
+
+def _make_room() -> int:
+    """Raises this process's limit of open files as far as its connections need it; how many of those are then served."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    served, soft = connections_that_fit(limits)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, limits[1]))
+    return served
+
+
 class HttpServer:
     """Listens from its construction on, in a thread of its own."""
 
@@ -73,6 +99,7 @@ class HttpServer:
         self.service = service
         self.buffered_bytes = 0
         self.connections = 0
+        self.max_connections = _make_room()
         self._socket = socket.create_server((host, port), backlog=BACKLOG)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
@@ -108,7 +135,6 @@ class HttpServer:
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -116,64 +142,79 @@ class HttpServer:
         try:
             # A client that went away, or takes nothing, ends its connection, and is no news.
             with contextlib.suppress(OSError):
-                await _Connection(self, reader, writer).serve()
+                if self.connections <= 2 * self.max_connections:
+                    await _Connection(self, reader, writer, surplus=self.connections > self.max_connections).serve()
         finally:
             self.connections -= 1
+            # Closing waits until everything has been sent. A client that takes nothing would keep the connection for ever.
+            if writer.transport.get_write_buffer_size() > 0:
+                writer.transport.abort()
             writer.close()
 
 
 class _Connection:
-    """One client's connection: requests one after another."""
+    """One client's connection: requests one after another, or a single one where the connection is `surplus`."""
 
-    def __init__(self, server: HttpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, server: HttpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, surplus: bool) -> None:
+        self._surplus = surplus
         self._server = server
         self._service = server.service
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
         self._head_only = False
+        self._buffered_bytes = 0
 
     async def serve(self) -> None:
         """Until the client leaves, or has to."""
-        if self._server.connections > MAX_CONNECTIONS:
-            await self._refuse(_Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections; try again"))
-        else:
-            while await self._exchange():
-                self._http.start_next_cycle()
+        # From its first byte on, so that the service does not leave while a request arrives.
+        while await self._begins():
+            with self._service.in_flight():
+                goes_on = await self._exchange()
+            if not goes_on:
+                break
+            self._http.start_next_cycle()
         await self._linger()
 
     async def _exchange(self) -> bool:
         """Answers one request; False when the connection ends with it."""
+        path = None
         try:
             request = await self._head()
+            if request is None:
+                return False
+            self._head_only = request.method == b"HEAD"
+            path = _path(request.target)
+            if self._surplus and path not in PROBES:
+                raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections; try again")
+            answer = await self._answer(request, path, await self._body(request))
         except _Refused as refused:
+            if path == "/predict":
+                self._service.count(refused.status)
             await self._refuse(refused)
             return False
-        if request is None:
-            return False
-        path = request.target.decode("ascii").partition("?")[0]
-        self._head_only = request.method == b"HEAD"
-        with self._service.in_flight():
-            try:
-                answer = await self._answer(request, path, await self._body(request))
-            except _Refused as refused:
-                if path == "/predict":
-                    self._service.count(refused.status)
-                await self._refuse(refused)
-                return False
-            await self._send(answer, close=self._service.state is State.DRAINING)
+        finally:
+            self._server.buffered_bytes -= self._buffered_bytes
+            self._buffered_bytes = 0
+        await self._send(answer, close=self._surplus or self._service.state is State.DRAINING)
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     # -- reading --------------------------------------------------------------------------------------------------
 
+    async def _begins(self) -> bool:
+        """Waits for the first byte of the next request; False when none comes."""
+        if self._http.trailing_data[0]:
+            return True
+        try:
+            async with asyncio.timeout(LINGER_SECONDS if self._surplus else IDLE_SECONDS):
+                received = await self._reader.read(READ_BYTES)
+        except TimeoutError:
+            return False
+        self._http.receive_data(received)
+        return received != b""
+
     async def _head(self) -> h11.Request | None:
-        """The next request's line and headers; None when the client sends no more."""
-        if not self._http.trailing_data[0]:
-            try:
-                async with asyncio.timeout(IDLE_SECONDS):
-                    self._http.receive_data(await self._reader.read(READ_BYTES))
-            except TimeoutError:
-                return None
+        """The next request's line and headers; None when the client ends before a request has begun."""
         try:
             async with asyncio.timeout(HEAD_SECONDS):
                 event = await self._event()
@@ -201,6 +242,7 @@ class _Connection:
             async with asyncio.timeout(BODY_SECONDS):
                 while isinstance(event := await self._event(), h11.Data):
                     body += event.data
+                    self._buffered_bytes += len(event.data)
                     self._server.buffered_bytes += len(event.data)
                     if len(body) > limit:
                         raise too_large
@@ -208,8 +250,6 @@ class _Connection:
                         raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many bodies are arriving; try again")
         except TimeoutError:
             raise _Refused(HTTPStatus.REQUEST_TIMEOUT, f"the body did not arrive within {BODY_SECONDS:g} s") from None
-        finally:
-            self._server.buffered_bytes -= len(body)
         return bytes(body)
 
     async def _event(self) -> Any:
@@ -277,6 +317,17 @@ class _Connection:
         async with asyncio.timeout(LINGER_SECONDS):
             while await self._reader.read(READ_BYTES):
                 pass
+
+
+def _path(target: bytes) -> str:
+    """The path that a request is about, whether it is sent alone or in a whole address (RFC 9112, section 3.2.2)."""
+    text = target.decode("ascii")
+    if not text.lower().startswith(("http://", "https://")):
+        return text.partition("?")[0]
+    try:
+        return urlsplit(text).path or "/"
+    except ValueError as error:
+        raise _Refused(HTTPStatus.BAD_REQUEST, f"{text} is no address") from error
 
 
 def _error(status: HTTPStatus, reason: str, *headers: tuple[str, str]) -> Answer:

@@ -69,6 +69,14 @@ def accuracy(text: str) -> float:
     return value
 
 
+def seed(text: str) -> int:
+    """What PyTorch's generators take as a seed, without the negative ones: an integer from 0 to 2^63 - 1."""
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is not an integer from 0 to 2^63 - 1")
+    return value
+
+
 def positive(text: str) -> int:
     """A whole number of at least 1."""
     value = int(text)
@@ -143,7 +151,7 @@ def _common(program: str, description: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--checkpoint-dir", type=Path, default=DEFAULT_CHECKPOINT_DIR, help="directory (shared volume) of the checkpoints"
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of weights, order and augmentation")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of weights, order and augmentation")
     return parser
 
 

@@ -7,7 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -74,6 +74,9 @@ class Service:
         self.max_body_bytes = max_body_bytes(max_batch)
         self._started = time.monotonic()
         self._in_flight = 0
+        # One thread: reading JSON holds Python's lock for tens of milliseconds, and with more threads the event loop, and with
+        # it the probes, would wait for each of them.
+        self._reading = ThreadPoolExecutor(1, "reading")
         self._idle = threading.Condition()
         self.requests = Counter("fashion_mnist_requests_total", "HTTP prediction requests by status code.")
         self.latency = Histogram(
@@ -181,7 +184,7 @@ class Service:
             return HTTPStatus.SERVICE_UNAVAILABLE, {"error": "the model is still loading"}
         try:
             # Not on the event loop: a body of 256 images as JSON takes tens of milliseconds to read.
-            images = await asyncio.to_thread(read_images, content_type, body)
+            images = await asyncio.get_running_loop().run_in_executor(self._reading, read_images, content_type, body)
             served, future = self.submit(images)
             probabilities = await asyncio.wait_for(asyncio.wrap_future(future), RESULT_TIMEOUT_SECONDS)
         except ValueError as error:

@@ -39,14 +39,20 @@ EXAMPLES = 24
 def main(arguments: list[str]) -> None:
     """Serves until SIGTERM, then drains and returns."""
     chosen = InferenceOptions(**vars(inference_parser("small_inference", __doc__).parse_args(arguments)))
+    if chosen.max_queue < chosen.max_batch:
+        raise SettingsError(
+            f"--max-queue {chosen.max_queue} is less than --max-batch {chosen.max_batch}: a request with more than "
+            f"{chosen.max_queue} images would get 503 for ever. Raise --max-queue or lower --max-batch."
+        )
     stop = StopRequest().install()
     service = Service(chosen.max_batch)
     # Listening comes first, so that liveness and readiness are answered truthfully while the model loads.
     server = _listen(chosen, service)
     try:
-        acquired = acquire(chosen)
+        with stop.at_once():
+            acquired = acquire(chosen)
+            data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
         torch.manual_seed(chosen.seed)
-        data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
         networks = Networks(chosen, service, acquired, data.validation.first(chosen.limit_validation))
         networks.start(data.train, stop)
         if chosen.self_load is not None:

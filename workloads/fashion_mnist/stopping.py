@@ -1,8 +1,12 @@
 """SIGTERM and SIGINT as a request: the program finishes the step it is in, saves, and leaves."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
+
+from fashion_mnist.errors import Stopped
 
 
 class StopRequest:
@@ -10,6 +14,7 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._at_once = False
         self.signal_name = ""
 
     def install(self) -> "StopRequest":
@@ -21,6 +26,21 @@ class StopRequest:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.signal_name = self.signal_name or signal.Signals(number).name
         self._event.set()
+        self._leave_at_once()
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within the block, the request raises Stopped wherever the program is: for waiting that leaves nothing to save."""
+        self._at_once = True
+        try:
+            self._leave_at_once()
+            yield
+        finally:
+            self._at_once = False
+
+    def _leave_at_once(self) -> None:
+        if self._at_once and self.requested:
+            raise Stopped(f"{self.signal_name} received before the start was complete. There was nothing to save.")
 
     @property
     def requested(self) -> bool:

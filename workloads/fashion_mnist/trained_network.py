@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -56,10 +57,21 @@ class TrainedNetwork:
         model = recipe.build()
         try:
             model.load_state_dict(found.average)
-            history = tuple(
-                Epoch(epoch["epoch"], epoch["images"], epoch["trainAccuracy"], epoch["validationAccuracy"])
-                for epoch in found.progress.history
-            )
-        except (RuntimeError, KeyError, TypeError) as error:
+            history = tuple(_epoch(number, report) for number, report in enumerate(found.progress.history, 1))
+            if len(history) != found.progress.epoch:
+                raise ValueError(f"{len(history)} reports of {found.progress.epoch} epochs")
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{self._path} does not hold a run of the network {recipe.network}: {error}") from error
         return Trained(model, found.progress.epoch, history)
+
+
+def _epoch(number: int, report: dict[str, Any]) -> Epoch:
+    epoch = Epoch(report["epoch"], report["images"], report["trainAccuracy"], report["validationAccuracy"])
+    # The page divides by these, and draws them.
+    if (
+        epoch.number != number
+        or epoch.images < 1
+        or not all(0 <= part <= 1 for part in (epoch.train_accuracy, epoch.validation_accuracy))
+    ):
+        raise ValueError(f"an epoch {number} of {report}")
+    return epoch

@@ -24,6 +24,7 @@ from fashion_mnist.measuring import Measured, measure
 from fashion_mnist.options import TrainingOptions
 from fashion_mnist.recipes import Recipe, learning_rate, optimizer, training_loss
 from fashion_mnist.reporting import emit, gibibytes, percent
+from fashion_mnist.sole_writer import sole_writer
 from fashion_mnist.stopping import StopRequest
 
 PROGRESS_SECONDS = 15.0
@@ -43,11 +44,13 @@ def compiles(recipe: Recipe, chosen: TrainingOptions, acquired: Acquired) -> boo
 def run(recipe: Recipe, chosen: TrainingOptions) -> None:
     """A whole program: device, data, training (resumed if there is a checkpoint), summary."""
     stop = StopRequest().install()
-    acquired = acquire(chosen)
-    data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
+    with stop.at_once():
+        acquired = acquire(chosen)
+        data = datasets.load(chosen.baked_dir, chosen.data_dir, chosen.data_url)
     emit("data", f"data: {data.described}, verified", sources=data.sources)
     try:
-        Training(recipe, chosen, acquired, data, stop).run()
+        with sole_writer(checkpoints.checkpoint_path(chosen.checkpoint_dir, recipe.workload), stop):
+            Training(recipe, chosen, acquired, data, stop).run()
     except torch.cuda.OutOfMemoryError as error:
         raise SettingsError(
             f"the {gibibytes(acquired.memory_bytes)} of {acquired.name} are too little for --batch-size {chosen.batch_size} "
@@ -150,8 +153,18 @@ class Training:
         progress.seconds += elapsed
         progress.training_seconds += elapsed
         progress.images += (progress.step - first) * self._chosen.batch_size
+        self._require_finite()
         self._leave_if_asked()
         self._settle(plan)
+
+    def _require_finite(self) -> None:
+        """Before anything is saved: what has diverged is neither resumed nor served."""
+        if math.isfinite(self._progress.loss_sum) and checkpoints.is_finite(self._model.state_dict()):
+            return
+        raise SettingsError(
+            f"the training diverged in epoch {self._progress.epoch + 1}: its loss or its weights are no longer finite numbers. "
+            f"Lower --batch-size, which is {self._chosen.batch_size}: the learning rate scales with it."
+        )
 
     def _settle(self, plan: EpochPlan) -> None:
         """Makes the average fit to be measured, on the last images of the epoch: a resumed run has the same ones."""
@@ -284,19 +297,12 @@ class Training:
             self._save()
             return
         try:
-            self._model.load_state_dict(found.model)
-            self._average.model.load_state_dict(found.average)
-        except RuntimeError as error:
+            self._restore(found)
+        except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(
-                f"{self._path} does not hold the weights of the network {self._recipe.network}. Remove it to start over, or "
-                "pass --fresh."
+                f"{self._path} does not hold a run of the network {self._recipe.network} ({str(error).splitlines()[0]}). "
+                "Remove it to start over, or pass --fresh."
             ) from error
-        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": found.momentum})
-        self._plan_generator.set_state(found.plan_generator)
-        torch.set_rng_state(found.cpu_generator)
-        if self._acquired.is_cuda and found.cuda_generator is not None:
-            torch.cuda.set_rng_state(found.cuda_generator, self._acquired.device)
-        self._progress = found.progress
         emit(
             "resumed",
             f"resumed from {self._path}: {found.progress.epoch} epoch(s) and {found.progress.step} batch(es) are done",
@@ -304,6 +310,24 @@ class Training:
             epoch=found.progress.epoch,
             step=found.progress.step,
         )
+
+    def _restore(self, found: Checkpoint) -> None:
+        progress = found.progress
+        if not (0 <= progress.epoch <= self._chosen.epochs and 0 <= progress.step <= self._batches.batches):
+            raise ValueError(f"epoch {progress.epoch}, batch {progress.step}")
+        if len(progress.history) != progress.epoch:
+            raise ValueError(f"{len(progress.history)} reports of {progress.epoch} epochs")
+        self._model.load_state_dict(found.model)
+        self._average.model.load_state_dict(found.average)
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": found.momentum})
+        for parameter, state in self._optimizer.state.items():
+            if state["momentum_buffer"].shape != parameter.shape:
+                raise ValueError("momentum of another shape than its weights")
+        self._plan_generator.set_state(found.plan_generator)
+        torch.set_rng_state(found.cpu_generator)
+        if self._acquired.is_cuda and found.cuda_generator is not None:
+            torch.cuda.set_rng_state(found.cuda_generator, self._acquired.device)
+        self._progress = progress
 
     def _resumable(self) -> Checkpoint | None:
         """The checkpoint to go on from, if there is one.

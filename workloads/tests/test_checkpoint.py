@@ -1,7 +1,11 @@
 import errno
+import fcntl
 import os
 import pickle
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +13,7 @@ import torch
 from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist.checkpoint import Checkpoint, Outdated, Progress
 from fashion_mnist.errors import DataError, SettingsError, StorageError
-from fashion_mnist.files import write_atomically
+from fashion_mnist.files import Held, holding, remove_partial, write_atomically
 
 
 def example() -> Checkpoint:
@@ -50,6 +54,50 @@ class TestRefusals:
         checkpoints.save(path, example())
         path.write_bytes(path.read_bytes()[:kept])
         with pytest.raises(DataError, match=r"not a checkpoint that can be read .* --fresh"):
+            checkpoints.load(path)
+
+    def test_one_that_is_cut_anywhere(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.pt"
+        checkpoints.save(path, example())
+        whole = path.read_bytes()
+        for kept in range(0, len(whole), 211):
+            path.write_bytes(whole[:kept])
+            with pytest.raises(DataError):
+                checkpoints.load(path)
+
+    def test_one_changed_bit_of_a_weight(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.pt"
+        checkpoints.save(path, example())
+        whole = path.read_bytes()
+        weight = torch.arange(6.0).numpy().tobytes()
+        changed = bytearray(whole)
+        changed[whole.index(weight) + 6] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(DataError, match=r"the checksum of .* is wrong"):
+            checkpoints.load(path)
+
+    @pytest.mark.parametrize(
+        "pickled", [b"", b".", b"0", b"\x80\x02.", b"\x80\x02].", b"\x80\x02K\x01.", b"\x80\x02a.", b"\x80\x02h\x07."]
+    )
+    def test_one_whose_checksums_are_right_and_whose_content_is_none(self, tmp_path: Path, pickled: bytes) -> None:
+        path = tmp_path / "run.pt"
+        checkpoints.save(path, example())
+        with zipfile.ZipFile(path) as archive:
+            content = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, stored in content.items():
+                archive.writestr(name, pickled if name.endswith("/data.pkl") else stored)
+        with pytest.raises(DataError, match=r"not a checkpoint that can be read .* --fresh"):
+            checkpoints.load(path)
+
+    @pytest.mark.parametrize("part", ["model", "average", "momentum"])
+    @pytest.mark.parametrize("number", [float("nan"), float("inf")])
+    def test_numbers_that_are_not_finite(self, tmp_path: Path, part: str, number: float) -> None:
+        path, saved = tmp_path / "run.pt", example()
+        wrong = {"weight": torch.tensor([1.0, number])}
+        changed: dict[str, Any] = {part: {0: wrong} if part == "momentum" else wrong}
+        checkpoints.save(path, replace(saved, **changed))
+        with pytest.raises(DataError, match="numbers are not finite"):
             checkpoints.load(path)
 
     def test_one_that_carries_code(self, tmp_path: Path) -> None:
@@ -135,3 +183,73 @@ class TestStorage:
             write_atomically(tmp_path / "run.pt", b"content")
         assert part in str(caught.value)
         assert list(tmp_path.iterdir()) == []
+
+    def test_two_writers_do_not_write_the_same_temporary_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path, original = tmp_path / "run.pt", os.fsync
+        seen: list[list[bytes]] = []
+
+        def interrupted(descriptor: int) -> None:
+            if not seen:  # another container's program, which is process 1 too, writes in this very moment
+                seen.append([])
+                write_atomically(path, b"the other's")
+                seen.append([partial.read_bytes() for partial in tmp_path.glob(".run.pt.*.partial")])
+            original(descriptor)
+
+        monkeypatch.setattr("fashion_mnist.files.os.fsync", interrupted)
+        write_atomically(path, b"mine")
+        assert seen[1] == [b"mine"]
+        assert path.read_bytes() == b"mine"
+        assert [file.name for file in tmp_path.iterdir()] == ["run.pt"]
+
+    def test_a_signal_in_mid_write_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(_descriptor: int) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("fashion_mnist.files.os.fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write_atomically(tmp_path / "run.pt", b"content")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_killed_writers_left_of_this_file_is_removed(self, tmp_path: Path) -> None:
+        for name in (".run.pt.1.partial", ".run.pt.abc.partial", ".other.pt.1.partial", "run.pt"):
+            (tmp_path / name).touch()
+        remove_partial(tmp_path / "run.pt")
+        assert sorted(file.name for file in tmp_path.iterdir()) == [".other.pt.1.partial", "run.pt"]
+
+    @pytest.mark.parametrize("where", ["", "below"])
+    def test_a_file_in_place_of_the_directory_has_its_sentence(self, tmp_path: Path, where: str) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(StorageError, match=r"cannot be written: (Not a directory|File exists)"):
+            write_atomically(tmp_path / "file" / where / "run.pt", b"content")
+        with (
+            pytest.raises(StorageError, match=r"cannot be written: (Not a directory|File exists)"),
+            holding(tmp_path / "file" / "x"),
+        ):
+            pass
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="no directory is closed to root")
+    @pytest.mark.parametrize("mode", [0o000, 0o500])
+    def test_a_directory_that_is_closed_to_this_user_has_its_sentence(self, tmp_path: Path, mode: int) -> None:
+        closed = tmp_path / "closed"
+        closed.mkdir(mode)
+        for writing in (lambda: write_atomically(closed / "run.pt", b"content"), lambda: holding(closed / "run.pt").__enter__()):
+            with pytest.raises(StorageError, match=rf"{closed} cannot be written .* by user {os.geteuid()}.* fsGroup"):
+                writing()
+        closed.chmod(0o700)
+
+
+class TestHolding:
+    def test_one_holds_it_at_a_time(self, tmp_path: Path) -> None:
+        path = tmp_path / "new directory" / "run.pt"
+        with holding(path) as first, holding(path) as second, holding(tmp_path / "other.pt") as other:
+            assert (first, second, other) == (Held.YES, Held.NO, Held.YES)
+        with holding(path) as later:
+            assert later is Held.YES
+
+    def test_a_file_system_without_locks(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails(*_: object) -> None:
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+        monkeypatch.setattr(fcntl, "flock", fails)
+        with holding(tmp_path / "run.pt") as held:
+            assert held is Held.UNKNOWN

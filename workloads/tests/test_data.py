@@ -1,4 +1,5 @@
 import gzip
+import os
 import struct
 import threading
 from collections.abc import Iterator
@@ -182,6 +183,14 @@ class TestDamage:
 
     def test_a_file_that_unpacks_to_something_huge_is_refused_without_unpacking_it(self, tmp_path: Path) -> None:
         assert "instead of 10,008" in self.refused(tmp_path, gzip.compress(bytes(50_000_000)))
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="no directory is closed to root")
+    def test_a_directory_that_this_user_may_not_search_has_its_sentence(self, tmp_path: Path) -> None:
+        closed = tmp_path / "closed"
+        closed.mkdir(0)
+        with pytest.raises(DataError, match=rf"cannot be read: Permission denied\. Let user {os.geteuid()} read {closed}\."):
+            data.load(tmp_path, closed)
+        closed.chmod(0o700)
 
     def test_an_empty_file_is_refused(self, tmp_path: Path) -> None:
         assert "0 bytes instead of" in self.refused(tmp_path, b"")

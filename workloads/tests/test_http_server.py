@@ -1,17 +1,22 @@
 import asyncio
 import json
 import random
+import resource
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
+import torch
 from clients import RAW, ask, image
 
 from fashion_mnist import http_server
-from fashion_mnist.instances import PIXELS
+from fashion_mnist.http_server import HttpServer
+from fashion_mnist.instances import PIXELS, read_images
 from fashion_mnist.service import Service
 
 BODY = image(7)
@@ -36,6 +41,14 @@ def answers(port: int, sent: bytes, *, end: bool = True) -> list[tuple[int, byte
         found.append((int(status.split(b" ")[1]), rest[:length]))
         received = rest[length:]
     return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for what another thread brings about."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen within 20 s"
+        time.sleep(0.001)
 
 
 @pytest.fixture
@@ -76,6 +89,14 @@ class TestWhatIsTaken:
 
     def test_a_query_does_not_matter(self, port: int) -> None:
         assert ask(port, "GET", "/healthz?probe=1").status == 200
+
+    @pytest.mark.parametrize(
+        ("target", "status"),
+        [("http://x/healthz", 200), ("HTTP://x:80/healthz?a=b", 200), ("https://x", 200), ("http://x/y", 404), ("http://[", 400)],
+    )
+    def test_a_whole_address_as_a_proxy_sends_it(self, port: int, target: str, status: int) -> None:
+        request = f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        assert [found for found, _ in answers(port, request)] == [status]
 
 
 LENGTHS = [
@@ -162,10 +183,34 @@ class TestWhatIsRefused:
     def test_a_client_that_takes_too_long_is_told_so(self, port: int, sent: bytes) -> None:
         assert [status for status, _ in answers(port, sent, end=False)] == [408]
 
-    def test_a_connection_too_many(self, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 0)
-        answer = ask(port, "GET", "/healthz")
-        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    def test_connections_too_many_are_refused_and_probes_are_not(self, service: Service) -> None:
+        with served_by(service) as server, ExitStack() as held:
+            server.max_connections = 2
+            for _ in range(2):
+                held.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
+            until(lambda: server.connections >= 2)
+            answer = ask(server.port, "POST", "/predict", BODY, RAW)
+            assert (answer.status, answer.headers["Retry-After"], answer.headers["Connection"]) == (503, "1", "close")
+            assert service.requests.value(code="503") == 1
+            for path in ("/healthz", "/readyz", "/metrics"):
+                answer = ask(server.port, "GET", path)
+                assert (answer.status, answer.headers["Connection"]) == (200, "close")
+            assert ask(server.port, "GET", "/").status == 503
+
+    def test_twice_as_many_are_closed_at_once(self, service: Service) -> None:
+        with served_by(service) as server, ExitStack() as held:
+            server.max_connections = 1
+            for _ in range(2):
+                held.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
+            until(lambda: server.connections >= 2)
+            assert answers(server.port, b"", end=False) == []
+
+    @pytest.mark.usefixtures("hurried")
+    def test_a_surplus_connection_that_asks_nothing_is_closed(self, service: Service) -> None:
+        with served_by(service) as server, closing(socket.create_connection(("127.0.0.1", server.port))):
+            server.max_connections = 1
+            until(lambda: server.connections >= 1)
+            assert answers(server.port, b"", end=False) == []
 
     def test_bodies_that_would_fill_the_memory(self, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(http_server, "MAX_BUFFERED_BYTES", 500)
@@ -173,6 +218,102 @@ class TestWhatIsRefused:
         monkeypatch.setattr(http_server, "MAX_BUFFERED_BYTES", PIXELS)
         for _ in range(3):  # what was refused or answered no longer counts
             assert ask(port, "POST", "/predict", BODY, RAW).status == 200
+
+
+@contextmanager
+def served_by(service: Service) -> Iterator[HttpServer]:
+    server = HttpServer("127.0.0.1", 0, service)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def test_a_body_counts_until_its_answer_so_that_those_that_wait_do_not_fill_the_memory_either(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go = threading.Event(), threading.Event()
+
+    def slow(content_type: str, body: bytes) -> torch.Tensor:
+        reading.set()
+        assert go.wait(60)
+        return read_images(content_type, body)
+
+    monkeypatch.setattr("fashion_mnist.service.read_images", slow)
+    monkeypatch.setattr(http_server, "MAX_BUFFERED_BYTES", 2 * PIXELS)
+    with served_by(service) as server, ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(ask, server.port, "POST", "/predict", BODY, RAW) for _ in range(2)]
+        assert reading.wait(60)
+        until(lambda: server.buffered_bytes >= 2 * PIXELS)
+        assert ask(server.port, "POST", "/predict", BODY, RAW).status == 503
+        go.set()
+        assert [answer.result(60).status for answer in waiting] == [200, 200]
+        assert server.buffered_bytes == 0
+
+
+def test_bodies_are_read_one_at_a_time_so_that_probes_wait_for_one_only(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active, most = 0, 0
+    lock = threading.Lock()
+
+    def counting(content_type: str, body: bytes) -> torch.Tensor:
+        nonlocal active, most
+        with lock:
+            active += 1
+            most = max(most, active)
+        time.sleep(0.01)
+        with lock:
+            active -= 1
+        return read_images(content_type, body)
+
+    monkeypatch.setattr("fashion_mnist.service.read_images", counting)
+    with served_by(service) as server, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: ask(server.port, "POST", "/predict", BODY, RAW).status, range(16)))
+    assert found == [200] * 16
+    assert most == 1
+
+
+def test_a_client_that_takes_no_answer_does_not_keep_its_connection(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "IDLE_SECONDS", 0.3)
+
+    def sockets() -> int:
+        return sum(str(entry.readlink()).startswith("socket:") for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())
+
+    with served_by(service) as server:
+        before = sockets()
+        with closing(socket.socket()) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", server.port))
+            client.settimeout(5)
+            with suppress(OSError):  # the service stops reading, too, and then resets the connection
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 20_000)
+            until(lambda: sockets() == before + 1)
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "served", "soft"),
+    [
+        ((1_048_576, 1_048_576), 4096, 1_048_576),
+        ((1024, 524_288), 4096, 8384),
+        ((1024, resource.RLIM_INFINITY), 4096, 8384),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), 4096, resource.RLIM_INFINITY),
+        ((1024, 4096), 1952, 4096),
+        ((64, 64), 1, 64),
+    ],
+)
+def test_no_more_connections_are_served_than_the_process_may_have_files(limits: tuple[int, int], served: int, soft: int) -> None:
+    assert http_server.connections_that_fit(limits) == (served, soft)
+
+
+def test_the_service_does_not_leave_while_a_request_arrives(service: Service, port: int) -> None:
+    with closing(socket.create_connection(("127.0.0.1", port), 60)) as client:
+        client.sendall(REQUEST[:20])
+        until(lambda: not service.wait_until_idle(0))
+        client.sendall(REQUEST[20:])
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+    assert service.wait_until_idle(60)
 
 
 @pytest.mark.usefixtures("hurried")

@@ -1,11 +1,16 @@
+import asyncio
 import itertools
+import signal
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +23,7 @@ from fashion_mnist import medium_training, models, options, small_inference, sma
 from fashion_mnist.checkpoint import Checkpoint, Progress
 from fashion_mnist.data import FashionMnist, Split
 from fashion_mnist.device import Acquired
-from fashion_mnist.errors import DataError
+from fashion_mnist.errors import DataError, SettingsError
 from fashion_mnist.measuring import measure
 from fashion_mnist.service import Service
 from fashion_mnist.stopping import StopRequest
@@ -182,6 +187,44 @@ class TestTakingOver:
         assert service.served.architecture == "cnn"
 
 
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"epoch": "1", "images": 64, "trainAccuracy": 0.5, "validationAccuracy": 0.5},
+        {"epoch": 2, "images": 64, "trainAccuracy": 0.5, "validationAccuracy": 0.5},
+        {"epoch": 1, "images": 0, "trainAccuracy": 0.5, "validationAccuracy": 0.5},
+        {"epoch": 1, "images": 64, "trainAccuracy": float("nan"), "validationAccuracy": 0.5},
+        {"epoch": 1, "images": 64, "trainAccuracy": 0.5, "validationAccuracy": 1.5},
+        {"epoch": 1, "images": 64, "trainAccuracy": "0.5", "validationAccuracy": 0.5},
+    ],
+    ids=str,
+)
+def test_a_history_that_no_page_can_draw_is_refused(tmp_path: Path, report: dict[str, Any]) -> None:
+    progress = Progress(epoch=1, history=[report])
+    checkpoints.save(checkpoints.checkpoint_path(tmp_path, "medium-training"), replace(written(1), progress=progress))
+    with pytest.raises(DataError, match="does not hold a run of the network cnn"):
+        TrainedNetwork(tmp_path).next()
+
+
+def test_a_queue_that_cannot_hold_the_largest_request_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="--max-queue 7 is less than --max-batch 8"):
+        small_inference.main(["--device", "cpu", "--port", "0", "--max-batch", "8", "--max-queue", "7"])
+
+
+@pytest.mark.slow
+def test_sigterm_while_the_data_set_is_downloaded_ends_the_service(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # takes the request, and never answers
+        command = program("small_inference", "--host", "127.0.0.1", "--port", "0", "--baked-dir", str(tmp_path))
+        command += ["--data-dir", str(tmp_path), "--data-url", f"http://127.0.0.1:{silent.getsockname()[1]}"]
+        with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as started:
+            silent.settimeout(120)
+            with closing(silent.accept()[0]):
+                started.send_signal(signal.SIGTERM)
+                _, errors = started.communicate(timeout=20)
+    assert started.returncode == 143
+    assert errors == "stopped: SIGTERM received before the start was complete. There was nothing to save.\n"
+
+
 @pytest.mark.slow
 def test_a_training_feeds_the_service_that_runs_beside_it(data_dir: Path, tmp_path: Path) -> None:
     replica = Replica(data_dir, tmp_path, "--mlp-seconds", "0", "--poll-seconds", "0.1")
@@ -241,6 +284,76 @@ def test_no_request_fails_across_a_rolling_restart(data_dir: Path, tmp_path: Pat
     assert stopped["requestsTotal"] == by_port[replicas[0].port]
     assert metrics['fashion_mnist_requests_total{code="200"}'] == by_port[replicas[1].port]
     assert buckets(metrics, "fashion_mnist_request_duration_seconds")[-1][1] == by_port[replicas[1].port]
+
+
+@pytest.mark.slow
+def test_every_request_that_had_begun_before_sigterm_is_answered_also_among_slow_and_broken_ones(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 784\r\n\r\n"
+    replica = Replica(data_dir, tmp_path)
+
+    async def answered(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+        found = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(found.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+        return int(found.split(b" ")[1]), found
+
+    async def steady(_number: int) -> list[int]:
+        """Asks until it is told that the connection ends."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", replica.port)
+        statuses = []
+        while True:
+            writer.write(head + image(3))
+            status, found = await answered(reader)
+            statuses.append(status)
+            if b"connection: close" in found.lower():
+                writer.close()
+                return statuses
+            await asyncio.sleep(0.02)
+
+    async def slow(number: int) -> list[int]:
+        """Begins before SIGTERM, and ends long after it: some within the headers, some within the body."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", replica.port)
+        sent = head + image(3)
+        cut = 20 if number % 2 else len(head) + 100
+        writer.write(sent[:cut])
+        await terminated.wait()
+        # The service has stopped listening by then, and leaves when nothing is in flight. Headers count as well as bodies.
+        await asyncio.sleep(5 if number % 2 else 3.5)
+        writer.write(sent[cut:])
+        status, _ = await answered(reader)
+        writer.close()
+        return [status]
+
+    async def broken(_number: int) -> list[int]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", replica.port)
+        writer.write(head + image(3)[:100])
+        await terminated.wait()
+        writer.write_eof()
+        status, _ = await answered(reader)
+        writer.close()
+        return [status]
+
+    async def load() -> list[list[int]]:
+        clients = [asyncio.create_task(client(n)) for n in range(10) for client in (steady, slow, broken)]
+        await asyncio.sleep(1)
+        replica.terminate()
+        terminated.set()
+        return await asyncio.gather(*clients)
+
+    terminated = asyncio.Event()
+    try:
+        replica.event("ready")
+        found = asyncio.run(asyncio.wait_for(load(), 120))
+        stopped = replica.event("stopped")
+        assert replica.exit_code() == 0
+    finally:
+        replica.close()
+    assert all(set(statuses) == {200} for statuses in found[0::3])
+    assert found[1::3] == [[200]] * 10
+    assert found[2::3] == [[400]] * 10
+    assert stopped["allAnswered"] is True
+    assert stopped["requestsTotal"] == sum(statuses.count(200) for statuses in found)
 
 
 @pytest.mark.slow

@@ -2,9 +2,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,10 +20,11 @@ from torch import nn
 from fashion_mnist import averaging, large_training, medium_training, models, recipes, training
 from fashion_mnist import checkpoint as checkpoints
 from fashion_mnist.batches import EpochPlan, TrainingBatches
-from fashion_mnist.checkpoint import Checkpoint
+from fashion_mnist.checkpoint import Checkpoint, Progress
 from fashion_mnist.data import CLASSES, Split
 from fashion_mnist.device import Acquired
-from fashion_mnist.errors import DataError, SettingsError, Stopped, StorageError
+from fashion_mnist.errors import BusyError, DataError, SettingsError, Stopped, StorageError
+from fashion_mnist.files import holding
 from fashion_mnist.measuring import Measured, measure
 from fashion_mnist.options import TrainingOptions, training_parser
 from fashion_mnist.reporting import run_program
@@ -419,7 +422,7 @@ class TestAnotherVersion:
             rf"was written by another version of this program \({reason}\).* kept as medium-training\.previous\.pt", said
         )
         assert "resumed from" not in said
-        assert sorted(file.name for file in directory.iterdir()) == ["medium-training.previous.pt", "medium-training.pt"]
+        assert sorted(file.name for file in directory.glob("[!.]*")) == ["medium-training.previous.pt", "medium-training.pt"]
 
     @pytest.mark.parametrize(
         ("name", "change"),
@@ -468,7 +471,7 @@ class TestAnotherVersion:
         monkeypatch.setattr(medium_training, "RECIPE", replace(medium_training.RECIPE, network="other"))
         with pytest.raises(SettingsError, match=r"\(epochs was 1, is 2\)"):
             runner.run("run", "--epochs", "2")
-        assert [file.name for file in (runner.directory / "run").iterdir()] == ["medium-training.pt"]
+        assert [file.name for file in (runner.directory / "run").glob("[!.]*")] == ["medium-training.pt"]
 
 
 class TestRefusals:
@@ -476,8 +479,75 @@ class TestRefusals:
         whole = runner.run("run", "--epochs", "1")
         path = checkpoints.checkpoint_path(runner.directory / "run", "medium-training")
         checkpoints.save(path, replace(whole, average={"0.weight": whole.average["0.weight"]}))
-        with pytest.raises(DataError, match="does not hold the weights of the network cnn"):
+        with pytest.raises(DataError, match="does not hold a run of the network cnn"):
             runner.run("run", "--epochs", "1")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"progress": Progress(epoch=2)},
+            {"progress": Progress(epoch=1)},
+            {"progress": Progress(step=-1)},
+            {"progress": Progress(step=BATCHES + 1)},
+            {"progress": Progress(epoch=None)},  # type: ignore[arg-type]
+            {"momentum": {0: {"momentum_buffer": torch.ones(2)}}},
+            {"momentum": {0: {}}},
+            {"momentum": {99: {"momentum_buffer": torch.ones(2)}}},
+            {"plan_generator": torch.zeros(3, dtype=torch.uint8)},
+            {"cpu_generator": torch.zeros(3)},
+        ],
+        ids=str,
+    )
+    def test_a_checkpoint_of_an_impossible_run(self, runner: Runner, change: dict[str, Any]) -> None:
+        whole = runner.run("run", "--epochs", "1")
+        checkpoints.save(checkpoints.checkpoint_path(runner.directory / "run", "medium-training"), replace(whole, **change))
+        with pytest.raises(DataError, match=r"does not hold a run of the network cnn .* --fresh"):
+            runner.run("run", "--epochs", "1")
+
+    @pytest.mark.parametrize("what", ["loss", "weights"])
+    def test_a_training_that_diverges_says_so_and_saves_nothing_of_it(
+        self, runner: Runner, monkeypatch: pytest.MonkeyPatch, what: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        original, count = training.Training._step, 0
+
+        def step(self: training.Training, images: torch.Tensor, labels: torch.Tensor) -> Any:
+            nonlocal count
+            count += 1
+            loss, hits = original(self, images, labels)
+            if count == 2 * BATCHES:
+                if what == "loss":
+                    return loss * float("nan"), hits
+                with torch.no_grad():
+                    next(self._model.parameters()).fill_(float("inf"))
+            return loss, hits
+
+        with monkeypatch.context() as patch:
+            patch.setattr(training.Training, "_step", step)
+            with pytest.raises(SettingsError, match=r"diverged in epoch 2.* Lower --batch-size, which is 8"):
+                runner.run("run")
+        assert runner.checkpoint("run").progress.epoch == 1
+        assert "NaN" not in capsys.readouterr().out
+
+    def test_a_second_training_on_the_same_volume_waits(
+        self, runner: Runner, monkeypatch: pytest.MonkeyPatch, uninterrupted: Checkpoint
+    ) -> None:
+        monkeypatch.setattr("fashion_mnist.sole_writer.WAIT_SECONDS", 0.0)
+        with holding(checkpoints.checkpoint_path(runner.directory / "run", "medium-training")), pytest.raises(BusyError):
+            runner.run("run")
+        assert_same_run(runner.run("run"), uninterrupted)
+
+    @pytest.mark.slow
+    def test_sigterm_while_the_data_set_is_downloaded_ends_the_program(self, tmp_path: Path) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # takes the request, and never answers
+            command = program("medium_training", "--baked-dir", str(tmp_path), "--data-dir", str(tmp_path), "--checkpoint-dir")
+            command += [str(tmp_path), "--data-url", f"http://127.0.0.1:{silent.getsockname()[1]}"]
+            with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as started:
+                silent.settimeout(120)
+                with closing(silent.accept()[0]):
+                    started.send_signal(signal.SIGTERM)
+                    _, errors = started.communicate(timeout=20)
+        assert started.returncode == 143
+        assert errors == "stopped: SIGTERM received before the start was complete. There was nothing to save.\n"
 
     def test_a_full_disk_is_found_before_training(
         self, data_dir: Path, small_volume: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -501,6 +571,13 @@ class TestRefusals:
         monkeypatch.setattr(training.Training, "_step", fails)
         with pytest.raises(SettingsError, match=f"too little for --batch-size {BATCH_SIZE} at 28 pixels"):
             runner.run("run")
+
+    @pytest.mark.parametrize("seed", ["-1", str(2**63), "9" * 30, "1.5"])
+    def test_a_seed_that_no_generator_takes(self, runner: Runner, capsys: pytest.CaptureFixture[str], seed: str) -> None:
+        with pytest.raises(SystemExit) as caught:
+            runner.run("run", f"--seed={seed}")
+        assert caught.value.code == 2
+        assert "argument --seed" in capsys.readouterr().err
 
     def test_a_percentage_as_target_names_the_fraction(self, runner: Runner, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
