@@ -14,6 +14,7 @@ const PROGRAM_PARTS = [
   "tsconfig.json",
   "tsconfig.check.json",
   "transpile.js",
+  "compile",
 ];
 
 /** Makes a project folder with copies of the files that runs change. @returns its path. */
