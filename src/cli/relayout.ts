@@ -1,4 +1,4 @@
-/** `npm run relayout`: gives the GPUs of a pool another layout, node by node. */
+/** `npm run relayout`: gives the GPUs of a pool another layout, or restarts its nodes, node by node. */
 import { podTitle } from "../cluster/objects";
 import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
 import type { ResolveLayout } from "../planner/what-if/change";
 import { poolIndexOf } from "../relayout/lasting";
-import { planRelayout } from "../relayout/plan";
+import { planRelayout, poolOf } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
 import type { Stop } from "../relayout/step";
 import { UserError } from "../rehearsal/files";
@@ -18,7 +18,9 @@ import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout/arguments";
 import type { RelayoutCommand } from "./relayout/arguments";
 import { planJson } from "./relayout/json";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText, waitingText } from "./relayout/text";
+import { CommandFailed, withRestarts } from "./relayout/restart";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatRestarted, formatStop, stepText, waitingText } from "./relayout/text";
+import type { CommandNames } from "./relayout/ways";
 import { fileSnapshot, readContext, stackSnapshot } from "./sources";
 import { textOptions } from "./terminal";
 
@@ -29,8 +31,8 @@ const STOPPED = 1;
 const REFUSED = 2;
 
 const MINUTE_MS = 60_000;
-/** What a node may take beside its drain: MIG Manager waits 5 minutes for each kind of the operator's pods, and an instance with eight GPUs restarts in between. */
-const LIMITS = { partition: 30 * MINUTE_MS, publication: 10 * MINUTE_MS } as const;
+/** What a node may take beside its drain. Restart: as the doctor waits for one of eight GPUs. MIG Manager waits 5 minutes for each kind of the operator's pods, and an instance with eight GPUs restarts in between. */
+const LIMITS = { restart: 20 * MINUTE_MS, partition: 30 * MINUTE_MS, publication: 10 * MINUTE_MS } as const;
 /** Between two looks at the cluster. */
 const PAUSE_MS = 2000;
 
@@ -56,13 +58,21 @@ async function main(): Promise<number> {
   }
 }
 
-/** Plans, asks, and carries the plan out, until every node has the layout. */
+/** Plans, asks, and carries the plan out, until nothing is left to do. */
 async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCommand["what"], { type: "run" }>): Promise<number> {
-  const names = { context, stack: args.stack };
+  const names = { context, stack: args.stack, restart: args.restart };
   for (;;) {
     const planning = await planLive(args, context);
-    if (planning.type !== "plan") {
-      return ended(planning, args, names);
+    if (planning.type === "invalid") {
+      throw new UserError(planning.problems.join("\n"));
+    }
+    if (planning.type === "done") {
+      process.stdout.write(endText(planning, args, names));
+      if (planning.work.type === "reboot" && planning.isRunOver) {
+        const { forgetRun } = await import("../live/relayout");
+        await readContext(context, (api) => forgetRun(api, planning.pool));
+      }
+      return DONE;
     }
     const { plan } = planning;
     process.stdout.write(formatPlan(plan, textOptions()));
@@ -72,10 +82,10 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
     }
     let stop: Stop | undefined;
     try {
-      stop = await perform(context, plan, args.drainMinutes);
+      stop = await perform(plan, args.drainMinutes, names);
     } catch (error) {
       const { isOfCluster } = await import("../live/api/api-server");
-      if (!isOfCluster(error)) {
+      if (!isOfCluster(error) && !(error instanceof CommandFailed)) {
         throw error;
       }
       process.stdout.write(formatLost(error.message, plan, names, textOptions()));
@@ -92,22 +102,22 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
   }
 }
 
-async function perform(context: string, plan: Plan, drainMinutes: number): Promise<Stop | undefined> {
+async function perform(plan: Plan, drainMinutes: number, names: CommandNames): Promise<Stop | undefined> {
   const { ApiServer } = await import("../live/api/api-server");
   const { accessOf } = await import("../live/api/context");
   const { openCluster } = await import("../live/relayout");
   const { carryOut } = await import("../relayout/carry-out");
   const cluster = await openCluster(
-    () => new ApiServer(accessOf(context)),
+    () => new ApiServer(accessOf(names.context)),
     plan,
     (holder) => process.stdout.write(`${waitingText(plan, holder)}\n`),
   );
   try {
-    return await carryOut(plan, cluster, {
+    return await carryOut(plan, withRestarts(cluster, names.restart), {
       limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
       pause: () => sleep(PAUSE_MS),
       now: () => performance.now(),
-      onStep: (step) => process.stdout.write(`${stepText(step)}\n`),
+      onStep: (step) => process.stdout.write(`${stepText(step, names)}\n`),
     });
   } finally {
     await cluster.close();
@@ -116,7 +126,7 @@ async function perform(context: string, plan: Plan, drainMinutes: number): Promi
 
 async function planLive(args: RelayoutCommand, context: string): Promise<Planning> {
   const { readCluster } = await import("../live/snapshot");
-  const { migLayoutsText } = await import("../live/relayout");
+  const { migLayoutsText, runOf } = await import("../live/relayout");
   const { layoutOf, migConfigsIn } = await import("../rehearsal/recorded/mig-manager");
   const progress = showProgress("reading ...");
   try {
@@ -124,7 +134,9 @@ async function planLive(args: RelayoutCommand, context: string): Promise<Plannin
       const text = await migLayoutsText(api);
       const configs = text === undefined ? ({ type: "stock" } as const) : migConfigsIn(text);
       const resolveKnown: ResolveLayout = (name, model, count) => layoutOf(name, model, count, configs);
-      return planRelayout(await readCluster(api, context, progress.say), args, resolveKnown);
+      const snapshot = await readCluster(api, context, progress.say);
+      const pool = args.work.type === "reboot" ? poolOf(snapshot, args.pool) : undefined;
+      return planRelayout(snapshot, args, resolveKnown, pool === undefined ? undefined : await runOf(api, pool));
     });
   } finally {
     progress.end();
@@ -139,23 +151,23 @@ function show(planning: Planning, json: boolean): number {
   if (json) {
     process.stdout.write(`${JSON.stringify(planJson(planning), undefined, 2)}\n`);
   } else if (planning.type === "done") {
-    process.stdout.write(`Every node of pool ${planning.pool} has ${planning.layout} already.\n`);
+    const { pool, work } = planning;
+    process.stdout.write(
+      work.type === "layout"
+        ? `Every node of pool ${pool} has ${work.layout} already.\n`
+        : `The nodes of pool ${pool} have restarted in a run that has not been ended: run the command without --dry-run.\n`,
+    );
   } else {
     process.stdout.write(formatPlan(planning.plan, textOptions()));
   }
   return planning.type === "done" || planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
 }
 
-function ended(
-  planning: Exclude<Planning, { type: "plan" }>,
-  { nodes, stack }: RelayoutCommand,
-  names: { context: string; stack: string },
-): number {
-  if (planning.type === "invalid") {
-    throw new UserError(planning.problems.join("\n"));
-  }
-  process.stdout.write(formatLasting({ ...planning, isWhole: nodes.length === 0 }, names, placeOf(stack, planning.pool), textOptions()));
-  return DONE;
+function endText({ pool, work }: Extract<Planning, { type: "done" }>, { nodes, stack }: RelayoutCommand, names: CommandNames): string {
+  const isWhole = nodes.length === 0;
+  return work.type === "layout"
+    ? formatLasting({ pool, layout: work.layout, isWhole }, names, placeOf(stack, pool), textOptions())
+    : formatRestarted({ pool, isWhole }, textOptions());
 }
 
 /** The place of a node group's pool in the stack's configuration. */

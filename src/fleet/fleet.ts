@@ -2,6 +2,7 @@
  * The nodes of a cluster that has none: Node objects like those of the stack's node groups, and stand-ins for what would run on them. Pods are placed by the
  * real scheduler and made by the real controllers; the operators' daemons are started and removed by the real daemon set controller (`operators.ts`).
  */
+import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GATE_NAME } from "../kubernetes/partition-gate/job";
@@ -127,8 +128,9 @@ export class Fleet {
   /** New instances register. */
   async join(nodes: readonly Node[]): Promise<void> {
     for (const node of nodes) {
-      this.machines.set(node.name, new Machine(node));
-      await this.api.create(csiNodeObject(node, await this.api.create(nodeObject(node, this.release))));
+      const machine = new Machine(node);
+      this.machines.set(node.name, machine);
+      await this.api.create(csiNodeObject(node, await this.api.create(nodeObject(node, this.release, machine.bootId))));
       await this.heartbeats.begin(node.name);
     }
   }
@@ -187,10 +189,11 @@ export class Fleet {
     }
     // A kubelet removes what plugins had published before it was started.
     await wipeSlices(this.api, machine.name);
-    await this.patch(machine, { status: { conditions: conditions("ready") } }, { subresource: "status" });
+    const bootID = randomUUID();
+    await this.patch(machine, { status: { conditions: conditions("ready"), nodeInfo: { bootID } } }, { subresource: "status" });
     await this.patch(machine, { spec: { taints: machine.node.taints } });
     await this.heartbeats.begin(machine.name);
-    machine.powerOn();
+    machine.powerOn(bootID);
     this.view.touch();
   }
 

@@ -44,8 +44,8 @@ export class Machine {
   readonly users = new Map<string, readonly string[]>();
   /** What the kubelet and the DRA driver keep of claims. */
   readonly dra = new DraFiles();
-  /** As in `/proc/sys/kernel/random/boot_id`. */
-  bootId = randomUUID();
+  /** As in `/proc/sys/kernel/random/boot_id`, and as the kubelet reports it. */
+  bootId: string = randomUUID();
   private power = newPower();
   private registered: Plugin | undefined;
   private registration = new AbortController();
@@ -112,8 +112,9 @@ export class Machine {
     this.dra.forgetVolatile();
   }
 
-  powerOn(): void {
-    this.bootId = randomUUID();
+  /** @param bootId of this boot. */
+  powerOn(bootId: string): void {
+    this.bootId = bootId;
     this.power = newPower();
   }
 }

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorOf } from "./api/api-server";
-import type { ApiServer, KubernetesObject } from "./api/api-server";
+import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
 import { UnusableError } from "./unusable";
 
 export interface LeaseName {
@@ -16,7 +16,11 @@ export interface LeaseName {
   readonly name: string;
   /** What only one at a time may do, for messages: `relayout of pool a100`. */
   readonly work: string;
+  /** Annotations that stay while nobody has the lock. @default those that the Lease has */
+  readonly notes?: Notes;
 }
+
+type Notes = Readonly<Record<string, string>>;
 
 /** For how long a lock is its holder's that nobody renews: as long as those of kube-scheduler. */
 const DURATION_S = 15;
@@ -28,6 +32,7 @@ export class Lease {
     private readonly lease: LeaseName,
     private readonly holder: string,
     private resourceVersion: string,
+    private readonly notes: Notes,
   ) {}
 
   /**
@@ -44,9 +49,10 @@ export class Lease {
       const version = found === undefined ? undefined : versionOf(found);
       const isOver = seen !== undefined && seen.version === version && performance.now() - seen.at >= durationMs(found);
       if (found === undefined || version === undefined || holderOf(found) === "" || isOver) {
-        const taken = await take(api, lease, holder, found);
+        const notes = lease.notes ?? notesOf(found);
+        const taken = await take(api, { lease, holder, notes }, found);
         if (taken !== undefined) {
-          return new Lease(lease, holder, versionOf(taken));
+          return new Lease(lease, holder, versionOf(taken), notes);
         }
       } else if (seen === undefined) {
         seen = { version, at: performance.now() };
@@ -60,7 +66,7 @@ export class Lease {
 
   /** Says that its holder is still there. @throws UnusableError once somebody else has the lock. */
   async renew(api: ApiServer): Promise<void> {
-    const answer = await api.request("PUT", pathOf(this.lease), json(body(this.lease, this.holder, this.resourceVersion)));
+    const answer = await api.request("PUT", pathOf(this.lease), json(this.body(this.holder)));
     if (answer.status < 400) {
       this.resourceVersion = versionOf(answer.body as KubernetesObject);
       return;
@@ -77,27 +83,61 @@ export class Lease {
     this.resourceVersion = versionOf(found);
   }
 
-  /** Gives the lock back, unless somebody else has it by now. */
+  /** Gives the lock back, unless somebody else has it by now. A Lease with notes stays, without a holder. */
   async release(api: ApiServer): Promise<void> {
-    const preconditions = { resourceVersion: this.resourceVersion };
-    const answer = await api.request("DELETE", pathOf(this.lease), json({ apiVersion: "v1", kind: "DeleteOptions", preconditions }));
-    if (answer.status >= 400 && answer.status !== 409 && answer.status !== 404) {
+    const answer =
+      Object.keys(this.notes).length === 0
+        ? await remove(api, this.lease, this.resourceVersion)
+        : await api.request("PUT", pathOf(this.lease), json(this.body("")));
+    if (answer.status >= 400 && !isOther(answer)) {
       throw errorOf(answer);
     }
   }
+
+  private body(holder: string): KubernetesObject {
+    return body({ lease: this.lease, holder, notes: this.notes }, this.resourceVersion);
+  }
+}
+
+/** What the last one with the lock has noted. Empty where there is no such Lease. */
+export async function readNotes(api: ApiServer, lease: LeaseName): Promise<Notes> {
+  return notesOf(await api.find(referenceTo(lease)));
+}
+
+/** Removes a Lease with what is noted on it, unless somebody has the lock. */
+export async function forgetNotes(api: ApiServer, lease: LeaseName): Promise<void> {
+  const found = await api.find(referenceTo(lease));
+  if (found === undefined || holderOf(found) !== "") {
+    return;
+  }
+  const answer = await remove(api, lease, versionOf(found));
+  if (answer.status >= 400 && !isOther(answer)) {
+    throw errorOf(answer);
+  }
+}
+
+/** The Lease has gone, or is another one or another one's by now. */
+function isOther({ status }: Answer): boolean {
+  return status === 404 || status === 409;
+}
+
+function remove(api: ApiServer, lease: LeaseName, resourceVersion: string): Promise<Answer> {
+  return api.request("DELETE", pathOf(lease), json({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { resourceVersion } }));
+}
+
+interface Holding {
+  readonly lease: LeaseName;
+  readonly holder: string;
+  readonly notes: Notes;
 }
 
 /** Undefined: somebody else was faster. */
-async function take(
-  api: ApiServer,
-  lease: LeaseName,
-  holder: string,
-  found: KubernetesObject | undefined,
-): Promise<KubernetesObject | undefined> {
+async function take(api: ApiServer, holding: Holding, found: KubernetesObject | undefined): Promise<KubernetesObject | undefined> {
+  const { lease } = holding;
   const answer =
     found === undefined
-      ? await api.request("POST", collectionOf(lease), json(body(lease, holder, undefined)))
-      : await api.request("PUT", pathOf(lease), json(body(lease, holder, versionOf(found))));
+      ? await api.request("POST", collectionOf(lease), json(body(holding, undefined)))
+      : await api.request("PUT", pathOf(lease), json(body(holding, versionOf(found))));
   if (answer.status < 400) {
     return answer.body as KubernetesObject;
   }
@@ -112,19 +152,23 @@ function referenceTo({ namespace, name }: LeaseName): Pick<KubernetesObject, "ap
   return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name } };
 }
 
-function body(lease: LeaseName, holder: string, resourceVersion: string | undefined): KubernetesObject {
+function body({ lease, holder, notes }: Holding, resourceVersion: string | undefined): KubernetesObject {
   const { metadata, ...kind } = referenceTo(lease);
   // A MicroTime has six decimals, always.
   const now = new Date().toISOString().replace("Z", "000Z");
   return {
     ...kind,
-    metadata: { ...metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    metadata: { ...metadata, annotations: notes, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     spec: { holderIdentity: holder, leaseDurationSeconds: DURATION_S, renewTime: now },
   };
 }
 
 function holderOf({ spec }: KubernetesObject): string {
   return String(spec?.holderIdentity ?? "");
+}
+
+function notesOf(found: KubernetesObject | undefined): Notes {
+  return (found?.metadata["annotations"] ?? {}) as Notes;
 }
 
 function durationMs(found: KubernetesObject | undefined): number {

@@ -3,19 +3,22 @@ import type { JsonObject } from "../cluster/objects";
 import { listAt, podTitle } from "../cluster/objects";
 import { valueAt } from "../json/value-at";
 import { MIG_CONFIG_MAP } from "../releases/helm/gpu-operator";
-import type { Performed, RelayoutCluster, Write } from "../relayout/carry-out";
+import type { Performed, Write } from "../relayout/carry-out";
 import type { Plan } from "../relayout/plan";
 import { poolNodes } from "../relayout/pool";
 import type { PodReference, PoolNode } from "../relayout/pool";
 import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, recordText } from "../relayout/record";
 import type { RelayoutRecord } from "../relayout/record";
+import { BOOTS_ANNOTATION, bootsText, leaseNameOf, readBoots } from "../relayout/run";
+import type { Boots } from "../relayout/run";
+import type { Work } from "../relayout/work";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
 import { GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
 import { ApiError, errorOf, isOfCluster, isPassing } from "./api/api-server";
 import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
-import { Lease } from "./lease";
+import { Lease, forgetNotes, readNotes } from "./lease";
 import type { LeaseName } from "./lease";
 import { draVersion } from "./snapshot";
 import { UnusableError } from "./unusable";
@@ -31,8 +34,23 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
   return typeof text === "string" ? text : undefined;
 }
 
+/** The run of reboots of a pool that has begun and not ended. @throws ApiError */
+export async function runOf(api: ApiServer, pool: string): Promise<Boots> {
+  return readBoots((await readNotes(api, leaseOf(pool)))[BOOTS_ANNOTATION]);
+}
+
+/** The run has ended: the next one restarts every node. @throws ApiError */
+export async function forgetRun(api: ApiServer, pool: string): Promise<void> {
+  await forgetNotes(api, leaseOf(pool));
+}
+
+/** A step that is a write to the API server. */
+type ApiWrite = Exclude<Write, { readonly type: "reboot" }>;
+
 /** A cluster for as long as a relayout takes. */
-export interface LiveCluster extends RelayoutCluster {
+export interface LiveCluster {
+  observe(): Promise<readonly PoolNode[]>;
+  perform(step: ApiWrite): Promise<Performed>;
   /** Lets other relayouts of the pool begin, and ends idle connections. */
   close(): Promise<void>;
 }
@@ -45,7 +63,7 @@ export interface LiveCluster extends RelayoutCluster {
  */
 export async function openCluster(
   login: () => ApiServer,
-  plan: Pick<Plan, "pool" | "members" | "nodes">,
+  plan: Pick<Plan, "pool" | "members" | "nodes" | "work">,
   onWait: (holder: string) => void,
 ): Promise<LiveCluster> {
   let api = login();
@@ -61,10 +79,12 @@ export async function openCluster(
       return question(api);
     }
   };
-  const lease = await ask((server) => Lease.acquire(server, leaseOf(plan.pool), onWait)).catch((error: unknown) => {
-    api.close();
-    throw error;
-  });
+  const lease = await ask((server) => Lease.acquire(server, { ...leaseOf(plan.pool), ...notesOf(plan.work) }, onWait)).catch(
+    (error: unknown) => {
+      api.close();
+      throw error;
+    },
+  );
   let version: string | undefined;
   return {
     observe: () =>
@@ -89,10 +109,13 @@ export async function openCluster(
   };
 }
 
-/** EKS takes capital letters and underscores in the name of a node group, and Kubernetes takes none of them in that of a Lease. */
 function leaseOf(pool: string): LeaseName {
-  const name = `shared-gpu-${pool.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}-relayout`;
-  return { namespace: GPU_OPERATOR_NAMESPACE, name, work: `relayout of pool ${pool}` };
+  return { namespace: GPU_OPERATOR_NAMESPACE, name: leaseNameOf(pool), work: `relayout of pool ${pool}` };
+}
+
+/** A run of reboots is noted before its first step. */
+function notesOf(work: Work): Pick<LeaseName, "notes"> {
+  return work.type === "reboot" ? { notes: { [BOOTS_ANNOTATION]: bootsText(work.boots) } } : {};
 }
 
 /** @throws ApiError, or UnusableError for a cluster without Dynamic Resource Allocation. */
@@ -118,7 +141,7 @@ async function observe(api: ApiServer, version: string, { members, nodes }: Pick
 
 const NOTHING: Performed = { blockers: [] };
 
-async function perform(api: ApiServer, step: Write): Promise<Performed> {
+async function perform(api: ApiServer, step: ApiWrite): Promise<Performed> {
   switch (step.type) {
     case "begin":
     case "turnBack":
@@ -129,6 +152,8 @@ async function perform(api: ApiServer, step: Write): Promise<Performed> {
       return change(api, step.node, {
         metadata: { ...annotations(step.record), labels: { [MIG_CONFIG_LABEL]: step.record.to, [MIG_CONFIG_STATE_LABEL]: null } },
       });
+    case "clearState":
+      return change(api, step.node, { metadata: { ...annotations(step.record), labels: { [MIG_CONFIG_STATE_LABEL]: null } } });
     case "finish":
       return change(api, step.node, { metadata: annotations(undefined), spec: { unschedulable: null } });
     case "evict":

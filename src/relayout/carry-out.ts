@@ -31,14 +31,14 @@ export interface CarryOutOptions {
   readonly onStep: (step: Exclude<Step, { readonly type: "stop" | "done" }>) => void;
 }
 
-/** Undefined: every node of the plan has the layout. */
+/** Undefined: nothing is left to do on the nodes of the plan. */
 export async function carryOut(plan: Plan, cluster: RelayoutCluster, options: CarryOutOptions): Promise<Stop | undefined> {
   const { limits, pause, now, onStep } = options;
-  const retried = new Set<string>();
+  const asked = { retry: new Set<string>(), reboot: new Set<string>() };
   let said = "";
   let current = { key: "", since: now(), blockers: [] as readonly string[] };
   for (;;) {
-    const step = nextStep(plan, await cluster.observe(), retried);
+    const step = nextStep(plan, await cluster.observe(), asked);
     if (step.type === "done") {
       return undefined;
     }
@@ -61,8 +61,8 @@ export async function carryOut(plan: Plan, cluster: RelayoutCluster, options: Ca
     if (step.type !== "wait") {
       current = { ...current, ...(await cluster.perform(step)) };
     }
-    if (step.type === "retry") {
-      retried.add(step.node.name);
+    if (step.type === "retry" || step.type === "reboot") {
+      asked[step.type].add(step.node.name);
     }
     await pause();
   }
@@ -73,6 +73,8 @@ function phaseOf(step: Exclude<Step, { readonly type: "stop" | "done" }>): Phase
   switch (step.type) {
     case "evict":
       return "drain";
+    case "reboot":
+      return "restart";
     case "restartPlugin":
       return "publication";
     case "wait":

@@ -1,30 +1,28 @@
 /** What a relayout does to a pool, before it does anything: which nodes in which order, which pods stop, and what stands against it. */
-import { podTitle } from "../cluster/objects";
 import { kubectlFor } from "../cluster/shell-line";
-import type { Kubectl } from "../cluster/shell-line";
-import { beyond } from "../cluster/readiness";
 import type { Counts } from "../cluster/readiness";
 import { uncordoned } from "../dra/allocator";
 import { devicesPerNode } from "../hardware/node-devices";
 import { didYouMean } from "../hardware/nearest";
 import type { KINDS } from "../planner/snapshot/kinds";
 import type { Snapshot } from "../planner/snapshot/snapshot";
-import type { PlannedCluster } from "../planner/state/cluster";
-import { NODE_GROUP_LABEL } from "../planner/state/nodes";
+import type { PlannedCluster, PlannedNode } from "../planner/state/cluster";
 import { readCluster } from "../planner/state/read";
-import { layoutChange } from "../planner/what-if/change";
-import type { ResolveLayout } from "../planner/what-if/change";
+import { layoutChange, poolNamed } from "../planner/what-if/change";
+import type { Change, ResolveLayout } from "../planner/what-if/change";
 import { whatIf } from "../planner/what-if/what-if";
 import type { WhatIf } from "../planner/what-if/what-if";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
+import { hasRestarted, isDone } from "./done";
+import { problemsOf } from "./obstacles";
 import { poolNodes } from "./pool";
 import type { PoolNode, PoolPod } from "./pool";
-import { RELAYOUT_ANNOTATION } from "./record";
+import type { Boots } from "./run";
+import type { Work, WorkQuestion } from "./work";
 
 export interface RelayoutQuestion {
   /** A pool, or a part of its name. Undefined: the only one. */
   readonly pool: string | undefined;
-  readonly layout: string;
+  readonly work: WorkQuestion;
   /** Only these nodes of the pool; empty: all. */
   readonly nodes: readonly string[];
   /** The kubectl context of the cluster, for commands. Undefined: kubectl's current one. */
@@ -34,15 +32,17 @@ export interface RelayoutQuestion {
 export interface Plan {
   /** As in the question. */
   readonly context: string | undefined;
+  /** As in the question. */
+  readonly asked: readonly string[];
   readonly pool: string;
-  readonly layout: string;
-  /** What each node publishes afterwards, by profile. */
-  readonly devices: Counts;
+  readonly work: Work;
+  /** What a node publishes afterwards, by profile, by node. */
+  readonly devices: ReadonlyMap<string, Counts>;
   /** The nodes to change, in this order. */
   readonly nodes: readonly string[];
   /** Those of them that an earlier run has cordoned. */
   readonly begun: readonly string[];
-  /** The nodes of the pool that have the layout already. */
+  /** The nodes of the pool on which nothing is left to do. */
   readonly done: readonly string[];
   /** Every node of the pool: while one of them is cordoned, no other one is. */
   readonly members: readonly string[];
@@ -50,148 +50,184 @@ export interface Plan {
   readonly evicts: readonly PoolPod[];
   /** Nodes on which MIG Manager has failed, and tries again. */
   readonly retries: readonly string[];
-  /** Layouts of before, by node. */
-  readonly from: ReadonlyMap<string, string>;
   readonly effect: WhatIf;
 }
 
 export type Planning =
   | { readonly type: "plan"; readonly plan: Plan }
-  /** Every node has the layout. */
-  | { readonly type: "done"; readonly pool: string; readonly layout: string; readonly nodes: readonly string[] }
+  /** Nothing is left to do on these nodes. */
+  | {
+      readonly type: "done";
+      readonly pool: string;
+      readonly work: WorkQuestion;
+      readonly nodes: readonly string[];
+      /** Whether nothing is left of the run of reboots, on these nodes and on others. */
+      readonly isRunOver: boolean;
+    }
   | { readonly type: "invalid"; readonly problems: readonly string[] };
 
 /** Without these it is unknown what stops. */
 const ESSENTIAL: readonly (keyof typeof KINDS)[] = ["Node", "Pod", "ResourceSlice", "ResourceClaim", "DeviceClass"];
 
-/** @param resolve says what a name of a layout means to the MIG Manager of the cluster. */
-export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout): Planning {
+/** The name of the pool that a question is about. Undefined: there is none, or there are several. */
+export function poolOf(snapshot: Snapshot, name: string | undefined): string | undefined {
+  const reading = poolNamed(readCluster(snapshot), name);
+  return reading.type === "invalid" ? undefined : reading.nodes[0]?.pool;
+}
+
+/**
+ * @param resolve says what a name of a layout means to the MIG Manager of the cluster.
+ * @param run of reboots that has begun and not ended. @default none
+ */
+export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout, run: Boots = new Map()): Planning {
   const gaps = snapshot.gaps.filter(({ kind }) => ESSENTIAL.includes(kind));
   if (gaps.length > 0) {
     return invalid(gaps.map(({ kind, reason }) => `without ${kind} objects it is unknown which pods stop: ${reason}`));
   }
   const cluster = readCluster(snapshot);
-  const change = layoutChange(cluster, question, resolve);
-  if (change.type === "invalid") {
-    return invalid([change.reason]);
+  const target = targetOf(cluster, question, resolve, labelsOf(snapshot));
+  if (target.type === "invalid") {
+    return target;
   }
-  const members = change.nodes.map(({ name }) => name);
-  const strangers = question.nodes.filter((name) => !members.includes(name));
+  const { context, nodes: asked } = question;
+  const { devices } = target;
+  const members = target.nodes.map(({ name }) => name);
+  const strangers = asked.filter((name) => !members.includes(name));
   if (strangers.length > 0) {
     return invalid(strangers.map((name) => `--node ${name}: the pool has no such node${didYouMean(name, members)}`));
   }
-  const [layout, devices] = [question.layout, devicesPerNode(change.layout)];
-  const pool = change.nodes[0]?.pool ?? "";
+  const pool = target.nodes[0]?.pool ?? "";
   const all = poolNodes(snapshot.objects, (name) => members.includes(name));
-  const wanted = all.filter(({ name }) => question.nodes.length === 0 || question.nodes.includes(name));
-  const left = wanted.filter((node) => !isDone(node, { layout, devices }));
-  const { context } = question;
-  const problems = all.flatMap((node) => problemsOf(node, layout, left.includes(node), kubectlFor(context)));
+  const wanted = all.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const work = workOn(wanted, question.work, run);
+  const left = wanted.filter((node) => !isDone(node, { work, devices }));
+  const problems = all.flatMap((node) => problemsOf(node, question.work, left.includes(node), kubectlFor(context)));
   if (problems.length > 0) {
     return invalid(problems);
   }
   const done = wanted.filter((node) => !left.includes(node)).map(({ name }) => name);
   if (left.length === 0) {
-    return { type: "done", pool, layout, nodes: done };
+    const isRunOver = all.every(({ name, bootId }) => !run.has(name) || hasRestarted(bootId, run.get(name)));
+    return { type: "done", pool, work: question.work, nodes: done, isRunOver };
   }
   const names = new Set(left.map(({ name }) => name));
-  const nodes = change.nodes.filter(({ name }) => names.has(name));
-  const effect = whatIf(withoutCordons(cluster, names), { ...change, nodes, roll: "oneByOne" });
+  const effect = whatIf(withoutCordons(cluster, names), target.change(target.nodes.filter(({ name }) => names.has(name))));
   const begun = left.filter(({ record }) => record.type === "record").map(({ name }) => name);
   const order = effect.steps.flatMap((step) => step.nodes);
   return {
     type: "plan",
     plan: {
-      ...{ context, pool, layout, devices, begun, done, members, effect },
+      ...{ context, asked, pool, work, devices, begun, done, members, effect },
       nodes: [...begun, ...order.filter((name) => !begun.includes(name))],
       evicts: left.flatMap(({ pods }) => pods),
-      retries: left.filter((node) => isBegun(node, layout) && node.migState === "failed").map(({ name }) => name),
-      from: new Map(left.map((node) => [node.name, formerLayout(node, layout)])),
+      retries: left.filter((node) => isDivided(node, question.work) && node.migState === "failed").map(({ name }) => name),
     },
   };
 }
 
-/** Whether a node has the layout, and is as every other one. */
-export function isDone({ record, layout, migState, devices }: PoolNode, target: Pick<Plan, "layout" | "devices">): boolean {
-  return record.type === "none" && layout === target.layout && migState === "success" && hasExactly(devices, target.devices);
+interface Target {
+  readonly type: "target";
+  /** The pool. */
+  readonly nodes: readonly PlannedNode[];
+  readonly devices: ReadonlyMap<string, Counts>;
+  /** What the planner is asked about. */
+  readonly change: (nodes: readonly PlannedNode[]) => Change;
 }
 
-/** Whether exactly these devices are published. */
-export function hasExactly(devices: Counts | undefined, wanted: Counts): boolean {
-  return devices !== undefined && beyond(devices, wanted) === "" && beyond(wanted, devices) === "";
+type Invalid = Extract<Planning, { readonly type: "invalid" }>;
+
+/** @param layouts of nodes, as their labels say. */
+function targetOf(
+  cluster: PlannedCluster,
+  { pool, work }: RelayoutQuestion,
+  resolve: ResolveLayout,
+  layouts: ReadonlyMap<string, string>,
+): Target | Invalid {
+  switch (work.type) {
+    case "layout": {
+      const change = layoutChange(cluster, { layout: work.layout, pool }, resolve);
+      return change.type === "invalid"
+        ? invalid([change.reason])
+        : {
+            ...{ type: "target", nodes: change.nodes },
+            devices: new Map(change.nodes.map(({ name }) => [name, devicesPerNode(change.layout)])),
+            change: (nodes) => ({ ...change, nodes, roll: "oneByOne" }),
+          };
+    }
+    case "reboot": {
+      const reading = poolNamed(cluster, pool);
+      if (reading.type === "invalid") {
+        return invalid([reading.reason]);
+      }
+      const devices = reading.nodes.map((node) => devicesOf(node, layouts.get(node.name), resolve));
+      const problems = devices.flatMap(({ problem }) => problem ?? []);
+      return problems.length > 0
+        ? invalid(problems)
+        : {
+            ...{ type: "target", nodes: reading.nodes },
+            devices: new Map(devices.map(({ name, counts }) => [name, counts ?? {}])),
+            change: (nodes) => ({ type: "reboot", nodes }),
+          };
+    }
+  }
 }
 
-function isBegun({ record, layout }: PoolNode, target: string): boolean {
-  return record.type === "record" && record.record.to === target && layout === target;
+/** What a node publishes in the layout that it has. Without a label it has none, which is a problem of that node (`startProblems`). */
+function devicesOf(
+  { name, gpus }: PlannedNode,
+  layout: string | undefined,
+  resolve: ResolveLayout,
+): { readonly name: string; readonly counts?: Counts; readonly problem?: string } {
+  if (layout === undefined || gpus === undefined) {
+    return { name };
+  }
+  const resolved = resolve(layout, gpus.model, gpus.count);
+  return resolved.type === "invalid"
+    ? { name, problem: `node ${name}: ${resolved.reason}` }
+    : { name, counts: devicesPerNode(resolved.layout) };
+}
+
+function labelsOf({ objects }: Snapshot): ReadonlyMap<string, string> {
+  return new Map(poolNodes(objects, () => true).flatMap(({ name, layout }) => (layout === undefined ? [] : [[name, layout] as const])));
+}
+
+function workOn(nodes: readonly PoolNode[], work: WorkQuestion, run: Boots): Work {
+  switch (work.type) {
+    case "layout":
+      return { ...work, from: new Map(nodes.map((node) => [node.name, formerLayout(node, work.layout)])) };
+    case "reboot":
+      return {
+        type: "reboot",
+        boots: new Map([
+          ...run,
+          ...nodes.map(({ name, bootId, record }) => [name, run.get(name) ?? begunWith(record) ?? bootId ?? ""] as const),
+        ]),
+        layouts: new Map(nodes.map(({ name, layout }) => [name, layout ?? ""])),
+      };
+  }
+}
+
+function begunWith(record: PoolNode["record"]): string | undefined {
+  return record.type === "record" && record.record.type === "reboot" ? record.record.bootId : undefined;
+}
+
+/** Whether MIG Manager is at what the work is about: what it reports is of the new layout, or of after the restart. */
+function isDivided({ record, layout, bootId }: PoolNode, work: WorkQuestion): boolean {
+  if (record.type !== "record") {
+    return false;
+  }
+  return record.record.type === "reboot"
+    ? hasRestarted(bootId, record.record.bootId)
+    : work.type === "layout" && record.record.to === work.layout && layout === work.layout;
 }
 
 /** The layout of before the relayout to `target`. */
 function formerLayout({ record, layout }: PoolNode, target: string): string {
-  return record.type === "record" ? (record.record.to === target ? record.record.from : record.record.to) : (layout ?? "");
-}
-
-/** What has to be mended before. @param isChanged whether the relayout is about the node. */
-function problemsOf(node: PoolNode, layout: string, isChanged: boolean, kubectl: Kubectl): readonly string[] {
-  const { name, record } = node;
-  switch (record.type) {
-    case "invalid":
-      return [
-        `node ${name}: no relayout has written the annotation ${RELAYOUT_ANNOTATION} "${record.text}". Remove it: ${kubectl("annotate", "node", name, `${RELAYOUT_ANNOTATION}-`)}`,
-      ];
-    case "record": {
-      const { from, to } = record.record;
-      return isChanged && (to === layout || from === layout)
-        ? contentsProblems(node, kubectl)
-        : [
-            `node ${name} is on its way from ${from} to ${to}. Go on with --layout ${to}, or take the node back with --layout ${from} --node ${name}`,
-          ];
-    }
-    case "none":
-      return [...(isChanged ? startProblems(node, kubectl) : []), ...cordonProblem(node, kubectl)];
-  }
-}
-
-/** At most one node of a pool is cordoned at a time. */
-function cordonProblem({ name, isCordoned }: PoolNode, kubectl: Kubectl): readonly string[] {
-  return isCordoned
-    ? [
-        `node ${name} is cordoned, and a relayout cordons no other node of the pool at the same time. Uncordon it first: ${kubectl("uncordon", name)}`,
-      ]
-    : [];
-}
-
-/** Why nothing is begun on a node. */
-export function startProblems(node: PoolNode, kubectl: Kubectl): readonly string[] {
-  const { name, nodeGroup, layout, isReady, migState } = node;
-  return [
-    ...(nodeGroup === undefined
-      ? [
-          `node ${name} has no label ${NODE_GROUP_LABEL}, so its pool changes its name with the layout. Change the layout of such nodes as docs/operations.md#changing-a-layout says`,
-        ]
-      : []),
-    ...(layout === undefined ? [`node ${name} has no label ${MIG_CONFIG_LABEL}. npm run doctor says what mends it`] : []),
-    ...(isReady ? [] : [`node ${name} is not Ready. npm run doctor says what mends it`]),
-    ...(migState === "success"
-      ? []
-      : [`node ${name} has ${MIG_CONFIG_STATE_LABEL}=${migState ?? ""}, and must have "success" first. npm run doctor says what mends it`]),
-    ...contentsProblems(node, kubectl),
-  ];
-}
-
-/** Pods that a drain cannot end without harm, or cannot end at all. */
-export function contentsProblems({ name, pods, holders }: PoolNode, kubectl: Kubectl): readonly string[] {
-  return [
-    ...pods
-      .filter(({ owner, isEnding }) => owner.type === "none" && !isEnding)
-      .map(
-        (pod) =>
-          `Pod ${podTitle(pod)} on node ${name} has no controller, so an eviction deletes it for good. Once its team agrees: ${kubectl("-n", pod.namespace, "delete", "pod", pod.name)}`,
-      ),
-    ...holders.map(
-      (pod) =>
-        `Pod ${podTitle(pod)} has claims and is of a DaemonSet, so a drain leaves it on node ${name}. Give the DaemonSet a node selector that leaves this node out`,
-    ),
-  ];
+  return record.type === "record" && record.record.type === "layout"
+    ? record.record.to === target
+      ? record.record.from
+      : record.record.to
+    : (layout ?? "");
 }
 
 /** As the cluster is while no relayout is at work: what is evicted now may come back to every node of the pool. */
@@ -200,6 +236,6 @@ function withoutCordons(cluster: PlannedCluster, names: ReadonlySet<string>): Pl
   return { ...cluster, state: { ...cluster.state, nodes } };
 }
 
-function invalid(problems: readonly string[]): Extract<Planning, { type: "invalid" }> {
+function invalid(problems: readonly string[]): Invalid {
   return { type: "invalid", problems };
 }

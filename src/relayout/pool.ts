@@ -8,7 +8,7 @@ import { groupBy } from "../planner/group-by";
 import { NODE_GROUP_LABEL } from "../planner/state/nodes";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL, REGION_LABEL } from "../well-known/labels";
 import { RELAYOUT_ANNOTATION, readRecord } from "./record";
 import type { RecordReading } from "./record";
 
@@ -29,6 +29,10 @@ export interface PoolNode {
   /** What MIG Manager reports. */
   readonly migState: string | undefined;
   readonly isReady: boolean;
+  /** Another one after every start of the node. Undefined: no kubelet has reported, or a file does not keep it. */
+  readonly bootId: string | undefined;
+  /** Undefined: it is no instance of EC2. */
+  readonly instance: Instance | undefined;
   readonly isCordoned: boolean;
   readonly record: RecordReading;
   /** What is published, by profile; undefined while it is not complete. */
@@ -39,6 +43,11 @@ export interface PoolNode {
   readonly pods: readonly PoolPod[];
   /** Pods of daemon sets that have claims: a drain leaves them, and they hold slices. */
   readonly holders: readonly PodReference[];
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly region: string;
 }
 
 export interface PodReference {
@@ -99,6 +108,8 @@ function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly 
     layout: labels[MIG_CONFIG_LABEL],
     migState: labels[MIG_CONFIG_STATE_LABEL],
     isReady: !isStored(node) || isReady(node),
+    bootId: bootIdOf(node),
+    instance: instanceOf(valueAt(node, "spec", "providerID"), labels[REGION_LABEL]),
     isCordoned: valueAt(node, "spec", "unschedulable") === true,
     record: readRecord(annotations[RELAYOUT_ANNOTATION]),
     devices: currentPool(slices as unknown as readonly GpuSlice[]).devices,
@@ -106,6 +117,17 @@ function nodeOf(node: JsonObject, pods: readonly JsonObject[], slices: readonly 
     pods: pods.filter((pod) => !isOfNode(pod)).map((pod) => ({ ...referenceOf(pod), owner: ownerOf(pod) })),
     holders: pods.filter((pod) => isOfNode(pod) && listAt(pod, "spec", "resourceClaims").length > 0).map(referenceOf),
   };
+}
+
+function bootIdOf(node: JsonObject): string | undefined {
+  const bootId = valueAt(node, "status", "nodeInfo", "bootID");
+  return typeof bootId === "string" && bootId !== "" ? bootId : undefined;
+}
+
+/** @param providerId as the cloud provider of AWS writes it: `aws:///ZONE/INSTANCE` (kubernetes/cloud-provider-aws, `pkg/providers/v1/instances.go`, `KubernetesInstanceID`, read on 2026-11-28). */
+function instanceOf(providerId: unknown, region: string | undefined): Instance | undefined {
+  const [, id] = /^aws:\/\/\/[^/]+\/(i-[0-9a-f]+)$/.exec(String(providerId)) ?? [];
+  return id === undefined || region === undefined ? undefined : { id, region };
 }
 
 /** Pods that come back to their node whatever is done: those of daemon sets, and those that the kubelet makes of files (`kubectl drain` leaves the same). */

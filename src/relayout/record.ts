@@ -2,17 +2,30 @@
 import { parseJson } from "../json/parse";
 import { isObject } from "../dra/manifest/fields";
 
-/** Annotation of a node that is cordoned for another layout. */
+/** Annotation of a node that is cordoned for another layout, or to be restarted. */
 export const RELAYOUT_ANNOTATION = "shared-gpu/relayout";
 
 /** Whose the fields of a node are that a relayout writes. The doctor reads from the owners of a node's labels who has changed them last. */
 export const RELAYOUT_FIELD_MANAGER = "shared-gpu-relayout";
 
-export interface RelayoutRecord {
+export type RelayoutRecord = LayoutRecord | RebootRecord;
+
+/** The node gets another layout. */
+export interface LayoutRecord {
+  readonly type: "layout";
   /** The layout that the node had, and goes back to. */
   readonly from: string;
   readonly to: string;
   /** Uid of the DRA plugin's pod that ran when the layout was changed: it has listed the devices of before. */
+  readonly plugin?: string;
+}
+
+/** The node restarts, and keeps its layout. */
+export interface RebootRecord {
+  readonly type: "reboot";
+  /** Boot ID of the node when it was drained and MIG Manager's state was taken away: with another one it has restarted since. Undefined before that. */
+  readonly bootId?: string;
+  /** Uid of the DRA plugin's pod that ran then: it has listed the devices of before. */
   readonly plugin?: string;
 }
 
@@ -27,13 +40,24 @@ export function readRecord(text: unknown): RecordReading {
     return { type: "none" };
   }
   const value = parseJson(String(text));
-  if (!isObject(value) || typeof value["from"] !== "string" || typeof value["to"] !== "string") {
-    return { type: "invalid", text: String(text) };
-  }
-  const { from, to, plugin } = value;
-  return { type: "record", record: { from, to, ...(typeof plugin === "string" ? { plugin } : {}) } };
+  const record = isObject(value) ? recordOf(value) : undefined;
+  return record === undefined ? { type: "invalid", text: String(text) } : { type: "record", record };
 }
 
-export function recordText({ from, to, plugin }: RelayoutRecord): string {
-  return JSON.stringify({ from, to, plugin });
+function recordOf(value: Readonly<Record<string, unknown>>): RelayoutRecord | undefined {
+  const { type, from, to } = value;
+  const text = <Key extends "bootId" | "plugin">(key: Key) =>
+    (typeof value[key] === "string" ? { [key]: value[key] } : {}) as Partial<Record<Key, string>>;
+  switch (type) {
+    case "layout":
+      return typeof from === "string" && typeof to === "string" ? { type, from, to, ...text("plugin") } : undefined;
+    case "reboot":
+      return { type, ...text("bootId"), ...text("plugin") };
+    default:
+      return undefined;
+  }
+}
+
+export function recordText(record: RelayoutRecord): string {
+  return JSON.stringify(record);
 }

@@ -27,7 +27,7 @@ export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 /** Kubernetes' own label with a node's availability zone. */
 export const ZONE_LABEL = "topology.kubernetes.io/zone";
 
-/** Region of a node. Source: Kubernetes, "Well-Known Labels". */
+/** Kubernetes' own label with a node's region. */
 export const REGION_LABEL = "topology.kubernetes.io/region";
 
 /** Label of every namespace with its name. The API server itself keeps the two equal. */

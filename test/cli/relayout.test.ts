@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { confirm } from "../../src/cli/confirm";
 import { HELP, readRelayoutArguments } from "../../src/cli/relayout/arguments";
 import { planJson } from "../../src/cli/relayout/json";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatStop, stepText } from "../../src/cli/relayout/text";
+import { formatDeclined, formatLasting, formatLost, formatPlan, formatRestarted, formatStop, stepText } from "../../src/cli/relayout/text";
 import type { Halted } from "../../src/cli/relayout/text";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
@@ -11,19 +11,33 @@ import type { Plan } from "../../src/relayout/plan";
 import { poolNodes } from "../../src/relayout/pool";
 import type { PoolNode } from "../../src/relayout/pool";
 import { PLAIN } from "../../src/rehearsal/report/style";
+import { instanceId } from "../../src/fleet/nodes/nodes";
 import { POOL, World } from "../relayout/world";
+import type { WorldNode } from "../relayout/world";
 
 const OPTIONS = { style: PLAIN, width: 100 };
-const NAMES = { context: "the cluster", stack: "production" };
+const NAMES = { context: "the cluster", stack: "production", restart: undefined };
 
 describe("the command line", () => {
   test.each<readonly [string, object]>([
-    ["--layout all-1g.5gb --dry-run", { what: { type: "planStack" }, stack: "dev", pool: undefined, nodes: [], drainMinutes: 15 }],
+    [
+      "--layout all-1g.5gb --dry-run",
+      {
+        work: { type: "layout", layout: "all-1g.5gb" },
+        what: { type: "planStack" },
+        stack: "dev",
+        pool: undefined,
+        nodes: [],
+        drainMinutes: 15,
+      },
+    ],
     ["--layout all-1g.5gb --dry-run --from state.json", { what: { type: "planFile", path: "state.json" } }],
     ["--layout all-1g.5gb --dry-run --context c", { what: { type: "planLive", context: "c" } }],
     ["--layout all-1g.5gb --context c", { what: { type: "run", context: "c", asks: true } }],
     ["--layout all-1g.5gb --context c --yes", { what: { type: "run", context: "c", asks: false } }],
     ["--layout all-1g.5gb --context c --node a --node b --drain-minutes 90", { nodes: ["a", "b"], drainMinutes: 90 }],
+    ["--reboot --dry-run", { work: { type: "reboot" }, restart: undefined, what: { type: "planStack" } }],
+    ["--reboot --context c --run ./reboot", { work: { type: "reboot" }, restart: "./reboot" }],
     ["--layout all-1g.5gb --dry-run --json", { what: { type: "planStack" }, json: true }],
     ["--help", { type: "help" }],
   ])("%s", (line, expected) => {
@@ -37,6 +51,9 @@ describe("the command line", () => {
     ["--layout a --context c --from f --dry-run", "--context and --from are different sources"],
     ["--layout a --context c --drain-minutes 0", "--drain-minutes 0: write a number of minutes"],
     ["--layout a --context c --drain-minutes 1h", "--drain-minutes 1h: write a number of minutes"],
+    ["--layout a --reboot --context c", "--layout and --reboot are different work"],
+    ["--layout a --context c --run x", "--run is the command that restarts a node"],
+    ["--reboot --dry-run --run x", "--run is the command that restarts a node"],
     ["--layout a --context c --json", "--json prints the plan of --dry-run: write --dry-run too"],
     ["--layout a --cluster c", "Unknown option '--cluster'"],
   ])("%s is refused", (line, message) => {
@@ -47,7 +64,8 @@ describe("the command line", () => {
     const examples = [...HELP.matchAll(/^ {2}npm run relayout -- (--[^[\]\n]+)$/gm)].map(([, line = ""]) => line);
     expect(examples.length).toBeGreaterThan(3);
     for (const line of examples) {
-      expect(readRelayoutArguments(line.split(" "))).toMatchObject({ type: "relayout" });
+      const words = [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
+      expect(readRelayoutArguments(words)).toMatchObject({ type: "relayout" });
     }
   });
 });
@@ -67,7 +85,11 @@ test.each([
 });
 
 function planOf(world: World): Plan {
-  const planning = planRelayout(world.snapshot(), { pool: POOL, layout: "all-1g.10gb", nodes: [] }, resolveLayout);
+  const planning = planRelayout(
+    world.snapshot(),
+    { pool: POOL, work: { type: "layout", layout: "all-1g.10gb" }, nodes: [] },
+    resolveLayout,
+  );
   if (planning.type !== "plan") {
     throw new Error(JSON.stringify(planning));
   }
@@ -85,7 +107,7 @@ function nodeOf(world: World, index: number): PoolNode {
 
 const begun = () => {
   const world = new World({ nodes: 2 });
-  Object.assign(world.node(0), { record: '{"from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
+  Object.assign(world.node(0), { record: '{"type":"layout","from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
   return world;
 };
 
@@ -112,11 +134,11 @@ test("a plan as JSON says of each node what happens to it, and of each pod", () 
     ],
   });
   Object.assign(world.node(2), { layout: "all-1g.10gb", gpus: "all-1g.10gb", published: "all-1g.10gb" });
-  Object.assign(world.node(1), { record: '{"from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
+  Object.assign(world.node(1), { record: '{"type":"layout","from":"all-balanced","to":"all-1g.10gb"}', isCordoned: true });
   const plan = planOf(world);
   const report = planJson({ type: "plan", plan });
   expect(JSON.parse(JSON.stringify(report))).toMatchObject({
-    ...{ format: 1, verdict: "keeps", pool: POOL, layout: "all-1g.10gb", devices: { "1g.10gb": 7 }, done: ["node-3"] },
+    ...{ format: 1, verdict: "keeps", pool: POOL, work: "layout", layout: "all-1g.10gb", devices: { "1g.10gb": 7 }, done: ["node-3"] },
     nodes: [
       { name: "node-2", from: "all-balanced", to: "all-1g.10gb", isBegun: true, isTriedAgain: false },
       { name: "node-1", from: "all-balanced", to: "all-1g.10gb", isBegun: false, isTriedAgain: false },
@@ -129,12 +151,17 @@ test("a plan as JSON says of each node what happens to it, and of each pod", () 
 
 test("a plan as JSON of nodes that all have the layout has nothing to do", () => {
   const world = new World({ nodes: 1, layout: "all-1g.10gb" });
-  const planning = planRelayout(world.snapshot(), { pool: undefined, layout: "all-1g.10gb", nodes: [] }, resolveLayout);
+  const planning = planRelayout(
+    world.snapshot(),
+    { pool: undefined, work: { type: "layout", layout: "all-1g.10gb" }, nodes: [] },
+    resolveLayout,
+  );
   expect(planning.type === "invalid" ? planning : planJson(planning)).toEqual({
     ...{
       format: 1,
       verdict: "done",
       pool: POOL,
+      work: "layout",
       layout: "all-1g.10gb",
       nodes: [],
       done: ["node-1"],
@@ -184,6 +211,11 @@ describe("a relayout that has stopped", () => {
     expect(lines).toEqual(expect.arrayContaining([AGAIN, BACK]));
   });
 
+  test("with some nodes goes on with the same ones", () => {
+    const some = { ...plan, asked: ["node-1", "node-2"] };
+    expect(formatStop({ type: "failed", node }, some, NAMES, OPTIONS).split("\n")).toContain(`${AGAIN} --node node-1 --node node-2`);
+  });
+
   test("because the cluster is out of reach says how to go on", () => {
     expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS)).toContain(`connect ECONNREFUSED`);
     expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
@@ -229,15 +261,111 @@ describe("what makes it last", () => {
 test("every step has a line that begins with its node", () => {
   const world = begun();
   const node = nodeOf(world, 0);
-  const record = { from: "a", to: "b" };
+  const record = { type: "layout", from: "a", to: "b" } as const;
   const pod = { namespace: "team-a", name: "web", uid: "1", isEnding: false, owner: { type: "none" } } as const;
-  const lines = [
-    ...(["begin", "turnBack", "relabel"] as const).map((type) => stepText({ type, node, record })),
-    ...(["cordon", "retry", "finish"] as const).map((type) => stepText({ type, node })),
-    stepText({ type: "evict", node, pods: [pod] }),
-    stepText({ type: "restartPlugin", node, plugin: pod }),
-    ...(["drain", "partition", "publication"] as const).map((phase) => stepText({ type: "wait", node, phase })),
+  const steps: readonly Parameters<typeof stepText>[0][] = [
+    ...(["begin", "turnBack", "relabel"] as const).map((type) => ({ type, node, record })),
+    ...(["cordon", "retry", "finish"] as const).map((type) => ({ type, node })),
+    { type: "evict", node, pods: [pod] },
+    { type: "restartPlugin", node, plugin: pod },
+    { type: "clearState", node, record: { type: "reboot" } },
+    { type: "reboot", node, instance: { id: "i-0a", region: "us-east-1" } },
+    ...(["drain", "restart", "partition", "publication"] as const).map((phase) => ({ type: "wait", node, phase }) as const),
   ];
+  const lines = steps.map((step) => stepText(step, NAMES));
   expect(lines.filter((line) => !line.startsWith("node-1: "))).toEqual([]);
   expect(new Set(lines).size).toBe(lines.length);
+});
+
+describe("a restart", () => {
+  const REBOOT = { pool: POOL, work: { type: "reboot" }, nodes: [] } as const;
+  const rebootPlan = (world: World, nodes: readonly string[] = [], boots = world.boots): Plan => {
+    const planning = planRelayout(world.snapshot(), { ...REBOOT, nodes }, resolveLayout, boots);
+    if (planning.type !== "plan") {
+      throw new Error(JSON.stringify(planning));
+    }
+    return planning.plan;
+  };
+  const id = instanceId("node-1");
+  const AWS = `aws ec2 reboot-instances --instance-ids ${id} --region us-east-1`;
+  const instance = { id, region: "us-east-1" };
+  /** @param bootId of the record. */
+  const drained = (bootId: string | undefined, more: Partial<WorldNode> = {}) => {
+    const world = new World({ nodes: 2 });
+    Object.assign(world.node(0), { record: JSON.stringify({ type: "reboot", bootId }), isCordoned: true, ...more });
+    return world;
+  };
+
+  test("is said with the command that does it, or with that of the operator", () => {
+    const step = { type: "reboot", node: nodeOf(new World({ nodes: 1 }), 0), instance } as const;
+    expect(stepText(step, NAMES)).toMatch(new RegExp(`: ${AWS}$`));
+    expect(stepText(step, { ...NAMES, restart: "reboot $NODE" })).toBe("node-1: restart it by reboot $NODE");
+  });
+
+  test("keeps the layout of each node, in the plan and as JSON", () => {
+    const world = new World({ nodes: 2, pods: [{ node: 0, owner: "web" }] });
+    Object.assign(world.node(1), { layout: "all-1g.10gb", gpus: "all-1g.10gb", published: "all-1g.10gb" });
+    const plan = rebootPlan(world);
+    expect(formatPlan(plan, OPTIONS)).toMatch(/node-2 +all-1g\.10gb +all-1g\.10gb +\d/);
+    expect(planJson({ type: "plan", plan })).toMatchObject({
+      ...{ format: 1, verdict: "keeps", work: "reboot", layout: null, devices: null, done: [] },
+      nodes: expect.arrayContaining([
+        expect.objectContaining({ name: "node-2", from: "all-1g.10gb", to: "all-1g.10gb", devices: { "1g.10gb": 7 } }),
+      ]) as unknown,
+      effect: { change: "restart of 2 nodes of pool h100, one after the other" },
+    });
+  });
+
+  test("that has begun before is said, with what forgets it", () => {
+    const world = new World({ nodes: 2 });
+    const text = formatPlan(rebootPlan(world, [], new Map([["node-2", "boot of before"]])), OPTIONS);
+    expect(text).toMatch(/Have restarted already, in a run that has begun before\n +node-2\n/);
+    expect(text).toContain("kubectl -n gpu-operator delete lease shared-gpu-h100-relayout");
+    expect(formatPlan(rebootPlan(world), OPTIONS)).not.toContain("delete lease");
+  });
+
+  test("goes on with the same command, for the same nodes", () => {
+    const plan = rebootPlan(new World({ nodes: 2 }), ["node-2"]);
+    const goOn = (names: typeof NAMES | (Omit<typeof NAMES, "restart"> & { restart: string })) =>
+      formatLost("it is gone", plan, names, OPTIONS);
+    expect(goOn(NAMES)).toContain(`npm run relayout -- --context 'the cluster' --pool ${POOL} --reboot --node node-2\n`);
+    expect(goOn({ ...NAMES, restart: 'reboot "$NODE"' })).toContain(`--reboot --run 'reboot "$NODE"' --node node-2\n`);
+  });
+
+  const stopped = (world: World, stop: Omit<Extract<Halted, { type: "late" }>, "node"> | { readonly type: "failed" }) =>
+    formatStop({ ...stop, node: nodeOf(world, 0) } as Halted, rebootPlan(world), NAMES, OPTIONS).split("\n");
+  const late = (phase: "drain" | "restart" | "partition") => ({ type: "late", phase, blockers: [] }) as const;
+  const LEAVE = [
+    "kubectl --context 'the cluster' annotate node node-1 shared-gpu/relayout-",
+    "kubectl --context 'the cluster' uncordon node-1",
+  ];
+
+  test("of a node that is not drained in time can be left out", () => {
+    expect(stopped(drained(undefined), late("drain"))).toEqual(expect.arrayContaining(LEAVE));
+  });
+
+  test("of a node that does not come back is tried again, or another instance comes", () => {
+    const lines = stopped(drained("boot of node-1", { migState: undefined }), late("restart"));
+    const mig = `kubectl --context 'the cluster' -n gpu-operator delete pod -l app=nvidia-mig-manager --field-selector spec.nodeName=node-1`;
+    expect(lines).toEqual(expect.arrayContaining([AWS, AWS.replace("reboot-", "terminate-"), mig, ...LEAVE]));
+  });
+
+  test("has no way back once it has happened", () => {
+    const world = drained("boot of before", { migState: "failed" });
+    const lines = stopped(world, { type: "failed" });
+    expect(lines.filter((line) => /^(kubectl|npm|aws)/.test(line))).toEqual([
+      expect.stringContaining("logs -l app=nvidia-mig-manager") as string,
+      `npm run relayout -- --context 'the cluster' --pool ${POOL} --reboot`,
+    ]);
+  });
+
+  test("of a node that is not Ready afterwards names the command that replaces it", () => {
+    const lines = stopped(drained("boot of before", { isReady: false }), late("partition"));
+    expect(lines).toContain(AWS.replace("reboot-", "terminate-"));
+  });
+
+  test("that has ended says so", () => {
+    expect(formatRestarted({ pool: POOL, isWhole: true }, OPTIONS)).toContain("every node of pool h100 restarted");
+    expect(formatRestarted({ pool: POOL, isWhole: false }, OPTIONS)).toContain("these nodes restarted");
+  });
 });

@@ -86,7 +86,7 @@ export function condition(type: string, status: string, minutes: number): JsonOb
 }
 
 function nodeBody(node: Node, { release }: Declaration, minutes: number): JsonObject {
-  const body = nodeObject(node, release);
+  const body = nodeObject(node, release, `boot of ${node.name}`);
   return created({ ...body, status: { ...body["status"], conditions: [condition("Ready", "True", minutes)] } }, minutes);
 }
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   dev = healthy(await recordedProgram());
 });
 
-const FORWARD = recordText({ from: "all-balanced", to: "all-1g.5gb" });
+const FORWARD = recordText({ type: "layout", from: "all-balanced", to: "all-1g.5gb" });
 
 interface Change {
   readonly record?: string;
@@ -84,12 +84,46 @@ test.each<[string, Change]>([
   ["waits for MIG Manager", { record: FORWARD, minutes: 25, labels: DIVIDING }],
   ["waits for the slices", { record: FORWARD, minutes: 39, labels: NEW }],
   ["has just been told that MIG Manager has failed", { record: FORWARD, minutes: 1, labels: undone }],
-  ["turns a node back that has failed", { record: recordText({ from: "all-1g.5gb", to: "all-balanced" }), minutes: 10, labels: undone }],
+  [
+    "turns a node back that has failed",
+    { record: recordText({ type: "layout", from: "all-1g.5gb", to: "all-balanced" }), minutes: 10, labels: undone },
+  ],
 ])("a relayout that %s is waited for", (_, change) => {
   const diagnosis = examine(change);
   expect(diagnosis.findings).toEqual([]);
   expect(diagnosis.verdict).toBe("healthy");
   expect(waits(diagnosis)).toEqual([expect.stringMatching(/^node node-0: a relayout from \S+ to \S+ ends$/)]);
+});
+
+describe("a restart", () => {
+  const REBOOT = recordText({ type: "reboot", bootId: "before" });
+
+  test.each<[string, Change]>([
+    ["has just begun", { record: recordText({ type: "reboot" }), minutes: 1 }],
+    ["has no state of MIG Manager", { record: REBOOT, minutes: 40, labels: { [MIG_CONFIG_STATE_LABEL]: undefined } }],
+    ["has just been told that MIG Manager has failed", { record: REBOOT, minutes: 1, labels: { [MIG_CONFIG_STATE_LABEL]: "failed" } }],
+  ])("that %s is waited for", (_, change) => {
+    const diagnosis = examine(change);
+    expect(diagnosis.findings).toEqual([]);
+    expect(waits(diagnosis)).toEqual(["node node-0: a relayout that restarts it ends"]);
+  });
+
+  test.each<[string, Change, RegExp]>([
+    ["for long", { record: REBOOT, minutes: 61 }, /has written nothing for at least 61 minutes/],
+    ["since MIG Manager has failed", { record: REBOOT, minutes: 5, labels: { [MIG_CONFIG_STATE_LABEL]: "failed" } }, /state=failed/],
+  ])("with which nobody has gone on %s goes on with this node", (_, change, seen) => {
+    expect(examine(change).findings).toMatchObject([
+      {
+        ...{ id: "relayout-stopped", seen: expect.stringMatching(seen) as string },
+        commands: [expect.stringMatching(/^npm run relayout -- --context prod --pool \S+ --reboot --node node-0$/) as string],
+      },
+    ]);
+  });
+
+  test("is none of the node of another layout that it has nothing to do with", () => {
+    const { findings } = examine({ labels: NEW, isCordoned: false }, { record: REBOOT, minutes: 3 });
+    expect(findings).toMatchObject([{ id: "node-layout-differs", subject: "node node-0" }]);
+  });
 });
 
 test("the nodes that it has done are waited for, too", () => {
@@ -119,23 +153,32 @@ test.each<[string, Change, RegExp]>([
 });
 
 test("a relayout back to the layout of the stack goes on", () => {
-  const back = recordText({ from: "all-1g.5gb", to: "all-balanced" });
+  const back = recordText({ type: "layout", from: "all-1g.5gb", to: "all-balanced" });
   expect(examine({ record: back, minutes: 90, labels: NEW }).findings[0]?.commands[0]).toContain("--layout all-balanced --node");
 });
 
 test("a relayout between layouts that the stack does not declare goes on", () => {
-  const other = recordText({ from: "all-2g.10gb", to: "all-1g.5gb" });
+  const other = recordText({ type: "layout", from: "all-2g.10gb", to: "all-1g.5gb" });
   expect(examine({ record: other, minutes: 90, labels: NEW }).findings[0]?.commands[0]).toContain("--layout all-1g.5gb --node");
 });
 
-test.each(["", "yes", "null", "[]", '{"from":1,"to":"a"}', "$(rm -rf ~)"])("a record that no relayout writes: %s", (record) => {
+test.each([
+  "",
+  "yes",
+  "null",
+  "[]",
+  '{"type":"layout","from":1,"to":"a"}',
+  '{"from":"a","to":"b"}',
+  '{"type":"other","from":"a","to":"b"}',
+  "$(rm -rf ~)",
+])("a record that no relayout writes: %s", (record) => {
   expect(examine({ record }).findings).toMatchObject([
     { id: "relayout-stopped", commands: [`kubectl --context prod annotate node node-0 ${RELAYOUT_ANNOTATION}-`] },
   ]);
 });
 
 test("the layouts of a record are quoted in commands", () => {
-  const record = recordText({ from: "$(a)", to: "'; b" });
+  const record = recordText({ type: "layout", from: "$(a)", to: "'; b" });
   expect(examine({ record, minutes: 90 }).findings[0]?.commands[0]).toContain(`--layout ''\\''; b'`);
 });
 

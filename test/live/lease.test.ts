@@ -2,7 +2,7 @@
 import { ApiError } from "../../src/live/api/api-server";
 import type { ApiServer, KubernetesObject } from "../../src/live/api/api-server";
 import type { Answer, Body, Method } from "../../src/live/api/connection";
-import { Lease } from "../../src/live/lease";
+import { Lease, forgetNotes, readNotes } from "../../src/live/lease";
 
 const LEASE = { namespace: "gpu-operator", name: "shared-gpu-a100-relayout", work: "relayout of pool a100" };
 const COLLECTION = "/apis/coordination.k8s.io/v1/namespaces/gpu-operator/leases";
@@ -19,9 +19,10 @@ class Leases {
     this.put({ spec: { holderIdentity: "other_1", leaseDurationSeconds: 1 } });
   }
 
-  put(content: object): Answer {
+  put(content: { readonly metadata?: KubernetesObject["metadata"]; readonly spec?: object }): Answer {
     this.version++;
-    const metadata = { name: LEASE.name, namespace: LEASE.namespace, resourceVersion: String(this.version) };
+    const { annotations = {} } = content.metadata ?? {};
+    const metadata = { annotations, name: LEASE.name, namespace: LEASE.namespace, resourceVersion: String(this.version) };
     this.stored = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...content, metadata };
     return answer(200, this.stored);
   }
@@ -87,6 +88,46 @@ test("a lock that its holder has given back as client-go does, without a name, i
   leases.put({ spec: { holderIdentity: "", leaseDurationSeconds: 3600 } });
   await acquire(leases);
   expect(holder(leases)).not.toBe("");
+});
+
+describe("what is noted on a lock", () => {
+  const NOTES = { "shared-gpu/boots": '{"node-1":"a"}' };
+  const noted = (leases: Leases) => Lease.acquire(leases.api, { ...LEASE, notes: NOTES }, () => undefined);
+
+  test("stays when it is given back and renewed, and whoever is next takes the lock at once", async () => {
+    const leases = new Leases();
+    const lease = await noted(leases);
+    await lease.renew(leases.api);
+    await lease.release(leases.api);
+    expect([holder(leases), await readNotes(leases.api, LEASE)]).toEqual(["", NOTES]);
+    // One that notes nothing leaves it.
+    const next = await acquire(leases);
+    await next.release(leases.api);
+    expect([holder(leases), await readNotes(leases.api, LEASE)]).toEqual(["", NOTES]);
+  });
+
+  test("is forgotten while nobody has the lock, and not before", async () => {
+    const leases = new Leases();
+    const lease = await noted(leases);
+    await forgetNotes(leases.api, LEASE);
+    expect(await readNotes(leases.api, LEASE)).toEqual(NOTES);
+    await lease.release(leases.api);
+    await forgetNotes(leases.api, LEASE);
+    expect([leases.stored, await readNotes(leases.api, LEASE)]).toEqual([undefined, {}]);
+    await forgetNotes(leases.api, LEASE);
+  });
+
+  test("is not forgotten where somebody takes the lock at that moment", async () => {
+    const leases = new Leases();
+    await (await noted(leases)).release(leases.api);
+    leases.before = (method) => {
+      if (method === "DELETE") {
+        leases.foreign();
+      }
+    };
+    await forgetNotes(leases.api, LEASE);
+    expect(holder(leases)).toBe("other_1");
+  });
 });
 
 test("a lock that is renewed is its holder's, whatever its times say", async () => {

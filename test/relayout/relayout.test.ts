@@ -8,71 +8,31 @@ import { layoutOf, migConfigsIn } from "../../src/rehearsal/recorded/mig-manager
 import { objectAt } from "../../src/cluster/objects";
 import type { JsonObject } from "../../src/cluster/objects";
 import { readSnapshot } from "../../src/planner/snapshot/file";
-import { carryOut } from "../../src/relayout/carry-out";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan, Planning, RelayoutQuestion } from "../../src/relayout/plan";
-import type { PoolPod } from "../../src/relayout/pool";
 import type { Stop } from "../../src/relayout/step";
+import { Killed, expectPlanned, run } from "./runs";
 import { POOL, World } from "./world";
-import type { WorldPod } from "./world";
 
 const TO = "all-1g.10gb";
 const FROM = "all-balanced";
-const ALL: RelayoutQuestion = { pool: POOL, layout: TO, nodes: [] };
+const to = (layout: string): RelayoutQuestion => ({ pool: POOL, work: { type: "layout", layout }, nodes: [] });
 
-const planning = (world: World, question: Partial<RelayoutQuestion> = {}): Planning =>
-  planRelayout(world.snapshot(), { ...ALL, ...question }, resolveLayout);
+interface Asked extends Partial<Omit<RelayoutQuestion, "work">> {
+  readonly layout?: string;
+}
 
-function planOf(world: World, question: Partial<RelayoutQuestion> = {}): Plan {
+const planning = (world: World, { layout = TO, ...question }: Asked = {}): Planning =>
+  planRelayout(world.snapshot(), { ...to(layout), ...question }, resolveLayout);
+
+const layouts = ({ work }: Plan) => (work.type === "layout" ? work.from : undefined);
+
+function planOf(world: World, question: Asked = {}): Plan {
   const found = planning(world, question);
   if (found.type !== "plan") {
     throw new Error(found.type === "invalid" ? found.problems.join("; ") : "every node has the layout");
   }
   return found.plan;
-}
-
-/** Looks that a phase may last. */
-const LIMIT = 50;
-
-class Killed extends Error {}
-
-/** Carries a plan out. @param writesLeft how many writes a process does before it is killed, and on which side of the next one. */
-async function run(
-  world: World,
-  plan: Plan,
-  kill?: { readonly writes: number; readonly when: "before" | "after" },
-): Promise<Stop | undefined> {
-  let looks = 0;
-  let writes = 0;
-  const cluster = world.cluster((when) => {
-    writes += when === "before" ? 1 : 0;
-    if (kill !== undefined && writes > kill.writes && when === kill.when) {
-      throw new Killed();
-    }
-  });
-  const observe = async () => {
-    looks++;
-    const nodes = await cluster.observe();
-    expect(nodes.filter(({ isCordoned }) => isCordoned).length).toBeLessThanOrEqual(1);
-    return nodes;
-  };
-  return carryOut(
-    plan,
-    { ...cluster, observe },
-    {
-      limits: { drain: LIMIT, partition: LIMIT, publication: LIMIT },
-      pause: () => Promise.resolve(),
-      now: () => looks,
-      onStep: () => undefined,
-    },
-  );
-}
-
-/** Every pod that was evicted is one that the plan names, or was made in the place of one. */
-function expectPlanned({ evicts }: Plan, evicted: readonly WorldPod[]): void {
-  const isNamed = ({ uid, owner }: WorldPod) =>
-    evicts.some((each: PoolPod) => each.uid === uid || (each.owner.type === "controller" && each.owner.uid === owner));
-  expect(evicted.filter((pod) => !isNamed(pod))).toEqual([]);
 }
 
 const done = (nodes: number, owners: readonly string[]) => ({
@@ -94,7 +54,7 @@ describe("a relayout", () => {
     });
     const plan = planOf(world);
     expect(plan.nodes).toHaveLength(3);
-    expect(plan.devices).toEqual({ "1g.10gb": 7 });
+    expect([...plan.devices.values()]).toEqual(Array(3).fill({ "1g.10gb": 7 }));
     expect(await run(world, plan)).toBeUndefined();
     expect(world.end()).toEqual(done(3, ["web", "web", "train"]));
     expectPlanned(plan, world.evicted);
@@ -289,7 +249,7 @@ describe("a relayout that fails", () => {
   test("takes its node back, and nothing else", async () => {
     const { world, node } = await failed();
     const back = planOf(world, { layout: FROM, nodes: [node] });
-    expect(back.from.get(node)).toBe(TO);
+    expect(layouts(back)?.get(node)).toBe(TO);
     expect(await run(world, back)).toBeUndefined();
     expect(world.nodes.map(({ layout, published, isCordoned, record }) => [layout, published, isCordoned, record])).toEqual(
       world.nodes.map(({ layout }) => [layout, layout, false, undefined]),
@@ -322,12 +282,12 @@ describe("a layout of the stack's own", () => {
       return resolved.type === "legal" ? [resolved.layout] : [];
     });
     const configs = migConfigsIn(JSON.stringify(migPartedConfig(layouts)));
-    return planRelayout(world.snapshot(), { ...ALL, layout }, (...question) => layoutOf(...question, configs));
+    return planRelayout(world.snapshot(), to(layout), (...question) => layoutOf(...question, configs));
   };
 
   test("is one that the cluster's MIG Manager was given", () => {
-    expect(asked([own], "own")).toMatchObject({ type: "plan", plan: { devices: { "1g.10gb": 3, "4g.40gb": 1 } } });
-    expect(asked([own], TO)).toMatchObject({ type: "plan", plan: { devices: { "1g.10gb": 7 } } });
+    expect(asked([own], "own")).toMatchObject({ type: "plan", plan: { devices: new Map([["node-1", { "1g.10gb": 3, "4g.40gb": 1 }]]) } });
+    expect(asked([own], TO)).toMatchObject({ type: "plan", plan: { devices: new Map([["node-1", { "1g.10gb": 7 }]]) } });
   });
 
   test("is refused where it was not", () => {
@@ -336,7 +296,7 @@ describe("a layout of the stack's own", () => {
 });
 
 describe("a plan is refused", () => {
-  const refused = (world: World, question: Partial<RelayoutQuestion> = {}): readonly string[] => {
+  const refused = (world: World, question: Asked = {}): readonly string[] => {
     const found = planning(world, question);
     return found.type === "invalid" ? found.problems : [];
   };
@@ -349,7 +309,7 @@ describe("a plan is refused", () => {
     ["for a record that nobody can read", (world) => (world.node(0).record = "{"), /kubectl annotate node node-1 shared-gpu\/relayout-/],
     [
       "while a node is on its way elsewhere",
-      (world) => (world.node(0).record = '{"from":"all-2g.20gb","to":"all-3g.40gb"}'),
+      (world) => (world.node(0).record = '{"type":"layout","from":"all-2g.20gb","to":"all-3g.40gb"}'),
       /--layout all-3g\.40gb, or take the node back with --layout all-2g\.20gb --node node-1/,
     ],
   ])("%s", (_, spoil, message) => {
@@ -371,7 +331,7 @@ describe("a plan is refused", () => {
     expect(refused(daemon(true)).join()).toMatch(/has claims and is of a DaemonSet/);
   });
 
-  test.each<readonly [Partial<RelayoutQuestion>, RegExp]>([
+  test.each<readonly [Asked, RegExp]>([
     [{ layout: "all-1g.10bg" }, /"all-1g.10bg" is not a layout/],
     [{ pool: "b200" }, /there is no pool "b200"/],
     [{ nodes: ["node-9"] }, /--node node-9: the pool has no such node/],
@@ -381,7 +341,7 @@ describe("a plan is refused", () => {
 
   test("while it is unknown which pods there are", () => {
     const snapshot = { ...new World({ nodes: 1 }).snapshot(), gaps: [{ kind: "Pod" as const, reason: "pods is forbidden" }] };
-    expect(planRelayout(snapshot, ALL, resolveLayout)).toMatchObject({
+    expect(planRelayout(snapshot, to(TO), resolveLayout)).toMatchObject({
       ...{ type: "invalid", problems: [expect.stringContaining("pods is forbidden") as string] },
     });
   });
@@ -393,7 +353,7 @@ test("commands name the context of the cluster, and quote names that a file has"
   world.addPod(0, undefined);
   const { objects, ...snapshot } = world.snapshot();
   const hostile = objects.Pod.map((pod) => ({ ...pod, metadata: { ...objectAt(pod, "metadata"), name: "a; rm -rf ~" } }));
-  const found = planRelayout({ ...snapshot, objects: { ...objects, Pod: hostile } }, { ...ALL, context: "my cluster" }, resolveLayout);
+  const found = planRelayout({ ...snapshot, objects: { ...objects, Pod: hostile } }, { ...to(TO), context: "my cluster" }, resolveLayout);
   expect(found.type === "invalid" ? found.problems.join("\n") : "").toMatch(
     /kubectl --context 'my cluster' -n team-a delete pod 'a; rm -rf ~'\n.*kubectl --context 'my cluster' uncordon node-2$/,
   );
@@ -407,7 +367,7 @@ describe("a file in which somebody has changed something", () => {
       JSON.stringify({ apiVersion: "v1", kind: "List", kubernetesVersion, read: Object.keys(objects), items }),
     ) as unknown;
     const reading = readSnapshot(file, "state.json");
-    return reading.type === "snapshot" ? planRelayout(reading.snapshot, ALL, resolveLayout).type : reading.problems;
+    return reading.type === "snapshot" ? planRelayout(reading.snapshot, to(TO), resolveLayout).type : reading.problems;
   };
   const withMetadata = (more: JsonObject) => (body: JsonObject) => ({ ...body, metadata: { ...objectAt(body, "metadata"), ...more } });
   const withSpec = (more: JsonObject) => (body: JsonObject) => ({ ...body, spec: { ...objectAt(body, "spec"), ...more } });

@@ -9,6 +9,8 @@ import type { Performed, RelayoutCluster, Write } from "../../src/relayout/carry
 import { poolNodes } from "../../src/relayout/pool";
 import type { PoolPod } from "../../src/relayout/pool";
 import { RELAYOUT_ANNOTATION, recordText } from "../../src/relayout/record";
+import type { Boots } from "../../src/relayout/run";
+import { instanceId } from "../../src/fleet/nodes/nodes";
 import { DAEMON_LABELS } from "../../src/well-known/gpu-daemons";
 import { GPU_TAINT, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
 import { snapshotOf } from "../planner/clusters";
@@ -36,6 +38,12 @@ export interface WorldNode {
   record: string | undefined;
   isCordoned: boolean;
   isReady: boolean;
+  bootId: string;
+  providerId: string;
+  /** Looks until it has restarted; undefined: nobody has asked for it. */
+  restartsIn: number | undefined;
+  /** How often it has restarted. */
+  restarts: number;
   version: number;
   /** What the GPUs are divided into. */
   gpus: string;
@@ -75,6 +83,10 @@ export class World {
   pods: WorldPod[];
   /** Nodes on which MIG Manager fails. */
   readonly failing = new Set<string>();
+  /** Nodes that do not come back from a restart. */
+  readonly lost = new Set<string>();
+  /** The run of reboots that the Lease of the pool keeps. */
+  boots: Boots = new Map();
   /** Owners whose pods the API server does not evict. */
   readonly protectedOwners = new Set<string>();
   /** What happens before every look. */
@@ -94,6 +106,8 @@ export class World {
         record: undefined,
         isCordoned: false,
         isReady: true,
+        ...{ bootId: `boot of node-${String(index + 1)}`, restartsIn: undefined, restarts: 0 },
+        providerId: `aws:///us-east-1a/${instanceId(`node-${String(index + 1)}`)}`,
         version: 1,
       },
       ...{ gpus: layout, published: layout, plugin: this.uid("plugin"), isPluginReady: true, isInNodeGroup: true, handled: layout },
@@ -154,6 +168,11 @@ export class World {
     if (step.type === "evict") {
       return { blockers: step.pods.flatMap((pod) => this.evict(pod)) };
     }
+    if (step.type === "reboot") {
+      // An instance that is asked twice restarts once.
+      node.restartsIn ??= this.options.delay ?? 1;
+      return { blockers: [] };
+    }
     if (step.type === "restartPlugin") {
       node.plugin = node.plugin === step.plugin.uid ? undefined : node.plugin;
       return { blockers: [] };
@@ -176,6 +195,9 @@ export class World {
         break;
       case "relabel":
         [node.record, node.layout, node.migState] = [recordText(step.record), step.record.to, undefined];
+        break;
+      case "clearState":
+        [node.record, node.migState] = [recordText(step.record), undefined];
         break;
       case "finish":
         [node.record, node.isCordoned] = [undefined, false];
@@ -210,8 +232,22 @@ export class World {
       pod.node = open[this.next++ % Math.max(1, open.length)]?.name;
     }
     for (const node of this.nodes) {
-      this.liveOn(node);
+      if (node.restartsIn === undefined) {
+        this.liveOn(node);
+      } else if (node.restartsIn-- <= 0) {
+        this.restart(node);
+      }
     }
+  }
+
+  /** It falls silent, and comes back without its instances. Slices stay until somebody publishes others. */
+  private restart(node: WorldNode): void {
+    node.isReady = !node.isReady && !this.lost.has(node.name);
+    if (node.isReady) {
+      [node.bootId, node.restartsIn, node.handled, node.gpus] = [this.uid("boot"), undefined, "", ""];
+      node.restarts++;
+    }
+    node.version++;
   }
 
   private liveOn(node: WorldNode): void {
@@ -250,7 +286,21 @@ export class World {
 }
 
 function nodeBodies(node: WorldNode): readonly JsonObject[] {
-  const { name, layout, migState, record, isCordoned, isReady, version, published, plugin, isPluginReady, isInNodeGroup } = node;
+  const {
+    name,
+    layout,
+    migState,
+    record,
+    isCordoned,
+    isReady,
+    bootId,
+    providerId,
+    version,
+    published,
+    plugin,
+    isPluginReady,
+    isInNodeGroup,
+  } = node;
   return [
     {
       apiVersion: "v1",
@@ -261,16 +311,18 @@ function nodeBodies(node: WorldNode): readonly JsonObject[] {
         resourceVersion: String(version),
         labels: {
           "node.kubernetes.io/instance-type": TYPE,
+          "topology.kubernetes.io/region": "us-east-1",
           ...(isInNodeGroup ? { "eks.amazonaws.com/nodegroup": POOL } : {}),
           [MIG_CONFIG_LABEL]: layout,
           ...(migState === undefined ? {} : { [MIG_CONFIG_STATE_LABEL]: migState }),
         },
         ...(record === undefined ? {} : { annotations: { [RELAYOUT_ANNOTATION]: record } }),
       },
-      spec: { taints: [GPU_TAINT], ...(isCordoned ? { unschedulable: true } : {}) },
+      spec: { providerID: providerId, taints: [GPU_TAINT], ...(isCordoned ? { unschedulable: true } : {}) },
       status: {
         allocatable: { cpu: "95", memory: "1000Gi", pods: "200" },
         conditions: [{ type: "Ready", status: isReady ? "True" : "Unknown" }],
+        nodeInfo: { bootID: bootId },
       },
     },
     ...(published === undefined ? [] : slicesOf(name, published)),

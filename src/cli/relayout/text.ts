@@ -1,39 +1,36 @@
 /** A relayout as text: its plan, its steps, and how it ends. */
 import { podTitle } from "../../cluster/objects";
 import { kubectlFor } from "../../cluster/shell-line";
-import type { Kubectl } from "../../cluster/shell-line";
-import { commandsFor } from "../../doctor/commands";
 import type { CarryOutOptions } from "../../relayout/carry-out";
 import { lastingCommands, layoutKey } from "../../relayout/lasting";
 import type { Plan } from "../../relayout/plan";
+import { leaseNameOf } from "../../relayout/run";
 import type { Phase, Stop } from "../../relayout/step";
 import { printable } from "../../rehearsal/report/printable";
 import { hang, table } from "../../rehearsal/report/style";
 import type { TextOptions } from "../../rehearsal/report/style";
 import { DAEMON_LABELS } from "../../well-known/gpu-daemons";
-import { MIG_CONFIG_LABEL } from "../../well-known/labels";
+import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../well-known/namespaces";
 import { formatWhatIf } from "../plan/text/what-if";
 import { indented } from "../plan/text/status";
+import { layoutsOf } from "./json";
+import { backTo, migManagerLine, replaceLine, restartLine, wayBack, wayOn } from "./ways";
+import type { CommandNames, Way } from "./ways";
 
 export function formatPlan(plan: Plan, options: TextOptions): string {
-  const { nodes, done, layout, from, retries, evicts, effect } = plan;
+  const { nodes, done, work, retries, evicts, effect } = plan;
   const { style } = options;
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [style.bold(title), ...indented(lines), ""]);
   const rows = nodes.map((name, index) => {
     const now = effect.steps.find((step) => step.nodes.includes(name));
-    return [
-      String(index + 1),
-      name,
-      from.get(name) ?? "",
-      layout,
-      String(now?.stops ?? 0),
-      retries.includes(name) ? "MIG Manager tries again" : "",
-    ];
+    const { from, to } = layoutsOf(work, name);
+    return [String(index + 1), name, from, to, String(now?.stops ?? 0), retries.includes(name) ? "MIG Manager tries again" : ""];
   });
   return [
     ...section("Node by node", table([["step", "node", "from", "to", "pods that stop", ""], ...rows])),
-    ...section("Have the layout already", done),
+    ...section(work.type === "layout" ? "Have the layout already" : "Have restarted already, in a run that has begun before", done),
+    ...(work.type === "reboot" && done.length > 0 ? section("To forget that run, and restart these nodes too", forgetting(plan)) : []),
     ...section("Pods that are evicted, and those that their controllers make instead", evicts.map(podTitle)),
     // The steps are above, in the order in which they are done.
     formatWhatIf({ ...effect, steps: [] }, options),
@@ -42,12 +39,13 @@ export function formatPlan(plan: Plan, options: TextOptions): string {
 
 const PHASES: Readonly<Record<Phase, string>> = {
   drain: "its pods end",
+  restart: "it has restarted, and says so by another boot ID",
   partition: "MIG Manager has divided its GPUs",
   publication: "exactly the slices of its layout are published",
 };
 
 /** One line for each step, said before it is done. */
-export function stepText(step: Parameters<CarryOutOptions["onStep"]>[0]): string {
+export function stepText(step: Parameters<CarryOutOptions["onStep"]>[0], names: CommandNames): string {
   const { name } = step.node;
   switch (step.type) {
     case "begin":
@@ -60,6 +58,12 @@ export function stepText(step: Parameters<CarryOutOptions["onStep"]>[0]): string
       return `${name}: evict ${step.pods.map(podTitle).join(", ")}`;
     case "relabel":
       return `${name}: ${MIG_CONFIG_LABEL}=${step.record.to}`;
+    case "clearState":
+      return `${name}: remove ${MIG_CONFIG_STATE_LABEL}, which MIG Manager sets again after the restart`;
+    case "reboot":
+      return names.restart === undefined
+        ? `${name}: run this, which restarts it: ${restartLine(step.instance, names)}`
+        : `${name}: restart it by ${names.restart}`;
     case "retry":
       return `${name}: MIG Manager tries again`;
     case "restartPlugin":
@@ -76,64 +80,52 @@ export function waitingText({ pool }: Pick<Plan, "pool">, holder: string): strin
   return `${holder} was at a relayout of pool ${pool}: wait until it is known whether it still is`;
 }
 
-/** What the commands of a text are about. */
-export interface CommandNames {
-  readonly context: string;
-  readonly stack: string;
-}
-
 export type Halted = Exclude<Stop, { readonly type: "unplanned" }>;
 
 /** Why a relayout has stopped, how to go on, and how to go back. */
-export function formatStop(stop: Halted, plan: Plan, names: CommandNames, { style, width }: TextOptions): string {
+export function formatStop(stop: Halted, plan: Plan, names: CommandNames, options: TextOptions): string {
+  const { style, width } = options;
   const { node } = stop;
-  const { reasons, look } = explain(stop, kubectlFor(names.context));
-  const isBegun = node.record.type === "record";
+  const { reasons, look } = explain(stop, names);
+  const back = wayBack(plan, node, names);
   return [
     "",
-    `${style.bad("Stopped")} at ${node.name}${isBegun ? ", which stays cordoned" : ", which is as it was"}.`,
+    `${style.bad("Stopped")} at ${node.name}${node.record.type === "record" ? ", which stays cordoned" : ", which is as it was"}.`,
     ...printable(reasons).flatMap((reason) => hang("- ", reason, width)),
     ...look,
     "",
-    style.bold("To go on, once that is mended"),
-    relayoutLine(plan, names, "--layout", plan.layout),
-    ...(isBegun
-      ? [
-          style.bold(`To take ${node.name} back to ${plan.from.get(node.name) ?? ""}, and leave the other nodes as they are`),
-          relayoutLine(plan, names, "--layout", plan.from.get(node.name) ?? "", "--node", node.name),
-        ]
-      : []),
+    ...wayLines(wayOn(plan, names), options),
+    ...(back === undefined ? [] : wayLines(back, options)),
     "",
   ].join("\n");
 }
 
-/** The cluster has refused something, or cannot be reached. */
-export function formatLost(reason: string, plan: Plan, names: CommandNames, { style, width }: TextOptions): string {
-  return [
-    "",
-    ...hang(`${style.bad("Stopped")}: `, reason, width),
-    "",
-    style.bold("To go on, once that is mended"),
-    relayoutLine(plan, names, "--layout", plan.layout),
-    "",
-  ].join("\n");
+/** The cluster has refused something, cannot be reached, or a command has failed. */
+export function formatLost(reason: string, plan: Plan, names: CommandNames, options: TextOptions): string {
+  const { style, width } = options;
+  return ["", ...hang(`${style.bad("Stopped")}: `, reason, width), "", ...wayLines(wayOn(plan, names), options), ""].join("\n");
 }
 
 /** Somebody has not agreed to the plan. */
-export function formatDeclined(plan: Plan, names: CommandNames, { style }: TextOptions): string {
+export function formatDeclined(plan: Plan, names: CommandNames, options: TextOptions): string {
+  const { work, begun } = plan;
   return [
     "Nothing was changed.",
-    ...plan.begun.flatMap((name) => [
-      "",
-      `${name} stays cordoned. ${style.bold(`To take it back to ${plan.from.get(name) ?? ""}`)}`,
-      relayoutLine(plan, names, "--layout", plan.from.get(name) ?? "", "--node", name),
-    ]),
+    ...begun.flatMap((name) => {
+      const way = work.type === "layout" ? backTo(plan, name, work.from.get(name) ?? "", names) : wayOn(plan, names);
+      return ["", `${name} stays cordoned.`, ...wayLines(way, options)];
+    }),
     "",
   ].join("\n");
 }
 
-function relayoutLine({ pool }: Plan, names: CommandNames, ...args: readonly string[]): string {
-  return commandsFor({ ...names, region: "" }).relayout("--pool", pool, ...args);
+function wayLines({ title, commands }: Way, { style }: TextOptions): readonly string[] {
+  return [style.bold(title), ...commands];
+}
+
+/** What removes the memory of a run of reboots. */
+function forgetting({ context, pool }: Plan): readonly string[] {
+  return [kubectlFor(context)("-n", GPU_OPERATOR_NAMESPACE, "delete", "lease", leaseNameOf(pool))];
 }
 
 interface Explanation {
@@ -142,8 +134,9 @@ interface Explanation {
   readonly look: readonly string[];
 }
 
-function explain(stop: Halted, kubectl: Kubectl): Explanation {
-  const { name } = stop.node;
+function explain(stop: Halted, names: CommandNames): Explanation {
+  const { name, instance, isReady, migState } = stop.node;
+  const kubectl = kubectlFor(names.context);
   const onNode = ["--field-selector", `spec.nodeName=${name}`];
   const migManager = ["-l", `app=${DAEMON_LABELS.migManager.app}`];
   switch (stop.type) {
@@ -161,13 +154,25 @@ function explain(stop: Halted, kubectl: Kubectl): Explanation {
             reasons: [`these pods have not ended in time: ${stop.node.pods.map(podTitle).join(", ")}`, ...stop.blockers],
             look: [kubectl("get", "pods", "--all-namespaces", ...onNode)],
           };
-        case "partition":
+        case "restart":
           return {
             reasons: [
-              `MIG Manager has not divided the GPUs in time (nvidia.com/mig.config.state=${stop.node.migState ?? ""}). Where it has given up, a restart has it try again:`,
+              "it has not come back with another boot ID in time. The first command restarts it. If it does not come back, the second ends it, and its node group starts another one:",
             ],
-            look: [kubectl("-n", GPU_OPERATOR_NAMESPACE, "delete", "pod", ...migManager, ...onNode)],
+            look: instance === undefined ? [] : [restartLine(instance, names), replaceLine(instance, names)],
           };
+        case "partition":
+          return isReady
+            ? {
+                reasons: [
+                  `MIG Manager has not divided the GPUs in time (nvidia.com/mig.config.state=${migState ?? ""}). Where it has given up, a restart has it try again:`,
+                ],
+                look: [migManagerLine(name, names)],
+              }
+            : {
+                reasons: ["it is not Ready. If it does not come back, this ends it, and its node group starts another one:"],
+                look: instance === undefined ? [] : [replaceLine(instance, names)],
+              };
         case "publication":
           return {
             reasons: ["the DRA plugin has not published exactly the slices of the layout in time. It lists devices once, when it starts:"],
@@ -177,10 +182,16 @@ function explain(stop: Halted, kubectl: Kubectl): Explanation {
   }
 }
 
+/** A run of reboots has ended. */
+export function formatRestarted({ pool, isWhole }: { readonly pool: string; readonly isWhole: boolean }, { style }: TextOptions): string {
+  const nodes = isWhole ? `every node of pool ${pool}` : "these nodes";
+  return ["", `${style.good("Done")}: ${nodes} restarted, and published the slices that their layout has.`, ""].join("\n");
+}
+
 /** What is left to do when every node has the layout. @param poolIndex its place in `gpuPools`; undefined: the stack file does not say. */
 export function formatLasting(
   { pool, layout, isWhole }: { readonly pool: string; readonly layout: string; readonly isWhole: boolean },
-  { stack }: CommandNames,
+  { stack }: Pick<CommandNames, "stack">,
   poolIndex: number | undefined,
   { style, width }: TextOptions,
 ): string {

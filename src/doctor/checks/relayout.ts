@@ -1,7 +1,7 @@
 /** Before the chain of a node: whether a relayout is at the node, or has left it. What the chain would say meanwhile, and the commands for it, would undo the relayout. */
 import { lastingCommands, poolIndexOf } from "../../relayout/lasting";
 import { RELAYOUT_ANNOTATION } from "../../relayout/record";
-import type { RelayoutRecord } from "../../relayout/record";
+import type { LayoutRecord } from "../../relayout/record";
 import { NODE_GROUP_LABEL } from "../../planner/state/nodes";
 import { INSTANCE_TYPE_LABEL, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../well-known/labels";
 import { HOLDS, broken, notYet, subjectOf } from "../check";
@@ -22,7 +22,7 @@ export const checkRelayout: NodeCheck = (node, examined) => {
         commands: [examined.command.kubectl("annotate", "node", node.name, `${RELAYOUT_ANNOTATION}-`)],
       });
     case "record":
-      return ofRecord(node, relayout.record, examined);
+      return relayout.record.type === "layout" ? ofLayout(node, relayout.record, examined) : ofReboot(node, examined);
   }
 };
 
@@ -36,7 +36,10 @@ function ofItsPool(node: ObservedNode, examined: Examined): Link {
   }
   const members = cluster.gpuNodes.filter(({ labels }) => labels[NODE_GROUP_LABEL] === nodeGroup);
   const at = members.find(
-    ({ relayout }) => relayout.type === "record" && [relayout.record.from, relayout.record.to].some((each) => each === layout),
+    ({ relayout }) =>
+      relayout.type === "record" &&
+      relayout.record.type === "layout" &&
+      [relayout.record.from, relayout.record.to].some((each) => each === layout),
   );
   if (at !== undefined) {
     return notYet(node, `the relayout of its pool ends, which is at node ${at.name}. It has its layout: ${layout}`);
@@ -75,14 +78,12 @@ function ofDone(
       });
 }
 
-function ofRecord(node: ObservedNode, { from, to }: RelayoutRecord, { declaration: { gpuGroups }, command }: Examined): Link {
-  const { relayoutAgeMs, layoutAgeMs, labels } = node;
+function ofLayout(node: ObservedNode, { from, to }: LayoutRecord, { declaration: { gpuGroups }, command }: Examined): Link {
+  const { labels } = node;
   const way = `a relayout from ${from} to ${to}`;
   // It drains the node before, and a state of before says nothing of the new layout.
-  const hasFailed =
-    labels[MIG_CONFIG_LABEL] === to && labels[MIG_CONFIG_STATE_LABEL] === "failed" && (layoutAgeMs ?? Infinity) >= PATIENCE_MS.label;
-  const isOld = relayoutAgeMs !== undefined && relayoutAgeMs >= PATIENCE_MS.relayout;
-  if (!hasFailed && !isOld) {
+  const stop = stopOf(node, labels[MIG_CONFIG_LABEL] === to);
+  if (stop === undefined) {
     return notYet(node, `${way} ends`);
   }
   const isDeclared = (layout: string) =>
@@ -91,11 +92,34 @@ function ofRecord(node: ObservedNode, { from, to }: RelayoutRecord, { declaratio
   const [layout = to] = [to, from].filter(isDeclared);
   return broken("relayout-stopped", {
     subject: subjectOf(node),
-    seen: hasFailed
-      ? `${way}, and ${MIG_CONFIG_STATE_LABEL}=failed`
-      : `${way}, which has written nothing for at least ${minutesText(relayoutAgeMs ?? 0)}`,
+    seen: `${way}, ${stop}`,
     hurts: claimants(node),
     // To what the stack declares, and this node only: whether the others follow is for whoever began it to say.
     commands: [command.relayout(...(pool === undefined ? [] : ["--pool", pool]), "--layout", layout, "--node", node.name)],
   });
+}
+
+/** A relayout restarts the node, which keeps its layout. */
+function ofReboot(node: ObservedNode, { command }: Examined): Link {
+  const way = "a relayout that restarts it";
+  const stop = stopOf(node, true);
+  const pool = node.labels[NODE_GROUP_LABEL];
+  return stop === undefined
+    ? notYet(node, `${way} ends`)
+    : broken("relayout-stopped", {
+        subject: subjectOf(node),
+        seen: `${way}, ${stop}`,
+        hurts: claimants(node),
+        commands: [command.relayout(...(pool === undefined ? [] : ["--pool", pool]), "--reboot", "--node", node.name)],
+      });
+}
+
+/** Why a relayout does not go on by itself. Undefined: it may be at work. @param isDivided whether what MIG Manager says is of after the change. */
+function stopOf({ labels, layoutAgeMs, relayoutAgeMs }: ObservedNode, isDivided: boolean): string | undefined {
+  if (isDivided && labels[MIG_CONFIG_STATE_LABEL] === "failed" && (layoutAgeMs ?? Infinity) >= PATIENCE_MS.label) {
+    return `and ${MIG_CONFIG_STATE_LABEL}=failed`;
+  }
+  return relayoutAgeMs !== undefined && relayoutAgeMs >= PATIENCE_MS.relayout
+    ? `which has written nothing for at least ${minutesText(relayoutAgeMs)}`
+    : undefined;
 }

@@ -16,8 +16,8 @@ export function joinLabels({ labels }: Node): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !OPERATOR_LABELS.includes(name)));
 }
 
-/** @param release of the cluster, whose kubelets these are. */
-export function nodeObject(node: Node, { gpuAmi, systemAmiReleaseVersion }: Release): KubernetesObject {
+/** @param release of the cluster, whose kubelets these are. @param bootID of the instance at the moment. */
+export function nodeObject(node: Node, { gpuAmi, systemAmiReleaseVersion }: Release, bootID: string): KubernetesObject {
   const { instanceType, zone } = node;
   const { allocatable } = toKubernetesNode(node).status;
   const address = /^ip-(\d+-\d+-\d+-\d+)\./.exec(node.name)?.[1]?.replaceAll("-", ".") ?? "10.0.0.1";
@@ -42,7 +42,7 @@ export function nodeObject(node: Node, { gpuAmi, systemAmiReleaseVersion }: Rele
       conditions: conditions("ready"),
       nodeInfo: {
         architecture: instanceType.cpuArchitecture === "arm64" ? "arm64" : "amd64",
-        bootID: "",
+        bootID,
         containerRuntimeVersion: "containerd://2.2.4",
         kernelVersion: "6.12.0",
         kubeProxyVersion: "",

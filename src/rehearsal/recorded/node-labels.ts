@@ -11,6 +11,7 @@ import {
   INSTANCE_TYPE_LABEL,
   MIG_CAPABLE_LABEL,
   MIG_CONFIG_STATE_LABEL,
+  REGION_LABEL,
   ZONE_LABEL,
 } from "../../well-known/labels";
 import { zoneId } from "../stand-ins/aws";
@@ -41,7 +42,7 @@ export function nodeLabels(instanceType: InstanceType, zone: string, hostName: s
     ...bothNames("kubernetes.io/os", "linux"),
     [INSTANCE_TYPE_LABEL]: instanceType.name,
     "beta.kubernetes.io/instance-type": instanceType.name,
-    "topology.kubernetes.io/region": region,
+    [REGION_LABEL]: region,
     [ZONE_LABEL]: zone,
     "failure-domain.beta.kubernetes.io/region": region,
     "failure-domain.beta.kubernetes.io/zone": zone,

@@ -312,7 +312,10 @@ export const CASES: readonly Case[] = [
     nearMiss: EARLY,
     fault: then(
       onNode((node) => `cordon ${node}`),
-      onNode((node) => `annotate node ${node} '${RELAYOUT_ANNOTATION}=${recordText({ from: "all-balanced", to: "all-1g.5gb" })}'`),
+      onNode(
+        (node) =>
+          `annotate node ${node} '${RELAYOUT_ANNOTATION}=${recordText({ type: "layout", from: "all-balanced", to: "all-1g.5gb" })}'`,
+      ),
     ),
     shortened: (command) => `cd '${ROOT}' && ${command} --yes`,
   },

@@ -287,7 +287,7 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
   const before = await namesOf("");
   const planning = planRelayout(
     await readCluster(operator, CONTEXT, () => undefined),
-    { pool: "a100", layout: FROM, nodes: [] },
+    { pool: "a100", work: { type: "layout", layout: FROM }, nodes: [] },
     resolveLayout,
   );
   if (planning.type !== "plan") {
@@ -305,7 +305,7 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
     () => undefined,
   );
   const stop = await carryOut(alone, live, {
-    limits: { drain: 3000, partition: 60_000, publication: 60_000 },
+    limits: { drain: 3000, restart: 60_000, partition: 60_000, publication: 60_000 },
     pause: () => sleep(200),
     now: () => performance.now(),
     onStep: () => undefined,
