@@ -93,11 +93,11 @@ describe("preferred node affinity", () => {
   it("that compares with no integer ends in an error of kube-scheduler as soon as there are two nodes to choose from", () => {
     const broken = { weight: 1, preference: { matchExpressions: [{ key: "disks", operator: "Gt", values: ["many"] }] } };
     const asking = pod("p", { affinity: { nodeAffinity: { [PREFERRED]: [broken] } } });
-    const message = 'kube-scheduler stops with an error: the preferred node affinity compares disks by Gt with "many", which is no integer';
+    const message = 'kube-scheduler stops with an error: the preferred node affinity compares disks by Gt with "many". Write an integer';
     expect(drawn(asking)).toEqual([message]);
     expect(drawn(asking, { nodes: NODES.slice(0, 1) })).toEqual(["a1"]);
     expect(scheduler("first").schedule(asking)).toMatchObject({ type: "refused", message });
-    const illegal = 'the preferred node affinity compares zone with "a b", which no label can have as its value';
+    const illegal = 'the preferred node affinity compares zone with "a b". Write a value that a label can have';
     expect(drawn(pod("p", prefers([1, "zone", ["a b"]])))).toEqual([`kube-scheduler stops with an error: ${illegal}`]);
   });
 

@@ -17,11 +17,11 @@ export function unreadablePreference({ scoring: { nodeAffinity } }: Pod): string
   for (const { key, operator, values } of nodeAffinity.flatMap(({ term: { matchExpressions } }) => matchExpressions)) {
     const compared = operator === "Gt" || operator === "Lt" ? values.find((value) => !isInteger(value)) : undefined;
     if (compared !== undefined) {
-      return `the preferred node affinity compares ${key} by ${operator} with "${compared}", which is no integer`;
+      return `the preferred node affinity compares ${key} by ${operator} with "${compared}". Write an integer`;
     }
     const illegal = values.find((value) => labelValueFault(value) !== undefined);
     if (illegal !== undefined) {
-      return `the preferred node affinity compares ${key} with "${illegal}", which no label can have as its value`;
+      return `the preferred node affinity compares ${key} with "${illegal}". Write a value that a label can have`;
     }
   }
   return undefined;

@@ -38,10 +38,11 @@ export const TERMS = [
   { topologyKey: "rack", labelSelector: web },
 ];
 
-const terms = fc.oneof(
-  { weight: 6, arbitrary: fc.constant([]) },
-  { weight: 1, arbitrary: fc.subarray(TERMS, { minLength: 1, maxLength: 2 }) },
-);
-
-/** Required affinity and anti-affinity of a pod; nothing in most. */
-export const neighbours = fc.record({ near: terms, far: terms });
+/** Required affinity and anti-affinity of a pod, each in one of so many. */
+export function neighbours(of: number) {
+  const terms = fc.oneof(
+    { weight: of - 1, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.subarray(TERMS, { minLength: 1, maxLength: 2 }) },
+  );
+  return fc.record({ near: terms, far: terms });
+}

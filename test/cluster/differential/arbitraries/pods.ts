@@ -49,8 +49,18 @@ export interface DrawnPod {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** @param sources what the pod's claims may be. @param preferences how many of six pods have a preference of a kind. */
-export function pod(sources: readonly ClaimSource[], preferences: number): fc.Arbitrary<DrawnPod> {
+/** How often pods have rules of a kind. */
+export interface Likelihoods {
+  /** Preferences: in so many of six pods. */
+  readonly preferences: number;
+  /** Requirements about other pods and nodes: in one of so many pods. */
+  readonly requirements: number;
+  /** Volumes: in one of so many pods. */
+  readonly volumes: number;
+}
+
+/** @param sources what the pod's claims may be */
+export function pod(sources: readonly ClaimSource[], likely: Likelihoods): fc.Arbitrary<DrawnPod> {
   return fc
     .record({
       claims: claimsOf(sources),
@@ -61,9 +71,9 @@ export function pod(sources: readonly ClaimSource[], preferences: number): fc.Ar
         {},
         { initContainers: [{ name: "init", image: "none", resources: { requests: { cpu: "800m" } } }] },
       ),
-      zone: fc.constantFrom({}, {}, {}, {}, { zone: "b" }, { rack: "x" }),
+      zone: fc.constantFrom(...Array<object>(likely.requirements - 1).fill({}), { zone: "b" }, { rack: "x" }),
       terms: fc.oneof(
-        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: likely.requirements - 1, arbitrary: fc.constant(undefined) },
         { weight: 1, arbitrary: fc.subarray(AFFINITIES, { minLength: 1, maxLength: 2 }) },
       ),
       tolerations: fc.oneof(
@@ -72,10 +82,10 @@ export function pod(sources: readonly ClaimSource[], preferences: number): fc.Ar
       ),
       gates: fc.constantFrom(...Array<readonly unknown[]>(15).fill([]), [{ name: "example.com/wait" }]),
       labels,
-      neighbours,
-      volumes,
-      preferred: preferred(preferences),
-      spread: spread(preferences),
+      neighbours: neighbours(likely.requirements),
+      volumes: volumes(likely.volumes),
+      preferred: preferred(likely.preferences),
+      spread: spread(likely.preferences),
     })
     .map(({ claims, requests, overhead, zone, terms, tolerations, gates, ...others }) => ({
       labels: others.labels,

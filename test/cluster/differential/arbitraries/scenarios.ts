@@ -27,7 +27,7 @@ function aboutPreferences(): fc.Arbitrary<Scenario> {
         nodes: fc.tuple(...namesOf(nodes).map(node)),
         storage: fc.tuple(...namesOf(nodes).map(storageNode)),
         services,
-        pods: fc.array(pod([], 3), { minLength: 3, maxLength: 8 }),
+        pods: fc.array(pod([], { preferences: 3, requirements: 20, volumes: 4 }), { minLength: 3, maxLength: 8 }),
       }),
     )
     .map((drawn) => scenarioOf([namespace(false), ...drawn.nodes, ...drawn.storage.flat(), ...drawn.services], drawn.pods));
@@ -65,7 +65,10 @@ function aboutDevices(): fc.Arbitrary<Scenario> {
             ),
           ];
           return fc
-            .array(pod(sourcesOf(claims.length, templates.length), 1), { minLength: 2, maxLength: 6 })
+            .array(pod(sourcesOf(claims.length, templates.length), { preferences: 1, requirements: 6, volumes: 11 }), {
+              minLength: 2,
+              maxLength: 6,
+            })
             .map((pods) => scenarioOf(objects, pods));
         });
     })

@@ -35,13 +35,15 @@ const SOURCES: readonly object[] = [
   ...["waits", "only-a"].map(ephemeral),
 ];
 
-/** A pod's volumes; none in most. */
-export const volumes = fc
-  .oneof(
-    { weight: 10, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...SOURCES), { minLength: 1, maxLength: 2 }) },
-  )
-  .map((sources) => sources.map((source, index) => ({ name: `volume-${String(index)}`, ...source })));
+/** Volumes of a pod, in one of so many. */
+export function volumes(of: number) {
+  return fc
+    .oneof(
+      { weight: of - 1, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...SOURCES), { minLength: 1, maxLength: 2 }) },
+    )
+    .map((sources) => sources.map((source, index) => ({ name: `volume-${String(index)}`, ...source })));
+}
 
 /** The classes and claims that pods need, classes first. */
 export function volumeObjects(pods: readonly object[]): readonly KubernetesObject[] {
