@@ -2,7 +2,7 @@
  * Ways out for a demand that does not fit: what to change, each proven by simulating the cluster after the change. Running pods are never ended.
  */
 import { excesses } from "../state/quotas";
-import type { PlannedCluster, PlannedNode } from "../state/cluster";
+import type { PlannedClaim, PlannedCluster, PlannedNode } from "../state/cluster";
 import { gpuDevices, gpuIndexOf } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { groupBy } from "../group-by";
@@ -220,6 +220,14 @@ function withoutNeedless(simulations: Simulations, actions: readonly Action[]): 
       return kept.filter((action) => !isIt(action) || left-- > 0);
     };
     let [low, high] = [0, kept.filter(isIt).length];
+    // Mostly none is needless, so the search begins at the top.
+    for (let step = 1; low < high && step < high - low; step *= 2) {
+      if (!simulations.isSure(withFirst(high - step))) {
+        low = high - step + 1;
+        break;
+      }
+      high -= step;
+    }
     while (low < high) {
       const middle = (low + high) >> 1;
       if (simulations.isSure(withFirst(middle))) {
@@ -345,6 +353,7 @@ interface Gain {
 /** What changes gain: quickly found out, as the other nodes are left out of it. */
 class Room {
   private readonly placed = new Map<string, Gain>();
+  private readonly newNodes: readonly string[];
   private readonly found = new Map<Family, readonly Candidate[]>();
 
   /**
@@ -359,7 +368,9 @@ class Room {
     private readonly kinds: ReadonlySet<string>,
     private readonly changed: ReadonlySet<string>,
     private readonly unchanged: Map<string, Gain>,
-  ) {}
+  ) {
+    this.newNodes = newNodesOf(cluster);
+  }
 
   candidates(family: Family): readonly Candidate[] {
     const candidates = this.found.get(family) ?? family(this.cluster, this.devices);
@@ -382,7 +393,7 @@ class Room {
   }
 
   private tryOn(node: string, actions: readonly Action[]): Gain {
-    const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
+    const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...this.newNodes]);
     const alone = new Parts(afterAll(part, actions)).of([node]);
     const { places, waiting } = outcomeOf(alone, this.asked);
     return { asked: places.filter(({ wants }) => this.kinds.has(wants)).length, pending: alone.pending.length - waiting };
@@ -399,7 +410,12 @@ function minimal(candidate: Candidate, isEnough: (fewer: Candidate) => boolean):
 
 /** Claims that hold devices for nobody: each by itself, and all of a node. */
 function idleClaims({ claims }: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
-  const nodes = new Map(devices.flatMap(({ holder, node }) => (holder === undefined ? [] : [[holder, node] as const])));
+  const nodes = new Map<PlannedClaim, string>();
+  for (const { holder, node } of devices) {
+    if (holder?.users.length === 0) {
+      nodes.set(holder, node);
+    }
+  }
   const idle = claims
     .filter(({ users, claim }) => users.length === 0 && claim.allocation !== undefined)
     .flatMap((planned) => {
@@ -460,14 +476,17 @@ function layoutsOf(gpus: readonly FreeGpu[]): readonly Candidate[] {
 /** GPUs of which no device is held, sort by sort. */
 function freeGpusOf(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly (readonly FreeGpu[])[] {
   const pools = new Map(cluster.nodes.map(({ name, pool }) => [name, pool]));
-  const free = [...groupBy(devices, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
+  const held = new Set(devices.flatMap(({ gpu, holder }) => (holder === undefined ? [] : gpu)));
+  const unheld = devices.filter(({ gpu }) => !held.has(gpu));
+  const free = [...groupBy(unheld, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
   return [...groupBy(free, ({ node, model, layout }) => `${pools.get(node) ?? ""} ${model.name} ${layout}`).values()];
 }
 
+/** @param devices of one GPU, all free. */
 function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {
   const [first] = devices;
   const index = gpuIndexOf(first?.name ?? "");
-  if (first?.model === undefined || index === undefined || devices.some(({ holder }) => holder !== undefined)) {
+  if (first?.model === undefined || index === undefined) {
     return undefined;
   }
   const counts = [...groupBy(devices, ({ profile }) => profile)].map(([profile, group]) => `${profile} x${String(group.length)}`);
