@@ -7,6 +7,7 @@ import { gpuDevices, gpuIndexOf } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { groupBy } from "../group-by";
 import { maximalLayouts } from "../../hardware/placement";
+import type { GpuModel } from "../../hardware/types";
 import { DRIVER } from "../../well-known/attributes";
 import { GPU_TAINT } from "../../well-known/labels";
 import { roundUsd } from "../cost";
@@ -65,7 +66,8 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, outcome: Outc
 }
 
 function waysForDevices(simulations: Simulations): readonly (readonly Action[])[] {
-  const found = [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
+  const ofNodesThatAreThere = simulations.canDoWithoutNewNodes ? [...FREE.map((family) => [family]), FREE] : [];
+  const found = [...ofNodesThatAreThere, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
     const actions = search(simulations, families);
     return actions === undefined ? [] : [actions];
   });
@@ -264,6 +266,14 @@ class Simulations {
     this.hasOneKind = new Set(asked.pods.map(({ wants }) => wants)).size === 1;
   }
 
+  /** Every round changes one node, and a pod takes a device of it at least. For more pods than all rounds have devices for, no way is searched for without further nodes. */
+  get canDoWithoutNewNodes(): boolean {
+    const published = [...groupBy(this.devices, ({ node }) => node).values()].map(({ length }) => length);
+    const divided = this.cluster.nodes.map(({ gpus }) => (gpus === undefined ? 0 : gpus.count * mostDevices(gpus.model)));
+    const most = [...published, ...divided].reduce((one, other) => Math.max(one, other), 0);
+    return this.outcome([]).refused.length <= this.rounds * most;
+  }
+
   /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
   outcome(actions: readonly Action[]): Outcome {
     const key = keyOf(actions);
@@ -322,6 +332,11 @@ class Simulations {
     const devices = [...this.devices.filter(({ node }) => !changed.has(node)), ...gpuDevices(parts.of([...changed]))];
     return new Room(cluster, parts, devices, this.asked, kinds, changed, this.unchanged);
   }
+}
+
+/** Of a GPU that is divided. */
+function mostDevices(model: GpuModel): number {
+  return maximalLayouts(model).reduce((most, { placements }) => Math.max(most, placements.length), 1);
 }
 
 /** The node that a change is about; of a node that is added the one that it is like. */
