@@ -6,6 +6,7 @@ import type { Pod, PodClaim } from "../pods";
 import type { ResourceSlice } from "../types";
 import type { ResolvedClaim } from "./claim-registry";
 import { ClaimRegistry } from "./claim-registry";
+import { numberOf } from "./device-groups";
 import { diagnose } from "./diagnosis";
 import { Inventory } from "./inventory";
 import { Neighbours } from "./neighbours";
@@ -123,8 +124,7 @@ export class Scheduler {
   private readonly scorer: Scorer;
   private readonly volumes: Volumes;
   private readonly kinds = new Map<string, PodKind>();
-  private readonly specNumbers = new WeakMap<ClaimSpec, number>();
-  private readonly specContents = new Map<string, number>();
+  private readonly specNumbers = new Map<string, number>();
   private draws = 0;
 
   /** @param choice among the nodes that fit. */
@@ -394,15 +394,18 @@ export class Scheduler {
 
   /** A number for what a claim asks for; the same for claims that ask for the same. */
   private specNumber(spec: ClaimSpec): number {
-    let number = this.specNumbers.get(spec);
-    if (number === undefined) {
-      const content = JSON.stringify([spec.requests, spec.constraints]);
-      number = this.specContents.get(content) ?? this.specContents.size;
-      this.specContents.set(content, number);
-      this.specNumbers.set(spec, number);
-    }
-    return number;
+    return numberOf(this.specNumbers, contentOf(spec));
   }
+}
+
+/** Claims are put to many schedulers, and those of one template share what they ask for. */
+const CONTENTS = new WeakMap<ClaimSpec, string>();
+
+/** What a claim asks for, as a text that is the same for claims that ask for the same. */
+function contentOf(spec: ClaimSpec): string {
+  const content = CONTENTS.get(spec) ?? JSON.stringify([spec.requests, spec.constraints]);
+  CONTENTS.set(spec, content);
+  return content;
 }
 
 /** Pods are put to many schedulers. */

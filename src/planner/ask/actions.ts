@@ -130,13 +130,13 @@ function withoutClaims(cluster: PlannedCluster, namespace: string, names: Readon
 
 /** A list without some of its items. Others are not asked about once they are found: lists of a large cluster are long, and many changes are tried. */
 function without<T>(items: readonly T[], maximum: number, isIt: (item: T) => boolean): readonly T[] {
-  let kept = items;
+  const kept = items.slice();
   for (let found = 0; found < maximum; found++) {
     const index = kept.findIndex(isIt);
     if (index < 0) {
-      return kept;
+      break;
     }
-    kept = kept.toSpliced(index, 1);
+    kept.splice(index, 1);
   }
   return kept;
 }

@@ -48,7 +48,10 @@ export function parseDemand(text: string): DemandReading {
       items.push({ wanted, count });
     }
   }
-  return { type: "demand", items };
+  const total = items.reduce((sum, { count }) => sum + count, 0);
+  return total > MAX_COUNT
+    ? invalid(`it asks for ${String(total)} slices together: ask for ${String(MAX_COUNT)} at most`, [])
+    : { type: "demand", items };
 }
 
 const PROFILES: readonly string[] = [...new Set(GPU_MODELS.flatMap(({ profiles }) => profiles.map(({ name }) => name)))];

@@ -12,11 +12,15 @@ export class Parts {
   /** By the pool of their devices; those without devices under `undefined`. */
   private readonly claims: ReadonlyMap<string | undefined, PlannedCluster["state"]["claims"]>;
 
+  /** Places in the list of nodes. */
+  private readonly indices: ReadonlyMap<string, number>;
+  private readonly made = new Map<string, PlannedCluster>();
   private readonly isOnePiece: boolean;
 
   constructor(private readonly cluster: PlannedCluster) {
     this.isOnePiece = hasRulesAcrossNodes(cluster);
-    const { slices, pods, claims } = cluster.state;
+    const { nodes, slices, pods, claims } = cluster.state;
+    this.indices = new Map(nodes.map(({ metadata }, index) => [metadata.name, index]));
     this.slices = groupBy(slices, ({ spec }) => spec.nodeName);
     this.pods = groupBy(pods, ({ nodeName }) => nodeName);
     // The devices of a claim are those of one node, and a pool of a node's devices has no other ones.
@@ -31,11 +35,19 @@ export class Parts {
     if (this.isOnePiece) {
       return this.cluster;
     }
-    const wanted = new Set(names);
-    const nodes = this.cluster.state.nodes.filter(({ metadata }) => wanted.has(metadata.name));
-    if (nodes.length === this.cluster.state.nodes.length) {
+    const indices = [...new Set(names.flatMap((name) => this.indices.get(name) ?? []))].sort((a, b) => a - b);
+    if (indices.length === this.cluster.state.nodes.length) {
       return this.cluster;
     }
+    // What is known of a part is kept with its lists, so the same nodes get the same lists.
+    const key = indices.join();
+    const part = this.made.get(key) ?? this.partOf(indices);
+    this.made.set(key, part);
+    return part;
+  }
+
+  private partOf(indices: readonly number[]): PlannedCluster {
+    const nodes = indices.flatMap((index) => this.cluster.state.nodes[index] ?? []);
     const all = nodes.map(({ metadata }) => metadata.name);
     const slices = all.flatMap((name) => this.slices.get(name) ?? []);
     const pools = new Set(slices.map(({ spec }) => poolId(spec.driver, spec.pool.name)));

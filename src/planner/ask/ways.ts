@@ -2,11 +2,12 @@
  * Ways out for a demand that does not fit: what to change, each proven by simulating the cluster after the change. Running pods are never ended.
  */
 import { excesses } from "../state/quotas";
-import type { PlannedCluster, PlannedNode } from "../state/cluster";
+import type { PlannedClaim, PlannedCluster, PlannedNode } from "../state/cluster";
 import { gpuDevices, gpuIndexOf } from "../state/devices";
 import type { GpuDevice } from "../state/devices";
 import { groupBy } from "../group-by";
 import { maximalLayouts } from "../../hardware/placement";
+import type { GpuModel } from "../../hardware/types";
 import { DRIVER } from "../../well-known/attributes";
 import { GPU_TAINT } from "../../well-known/labels";
 import { roundUsd } from "../cost";
@@ -65,7 +66,8 @@ export function waysOut(cluster: PlannedCluster, asked: AskedPods, outcome: Outc
 }
 
 function waysForDevices(simulations: Simulations): readonly (readonly Action[])[] {
-  const found = [...FREE.map((family) => [family]), FREE, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
+  const ofNodesThatAreThere = simulations.canDoWithoutNewNodes ? [...FREE.map((family) => [family]), FREE] : [];
+  const found = [...ofNodesThatAreThere, [newNodes], [...FREE, newNodes], [newNodes, ...FREE]].flatMap((families) => {
     const actions = search(simulations, families);
     return actions === undefined ? [] : [actions];
   });
@@ -220,6 +222,14 @@ function withoutNeedless(simulations: Simulations, actions: readonly Action[]): 
       return kept.filter((action) => !isIt(action) || left-- > 0);
     };
     let [low, high] = [0, kept.filter(isIt).length];
+    // Mostly none is needless, so the search begins at the top.
+    for (let step = 1; low < high && step < high - low; step *= 2) {
+      if (!simulations.isSure(withFirst(high - step))) {
+        low = high - step + 1;
+        break;
+      }
+      high -= step;
+    }
     while (low < high) {
       const middle = (low + high) >> 1;
       if (simulations.isSure(withFirst(middle))) {
@@ -254,6 +264,14 @@ class Simulations {
     this.rounds = Math.min(MAX_ROUNDS, Math.max(2, Math.floor(DEVICES_SIMULATED / this.devices.length)));
     this.usable = usableNodes(cluster, asked);
     this.hasOneKind = new Set(asked.pods.map(({ wants }) => wants)).size === 1;
+  }
+
+  /** Every round changes one node, and a pod takes a device of it at least. For more pods than all rounds have devices for, no way is searched for without further nodes. */
+  get canDoWithoutNewNodes(): boolean {
+    const published = [...groupBy(this.devices, ({ node }) => node).values()].map(({ length }) => length);
+    const divided = this.cluster.nodes.map(({ gpus }) => (gpus === undefined ? 0 : gpus.count * mostDevices(gpus.model)));
+    const most = [...published, ...divided].reduce((one, other) => Math.max(one, other), 0);
+    return this.outcome([]).refused.length <= this.rounds * most;
   }
 
   /** What happens to the demand after changes. Nodes that no pod can use, and that no change is about, make no difference. */
@@ -316,6 +334,11 @@ class Simulations {
   }
 }
 
+/** Of a GPU that is divided. */
+function mostDevices(model: GpuModel): number {
+  return maximalLayouts(model).reduce((most, { placements }) => Math.max(most, placements.length), 1);
+}
+
 /** The node that a change is about; of a node that is added the one that it is like. */
 function nodeOf(action: Action): readonly string[] {
   switch (action.type) {
@@ -345,6 +368,7 @@ interface Gain {
 /** What changes gain: quickly found out, as the other nodes are left out of it. */
 class Room {
   private readonly placed = new Map<string, Gain>();
+  private readonly newNodes: readonly string[];
   private readonly found = new Map<Family, readonly Candidate[]>();
 
   /**
@@ -359,7 +383,9 @@ class Room {
     private readonly kinds: ReadonlySet<string>,
     private readonly changed: ReadonlySet<string>,
     private readonly unchanged: Map<string, Gain>,
-  ) {}
+  ) {
+    this.newNodes = newNodesOf(cluster);
+  }
 
   candidates(family: Family): readonly Candidate[] {
     const candidates = this.found.get(family) ?? family(this.cluster, this.devices);
@@ -382,7 +408,7 @@ class Room {
   }
 
   private tryOn(node: string, actions: readonly Action[]): Gain {
-    const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...newNodesOf(this.cluster)]);
+    const part = this.parts.of([node, ...actions.flatMap(nodeOf), ...this.newNodes]);
     const alone = new Parts(afterAll(part, actions)).of([node]);
     const { places, waiting } = outcomeOf(alone, this.asked);
     return { asked: places.filter(({ wants }) => this.kinds.has(wants)).length, pending: alone.pending.length - waiting };
@@ -399,7 +425,12 @@ function minimal(candidate: Candidate, isEnough: (fewer: Candidate) => boolean):
 
 /** Claims that hold devices for nobody: each by itself, and all of a node. */
 function idleClaims({ claims }: PlannedCluster, devices: readonly GpuDevice[]): readonly Candidate[] {
-  const nodes = new Map(devices.flatMap(({ holder, node }) => (holder === undefined ? [] : [[holder, node] as const])));
+  const nodes = new Map<PlannedClaim, string>();
+  for (const { holder, node } of devices) {
+    if (holder?.users.length === 0) {
+      nodes.set(holder, node);
+    }
+  }
   const idle = claims
     .filter(({ users, claim }) => users.length === 0 && claim.allocation !== undefined)
     .flatMap((planned) => {
@@ -460,14 +491,17 @@ function layoutsOf(gpus: readonly FreeGpu[]): readonly Candidate[] {
 /** GPUs of which no device is held, sort by sort. */
 function freeGpusOf(cluster: PlannedCluster, devices: readonly GpuDevice[]): readonly (readonly FreeGpu[])[] {
   const pools = new Map(cluster.nodes.map(({ name, pool }) => [name, pool]));
-  const free = [...groupBy(devices, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
+  const held = new Set(devices.flatMap(({ gpu, holder }) => (holder === undefined ? [] : gpu)));
+  const unheld = devices.filter(({ gpu }) => !held.has(gpu));
+  const free = [...groupBy(unheld, ({ gpu }) => gpu).values()].flatMap((group) => freeGpu(group) ?? []);
   return [...groupBy(free, ({ node, model, layout }) => `${pools.get(node) ?? ""} ${model.name} ${layout}`).values()];
 }
 
+/** @param devices of one GPU, all free. */
 function freeGpu(devices: readonly GpuDevice[]): FreeGpu | undefined {
   const [first] = devices;
   const index = gpuIndexOf(first?.name ?? "");
-  if (first?.model === undefined || index === undefined || devices.some(({ holder }) => holder !== undefined)) {
+  if (first?.model === undefined || index === undefined) {
     return undefined;
   }
   const counts = [...groupBy(devices, ({ profile }) => profile)].map(([profile, group]) => `${profile} x${String(group.length)}`);

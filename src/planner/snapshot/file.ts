@@ -4,10 +4,12 @@
  */
 import type { JsonObject } from "../../cluster/objects";
 import { isObject, problem } from "../../dra/manifest/fields";
+import { textOf } from "../../json/text-of";
 import { valueAt } from "../../json/value-at";
 import { withoutNulls } from "../../json/without-nulls";
 import { KIND_NAMES, isKind } from "./kinds";
 import type { Kind } from "./kinds";
+import { shapeProblems } from "./shape";
 import type { Gap, Snapshot } from "./snapshot";
 
 /** A file that the planner has saved. */
@@ -43,7 +45,7 @@ export function readSnapshot(content: unknown, source: string): SnapshotReading 
     problems.push(problem("kubernetesVersion", version, 'must be a minor version such as "1.34"'));
   }
   if (problems.length > 0) {
-    return { type: "invalid", problems };
+    return { type: "invalid", problems: firstOf(problems) };
   }
   const unsaid = KIND_NAMES.filter(
     (kind) => (read === undefined ? objects[kind].length === 0 : !read.includes(kind)) && !gaps.some((gap) => gap.kind === kind),
@@ -59,21 +61,37 @@ export function readSnapshot(content: unknown, source: string): SnapshotReading 
   };
 }
 
+/** Most files that have one wrong object have it a thousand times. */
+const MAX_PROBLEMS = 10;
+
+function firstOf(problems: readonly string[]): readonly string[] {
+  const left = problems.length - MAX_PROBLEMS;
+  return left <= 0 ? problems : [...problems.slice(0, MAX_PROBLEMS), `${String(left)} more objects or fields are wrong`];
+}
+
 /** What to ask kubectl for. */
 function kubectlKinds(): string {
   return KIND_NAMES.map((kind) => (kind === "ResourceClaimTemplate" ? "resourceclaimtemplates" : `${kind.toLowerCase()}s`))
     .join(",")
-    .replace("deviceclasss", "deviceclasses");
+    .replaceAll("classs", "classes");
 }
 
 function byKind(items: readonly unknown[], problems: string[]): Readonly<Record<Kind, readonly JsonObject[]>> {
   const objects = Object.fromEntries(KIND_NAMES.map((kind): [string, JsonObject[]] => [kind, []])) as Record<Kind, JsonObject[]>;
+  const names = new Set<string>();
   for (const [index, item] of items.entries()) {
     const kind = isObject(item) ? item["kind"] : undefined;
     if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
       problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
     } else if (isKind(kind)) {
-      objects[kind].push(withoutNulls(item));
+      const object = withoutNulls(item);
+      const name = `${kind} ${textOf(valueAt(object, "metadata", "namespace") ?? "")}/${textOf(valueAt(object, "metadata", "name"))}`;
+      if (names.has(name)) {
+        problems.push(problem(`items[${String(index)}]`, name, "is in the file twice"));
+      }
+      names.add(name);
+      objects[kind].push(object);
+      problems.push(...shapeProblems(kind, object, `items[${String(index)}]`));
     }
   }
   return objects;

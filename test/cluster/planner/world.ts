@@ -44,9 +44,9 @@ export class World {
     return world;
   }
 
-  /** Waits until kube-scheduler knows of everything that was created before. */
-  settle(): Promise<void> {
-    return this.bed.settle(false);
+  /** Waits until kube-scheduler knows of everything that was created before. @param hasVolumes whether claims, volumes or classes of volumes are among it */
+  settle(hasVolumes = false): Promise<void> {
+    return this.bed.settle(hasVolumes);
   }
 
   async stop(): Promise<void> {

@@ -305,6 +305,7 @@ describe("a demand in words", () => {
     ["", /is no number and name/],
     ["0xlarge", /neither/],
     ["99999xlarge", /more than 10000/],
+    ["6000xlarge,5000xsmall", /it asks for 11000 slices together: ask for 10000 at most/],
   ])("%j is refused", (text, reason) => {
     expect(parseDemand(text)).toMatchObject({ type: "invalid", reason: expect.stringMatching(reason) as string });
   });

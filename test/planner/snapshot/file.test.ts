@@ -187,6 +187,30 @@ describe("a saved cluster with volumes", () => {
   });
 });
 
+/** Fields that no API server gives so. */
+const ODD: readonly (readonly [kind: string, fields: JsonObject, message: RegExp])[] = [
+  ["Node", { metadata: { name: "x", labels: "x" } }, /^items\[0\]\.metadata\.labels: "x": must be an object$/],
+  ["Node", { metadata: { name: "x", labels: { a: 5 } } }, /metadata\.labels\.a: 5: must be a string/],
+  ["Node", { spec: "x" }, /spec: "x": must be an object/],
+  ["Node", { spec: { taints: [{ key: 5 }] } }, /spec\.taints\[0\]\.key: 5: must be a string/],
+  ["Node", { spec: { unschedulable: "yes" } }, /spec\.unschedulable: "yes": must be a boolean/],
+  ["Node", { status: { allocatable: { cpu: "many" } } }, /status\.allocatable\.cpu: "many": must be a quantity/],
+  ["Pod", { metadata: { name: "x", namespace: 5 } }, /metadata\.namespace: 5: must be a string/],
+  ["ResourceQuota", { spec: { hard: { pods: "x" } } }, /spec\.hard\.pods: "x": must be a quantity/],
+  ["LimitRange", { spec: { limits: [{ defaultRequest: { cpu: "lots" } }] } }, /spec\.limits\[0\]\.defaultRequest\.cpu: "lots"/],
+  ["LimitRange", { spec: { limits: "x" } }, /spec\.limits: "x": must be a list/],
+  ["Event", { involvedObject: "x" }, /involvedObject: "x": must be an object/],
+  ["DeviceClass", { spec: { selectors: [{ cel: { expression: 5 } }] } }, /spec\.selectors\[0\]\.cel\.expression: 5: must be a string/],
+  ["ResourceSlice", { spec: { devices: [{ name: "d", attributes: { profile: { string: 5 } } }] } }, /attributes\.profile\.string: 5/],
+  ["ResourceSlice", { spec: { devices: [{ name: "d", taints: "x" }] } }, /spec\.devices\[0\]\.taints: "x": must be a list/],
+  [
+    "ResourceSlice",
+    { apiVersion: "resource.k8s.io/v1beta1", spec: { devices: [{ name: "d", basic: { attributes: { a: { int: "5" } } } }] } },
+    /basic\.attributes\.a\.int: "5": must be an integer/,
+  ],
+  ["PersistentVolumeClaim", { spec: 5 }, /spec: 5: must be an object/],
+];
+
 describe("a List of kubectl", () => {
   it("is read; kinds that are not in it are missing", () => {
     const snapshot = read({ apiVersion: "v1", kind: "List", items: [...node, ...classes()] });
@@ -195,6 +219,13 @@ describe("a List of kubectl", () => {
       ...["PersistentVolumeClaim", "PersistentVolume", "StorageClass"],
     ]);
     expect(snapshot.kubernetesVersion).toBeUndefined();
+  });
+
+  it("says of a thousand problems the first ten", () => {
+    const items = Array.from({ length: 1000 }, (_, index) => ({ kind: "Node", metadata: { name: String(index) }, spec: 5 }));
+    const reading = readSnapshot({ apiVersion: "v1", kind: "List", items }, "file");
+    expect(reading.type === "invalid" ? reading.problems.length : 0).toBe(11);
+    expect(reading.type === "invalid" ? reading.problems.at(-1) : "").toBe("990 more objects or fields are wrong");
   });
 
   it("tells the Kubernetes version by its kubelets", () => {
@@ -212,6 +243,11 @@ describe("a List of kubectl", () => {
     [{ apiVersion: "v1", kind: "List", items: [], read: ["Pods"] }, /read: "Pods": must be one of/],
     [{ apiVersion: "v1", kind: "List", items: [], gaps: [{}] }, /gaps\[0\]/],
     [{ apiVersion: "v1", kind: "List", items: [], kubernetesVersion: 1.34 }, /kubernetesVersion/],
+    ...ODD.map(([kind, fields, message]): [unknown, RegExp] => [
+      { apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind, metadata: { name: "x" }, ...fields }] },
+      message,
+    ]),
+    [{ apiVersion: "v1", kind: "List", items: [...node, ...node.slice(0, 1)] }, /items\[\d+\]: "Node \/alice-node": is in the file twice/],
   ])("%j is refused", (content, message) => {
     const reading = readSnapshot(content, "file");
     expect(reading.type === "invalid" && reading.problems.join("\n")).toMatch(message);
