@@ -9,6 +9,7 @@ import type { StackMember } from "../evaluation/on-stack";
 import { field } from "../evaluation/properties";
 import type { PropertiesOf } from "../evaluation/properties";
 import { valueAt } from "../../src/json/value-at";
+import { chartName } from "../../src/releases/chart-reference";
 import { isOfPlatform, projectOf } from "../evaluation/urn";
 import { currentRun } from "../engine/run";
 import { projectsOf } from "../platform/settings";
@@ -67,12 +68,6 @@ function readChart(properties: PropertiesOf<ReleaseArgs | ChartArgs>): HelmChart
 /** A value; undefined for an empty text, which the provider writes where there is none. */
 function filled(value: unknown): unknown {
   return value === "" || value === null ? undefined : value;
-}
-
-function chartName(reference: string): string {
-  const path = String(reference.split(/[?#@]/, 1));
-  const last = String(path.replace(/\/+$/, "").split("/").at(-1));
-  return last.replace(/:[^:]*$/, "").replace(/(?:-v?\d+\.\d+\.\d.*)?\.(?:tgz|tar\.gz)$/, "");
 }
 
 export const GPU_OPERATOR = "gpu-operator";

@@ -1,6 +1,7 @@
 /** What a resource installs, as far as advisories are about it. */
 import { isJudgedAddon } from "../../src/releases/advisories/components";
 import type { Installed, JudgedChart } from "../../src/releases/advisories/components";
+import { installedVersion } from "../../src/releases/chart-reference";
 import { EKS_ADDON, EKS_NODE_GROUP } from "../../src/well-known/resource-types";
 import type { StackMember } from "../evaluation/on-stack";
 import { UNKNOWN } from "../evaluation/snapshot";
@@ -44,9 +45,9 @@ export function installedBy(resource: Declared): readonly Installed[] {
   return ofContainers(resource);
 }
 
-function ofChart({ name, version, values }: HelmChart): readonly Installed[] {
+function ofChart({ name, reference, version, values }: HelmChart): readonly Installed[] {
   const component = JUDGED_CHARTS.get(name);
-  return component === undefined ? [] : [{ type: "chart", name: component, version, values }];
+  return component === undefined ? [] : [{ type: "chart", name: component, version: installedVersion(reference, version), values }];
 }
 
 /** An image is judged wherever a program runs it: not every installation is one of NVIDIA's charts. */

@@ -1,4 +1,5 @@
-import { chartSource } from "../releases/charts";
+import { chartName } from "../releases/chart-reference";
+import { chartNames, chartSource } from "../releases/charts";
 import type { ChartName } from "../releases/charts";
 import { DRA_DRIVER_LINES, draDriverLine } from "../releases/dra-driver-lines";
 import type { DraDriverLine } from "../releases/dra-driver-lines";
@@ -139,6 +140,9 @@ function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: 
   const chart =
     override.chart ?? (override.repository === undefined ? source.chart : source.chart.slice(source.chart.lastIndexOf("/") + 1));
   const inRepository = !/^(oci:\/\/|\.{0,2}\/)/.test(chart);
+  if (override.chart !== undefined) {
+    checkReference(name, override.chart, report);
+  }
   if (override.repository !== undefined) {
     checkRepository(`${key}.repository`, override.repository, chart, inRepository, report);
   }
@@ -156,6 +160,31 @@ function resolveChart(name: ChartName, override: ChartOverride, releaseVersion: 
     version: override.version ?? releaseVersion ?? "",
     values: override.values,
   };
+}
+
+/** Under another name, or from a place of another kind, no part of the project knows which chart it is, and nothing judges its version. */
+function checkReference(name: ChartName, chart: string, report: Report): void {
+  const key = `charts.${name}.chart`;
+  const [, scheme, place = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(chart) ?? [];
+  if (/^[^/]*@/.test(place)) {
+    // Without the value, which would put the credentials into the log of the run.
+    report({ key, reason: "it contains credentials, which Helm and Pulumi would store in plain text. Log in to the registry instead" });
+  } else if (scheme !== undefined && scheme !== "oci") {
+    report({
+      key,
+      value: chart,
+      reason: `a chart is an oci:// reference, a path, or a name in charts.${name}.repository. Write the address of the repository there, or download the chart`,
+    });
+  } else if (scheme === "oci" && /[:@][^/]*$/.test(place.slice(place.indexOf("/") + 1))) {
+    report({ key, value: chart, reason: `write the version into charts.${name}.version, and no tag or digest here` });
+  } else if (!/^\.{0,2}\//.test(chart) && !chartNames(name).includes(chartName(chart))) {
+    const names = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(chartNames(name));
+    report({
+      key,
+      value: chart,
+      reason: `the chart is called ${names}, at a mirror too. Under another name nothing would judge its version`,
+    });
+  }
 }
 
 function checkRepository(key: string, repository: string, chart: string, inRepository: boolean, report: Report): void {

@@ -11,7 +11,7 @@ import type { Release } from "../releases/types";
 import { installedBy } from "../rehearsal/recorded/installed";
 import { nodesOf } from "../rehearsal/recorded/nodes";
 import { objectsOf, registeredObjects } from "../rehearsal/recorded/objects";
-import { DRA_DRIVER_CHART, releaseOf } from "../rehearsal/recorded/release";
+import { isDraDriverChart, releaseOf } from "../rehearsal/recorded/release";
 import type { Recording } from "../rehearsal/monitor/recording";
 import { MIG_CONFIG_LABEL } from "../well-known/labels";
 import { PARTITION_GATE_NAMESPACE } from "../well-known/namespaces";
@@ -74,7 +74,7 @@ export function declarationOf(recording: Recording, { stack, gpuPools }: Declare
 }
 
 function driverPlacementOf({ resources }: Recording): DriverPlacement {
-  const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && DRA_DRIVER_CHART.test(String(inputs["chart"])));
+  const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && isDraDriverChart(inputs["chart"]));
   const { nodeSelector = {}, tolerations = [] } = objectAt(chart?.inputs["values"], "kubeletPlugin") as Partial<DriverPlacement>;
   return { nodeSelector, tolerations };
 }

@@ -23,3 +23,10 @@ const DRA_DRIVER_OF_NVIDIA: ChartSource = { chart: "nvidia-dra-driver-gpu", repo
 export function chartSource(name: ChartName, version: string): ChartSource {
   return name === "draDriver" && /^v?25\./.test(version) ? DRA_DRIVER_OF_NVIDIA : CHART_SOURCES[name];
 }
+
+/** What a chart is called at its publisher, and at every mirror of it. */
+export function chartNames(name: ChartName): readonly string[] {
+  const { chart } = CHART_SOURCES[name];
+  const published = chart.slice(chart.lastIndexOf("/") + 1);
+  return name === "draDriver" ? [published, DRA_DRIVER_OF_NVIDIA.chart] : [published];
+}

@@ -396,6 +396,42 @@ const CASES: readonly Case[] = [
     /write an OCI registry into charts.draDriver.chart; did you mean "oci:\/\/registry.example\/charts\/dra-driver-nvidia-gpu"/,
   ],
   [
+    "a chart by a URL, of which Helm would take any version",
+    { charts: { gpuOperator: { chart: "https://mirror.example/gpu-operator-v25.10.1.tgz" } } },
+    "charts.gpuOperator.chart",
+    /an oci:\/\/ reference, a path, or a name in charts\.gpuOperator\.repository/,
+  ],
+  [
+    "a chart under another name, which nothing would judge",
+    { charts: { gpuOperator: { chart: "oci://mirror.example/my-operator" } } },
+    "charts.gpuOperator.chart",
+    /the chart is called gpu-operator, at a mirror too/,
+  ],
+  [
+    "the driver's chart under another name",
+    { charts: { draDriver: { chart: "dra", repository: "https://mirror.example" } } },
+    "charts.draDriver.chart",
+    /called dra-driver-nvidia-gpu or nvidia-dra-driver-gpu/,
+  ],
+  [
+    "a chart with a tag",
+    { charts: { gpuOperator: { chart: "oci://mirror.example:5000/gpu-operator:v25.10.1" } } },
+    "charts.gpuOperator.chart",
+    /write the version into charts\.gpuOperator\.version/,
+  ],
+  [
+    "a chart with a digest",
+    { charts: { draDriver: { chart: "oci://mirror.example/dra-driver-nvidia-gpu@sha256:00" } } },
+    "charts.draDriver.chart",
+    /no tag or digest here/,
+  ],
+  [
+    "credentials in a chart",
+    { charts: { draDriver: { chart: "oci://me:hunter2@mirror.example/dra-driver-nvidia-gpu" } } },
+    "charts.draDriver.chart",
+    /^(?!.*hunter2).*contains credentials/,
+  ],
+  [
     "a repository for a local chart",
     { charts: { draDriver: { chart: "./charts/dra", repository: "https://charts.example" } } },
     "charts.draDriver.repository",

@@ -21,7 +21,7 @@ const installedBy = ({
   systemAmiReleaseVersion,
   addons,
 }: Release): readonly Installed[] => [
-  { type: "chart", name: "gpu-operator", version: gpuOperatorVersion, values: { toolkit: { enabled: false } } },
+  { type: "chart", name: "gpu-operator", version: gpuOperatorVersion, values: { toolkit: { enabled: false }, driver: { enabled: false } } },
   { type: "chart", name: "dra-driver", version: draDriver.version, values: draDriverValues({ extraValues: {} }) },
   { type: "image", releaseVersion: gpuAmi.releaseVersion, amiType: "AL2023_x86_64_NVIDIA", hasGpus: true },
   { type: "image", releaseVersion: systemAmiReleaseVersion, amiType: undefined, hasGpus: false },

@@ -4,7 +4,7 @@ import { EKS_ADDON, EKS_CLUSTER, EKS_NODE_GROUP, HELM_RELEASE } from "../../well
 import { draDriverLine, draDriverPublication } from "../../releases/dra-driver-lines";
 import type { DraDriverPublication } from "../../releases/dra-driver-lines";
 import { asMap, unwrap } from "../monitor/wire";
-import { DRA_DRIVER_CHART } from "../recorded/release";
+import { isDraDriverChart } from "../recorded/release";
 import { isChanged } from "./changes";
 import type { Changes } from "./changes";
 import { isGoneAlready, isKept, subjectOf } from "./plan";
@@ -56,7 +56,7 @@ export function renamesDevices(step: Step): boolean {
     return false;
   }
   const { chart, version } = step.resource.inputs;
-  if (step.resource.type !== HELM_RELEASE || !isDriver(chart)) {
+  if (step.resource.type !== HELM_RELEASE || !isDraDriverChart(chart)) {
     return false;
   }
   const before = deviceNamesOf(String(step.deployed.inputs["version"]));
@@ -68,8 +68,6 @@ function deviceNamesOf(version: string): DraDriverPublication["deviceNames"] | u
   const line = draDriverLine(version);
   return line && draDriverPublication(line).deviceNames;
 }
-
-const isDriver = (chart: unknown) => DRA_DRIVER_CHART.test(String(chart));
 
 function ofCluster(step: Step): string {
   switch (step.type) {
@@ -119,7 +117,7 @@ function ofRelease(step: Step): string {
   if (step.type === "delete" || step.type === "replace") {
     return "Helm deletes what the chart has installed.";
   }
-  if (step.type !== "update" || !isDriver(step.resource.inputs["chart"])) {
+  if (step.type !== "update" || !isDraDriverChart(step.resource.inputs["chart"])) {
     return "";
   }
   return renamesDevices(step)

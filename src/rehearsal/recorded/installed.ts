@@ -1,15 +1,13 @@
 /** What the program installs, as far as advisories are about it. */
 import { isJudgedAddon } from "../../releases/advisories/components";
 import type { Installed, JudgedChart } from "../../releases/advisories/components";
+import { chartName, installedVersion } from "../../releases/chart-reference";
 import { findInstanceType } from "../../hardware/instance-types";
 import { EKS_ADDON, EKS_NODE_GROUP, HELM_RELEASE } from "../../well-known/resource-types";
 import type { RecordedResource, Recording } from "../monitor/recording";
 import type { ClusterObject } from "../../cluster/objects";
 import { imagesIn } from "./images";
-import { DRA_DRIVER_CHART } from "./release";
-
-const GPU_OPERATOR_CHART = /(?:^|\/)gpu-operator$/;
-const KUBE_PROMETHEUS_STACK_CHART = /(?:^|\/)kube-prometheus-stack$/;
+import { isDraDriverChart } from "./release";
 
 /** @param objects of the stack and of manifests, whose containers are judged by their images. */
 export function installedBy({ resources }: Recording, objects: readonly ClusterObject[]): readonly Installed[] {
@@ -36,16 +34,17 @@ function addon({ inputs: { addonName: name, addonVersion: version } }: RecordedR
   return isJudgedAddon(name) ? [{ type: "addon", name, version }] : [];
 }
 
-const CHARTS: readonly (readonly [RegExp, JudgedChart])[] = [
-  [GPU_OPERATOR_CHART, "gpu-operator"],
-  [DRA_DRIVER_CHART, "dra-driver"],
-  [KUBE_PROMETHEUS_STACK_CHART, "kube-prometheus-stack"],
-];
-
 function chart({ inputs }: RecordedResource): readonly Installed[] {
-  const reference = String(inputs.chart);
-  const name = CHARTS.find(([form]) => form.test(reference))?.[1];
-  return name === undefined ? [] : [{ type: "chart", name, version: inputs.version, values: inputs.values }];
+  const { chart: reference, version, values } = inputs;
+  const name = judgedChart(reference);
+  return name === undefined ? [] : [{ type: "chart", name, version: installedVersion(reference, version), values }];
+}
+
+function judgedChart(reference: unknown): JudgedChart | undefined {
+  if (isDraDriverChart(reference)) {
+    return "dra-driver";
+  }
+  return (["gpu-operator", "kube-prometheus-stack"] as const).find((name) => name === chartName(String(reference)));
 }
 
 /** A capacity block has its instance type in the launch template, and the group still names the image. */

@@ -1,4 +1,5 @@
 /** The release of the recorded cluster, with the GPU software that the program installs. */
+import { chartName, installedVersion } from "../../releases/chart-reference";
 import { draDriverLine } from "../../releases/dra-driver-lines";
 import { defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
@@ -13,14 +14,16 @@ export function releaseOf(recording: Recording): Release {
 }
 
 function draDriverOf({ resources }: Recording, { draDriver }: Release): Release["draDriver"] {
-  const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && DRA_DRIVER_CHART.test(String(inputs.chart)));
-  const version = String(chart?.inputs.version);
+  const chart = resources.find(({ type, inputs }) => type === HELM_RELEASE && isDraDriverChart(inputs.chart));
+  const version = String(installedVersion(chart?.inputs.chart, chart?.inputs.version));
   const line = draDriverLine(version);
   return line === undefined ? draDriver : { version, line };
 }
 
 /** Under its name up to 25.12 and since 0.4. */
-export const DRA_DRIVER_CHART = /(?:^|\/)(?:nvidia-dra-driver-gpu|dra-driver-nvidia-gpu)$/;
+export function isDraDriverChart(reference: unknown): boolean {
+  return ["nvidia-dra-driver-gpu", "dra-driver-nvidia-gpu"].includes(chartName(String(reference)));
+}
 
 function gpuAmiOf({ resources }: Recording, release: Release): Release["gpuAmi"] {
   // A system pool can boot the release of another image that has the same name.

@@ -6,6 +6,7 @@ import { CONTENTS_OF_EKS_AMI } from "./carries/eks-ami";
 import { OPERATOR_PARTS, PARTS_OF_GPU_OPERATOR } from "./carries/gpu-operator";
 import type { OperatorPart } from "./carries/gpu-operator";
 import { MONITORING_PARTS, PARTS_OF_KUBE_PROMETHEUS_STACK } from "./carries/kube-prometheus-stack";
+import type { MonitoringPart } from "./carries/kube-prometheus-stack";
 import { TITLES } from "./types";
 import type { ComponentName } from "./types";
 import { readVersion } from "./versions";
@@ -22,7 +23,7 @@ export type Installed =
 
 export type JudgedChart = "gpu-operator" | "dra-driver" | "kube-prometheus-stack";
 
-/** Add-ons of EKS for which the tables have entries. `nothing-found.ts` names the others. */
+/** Add-ons of EKS for which the tables have entries. `looked-for.ts` names the others. */
 export const JUDGED_ADDONS = ["vpc-cni", "coredns"] as const satisfies readonly ComponentName[];
 export type JudgedAddon = (typeof JUDGED_ADDONS)[number];
 
@@ -101,10 +102,12 @@ function component(name: ComponentName, version: unknown, carrier: Carrier | und
 /** The driver's image, under its name up to 25.12 and since 0.4. */
 const DRA_DRIVER_IMAGES: readonly string[] = ["k8s-dra-driver-gpu", "dra-driver-nvidia-gpu"];
 
-/** Images of components, by the last part of their names, which a mirror keeps. Most images are of none. */
+/** Images of components, by the last parts of their names, which a mirror keeps. Most images are of none. */
 const COMPONENT_OF_IMAGE: ReadonlyMap<string, ComponentName> = new Map([
   ...DRA_DRIVER_IMAGES.map((name) => [name, "dra-driver"] as const),
   ...OPERATOR_PARTS.map(({ image: name, component: part }) => [name, part] as const),
+  // Other drivers have images of this name, too.
+  ["nvidia/driver", "nvidia-driver"],
 ]);
 
 /**
@@ -113,8 +116,9 @@ const COMPONENT_OF_IMAGE: ReadonlyMap<string, ComponentName> = new Map([
  */
 function container(reference: string): readonly Component[] {
   const [path = "", digest = ""] = reference.split("@");
-  const [name = "", tag] = (path.split("/").at(-1) ?? "").split(":");
-  const part = COMPONENT_OF_IMAGE.get(name);
+  const folders = path.split("/");
+  const [name = "", tag] = (folders.at(-1) ?? "").split(":");
+  const part = COMPONENT_OF_IMAGE.get(name) ?? COMPONENT_OF_IMAGE.get(`${folders.at(-2) ?? ""}/${name}`);
   if (part === undefined) {
     return [];
   }
@@ -184,7 +188,31 @@ function gpuOperator(chartVersion: unknown, values: unknown): readonly Component
   if (operator.type === "unknown") {
     return [operator];
   }
-  return [operator, ...OPERATOR_PARTS.flatMap((part) => operatorPart(part, operator.version, values))];
+  return [
+    operator,
+    ...OPERATOR_PARTS.flatMap((part) => operatorPart(part, operator.version, values)),
+    ...driverOfOperator(operator.version, values),
+  ];
+}
+
+/**
+ * The driver that the operator builds on the nodes, in place of the image's. Which one each release of the operator takes by itself is not in the tables: the stack
+ * switches it off.
+ */
+function driverOfOperator(operatorVersion: string, values: unknown): readonly Component[] {
+  if (valueAt(values, "driver", "enabled") === false) {
+    return [];
+  }
+  const part = { name: "nvidia-driver", carrier: { name: "gpu-operator", version: operatorVersion } } as const;
+  const instead = "Set driver.enabled of the values to false: the image of the nodes has a driver";
+  const version = valueAt(values, "driver", "version");
+  const byObjects = valueAt(values, "driver", "nvidiaDriverCRD", "enabled");
+  if (byObjects !== undefined && byObjects !== false) {
+    return [{ ...part, type: "unknown", reason: "objects of kind NVIDIADriver say which version it has", instead }];
+  }
+  return typeof version === "string" && readVersion("nvidia-driver", version) !== undefined
+    ? [component("nvidia-driver", version, part.carrier)]
+    : [{ ...part, type: "unknown", reason: '"driver.version" of the values is no exact version of it', instead }];
 }
 
 function operatorPart(part: OperatorPart, operatorVersion: string, values: unknown): readonly Component[] {
@@ -215,19 +243,27 @@ function kubePrometheusStack(chartVersion: unknown, values: unknown): readonly C
   const version = typeof chartVersion === "string" ? chartVersion : "of an unknown version";
   const carrier: Carrier = { name: "kube-prometheus-stack", version };
   const parts: Readonly<Partial<Record<ComponentName, string>>> | undefined = PARTS_OF_KUBE_PROMETHEUS_STACK[plain(version)];
-  return MONITORING_PARTS.flatMap(({ component: name, enabled, tag: path }): readonly Component[] => {
+  return MONITORING_PARTS.flatMap(({ component: name, enabled, image: path, names }: MonitoringPart): readonly Component[] => {
     if (valueAt(values, ...enabled) === false) {
       return [];
     }
-    const tag = valueAt(values, ...path);
-    const instead = `Write the version of the publisher's image into ${path.join(".")}`;
+    const key = (field: string) => [...path, field].join(".");
+    const [tag, repository, sha] = ["tag", "repository", "sha"].map((field) => valueAt(values, ...path, field));
+    const instead = `Write the version of the publisher's image into ${key("tag")}`;
+    const unknown = (reason: string, remedy: string): readonly Component[] => [{ name, carrier, type: "unknown", reason, instead: remedy }];
+    if (isSet(repository) && !(typeof repository === "string" && names.includes(repository.split("/").at(-1) ?? ""))) {
+      return unknown(`"${key("repository")}" of the values takes another image than ${names.join(" or ")}`, `Remove ${key("repository")}`);
+    }
+    if (isSet(sha)) {
+      return unknown(`"${key("sha")}" of the values takes the image of a digest, whatever the tag says`, `Remove ${key("sha")}`);
+    }
     if (isSet(tag)) {
       return typeof tag === "string" && readVersion(name, tag) !== undefined
         ? [component(name, tag, carrier)]
-        : [{ name, carrier, type: "unknown", reason: `"${path.join(".")}" of the values is no version of it`, instead }];
+        : unknown(`"${key("tag")}" of the values is no version of it`, instead);
     }
     return parts === undefined
-      ? [{ name, carrier, type: "unknown", reason: "this project has not read which release of it the chart installs", instead }]
+      ? unknown("this project has not read which release of it the chart installs", instead)
       : [component(name, parts[name], carrier)];
   });
 }

@@ -127,6 +127,9 @@ function remedyOf(component: Component, range: AffectedRange, affected: readonly
         : mended(`Use DRA driver ${release} or later${home(release)}`);
     }
     case "gpu-operator": {
+      if (name === "nvidia-driver") {
+        return mended("Set driver.enabled of its values to false: the image of the nodes has a driver");
+      }
       const part = OPERATOR_PARTS.find(({ component: part }) => part === name);
       const versions = Object.entries(PARTS_OF_GPU_OPERATOR).map(([release, parts]): [string, string] => [
         release,
@@ -137,8 +140,8 @@ function remedyOf(component: Component, range: AffectedRange, affected: readonly
       return mended(release === undefined ? `In the GPU Operator, ${override}` : `Use GPU Operator v${release} or later, or ${override}`);
     }
     case "kube-prometheus-stack": {
-      const path = MONITORING_PARTS.find(({ component: part }) => part === name)?.tag ?? [];
-      return mended(`Set ${path.join(".")} of the values of kube-prometheus-stack to ${range.fixedIn} or later`);
+      const path = MONITORING_PARTS.find(({ component: part }) => part === name)?.image ?? [];
+      return mended(`Set ${path.join(".")}.tag of the values of kube-prometheus-stack to ${range.fixedIn} or later`);
     }
     case "eks-ami": {
       const release = laterImage(carrier.version, name as keyof typeof KEYS_OF_IMAGE, affected);

@@ -68,7 +68,7 @@ function linuxPackage(text: string): SemVer | null {
 
 /** `v1.13.2-eksbuild.11`: EKS mends a version of CoreDNS in later builds of it, so the builds are in the order too. */
 function eksBuild(text: string): SemVer | null {
-  return parse(text);
+  return /-eksbuild\.\d+$/.test(text) ? parse(text) : null;
 }
 
 /** `4.4.2-4.7.0-distroless`: the version of DCGM, then the exporter's own, by which the bulletins go. */
@@ -79,7 +79,7 @@ function dcgmExporter(text: string): SemVer | null {
 
 /** `580.159.03`: branch, then numbers with leading zeros. */
 function nvidiaDriver(text: string): SemVer | null {
-  const [, branch, minor, patch = "0"] = /^(\d{3})\.(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text) ?? [];
+  const [, branch, minor, patch = "0"] = /^(\d{3})\.(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text.replace(BUILD, "")) ?? [];
   return branch === undefined ? null : parse([branch, minor, patch].map(Number).join("."));
 }
 

@@ -87,6 +87,18 @@ test.each<[string, string, Props, RegExp]>([
   ],
   ["a DRA driver from a mirror", RELEASE, driver("v0.4.0", { chart: "oci://mirror.example/dra-driver-nvidia-gpu" }), /CVE-2026-24260/],
   ["a DRA driver that v4.Chart renders", "kubernetes:helm.sh/v4:Chart", driver("25.12.0"), /CVE-2026-24260/],
+  [
+    "an archive that is older than what is asked for",
+    RELEASE,
+    driver("0.4.1", { chart: "./dra-driver-nvidia-gpu-0.4.0.tgz" }),
+    /NVIDIA Container Toolkit 1\.19\.0 in DRA driver 0\.4\.0 has CVE-2026-24260/,
+  ],
+  [
+    "a driver that the operator builds",
+    RELEASE,
+    operator("v26.3.3", { driver: { version: "580.159.03" } }),
+    /CVE-2026-47501.*Set driver\.enabled/,
+  ],
   ["an old image in a new chart", RELEASE, driver("0.4.1", { values: { image: { tag: "v25.8.1" } } }), /CVE-2026-24260/],
   ["an exporter", RELEASE, operator("v25.10.1"), /CVE-2026-47483.*Use GPU Operator v26.3.2 or later/],
   [
@@ -139,6 +151,8 @@ test.each<[string, string, Props, string]>([
   ["a driver by a digest named like a property", DAEMON_SET, daemon("x/dra-driver-nvidia-gpu@constructor"), "unknown-dra-driver"],
   ["an exporter by its digest alone", DAEMON_SET, daemon("x/dcgm-exporter@sha256:0123"), "unknown-dcgm-exporter"],
   ["no version", RELEASE, driver(undefined), "unknown-dra-driver"],
+  ["an archive that does not say its version", RELEASE, driver("0.4.1", { chart: "./dra-driver-nvidia-gpu.tgz" }), "unknown-dra-driver"],
+  ["a driver that the operator chooses", RELEASE, operator("v26.3.3", { driver: { enabled: true } }), "unknown-nvidia-driver"],
   ["a GPU image later than the tables", NODE_GROUP, image("1.37.1-20261119"), "unknown-nvidia-driver"],
   ["a GPU image of another family", NODE_GROUP, image("1.66.0-1a2b3c4d"), "unknown-eks-ami"],
   ["an image of one's own", NODE_GROUP, image(undefined, { ...GPUS, amiType: "CUSTOM" }), "unknown-eks-ami"],

@@ -12,7 +12,7 @@ const draDriver = (version: unknown, values: unknown = {}): Chart => ({ type: "c
 const gpuOperator = (version: unknown, values: unknown = {}): Chart => ({
   ...{ type: "chart", name: "gpu-operator", version },
   // As the platform installs it.
-  values: { toolkit: { enabled: false }, ...(values as object) },
+  values: { toolkit: { enabled: false }, driver: { enabled: false }, ...(values as object) },
 });
 const gpuImage = (releaseVersion: unknown, amiType: unknown = "AL2023_x86_64_NVIDIA"): Image => ({
   ...{ type: "image", releaseVersion, amiType, hasGpus: true },
@@ -102,6 +102,16 @@ describe("what is known", () => {
       { type: "container", image: "nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.12.1-ubuntu20.04" },
       ["CVE-2025-23266: MIG Manager v0.12.1-ubuntu20.04"],
     ],
+    [
+      "an old driver that the operator builds on the nodes",
+      gpuOperator("v26.3.3", { driver: { enabled: true, version: "580.105.08" } }),
+      ["CVE-2026-47501", "CVE-2026-24187", "CVE-2025-33219"].map((id) => `${id}: NVIDIA driver 580.105.08 in GPU Operator v26.3.3`),
+    ],
+    [
+      "an old driver in a container of the program's own",
+      { type: "container", image: "mirror.example:5000/nvidia/driver:580.159.03-ubuntu22.04" },
+      ["CVE-2026-47501: NVIDIA driver 580.159.03-ubuntu22.04"],
+    ],
     ["an add-on", vpcCni("v1.22.3-eksbuild.2"), ["CVE-2026-86831: add-on vpc-cni v1.22.3-eksbuild.2"]],
   ])("%s", (_what, installed, expected) => {
     expect(ids(installed)).toEqual(expected);
@@ -121,6 +131,12 @@ it.each<[string, Installed]>([
   ["CoreDNS of a later version", coredns("v1.14.3-eksbuild.14")],
   ["the build of CoreDNS that is certainly mended", coredns("v1.13.2-eksbuild.11")],
   ["monitoring with a mended Grafana", monitoring("88.5.3", { grafana: { image: { tag: "13.2.2" } } })],
+  ["a repaired driver that the operator builds", gpuOperator("v26.3.3", { driver: { version: "580.178.04" } })],
+  ["a driver of something else", { type: "container", image: "mirror.example/csi/driver:1.0.0" }],
+  [
+    "monitoring from a mirror",
+    monitoring("88.5.3", { grafana: { image: { registry: "mirror.example", repository: "a/grafana", tag: "13.2.2", sha: "" } } }),
+  ],
   ["monitoring without its parts", monitoring("88.5.3", { grafana: { enabled: false }, prometheus: { enabled: false } })],
   ["a system node of another family", systemImage("1.66.0-1a2b3c4d")],
   ["another kernel of the same date", systemImage("1.36.4-20261003")],
@@ -173,6 +189,37 @@ describe("what is unknown is named, not passed", () => {
     ["CoreDNS of another form", coredns("latest"), "unknown-coredns", /"latest" is no version/],
     ["monitoring that was not read", monitoring("91.0.0"), "unknown-grafana", /has not read/],
     ["monitoring of an unknown version", monitoring(unknown), "unknown-prometheus", /has not read/],
+    [
+      "an operator that builds a driver of its own choice",
+      gpuOperator("v26.3.3", { driver: {} }),
+      "unknown-nvidia-driver",
+      /no exact version/,
+    ],
+    [
+      "a driver by its branch",
+      gpuOperator("v26.3.3", { driver: { usePrecompiled: true, version: "580" } }),
+      "unknown-nvidia-driver",
+      /no exact version/,
+    ],
+    [
+      "drivers by objects",
+      gpuOperator("v26.3.3", { driver: { version: "580.178.04", nvidiaDriverCRD: { enabled: true } } }),
+      "unknown-nvidia-driver",
+      /objects of kind NVIDIADriver/,
+    ],
+    ["CoreDNS without its build", coredns("v1.13.2"), "unknown-coredns", /no version of it/],
+    [
+      "another Prometheus",
+      monitoring("88.5.3", { prometheus: { prometheusSpec: { image: { repository: "example.org/thanos" } } } }),
+      "unknown-prometheus",
+      /"prometheus\.prometheusSpec\.image\.repository".*another image/,
+    ],
+    [
+      "a Grafana by its digest",
+      monitoring("88.5.3", { grafana: { image: { tag: "13.2.2", sha: "0123" } } }),
+      "unknown-grafana",
+      /"grafana\.image\.sha".*whatever the tag says/,
+    ],
     ["a tag of another form", monitoring("88.5.3", { grafana: { image: { tag: "main" } } }), "unknown-grafana", /"grafana.image.tag"/],
   ])("%s", (_what, installed, id, impact) => {
     const finding = judge(installed).find((each) => each.id === id);

@@ -3,14 +3,16 @@ import type { ComponentName } from "../types";
 /** A part of kube-prometheus-stack that has advisories of its own. */
 export interface MonitoringPart {
   readonly component: ComponentName;
-  /** Path in the chart's values of whether the part is installed, and of the tag of its image. */
+  /** Path in the chart's values of whether the part is installed, and of its image: `tag`, `repository` and `sha`. */
   readonly enabled: readonly string[];
-  readonly tag: readonly string[];
+  readonly image: readonly string[];
+  /** The last part of the image's name, which a mirror keeps. */
+  readonly names: readonly string[];
 }
 
 export const MONITORING_PARTS = [
-  { component: "prometheus", enabled: ["prometheus", "enabled"], tag: ["prometheus", "prometheusSpec", "image", "tag"] },
-  { component: "grafana", enabled: ["grafana", "enabled"], tag: ["grafana", "image", "tag"] },
+  { component: "prometheus", enabled: ["prometheus", "enabled"], image: ["prometheus", "prometheusSpec", "image"], names: ["prometheus"] },
+  { component: "grafana", enabled: ["grafana", "enabled"], image: ["grafana", "image"], names: ["grafana"] },
 ] as const satisfies readonly MonitoringPart[];
 
 type Parts = Readonly<Record<(typeof MONITORING_PARTS)[number]["component"], string>>;
