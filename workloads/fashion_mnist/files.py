@@ -61,14 +61,24 @@ def holding(path: Path) -> Iterator[Held]:
     lock = path.with_name(f".{path.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Reading is enough to lock it, so that a pod with another user id can, too.
-        descriptor = os.open(lock, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = _open_lock(lock)
     except OSError as error:
         raise StorageError(_sentence(error, path, 0)) from error
     try:
         yield _try_lock(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _open_lock(lock: Path) -> int:
+    try:
+        # NFS gives an exclusive lock only to who may write.
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except PermissionError:
+        if not os.access(lock, os.R_OK):
+            raise
+        # A pod with another user id made it. Elsewhere than on NFS, reading is enough.
+        return os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _try_lock(descriptor: int) -> Held:

@@ -246,6 +246,14 @@ class TestHolding:
         with holding(path) as later:
             assert later is Held.YES
 
+    @pytest.mark.parametrize("mode", [0o644, 0o444])
+    def test_a_lock_that_another_user_made_is_one(self, tmp_path: Path, mode: int) -> None:
+        lock = tmp_path / ".run.pt.lock"
+        lock.touch()
+        lock.chmod(mode)  # as it is for a pod with another user id
+        with holding(tmp_path / "run.pt") as first, holding(tmp_path / "run.pt") as second:
+            assert (first, second) == (Held.YES, Held.NO)
+
     def test_a_file_system_without_locks(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def fails(*_: object) -> None:
             raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
