@@ -3,7 +3,7 @@
  * A result is used for exactly the text that it was made from. Without a file that can be read and written, a process compiles for itself.
  */
 const { createHash, randomUUID } = require("node:crypto");
-const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { basename, dirname, isAbsolute, join } = require("node:path");
 const { cachedDataVersionTag } = require("node:v8");
 const { crc32 } = require("node:zlib");
@@ -40,24 +40,33 @@ process.on("exit", write);
 
 // The file has the checksum of the rest in its first line, and the name, digest and length of each result in its second.
 
+/** What is not asked for stays in the file: all of it is 10 MB. */
 function read() {
   try {
-    const file = readFileSync(FILE);
-    const start = file.indexOf("\n") + 1;
-    const body = file.subarray(start);
-    if (file.toString("latin1", 0, start - 1) !== String(crc32(body))) return new Map();
+    // Open until the process ends. If another process replaces the file, this one reads on in its own.
+    const file = openSync(FILE);
+    const content = readFileSync(file);
+    const start = content.indexOf("\n") + 1;
+    const body = content.subarray(start);
+    if (content.toString("latin1", 0, start - 1) !== String(crc32(body))) return new Map();
     const indexEnd = body.indexOf("\n");
-    let at = indexEnd + 1;
-    const index = JSON.parse(body.toString("utf8", 0, indexEnd));
+    let next = start + indexEnd + 1;
     return new Map(
-      index.map(([name, digest, length]) => {
-        const bytes = body.subarray(at, (at += length));
-        return [name, { digest, bytes: () => bytes }];
+      JSON.parse(body.toString("utf8", 0, indexEnd)).map(([name, digest, length]) => {
+        const at = next;
+        next += length;
+        return [name, { digest, bytes: () => part(file, at, length) }];
       }),
     );
   } catch {
     return new Map();
   }
+}
+
+function part(file, at, length) {
+  const bytes = Buffer.alloc(length);
+  readSync(file, bytes, 0, length, at);
+  return bytes;
 }
 
 /** All at once, for processes that read or write the file at the same time. The last one wins. */

@@ -11,6 +11,8 @@ export interface Refusal {
 
 /** Runs a command, which answers with its exit code. Where it throws, the message is printed, with `--json` as JSON. */
 export function runCommand(main: () => Promise<number>, { exitCode, json }: Refusal): void {
+  // A copy, because Node.js asks the operating system each time that a variable of its own object is read. The YAML library reads one for every word of a file.
+  process.env = { ...process.env };
   // Whoever reads the answer may have read enough (`| head`). That is no fault, and nothing is left to say.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") {

@@ -99,13 +99,19 @@ export function forAnalyzer(value: WireValue): WireValue {
     case RESOURCE:
       return unwrap(value).value;
     default:
-      return Object.fromEntries(
-        Object.keys(value)
-          .filter((key) => key !== "__proto__")
-          .sort()
-          .map((key) => [key, forAnalyzer(value[key] ?? null)]),
-      );
+      return namesSorted(value);
   }
+}
+
+/** A loop, because every map of every resource comes through here. */
+function namesSorted(map: WireMap): WireMap {
+  const sorted: Record<string, WireValue> = {};
+  for (const name of Object.keys(map).sort()) {
+    if (name !== "__proto__") {
+      sorted[name] = forAnalyzer(map[name] ?? null);
+    }
+  }
+  return sorted;
 }
 
 /** Whether anything in an unwrapped value is not known. */
