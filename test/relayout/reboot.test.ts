@@ -248,6 +248,14 @@ describe("a run of reboots that stops", () => {
   });
 });
 
+test("nodes of no node group restart, too", async () => {
+  const world = new World({ nodes: 1 });
+  world.node(0).isInNodeGroup = false;
+  const found = planRelayout(world.snapshot(), { pool: undefined, work: { type: "reboot" }, nodes: [] }, resolveLayout);
+  expect(found.type === "plan" ? await run(world, found.plan) : found).toBeUndefined();
+  expect(restarts(world)).toEqual([1]);
+});
+
 describe("nothing is begun", () => {
   const first = async (world: World) => (await run(world, planOf(world))) as Extract<Stop, { type: "obstacle" }>;
 
