@@ -9,8 +9,8 @@ import { poolNodes } from "../relayout/pool";
 import type { PodReference, PoolNode } from "../relayout/pool";
 import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, recordText } from "../relayout/record";
 import type { RelayoutRecord } from "../relayout/record";
-import { BOOTS_ANNOTATION, bootsText, leaseNameOf, readBoots } from "../relayout/run";
-import type { Boots } from "../relayout/run";
+import { RUN_ANNOTATION, leaseNameOf, readRun, runText } from "../relayout/run";
+import type { Run } from "../relayout/run";
 import type { Work } from "../relayout/work";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
@@ -35,8 +35,8 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
 }
 
 /** The run of reboots of a pool that has begun and not ended. @throws ApiError */
-export async function runOf(api: ApiServer, pool: string): Promise<Boots> {
-  return readBoots((await readNotes(api, leaseOf(pool)))[BOOTS_ANNOTATION]);
+export async function runOf(api: ApiServer, pool: string): Promise<Run | undefined> {
+  return readRun((await readNotes(api, leaseOf(pool)))[RUN_ANNOTATION]);
 }
 
 /** The run has ended: the next one restarts every node. @throws ApiError */
@@ -115,7 +115,7 @@ function leaseOf(pool: string): LeaseName {
 
 /** A run of reboots is noted before its first step. */
 function notesOf(work: Work): Pick<LeaseName, "notes"> {
-  return work.type === "reboot" ? { notes: { [BOOTS_ANNOTATION]: bootsText(work.boots) } } : {};
+  return work.type === "reboot" ? { notes: { [RUN_ANNOTATION]: runText(work.run) } } : {};
 }
 
 /** @throws ApiError, or UnusableError for a cluster without Dynamic Resource Allocation. */

@@ -15,7 +15,7 @@ function isChanged({ name, layout, bootId }: PoolNode, work: Work): boolean {
     case "layout":
       return layout === work.layout;
     case "reboot":
-      return hasRestarted(bootId, work.boots.get(name));
+      return hasRestarted(bootId, work.run.boots.get(name));
   }
 }
 

@@ -19,7 +19,7 @@ export function problemsOf(node: PoolNode, work: WorkQuestion, isChanged: boolea
     case "record":
       return isChanged && isOf(record.record, work) ? contentsProblems(node, kubectl) : [otherWork(name, record.record)];
     case "none":
-      return [...(isChanged ? startProblems(node, kubectl) : []), ...cordonProblem(node, kubectl)];
+      return [...(isChanged ? startProblems(node, work.type, kubectl) : []), ...cordonProblem(node, kubectl)];
   }
 }
 
@@ -51,10 +51,10 @@ function cordonProblem({ name, isCordoned }: PoolNode, kubectl: Kubectl): readon
 }
 
 /** Why nothing is begun on a node. */
-export function startProblems(node: PoolNode, kubectl: Kubectl): readonly string[] {
+export function startProblems(node: PoolNode, work: WorkQuestion["type"], kubectl: Kubectl): readonly string[] {
   const { name, nodeGroup, layout, isReady, migState } = node;
   return [
-    ...(nodeGroup === undefined
+    ...(nodeGroup === undefined && work === "layout"
       ? [
           `node ${name} has no label ${NODE_GROUP_LABEL}, so its pool changes its name with the layout. Change the layout of such nodes as docs/operations.md#changing-a-layout says`,
         ]

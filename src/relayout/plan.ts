@@ -16,7 +16,7 @@ import { hasRestarted, isDone } from "./done";
 import { problemsOf } from "./obstacles";
 import { poolNodes } from "./pool";
 import type { PoolNode, PoolPod } from "./pool";
-import type { Boots } from "./run";
+import type { Run } from "./run";
 import type { Work, WorkQuestion } from "./work";
 
 export interface RelayoutQuestion {
@@ -79,7 +79,7 @@ export function poolOf(snapshot: Snapshot, name: string | undefined): string | u
  * @param resolve says what a name of a layout means to the MIG Manager of the cluster.
  * @param run of reboots that has begun and not ended. @default none
  */
-export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout, run: Boots = new Map()): Planning {
+export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout, run?: Run): Planning {
   const gaps = snapshot.gaps.filter(({ kind }) => ESSENTIAL.includes(kind));
   if (gaps.length > 0) {
     return invalid(gaps.map(({ kind, reason }) => `without ${kind} objects it is unknown which pods stop: ${reason}`));
@@ -98,8 +98,9 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   }
   const pool = target.nodes[0]?.pool ?? "";
   const all = poolNodes(snapshot.objects, (name) => members.includes(name));
-  const wanted = all.filter(({ name }) => asked.length === 0 || asked.includes(name));
-  const work = workOn(wanted, question.work, run);
+  const isOfRun = (name: string) => run?.isWhole !== true || run.boots.has(name);
+  const wanted = all.filter(({ name }) => (asked.length === 0 ? isOfRun(name) : asked.includes(name)));
+  const work = workOn(wanted, question, run);
   const left = wanted.filter((node) => !isDone(node, { work, devices }));
   const problems = all.flatMap((node) => problemsOf(node, question.work, left.includes(node), kubectlFor(context)));
   if (problems.length > 0) {
@@ -107,7 +108,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   }
   const done = wanted.filter((node) => !left.includes(node)).map(({ name }) => name);
   if (left.length === 0) {
-    const isRunOver = all.every(({ name, bootId }) => !run.has(name) || hasRestarted(bootId, run.get(name)));
+    const isRunOver = all.every(({ name, bootId }) => run?.boots.has(name) !== true || hasRestarted(bootId, run.boots.get(name)));
     return { type: "done", pool, work: question.work, nodes: done, isRunOver };
   }
   const names = new Set(left.map(({ name }) => name));
@@ -191,19 +192,19 @@ function labelsOf({ objects }: Snapshot): ReadonlyMap<string, string> {
   return new Map(poolNodes(objects, () => true).flatMap(({ name, layout }) => (layout === undefined ? [] : [[name, layout] as const])));
 }
 
-function workOn(nodes: readonly PoolNode[], work: WorkQuestion, run: Boots): Work {
+function workOn(nodes: readonly PoolNode[], { work, nodes: asked }: RelayoutQuestion, run: Run | undefined): Work {
   switch (work.type) {
     case "layout":
       return { ...work, from: new Map(nodes.map((node) => [node.name, formerLayout(node, work.layout)])) };
-    case "reboot":
+    case "reboot": {
+      const before = run?.boots ?? new Map<string, string>();
+      const boots = nodes.map(({ name, bootId, record }) => [name, before.get(name) ?? begunWith(record) ?? bootId ?? ""] as const);
       return {
         type: "reboot",
-        boots: new Map([
-          ...run,
-          ...nodes.map(({ name, bootId, record }) => [name, run.get(name) ?? begunWith(record) ?? bootId ?? ""] as const),
-        ]),
+        run: { isWhole: asked.length === 0 || run?.isWhole === true, boots: new Map([...before, ...boots]) },
         layouts: new Map(nodes.map(({ name, layout }) => [name, layout ?? ""])),
       };
+    }
   }
 }
 

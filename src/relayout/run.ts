@@ -5,24 +5,31 @@
 import { parseJson } from "../json/parse";
 import { isObject } from "../dra/manifest/fields";
 
-/** Boot IDs of before, by node. */
-export type Boots = ReadonlyMap<string, string>;
+export interface Run {
+  /** Whether it is about the whole pool: a node that joins meanwhile has booted since, and is none of it. */
+  readonly isWhole: boolean;
+  /** Boot IDs of before, by node. */
+  readonly boots: ReadonlyMap<string, string>;
+}
 
 /** Annotation of a pool's Lease while a run of reboots has begun and not ended. */
-export const BOOTS_ANNOTATION = "shared-gpu/boots";
+export const RUN_ANNOTATION = "shared-gpu/reboots";
 
 /** Name of the Lease of a pool. EKS takes capital letters and underscores in the name of a node group, and Kubernetes takes none of them in that of a Lease. */
 export function leaseNameOf(pool: string): string {
   return `shared-gpu-${pool.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}-relayout`;
 }
 
-/** @returns empty where no run has begun, and for what no run has written. */
-export function readBoots(text: unknown): Boots {
+/** Undefined: no run has begun, or the text is none that a run has written. */
+export function readRun(text: unknown): Run | undefined {
   const value = typeof text === "string" ? parseJson(text) : undefined;
-  const entries = isObject(value) ? Object.entries(value) : [];
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  if (!isObject(value) || typeof value["isWhole"] !== "boolean" || !isObject(value["boots"])) {
+    return undefined;
+  }
+  const boots = Object.entries(value["boots"]).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { isWhole: value["isWhole"], boots: new Map(boots) };
 }
 
-export function bootsText(boots: Boots): string {
-  return JSON.stringify(Object.fromEntries(boots));
+export function runText({ isWhole, boots }: Run): string {
+  return JSON.stringify({ isWhole, boots: Object.fromEntries(boots) });
 }

@@ -86,7 +86,7 @@ export function nextStep(plan: Plan, nodes: readonly PoolNode[], asked: Asked): 
 function begin(plan: Plan, node: PoolNode): Step {
   const { work } = plan;
   const problems = [
-    ...startProblems(node, kubectlFor(plan.context)),
+    ...startProblems(node, work.type, kubectlFor(plan.context)),
     ...(work.type === "reboot" ? restartProblems(node, work.layouts.get(node.name)) : []),
   ];
   return (

@@ -1,5 +1,5 @@
 /** What a relayout does to each node: as it is asked, and as it is planned. */
-import type { Boots } from "./run";
+import type { Run } from "./run";
 
 /** What is done to each node. */
 export type WorkQuestion =
@@ -17,8 +17,7 @@ export type Work =
     }
   | {
       readonly type: "reboot";
-      /** Of every node of the run, as it had booted when the run began. */
-      readonly boots: Boots;
+      readonly run: Run;
       /** The layout that each node keeps. */
       readonly layouts: ReadonlyMap<string, string>;
     };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan, Planning } from "../../src/relayout/plan";
-import { readBoots, bootsText, leaseNameOf } from "../../src/relayout/run";
+import { leaseNameOf, readRun, runText } from "../../src/relayout/run";
 import type { Stop } from "../../src/relayout/step";
 import { Killed, expectPlanned, run } from "./runs";
 import type { Kill } from "./runs";
@@ -12,7 +12,7 @@ import { POOL, World } from "./world";
 const LAYOUT = "all-balanced";
 
 const planning = (world: World, nodes: readonly string[] = []): Planning =>
-  planRelayout(world.snapshot(), { pool: POOL, work: { type: "reboot" }, nodes }, resolveLayout, world.boots);
+  planRelayout(world.snapshot(), { pool: POOL, work: { type: "reboot" }, nodes }, resolveLayout, world.run);
 
 function planOf(world: World, nodes: readonly string[] = []): Plan {
   const found = planning(world, nodes);
@@ -25,7 +25,7 @@ function planOf(world: World, nodes: readonly string[] = []): Plan {
 /** Carries a plan out as the command does: what the Lease keeps is written first, and goes once nothing is left of the run. */
 async function reboot(world: World, plan: Plan, kill?: Kill): Promise<Stop | undefined> {
   if (plan.work.type === "reboot") {
-    world.boots = readBoots(bootsText(plan.work.boots));
+    world.run = readRun(runText(plan.work.run));
   }
   const stop = await run(world, plan, kill);
   forget(world);
@@ -35,7 +35,7 @@ async function reboot(world: World, plan: Plan, kill?: Kill): Promise<Stop | und
 function forget(world: World): void {
   const found = planning(world);
   if (found.type === "done" && found.isRunOver) {
-    world.boots = new Map();
+    world.run = undefined;
   }
 }
 
@@ -143,7 +143,7 @@ describe("a run of reboots that is killed", () => {
           const before = world.evicted.length;
           try {
             if (plan.work.type === "reboot") {
-              world.boots = plan.work.boots;
+              world.run = plan.work.run;
             }
             expect(await run(world, plan, kill)).toBeUndefined();
           } catch (error) {
@@ -182,7 +182,30 @@ describe("a run of reboots that stops", () => {
     expect(await reboot(world, planOf(world))).toBeUndefined();
     expect(restarts(world)).toEqual([1, 1, 1]);
     expect(world.end()).toEqual(asBefore(world));
-    expect(world.boots.size).toBe(0);
+    expect(world.run).toBeUndefined();
+  });
+
+  test("leaves a node alone that has joined meanwhile, unless it is named", async () => {
+    const { world, second } = await stopped((each, node) => each.lost.add(node));
+    world.lost.clear();
+    const successor = { ...world.node(0), name: "node-9", restarts: 0, bootId: "its first" };
+    world.nodes.push(successor);
+    expect(planOf(world).nodes).not.toContain("node-9");
+    expect(planOf(world, ["node-9", second]).nodes).toEqual([second, "node-9"]);
+    expect(await reboot(world, planOf(world))).toBeUndefined();
+    expect(successor.restarts).toBe(0);
+    expect(world.run).toBeUndefined();
+  });
+
+  test("of some nodes is followed by one of all, which leaves out those that have restarted", async () => {
+    const world = busy();
+    world.lost.add("node-2");
+    const plan = planOf(world, ["node-1", "node-2"]);
+    expect(await reboot(world, plan)).toMatchObject({ phase: "restart" });
+    world.lost.clear();
+    expect(planOf(world).nodes).toHaveLength(3 - world.nodes.filter(({ restarts: times }) => times > 0).length);
+    expect(await reboot(world, planOf(world))).toBeUndefined();
+    expect(restarts(world)).toEqual([1, 1, 1]);
   });
 
   test("at a node that does not come back goes on when it is gone", async () => {
@@ -193,7 +216,7 @@ describe("a run of reboots that stops", () => {
     );
     expect(await reboot(world, planOf(world))).toBeUndefined();
     expect(restarts(world)).toEqual([1, 1]);
-    expect(world.boots.size).toBe(0);
+    expect(world.run).toBeUndefined();
   });
 
   test("because MIG Manager has failed has it try again, and does not restart the node again", async () => {
@@ -209,7 +232,7 @@ describe("a run of reboots that stops", () => {
 
   test("goes on from the record of a node where nobody knows of the run any more", async () => {
     const { world, second } = await stopped((each, node) => each.failing.add(node));
-    world.boots = new Map();
+    world.run = undefined;
     world.failing.clear();
     expect(await reboot(world, planOf(world, [second]))).toBeUndefined();
     expect(world.nodes.find(({ name }) => name === second)?.restarts).toBe(1);
@@ -219,10 +242,18 @@ describe("a run of reboots that stops", () => {
     const { world, second } = await stopped((each, node) => each.lost.add(node));
     world.lost.clear();
     expect(await reboot(world, planOf(world, [second]))).toBeUndefined();
-    expect(world.boots.size).toBe(3);
+    expect(world.run?.boots.size).toBe(3);
     expect(await reboot(world, planOf(world))).toBeUndefined();
     expect(restarts(world)).toEqual([1, 1, 1]);
   });
+});
+
+test("nodes of no node group restart, too", async () => {
+  const world = new World({ nodes: 1 });
+  world.node(0).isInNodeGroup = false;
+  const found = planRelayout(world.snapshot(), { pool: undefined, work: { type: "reboot" }, nodes: [] }, resolveLayout);
+  expect(found.type === "plan" ? await run(world, found.plan) : found).toBeUndefined();
+  expect(restarts(world)).toEqual([1]);
 });
 
 describe("nothing is begun", () => {
@@ -268,9 +299,9 @@ describe("nothing is begun", () => {
 });
 
 test("what a Lease keeps of a run is read as it was written, and nothing else is taken for it", () => {
-  const boots = new Map([["node-1", "a"]]);
-  expect(readBoots(bootsText(boots))).toEqual(boots);
-  expect([undefined, "", "[]", "null", '{"node-1":1}'].map((text) => readBoots(text).size)).toEqual([0, 0, 0, 0, 0]);
+  const of = { isWhole: true, boots: new Map([["node-1", "a"]]) };
+  expect(readRun(runText(of))).toEqual(of);
+  expect([undefined, "", "[]", "null", '{"boots":{}}', '{"isWhole":true}'].map(readRun)).toEqual(Array(6).fill(undefined));
 });
 
 test("the Lease of a pool has a name that Kubernetes takes", () => {

@@ -9,7 +9,7 @@ import type { Performed, RelayoutCluster, Write } from "../../src/relayout/carry
 import { poolNodes } from "../../src/relayout/pool";
 import type { PoolPod } from "../../src/relayout/pool";
 import { RELAYOUT_ANNOTATION, recordText } from "../../src/relayout/record";
-import type { Boots } from "../../src/relayout/run";
+import type { Run } from "../../src/relayout/run";
 import { instanceId } from "../../src/fleet/nodes/nodes";
 import { DAEMON_LABELS } from "../../src/well-known/gpu-daemons";
 import { GPU_TAINT, MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../src/well-known/labels";
@@ -86,7 +86,7 @@ export class World {
   /** Nodes that do not come back from a restart. */
   readonly lost = new Set<string>();
   /** The run of reboots that the Lease of the pool keeps. */
-  boots: Boots = new Map();
+  run: Run | undefined;
   /** Owners whose pods the API server does not evict. */
   readonly protectedOwners = new Set<string>();
   /** What happens before every look. */

@@ -25,10 +25,14 @@ export function formatPlan(plan: Plan, options: TextOptions): string {
   const rows = nodes.map((name, index) => {
     const now = effect.steps.find((step) => step.nodes.includes(name));
     const { from, to } = layoutsOf(work, name);
-    return [String(index + 1), name, from, to, String(now?.stops ?? 0), retries.includes(name) ? "MIG Manager tries again" : ""];
+    const layouts = work.type === "layout" ? [from, to] : [to];
+    return [String(index + 1), name, ...layouts, String(now?.stops ?? 0), retries.includes(name) ? "MIG Manager tries again" : ""];
   });
   return [
-    ...section("Node by node", table([["step", "node", "from", "to", "pods that stop", ""], ...rows])),
+    ...section(
+      "Node by node",
+      table([["step", "node", ...(work.type === "layout" ? ["from", "to"] : ["layout"]), "pods that stop", ""], ...rows]),
+    ),
     ...section(work.type === "layout" ? "Have the layout already" : "Have restarted already, in a run that has begun before", done),
     ...(work.type === "reboot" && done.length > 0 ? section("To forget that run, and restart these nodes too", forgetting(plan)) : []),
     ...section("Pods that are evicted, and those that their controllers make instead", evicts.map(podTitle)),
