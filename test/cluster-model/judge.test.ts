@@ -272,6 +272,97 @@ describe("objects that the API server refuses", () => {
       ),
       'matchExpressions[0].values[0]: "b c": must be a label value',
     ],
+    [
+      "a container that is restarted for a resize, where none is restarted",
+      pod("restartPolicy: Never").replace("image: b", "image: b, resizePolicy: [{ resourceName: cpu, restartPolicy: RestartContainer }]"),
+      "must be NotRequired with restartPolicy Never of the pod",
+    ],
+    [
+      "a label with a key that no label has",
+      pod("").replace("image: b", "image: b, env: [{ name: A, valueFrom: { fieldRef: { fieldPath: \"metadata.labels['a b']\" } } }]"),
+      "valueFrom.fieldRef.fieldPath: \"metadata.labels['a b']\"",
+    ],
+    [
+      "a target of iSCSI with a bad name",
+      pod("volumes: [{ name: v, iscsi: { targetPortal: t, iqn: bad, lun: 0 } }]"),
+      'spec.volumes[0].iscsi.iqn: "bad": must be a name that begins with iqn, eui or naa',
+    ],
+    [
+      "a Fibre Channel volume without a target",
+      pod("volumes: [{ name: v, fc: { lun: 1 } }]"),
+      "spec.volumes[0].fc: exactly one of targetWWNs, wwids is required",
+    ],
+    [
+      "a CephFS volume without monitors",
+      pod("volumes: [{ name: v, cephfs: { monitors: [] } }]"),
+      "spec.volumes[0].cephfs.monitors: required",
+    ],
+    [
+      "a Git volume outside of its folder",
+      pod("volumes: [{ name: v, gitRepo: { repository: r, directory: ../x } }]"),
+      "spec.volumes[0].gitRepo.directory: \"../x\": must not contain '..'",
+    ],
+    [
+      "a mount that is read-only below, and not itself",
+      pod("volumes: [{ name: v, emptyDir: {} }]").replace(
+        "image: b",
+        "image: b, volumeMounts: [{ name: v, mountPath: /v, recursiveReadOnly: Enabled }]",
+      ),
+      'recursiveReadOnly: "Enabled": requires readOnly: true',
+    ],
+    [
+      "a mount that is read-only below, and propagated",
+      pod("volumes: [{ name: v, emptyDir: {} }]").replace(
+        "image: b",
+        "image: b, volumeMounts: [{ name: v, mountPath: /v, readOnly: true, mountPropagation: HostToContainer, recursiveReadOnly: Enabled }]",
+      ),
+      'recursiveReadOnly: "Enabled": is allowed without mountPropagation only',
+    ],
+    [
+      "a seccomp profile outside of its folder",
+      pod("securityContext: { seccompProfile: { type: Localhost, localhostProfile: ../x } }"),
+      'seccompProfile.localhostProfile: "../x": must not',
+    ],
+    [
+      "an AppArmor profile with a blank before it",
+      pod("securityContext: { appArmorProfile: { type: Localhost, localhostProfile: ' a' } }"),
+      'appArmorProfile.localhostProfile: " a": must not begin or end with white space',
+    ],
+    [
+      "users of its own in the node's network",
+      pod("hostUsers: false, hostNetwork: true"),
+      "spec.hostNetwork: true: not allowed with hostUsers: false",
+    ],
+    [
+      "a part of a huge page",
+      pod("").replace("image: b", "image: b, resources: { limits: { hugepages-2Mi: 3Mi, memory: 1Gi } }"),
+      'hugepages-2Mi: "3Mi": must be a multiple of 2Mi',
+    ],
+    [
+      "an owner of no version",
+      pod("", "name: p, ownerReferences: [{ apiVersion: a/b/c, kind: A, name: a, uid: u }]"),
+      'metadata.ownerReferences[0].apiVersion: "a/b/c": must be a version',
+    ],
+    [
+      "a Service at the node's own address",
+      "{ apiVersion: v1, kind: Service, metadata: { name: s }, spec: { ports: [{ port: 80 }], externalIPs: [127.0.0.1] } }",
+      'spec.externalIPs[0]: "127.0.0.1": must not be an unspecified, loopback or link-local address',
+    ],
+    [
+      "a class of load balancers with a blank",
+      "{ apiVersion: v1, kind: Service, metadata: { name: s }, spec: { type: LoadBalancer, ports: [{ port: 80 }], loadBalancerClass: a b } }",
+      'spec.loadBalancerClass: "a b"',
+    ],
+    [
+      "a Service with the same family twice",
+      "{ apiVersion: v1, kind: Service, metadata: { name: s }, spec: { ports: [{ port: 80 }], ipFamilies: [IPv4, IPv4] } }",
+      "spec.ipFamilies[1]",
+    ],
+    [
+      "a range of three numbers",
+      "{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: n }, spec: { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: 10.0.0/8 } }] }] } }",
+      'ipBlock.cidr: "10.0.0/8": must be a range of addresses',
+    ],
     ["a time zone in lower case", cron("timeZone: europe/berlin,"), 'spec.timeZone: "europe/berlin": must be a time zone'],
     ["a time zone in lower case that has another name", cron("timeZone: us/pacific,"), 'spec.timeZone: "us/pacific": must be a time zone'],
     ["a name of no namespace", pod("", "name: p, namespace: tea"), 'namespace "tea" does not exist; did you mean "team"?'],
@@ -294,6 +385,15 @@ describe("objects that the API server refuses", () => {
       pod(
         "affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: a, operator: In, values: ['b c'] }] } }] } }",
       ),
+    ],
+    [
+      "SYS_ADMIN as Kubernetes does not look for it",
+      pod("").replace("image: b", "image: b, securityContext: { allowPrivilegeEscalation: false, capabilities: { add: [SYS_ADMIN] } }"),
+    ],
+    ["an address with a zero in front", pod("dnsConfig: { nameservers: [01.1.1.1] }")],
+    [
+      "a port of nodes where no type has it",
+      "{ apiVersion: v1, kind: Service, metadata: { name: s }, spec: { type: ExternalName, externalName: a, ports: [{ port: 80, nodePort: 30000 }] } }",
     ],
     ["a time that is no time for a pod to end", pod("terminationGracePeriodSeconds: -1")],
     [

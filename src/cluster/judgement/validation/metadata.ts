@@ -89,7 +89,12 @@ function withoutTrailingDash(prefix: string): string {
 }
 
 function ownerProblems(owner: Part, path: string): Problems {
-  return ["apiVersion", "kind", "name", "uid"].flatMap((field) => required(owner[field], `${path}.${field}`));
+  return [
+    ...["apiVersion", "kind", "name", "uid"].flatMap((field) => required(owner[field], `${path}.${field}`)),
+    ...formatted(owner["apiVersion"], `${path}.apiVersion`, (version) =>
+      /^([^/]*\/)?[^/]+$/.test(version) ? undefined : "must be a version, or a group and a version: apps/v1",
+    ),
+  ];
 }
 
 /** A finalizer without a domain is one of Kubernetes' own. */

@@ -25,8 +25,27 @@ export function portNameFault(name: string): string | undefined {
     : "must be a port name: at most 15 lower case letters, digits and single '-', at least one letter, none of '-' at an end";
 }
 
+/** The API server reads numbers with zeros in front as decimal ones where it always has (`IsValidIPForLegacyField`). */
 export function addressFault(address: string): string | undefined {
-  return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address) ? undefined : "must be an IP address";
+  const decimal = withoutZeros(address);
+  return ipaddr.IPv4.isValidFourPartDecimal(decimal) || ipaddr.IPv6.isValid(address) ? undefined : "must be an IP address";
+}
+
+function withoutZeros(address: string): string {
+  return address.replace(/(^|\.)0+(?=\d)/g, "$1");
+}
+
+/** An address at which something outside of the node can be. Source: `ValidateEndpointIP`. */
+export function endpointAddressFault(address: string): string | undefined {
+  const fault = addressFault(address);
+  if (fault !== undefined) {
+    return fault;
+  }
+  const parsed = ipaddr.parse(withoutZeros(address));
+  const isLocalMulticast = parsed.kind() === "ipv4" && parsed.toString().startsWith("224.0.0.");
+  return ["unspecified", "loopback", "linkLocal"].includes(parsed.range()) || isLocalMulticast
+    ? "must not be an unspecified, loopback or link-local address"
+    : undefined;
 }
 
 /** Search domains of DNS, in which underscores are usual. */

@@ -91,7 +91,9 @@ function peerProblems({ podSelector, namespaceSelector, ipBlock }: Part, path: s
 }
 
 function rangeFault(range: string): string | undefined {
-  return ipaddr.isValidCIDR(range) ? undefined : "must be a range of addresses, such as 10.0.0.0/8";
+  return ipaddr.isValidCIDR(range) && addressFault(range.replace(/\/.*/, "")) === undefined
+    ? undefined
+    : "must be a range of addresses, such as 10.0.0.0/8";
 }
 
 function exceptFault(range: string, whole: string): string | undefined {

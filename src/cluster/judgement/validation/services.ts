@@ -2,7 +2,7 @@
 import { problem } from "../../../dra/manifest/fields";
 import { dnsLabelFault, dnsSubdomainFault, labelKeyFault } from "../../../dra/manifest/names";
 import { labelProblems } from "./metadata";
-import { addressFault, portNameFault } from "./names";
+import { addressFault, endpointAddressFault, portNameFault } from "./names";
 import { asList, asPart, between, duplicates, each, formatted, isGiven, named, oneOf, text } from "./rules";
 import type { Part, Problems } from "./rules";
 
@@ -26,7 +26,14 @@ export function serviceProblems(spec: Part): Problems {
     ...oneOf(spec["trafficDistribution"], "spec.trafficDistribution", ["PreferClose", "PreferSameZone", "PreferSameNode"]),
     ...oneOf(spec["internalTrafficPolicy"], "spec.internalTrafficPolicy", ["Cluster", "Local"]),
     ...oneOf(spec["ipFamilyPolicy"], "spec.ipFamilyPolicy", ["SingleStack", "PreferDualStack", "RequireDualStack"]),
-    ...asList(spec["externalIPs"]).flatMap((address, index) => named(address, `spec.externalIPs[${String(index)}]`, addressFault)),
+    ...asList(spec["externalIPs"]).flatMap((address, index) => named(address, `spec.externalIPs[${String(index)}]`, endpointAddressFault)),
+    ...(type === "LoadBalancer" ? formatted(spec["loadBalancerClass"], "spec.loadBalancerClass", labelKeyFault) : []),
+    ...duplicates(
+      asList(spec["ipFamilies"]).map((family) => ({ family })),
+      "spec.ipFamilies",
+      ({ family }) => text(family),
+      "",
+    ),
     ...(clusterIP === "None" ? [] : formatted(clusterIP, "spec.clusterIP", addressFault)),
     ...asList(spec["clusterIPs"]).flatMap((address, index) =>
       address === "None" ? [] : named(address, `spec.clusterIPs[${String(index)}]`, addressFault),
@@ -61,9 +68,10 @@ export function serviceProblems(spec: Part): Problems {
         : targetPort === 0 || targetPort === ""
           ? []
           : between(targetPort, `${at}.targetPort`, 1, 65535)),
-      ...(isGiven(nodePort) && nodePort !== 0 && type !== "NodePort" && type !== "LoadBalancer"
+      // With type ExternalName nothing looks at it.
+      ...(isGiven(nodePort) && nodePort !== 0 && !isExternal && type !== "ExternalName"
         ? [problem(`${at}.nodePort`, nodePort, "is allowed with type NodePort or LoadBalancer only")]
-        : nodePort === 0
+        : nodePort === 0 || type === "ExternalName"
           ? []
           : between(nodePort, `${at}.nodePort`, NODE_PORTS.first, NODE_PORTS.last)),
     ]),

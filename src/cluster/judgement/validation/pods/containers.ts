@@ -22,6 +22,8 @@ export interface PodContext {
   readonly restartRules: RestartRules;
   /** What the pod has for its end. */
   readonly graceSeconds: number;
+  /** No container of the pod starts a second time. */
+  readonly neverRestarts: boolean;
 }
 
 export function containersProblems({ containers, initContainers }: Part, path: string, context: PodContext): Problems {
@@ -63,7 +65,7 @@ function initProblems(container: Part, path: string, context: PodContext): Probl
   ];
 }
 
-function containerProblems(container: Part, path: string, { volumes, hostNetwork, hostUsers }: PodContext): Problems {
+function containerProblems(container: Part, path: string, { volumes, hostNetwork, hostUsers, neverRestarts }: PodContext): Problems {
   const { name, image, imagePullPolicy, ports, resources, terminationMessagePolicy, securityContext } = container;
   return [
     ...named(name, `${path}.name`, dnsLabelFault),
@@ -74,6 +76,9 @@ function containerProblems(container: Part, path: string, { volumes, hostNetwork
     ...each(container["resizePolicy"], `${path}.resizePolicy`, ({ resourceName, restartPolicy }, at) => [
       ...oneOfRequired(resourceName, `${at}.resourceName`, ["cpu", "memory"]),
       ...oneOfRequired(restartPolicy, `${at}.restartPolicy`, ["NotRequired", "RestartContainer"]),
+      ...(neverRestarts && restartPolicy === "RestartContainer"
+        ? [problem(`${at}.restartPolicy`, restartPolicy, "must be NotRequired with restartPolicy Never of the pod")]
+        : []),
     ]),
     ...duplicates(container["resizePolicy"], `${path}.resizePolicy`, ({ resourceName }) => text(resourceName), "resourceName"),
     ...duplicates(ports, `${path}.ports`, (port) => text(port["name"])),

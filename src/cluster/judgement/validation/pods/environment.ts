@@ -3,7 +3,7 @@ import { problem } from "../../../../dra/manifest/fields";
 import { asPart, each, exactlyOne, isGiven, named, required, text } from "../rules";
 import type { Part, Problems } from "../rules";
 import { dataKeyFault } from "../names";
-import { dnsSubdomainFault } from "../../../../dra/manifest/names";
+import { dnsSubdomainFault, labelKeyFault } from "../../../../dra/manifest/names";
 
 /** Since 1.34 every printable ASCII character but `=`. */
 const VARIABLE_NAME = /^[ -<>-~]+$/;
@@ -63,8 +63,12 @@ export function fieldProblems({ fieldPath, apiVersion }: Part, path: string, leg
     return required(fieldPath, `${path}.fieldPath`);
   }
   const field = text(fieldPath);
-  const isOfMetadata = /^metadata\.(?:labels|annotations)\['[^']+'\]$/.test(field);
-  return isOfMetadata || legal.includes(field)
+  const [, kind, key] = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(field) ?? [];
+  if (key !== undefined) {
+    const fault = labelKeyFault(kind === "annotations" ? key.toLowerCase() : key);
+    return fault === undefined ? [] : [problem(`${path}.fieldPath`, field, fault)];
+  }
+  return legal.includes(field)
     ? []
     : [problem(`${path}.fieldPath`, field, `must be one of ${legal.join(", ")}, metadata.labels['KEY'] or metadata.annotations['KEY']`)];
 }

@@ -53,6 +53,17 @@ export function wholePodProblems(spec: Part, path: string): Problems {
   ];
 }
 
+/** Huge pages come whole. Source: `IsHugePageResourceValueDivisible`. */
+function pageProblems(name: string, value: unknown, path: string): Problems {
+  if (!name.startsWith(HUGE_PAGES)) {
+    return [];
+  }
+  const size = name.slice(HUGE_PAGES.length);
+  const bytesOf = (quantity: unknown) => amountOf(resourceAmounts({ memory: quantity }, "", []), "memory");
+  const [amount, page] = [bytesOf(value), bytesOf(size)];
+  return page > 0 && amount % page !== 0 ? [problem(path, value, `must be a multiple of ${size}`)] : [];
+}
+
 function hugePageProblems(resources: unknown, path: string): Problems {
   const names = [...Object.keys(asPart(asPart(resources)["limits"])), ...Object.keys(asPart(asPart(resources)["requests"]))];
   return names.some((name) => name.startsWith(HUGE_PAGES)) && !names.includes("cpu") && !names.includes("memory")
@@ -66,7 +77,9 @@ function listProblems(list: unknown, path: string, level: "container" | "pod"): 
     if (nameFault !== undefined) {
       return [problem(`${path}[${name}]`, undefined, nameFault)];
     }
-    return value === null ? [] : quantityProblems(value, `${path}.${name}`, isCounted(name));
+    return value === null
+      ? []
+      : [...quantityProblems(value, `${path}.${name}`, isCounted(name)), ...pageProblems(name, value, `${path}.${name}`)];
   });
 }
 

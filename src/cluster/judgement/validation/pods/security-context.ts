@@ -1,7 +1,8 @@
 /** Security contexts. Source: `ValidateSecurityContext` of Kubernetes. What a namespace allows of them is Pod Security's to say. */
 import { problem } from "../../../../dra/manifest/fields";
-import { asPart, between, duplicates, each, isGiven, named, oneOf, text } from "../rules";
+import { asPart, between, duplicates, each, formatted, isGiven, named, oneOf, text } from "../rules";
 import type { Part, Problems } from "../rules";
+import { localPathFault } from "./volumes";
 
 const MAX_ID = 2 ** 31 - 1;
 const SYSCTL = /^(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
@@ -40,8 +41,8 @@ export function podSecurityProblems(context: unknown, path: string, spec: Part):
     ...duplicates(sysctls, `${path}.sysctls`, ({ name }) => text(name)),
     ...oneOf(asPart(context)["seLinuxChangePolicy"], `${path}.seLinuxChangePolicy`, ["Recursive", "MountOption"]),
     ...oneOf(fsGroupChangePolicy, `${path}.fsGroupChangePolicy`, ["OnRootMismatch", "Always"]),
-    ...profileProblems(seccompProfile, `${path}.seccompProfile`),
-    ...profileProblems(appArmorProfile, `${path}.appArmorProfile`),
+    ...profileProblems(seccompProfile, `${path}.seccompProfile`, localPathFault),
+    ...profileProblems(appArmorProfile, `${path}.appArmorProfile`, paddingFault),
   ];
 }
 
@@ -54,8 +55,9 @@ export function containerSecurityProblems(context: unknown, path: string, hostUs
   const { runAsUser, runAsGroup, privileged, allowPrivilegeEscalation, capabilities, procMount, seccompProfile, appArmorProfile } =
     asPart(context);
   const added = asPart(capabilities)["add"];
-  const addsAdmin = Array.isArray(added) && added.some((name) => name === "CAP_SYS_ADMIN" || name === "SYS_ADMIN");
-  const escalates = privileged === true ? "privileged" : addsAdmin ? "capabilities.add of SYS_ADMIN" : undefined;
+  // Of the two ways to write it the API server knows one.
+  const addsAdmin = Array.isArray(added) && added.includes("CAP_SYS_ADMIN");
+  const escalates = privileged === true ? "privileged" : addsAdmin ? "capabilities.add of CAP_SYS_ADMIN" : undefined;
   return [
     ...between(runAsUser, `${path}.runAsUser`, 0, MAX_ID),
     ...between(runAsGroup, `${path}.runAsGroup`, 0, MAX_ID),
@@ -66,12 +68,16 @@ export function containerSecurityProblems(context: unknown, path: string, hostUs
     ...(allowPrivilegeEscalation === false && escalates !== undefined
       ? [problem(`${path}.allowPrivilegeEscalation`, false, `must not be false beside ${escalates}`)]
       : []),
-    ...profileProblems(seccompProfile, `${path}.seccompProfile`),
-    ...profileProblems(appArmorProfile, `${path}.appArmorProfile`),
+    ...profileProblems(seccompProfile, `${path}.seccompProfile`, localPathFault),
+    ...profileProblems(appArmorProfile, `${path}.appArmorProfile`, paddingFault),
   ];
 }
 
-function profileProblems(profile: unknown, path: string): Problems {
+function paddingFault(name: string): string | undefined {
+  return name.trim() === name ? undefined : "must not begin or end with white space";
+}
+
+function profileProblems(profile: unknown, path: string, fault: (localhostProfile: string) => string | undefined): Problems {
   if (profile === undefined || profile === null) {
     return [];
   }
@@ -81,7 +87,9 @@ function profileProblems(profile: unknown, path: string): Problems {
     ...(isGiven(type) ? oneOf(type, `${path}.type`, PROFILE_TYPES) : [problem(`${path}.type`, undefined, "required")]),
     ...(isLocal && text(localhostProfile).trim() === ""
       ? [problem(`${path}.localhostProfile`, undefined, "required with type Localhost")]
-      : []),
+      : isLocal
+        ? formatted(localhostProfile, `${path}.localhostProfile`, fault)
+        : []),
     ...(!isLocal && localhostProfile !== undefined
       ? [problem(`${path}.localhostProfile`, localhostProfile, "is allowed with type Localhost only")]
       : []),

@@ -40,6 +40,7 @@ export function podSpecProblems(
     hostNetwork: spec["hostNetwork"] === true,
     hostUsers: spec["hostUsers"] !== false,
     restartRules,
+    neverRestarts: restartPolicy === "Never",
     graceSeconds: typeof terminationGracePeriodSeconds === "number" ? terminationGracePeriodSeconds : DEFAULT_GRACE_SECONDS,
   };
   return [
@@ -84,11 +85,19 @@ export function podSpecProblems(
     ...resourceProblems(resources, `${path}.resources`, "pod"),
     ...wholePodProblems(spec, path),
     ...podSecurityProblems(securityContext, `${path}.securityContext`, spec),
+    ...(spec["hostUsers"] === false
+      ? HOST_NAMESPACES.filter((field) => spec[field] === true).map((field) =>
+          problem(`${path}.${field}`, true, "not allowed with hostUsers: false"),
+        )
+      : []),
     ...(spec["hostPID"] === true && asPart(spec)["shareProcessNamespace"] === true
       ? [problem(`${path}.shareProcessNamespace`, true, "not allowed beside hostPID")]
       : []),
   ];
 }
+
+/** Namespaces of the node that a pod with users of its own cannot join (`validateHostUsers`). */
+const HOST_NAMESPACES = ["hostNetwork", "hostPID", "hostIPC"] as const;
 
 /** Longest host name that Linux takes. */
 const HOST_NAME_CHARACTERS = 64;

@@ -92,21 +92,50 @@ const SOURCES: Readonly<Record<string, Check>> = {
           ...claimSpecProblems(asPart(volumeClaimTemplate)["spec"], `${path}.volumeClaimTemplate.spec`),
         ],
   csi: ({ driver }, path) => named(driver, `${path}.driver`, (name) => dnsSubdomainFault(name.toLowerCase())),
-  iscsi: fields("targetPortal", "iqn"),
+  iscsi: ({ targetPortal, iqn, lun }, path) => [
+    ...required(targetPortal, `${path}.targetPortal`),
+    ...named(iqn, `${path}.iqn`, iscsiFault),
+    ...between(lun, `${path}.lun`, 0, 255),
+  ],
+  fc: ({ targetWWNs, wwids, lun }, path) => [
+    ...exactlyOneList({ targetWWNs, wwids }, path),
+    ...(asList(targetWWNs).length > 0
+      ? [...(isGiven(lun) ? [] : required(lun, `${path}.lun`)), ...between(lun, `${path}.lun`, 0, 255)]
+      : []),
+  ],
   gcePersistentDisk: fields("pdName"),
   awsElasticBlockStore: fields("volumeID"),
   glusterfs: fields("endpoints", "path"),
   flexVolume: fields("driver"),
   azureFile: fields("secretName", "shareName"),
   azureDisk: fields("diskName", "diskURI"),
-  cephfs: fields("monitors"),
-  rbd: fields("monitors", "image"),
+  cephfs: ({ monitors }, path) => nonEmpty(monitors, `${path}.monitors`),
+  rbd: ({ monitors, image }, path) => [...nonEmpty(monitors, `${path}.monitors`), ...required(image, `${path}.image`)],
   cinder: fields("volumeID"),
   portworxVolume: fields("volumeID"),
   scaleIO: fields("gateway", "system", "volumeName"),
   vsphereVolume: fields("volumePath"),
-  gitRepo: fields("repository"),
+  gitRepo: ({ repository, directory }, path) => [
+    ...required(repository, `${path}.repository`),
+    ...formatted(directory, `${path}.directory`, (value) => (value.startsWith("/") ? "must be a relative path" : noBackstepFault(value))),
+  ],
 };
+
+/** Names of targets. Source: `validateISCSIVolumeSource`. */
+const ISCSI_NAMES = [/^iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+(:[^,;*&$|\s]+)$/, /^eui\.[A-Za-z0-9]{16}$/, /^naa\.[A-Za-z0-9]{32}$/];
+
+function iscsiFault(name: string): string | undefined {
+  return ISCSI_NAMES.some((pattern) => pattern.test(name)) ? undefined : "must be a name that begins with iqn, eui or naa";
+}
+
+function nonEmpty(list: unknown, path: string): Problems {
+  return asList(list).length === 0 ? required(undefined, path) : [];
+}
+
+function exactlyOneList(lists: Part, path: string): Problems {
+  const given = Object.values(lists).filter((list) => asList(list).length > 0).length;
+  return given === 1 ? [] : [problem(path, undefined, `exactly one of ${Object.keys(lists).join(", ")} is required`)];
+}
 
 function modeProblems(mode: unknown, path: string): Problems {
   return between(mode, path, 0, 0o777);
@@ -170,8 +199,21 @@ function noBackstepFault(path: string): string | undefined {
   return path.split("/").includes("..") ? "must not contain '..'" : undefined;
 }
 
-function localPathFault(path: string): string | undefined {
+export function localPathFault(path: string): string | undefined {
   return path.startsWith("/") ? "must be a relative path" : path.startsWith("..") ? "must not begin with '..'" : noBackstepFault(path);
+}
+
+/** Source: `validateMountRecursiveReadOnly`. */
+function recursiveProblems({ recursiveReadOnly, readOnly, mountPropagation }: Part, path: string): Problems {
+  if (recursiveReadOnly !== "Enabled" && recursiveReadOnly !== "IfPossible") {
+    return [];
+  }
+  return [
+    ...(readOnly === true ? [] : [problem(path, recursiveReadOnly, "requires readOnly: true")]),
+    ...(isGiven(mountPropagation) && mountPropagation !== "None"
+      ? [problem(path, recursiveReadOnly, "is allowed without mountPropagation only")]
+      : []),
+  ];
 }
 
 /** A volume of a claim, which can be a raw device, or another one. */
@@ -212,6 +254,7 @@ export function mountProblems(container: Part, path: string, volumes: ReadonlyMa
       ...(mount["mountPropagation"] === "Bidirectional" && asPart(container["securityContext"])["privileged"] !== true
         ? [problem(`${at}.mountPropagation`, "Bidirectional", "requires a privileged container")]
         : []),
+      ...recursiveProblems(mount, `${at}.recursiveReadOnly`),
       ...oneOf(mount["recursiveReadOnly"], `${at}.recursiveReadOnly`, ["Disabled", "Enabled", "IfPossible"]),
       ...oneOf(mount["mountPropagation"], `${at}.mountPropagation`, ["None", "HostToContainer", "Bidirectional"]),
     ]),
