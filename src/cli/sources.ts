@@ -34,7 +34,8 @@ export async function stackSnapshot(stack: string): Promise<Snapshot> {
 /** The cluster in a file of `npm run plan -- --save`, or in a List of kubectl. @throws UserError that names the file. */
 export async function fileSnapshot(path: string): Promise<Snapshot> {
   const { readSnapshot } = await import("../planner/snapshot/file");
-  const reading = readSnapshot(parseJson(readText(path), path), path);
+  const text = readText(path);
+  const reading = readSnapshot(parseJson(text, path), path, text.includes("null"));
   if (reading.type === "invalid") {
     throw new UserError(reading.problems.map((problem) => `${path}: ${problem}`).join("\n"));
   }

@@ -30,14 +30,18 @@ export type SnapshotReading =
 /** What a kind is when nobody says whether the file has all of it. */
 const NOT_IN_FILE = "the file has none, and does not say that there are none";
 
-/** Reads a List. @param source names the file. */
-export function readSnapshot(content: unknown, source: string): SnapshotReading {
+/**
+ * Reads a List.
+ * @param source names the file.
+ * @param mayHaveNulls whether a field can be null, which then is not set: a text without the word has none, and to look through a large file takes its time.
+ */
+export function readSnapshot(content: unknown, source: string, mayHaveNulls = true): SnapshotReading {
   if (!isObject(content) || content["apiVersion"] !== "v1" || content["kind"] !== "List" || !Array.isArray(content["items"])) {
     const reason = `must be a List of v1, as kubectl get ${kubectlKinds()} --all-namespaces --output json prints it`;
     return { type: "invalid", problems: [problem("kind", isObject(content) ? content["kind"] : content, reason)] };
   }
   const problems: string[] = [];
-  const objects = byKind(content["items"], problems);
+  const objects = byKind(content["items"], mayHaveNulls, problems);
   const gaps = readGaps(content["gaps"], problems);
   const read = readKinds(content["read"], problems);
   const version = content["kubernetesVersion"];
@@ -61,6 +65,21 @@ export function readSnapshot(content: unknown, source: string): SnapshotReading 
   };
 }
 
+/** The names of objects, part by part: texts of all parts would have to be made for every object of a large cluster. */
+class Names {
+  private readonly known = new Map<unknown, Map<unknown, Set<unknown>>>();
+
+  /** Whether the name is new. */
+  add({ kind, metadata }: JsonObject): boolean {
+    const { namespace, name } = metadata as JsonObject;
+    const ofKind = this.known.get(kind) ?? new Map<unknown, Set<unknown>>();
+    const ofNamespace = ofKind.get(namespace) ?? new Set();
+    this.known.set(kind, ofKind.set(namespace, ofNamespace));
+    const { size } = ofNamespace;
+    return ofNamespace.add(name).size > size;
+  }
+}
+
 /** Most files that have one wrong object have it a thousand times. */
 const MAX_PROBLEMS = 10;
 
@@ -76,20 +95,18 @@ function kubectlKinds(): string {
     .replaceAll("classs", "classes");
 }
 
-function byKind(items: readonly unknown[], problems: string[]): Readonly<Record<Kind, readonly JsonObject[]>> {
+function byKind(items: readonly unknown[], mayHaveNulls: boolean, problems: string[]): Readonly<Record<Kind, readonly JsonObject[]>> {
   const objects = Object.fromEntries(KIND_NAMES.map((kind): [string, JsonObject[]] => [kind, []])) as Record<Kind, JsonObject[]>;
-  const names = new Set<string>();
+  const names = new Names();
   for (const [index, item] of items.entries()) {
     const kind = isObject(item) ? item["kind"] : undefined;
     if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
       problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
     } else if (isKind(kind)) {
-      const object = withoutNulls(item);
-      const name = `${kind} ${textOf(valueAt(object, "metadata", "namespace") ?? "")}/${textOf(valueAt(object, "metadata", "name"))}`;
-      if (names.has(name)) {
-        problems.push(problem(`items[${String(index)}]`, name, "is in the file twice"));
+      const object = mayHaveNulls ? withoutNulls(item) : item;
+      if (!names.add(object)) {
+        problems.push(problem(`items[${String(index)}]`, `${kind} ${textOf(valueAt(object, "metadata", "name"))}`, "is in the file twice"));
       }
-      names.add(name);
       objects[kind].push(object);
       problems.push(...shapeProblems(kind, object, `items[${String(index)}]`));
     }

@@ -10,7 +10,6 @@ import type { Kind } from "./kinds";
 type Shape =
   | "string"
   | "boolean"
-  | "integer"
   | "quantity"
   | { readonly mapOf: Shape }
   | { readonly listOf: Shape }
@@ -22,86 +21,124 @@ const QUANTITIES: Shape = { mapOf: "quantity" };
 const METADATA: Shape = { fields: { name: "string", namespace: "string", labels: STRINGS, annotations: STRINGS } };
 const SELECTORS: Shape = { listOf: { fields: { cel: { fields: { expression: "string" } } } } };
 
-const taintsWith = (effect: Shape): Shape => ({ listOf: { fields: { key: "string", value: "string", effect } } });
+const TEXT: Shape = { fields: { string: "string" } };
+const TAINTS: Shape = { listOf: { fields: { key: "string", value: "string", effect: "string" } } };
 
+/** Selectors are evaluated with whatever value an attribute has. These the planner reads itself. */
 const DEVICE: Readonly<Record<string, Shape>> = {
-  attributes: { mapOf: { fields: { string: "string", version: "string", int: "integer", bool: "boolean" } } },
-  capacity: { mapOf: { fields: {} } },
-  taints: taintsWith("string"),
+  attributes: { fields: { profile: TEXT, productName: TEXT, parentUUID: TEXT, uuid: TEXT } },
+  capacity: { fields: {} },
+  taints: TAINTS,
 };
 
-/** In v1beta1 a capacity is a quantity, and what a device has is under `basic`. */
-const BASIC: Shape = { fields: { ...DEVICE, capacity: { mapOf: "quantity" } } };
+/** In v1beta1 what a device has is under `basic`. */
+const BASIC: Shape = { fields: DEVICE };
 
-const SHAPES: Readonly<Partial<Record<Kind, Readonly<Record<string, Shape>>>>> = {
-  Node: {
-    spec: { fields: { taints: taintsWith("string"), unschedulable: "boolean" } },
+const object = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields: { metadata: METADATA, ...fields } });
+
+const OTHER = object({});
+const LIMITS: Shape = {
+  listOf: { fields: { type: "string", default: QUANTITIES, defaultRequest: QUANTITIES, min: QUANTITIES, max: QUANTITIES } },
+};
+
+const SHAPES: Readonly<Partial<Record<Kind, Shape>>> = {
+  Node: object({
+    spec: { fields: { taints: TAINTS, unschedulable: "boolean" } },
     status: { fields: { allocatable: QUANTITIES } },
-  },
-  ResourceQuota: { spec: { fields: { hard: QUANTITIES } }, status: { fields: { used: QUANTITIES } } },
-  LimitRange: {
-    spec: {
-      fields: {
-        limits: {
-          listOf: { fields: { type: "string", default: QUANTITIES, defaultRequest: QUANTITIES, min: QUANTITIES, max: QUANTITIES } },
-        },
-      },
-    },
-  },
-  Pod: { spec: { fields: {} }, status: { fields: {} } },
-  Event: { reason: "string", message: "string", involvedObject: { fields: { kind: "string", name: "string", namespace: "string" } } },
-  DeviceClass: { spec: { fields: { selectors: SELECTORS, extendedResourceName: "string" } } },
-  PersistentVolumeClaim: {
+  }),
+  ResourceQuota: object({ spec: { fields: { hard: QUANTITIES } }, status: { fields: { used: QUANTITIES } } }),
+  LimitRange: object({ spec: { fields: { limits: LIMITS } } }),
+  Pod: object({ spec: { fields: {} }, status: { fields: {} } }),
+  Event: object({
+    reason: "string",
+    message: "string",
+    involvedObject: { fields: { kind: "string", name: "string", namespace: "string" } },
+  }),
+  DeviceClass: object({ spec: { fields: { selectors: SELECTORS, extendedResourceName: "string" } } }),
+  PersistentVolumeClaim: object({
     spec: { fields: { storageClassName: "string", volumeName: "string" } },
     status: { fields: { phase: "string" } },
-  },
-  PersistentVolume: { spec: { fields: { storageClassName: "string" } } },
-  StorageClass: { provisioner: "string", volumeBindingMode: "string" },
+  }),
+  PersistentVolume: object({ spec: { fields: { storageClassName: "string" } } }),
+  StorageClass: object({ provisioner: "string", volumeBindingMode: "string" }),
 };
 
-const SLICE: Shape = { fields: { devices: { listOf: { fields: { name: "string", ...DEVICE } } } } };
-const BETA_SLICE: Shape = { fields: { devices: { listOf: { fields: { name: "string", basic: BASIC } } } } };
+const slice = (device: Readonly<Record<string, Shape>>): Shape =>
+  object({ spec: { fields: { devices: { listOf: { fields: { name: "string", ...device } } } } } });
+const SLICE = slice(DEVICE);
+const BETA_SLICE = slice({ basic: BASIC });
 
 /** What of an object is of another type than in the API. @param path of the object, for problems. */
 export function shapeProblems(kind: Kind, object: JsonObject, path: string): readonly string[] {
+  const shape = shapeOf(kind, object);
+  // Mostly nothing is, and then no path is asked for.
+  if (fits(object, shape)) {
+    return [];
+  }
   const problems: string[] = [];
-  check(object["metadata"], METADATA, `${path}.metadata`, problems);
-  if (kind === "ResourceSlice") {
-    check(object["spec"], object["apiVersion"] === "resource.k8s.io/v1beta1" ? BETA_SLICE : SLICE, `${path}.spec`, problems);
-  }
-  for (const [key, shape] of Object.entries(SHAPES[kind] ?? {})) {
-    check(object[key], shape, `${path}.${key}`, problems);
-  }
+  check(object, shape, path, problems);
   return problems;
 }
 
-function check(value: unknown, shape: Shape, path: string, problems: string[]): void {
+function shapeOf(kind: Kind, { apiVersion }: JsonObject): Shape {
+  return kind === "ResourceSlice" ? (apiVersion === "resource.k8s.io/v1beta1" ? BETA_SLICE : SLICE) : (SHAPES[kind] ?? OTHER);
+}
+
+function fits(value: unknown, shape: Shape): boolean {
   if (value === undefined || value === null) {
+    return true;
+  }
+  if (typeof shape === "string") {
+    return expectedInstead(value, shape) === undefined;
+  }
+  if ("listOf" in shape) {
+    return Array.isArray(value) && value.every((item) => fits(item, shape.listOf));
+  }
+  if (!isObject(value)) {
+    return false;
+  }
+  // A list of the entries would be made for every device of a large cluster.
+  if ("mapOf" in shape) {
+    for (const key in value) {
+      if (!fits(value[key], shape.mapOf)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  for (const key in shape.fields) {
+    const part = shape.fields[key];
+    if (part !== undefined && !fits(value[key], part)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Names what does not fit. */
+function check(value: unknown, shape: Shape, path: string, problems: string[]): void {
+  if (fits(value, shape)) {
     return;
   }
   if (typeof shape === "string") {
-    const expected = expectedInstead(value, shape);
-    if (expected !== undefined) {
-      problems.push(problem(path, value, `must be ${expected}`));
-    }
+    problems.push(problem(path, value, `must be ${expectedInstead(value, shape) ?? shape}`));
   } else if ("listOf" in shape) {
-    if (!Array.isArray(value)) {
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        check(item, shape.listOf, `${path}[${String(index)}]`, problems);
+      });
+    } else {
       problems.push(problem(path, value, "must be a list"));
-      return;
     }
-    for (let index = 0; index < value.length; index++) {
-      check(value[index], shape.listOf, `${path}[${String(index)}]`, problems);
-    }
-  } else if (!isObject(value)) {
-    problems.push(problem(path, value, "must be an object"));
-  } else {
-    // A list of the entries would be made for every device of a large cluster.
-    for (const key in "mapOf" in shape ? value : shape.fields) {
+  } else if (isObject(value)) {
+    for (const key of Object.keys("mapOf" in shape ? value : shape.fields)) {
       const part = "mapOf" in shape ? shape.mapOf : shape.fields[key];
-      if (part !== undefined && value[key] !== undefined) {
+      if (part !== undefined) {
         check(value[key], part, `${path}.${key}`, problems);
       }
     }
+  } else {
+    problems.push(problem(path, value, "must be an object"));
   }
 }
 
@@ -112,8 +149,6 @@ function expectedInstead(value: unknown, shape: Extract<Shape, string>): string 
       return typeof value === "string" ? undefined : "a string";
     case "boolean":
       return typeof value === "boolean" ? undefined : "a boolean";
-    case "integer":
-      return Number.isInteger(value) ? undefined : "an integer";
     case "quantity":
       return readQuantity(value) === undefined ? "a quantity, such as 500m or 16Gi" : undefined;
   }

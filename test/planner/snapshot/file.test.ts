@@ -205,8 +205,8 @@ const ODD: readonly (readonly [kind: string, fields: JsonObject, message: RegExp
   ["ResourceSlice", { spec: { devices: [{ name: "d", taints: "x" }] } }, /spec\.devices\[0\]\.taints: "x": must be a list/],
   [
     "ResourceSlice",
-    { apiVersion: "resource.k8s.io/v1beta1", spec: { devices: [{ name: "d", basic: { attributes: { a: { int: "5" } } } }] } },
-    /basic\.attributes\.a\.int: "5": must be an integer/,
+    { apiVersion: "resource.k8s.io/v1beta1", spec: { devices: [{ name: "d", basic: { attributes: { uuid: { string: 5 } } } }] } },
+    /basic\.attributes\.uuid\.string: 5: must be a string/,
   ],
   ["PersistentVolumeClaim", { spec: 5 }, /spec: 5: must be an object/],
 ];
@@ -247,7 +247,7 @@ describe("a List of kubectl", () => {
       { apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind, metadata: { name: "x" }, ...fields }] },
       message,
     ]),
-    [{ apiVersion: "v1", kind: "List", items: [...node, ...node.slice(0, 1)] }, /items\[\d+\]: "Node \/alice-node": is in the file twice/],
+    [{ apiVersion: "v1", kind: "List", items: [...node, ...node.slice(0, 1)] }, /items\[\d+\]: "Node alice-node": is in the file twice/],
   ])("%j is refused", (content, message) => {
     const reading = readSnapshot(content, "file");
     expect(reading.type === "invalid" && reading.problems.join("\n")).toMatch(message);
