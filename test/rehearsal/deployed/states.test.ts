@@ -1,4 +1,4 @@
-/** What an `up` would do where earlier runs have left something behind. `test/engine/upgrades/states.test.ts` holds the same states against the engine. */
+/** What an `up` would do where earlier runs have left something behind, as the source of the engine decides it (`deployed-stack.ts` names it). */
 import { upgradeFindings, summarizeUpgrade, upgradeTexts } from "../../../src/rehearsal/report/upgrade";
 import type { Step } from "../../../src/rehearsal/deployed/plan";
 import type { DeployedResource, PendingOperation, StackExport } from "../../../src/rehearsal/deployed/stack-export";
