@@ -1,7 +1,7 @@
 /** How much of one GPU the slices of a claim can add up to. */
 import { requestedDevices } from "../../src/dra/claims";
 import type { ClaimSpec, Request } from "../../src/dra/claims";
-import { readsOf } from "../../src/dra/allocator/reads";
+import { readsOf } from "../../src/dra/allocator/devices/reads";
 import type { RequestReach } from "../../src/dra/reach";
 import type { GpuModel } from "../../src/hardware/types";
 import type { KubernetesRules } from "../../src/releases/kubernetes";

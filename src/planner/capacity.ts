@@ -1,5 +1,5 @@
 import type { AllocatedDevice } from "../dra/claims";
-import { Inventory } from "../dra/allocator/inventory";
+import { Inventory } from "../dra/allocator/devices/inventory";
 import type { ResourceSlice } from "../dra/types";
 
 /** Devices of one kind: published, and of these allocated to a claim. The rest are free. */

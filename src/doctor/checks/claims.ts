@@ -1,8 +1,8 @@
 /** Pods that wait for a slice in vain, and claims that hold one for nobody. */
 import { controllerOf, listAt, nameOf, objectAt, podTitle } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
-import { Inventory } from "../../dra/allocator/inventory";
-import { Matcher } from "../../dra/allocator/matching";
+import { Inventory } from "../../dra/allocator/devices/inventory";
+import { Matcher } from "../../dra/allocator/devices/matching";
 import type { ClaimSpec, ExactRequest } from "../../dra/claims";
 import { valueAt } from "../../json/value-at";
 import { DRIVER } from "../../well-known/attributes";

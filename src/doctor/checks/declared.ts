@@ -1,8 +1,8 @@
 /** Objects of the stack: each is there, and is in every field what the stack declares. And what gives rights or devices beside them. */
 import type { ClusterObject, JsonObject } from "../../cluster/objects";
 import { listAt, nameOf, objectAt, titleOf } from "../../cluster/objects";
-import { Inventory } from "../../dra/allocator/inventory";
-import { Matcher } from "../../dra/allocator/matching";
+import { Inventory } from "../../dra/allocator/devices/inventory";
+import { Matcher } from "../../dra/allocator/devices/matching";
 import { draDriverClasses, PASSTHROUGH_DEVICE_CLASS, VENDOR_DEVICE_CLASSES } from "../../dra/device-classes";
 import { valueAt } from "../../json/value-at";
 import { DRIVER } from "../../well-known/attributes";

@@ -1,6 +1,6 @@
 import type { Allocation, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
 import type { Pod, PodClaim } from "../pods";
-import type { Refusal } from "./refusals";
+import type { Refusal } from "./refusals/refusals";
 
 /** A ResourceClaim while pods are being placed. */
 interface ClaimState {

@@ -1,6 +1,6 @@
 /** The slices and whole GPUs that NVIDIA's driver publishes, with what they are worth and who holds them. */
-import { Inventory } from "../../dra/allocator/inventory";
-import { Matcher } from "../../dra/allocator/matching";
+import { Inventory } from "../../dra/allocator/devices/inventory";
+import { Matcher } from "../../dra/allocator/devices/matching";
 import { TIERS } from "../../dra/tiers";
 import type { TierName } from "../../dra/tiers";
 import type { Device } from "../../dra/types";

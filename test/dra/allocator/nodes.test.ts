@@ -1,5 +1,5 @@
 import type { Node } from "../../../src/dra/allocator";
-import { nodeMismatch, resourceShortage } from "../../../src/dra/allocator/nodes";
+import { nodeMismatch, resourceShortage } from "../../../src/dra/allocator/nodes/nodes";
 import type { NodeRequirement, NodeToleration, Pod } from "../../../src/dra/pods";
 import { pod } from "./scenarios";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readsOf } from "../../../src/dra/allocator/reads";
+import { readsOf } from "../../../src/dra/allocator/devices/reads";
 import { compileSelector } from "../../../src/dra/selector/selector";
 import type { DeviceAttribute, SelectorInput } from "../../../src/dra/types";
 import { RULES } from "../../support/rules";

@@ -2,8 +2,8 @@
  * Which alternatives a pod's requests get on a node: the earlier, the better.
  * Source: `computeScore` of `pkg/scheduler/framework/plugins/dynamicresources` of Kubernetes v1.35.4 and v1.36.3. 1.34 does not score it.
  */
-import type { ChosenDevice } from "../assignment";
-import type { ClaimPlan } from "../plan";
+import type { ChosenDevice } from "../devices/assignment";
+import type { ClaimPlan } from "../devices/plan";
 
 /** `FirstAvailableDeviceRequestMaxSize` of `k8s.io/api/resource/v1`. */
 const MOST_ALTERNATIVES = 8;

@@ -3,9 +3,9 @@
  * Source: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/interpodaffinity/scoring.go` (the same in v1.35.4 and v1.36.3).
  */
 import type { Pod, PodAffinityTerm } from "../../pods";
-import type { PodGroups } from "../pod-groups";
-import type { PodRules, Rule } from "../pod-rules";
-import { matches } from "../pod-rules";
+import type { PodGroups } from "../nodes/pod-groups";
+import type { PodRules, Rule } from "../nodes/pod-rules";
+import { matches } from "../nodes/pod-rules";
 import { MAX_SCORE } from "./normalize";
 
 /** `hardPodAffinityWeight` of kube-scheduler: what a term weighs that a running pod insists on. */

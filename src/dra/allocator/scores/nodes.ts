@@ -6,8 +6,8 @@
 import { labelValueFault } from "../../manifest/names";
 import type { Pod } from "../../pods";
 import { tolerates } from "../../tolerations";
-import type { Node } from "../nodes";
-import { hasOpenLabels, isInteger, matchesTerm } from "../nodes";
+import type { Node } from "../nodes/nodes";
+import { hasOpenLabels, isInteger, matchesTerm } from "../nodes/nodes";
 
 /**
  * What of a pod's preferences kube-scheduler cannot read, though the API server takes it; undefined: nothing. As soon as there are two nodes to choose from, it stops

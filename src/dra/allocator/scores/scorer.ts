@@ -5,12 +5,12 @@
  */
 import type { SchedulerFeatures } from "../../../releases/kubernetes";
 import type { Pod } from "../../pods";
-import type { ChosenDevice } from "../assignment";
-import type { NodeTable } from "../node-table";
-import type { Node } from "../nodes";
-import type { ClaimPlan } from "../plan";
-import type { PodGroups } from "../pod-groups";
-import type { PodRules } from "../pod-rules";
+import type { ChosenDevice } from "../devices/assignment";
+import type { NodeTable } from "../nodes/table";
+import type { Node } from "../nodes/nodes";
+import type { ClaimPlan } from "../devices/plan";
+import type { PodGroups } from "../nodes/pod-groups";
+import type { PodRules } from "../nodes/pod-rules";
 import { alternativesScore } from "./alternatives";
 import { Attractions } from "./attractions";
 import { affinityWeight, avoidedTaints } from "./nodes";

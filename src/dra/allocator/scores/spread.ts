@@ -5,11 +5,11 @@
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../well-known/labels";
 import type { LabelRequirement, Pod } from "../../pods";
 import type { SoftSpread } from "../../pods/scoring";
-import type { Node } from "../nodes";
-import { labelOf, meets, nodeMismatch } from "../nodes";
-import type { PodGroups } from "../pod-groups";
-import type { Labels, PodRules, Rule } from "../pod-rules";
-import { ofKeys } from "../pod-rules";
+import type { Node } from "../nodes/nodes";
+import { labelOf, meets, nodeMismatch } from "../nodes/nodes";
+import type { PodGroups } from "../nodes/pod-groups";
+import type { Labels, PodRules, Rule } from "../nodes/pod-rules";
+import { ofKeys } from "../nodes/pod-rules";
 import { largest, MAX_SCORE } from "./normalize";
 
 /** A Service, as far as it says which pods are alike. */

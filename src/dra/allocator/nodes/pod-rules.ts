@@ -3,7 +3,7 @@
  * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/interpodaffinity/plugin.go` (the same in v1.35.4 and v1.36.3), and for `matchLabelKeys` and
  * `mismatchLabelKeys`, which the API server makes part of the selector, `pkg/registry/core/pod/strategy.go`.
  */
-import type { LabelRequirement, Pod, PodAffinityTerm } from "../pods";
+import type { LabelRequirement, Pod, PodAffinityTerm } from "../../pods";
 import type { Node } from "./nodes";
 import { labelOf, meets } from "./nodes";
 

@@ -1,8 +1,8 @@
-import { didYouMean } from "../../hardware/nearest";
-import type { NeighbourMismatch } from "./neighbours";
-import type { NodeMismatch, ResourceShortage } from "./nodes";
-import type { VolumeMismatch, VolumeObstacle } from "./volumes";
-import { formatAmount } from "../manifest/resources";
+import { didYouMean } from "../../../hardware/nearest";
+import type { NeighbourMismatch } from "../nodes/neighbours";
+import type { NodeMismatch, ResourceShortage } from "../nodes/nodes";
+import type { VolumeMismatch, VolumeObstacle } from "../nodes/volumes";
+import { formatAmount } from "../../manifest/resources";
 
 /** What one alternative of a request finds on the nodes that are in question, each number summed over them. */
 export interface Demand {

@@ -1,8 +1,8 @@
-import type { KubernetesRules } from "../../releases/kubernetes";
-import type { ClaimSpec, Constraint, ExactRequest, RequestedDevices } from "../claims/types";
-import { requestedDevices } from "../claims/types";
-import type { DeviceClass } from "../device-classes";
-import { readQuantity } from "../manifest/quantity";
+import type { KubernetesRules } from "../../../releases/kubernetes";
+import type { ClaimSpec, Constraint, ExactRequest, RequestedDevices } from "../../claims/types";
+import { requestedDevices } from "../../claims/types";
+import type { DeviceClass } from "../../device-classes";
+import { readQuantity } from "../../manifest/quantity";
 import type { Inventory } from "./inventory";
 import { Matcher, toleratesTaints } from "./matching";
 

@@ -1,6 +1,6 @@
 import type { ChosenDevice } from "./assignment";
 import { Assignment } from "./assignment";
-import { DeviceKinds } from "./device-kinds";
+import { DeviceKinds } from "./kinds";
 import type { Inventory, NodeDevices } from "./inventory";
 import type { AlternativePlan, ClaimPlan, Planner } from "./plan";
 

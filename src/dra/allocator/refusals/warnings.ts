@@ -1,8 +1,8 @@
-import type { KubernetesRules } from "../../releases/kubernetes";
-import type { ClaimSpec } from "../claims/types";
-import { requestedDevices } from "../claims/types";
-import type { Pod } from "../pods";
-import { describeMissingRequest, missingRequests } from "../pods/request-names";
+import type { KubernetesRules } from "../../../releases/kubernetes";
+import type { ClaimSpec } from "../../claims/types";
+import { requestedDevices } from "../../claims/types";
+import type { Pod } from "../../pods";
+import { describeMissingRequest, missingRequests } from "../../pods/request-names";
 
 /** What will not be as the pod's author means it although the pod finds a place. `specOf` has the claims by their names in the pod. */
 export function placementWarnings(pod: Pod, specOf: ReadonlyMap<string, ClaimSpec>, rules: KubernetesRules): readonly string[] {

@@ -1,9 +1,9 @@
-import { compileSelector } from "../selector/selector";
-import { tolerates } from "../tolerations";
-import type { KubernetesRules } from "../../releases/kubernetes";
-import type { DeviceTaint, Selector, SelectorInput, SelectorVerdict } from "../types";
-import type { ExactRequest } from "../claims/types";
-import type { DeviceClass } from "../device-classes";
+import { compileSelector } from "../../selector/selector";
+import { tolerates } from "../../tolerations";
+import type { KubernetesRules } from "../../../releases/kubernetes";
+import type { DeviceTaint, Selector, SelectorInput, SelectorVerdict } from "../../types";
+import type { ExactRequest } from "../../claims/types";
+import type { DeviceClass } from "../../device-classes";
 import type { Inventory } from "./inventory";
 import type { Reads } from "./reads";
 import { readsOf } from "./reads";

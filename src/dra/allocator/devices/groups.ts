@@ -1,5 +1,5 @@
 /** Devices that no selector can tell apart, by what it reads of them. */
-import type { Device, DeviceAttribute, DeviceCapacity } from "../types";
+import type { Device, DeviceAttribute, DeviceCapacity } from "../../types";
 import type { Reads } from "./reads";
 
 /** A device with where it is published. */

@@ -1,6 +1,6 @@
-import { amountOf } from "../manifest/resources";
-import type { NodeRequirement, NodeSelectorTerm, NodeToleration, Pod, ResourceAmounts } from "../pods";
-import { tolerates } from "../tolerations";
+import { amountOf } from "../../manifest/resources";
+import type { NodeRequirement, NodeSelectorTerm, NodeToleration, Pod, ResourceAmounts } from "../../pods";
+import { tolerates } from "../../tolerations";
 
 export interface NodeTaint {
   readonly key: string;

@@ -1,9 +1,9 @@
-import { GPU_MODELS } from "../../hardware/gpu-models";
-import type { DeviceClass } from "../device-classes";
-import type { Inventory, NodeDevices } from "./inventory";
-import type { AlternativePlan, ClaimPlan, Planner } from "./plan";
+import { GPU_MODELS } from "../../../hardware/gpu-models";
+import type { DeviceClass } from "../../device-classes";
+import type { Inventory, NodeDevices } from "../devices/inventory";
+import type { AlternativePlan, ClaimPlan, Planner } from "../devices/plan";
 import type { Demand, NodeRefusal } from "./refusals";
-import { searchNode } from "./search";
+import { searchNode } from "../devices/search";
 
 /** A MIG profile in the text of a selector. */
 const PROFILE_NAME = /(?:\d+c\.)?\d+g\.\d+gb(?:[+-][a-z]+(?:\.[a-z]+)?)?/g;

@@ -1,8 +1,8 @@
-import type { Pod } from "../pods";
-import type { ResourceAmounts } from "../manifest/resources";
-import { amountOf, resourceAmounts } from "../manifest/resources";
-import type { CountedRequests } from "../pods/requests";
-import type { NodeUsage } from "./scores/room";
+import type { Pod } from "../../pods";
+import type { ResourceAmounts } from "../../manifest/resources";
+import { amountOf, resourceAmounts } from "../../manifest/resources";
+import type { CountedRequests } from "../../pods/requests";
+import type { NodeUsage } from "../scores/room";
 import type { Node, NodeMismatch, ResourceShortage } from "./nodes";
 import { nodeMismatch, openLabels, resourceShortage } from "./nodes";
 

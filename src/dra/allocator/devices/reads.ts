@@ -1,9 +1,9 @@
-import type { Expr } from "../../cel/syntax/ast";
-import { childrenOf, isBind } from "../../cel/syntax/ast";
-import { ParseIssue } from "../../cel/syntax/issues";
-import { parse } from "../../cel/syntax/parser";
-import { selectorEnvironment } from "../selector/environment";
-import { oncePerExpression } from "../selector/once";
+import type { Expr } from "../../../cel/syntax/ast";
+import { childrenOf, isBind } from "../../../cel/syntax/ast";
+import { ParseIssue } from "../../../cel/syntax/issues";
+import { parse } from "../../../cel/syntax/parser";
+import { selectorEnvironment } from "../../selector/environment";
+import { oncePerExpression } from "../../selector/once";
 
 /**
  * The names of attributes and capacities (without their domains) that a selector can depend on; "everything" where that cannot be told,

@@ -3,13 +3,13 @@
  * Sources: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/{volumerestrictions,nodevolumelimits,volumebinding,volumezone}`.
  * Two pods may share a ReadWriteOnce volume: kube-scheduler keeps them in its zone, and not on one node.
  */
-import { REGION_LABEL, ZONE_LABEL } from "../../well-known/labels";
-import { EBS_PROVISIONERS, NO_PROVISIONER } from "../../well-known/storage";
-import type { Pod, PodVolume } from "../pods";
-import { volumeClaimName } from "../pods/volumes";
-import type { PersistentVolume, StorageClass, VolumeClaim, VolumeClaimSpec, VolumeState } from "../volumes/types";
-import { isAllowedOn, zonesOf } from "../volumes/zones";
-import type { NodeChoice } from "./scores/scorer";
+import { REGION_LABEL, ZONE_LABEL } from "../../../well-known/labels";
+import { EBS_PROVISIONERS, NO_PROVISIONER } from "../../../well-known/storage";
+import type { Pod, PodVolume } from "../../pods";
+import { volumeClaimName } from "../../pods/volumes";
+import type { PersistentVolume, StorageClass, VolumeClaim, VolumeClaimSpec, VolumeState } from "../../volumes/types";
+import { isAllowedOn, zonesOf } from "../../volumes/zones";
+import type { NodeChoice } from "../scores/scorer";
 import { labelOf, matchesSelector } from "./nodes";
 import type { Node } from "./nodes";
 

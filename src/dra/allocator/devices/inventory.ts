@@ -1,8 +1,8 @@
-import type { SchedulerFeatures } from "../../releases/kubernetes";
-import type { AllocatedDevice, ResourceClaim } from "../claims/types";
-import type { Device, DeviceAttribute, ResourceSlice, SelectorInput } from "../types";
-import { DeviceGroups, numberOf } from "./device-groups";
-import type { Grouping, PublishedDevice } from "./device-groups";
+import type { SchedulerFeatures } from "../../../releases/kubernetes";
+import type { AllocatedDevice, ResourceClaim } from "../../claims/types";
+import type { Device, DeviceAttribute, ResourceSlice, SelectorInput } from "../../types";
+import { DeviceGroups, numberOf } from "./groups";
+import type { Grouping, PublishedDevice } from "./groups";
 import type { Reads } from "./reads";
 
 /** A node's share of the inventory: devices `start` to `end - 1`, and what is wrong with the pools they come from. */

@@ -1,5 +1,5 @@
 /** Pods that run, by what rules between pods tell apart: namespace and labels. */
-import type { LabelRequirement, Pod } from "../pods";
+import type { LabelRequirement, Pod } from "../../pods";
 import type { Labels, Rule } from "./pod-rules";
 import { labelsOf, labelText, matches } from "./pod-rules";
 

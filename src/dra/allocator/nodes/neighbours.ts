@@ -2,7 +2,7 @@
  * Required affinity and anti-affinity between pods, as kube-scheduler's plugin InterPodAffinity filters nodes by it.
  * Source: Kubernetes v1.34.4, `pkg/scheduler/framework/plugins/interpodaffinity/filtering.go` (the same in v1.35.4 and v1.36.3).
  */
-import type { Pod, PodAffinityTerm } from "../pods";
+import type { Pod, PodAffinityTerm } from "../../pods";
 import { append, oneLabel } from "./pod-groups";
 import type { PodGroup, PodGroups } from "./pod-groups";
 import type { PodRules, Rule } from "./pod-rules";
