@@ -84,7 +84,10 @@ describe("a selector of namespaces", () => {
     const notOwn = pod("runs", { far: [to(HOST, WEB, selecting("NotIn", ["default"]))] });
     expect(places([notOwn, web], scheduler(alone))).toEqual(["b1", "b1"]);
     const own = pod("runs", { far: [to(HOST, WEB, selecting("In", ["default"]))] });
-    expect(places([own, web], scheduler(alone))).toEqual(["b1", expect.stringContaining("didn't satisfy existing pods anti-affinity rules")]);
+    expect(places([own, web], scheduler(alone))).toEqual([
+      "b1",
+      expect.stringContaining("didn't satisfy existing pods anti-affinity rules"),
+    ]);
   });
 });
 
