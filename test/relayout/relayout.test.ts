@@ -375,10 +375,14 @@ describe("a file in which somebody has changed something", () => {
   test.each<[string, (body: JsonObject) => JsonObject]>([
     ["nothing", (body) => body],
     ["annotations", withMetadata({ annotations: null })],
-    ["taints", (body) => (body["kind"] === "Node" ? withSpec({ taints: "none" })(body) : body)],
     ["taints that are null", (body) => (body["kind"] === "Node" ? withSpec({ taints: [null] })(body) : body)],
   ])("%s: there is a plan", (_, change) => {
     expect(plan(change)).toBe("plan");
+  });
+
+  test("taints of another type: the file is refused, with the place", () => {
+    const found = plan((body) => (body["kind"] === "Node" ? withSpec({ taints: "none" })(body) : body));
+    expect(found).toContain('items[0].spec.taints: "none": must be a list');
   });
 
   test.each<[string, (body: JsonObject) => JsonObject]>([

@@ -320,6 +320,17 @@ export const CASES: readonly Case[] = [
     shortened: (command) => `cd '${ROOT}' && ${command} --yes`,
   },
   {
+    id: "relayout-stopped",
+    name: "a restart that nobody has ended",
+    nearMiss: EARLY,
+    // The node has restarted since: it has another boot ID than the record.
+    fault: then(
+      onNode((node) => `cordon ${node}`),
+      onNode((node) => `annotate node ${node} '${RELAYOUT_ANNOTATION}=${recordText({ type: "reboot", bootId: "of before" })}'`),
+    ),
+    shortened: (command) => `cd '${ROOT}' && ${command} --yes`,
+  },
+  {
     id: "node-under-pressure",
     nearMiss: EARLY,
     fault: (bed) => pressure(bed, "True"),

@@ -2,7 +2,6 @@
  * `npm run relayout` on the real control plane with three simulated nodes and running pods, in the name of a service account with the documented roles: killed
  * at every step, stopped by MIG Manager and by a disruption budget, and taken back by the command that it prints.
  */
-import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../../../src/cluster/nodes";
 import { resolveLayout } from "../../../src/hardware/layouts";
@@ -10,14 +9,14 @@ import { installOperators } from "../../../src/fleet/operators/operators";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { declarationOf } from "../../../src/doctor/declaration";
 import { diagnose } from "../../../src/doctor/diagnose";
+import type { Finding } from "../../../src/doctor/finding";
 import { observeCluster } from "../../../src/doctor/observation/live";
 import { openCluster } from "../../../src/live/relayout";
 import { readCluster } from "../../../src/live/snapshot";
 import { waitFor } from "../../../src/live/wait";
 import { carryOut } from "../../../src/relayout/carry-out";
 import { planRelayout } from "../../../src/relayout/plan";
-import { RELAYOUT_ANNOTATION } from "../../../src/relayout/record";
-import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../../../src/well-known/labels";
+import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
 import {
   gpuNodes,
@@ -31,11 +30,11 @@ import {
 } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import { deployment, namespace, template } from "../../harness/fleet/manifests";
-import { kubectlShell } from "../../harness/fleet/reader";
 import type { Shell } from "../../harness/fleet/reader";
-import { documentedRoles } from "../../relayout/documented";
 import { ROOT } from "../../support/program";
 import { applyStack, registeredObjects } from "../../support/stack-objects";
+import { STEP, inTheNameOfTheRoles, relayoutCommand, settled, shortenLocks, shownNodes } from "./command";
+import type { Command, Ended } from "./command";
 
 const LAB = "lab";
 const CONTEXT = "shared-gpu";
@@ -67,7 +66,7 @@ beforeAll(async () => {
   await installOperators(api);
   await fleet.join([...known.nodes.filter(({ layout }) => layout === undefined), ...nodes]);
   await cluster.apply([namespace(LAB), template("small", LAB, "mig-small.nvidia.com")]);
-  [operator, shell] = await inTheNameOfTheRoles();
+  [operator, shell] = await inTheNameOfTheRoles(cluster, LAB);
   await waitForDevices(api, 3 * BALANCED);
   await cluster.apply([
     deployment(REPLICAS, { name: "service", namespace: LAB, claims: [{ resourceClaimTemplateName: "small" }] }),
@@ -81,107 +80,10 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Somebody who has the documented roles, and nothing else. */
-async function inTheNameOfTheRoles(): Promise<[ApiServer, Shell]> {
-  const { api } = cluster;
-  const subject = { kind: "ServiceAccount", name: "operator", namespace: LAB };
-  await cluster.apply([{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: subject.name, namespace: LAB } }]);
-  for (const role of documentedRoles()) {
-    const { kind, metadata } = role;
-    await cluster.apply([
-      role,
-      {
-        apiVersion: role.apiVersion,
-        kind: `${kind}Binding`,
-        metadata,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: String(metadata["name"]) },
-        subjects: [subject],
-      },
-    ]);
-  }
-  const token = await api.request("POST", `/api/v1/namespaces/${LAB}/serviceaccounts/${subject.name}/token`, {
-    contentType: "application/json",
-    content: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 86_400 } },
-  });
-  const named = api.as(String(token.body.status.token));
-  // The authorizer reads roles from a copy.
-  await waitFor("the rights of the roles", async () => (await named.request("GET", "/api/v1/nodes")).status === 200);
-  return [named, await kubectlShell(named)];
-}
-
-interface Ended {
-  /** Null: it was killed. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The beginnings of lines that say a step: the node, and what is done. */
-const STEP = /^\S+\.internal: [^\s=]+(?: until \S+ \S+)?/gm;
-
-/**
- * Runs the command.
- * @param isEnd whether it gets a SIGKILL as soon as it has said a step.
- * @param end gives it a SIGKILL too. @default never
- */
-function relayout(args: readonly string[], isEnd: (step: string) => boolean = () => false, end?: Promise<void>): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--require", "./transpile.js", "src/cli/relayout.ts", ...args], {
-      cwd: ROOT,
-      env: { ...process.env, ...shell.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    void end?.then(() => child.kill("SIGKILL"));
-    let [stdout, stderr] = ["", ""];
-    let said = 0;
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-      const steps = stdout.match(STEP) ?? [];
-      if (steps.slice(said).some(isEnd)) {
-        child.kill("SIGKILL");
-      }
-      said = steps.length;
-    });
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** The lock of a process that was killed is good for a second more, so that not every test waits for its whole time. */
-async function shortenLock(): Promise<void> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${GPU_OPERATOR_NAMESPACE}/leases`;
-  for (const { metadata } of (await cluster.api.list(path)).filter((lease) => /-relayout$/.test(String(lease.metadata["name"])))) {
-    const name = String(metadata["name"]);
-    const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace: GPU_OPERATOR_NAMESPACE } };
-    await cluster.api.merge(lease, { spec: { leaseDurationSeconds: 1 } });
-  }
-}
-
+const relayout = (...args: Parameters<Command>) => relayoutCommand(shell)(...args);
 const toLayout = (layout: string, ...more: readonly string[]) => ["--context", CONTEXT, "--pool", "a100", "--layout", layout, ...more];
 
-interface Shown {
-  readonly name: string;
-  readonly layout: unknown;
-  readonly state: unknown;
-  readonly isCordoned: boolean;
-  readonly record: unknown;
-}
-
-async function shown(): Promise<readonly Shown[]> {
-  const all = await Promise.all(nodes.map(({ name }) => cluster.api.get(`/api/v1/nodes/${name}`) as Promise<KubernetesObject>));
-  return all.map(({ metadata, spec }) => ({
-    name: String(metadata["name"]),
-    layout: metadata["labels"]?.[MIG_CONFIG_LABEL] as unknown,
-    state: metadata["labels"]?.[MIG_CONFIG_STATE_LABEL] as unknown,
-    isCordoned: spec.unschedulable === true,
-    record: metadata["annotations"]?.[RELAYOUT_ANNOTATION] as unknown,
-  }));
-}
-
-const settled = (name: string, layout: string): Shown => ({ name, layout, state: "success", isCordoned: false, record: undefined });
+const shown = () => shownNodes(cluster.api, nodes);
 
 const namesOf = async (prefix: string) =>
   (await podsNamed(cluster.api, LAB, prefix)).map(({ metadata }) => String(metadata["name"])).sort();
@@ -205,7 +107,7 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   for (;;) {
     // The lock of the first one runs out by itself.
     if (runs++ > 1) {
-      await shortenLock();
+      await shortenLocks(cluster.api);
     }
     const before = await namesOf("service");
     // Each step is said before it is done. The next process does the step, and is killed at the one after it.
@@ -234,14 +136,18 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   expect(await namesOf("bystander")).toEqual(bystander);
 });
 
-test("until pulumi up, the doctor says that it is done, and what makes it last", async () => {
+/** What the doctor finds about layouts and relayouts. */
+async function foundOfLayouts(): Promise<readonly Finding[]> {
   const observation = await observeCluster(cluster.api, CONTEXT, () => undefined);
   // A new cluster without a partition gate is one that pulumi up is still at.
   const readAt = new Date(Date.parse(observation.readAt) + 4 * 3_600_000).toISOString();
   const declaration = declarationOf(cluster.recording, { stack: "dev", gpuPools: ["a100"] }, new Date(readAt));
-  const { findings } = diagnose({ ...observation, readAt }, declaration, CONTEXT);
+  return diagnose({ ...observation, readAt }, declaration, CONTEXT).findings.filter(({ id }) => /^(relayout|node-layout)/.test(id));
+}
+
+test("until pulumi up, the doctor says that it is done, and what makes it last", async () => {
   const set = "pulumi config set --path 'gpuPools[0].layout' all-1g.5gb --stack dev";
-  expect(findings.filter(({ id }) => /^(relayout|node-layout)/.test(id))).toMatchObject([
+  expect(await foundOfLayouts()).toMatchObject([
     { id: "relayout-not-in-stack", commands: [set, "npm start -- --stack dev", "pulumi up --stack dev"] },
   ]);
 });
@@ -420,6 +326,18 @@ test("a DRA plugin that runs all the time is restarted, since it has listed the 
   const { code, stdout } = await relayout(toLayout(TO, "--node", node, "--yes"));
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: restart the DRA plugin`)]);
   await waitForDevices(api, SMALLEST + 2 * BALANCED);
+  await expectAllRunning();
+});
+
+test("the doctor's command takes a node back that alone has another layout, as it is printed", async () => {
+  const [node = ""] = nodes.map((each) => each.name);
+  const findings = await foundOfLayouts();
+  expect(findings).toMatchObject([{ id: "relayout-not-in-stack", subject: `node ${node}` }]);
+  const [command = ""] = findings.flatMap(({ commands }) => commands);
+  expect(await shell.run(`cd '${ROOT}' && ${command} --yes`)).toMatchObject({ code: 0 });
+  expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
+  expect(await foundOfLayouts()).toEqual([]);
+  await waitForDevices(cluster.api, 3 * BALANCED);
   await expectAllRunning();
 });
 

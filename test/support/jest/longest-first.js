@@ -26,6 +26,7 @@ const LONG = [
   "cluster/trial/agreement",
   "cluster/differential/differential",
   "cluster/relayout/relayout",
+  "cluster/relayout/reboot",
   "cluster/objects",
   "cluster/planner/planner",
   "cluster/planner/what-if",
