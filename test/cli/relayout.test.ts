@@ -221,6 +221,10 @@ describe("a relayout that has stopped", () => {
     expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
   });
 
+  test("because a command has failed shows what it has printed, and no control character of it", () => {
+    expect(formatLost("aws ended with code 1: \u001b[2Jno rights", plan, NAMES, OPTIONS)).toContain("code 1: \\x1b[2Jno rights");
+  });
+
   test("because somebody does not agree says how to take a node back that is begun", () => {
     expect(formatDeclined(plan, NAMES, OPTIONS).split("\n")).toContain(BACK);
     expect(formatDeclined(planOf(new World({ nodes: 1 })), NAMES, OPTIONS)).toBe("Nothing was changed.\n");

@@ -107,7 +107,7 @@ export function formatStop(stop: Halted, plan: Plan, names: CommandNames, option
 /** The cluster has refused something, cannot be reached, or a command has failed. */
 export function formatLost(reason: string, plan: Plan, names: CommandNames, options: TextOptions): string {
   const { style, width } = options;
-  return ["", ...hang(`${style.bad("Stopped")}: `, reason, width), "", ...wayLines(wayOn(plan, names), options), ""].join("\n");
+  return ["", ...hang(`${style.bad("Stopped")}: `, printable(reason), width), "", ...wayLines(wayOn(plan, names), options), ""].join("\n");
 }
 
 /** Somebody has not agreed to the plan. */

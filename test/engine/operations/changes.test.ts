@@ -9,6 +9,9 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { deployment as deploymentOf } from "../../harness/fleet/manifests";
 import { podsNamed } from "../../harness/fleet/cluster";
 import { waitFor } from "../../../src/live/wait";
+import { podsStoppedBy } from "../../../src/rehearsal/deployed/stopped-pods";
+import { foretell, foretoldChanges } from "../../harness/engine/foretold";
+import type { Foretold } from "../../harness/engine/foretold";
 import { BATCHES, DEPLOYED, REFUSED } from "./changes-table";
 import type { Effect, Fate, Result, Row, Running } from "./changes-table";
 import { Deployment } from "../../harness/engine/deployment";
@@ -70,6 +73,33 @@ async function running({ namespace, prefix }: typeof EXAMPLES): Promise<readonly
     .map(({ metadata }) => String(metadata["uid"]));
 }
 
+/** Whether `npm start -- --from-export` says that such pods stop: by their workloads, their namespace, or the node group that they are on. */
+async function isForetoldToStop({ namespace, prefix }: typeof EXAMPLES, { steps }: Foretold): Promise<boolean> {
+  const nodes = new Map(
+    (await deployment.api.list("/api/v1/nodes")).map(({ metadata }) => [
+      String(metadata["name"]),
+      metadata["labels"] as Readonly<Record<string, string>>,
+    ]),
+  );
+  const pods = await podsNamed(deployment.api, namespace, prefix);
+  const groups = pods.map(({ spec }) => String(nodes.get(String(spec?.["nodeName"]))?.["eks.amazonaws.com/nodegroup"]));
+  return steps.some((step) => {
+    const stopped = podsStoppedBy(step);
+    switch (stopped?.type) {
+      case undefined:
+        return false;
+      case "cluster":
+        return true;
+      case "namespace":
+        return stopped.name === namespace;
+      case "nodeGroup":
+        return groups.some((group) => group === stopped.name || group.startsWith(`${stopped.name}-`));
+      case "workload":
+        return stopped.title.includes(` ${prefix}`);
+    }
+  });
+}
+
 /** Waits until such pods run that have fared like this. @param before those that ran before. */
 async function waitForFate(pods: typeof EXAMPLES, fate: Fate, before: readonly string[]): Promise<void> {
   const [total, kept] = { "the same": [pods.count, pods.count], new: [pods.count, 0], gone: [0, 0] }[fate];
@@ -129,15 +159,22 @@ test.each(BATCHES.map((rows) => [rows.map(({ change: title }) => title).join("; 
 
   // All of it before anything is judged, so that the next changes begin where they should.
   const planned = await deployment.workspace.preview();
+  const foretold = await foretell(deployment.workspace);
+  const stopped = { examples: await isForetoldToStop(EXAMPLES, foretold), team: await isForetoldToStop(TEAM, foretold) };
   const done = await deployment.workspace.up();
   await Promise.all(drained.map((name) => deployment.api.merge(node(name), { spec: { unschedulable: false } })));
   const again = await deployment.workspace.up({ pack: false });
   [planned, done, again].forEach(passes);
-  expect({ planned: changes(planned), done: changes(done), again: changes(again) }).toEqual({
+  expect({ foretold: foretoldChanges(foretold), planned: changes(planned), done: changes(done), again: changes(again) }).toEqual({
+    foretold: expected,
     planned: expected,
     done: expected,
     again: [],
   });
+  // Whom the drain stops, or who does not run yet, no plan stops.
+  if (drained.length === 0 && before.examples.length > 0) {
+    expect(stopped).toEqual({ examples: examples !== "the same", team: team !== "the same" });
+  }
   await deployment.endJobBackOff();
   await waitForFate(EXAMPLES, examples, before.examples);
   await waitForFate(TEAM, team, before.team);

@@ -35,15 +35,24 @@ export async function foretell(workspace: Workspace): Promise<Foretold> {
   return { errors, steps: deployed.steps().filter((step) => step.type !== "same" && isOfProvider(step)) };
 }
 
-/** `update NodeGroup a100`, sorted. */
+/** `update NodeGroup a100`, sorted, in the engine's words. */
 export function foretoldChanges({ steps }: Foretold): readonly string[] {
-  return steps.map((step) => `${step.type} ${titleOf(step)}`).sort();
+  return steps.map((step) => `${operationOf(step)} ${titleOf(step)}`).sort();
+}
+
+function operationOf(step: Step): string {
+  if (step.type !== "delete") {
+    return step.type;
+  }
+  // What an interrupted replacement has left.
+  return step.deployed.delete ? "delete-replaced" : step.deployed.pendingReplacement ? "remove-pending-replace" : "delete";
 }
 
 /** The same of a run of the engine; a replacement is one line. */
 export function changesOf({ steps }: Outcome): readonly string[] {
+  const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ type, name }) => `${type} ${name}`));
   return steps
-    .filter(({ op, type }) => !COMPONENT.test(type) && !PARTS_OF_REPLACEMENTS.has(op))
+    .filter(({ op, type, name }) => !COMPONENT.test(type) && !(PARTS_OF_REPLACEMENTS.has(op) && replaced.has(`${type} ${name}`)))
     .map(({ op, type, name }) => `${op} ${type.split(":").at(-1) ?? ""} ${name}`)
     .sort();
 }

@@ -7,6 +7,7 @@ const { default: Sequencer } = require("@jest/test-sequencer");
  */
 const LONG = [
   "engine/upgrades/plan",
+  "engine/upgrades/states",
   "engine/destroy",
   "engine/failures",
   "engine/interrupted",

@@ -1,7 +1,7 @@
 /** Labels of pods, and rules about pods that have them. All of it stays within its scenario: zones and hosts bear its name. */
 import fc from "fast-check";
 import { HOSTNAME_LABEL, NAMESPACE_NAME_LABEL, ZONE_LABEL } from "../../../../src/well-known/labels";
-import { NAME } from "../scenario";
+import { LABEL, NAME } from "../scenario";
 
 export const labels = fc.constantFrom<Readonly<Record<string, string>>>(
   {},
@@ -13,6 +13,8 @@ export const labels = fc.constantFrom<Readonly<Record<string, string>>>(
 
 const namespaceNamed = (operator: string) => ({ matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator, values: [NAME] }] });
 const web = { matchLabels: { app: "web" } };
+/** Of this scenario, whatever the namespaces: whether a pod is the first of its group depends on pods of all of them. */
+const ownWeb = { matchLabels: { app: "web", [LABEL]: NAME } };
 
 /** What rules can be about. */
 export const TERMS = [
@@ -28,10 +30,10 @@ export const TERMS = [
     matchLabelKeys: ["tier", "revision"],
   },
   { topologyKey: HOSTNAME_LABEL, labelSelector: {} },
-  { topologyKey: ZONE_LABEL, labelSelector: web, namespaceSelector: {} },
-  { topologyKey: HOSTNAME_LABEL, labelSelector: web, namespaceSelector: namespaceNamed("In") },
+  { topologyKey: ZONE_LABEL, labelSelector: ownWeb, namespaceSelector: {} },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: ownWeb, namespaceSelector: namespaceNamed("In") },
   // All namespaces but its own, and for a pod that is to be placed its own too.
-  { topologyKey: HOSTNAME_LABEL, labelSelector: web, namespaceSelector: namespaceNamed("NotIn") },
+  { topologyKey: HOSTNAME_LABEL, labelSelector: ownWeb, namespaceSelector: namespaceNamed("NotIn") },
   // About no pod.
   { topologyKey: HOSTNAME_LABEL },
   // On no node.

@@ -86,7 +86,7 @@ function scenarioOf(objects: readonly KubernetesObject[], pods: readonly DrawnPo
     pods: pods.map(({ labels, spec }, index) => ({
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: `pod-${String(index)}`, namespace: NAME, labels },
+      metadata: { name: `pod-${String(index)}`, namespace: NAME, labels: { ...labels, [LABEL]: NAME } },
       spec,
     })),
   };
