@@ -67,11 +67,11 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
       throw new UserError(planning.problems.join("\n"));
     }
     if (planning.type === "done") {
-      process.stdout.write(endText(planning, args, names));
       if (planning.work.type === "reboot" && planning.isRunOver) {
         const { forgetRun } = await import("../live/relayout");
-        await readContext(context, (api) => forgetRun(api, planning.pool));
+        await readContext(context, (api) => forgetRun(api, planning.pool, sayWho(planning)));
       }
+      process.stdout.write(endText(planning, args, names));
       return DONE;
     }
     const { plan } = planning;
@@ -107,11 +107,7 @@ async function perform(plan: Plan, drainMinutes: number, names: CommandNames): P
   const { accessOf } = await import("../live/api/context");
   const { openCluster } = await import("../live/relayout");
   const { carryOut } = await import("../relayout/carry-out");
-  const cluster = await openCluster(
-    () => new ApiServer(accessOf(names.context)),
-    plan,
-    (holder) => process.stdout.write(`${waitingText(plan, holder)}\n`),
-  );
+  const cluster = await openCluster(() => new ApiServer(accessOf(names.context)), plan, sayWho(plan));
   try {
     return await carryOut(plan, withRestarts(cluster, names.restart), {
       limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
@@ -122,6 +118,11 @@ async function perform(plan: Plan, drainMinutes: number, names: CommandNames): P
   } finally {
     await cluster.close();
   }
+}
+
+/** Who was at work on the pool, while it is found out whether they still are. */
+function sayWho(of: Pick<Plan, "pool">): (holder: string) => void {
+  return (holder) => process.stdout.write(`${waitingText(of, holder)}\n`);
 }
 
 async function planLive(args: RelayoutCommand, context: string): Promise<Planning> {

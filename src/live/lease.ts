@@ -104,15 +104,15 @@ export async function readNotes(api: ApiServer, lease: LeaseName): Promise<Notes
   return notesOf(await api.find(referenceTo(lease)));
 }
 
-/** Removes a Lease with what is noted on it, unless somebody has the lock. */
-export async function forgetNotes(api: ApiServer, lease: LeaseName): Promise<void> {
-  const found = await api.find(referenceTo(lease));
-  if (found === undefined || holderOf(found) !== "") {
-    return;
-  }
-  const answer = await remove(api, lease, versionOf(found));
-  if (answer.status >= 400 && !isOther(answer)) {
-    throw errorOf(answer);
+/**
+ * Removes a Lease with what is noted on it, also where its holder was killed.
+ * @param onWait as for `acquire`.
+ * @throws UnusableError while somebody else is at work.
+ */
+export async function forgetNotes(api: ApiServer, lease: LeaseName, onWait: (holder: string) => void): Promise<void> {
+  if ((await api.find(referenceTo(lease))) !== undefined) {
+    const held = await Lease.acquire(api, { ...lease, notes: {} }, onWait);
+    await held.release(api);
   }
 }
 

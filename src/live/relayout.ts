@@ -39,9 +39,13 @@ export async function runOf(api: ApiServer, pool: string): Promise<Run | undefin
   return readRun((await readNotes(api, leaseOf(pool)))[RUN_ANNOTATION]);
 }
 
-/** The run has ended: the next one restarts every node. @throws ApiError */
-export async function forgetRun(api: ApiServer, pool: string): Promise<void> {
-  await forgetNotes(api, leaseOf(pool));
+/**
+ * The run has ended: the next one restarts every node.
+ * @param onWait told who was at work, before it is waited whether they still are.
+ * @throws ApiError, and UnusableError while somebody else is at work
+ */
+export async function forgetRun(api: ApiServer, pool: string, onWait: (holder: string) => void): Promise<void> {
+  await forgetNotes(api, leaseOf(pool), onWait);
 }
 
 /** A step that is a write to the API server. */

@@ -106,15 +106,31 @@ describe("what is noted on a lock", () => {
     expect([holder(leases), await readNotes(leases.api, LEASE)]).toEqual(["", NOTES]);
   });
 
-  test("is forgotten while nobody has the lock, and not before", async () => {
+  test("is forgotten once nobody has the lock", async () => {
+    const leases = new Leases();
+    await (await noted(leases)).release(leases.api);
+    await forgetNotes(leases.api, LEASE, () => undefined);
+    expect([leases.stored, await readNotes(leases.api, LEASE)]).toEqual([undefined, {}]);
+    await forgetNotes(leases.api, LEASE, () => undefined);
+    expect(leases.stored).toBeUndefined();
+  });
+
+  test("is forgotten where the holder was killed", async () => {
+    const leases = new Leases();
+    await noted(leases);
+    const killed = holder(leases);
+    leases.put({ metadata: { annotations: NOTES }, spec: { ...leases.stored?.["spec"], leaseDurationSeconds: 1 } });
+    const waits: string[] = [];
+    await forgetNotes(leases.api, LEASE, (who) => waits.push(who));
+    expect([leases.stored, waits]).toEqual([undefined, [killed]]);
+  });
+
+  test("is not forgotten while somebody is at work", async () => {
     const leases = new Leases();
     const lease = await noted(leases);
-    await forgetNotes(leases.api, LEASE);
+    const asked = forgetNotes(leases.api, LEASE, () => void lease.renew(leases.api));
+    await expect(asked).rejects.toThrow(/is at work, of /);
     expect(await readNotes(leases.api, LEASE)).toEqual(NOTES);
-    await lease.release(leases.api);
-    await forgetNotes(leases.api, LEASE);
-    expect([leases.stored, await readNotes(leases.api, LEASE)]).toEqual([undefined, {}]);
-    await forgetNotes(leases.api, LEASE);
   });
 
   test("is not forgotten where somebody takes the lock at that moment", async () => {
@@ -125,7 +141,7 @@ describe("what is noted on a lock", () => {
         leases.foreign();
       }
     };
-    await forgetNotes(leases.api, LEASE);
+    await forgetNotes(leases.api, LEASE, () => undefined);
     expect(holder(leases)).toBe("other_1");
   });
 });
