@@ -126,8 +126,7 @@ test("another team's pods are placed as fast as beside any pods that wait while 
     ].join("\n"),
   );
   // A bomb took 30 s. The scheduler places one pod at a time, and a claim that comes or goes makes it try all pods again that wait for one. So every waiting pod costs
-  // the next pod of another team an attempt, one without a claim costs nothing, and the quota of pods bounds the sum. There is room for a busy machine.
-  expect((median(worst) - median(alone)) / ATTACKS).toBeLessThan(10);
+  // the next pod of another team an attempt, one without a claim costs nothing, and the quota of pods bounds the sum. How long an attempt takes depends on the machine, so both limits are ratios.
   expect(median(worst)).toBeLessThan(2 * median(plain) + NOISE_MS);
   expect(median(worst)).toBeLessThan(3 * median(alone) + NOISE_MS);
 });
