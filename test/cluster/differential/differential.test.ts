@@ -17,6 +17,7 @@ import type { ControlPlane } from "../../harness/control-plane/start";
 import { scenarios } from "./arbitraries/scenarios";
 import { runOne, runTrials } from "./batches";
 import { Bed } from "./bed";
+import { isJudged } from "./not-judged";
 import { fromYaml, toYaml } from "./scenario";
 import type { Disagreement, Trial } from "./trial";
 
@@ -53,7 +54,7 @@ describe("the model and kube-scheduler", () => {
   it(
     `agree on ${String(SCENARIOS)} scenarios of seed ${String(SEED)}`,
     async () => {
-      const samples = fc.sample(scenarios(), { seed: SEED, numRuns: SCENARIOS });
+      const samples = fc.sample(scenarios(), { seed: SEED, numRuns: SCENARIOS }).filter(isJudged);
       const started = Date.now();
       const trials = await runTrials(bed, samples, (done) => report(done, Date.now() - started));
       const disputed = trials.flatMap(({ disagreements }, index) => (disagreements.length === 0 ? [] : [index]));
