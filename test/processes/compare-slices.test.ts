@@ -10,7 +10,7 @@ import type { Finished } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const compare = (...args: readonly string[]): Promise<Finished> =>
   runNode(["--require", "./transpile.js", "src/cli/compare-slices.ts", ...args], { cwd: ROOT });

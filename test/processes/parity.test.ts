@@ -25,13 +25,13 @@ function comparable(recording: Recording): object {
 let rehearsed: Recording;
 beforeAll(async () => {
   rehearsed = await recordedProgram();
-}, 60_000);
+}, 180_000);
 
 test("the program registers in Pulumi's host what it registers in the rehearsal", async () => {
   const { recording, host } = await runInHost(options);
   expect(host).toMatchObject({ code: 0, stderr: "" });
   expect(comparable(recording)).toEqual(comparable(rehearsed));
-}, 60_000);
+}, 180_000);
 
 test("a program that refuses its configuration fails in Pulumi's host with the same words, and registers nothing", async () => {
   const refused = { ...options, config: { ...options.config, "shared-gpu:apiServerAccess": "" } };
@@ -45,7 +45,7 @@ test("a program that refuses its configuration fails in Pulumi's host with the s
   for (const { resources } of [recording, here]) {
     expect(resources.map(({ kind }) => kind)).toEqual(["stack"]);
   }
-}, 60_000);
+}, 180_000);
 
 test("the policy pack says in Pulumi's host what it says in the rehearsal, of the stack and of every manifest of the corpus", async () => {
   // One resource that the pack refuses, so that there is something to say.
@@ -71,4 +71,4 @@ test("the policy pack says in Pulumi's host what it says in the rehearsal, of th
   } finally {
     await there.stop();
   }
-}, 60_000);
+}, 180_000);

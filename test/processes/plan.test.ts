@@ -8,7 +8,7 @@ import type { Finished } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const plan = (...args: readonly string[]): Promise<Finished> =>
   runNode(["--require", "./transpile.js", "src/cli/plan.ts", ...args], { cwd: ROOT });

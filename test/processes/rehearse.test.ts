@@ -9,7 +9,7 @@ import type { Finished } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { ROOT } from "../support/program";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const start = (...args: readonly string[]): Promise<Finished> =>
   runNode(["--require", "./transpile.js", "src/cli/rehearse.ts", ...args], { cwd: ROOT });

@@ -8,7 +8,7 @@ import type { Finished } from "../support/child";
 import { scalar, startPrometheus, vector } from "../support/prometheus-server";
 import { ROOT } from "../support/program";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const NOW = Date.parse("2026-11-28T00:00:00Z") / 1000;
 
