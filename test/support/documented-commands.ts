@@ -39,7 +39,6 @@ export const COMMANDS: Readonly<Record<string, RunBy>> = {
     by: "nothing",
     reason: "needs the slices of a cluster; test/processes/compare-slices.test.ts runs it on recorded ones",
   },
-  "kubectl get csinode NAME -o yaml": { by: "nothing", reason: "needs a node with the EBS driver" },
   "kubectl get resourceslices -o yaml > slices.yaml": { by: "nothing", reason: "as the command after it" },
   "npm run bench": { by: "nothing", reason: "measures for minutes, and what it measures depends on the machine" },
   "npm run build:policy-pack": {
