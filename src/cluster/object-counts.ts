@@ -3,6 +3,7 @@
  * (Kubernetes, pkg/quota/v1/evaluator/core/{registry,services,persistent_volume_claims}.go).
  */
 import { resourceAmounts } from "../dra/manifest/resources";
+import { isDefaultClass } from "../dra/volumes/read";
 import { STORAGE_KEY, VOLUME_CLAIMS_KEY, objectCountKey, ofStorageClass } from "../well-known/quota-keys";
 import type { ResourceKind } from "../well-known/team-rights";
 import { valueAt } from "../json/value-at";
@@ -46,10 +47,7 @@ export function volumeClaimCounts(spec: unknown, defaultStorageClass: string | u
 
 /** The class that the cluster's claims get which name none. */
 export function defaultStorageClassOf(objects: readonly ClusterObject[]): string | undefined {
-  return objects.find(
-    ({ kind, body }) =>
-      kind === "StorageClass" && valueAt(body, "metadata", "annotations", "storageclass.kubernetes.io/is-default-class") === "true",
-  )?.name;
+  return objects.find(({ kind, body }) => kind === "StorageClass" && isDefaultClass(body))?.name;
 }
 
 /** By what is created, the kind of which its controller makes one object. */

@@ -34,9 +34,20 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
   return typeof text === "string" ? text : undefined;
 }
 
-/** The run of reboots of a pool that has begun and not ended. @throws ApiError */
+/**
+ * The run of reboots of a pool that has begun and not ended.
+ * @throws ApiError, and UnusableError for a run that cannot be read: a node that has restarted in it would restart again
+ */
 export async function runOf(api: ApiServer, pool: string): Promise<Run | undefined> {
-  return readRun((await readNotes(api, leaseOf(pool)))[RUN_ANNOTATION]);
+  const lease = leaseOf(pool);
+  const text = (await readNotes(api, lease))[RUN_ANNOTATION];
+  const run = readRun(text);
+  if (run === undefined && text !== undefined) {
+    throw new UnusableError(
+      `Lease ${lease.namespace}/${lease.name}: no relayout has written the annotation ${RUN_ANNOTATION} "${text}", so it is unknown which nodes have restarted. Delete the Lease to restart all of them`,
+    );
+  }
+  return run;
 }
 
 /**

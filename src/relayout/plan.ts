@@ -85,7 +85,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
     return invalid(gaps.map(({ kind, reason }) => `without ${kind} objects it is unknown which pods stop: ${reason}`));
   }
   const cluster = readCluster(snapshot);
-  const target = targetOf(cluster, question, resolve, labelsOf(snapshot));
+  const target = targetOf(cluster, question, resolve, snapshot);
   if (target.type === "invalid") {
     return target;
   }
@@ -137,12 +137,11 @@ interface Target {
 
 type Invalid = Extract<Planning, { readonly type: "invalid" }>;
 
-/** @param layouts of nodes, as their labels say. */
 function targetOf(
   cluster: PlannedCluster,
   { pool, work }: RelayoutQuestion,
   resolve: ResolveLayout,
-  layouts: ReadonlyMap<string, string>,
+  { objects }: Snapshot,
 ): Target | Invalid {
   switch (work.type) {
     case "layout": {
@@ -160,6 +159,8 @@ function targetOf(
       if (reading.type === "invalid") {
         return invalid([reading.reason]);
       }
+      const members = new Set(reading.nodes.map(({ name }) => name));
+      const layouts = new Map(poolNodes(objects, (name) => members.has(name)).map(({ name, layout }) => [name, layout]));
       const devices = reading.nodes.map((node) => devicesOf(node, layouts.get(node.name), resolve));
       const problems = devices.flatMap(({ problem }) => problem ?? []);
       return problems.length > 0
@@ -186,10 +187,6 @@ function devicesOf(
   return resolved.type === "invalid"
     ? { name, problem: `node ${name}: ${resolved.reason}` }
     : { name, counts: devicesPerNode(resolved.layout) };
-}
-
-function labelsOf({ objects }: Snapshot): ReadonlyMap<string, string> {
-  return new Map(poolNodes(objects, () => true).flatMap(({ name, layout }) => (layout === undefined ? [] : [[name, layout] as const])));
 }
 
 function workOn(nodes: readonly PoolNode[], { work, nodes: asked }: RelayoutQuestion, run: Run | undefined): Work {

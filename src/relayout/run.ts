@@ -26,8 +26,9 @@ export function readRun(text: unknown): Run | undefined {
   if (!isObject(value) || typeof value["isWhole"] !== "boolean" || !isObject(value["boots"])) {
     return undefined;
   }
-  const boots = Object.entries(value["boots"]).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return { isWhole: value["isWhole"], boots: new Map(boots) };
+  const boots = Object.entries(value["boots"]);
+  const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
+  return boots.every(isText) ? { isWhole: value["isWhole"], boots: new Map(boots) } : undefined;
 }
 
 export function runText({ isWhole, boots }: Run): string {

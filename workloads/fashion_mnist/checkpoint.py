@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from fashion_mnist.errors import DataError, SettingsError
+from fashion_mnist.errors import DataError, SettingsError, first_line
 from fashion_mnist.files import rename, write_atomically
 
 FORMAT = 3
@@ -105,9 +105,8 @@ def load(path: Path) -> Checkpoint | Outdated | None:
     try:
         return _read(content)
     except Exception as error:  # of bytes that may be anything, PyTorch's reader raises nearly everything
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"{path} is not a checkpoint that can be read ({reason}). Remove it to start over, or pass --fresh."
+            f"{path} is not a checkpoint that can be read ({first_line(error)}). Remove it to start over, or pass --fresh."
         ) from error
 
 

@@ -62,3 +62,8 @@ class Stopped(WorkloadError):
 
     exit_code = 143  # 128 + SIGTERM
     kind = "stopped"
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, for a sentence of ours; its type where it says nothing."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -19,7 +19,7 @@ from fashion_mnist.checkpoint import Checkpoint, Outdated, Progress, Settings
 from fashion_mnist.compiling import compiled
 from fashion_mnist.data import FashionMnist, Split
 from fashion_mnist.device import Acquired, acquire
-from fashion_mnist.errors import DataError, SettingsError, Stopped
+from fashion_mnist.errors import DataError, SettingsError, Stopped, first_line
 from fashion_mnist.measuring import Measured, measure
 from fashion_mnist.options import TrainingOptions
 from fashion_mnist.recipes import Recipe, learning_rate, optimizer, training_loss
@@ -300,7 +300,7 @@ class Training:
             self._restore(found)
         except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(
-                f"{self._path} does not hold a run of the network {self._recipe.network} ({str(error).splitlines()[0]}). "
+                f"{self._path} does not hold a run of the network {self._recipe.network} ({first_line(error)}). "
                 "Remove it to start over, or pass --fresh."
             ) from error
         emit(

@@ -110,7 +110,7 @@ type Filter = (index: number) => NodeRefusal | undefined;
  * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
  * error, and on 100 nodes or more it does not try all of them.
  *
- * Not modelled: preemption (a pod with claims gets no devices by it), required topology spread, host ports, how many volumes a node attaches, quotas.
+ * Not modelled: preemption (a pod with claims gets no devices by it), required topology spread, host ports, quotas.
  */
 export class Scheduler {
   private readonly inventory: Inventory;

@@ -1,4 +1,6 @@
 /** Reads claims, volumes and classes of volumes as they were accepted: the API server has checked them. */
+import { valueAt } from "../../json/value-at";
+import { DEFAULT_CLASS_ANNOTATIONS } from "../../well-known/storage";
 import { isObject, readLeniently } from "../manifest/fields";
 import { readNodeSelector } from "../pods/placement-rules";
 import { readLabels } from "../pods/labels";
@@ -26,6 +28,11 @@ export function readStorageClass(name: string, body: Readonly<Record<string, unk
     bindingMode: volumeBindingMode === "WaitForFirstConsumer" ? "WaitForFirstConsumer" : "Immediate",
     allowedTopologies: listOf(allowedTopologies).map(readTerm),
   };
+}
+
+/** Whether claims without a class get this one. @param body a StorageClass. */
+export function isDefaultClass(body: Readonly<Record<string, unknown>>): boolean {
+  return DEFAULT_CLASS_ANNOTATIONS.some((name) => valueAt(body, "metadata", "annotations", name) === "true");
 }
 
 /**

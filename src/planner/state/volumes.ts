@@ -1,16 +1,11 @@
 /** Volumes of a cluster that exists: which claims have one, where each can be used, and where classes make them. */
-import { listAt, objectAt } from "../../cluster/objects";
+import { controllerOf, nameOf, objectAt } from "../../cluster/objects";
 import type { JsonObject } from "../../cluster/objects";
-import { readPersistentVolume, readStorageClass, readVolumeClaimSpec } from "../../dra/volumes/read";
+import { isDefaultClass, readPersistentVolume, readStorageClass, readVolumeClaimSpec } from "../../dra/volumes/read";
 import type { PersistentVolume, VolumeClaim, VolumeClaimSpec, VolumeClaimState, VolumeState } from "../../dra/volumes/types";
 import { textOf } from "../../json/text-of";
 import { valueAt } from "../../json/value-at";
-import {
-  BETA_CLASS_ANNOTATION,
-  BIND_COMPLETED_ANNOTATION,
-  DEFAULT_CLASS_ANNOTATIONS,
-  SELECTED_NODE_ANNOTATION,
-} from "../../well-known/storage";
+import { BETA_CLASS_ANNOTATION, BIND_COMPLETED_ANNOTATION, SELECTED_NODE_ANNOTATION } from "../../well-known/storage";
 import { VOLUME_KINDS } from "../snapshot/kinds";
 import type { Snapshot } from "../snapshot/snapshot";
 
@@ -96,20 +91,14 @@ function classNameOf(body: JsonObject): string | undefined {
 function defaultClassOf(classes: readonly JsonObject[]): string | undefined {
   const createdAt = (body: JsonObject) => textOf(valueAt(body, "metadata", "creationTimestamp") ?? "");
   const [newest] = classes
-    .filter((body) => DEFAULT_CLASS_ANNOTATIONS.some((name) => valueAt(body, "metadata", "annotations", name) === "true"))
+    .filter(isDefaultClass)
     .sort((a, b) => (createdAt(a) > createdAt(b) ? -1 : createdAt(a) < createdAt(b) ? 1 : nameOf(a) < nameOf(b) ? -1 : 1));
   return newest && nameOf(newest);
 }
 
 /** The pod that the controller of ephemeral volumes made the claim for. */
 function ownerOf(body: JsonObject): string | undefined {
-  const owner = listAt(body, "metadata", "ownerReferences").find(
-    (each) => valueAt(each, "kind") === "Pod" && valueAt(each, "controller") === true,
-  );
+  const owner = controllerOf(body);
   const name = valueAt(owner, "name");
-  return typeof name === "string" ? name : undefined;
-}
-
-function nameOf(body: JsonObject): string {
-  return textOf(valueAt(body, "metadata", "name") ?? "");
+  return valueAt(owner, "kind") === "Pod" && typeof name === "string" ? name : undefined;
 }

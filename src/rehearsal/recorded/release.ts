@@ -1,5 +1,6 @@
 /** The release of the recorded cluster, with the GPU software that the program installs. */
 import { chartName, installedVersion } from "../../releases/chart-reference";
+import { chartNames } from "../../releases/charts";
 import { draDriverLine } from "../../releases/dra-driver-lines";
 import { defaultRelease, findRelease } from "../../releases/find";
 import type { Release } from "../../releases/types";
@@ -22,7 +23,7 @@ function draDriverOf({ resources }: Recording, { draDriver }: Release): Release[
 
 /** Under its name up to 25.12 and since 0.4. */
 export function isDraDriverChart(reference: unknown): boolean {
-  return ["nvidia-dra-driver-gpu", "dra-driver-nvidia-gpu"].includes(chartName(String(reference)));
+  return chartNames("draDriver").includes(chartName(String(reference)));
 }
 
 function gpuAmiOf({ resources }: Recording, release: Release): Release["gpuAmi"] {

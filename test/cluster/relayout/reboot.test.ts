@@ -13,7 +13,6 @@ import { diagnose } from "../../../src/doctor/diagnose";
 import { declarationOf } from "../../../src/doctor/declaration";
 import { observeCluster } from "../../../src/doctor/observation/live";
 import { instanceId } from "../../../src/fleet/nodes/nodes";
-import { installOperators } from "../../../src/fleet/operators/operators";
 import { resolveLayout } from "../../../src/hardware/layouts";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { openCluster, runOf } from "../../../src/live/relayout";
@@ -23,31 +22,17 @@ import { carryOut } from "../../../src/relayout/carry-out";
 import { planRelayout } from "../../../src/relayout/plan";
 import { PLAIN } from "../../../src/rehearsal/report/style";
 import { GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
-import {
-  gpuNodes,
-  heldByPod,
-  podsNamed,
-  publishedDevices,
-  startCluster,
-  successorOf,
-  waitForDevices,
-  waitForRunning,
-} from "../../harness/fleet/cluster";
+import { podsNamed, successorOf, waitForDevices } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
 import { FaultyFleet } from "../../harness/fleet/faulty-fleet";
-import { deployment, namespace, template } from "../../harness/fleet/manifests";
+import { deployment } from "../../harness/fleet/manifests";
 import type { Shell } from "../../harness/fleet/reader";
-import { applyStack, registeredObjects } from "../../support/stack-objects";
 import { testedRelease } from "../../support/tested-release";
-import { inTheNameOfTheRoles, relayoutCommand, settled, shortenLocks, shownNodes } from "./command";
+import { relayoutCommand, settled, shortenLocks, shownNodes } from "./command";
 import type { Command, Ended } from "./command";
+import { BALANCED, CONTEXT, LAB, PATIENCE, expectAllRunning, namesOf, startPool } from "./pool";
 
-const LAB = "lab";
-const CONTEXT = "shared-gpu";
-const BALANCED = 32;
-const REPLICAS = 6;
 const LAYOUT = "all-balanced";
-const PATIENCE = { timeoutMs: 180_000 };
 const RUN = 'aws ec2 reboot-instances --instance-ids "$INSTANCE" --region "$REGION"';
 const REBOOT = ["--context", CONTEXT, "--pool", "a100", "--reboot"];
 
@@ -117,30 +102,8 @@ class Account {
 }
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  const { api, recording, fleet, nodes: known } = cluster;
-  const [first] = gpuNodes(known);
-  if (first === undefined) {
-    throw new Error("the dev stack has no GPU node");
-  }
-  nodes = [first, successorOf(first), successorOf(successorOf(first))];
-  const objects = registeredObjects(recording).map(({ object }) => object);
-  await applyStack(
-    api,
-    objects.filter(({ kind }) => ["Namespace", "DeviceClass", "StorageClass"].includes(kind)),
-  );
-  await installOperators(api);
-  await fleet.join([...known.nodes.filter(({ layout }) => layout === undefined), ...nodes]);
-  await cluster.apply([namespace(LAB), template("small", LAB, "mig-small.nvidia.com")]);
-  [operator, shell] = await inTheNameOfTheRoles(cluster, LAB);
+  ({ cluster, nodes, operator, shell } = await startPool());
   account = new Account(String(shell.env["PATH"]?.split(delimiter)[0]));
-  await waitForDevices(api, 3 * BALANCED);
-  await cluster.apply([
-    deployment(REPLICAS, { name: "service", namespace: LAB, claims: [{ resourceClaimTemplateName: "small" }] }),
-    deployment(1, { name: "bystander", namespace: LAB, claims: [], isTolerant: false }),
-  ]);
-  await waitForRunning(api, LAB, "service", REPLICAS);
-  await waitForRunning(api, LAB, "bystander", 1);
 });
 afterAll(async () => {
   await account.end();
@@ -157,9 +120,6 @@ const bootIds = async () => {
   return all.map(({ status }) => String(status.nodeInfo.bootID));
 };
 
-const namesOf = async (prefix: string) =>
-  (await podsNamed(cluster.api, LAB, prefix)).map(({ metadata }) => String(metadata["name"])).sort();
-
 const leases = () => cluster.api.list(`/apis/coordination.k8s.io/v1/namespaces/${GPU_OPERATOR_NAMESPACE}/leases`);
 
 /** Follows a command line that was printed. */
@@ -173,18 +133,8 @@ const follow = (line: string): Promise<Ended> =>
 const commandsIn = (text: string, ...programs: readonly string[]) =>
   text.split("\n").filter((line) => programs.some((program) => line.startsWith(`${program} `)));
 
-async function expectAllRunning(): Promise<void> {
-  await waitForRunning(cluster.api, LAB, "service", REPLICAS);
-  // A claim goes some time after its pod.
-  const held = await heldByPod(cluster.api, LAB);
-  const devices = (await namesOf("service")).flatMap((name) => held[name] ?? []);
-  expect(new Set(devices).size).toBe(REPLICAS);
-  const published = await publishedDevices(cluster.api);
-  expect(devices.filter((device) => !published.has(device))).toEqual([]);
-}
-
 test("killed at every step and run again, it restarts every node once, and stops no pod that it has not named", async () => {
-  const bystander = await namesOf("bystander");
+  const bystander = await namesOf(cluster, "bystander");
   const before = await bootIds();
   const killedAt = new Set<string>();
   let said = "";
@@ -193,14 +143,14 @@ test("killed at every step and run again, it restarts every node once, and stops
     if (runs++ > 1) {
       await shortenLocks(cluster.api);
     }
-    const pods = await namesOf("service");
+    const pods = await namesOf(cluster, "service");
     const { code, stdout, stderr } = await relayout([...REBOOT, "--run", RUN, "--yes"], (step) => {
       const isNew = !killedAt.has(step);
       killedAt.add(step);
       return isNew;
     });
     expect(stderr).toBe("");
-    const after = new Set(await namesOf("service"));
+    const after = new Set(await namesOf(cluster, "service"));
     said += stdout;
     expect(pods.filter((name) => !after.has(name) && !said.includes(`${LAB}/${name}`))).toEqual([]);
     expect((await shown()).filter(({ isCordoned }) => isCordoned).length).toBeLessThanOrEqual(1);
@@ -216,8 +166,8 @@ test("killed at every step and run again, it restarts every node once, and stops
   const now = await bootIds();
   expect(now.filter((bootId, index) => bootId === before[index])).toEqual([]);
   await waitForDevices(cluster.api, 3 * BALANCED);
-  await expectAllRunning();
-  expect(await namesOf("bystander")).toEqual(bystander);
+  await expectAllRunning(cluster);
+  expect(await namesOf(cluster, "bystander")).toEqual(bystander);
   expect(await leases()).toEqual([]);
 });
 
@@ -243,7 +193,7 @@ test("without a command of the operator's, it prints the one that restarts the n
   expect([code, stderr, stdout.split("\n")]).toEqual([0, "", expect.arrayContaining([`${node}: run this, which restarts it: ${printed}`])]);
   expect((await bootIds()).map((bootId, index) => bootId === before[index])).toEqual([false, true, true]);
   expect(await shown()).toEqual(asBefore());
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("a command of the operator's that fails stops it, with what the command has said", async () => {
@@ -258,7 +208,7 @@ test("a command of the operator's that fails stops it, with what the command has
   const done = await relayout([...REBOOT, "--node", node, "--run", RUN, "--yes"]);
   expect([done.code, done.stderr]).toEqual([0, ""]);
   expect(await shown()).toEqual(asBefore());
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 /** A run in this process, in which nodes have three seconds to restart. */
@@ -354,7 +304,7 @@ test("a node that does not come back is left, or goes on, or makes room for anot
   expect([...account.restarted.slice(before)].sort()).toEqual([first, third].sort());
   expect(await shown()).toEqual(asBefore());
   expect(await leases()).toEqual([]);
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("a failure of MIG Manager after the restart of the second leaves the first done, the third untouched, and goes on as it is printed", async () => {
@@ -381,7 +331,7 @@ test("a failure of MIG Manager after the restart of the second leaves the first 
   expect(account.restarted.slice(before)).toEqual([first, second, third]);
   expect(await shown()).toEqual(asBefore());
   await waitForDevices(cluster.api, 3 * BALANCED);
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("with DRA driver 25.12, whose containers of before cannot start after a restart, pods of a node that was drained run again", async () => {

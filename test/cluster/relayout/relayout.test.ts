@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../../../src/cluster/nodes";
 import { resolveLayout } from "../../../src/hardware/layouts";
-import { installOperators } from "../../../src/fleet/operators/operators";
 import type { ApiServer, KubernetesObject } from "../../../src/live/api/api-server";
 import { declarationOf } from "../../../src/doctor/declaration";
 import { diagnose } from "../../../src/doctor/diagnose";
@@ -18,62 +17,24 @@ import { carryOut } from "../../../src/relayout/carry-out";
 import { planRelayout } from "../../../src/relayout/plan";
 import { MIG_CONFIG_LABEL } from "../../../src/well-known/labels";
 import { DRA_DRIVER_NAMESPACE, GPU_OPERATOR_NAMESPACE } from "../../../src/well-known/namespaces";
-import {
-  gpuNodes,
-  heldByPod,
-  podsNamed,
-  publishedDevices,
-  startCluster,
-  successorOf,
-  waitForDevices,
-  waitForRunning,
-} from "../../harness/fleet/cluster";
+import { podsNamed, publishedDevices, waitForDevices } from "../../harness/fleet/cluster";
 import type { Cluster } from "../../harness/fleet/cluster";
-import { deployment, namespace, template } from "../../harness/fleet/manifests";
 import type { Shell } from "../../harness/fleet/reader";
 import { ROOT } from "../../support/program";
-import { applyStack, registeredObjects } from "../../support/stack-objects";
-import { STEP, inTheNameOfTheRoles, relayoutCommand, settled, shortenLocks, shownNodes } from "./command";
+import { STEP, relayoutCommand, settled, shortenLocks, shownNodes } from "./command";
 import type { Command, Ended } from "./command";
+import { BALANCED, CONTEXT, LAB, PATIENCE, REPLICAS, expectAllRunning, namesOf, startPool } from "./pool";
 
-const LAB = "lab";
-const CONTEXT = "shared-gpu";
-const BALANCED = 32;
 const SMALLEST = 56;
-const REPLICAS = 6;
 const FROM = "all-balanced";
 const TO = "all-1g.5gb";
-/** A busy machine needs its time for each of the nodes. */
-const PATIENCE = { timeoutMs: 180_000 };
 
 let cluster: Cluster;
 let nodes: readonly Node[];
 let operator: ApiServer;
 let shell: Shell;
 beforeAll(async () => {
-  cluster = await startCluster();
-  const { api, recording, fleet, nodes: known } = cluster;
-  const [first] = gpuNodes(known);
-  if (first === undefined) {
-    throw new Error("the dev stack has no GPU node");
-  }
-  nodes = [first, successorOf(first), successorOf(successorOf(first))];
-  const objects = registeredObjects(recording).map(({ object }) => object);
-  await applyStack(
-    api,
-    objects.filter(({ kind }) => ["Namespace", "DeviceClass", "StorageClass"].includes(kind)),
-  );
-  await installOperators(api);
-  await fleet.join([...known.nodes.filter(({ layout }) => layout === undefined), ...nodes]);
-  await cluster.apply([namespace(LAB), template("small", LAB, "mig-small.nvidia.com")]);
-  [operator, shell] = await inTheNameOfTheRoles(cluster, LAB);
-  await waitForDevices(api, 3 * BALANCED);
-  await cluster.apply([
-    deployment(REPLICAS, { name: "service", namespace: LAB, claims: [{ resourceClaimTemplateName: "small" }] }),
-    deployment(1, { name: "bystander", namespace: LAB, claims: [], isTolerant: false }),
-  ]);
-  await waitForRunning(api, LAB, "service", REPLICAS);
-  await waitForRunning(api, LAB, "bystander", 1);
+  ({ cluster, nodes, operator, shell } = await startPool());
 });
 afterAll(async () => {
   operator.close();
@@ -85,22 +46,8 @@ const toLayout = (layout: string, ...more: readonly string[]) => ["--context", C
 
 const shown = () => shownNodes(cluster.api, nodes);
 
-const namesOf = async (prefix: string) =>
-  (await podsNamed(cluster.api, LAB, prefix)).map(({ metadata }) => String(metadata["name"])).sort();
-
-async function expectAllRunning(): Promise<void> {
-  await waitForRunning(cluster.api, LAB, "service", REPLICAS);
-  // A claim goes some time after its pod.
-  const held = await heldByPod(cluster.api, LAB);
-  const devices = (await namesOf("service")).flatMap((name) => held[name] ?? []);
-  expect(devices).toHaveLength(REPLICAS);
-  expect(new Set(devices).size).toBe(REPLICAS);
-  const published = await publishedDevices(cluster.api);
-  expect(devices.filter((device) => !published.has(device))).toEqual([]);
-}
-
 test("killed at every step and run again, it ends as if nothing had happened, and stops no pod that it has not named", async () => {
-  const bystander = await namesOf("bystander");
+  const bystander = await namesOf(cluster, "bystander");
   const killedAt = new Set<string>();
   let said = "";
   let runs = 0;
@@ -109,7 +56,7 @@ test("killed at every step and run again, it ends as if nothing had happened, an
     if (runs++ > 1) {
       await shortenLocks(cluster.api);
     }
-    const before = await namesOf("service");
+    const before = await namesOf(cluster, "service");
     // Each step is said before it is done. The next process does the step, and is killed at the one after it.
     const { code, stdout, stderr } = await relayout(toLayout(TO, "--yes"), (step) => {
       const isNew = !killedAt.has(step);
@@ -117,7 +64,7 @@ test("killed at every step and run again, it ends as if nothing had happened, an
       return isNew;
     });
     expect(stderr).toBe("");
-    const after = new Set(await namesOf("service"));
+    const after = new Set(await namesOf(cluster, "service"));
     // A pod that an earlier process has evicted can take until now to end.
     said += stdout;
     expect(before.filter((name) => !after.has(name) && !said.includes(`${LAB}/${name}`))).toEqual([]);
@@ -132,8 +79,8 @@ test("killed at every step and run again, it ends as if nothing had happened, an
   expect([...killedAt].filter((step) => step.endsWith(": evict"))).not.toEqual([]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
   await waitForDevices(cluster.api, 3 * SMALLEST);
-  await expectAllRunning();
-  expect(await namesOf("bystander")).toEqual(bystander);
+  await expectAllRunning(cluster);
+  expect(await namesOf(cluster, "bystander")).toEqual(bystander);
 });
 
 /** What the doctor finds about layouts and relayouts. */
@@ -155,7 +102,7 @@ test("until pulumi up, the doctor says that it is done, and what makes it last",
 test("afterwards the node group's label changes nothing", async () => {
   const { api, fleet } = cluster;
   const state = async () => ({
-    pods: await namesOf(""),
+    pods: await namesOf(cluster, ""),
     plugins: (await podsNamed(api, DRA_DRIVER_NAMESPACE, "")).map(({ metadata }) => String(metadata["uid"])).sort(),
     devices: [...(await publishedDevices(api)).keys()].sort(),
     nodes: await shown(),
@@ -190,7 +137,7 @@ const busyNodes = async () => new Set((await podsNamed(cluster.api, LAB, "servic
 test("a disruption budget stops it, with who blocks, and the node goes back", async () => {
   const { api } = cluster;
   await protectService();
-  const before = await namesOf("");
+  const before = await namesOf(cluster, "");
   const planning = planRelayout(
     await readCluster(operator, CONTEXT, () => undefined),
     { pool: "a100", work: { type: "layout", layout: FROM }, nodes: [] },
@@ -225,7 +172,7 @@ test("a disruption budget stops it, with who blocks, and the node goes back", as
   const { code, stdout } = await relayout(toLayout(TO, "--node", node, "--yes"));
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: back to ${TO}`)]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, TO)));
-  expect(await namesOf("")).toEqual(before);
+  expect(await namesOf(cluster, "")).toEqual(before);
   await api.delete(BUDGET);
 });
 
@@ -306,7 +253,7 @@ test("a failure of MIG Manager on the second node leaves the first done, the thi
   expect([done.code, done.stderr, done.stdout]).toEqual([0, "", expect.any(String)]);
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
   await waitForDevices(api, 3 * BALANCED);
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("a DRA plugin that runs all the time is restarted, since it has listed the devices of before", async () => {
@@ -326,7 +273,7 @@ test("a DRA plugin that runs all the time is restarted, since it has listed the 
   const { code, stdout } = await relayout(toLayout(TO, "--node", node, "--yes"));
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${node}: restart the DRA plugin`)]);
   await waitForDevices(api, SMALLEST + 2 * BALANCED);
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("the doctor's command takes a node back that alone has another layout, as it is printed", async () => {
@@ -338,11 +285,11 @@ test("the doctor's command takes a node back that alone has another layout, as i
   expect(await shown()).toEqual(nodes.map(({ name }) => settled(name, FROM)));
   expect(await foundOfLayouts()).toEqual([]);
   await waitForDevices(cluster.api, 3 * BALANCED);
-  await expectAllRunning();
+  await expectAllRunning(cluster);
 });
 
 test("the roles allow nothing else", async () => {
-  const [service = ""] = await namesOf("service");
+  const [service = ""] = await namesOf(cluster, "service");
   const status = async (...request: Parameters<ApiServer["request"]>) => (await operator.request(...request)).status;
   expect(await status("GET", "/api/v1/secrets")).toBe(403);
   expect(await status("DELETE", `/api/v1/namespaces/${LAB}/pods/${service}?dryRun=All`)).toBe(403);

@@ -6,7 +6,7 @@ import type { Pod, PodAffinityTerm } from "../../pods";
 import { append, oneLabel } from "./pod-groups";
 import type { PodGroup, PodGroups } from "./pod-groups";
 import type { PodRules, Rule } from "./pod-rules";
-import { labelsOf, labelText, matches } from "./pod-rules";
+import { keyOfRule, labelsOf, labelText, matches } from "./pod-rules";
 
 /** Why a pod cannot be in the place of a node, because of the pods that run there or do not. */
 export type NeighbourMismatch =
@@ -134,8 +134,8 @@ export class Neighbours {
     return new Set(groups.flatMap(({ nodes }) => [...nodes.keys()].flatMap((index) => this.rules.valueOn(index, topologyKey) ?? [])));
   }
 
-  private repulsionOf(pod: Pod, { topologyKey, namespaces, namespaceSelector }: PodAffinityTerm, rule: Rule): Repulsion {
-    const key = JSON.stringify([pod.namespace, topologyKey, namespaces, namespaceSelector ?? null, rule.requirements]);
+  private repulsionOf(pod: Pod, term: PodAffinityTerm, rule: Rule): Repulsion {
+    const key = keyOfRule(pod.namespace, term, rule);
     let repulsion = this.repulsions.get(key);
     if (repulsion === undefined) {
       repulsion = { rule, pod: `${pod.namespace}/${pod.name}`, values: new Set() };

@@ -19,6 +19,15 @@ export interface Rule {
   readonly requirements: readonly LabelRequirement[] | undefined;
 }
 
+/** The same for terms that come to equal rules. @param namespace of the pod that has the term. */
+export function keyOfRule(
+  namespace: string,
+  { topologyKey, namespaces, namespaceSelector }: PodAffinityTerm,
+  { requirements }: Rule,
+): string {
+  return JSON.stringify([namespace, topologyKey, namespaces, namespaceSelector ?? null, requirements]);
+}
+
 /** Reads the terms of pods in one cluster, and says which of them cannot be told there. */
 export class PodRules {
   /** Topology keys, and whether some node may have them with an unknown value. */

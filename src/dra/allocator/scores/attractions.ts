@@ -5,7 +5,7 @@
 import type { Pod, PodAffinityTerm } from "../../pods";
 import type { PodGroups } from "../nodes/pod-groups";
 import type { PodRules, Rule } from "../nodes/pod-rules";
-import { matches } from "../nodes/pod-rules";
+import { keyOfRule, matches } from "../nodes/pod-rules";
 import { MAX_SCORE } from "./normalize";
 
 /** `hardPodAffinityWeight` of kube-scheduler: what a term weighs that a running pod insists on. */
@@ -92,9 +92,8 @@ export class Attractions {
       return;
     }
     const rule = this.rules.ruleOf(pod, term);
-    const { topologyKey, namespaces, namespaceSelector } = term;
-    const key = JSON.stringify([pod.namespace, topologyKey, namespaces, namespaceSelector ?? null, rule.requirements]);
-    const isUnknown = (other: Pod) => this.rules.isUnknownOf(other, rule, namespaceSelector);
+    const key = keyOfRule(pod.namespace, term, rule);
+    const isUnknown = (other: Pod) => this.rules.isUnknownOf(other, rule, term.namespaceSelector);
     const attraction = this.all.get(key) ?? { rule, isUnknown, weights: new Map<string, number>() };
     this.all.set(key, attraction);
     attraction.weights.set(value, (attraction.weights.get(value) ?? 0) + weight);

@@ -14,7 +14,7 @@ import type { PodRules } from "../nodes/pod-rules";
 import { alternativesScore } from "./alternatives";
 import { Attractions } from "./attractions";
 import { affinityWeight, avoidedTaints } from "./nodes";
-import { proportional, reversed } from "./normalize";
+import { largest, proportional, reversed } from "./normalize";
 import { balanceScore, freeScore } from "./room";
 import type { ServiceSelector } from "./spread";
 import { Spread } from "./spread";
@@ -62,7 +62,7 @@ export class Scorer {
     if (scores === undefined) {
       return candidates;
     }
-    const most = scores.reduce((highest, score) => Math.max(highest, score), 0);
+    const most = largest(scores);
     return candidates.filter((_, position) => scores[position] === most);
   }
 
