@@ -1,5 +1,6 @@
 /** Runs of programs in one process: what is left of one does not reach the next. */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Client } from "@grpc/grpc-js";
 import { runtime } from "@pulumi/pulumi";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import { SupportsFeatureRequest, SupportsFeatureResponse } from "@pulumi/pulumi/proto/resource_pb";
@@ -48,7 +49,7 @@ async function startRun(port: number): Promise<Run> {
         });
       }),
     close: () => {
-      monitor.close();
+      (monitor as unknown as Client).close();
     },
   };
 }
