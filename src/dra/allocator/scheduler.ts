@@ -1,5 +1,6 @@
 import type { KubernetesRules } from "../../releases/kubernetes";
 import type { AllocatedDevice, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
+import { keptApartInPart } from "../claims/apart";
 import { classOfResource } from "../device-classes";
 import type { DeviceClass } from "../device-classes";
 import type { Pod, PodClaim } from "../pods";
@@ -170,10 +171,25 @@ export class Scheduler {
   unmodelledRules(pod: Pod): readonly string[] {
     return [
       ...pod.unmodelled,
+      ...this.unmodelledConstraints(pod),
       ...this.spread.unknownEntries(pod),
       ...this.neighbours.unknownTerms(pod),
       ...this.volumes.unknownVolumes(pod),
     ];
+  }
+
+  private unmodelledConstraints(pod: Pod): readonly string[] {
+    if (!this.rules.scheduler.distinctValues) {
+      return [];
+    }
+    return pod.claims.flatMap((podClaim, index) => {
+      const resolved = this.registry.resolve(pod, podClaim);
+      return "type" in resolved || resolved.allocation !== undefined
+        ? []
+        : keptApartInPart(resolved.spec).map(
+            (attribute) => `spec.resourceClaims[${String(index)}] (distinctAttribute ${attribute} for several devices of one request)`,
+          );
+    });
   }
 
   /** Finds a place for a pod and, if there is one, takes it. */
