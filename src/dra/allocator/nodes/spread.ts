@@ -14,15 +14,19 @@ import { matches, ofKeys } from "./pod-rules";
 export type SpreadMismatch =
   /** The node is in no place at all. */
   | { readonly type: "spreadLabel"; readonly topologyKey: string }
-  /** Its place would have too many more than the one with the fewest. @param fewest how many that one has */
-  | { readonly type: "spread"; readonly topologyKey: string; readonly maxSkew: number; readonly fewest: number };
+  /** Its place would have too many more than the one with the fewest. */
+  | { readonly type: "spread"; readonly topologyKey: string; readonly maxSkew: number; readonly fewest: Fewest };
+
+/** How many pods the place with the fewest has; 0 where there are fewer places than `minDomains`. */
+export type Fewest =
+  { readonly type: "counted"; readonly pods: number } | { readonly type: "belowMinDomains"; readonly minDomains: number };
 
 /** A constraint with what it counts. */
 interface Count {
   readonly constraint: RequiredSpread;
   /** Pods by value of the topology key. */
   readonly byValue: ReadonlyMap<string, number>;
-  readonly fewest: number;
+  readonly fewest: Fewest;
   /** 1 if the pod is one of those that it counts. */
   readonly itself: 0 | 1;
 }
@@ -104,8 +108,7 @@ export class SpreadFilter {
         byValue.set(value, (byValue.get(value) ?? 0) + (pods.get(index) ?? 0));
       }
     }
-    const fewest = byValue.size < Math.max(constraint.minDomains, 1) ? 0 : [...byValue.values()].reduce((a, b) => Math.min(a, b), Infinity);
-    return { constraint, byValue, fewest, itself: matches(rule, pod) ? 1 : 0 };
+    return { constraint, byValue, fewest: fewestOf(byValue, constraint), itself: matches(rule, pod) ? 1 : 0 };
   }
 
   private mismatchOn(index: number, { constraint, byValue, fewest, itself }: Count): SpreadMismatch | undefined {
@@ -114,6 +117,13 @@ export class SpreadFilter {
     if (value === undefined) {
       return { type: "spreadLabel", topologyKey };
     }
-    return (byValue.get(value) ?? 0) + itself - fewest > maxSkew ? { type: "spread", topologyKey, maxSkew, fewest } : undefined;
+    const least = fewest.type === "counted" ? fewest.pods : 0;
+    return (byValue.get(value) ?? 0) + itself - least > maxSkew ? { type: "spread", topologyKey, maxSkew, fewest } : undefined;
   }
+}
+
+function fewestOf(byValue: ReadonlyMap<string, number>, { minDomains }: RequiredSpread): Fewest {
+  return byValue.size < minDomains
+    ? { type: "belowMinDomains", minDomains }
+    : { type: "counted", pods: [...byValue.values()].reduce((a, b) => Math.min(a, b), Infinity) };
 }

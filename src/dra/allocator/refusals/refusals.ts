@@ -1,7 +1,7 @@
 import { didYouMean } from "../../../hardware/nearest";
 import type { NeighbourMismatch } from "../nodes/neighbours";
 import type { NodeMismatch, ResourceShortage } from "../nodes/nodes";
-import type { SpreadMismatch } from "../nodes/spread";
+import type { Fewest, SpreadMismatch } from "../nodes/spread";
 import type { VolumeMismatch, VolumeObstacle } from "../nodes/volumes";
 import { formatAmount } from "../../manifest/resources";
 
@@ -155,7 +155,7 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
     case "spreadLabel":
       return `didn't match pod topology spread constraints (missing required label): no label ${refusal.topologyKey}`;
     case "spread":
-      return `didn't match pod topology spread constraints: its ${refusal.topologyKey} would have over ${String(refusal.maxSkew)} more such pods (maxSkew) than the one with the fewest, which has ${String(refusal.fewest)}`;
+      return `didn't match pod topology spread constraints: its ${refusal.topologyKey} would have over ${String(refusal.maxSkew)} more such pods (maxSkew) than the one with the fewest, which ${formatFewest(refusal.fewest)}`;
     case "podAffinity":
       return `didn't match pod affinity rules: no pod with ${refusal.wanted} has the same ${refusal.topologyKey}`;
     case "podAntiAffinity":
@@ -173,6 +173,12 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
     case "gaveUp":
       return "no fitting combination of devices found in the time that kube-scheduler takes";
   }
+}
+
+function formatFewest(fewest: Fewest): string {
+  return fewest.type === "counted"
+    ? `has ${String(fewest.pods)}`
+    : `counts as 0, because there are fewer than ${String(fewest.minDomains)} (minDomains)`;
 }
 
 function formatShortage({ resource, requested, free, allocatable }: ResourceShortage): string {
