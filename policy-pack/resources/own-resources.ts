@@ -8,7 +8,7 @@ import { UNKNOWN, isRecord, untypedEntries } from "../evaluation/snapshot";
  * Types whose ids AWS makes up. Of other types the id repeats an argument, as that of an accepted peering connection or of an adopted route table does, so it says
  * nothing of whose it is. `more` are further ids among the outputs.
  */
-const MADE_BY_AWS: ReadonlyMap<string, { readonly more: readonly (readonly string[])[] }> = new Map([
+export const MADE_BY_AWS: ReadonlyMap<string, { readonly more: readonly (readonly string[])[] }> = new Map([
   ...["vpc:Vpc", "defaultVpc:DefaultVpc"].map((type): [string, { more: string[][] }] => [
     `aws:ec2/${type}`,
     { more: [["defaultRouteTableId"], ["mainRouteTableId"], ["defaultNetworkAclId"], ["defaultSecurityGroupId"], ["dhcpOptionsId"]] },

@@ -6,7 +6,7 @@ import { Scheduler, tryAgain } from "../dra/allocator";
 import type { ClusterState, NodeChoice, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
-import { barePod } from "../dra/pods";
+import { barePod, waitsForOthers } from "../dra/pods";
 import type { Pod, PodClaim } from "../dra/pods";
 import { describeMissingRequest, missingRequests } from "../dra/pods/request-names";
 import type { ResourceSlice } from "../dra/types";
@@ -325,7 +325,7 @@ function schedule(
   }
 
   /**
-   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, unless it wants to be near others: so
+   * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, unless it waits for others: so
    * only such a trial, and one that fails beside those, is made in the cluster as it is.
    */
   function trials(made: readonly PodOutcome[]): Situation["tryMore"] {
@@ -349,7 +349,7 @@ function schedule(
         const pending = tried.find((outcome) => outcome.type === "pending");
         return { placed, reason: pending?.type === "pending" ? pending.reason : undefined };
       };
-      if (beside.isUsed && count > 0 && further.at(0).pod.podAffinity.length > 0) {
+      if (beside.isUsed && count > 0 && waitsForOthers(further.at(0).pod)) {
         beside = asItIs();
       }
       let trial = make();
@@ -473,7 +473,7 @@ function makePods(
       quotas.addTimes(pod.namespace, counted, alike);
       const first = index;
       const outcome: PodOutcome = { type: "pending", planned, reason, count: 1 + alike, unmodelled };
-      if (result !== undefined && pod.podAffinity.length > 0) {
+      if (result !== undefined && waitsForOthers(pod)) {
         waits.set(outcome, (further) => pods.at(first + further));
       }
       outcomes.push(outcome);
@@ -492,7 +492,7 @@ function placedOutcome(
 }
 
 /**
- * Pods that want to be near others are tried again, as kube-scheduler does whenever a further pod runs: so the order of the objects does not matter. Answers with
+ * Pods that want to be near others, or evenly spread, are tried again, as kube-scheduler does whenever a further pod runs: so the order of the objects does not matter. Answers with
  * what takes the place of each outcome. What they count on quotas has been counted.
  */
 function placeAfterOthers(waits: Waits, scheduler: Scheduler): ReadonlyMap<PodOutcome, readonly PodOutcome[]> {

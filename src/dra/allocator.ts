@@ -4,6 +4,6 @@ export { openLabels, uncordoned } from "./allocator/nodes/nodes";
 export type { Node, NodeMismatch, NodeTaint, ResourceShortage } from "./allocator/nodes/nodes";
 export type { Demand, NodeGroup, NodeRefusal, Refusal } from "./allocator/refusals/refusals";
 export { formatRefusal } from "./allocator/refusals/refusals";
-export type { Attempt, ClaimPlacement, ClusterState, Placed, SchedulingResult } from "./allocator/scheduler";
+export type { Attempt, ClaimPlacement, ClusterState, Placed, RunningPod, SchedulingResult } from "./allocator/scheduler";
 export { schedulePods, Scheduler } from "./allocator/scheduler";
 export { tryAgain } from "./allocator/try-again";

@@ -10,6 +10,8 @@ import { readPodAffinity } from "./pods/pod-affinity";
 import { podRequests } from "./pods/requests";
 import type { PodScoring } from "./pods/scoring";
 import { NOTHING_PREFERRED, readScoring } from "./pods/scoring";
+import type { RequiredSpread } from "./pods/spread";
+import { readRequiredSpread } from "./pods/spread";
 import type { PodVolume } from "./pods/volumes";
 import { readPodVolumes } from "./pods/volumes";
 
@@ -17,6 +19,7 @@ export { readLabels } from "./pods/labels";
 export type { ResourceAmounts } from "./manifest/resources";
 export type { NodeRequirement, NodeSelectorTerm, NodeToleration } from "./pods/placement-rules";
 export type { LabelRequirement, PodAffinityTerm } from "./pods/pod-affinity";
+export type { RequiredSpread } from "./pods/spread";
 export type { PodVolume } from "./pods/volumes";
 
 /** An entry of a pod's `spec.resourceClaims`. */
@@ -61,6 +64,8 @@ export interface Pod extends PodClaims {
   readonly podAffinity: readonly PodAffinityTerm[];
   /** Pods that must not be in the same place. */
   readonly podAntiAffinity: readonly PodAffinityTerm[];
+  /** How evenly pods like it have to be spread. */
+  readonly spread: readonly RequiredSpread[];
   /** The volumes that tie it to nodes. */
   readonly volumes: readonly PodVolume[];
   readonly tolerations: readonly NodeToleration[];
@@ -71,8 +76,13 @@ export interface Pod extends PodClaims {
   readonly ownerSelector: readonly LabelRequirement[] | undefined;
   /** Names of scheduling gates; while there is one the pod is not scheduled. */
   readonly schedulingGates: readonly string[];
-  /** Paths of rules that kube-scheduler obeys and this model leaves out (required topology spread, host ports). */
+  /** Paths of rules that kube-scheduler obeys and this model leaves out (host ports). */
   readonly unmodelled: readonly string[];
+}
+
+/** Whether a pod that finds no place may find one once others run: it wants to be near them, or as evenly spread as they. */
+export function waitsForOthers({ podAffinity, spread }: Pod): boolean {
+  return podAffinity.length + spread.length > 0;
 }
 
 /** A pod that asks for nothing and can run on every node. */
@@ -89,6 +99,7 @@ export function barePod(name: string, namespace: string): Pod {
     nodeAffinity: undefined,
     podAffinity: [],
     podAntiAffinity: [],
+    spread: [],
     volumes: [],
     tolerations: [],
     requests: {},
@@ -156,6 +167,7 @@ export function readPodSpec(
     nodeAffinity: readNodeAffinity(fields),
     podAffinity: readPodAffinity(fields, "podAffinity"),
     podAntiAffinity: readPodAffinity(fields, "podAntiAffinity"),
+    spread: readRequiredSpread(fields),
     volumes: readPodVolumes(fields),
     tolerations: readTolerations(fields),
     requests: podRequests(fields),

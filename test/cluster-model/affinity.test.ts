@@ -65,6 +65,44 @@ const claim = (name: string, spec = "accessModes: [ReadWriteOnce]") =>
   `{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: ${name} }, spec: { ${spec}, resources: { requests: { storage: 1Gi } } } }`;
 const volume = (name: string) => `volumes: [{ name: v, persistentVolumeClaim: { claimName: ${name} } }],`;
 
+describe("pods that have to be evenly spread", () => {
+  const spread = (more: string) =>
+    `topologySpreadConstraints: [{ whenUnsatisfiable: DoNotSchedule, labelSelector: { matchLabels: { app: web } }, ${more} }],`;
+  const nodesOf = (places: readonly string[]) => places.map((place) => place.split(" ")[1]).sort();
+
+  test("are as many in each zone", () => {
+    const zones = spread("maxSkew: 1, topologyKey: topology.kubernetes.io/zone");
+    const { places, outcomes } = simulate(set("Deployment", "web", 6, { spec: zones }));
+    expect(nodesOf(places).filter((node) => node === "b1")).toHaveLength(3);
+    expect(outcomes).toEqual(["modelled"]);
+  });
+
+  test("are pending where there are too few places, a million of them too", () => {
+    const few = spread("maxSkew: 1, topologyKey: kubernetes.io/hostname, minDomains: 4");
+    const { places } = simulate(set("Deployment", "web", 1_000_000, { spec: few }));
+    expect(nodesOf(places.slice(0, 3))).toEqual(["a1", "a2", "b1"]);
+    expect(places.slice(3)).toEqual([
+      expect.stringMatching(
+        /^web-3 999997 pending: .*didn't match pod topology spread constraints: .* counts as 0, because there are fewer than 4 \(minDomains\)/,
+      ),
+    ]);
+  });
+
+  test("have a place once others do, whatever the order of the objects", () => {
+    const host = spread("maxSkew: 1, topologyKey: kubernetes.io/hostname, nodeAffinityPolicy: Ignore");
+    const waiting = (name: string, node: string) => pod(name, { spec: `${host} ${on(node)}` });
+    const second = waiting("second", "a1");
+    const placed = simulate(waiting("first", "a1"), second, waiting("third", "a2"), waiting("fourth", "b1")).places;
+    expect(placed).toEqual(["first a1", "second a1", "third a2", "fourth b1"]);
+    expect(simulate(waiting("first", "a1"), second, waiting("third", "a2")).places[1]).toMatch(/^second 1 pending: .*which has 0/);
+  });
+
+  test("go by labels that are unknown: then the rule is named, and left out", () => {
+    const rack = spread("maxSkew: 1, topologyKey: rack");
+    expect(simulate(pod("p", { spec: rack })).outcomes).toEqual([expect.stringContaining("topologySpreadConstraints[0]")]);
+  });
+});
+
 describe("affinity between pods", () => {
   test("replicas that want to be together are", () => {
     const { places, outcomes } = simulate(set("Deployment", "web", 3, { spec: rule("podAffinity", host) }));

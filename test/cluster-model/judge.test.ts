@@ -136,6 +136,16 @@ describe("objects that the API server refuses", () => {
       "spec.initContainers[0].securityContext.capabilities: not allowed beside os windows",
     ],
     [
+      "resources of a pod of Windows as a whole",
+      pod("os: { name: windows }, resources: { requests: { cpu: 1 } }"),
+      "spec.resources: not allowed beside os windows",
+    ],
+    [
+      "a token of a service account outside its volume",
+      pod("volumes: [{ name: v, projected: { sources: [{ serviceAccountToken: { path: ../a } }] } }]"),
+      "spec.volumes[0].projected.sources[0].serviceAccountToken.path: \"../a\": must not begin with '..'",
+    ],
+    [
       "options of Windows in a pod of Linux",
       pod("os: { name: linux }, securityContext: { windowsOptions: { runAsUserName: me } }"),
       "spec.securityContext.windowsOptions: not allowed beside os linux",

@@ -107,6 +107,17 @@ export function rule(
   return { affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
 }
 
+/** What a pod says that wants its like to be spread, with a skew of 1 over nodes unless more is said. */
+export function spreadOver(matchLabels: Readonly<Record<string, string>>, more: JsonObject = {}): JsonObject {
+  const constraint = {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "DoNotSchedule",
+    labelSelector: { matchLabels },
+  };
+  return { topologySpreadConstraints: [{ ...constraint, ...more }] };
+}
+
 /** What a pod says that uses a claim, or makes one from a template. */
 export function using(source: Readonly<Record<string, string>>): JsonObject {
   return {

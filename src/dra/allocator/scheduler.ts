@@ -1,5 +1,6 @@
 import type { KubernetesRules } from "../../releases/kubernetes";
 import type { AllocatedDevice, ClaimSpec, ResourceClaim, ResourceClaimTemplate } from "../claims/types";
+import { keptApartInPart } from "../claims/apart";
 import { classOfResource } from "../device-classes";
 import type { DeviceClass } from "../device-classes";
 import type { Pod, PodClaim } from "../pods";
@@ -15,6 +16,7 @@ import { NodeTable } from "./nodes/table";
 import type { ClaimPlan } from "./devices/plan";
 import { Planner } from "./devices/plan";
 import { PodGroups } from "./nodes/pod-groups";
+import { SpreadFilter } from "./nodes/spread";
 import type { Namespaces } from "./nodes/pod-rules";
 import { PodRules } from "./nodes/pod-rules";
 import { groupRefusals } from "./refusals/groups";
@@ -44,7 +46,14 @@ export interface ClusterState {
   /** Undefined: nothing is known of its volumes. */
   readonly volumes: VolumeState | undefined;
   /** Pods that run already: what they use, and whom they keep away or call for. Their claims are in `claims`. */
-  readonly pods: readonly { readonly pod: Pod; readonly nodeName: string }[];
+  readonly pods: readonly RunningPod[];
+}
+
+export interface RunningPod {
+  readonly pod: Pod;
+  readonly nodeName: string;
+  /** It is being deleted: it still uses what it has, and where pods are spread it no longer counts. @default false */
+  readonly isEnding?: boolean;
 }
 
 /** One of a placed pod's claims, with the devices it holds. */
@@ -110,7 +119,7 @@ type Filter = (index: number) => NodeRefusal | undefined;
  * An error of kube-scheduler counts on every node and at every place of a list (see `searchNode`); a real one can find a place before it reaches the
  * error, and on 100 nodes or more it does not try all of them.
  *
- * Not modelled: preemption (a pod with claims gets no devices by it), required topology spread, host ports, quotas.
+ * Not modelled: preemption (a pod with claims gets no devices by it), host ports, quotas.
  */
 export class Scheduler {
   private readonly inventory: Inventory;
@@ -121,6 +130,7 @@ export class Scheduler {
   private readonly podRules: PodRules;
   private readonly podGroups = new PodGroups();
   private readonly neighbours: Neighbours;
+  private readonly spread: SpreadFilter;
   private readonly scorer: Scorer;
   private readonly volumes: Volumes;
   private readonly kinds = new Map<string, PodKind>();
@@ -141,12 +151,13 @@ export class Scheduler {
     this.nodes = new NodeTable(cluster.nodes);
     this.podRules = new PodRules(cluster.nodes, cluster.namespaces);
     this.neighbours = new Neighbours(this.podRules, this.podGroups);
+    this.spread = new SpreadFilter(cluster.nodes, this.podRules, this.podGroups);
     this.scorer = new Scorer(cluster.nodes, this.nodes, this.podRules, this.podGroups, cluster.services, rules.scheduler);
     this.volumes = new Volumes(cluster.nodes, cluster.volumes, choice);
-    for (const { pod, nodeName } of cluster.pods) {
+    for (const { pod, nodeName, isEnding } of cluster.pods) {
       const index = this.nodes.indexOf(nodeName);
       if (index !== undefined) {
-        this.run(pod, index);
+        this.run(pod, index, isEnding);
       }
     }
   }
@@ -158,7 +169,27 @@ export class Scheduler {
 
   /** Paths of a pod's rules that kube-scheduler obeys and that the model leaves out in this cluster. */
   unmodelledRules(pod: Pod): readonly string[] {
-    return [...pod.unmodelled, ...this.neighbours.unknownTerms(pod), ...this.volumes.unknownVolumes(pod)];
+    return [
+      ...pod.unmodelled,
+      ...this.unmodelledConstraints(pod),
+      ...this.spread.unknownEntries(pod),
+      ...this.neighbours.unknownTerms(pod),
+      ...this.volumes.unknownVolumes(pod),
+    ];
+  }
+
+  private unmodelledConstraints(pod: Pod): readonly string[] {
+    if (!this.rules.scheduler.distinctValues) {
+      return [];
+    }
+    return pod.claims.flatMap((podClaim, index) => {
+      const resolved = this.registry.resolve(pod, podClaim);
+      return "type" in resolved || resolved.allocation !== undefined
+        ? []
+        : keptApartInPart(resolved.spec).map(
+            (attribute) => `spec.resourceClaims[${String(index)}] (distinctAttribute ${attribute} for several devices of one request)`,
+          );
+    });
   }
 
   /** Finds a place for a pod and, if there is one, takes it. */
@@ -310,12 +341,22 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Undefined: nothing. kube-scheduler asks about volumes before it asks about other pods. */
+  /** Undefined: nothing. In kube-scheduler's order: volumes, how evenly pods are spread, other pods. */
   private filterOf(pod: Pod): Filter | undefined {
-    const [byVolumes, byNeighbours] = [this.volumes.filter(pod), this.neighbours.filter(pod)];
-    return byVolumes === undefined || byNeighbours === undefined
-      ? (byVolumes ?? byNeighbours)
-      : (index) => byVolumes(index) ?? byNeighbours(index);
+    const filters = [this.volumes.filter(pod), this.spread.filter(pod), this.neighbours.filter(pod)].filter(
+      (filter) => filter !== undefined,
+    );
+    return filters.length === 0
+      ? undefined
+      : (index) => {
+          for (const filter of filters) {
+            const refusal = filter(index);
+            if (refusal !== undefined) {
+              return refusal;
+            }
+          }
+          return undefined;
+        };
   }
 
   private explain(pod: Pod, claims: readonly ResolvedClaim[], kind: PodKind, filter: Filter | undefined): Refusal {
@@ -356,10 +397,10 @@ export class Scheduler {
     };
   }
 
-  private run(pod: Pod, index: number): void {
+  private run(pod: Pod, index: number, isEnding = false): void {
     this.nodes.use(index, pod);
     this.podRules.add(pod);
-    this.podGroups.add(pod, index);
+    this.podGroups.add(pod, index, isEnding);
     this.neighbours.add(pod, index);
     this.scorer.add(pod, index);
     this.volumes.use(pod, index);

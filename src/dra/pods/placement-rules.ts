@@ -103,7 +103,12 @@ export function unmodelledRules(spec: Fields): readonly string[] {
     Array.isArray(ports) &&
     ports.some((port) => isObject(port) && (isOnHost || (port["hostPort"] !== undefined && port["hostPort"] !== 0)));
   return [
-    ...matchesIn(spec, "topologySpreadConstraints", (constraint) => constraint["whenUnsatisfiable"] !== "ScheduleAnyway"),
+    // The API server accepts none without a key. A file of the planner's first versions has no more of a pod's required spread.
+    ...matchesIn(
+      spec,
+      "topologySpreadConstraints",
+      ({ whenUnsatisfiable, topologyKey }) => whenUnsatisfiable === "DoNotSchedule" && !topologyKey,
+    ),
     ...matchesIn(spec, "containers", hasHostPorts),
     ...matchesIn(spec, "initContainers", (container) => container["restartPolicy"] === "Always" && hasHostPorts(container)),
     ...matchesIn(spec, "volumes", (volume) => EXCLUSIVE_VOLUMES.some((kind) => isObject(volume[kind]))),

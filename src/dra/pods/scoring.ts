@@ -5,10 +5,12 @@
 import { Fields, isObject, readLeniently } from "../manifest/fields";
 import type { NodeSelectorTerm } from "./placement-rules";
 import { readNodeSelectorTerm } from "./placement-rules";
-import type { LabelRequirement, PodAffinityTerm } from "./pod-affinity";
-import { readLabelSelector, readPodAffinityTerm } from "./pod-affinity";
+import type { PodAffinityTerm } from "./pod-affinity";
+import { readPodAffinityTerm } from "./pod-affinity";
 import { requestsThatCount, UNSAID } from "./requests";
 import type { CountedRequests } from "./requests";
+import type { SpreadConstraint } from "./spread";
+import { readPreferredSpread } from "./spread";
 
 /** A term with its weight, from 1 to 100. */
 export interface Weighted<T> {
@@ -16,26 +18,12 @@ export interface Weighted<T> {
   readonly term: T;
 }
 
-/** An entry of `topologySpreadConstraints` with `whenUnsatisfiable: ScheduleAnyway`. */
-export interface SoftSpread {
-  readonly maxSkew: number;
-  readonly topologyKey: string;
-  /** Which pods of the namespace count; undefined: none. */
-  readonly labelSelector: readonly LabelRequirement[] | undefined;
-  /** Keys of the pod's own labels: the others need the same value. */
-  readonly matchLabelKeys: readonly string[];
-  /** Only nodes that the pod's selector and required affinity match count. @default true */
-  readonly honorsAffinity: boolean;
-  /** Only nodes whose taints the pod tolerates count. @default false */
-  readonly honorsTaints: boolean;
-}
-
 export interface PodScoring {
   readonly nodeAffinity: readonly Weighted<NodeSelectorTerm>[];
   readonly podAffinity: readonly Weighted<PodAffinityTerm>[];
   readonly podAntiAffinity: readonly Weighted<PodAffinityTerm>[];
   /** Undefined: the pod has no constraint of any kind, and kube-scheduler's own ones apply. */
-  readonly spread: readonly SoftSpread[] | undefined;
+  readonly spread: readonly SpreadConstraint[] | undefined;
   readonly requests: CountedRequests;
 }
 
@@ -61,7 +49,7 @@ function readPreferences(spec: Fields): PodScoring {
     nodeAffinity: readWeighted(spec, "nodeAffinity", "preference", readNodeSelectorTerm),
     podAffinity: readWeighted(spec, "podAffinity", "podAffinityTerm", readPodAffinityTerm),
     podAntiAffinity: readWeighted(spec, "podAntiAffinity", "podAffinityTerm", readPodAffinityTerm),
-    spread: readSpread(spec),
+    spread: readPreferredSpread(spec),
     requests: requestsThatCount(spec),
   };
 }
@@ -80,27 +68,5 @@ function readWeighted<T>(
     const fields = Fields.read(item, at, ["weight", key], spec.problems);
     const term = fields && read(fields.value(key), fields.path(key), spec.problems);
     return fields === undefined || term === undefined ? [] : [{ weight: fields.integer("weight") ?? 0, term }];
-  });
-}
-
-function readSpread(spec: Fields): readonly SoftSpread[] | undefined {
-  const constraints = spec.list("topologySpreadConstraints");
-  if (constraints.length === 0) {
-    return undefined;
-  }
-  return constraints.flatMap((item, index): SoftSpread[] => {
-    const fields = readLeniently(item, `${spec.path("topologySpreadConstraints")}[${String(index)}]`, spec.problems);
-    return fields?.string("whenUnsatisfiable") !== "ScheduleAnyway"
-      ? []
-      : [
-          {
-            maxSkew: fields.integer("maxSkew") ?? 1,
-            topologyKey: fields.string("topologyKey") ?? "",
-            labelSelector: readLabelSelector(fields, "labelSelector"),
-            matchLabelKeys: fields.strings("matchLabelKeys"),
-            honorsAffinity: (fields.string("nodeAffinityPolicy") ?? "Honor") === "Honor",
-            honorsTaints: fields.string("nodeTaintsPolicy") === "Honor",
-          },
-        ];
   });
 }

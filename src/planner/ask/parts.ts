@@ -1,4 +1,5 @@
 /** Parts of a cluster: some of its nodes, with what is on them. */
+import { waitsForOthers } from "../../dra/pods";
 import type { Pod } from "../../dra/pods";
 import { volumeClaimName } from "../../dra/pods/volumes";
 import { HOSTNAME_LABEL } from "../../well-known/labels";
@@ -60,7 +61,7 @@ export class Parts {
 }
 
 /**
- * Whether something looks further than at one node: rules of pods that want to be near others or are kept away from more than a node, and volumes that pods share.
+ * Whether something looks further than at one node: rules of pods that want to be near others or evenly spread, or are kept away from more than a node, and volumes that pods share.
  */
 function hasRulesAcrossNodes({ state, pending }: PlannedCluster): boolean {
   const claims = new Set(pending.flatMap(({ pod }) => volumeClaimsOf(pod)));
@@ -68,7 +69,7 @@ function hasRulesAcrossNodes({ state, pending }: PlannedCluster): boolean {
     return true;
   }
   const isWider = ({ podAntiAffinity }: Pod) => podAntiAffinity.some(({ topologyKey }) => topologyKey !== HOSTNAME_LABEL);
-  return state.pods.some(({ pod }) => isWider(pod)) || pending.some(({ pod }) => isWider(pod) || pod.podAffinity.length > 0);
+  return state.pods.some(({ pod }) => isWider(pod)) || pending.some(({ pod }) => isWider(pod) || waitsForOthers(pod));
 }
 
 function volumeClaimsOf(pod: Pod): readonly string[] {

@@ -173,6 +173,8 @@ const KIND_OF_REFUSAL: Readonly<Record<NodeRefusal["type"], BlockKind>> = {
   volumeAffinity: "other",
   volumeTopology: "other",
   noVolume: "other",
+  spreadLabel: "other",
+  spread: "other",
   podAffinity: "other",
   podAntiAffinity: "other",
   existingAntiAffinity: "other",

@@ -1,6 +1,6 @@
 /** A pod as an object of the API that has nothing but what decides where it runs and what it counts. */
 import type { JsonObject } from "../../cluster/objects";
-import type { Pod, PodAffinityTerm, PodClaim, PodVolume, ResourceAmounts } from "../../dra/pods";
+import type { Pod, PodAffinityTerm, PodClaim, PodVolume, RequiredSpread, ResourceAmounts } from "../../dra/pods";
 import { volumeClaimSpecObject } from "./volume-objects";
 
 export interface PodState {
@@ -8,12 +8,14 @@ export interface PodState {
   readonly limits: ResourceAmounts;
   /** Undefined: it is pending. */
   readonly nodeName: string | undefined;
+  /** It is being deleted. @default false */
+  readonly isEnding?: boolean | undefined;
   /** Claims made for it, by their names in the pod. */
   readonly made?: Readonly<Record<string, string>>;
   readonly condition?: { readonly reason: string; readonly message: string } | undefined;
 }
 
-export function podObject({ pod, limits, nodeName, made = {}, condition }: PodState): JsonObject {
+export function podObject({ pod, limits, nodeName, isEnding = false, made = {}, condition }: PodState): JsonObject {
   const { name, namespace, labels, nodeSelector, nodeAffinity, tolerations, schedulingGates, requests, claims, uses, unmodelled } = pod;
   const affinity = {
     ...(nodeAffinity === undefined
@@ -23,6 +25,10 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
     ...ruleAbout("podAntiAffinity", pod.podAntiAffinity),
   };
   const bound = nodeName ?? pod.nodeName;
+  const spread = [
+    ...pod.spread.map(spreadEntry),
+    ...(unmodelled.some((path) => path.includes("topologySpreadConstraints")) ? [{ whenUnsatisfiable: "DoNotSchedule" }] : []),
+  ];
   const volumes = [
     ...pod.volumes.map(volumeEntry),
     ...(unmodelled.some((path) => path.includes(".volumes[")) ? [{ name: "exclusive", iscsi: {} }] : []),
@@ -30,16 +36,19 @@ export function podObject({ pod, limits, nodeName, made = {}, condition }: PodSt
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
+    metadata: {
+      ...{ name, namespace },
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      // Nothing asks when.
+      ...(isEnding ? { deletionTimestamp: "1970-01-01T00:00:00Z" } : {}),
+    },
     spec: {
       ...(bound === undefined ? {} : { nodeName: bound }),
       ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
       ...(Object.keys(affinity).length === 0 ? {} : { affinity }),
       ...(tolerations.length === 0 ? {} : { tolerations: tolerations.map(withoutEmpty) }),
       ...(schedulingGates.length === 0 ? {} : { schedulingGates: schedulingGates.map((gate) => ({ name: gate })) }),
-      ...(unmodelled.some((path) => path.includes("topologySpreadConstraints"))
-        ? { topologySpreadConstraints: [{ whenUnsatisfiable: "DoNotSchedule" }] }
-        : {}),
+      ...(spread.length === 0 ? {} : { topologySpreadConstraints: spread }),
       ...(volumes.length === 0 ? {} : { volumes }),
       containers: [
         {
@@ -76,6 +85,17 @@ function termObject({ labelSelector, matchLabelKeys, mismatchLabelKeys, namespac
     ...(mismatchLabelKeys.length === 0 ? {} : { mismatchLabelKeys }),
     ...(namespaces.length === 0 ? {} : { namespaces }),
     ...(namespaceSelector === undefined ? {} : { namespaceSelector: { matchExpressions: namespaceSelector } }),
+  };
+}
+
+function spreadEntry({ maxSkew, topologyKey, labelSelector, matchLabelKeys, minDomains, honorsAffinity, honorsTaints }: RequiredSpread) {
+  return {
+    ...{ maxSkew, topologyKey, whenUnsatisfiable: "DoNotSchedule" },
+    ...(labelSelector === undefined ? {} : { labelSelector: { matchExpressions: labelSelector } }),
+    ...(matchLabelKeys.length === 0 ? {} : { matchLabelKeys }),
+    ...(minDomains === 1 ? {} : { minDomains }),
+    ...(honorsAffinity ? {} : { nodeAffinityPolicy: "Ignore" }),
+    ...(honorsTaints ? { nodeTaintsPolicy: "Honor" } : {}),
   };
 }
 

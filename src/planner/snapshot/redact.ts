@@ -219,9 +219,13 @@ type EphemeralVolume = Extract<PodVolume, { readonly type: "ephemeral" }>;
 
 function rulesOf({ bound, pending }: PlannedCluster): Rules {
   const terms = [...bound, ...pending].flatMap(({ pod }) => [...pod.podAffinity, ...pod.podAntiAffinity]);
+  const spreads = [...bound, ...pending].flatMap(({ pod }) => pod.spread);
   const keysOf = (requirements: readonly LabelRequirement[] = []) => requirements.map(({ key }) => key);
   return {
-    podLabels: new Set(terms.flatMap((term) => [...keysOf(term.labelSelector), ...term.matchLabelKeys, ...term.mismatchLabelKeys])),
+    podLabels: new Set([
+      ...terms.flatMap((term) => [...keysOf(term.labelSelector), ...term.matchLabelKeys, ...term.mismatchLabelKeys]),
+      ...spreads.flatMap(({ labelSelector, matchLabelKeys }) => [...keysOf(labelSelector), ...matchLabelKeys]),
+    ]),
     ephemeralVolumes: new Map(
       [...bound, ...pending].flatMap(({ pod: { namespace, name, volumes } }) =>
         volumes.flatMap((volume) =>
@@ -258,20 +262,22 @@ function ruleValue(key: string, value: string, names: Names): string {
   return key === NAMESPACE_NAME_LABEL ? names("namespace", value) : names(key === TEAM_LABEL ? "team" : "value", value);
 }
 
+function renamedSelector(requirements: readonly LabelRequirement[] | undefined, names: Names) {
+  return requirements?.map(({ key, operator, values }) => ({
+    key: ruleKey(key, names),
+    operator,
+    values: values.map((value) => ruleValue(key, value, names)),
+  }));
+}
+
 function renamedTerm(term: PodAffinityTerm, names: Names): PodAffinityTerm {
-  const renamed = (requirements: readonly LabelRequirement[] | undefined) =>
-    requirements?.map(({ key, operator, values }) => ({
-      key: ruleKey(key, names),
-      operator,
-      values: values.map((value) => ruleValue(key, value, names)),
-    }));
   return {
     ...term,
-    labelSelector: renamed(term.labelSelector),
+    labelSelector: renamedSelector(term.labelSelector, names),
     matchLabelKeys: term.matchLabelKeys.map((key) => ruleKey(key, names)),
     mismatchLabelKeys: term.mismatchLabelKeys.map((key) => ruleKey(key, names)),
     namespaces: term.namespaces.map((namespace) => names("namespace", namespace)),
-    namespaceSelector: renamed(term.namespaceSelector),
+    namespaceSelector: renamedSelector(term.namespaceSelector, names),
     topologyKey: labelKey(term.topologyKey, names),
   };
 }
@@ -281,7 +287,8 @@ function podOf(state: BoundPod | WaitingPod, rules: Rules, names: Names): JsonOb
   const nodeName = "nodeName" in state ? names("node", state.nodeName) : undefined;
   const condition =
     "condition" in state && state.condition !== undefined ? { reason: state.condition.reason, message: "not saved" } : undefined;
-  return podObject({ pod: renamedPod(pod, rules, names), limits, nodeName, condition });
+  const isEnding = "isEnding" in state && state.isEnding;
+  return podObject({ pod: renamedPod(pod, rules, names), limits, nodeName, isEnding, condition });
 }
 
 function renamedPod(pod: Pod, rules: Rules, names: Names): Pod {
@@ -294,6 +301,12 @@ function renamedPod(pod: Pod, rules: Rules, names: Names): Pod {
     labels: Object.fromEntries(decisive.map(([key, value]) => [ruleKey(key, names), ruleValue(key, value, names)])),
     podAffinity: pod.podAffinity.map((term) => renamedTerm(term, names)),
     podAntiAffinity: pod.podAntiAffinity.map((term) => renamedTerm(term, names)),
+    spread: pod.spread.map((constraint) => ({
+      ...constraint,
+      labelSelector: renamedSelector(constraint.labelSelector, names),
+      matchLabelKeys: constraint.matchLabelKeys.map((key) => ruleKey(key, names)),
+      topologyKey: labelKey(constraint.topologyKey, names),
+    })),
     volumes: pod.volumes.map((volume) => renamedPodVolume(pod, volume, rules, names)),
     nodeSelector: labels(pod.nodeSelector, names),
     nodeAffinity: pod.nodeAffinity?.map((term) => renamedTermOfNodes(term, names)),

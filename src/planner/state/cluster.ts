@@ -1,6 +1,6 @@
 /** A cluster as the planner knows it: read from a snapshot, with what is wrong with it and what is missing. */
 import type { ClusterObject } from "../../cluster/objects";
-import type { ClusterState } from "../../dra/allocator";
+import type { ClusterState, RunningPod } from "../../dra/allocator";
 import type { ResourceClaim } from "../../dra/claims";
 import type { Pod, ResourceAmounts } from "../../dra/pods";
 import type { GpuModel, InstanceType } from "../../hardware/types";
@@ -58,12 +58,9 @@ export interface PlannedNode {
   readonly usdPerHour: number | undefined;
 }
 
-/** A pod on a node. */
-export interface BoundPod {
-  /** Claims made from templates are its claims by name, where they exist. */
-  readonly pod: Pod;
+/** A pod on a node. Claims made from templates are its claims by name, where they exist. */
+export interface BoundPod extends RunningPod {
   readonly limits: ResourceAmounts;
-  readonly nodeName: string;
 }
 
 /** A pod without a node. */

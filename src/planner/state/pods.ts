@@ -28,15 +28,17 @@ export function readPods(bodies: readonly JsonObject[], doubts: Doubt[]): PodsRe
     }
     const { pod } = reading;
     const nodeName = valueAt(body, "spec", "nodeName");
+    const isEnding = valueAt(body, "metadata", "deletionTimestamp") !== undefined;
     if (typeof nodeName === "string" && nodeName !== "") {
       bound.push({
         ...{ pod: withMadeClaims(pod, body), nodeName },
+        ...(isEnding ? { isEnding } : {}),
         // Of most pods no quota asks for them.
         get limits() {
           return podLimits(body["spec"]);
         },
       });
-    } else if (valueAt(body, "metadata", "deletionTimestamp") === undefined) {
+    } else if (!isEnding) {
       // kube-scheduler passes over pods that are being deleted.
       const waiting = { pod: withMadeClaims(pod, body), limits: podLimits(body["spec"]), condition: conditionOf(body) };
       pending.push({ waiting, created: String(valueAt(body, "metadata", "creationTimestamp") ?? "") });

@@ -2,6 +2,7 @@
 import { claimCounts, describeExcess } from "../../cluster/quota";
 import { Scheduler, tryAgain } from "../../dra/allocator";
 import type { Attempt, Placed, SchedulingResult } from "../../dra/allocator";
+import { waitsForOthers } from "../../dra/pods";
 import type { Pod } from "../../dra/pods";
 import { podTitle } from "../../cluster/objects";
 import type { PlannedClaim, PlannedCluster, WaitingPod } from "../state/cluster";
@@ -56,10 +57,10 @@ function queueBy<T extends Attempt | SchedulingResult>(put: (scheduler: Schedule
     return { waiting, result, fits: placement !== undefined, placement, unmodelled };
   };
   const pods = cluster.pending.map(queued);
-  // Those that want to be near others are taken up again once these have places.
+  // Those that wait for others are taken up again once these have places.
   tryAgain([...pods.keys()], (index) => {
     const before = pods[index];
-    if (before === undefined || before.fits || before.waiting.pod.podAffinity.length === 0) {
+    if (before === undefined || before.fits || !waitsForOthers(before.waiting.pod)) {
       return false;
     }
     const again = queued(before.waiting);

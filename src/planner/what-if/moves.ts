@@ -1,5 +1,6 @@
 /** Pods that stop and are created again, as their controllers do, and where kube-scheduler puts them then. */
 import { tryAgain } from "../../dra/allocator";
+import { waitsForOthers } from "../../dra/pods";
 import type { Pod } from "../../dra/pods";
 import { volumeClaimName } from "../../dra/pods/volumes";
 import type { PlannedClaim, PlannedCluster } from "../state/cluster";
@@ -82,11 +83,11 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   const fitting = queue.filter(({ fits }) => fits);
   const placed = fitting.flatMap(({ waiting, placement }) => (placement === undefined ? [] : [{ ...placement, limits: waiting.limits }]));
   const kindOf = kindsOf(cluster);
-  // Pods only take: after one that finds no place, no other one of its kind does, unless it waits for pods that it wants to be near.
+  // Pods only take: after one that finds no place, no other one of its kind does, unless it waits for other pods.
   const full = new Map<string, string>();
   const moveOf = (each: Stopped): Move => {
     const unmodelled = scheduler.unmodelledRules(each.pod);
-    const kind = each.pod.podAffinity.length === 0 ? kindOf(each.pod) : undefined;
+    const kind = waitsForOthers(each.pod) ? undefined : kindOf(each.pod);
     const known = kind && full.get(kind);
     if (known !== undefined) {
       return { ...each, to: undefined, reason: known, unmodelled };
@@ -104,7 +105,7 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
   const moves = stopped.map(moveOf);
   tryAgain([...stopped.keys()], (index) => {
     const move = moves[index];
-    if (move === undefined || move.to !== undefined || move.pod.podAffinity.length === 0) {
+    if (move === undefined || move.to !== undefined || !waitsForOthers(move.pod)) {
       return false;
     }
     const again = moveOf(move);
@@ -130,11 +131,12 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
 
 /** A text for each pod: pods with the same one ask for the same. */
 export function kindsOf({ claims, bound, pending }: PlannedCluster): (pod: Pod) => string {
-  const hasRules = [...bound, ...pending].some(({ pod }) => pod.podAffinity.length + pod.podAntiAffinity.length > 0);
+  const hasRules = [...bound, ...pending].some(({ pod }) => pod.podAffinity.length + pod.podAntiAffinity.length + pod.spread.length > 0);
   const asked = new Map(claims.map(({ claim }) => [`${claim.namespace ?? ""}/${claim.name}`, claim]));
   const specs = new Map<unknown, number>();
   return (pod) => {
-    const { namespace, labels, nodeSelector, nodeAffinity, podAffinity, podAntiAffinity, tolerations, requests, schedulingGates } = pod;
+    const { namespace, labels, nodeSelector, nodeAffinity, podAffinity, podAntiAffinity, spread, tolerations, requests, schedulingGates } =
+      pod;
     const own = pod.claims.map(({ name, source }) => {
       const claim = source.type === "claim" ? asked.get(`${namespace}/${source.claimName}`) : undefined;
       if (claim === undefined || claim.allocation !== undefined) {
@@ -144,7 +146,7 @@ export function kindsOf({ claims, bound, pending }: PlannedCluster): (pod: Pod) 
       return [name, specs.get(claim.spec)];
     });
     // Other pods' rules tell pods apart by their labels.
-    const rules = hasRules ? [namespace, labels, podAffinity, podAntiAffinity] : [];
+    const rules = hasRules ? [namespace, labels, podAffinity, podAntiAffinity, spread] : [];
     const volumes = pod.volumes.map((volume) => `${namespace}/${volumeClaimName(pod.name, volume)}`);
     return JSON.stringify([nodeSelector, nodeAffinity, tolerations, requests, schedulingGates, own, rules, volumes]);
   };

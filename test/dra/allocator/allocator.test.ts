@@ -432,6 +432,36 @@ describe("constraints", () => {
     expect(result?.type === "placed" ? result.warnings : []).toEqual([expect.stringContaining("does not hold devices apart")]);
     expect(devicesOf(allocate(sameFirst, request, {}, rulesWith({ distinctValues: true })))).toEqual(["gpu=b", "gpu=a"]);
   });
+
+  it("that keep several devices of one request apart are named as not modelled where kube-scheduler compares the last one only", () => {
+    const named = (devices: unknown, features: object) => {
+      const state = cluster({ slices: [slice([gpu("a", "0"), gpu("b", "1")])], claims: [claim("c", devices)] });
+      return new Scheduler(state, rulesWith(features)).unmodelledRules(shared("p", "c"));
+    };
+    const compared = { distinctValues: true };
+    const apart = { constraints: [{ distinctAttribute: PARENT }] };
+    const name = `spec.resourceClaims[0] (distinctAttribute ${PARENT} for several devices of one request)`;
+    const two = { ...(one("any", { count: 2 }) as object), ...apart };
+    expect(named(two, compared)).toEqual([name]);
+    expect(named(two, { distinctValues: false })).toEqual([]);
+    expect(named({ ...(one("any", { allocationMode: "All" }) as object), ...apart }, compared)).toEqual([name]);
+    const alternatives = [
+      { name: "two", deviceClassName: "any", count: 2 },
+      { name: "one", deviceClassName: "any" },
+    ];
+    const of = (requests: readonly string[]) => ({
+      requests: [
+        { name: "x", firstAvailable: alternatives },
+        { name: "y", exactly: { deviceClassName: "any" } },
+      ],
+      constraints: [{ distinctAttribute: PARENT, ...(requests.length === 0 ? {} : { requests }) }],
+    });
+    expect(named(of([]), compared)).toEqual([name]);
+    expect(named(of(["x/two", "y"]), compared)).toEqual([name]);
+    expect(named(of(["x/one", "y"]), compared)).toEqual([]);
+    const apartByRequests = ["x", "y"].map((request) => ({ name: request, exactly: { deviceClassName: "any" } }));
+    expect(named({ requests: apartByRequests, ...apart }, compared)).toEqual([]);
+  });
 });
 
 describe("capacity requests", () => {

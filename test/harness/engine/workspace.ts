@@ -14,6 +14,7 @@ import { ENGINE_BINARIES, linkBinaries } from "../../support/go-binaries";
 import type { BinaryName } from "../../support/go-binaries";
 import { ROOT } from "../../support/program";
 import { writeCommands, writeLanguageHost } from "./commands";
+import { separateConnections } from "./connections";
 import { installedParts, linkComponents } from "./parts";
 import type { Parts } from "./parts";
 import { environmentOf, linkProgram, makeProject } from "./project";
@@ -80,6 +81,7 @@ export class Workspace {
   /** Makes the folder and the stack. Whoever makes one has to close it. */
   static async open(options: WorkspaceOptions = {}): Promise<Workspace> {
     const { binaries = ENGINE_BINARIES, stack: stackName = "dev", config = {}, env = {} } = options;
+    separateConnections();
     const folder = mkdtempSync(join(tmpdir(), "shared-gpu-engine-"));
     const standIns = await startStandIns(options);
     try {

@@ -20,6 +20,7 @@ import {
   pod,
   quotaKey,
   rule,
+  spreadOver,
   storageClass,
   team,
   using,
@@ -134,6 +135,38 @@ describe("a saved cluster with rules between pods", () => {
     const words = (of: PlannedCluster) => statusOf(of).pending.map(({ reason }) => reason.split(":")[0]?.split(" on node")[0]);
     expect(words(saved)).toEqual(["fits", "didn't match pod affinity rules", "didn't satisfy existing pods anti-affinity rules"]);
     expect(words(readCluster(read(file)))).toEqual(words(saved));
+  });
+});
+
+describe("a saved cluster with pods that want to be spread", () => {
+  const tolerations = [{ operator: "Exists" }];
+  const app = { app: "alice-app" };
+  const nodes = ["alice-1", "alice-2"].flatMap((name, index) => inZone(gpuNode(name), index === 0 ? "us-east-1a" : "us-east-1b"));
+  const like = (name: string, spec: JsonObject) => labelled(pod("alice", name, { tolerations, ...spec }), app);
+  const going = like("alice-going", { nodeName: "alice-2" });
+  const saved = clusterOf([
+    ...nodes,
+    ...team("alice", {}),
+    like("alice-here", { nodeName: "alice-1" }),
+    { ...going, metadata: { ...(going["metadata"] as JsonObject), deletionTimestamp: "2026-11-28T09:00:00Z" } },
+    like("alice-beside", { nodeSelector: { "kubernetes.io/hostname": "alice-1" }, ...spreadOver(app, { nodeAffinityPolicy: "Ignore" }) }),
+    like("alice-beside-alone", { nodeSelector: { "kubernetes.io/hostname": "alice-1" }, ...spreadOver(app) }),
+    like("alice-few", spreadOver(app, { topologyKey: ZONE, minDomains: 3, maxSkew: 1, matchLabelKeys: ["app"] })),
+    like("alice-tainted", spreadOver(app, { nodeTaintsPolicy: "Honor", topologyKey: "alice/rack" })),
+  ]);
+  const file = snapshotFile(redacted(saved));
+  const words = (of: PlannedCluster) =>
+    statusOf(of).pending.map(({ reason }) => /^fits|which has \d|missing required label/.exec(reason)?.[0]);
+
+  it("has no name of a person in it", () => {
+    expect(JSON.stringify(file)).not.toMatch(/alice/);
+  });
+
+  it("gives the same answers, and is the same when it is saved again", () => {
+    expect(words(saved)).toEqual(["which has 1", "fits", "fits", "missing required label"]);
+    const again = readCluster(read(file));
+    expect(words(again)).toEqual(words(saved));
+    expect(snapshotFile(redacted(again))).toEqual(file);
   });
 });
 

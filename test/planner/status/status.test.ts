@@ -1,7 +1,7 @@
 /** What a cluster has, who holds it and what waits. */
 import type { JsonObject } from "../../../src/cluster/objects";
 import { statusOf } from "../../../src/planner/status/status";
-import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, quotaKey, rule, team, using } from "../clusters";
+import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, quotaKey, rule, spreadOver, team, using } from "../clusters";
 
 const SMALL = "mig-small.nvidia.com";
 const node = gpuNode("a");
@@ -177,6 +177,25 @@ describe("pods that wait", () => {
     expect(reasons(follower, web)).toEqual([
       expect.stringContaining("Pod team-a/follower: fits on node a"),
       expect.stringContaining("Pod team-a/web: fits on node a"),
+    ]);
+  });
+
+  it("for others to be as evenly spread as they have a place once these have, whatever their order", () => {
+    const spread = (name: string) => labelled(pod("team-a", name, { tolerations, ...spreadOver({ app: "web" }) }), { app: "web" });
+    const others = gpuNode("b");
+    const held = labelled(pod("team-a", "held", { nodeName: "a", tolerations }), { app: "web" });
+    const onA = labelled(
+      pod("team-a", "on-a", {
+        tolerations,
+        nodeSelector: { "kubernetes.io/hostname": "a" },
+        ...spreadOver({ app: "web" }, { nodeAffinityPolicy: "Ignore" }),
+      }),
+      { app: "web" },
+    );
+    expect(reasons(...others, held, onA)).toEqual([expect.stringContaining("would have over 1 more such pods (maxSkew)")]);
+    expect(reasons(...others, held, onA, spread("second"))).toEqual([
+      expect.stringContaining("Pod team-a/on-a: fits on node a"),
+      expect.stringContaining("Pod team-a/second: fits on node b"),
     ]);
   });
 

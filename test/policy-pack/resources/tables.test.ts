@@ -7,6 +7,7 @@ import { DOCUMENTS } from "../../../policy-pack/resources/iam-documents";
 import { INSTANCES } from "../../../policy-pack/resources/instances";
 import { CHANGED } from "../../../policy-pack/resources/network-changes";
 import { MANAGED_NODE_GROUPS, NODE_GROUPS, SELF_MANAGED_NODE_GROUPS } from "../../../policy-pack/resources/node-groups";
+import { MADE_BY_AWS } from "../../../policy-pack/resources/own-resources";
 import { BUCKETS, CARRIERS, WITH_POLICY, policyOf } from "../../../policy-pack/resources/resource-policies";
 
 test("types", () => {
@@ -23,6 +24,10 @@ test("what is copied, and what is changed, of others", () => {
   ]);
   expect(Object.fromEntries(places)).toMatchSnapshot();
   expect(Object.fromEntries([...CHANGED].map(([type, paths]) => [type, paths.map((path) => path.join("."))]))).toMatchSnapshot();
+});
+
+test("whose ids AWS makes up, and which further ones are among their outputs", () => {
+  expect(Object.fromEntries([...MADE_BY_AWS].map(([type, { more }]) => [type, more.map((path) => path.join("."))]))).toMatchSnapshot();
 });
 
 test("which subscriptions lead out of AWS", () => {

@@ -7,20 +7,22 @@ import { labelsOf, labelText, matches } from "./pod-rules";
 export interface PodGroup {
   readonly namespace: string;
   readonly labels: Labels;
+  /** They are being deleted. */
+  readonly isEnding: boolean;
   /** How many are on each node, by its index. */
   readonly nodes: Map<number, number>;
 }
 
 export class PodGroups {
-  private readonly running: { readonly pod: Pod; readonly index: number }[] = [];
+  private readonly running: { readonly pod: Pod; readonly index: number; readonly isEnding: boolean }[] = [];
   /** Of so many of the running pods the groups are known. Most clusters have no rule that asks for them. */
   private grouped = 0;
   private readonly groups = new Map<string, PodGroup>();
   private readonly byLabel = new Map<string, PodGroup[]>();
 
-  /** A pod runs on a node. */
-  add(pod: Pod, index: number): void {
-    this.running.push({ pod, index });
+  /** A pod runs on a node. @param isEnding it is being deleted */
+  add(pod: Pod, index: number, isEnding: boolean): void {
+    this.running.push({ pod, index, isEnding });
   }
 
   /** The groups that a rule is about. */
@@ -30,20 +32,20 @@ export class PodGroups {
 
   private candidates(label: string | undefined): readonly PodGroup[] {
     for (; this.grouped < this.running.length; this.grouped++) {
-      const { pod, index } = this.running[this.grouped] ?? {};
-      if (pod !== undefined && index !== undefined) {
-        const { nodes } = this.groupOf(pod);
-        nodes.set(index, (nodes.get(index) ?? 0) + 1);
+      const next = this.running[this.grouped];
+      if (next !== undefined) {
+        const { nodes } = this.groupOf(next.pod, next.isEnding);
+        nodes.set(next.index, (nodes.get(next.index) ?? 0) + 1);
       }
     }
     return label === undefined ? [...this.groups.values()] : (this.byLabel.get(label) ?? []);
   }
 
-  private groupOf({ namespace, labels }: Pod): PodGroup {
-    const key = JSON.stringify([namespace, labels]);
+  private groupOf({ namespace, labels }: Pod, isEnding: boolean): PodGroup {
+    const key = JSON.stringify([namespace, labels, isEnding]);
     let group = this.groups.get(key);
     if (group === undefined) {
-      group = { namespace, labels, nodes: new Map() };
+      group = { namespace, labels, isEnding, nodes: new Map() };
       this.groups.set(key, group);
       for (const label of labelsOf(labels)) {
         append(this.byLabel, label, group);

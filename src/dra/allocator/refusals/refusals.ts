@@ -1,6 +1,7 @@
 import { didYouMean } from "../../../hardware/nearest";
 import type { NeighbourMismatch } from "../nodes/neighbours";
 import type { NodeMismatch, ResourceShortage } from "../nodes/nodes";
+import type { Fewest, SpreadMismatch } from "../nodes/spread";
 import type { VolumeMismatch, VolumeObstacle } from "../nodes/volumes";
 import { formatAmount } from "../../manifest/resources";
 
@@ -30,6 +31,7 @@ export type NodeRefusal =
   | NodeMismatch
   | ({ readonly type: "resources" } & ResourceShortage)
   | VolumeMismatch
+  | SpreadMismatch
   | NeighbourMismatch
   /** A claim of the pod is allocated on another node. */
   | { readonly type: "claimElsewhere"; readonly claim: string; readonly nodeName: string }
@@ -150,6 +152,10 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
       return `didn't find available persistent volumes to bind: StorageClass ${refusal.storageClass} of claim ${refusal.claim} allows no volume there (allowedTopologies)`;
     case "noVolume":
       return `didn't find available persistent volumes to bind: nobody makes volumes of StorageClass ${refusal.storageClass} of claim ${refusal.claim}. Create a PersistentVolume`;
+    case "spreadLabel":
+      return `didn't match pod topology spread constraints (missing required label): no label ${refusal.topologyKey}`;
+    case "spread":
+      return `didn't match pod topology spread constraints: its ${refusal.topologyKey} would have over ${String(refusal.maxSkew)} more such pods (maxSkew) than the one with the fewest, which ${formatFewest(refusal.fewest)}`;
     case "podAffinity":
       return `didn't match pod affinity rules: no pod with ${refusal.wanted} has the same ${refusal.topologyKey}`;
     case "podAntiAffinity":
@@ -167,6 +173,12 @@ function formatNodeRefusal(refusal: NodeRefusal): string {
     case "gaveUp":
       return "no fitting combination of devices found in the time that kube-scheduler takes";
   }
+}
+
+function formatFewest(fewest: Fewest): string {
+  return fewest.type === "counted"
+    ? `has ${String(fewest.pods)}`
+    : `counts as 0, because there are fewer than ${String(fewest.minDomains)} (minDomains)`;
 }
 
 function formatShortage({ resource, requested, free, allocatable }: ResourceShortage): string {

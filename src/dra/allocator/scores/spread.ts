@@ -4,12 +4,12 @@
  */
 import { HOSTNAME_LABEL, ZONE_LABEL } from "../../../well-known/labels";
 import type { LabelRequirement, Pod } from "../../pods";
-import type { SoftSpread } from "../../pods/scoring";
+import type { SpreadConstraint } from "../../pods/spread";
 import type { Node } from "../nodes/nodes";
-import { labelOf, meets, nodeMismatch } from "../nodes/nodes";
+import { labelOf, meets } from "../nodes/nodes";
 import type { PodGroups } from "../nodes/pod-groups";
-import type { Labels, PodRules, Rule } from "../nodes/pod-rules";
-import { ofKeys } from "../nodes/pod-rules";
+import type { Labels, PodRules } from "../nodes/pod-rules";
+import { countsOf, isCounted, ruleOfSpread } from "../nodes/spread";
 import { largest, MAX_SCORE } from "./normalize";
 
 /** A Service, as far as it says which pods are alike. */
@@ -19,15 +19,10 @@ export interface ServiceSelector {
 }
 
 /** `systemDefaultConstraints`: for pods that have no constraint of their own. */
-const DEFAULTS: readonly Pick<SoftSpread, "topologyKey" | "maxSkew">[] = [
+const DEFAULTS = [
   { topologyKey: HOSTNAME_LABEL, maxSkew: 3 },
   { topologyKey: ZONE_LABEL, maxSkew: 5 },
 ];
-
-/** A constraint with the pods that it counts. */
-interface Constraint extends Pick<SoftSpread, "maxSkew" | "honorsAffinity" | "honorsTaints"> {
-  readonly rule: Rule;
-}
 
 /** Scores from 0 to 100 of nodes; undefined: they go by labels, or by a controller's selector, that are unknown. */
 export type SpreadScores = readonly number[] | undefined;
@@ -43,7 +38,7 @@ export class Spread {
   /** @param feasible indices of the nodes that fit */
   scores(pod: Pod, feasible: readonly number[]): SpreadScores {
     const constraints = this.constraintsOf(pod);
-    if (constraints === undefined || constraints.some(({ rule }) => this.rules.isUnknown(pod, rule))) {
+    if (constraints === undefined || constraints.some((constraint) => this.rules.isUnknown(pod, ruleOfSpread(pod, constraint)))) {
       return undefined;
     }
     if (constraints.length === 0) {
@@ -51,7 +46,8 @@ export class Spread {
     }
     const isOwn = pod.scoring.spread !== undefined;
     // Of kube-scheduler's own constraints a node need not have every label.
-    const counts = (index: number) => !isOwn || constraints.every(({ rule }) => this.rules.valueOn(index, rule.topologyKey) !== undefined);
+    const counts = (index: number) =>
+      !isOwn || constraints.every(({ topologyKey }) => this.rules.valueOn(index, topologyKey) !== undefined);
     const scored = feasible.filter(counts);
     const parts = constraints.map((constraint) => this.partOf(pod, constraint, scored, counts));
     const sums = scored.map((index) => Math.round(parts.reduce((sum, part) => sum + part(index), 0)));
@@ -66,28 +62,15 @@ export class Spread {
   }
 
   /** Undefined: unknown. */
-  private constraintsOf(pod: Pod): readonly Constraint[] | undefined {
+  private constraintsOf(pod: Pod): readonly SpreadConstraint[] | undefined {
     const { spread } = pod.scoring;
-    const isOfNamespace = (namespace: string) => namespace === pod.namespace;
     if (spread !== undefined) {
-      return spread.map(({ topologyKey, labelSelector, matchLabelKeys, ...rest }) => ({
-        ...rest,
-        rule: {
-          topologyKey,
-          isOfNamespace,
-          // A selector without requirements counts no pods here.
-          requirements: nonEmpty(labelSelector && [...ofKeys(matchLabelKeys, pod.labels, "In"), ...labelSelector]),
-        },
-      }));
+      return spread;
     }
-    const requirements = this.alike(pod);
-    return requirements?.length === 0
+    const alike = this.alike(pod);
+    return alike?.length === 0
       ? []
-      : requirements &&
-          DEFAULTS.map(({ topologyKey, maxSkew }) => ({
-            ...{ maxSkew, honorsAffinity: true, honorsTaints: false },
-            rule: { topologyKey, isOfNamespace, requirements },
-          }));
+      : alike && DEFAULTS.map((each) => ({ ...each, labelSelector: alike, matchLabelKeys: [], honorsAffinity: true, honorsTaints: false }));
   }
 
   /** What Services of the pod and its controller select together. */
@@ -104,15 +87,12 @@ export class Spread {
   /** What a constraint adds to the score of a node. */
   private partOf(
     pod: Pod,
-    { rule, maxSkew, honorsAffinity, honorsTaints }: Constraint,
+    constraint: SpreadConstraint,
     scored: readonly number[],
     counts: (index: number) => boolean,
   ): (index: number) => number {
-    const pods = new Map<number, number>();
-    for (const { nodes } of this.groups.about(rule)) {
-      nodes.forEach((count, index) => pods.set(index, (pods.get(index) ?? 0) + count));
-    }
-    const { topologyKey } = rule;
+    const pods = countsOf(ruleOfSpread(pod, constraint), this.groups);
+    const { topologyKey, maxSkew } = constraint;
     if (topologyKey === HOSTNAME_LABEL) {
       const weight = weightOf(scored.length);
       return (index) => (this.rules.valueOn(index, topologyKey) === undefined ? 0 : (pods.get(index) ?? 0) * weight + (maxSkew - 1));
@@ -121,7 +101,8 @@ export class Spread {
     pods.forEach((count, index) => {
       const value = this.rules.valueOn(index, topologyKey) ?? "";
       const sum = sums.get(value);
-      if (sum !== undefined && counts(index) && this.isIncluded(pod, index, honorsAffinity, honorsTaints)) {
+      const node = this.nodes[index];
+      if (sum !== undefined && node !== undefined && counts(index) && isCounted(pod, node, constraint)) {
         sums.set(value, sum + count);
       }
     });
@@ -131,27 +112,11 @@ export class Spread {
       return value === undefined ? 0 : (sums.get(value) ?? 0) * weight + (maxSkew - 1);
     };
   }
-
-  private isIncluded(pod: Pod, index: number, honorsAffinity: boolean, honorsTaints: boolean): boolean {
-    const node = this.nodes[index];
-    const selecting = honorsAffinity ? pod : { ...pod, nodeSelector: {}, nodeAffinity: undefined };
-    const mismatch = node && nodeMismatch({ ...selecting, nodeName: undefined }, withTaints(node, honorsTaints));
-    return mismatch === undefined;
-  }
-}
-
-/** Taints do not count where a constraint ignores them, and a cordon counts by its taint only. */
-function withTaints(node: Node, honorsTaints: boolean): Node {
-  return { ...node, spec: { taints: honorsTaints ? (node.spec?.taints ?? []) : [] } };
 }
 
 /** `topologyNormalizingWeight`: places of which there are few do not outweigh those of which there are many. */
 function weightOf(places: number): number {
   return Math.log(places + 2);
-}
-
-function nonEmpty(requirements: readonly LabelRequirement[] | undefined): readonly LabelRequirement[] | undefined {
-  return requirements?.length === 0 ? undefined : requirements;
 }
 
 function selects(selector: Labels, labels: Labels): boolean {

@@ -44,7 +44,10 @@ const SELECTORS = [
   {},
 ];
 
-/** `topologySpreadConstraints` that only weigh, in so many of six pods. */
+/**
+ * `topologySpreadConstraints` in so many of six pods, each of which only weighs or is required. Required ones count no nodes of other scenarios: a pod's selector
+ * rules these out.
+ */
 export function spread(likely: number) {
   const constraint = fc
     .record({
@@ -52,8 +55,14 @@ export function spread(likely: number) {
       topologyKey: fc.constantFrom(HOSTNAME_LABEL, HOSTNAME_LABEL, ZONE_LABEL, ZONE_LABEL, "rack"),
       selecting: fc.constantFrom(...SELECTORS),
       policies: fc.constantFrom({}, {}, { nodeTaintsPolicy: "Honor" }, { nodeAffinityPolicy: "Ignore" }),
+      required: fc.constantFrom(undefined, undefined, {}, { minDomains: 2 }, { minDomains: 3 }),
     })
-    .map(({ selecting, policies, ...rest }) => ({ ...rest, ...selecting, ...policies, whenUnsatisfiable: "ScheduleAnyway" }));
+    .map(({ selecting, policies, required, ...rest }) => ({
+      ...{ ...rest, ...selecting },
+      ...(required === undefined
+        ? { ...policies, whenUnsatisfiable: "ScheduleAnyway" }
+        : { ...policies, nodeAffinityPolicy: "Honor", ...required, whenUnsatisfiable: "DoNotSchedule" }),
+    }));
   return some(fc.uniqueArray(constraint, { minLength: 1, maxLength: 2, selector: ({ topologyKey }) => topologyKey }), likely);
 }
 

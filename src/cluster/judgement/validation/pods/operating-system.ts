@@ -8,7 +8,7 @@ import { asList, asPart, isGiven, oneOfRequired } from "../rules";
 import type { Part, Problems } from "../rules";
 
 /** Fields of the spec that only Linux has. Those that are `false` count as not set. */
-const LINUX_SPEC = ["hostUsers", "hostPID", "hostIPC", "shareProcessNamespace"] as const;
+const LINUX_SPEC = ["hostUsers", "hostPID", "hostIPC", "shareProcessNamespace", "resources"] as const;
 const FALSE_COUNTS_AS_UNSET: readonly string[] = ["hostPID", "hostIPC"];
 
 const LINUX_POD_CONTEXT = [

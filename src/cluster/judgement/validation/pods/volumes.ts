@@ -175,7 +175,7 @@ function projectionProblems(source: Part, path: string): Problems {
     ...(!isGiven(serviceAccountToken)
       ? []
       : [
-          ...required(asPart(serviceAccountToken)["path"], `${path}.serviceAccountToken.path`),
+          ...named(asPart(serviceAccountToken)["path"], `${path}.serviceAccountToken.path`, localPathFault),
           ...between(asPart(serviceAccountToken)["expirationSeconds"], `${path}.serviceAccountToken.expirationSeconds`, 600, 2 ** 32),
         ]),
   ];
