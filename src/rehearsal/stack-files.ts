@@ -97,6 +97,11 @@ export function gpuPoolNames({ project, config }: StackSettings): readonly strin
   return Array.isArray(pools) ? pools.map((pool) => String(valueAt(pool, "name"))) : [];
 }
 
+/** The name of the stack's cluster. Undefined: the program says what is wrong. */
+export function clusterNameOf({ project, config }: StackSettings): string | undefined {
+  return config[`${project}:clusterName`];
+}
+
 function missingStack(root: string, stack: string): string {
   const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []);
   if (stacks.length === 0) {

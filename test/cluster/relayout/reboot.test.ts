@@ -249,7 +249,7 @@ async function inAHurry(): Promise<{ readonly order: readonly string[]; readonly
   if (stop === undefined || stop.type === "unplanned") {
     throw new Error(`it has ended with ${JSON.stringify(stop)}`);
   }
-  const names = { context: CONTEXT, stack: "dev", restart: RUN };
+  const names = { context: CONTEXT, stack: "dev", restart: RUN, drainMinutes: 15, asks: true };
   return { order: plan.nodes, stop, text: formatStop(stop, plan, names, { style: PLAIN, width: 100 }) };
 }
 
