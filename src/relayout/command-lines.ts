@@ -15,8 +15,8 @@ export function relayoutLine(scope: CommandScope, ...args: readonly string[]): s
 }
 
 /** `npm run doctor`. */
-export function doctorLine(scope: CommandScope): string {
-  return projectLine("doctor", scope, []);
+export function doctorLine(scope: CommandScope, ...args: readonly string[]): string {
+  return projectLine("doctor", scope, args);
 }
 
 /** Both take no cluster but one that is named. */

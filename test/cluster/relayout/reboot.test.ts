@@ -188,7 +188,7 @@ test("without a command of the operator's, it prints the one that restarts the n
   expect(diagnose(observation, declaration, CONTEXT).notYet).toContainEqual({
     ...{ subject: `node ${node}`, waitsFor: "a relayout that restarts it ends" },
   });
-  expect(await shell.run(printed)).toMatchObject({ code: 0 });
+  expect(await shell.run(printed)).toMatchObject({ code: 0, stderr: "" });
   const { code, stdout, stderr } = await child;
   expect([code, stderr, stdout.split("\n")]).toEqual([0, "", expect.arrayContaining([`${node}: run this, which restarts it: ${printed}`])]);
   expect((await bootIds()).map((bootId, index) => bootId === before[index])).toEqual([false, true, true]);
