@@ -1,7 +1,7 @@
 /** What an account of AWS shows of a cluster's capacity. */
 import type { VcpuQuota } from "../../hardware/vcpu-quotas";
 
-/** Something that was asked: what it is, or why nobody knows. */
+/** Something that was asked: what it is, or why it is unknown. */
 export type Reading<T> = { readonly type: "read"; readonly value: T } | { readonly type: "unread"; readonly reason: string };
 
 export interface Account {
