@@ -179,7 +179,10 @@ test.each<Case>([
   const commands = findings[0]?.commands ?? [];
   expect(commands).not.toEqual([]);
   for (const command of commands.filter((each) => each.startsWith("aws "))) {
-    expect([command, await runCommand("bash", ["--norc", "-c", command], { cwd: ROOT, env })]).toMatchObject([command, { code: 0, stderr: "" }]);
+    expect([command, await runCommand("bash", ["--norc", "-c", command], { cwd: ROOT, env })]).toMatchObject([
+      command,
+      { code: 0, stderr: "" },
+    ]);
   }
   mended?.();
   expect(await examine()).toMatchObject({ verdict: "healthy", findings: [] });

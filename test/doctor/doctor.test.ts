@@ -384,7 +384,9 @@ describe("the command", () => {
     expect(text).toMatch(/^aws ec2 terminate-instances --instance-ids i-1 --region us-east-1$/m);
     expect(text).toContain("docs/operations.md#a-node-is-not-as-its-pool-declares");
     const xml = junitOf(diagnosis);
-    expect(xml.match(/<testcase /g)).toHaveLength(Object.values<FindingKind>(FINDINGS).filter(({ isActive, isOfAccount }) => isActive !== true && isOfAccount !== true).length);
+    expect(xml.match(/<testcase /g)).toHaveLength(
+      Object.values<FindingKind>(FINDINGS).filter(({ isActive, isOfAccount }) => isActive !== true && isOfAccount !== true).length,
+    );
     expect(xml).toMatch(/failures="1"/);
     expect(xml).toContain("&lt;g5&gt;");
   });

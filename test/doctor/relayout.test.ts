@@ -231,7 +231,11 @@ describe("a relayout that is done", () => {
     expect(findings).toMatchObject([
       {
         ...{ id: "relayout-not-in-stack", subject: "node node-0" },
-        commands: [expect.stringMatching(/^npm run relayout -- --context prod --stack dev --pool \S+ --layout all-balanced --node node-0$/) as string],
+        commands: [
+          expect.stringMatching(
+            /^npm run relayout -- --context prod --stack dev --pool \S+ --layout all-balanced --node node-0$/,
+          ) as string,
+        ],
       },
     ]);
   });
