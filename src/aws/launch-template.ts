@@ -3,7 +3,7 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { Capacity } from "../config/types";
 import type { ImageKind } from "./ami";
 import { purchaseOf } from "./capacity";
-import { namePrefix } from "./naming";
+import { namePrefix } from "../well-known/name-prefix";
 import { CONTAINER_TOOLKIT, LOCAL_STORAGE, userData } from "./user-data";
 
 export interface NodeTemplate {

@@ -2,7 +2,7 @@
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
-import { namePrefix } from "./naming";
+import { namePrefix } from "../well-known/name-prefix";
 import { managedPolicyArn } from "./partition";
 
 /**

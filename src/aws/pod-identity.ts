@@ -3,7 +3,7 @@ import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
-import { namePrefix } from "./naming";
+import { namePrefix } from "../well-known/name-prefix";
 
 /** A service account of one cluster. */
 export interface ServiceAccountRef {

@@ -9,7 +9,7 @@ import { amiTypeOf } from "./ami";
 import { purchaseOf } from "./capacity";
 import type { ControlPlane } from "./control-plane";
 import { launchTemplateArgs } from "./launch-template";
-import { namePrefix } from "./naming";
+import { namePrefix } from "../well-known/name-prefix";
 import type { Network } from "./network";
 import type { NetworkingAddons } from "./networking-addons";
 import { NodeRole } from "./node-role";

@@ -11,6 +11,7 @@ Sources
 
 Options
   --stack NAME                the stack that the cluster must be, as in Pulumi.NAME.yaml (default: dev)
+  --aws                       also ask AWS, by your AWS CLI and with its credentials, for addresses left in the subnets, vCPU quotas, and the ends of reservations; it only reads
   --active                    also try what a tenant must and must not be able to do, in namespaces that are removed at the end; it asks first
   --yes                       do not ask before --active
   --evidence DIR              where to write what CNCF's AI conformance checklist asks for: evidence.json and evidence.md
@@ -29,6 +30,7 @@ Examples
   npm run doctor -- --context production
   npm run doctor -- --context production --stack production --junit doctor.xml
   npm run doctor -- --context production --save state.json
+  npm run doctor -- --context production --aws
   npm run doctor -- --from state.json
   npm run doctor -- --context production --active --evidence evidence
   npm run --silent doctor -- --from state.json --json | jq -r '.findings[] | .commands[]'
@@ -45,13 +47,15 @@ export interface DoctorQuestion {
   /** Where to write the evidence; undefined: nowhere. */
   readonly evidence: string | undefined;
   readonly json: boolean;
+  /** Whether to ask the account of AWS. */
+  readonly asksAws: boolean;
   /** Whether to try things, and whether to ask before. */
   readonly active: "no" | "ask" | "yes";
 }
 
 /** @throws UserError for what is not to be understood. */
 export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
-  const { help, context, from, stack, save, junit, json, active, yes, evidence } = parse(argv);
+  const { help, context, from, stack, save, junit, json, aws, active, yes, evidence } = parse(argv);
   if (help) {
     return { type: "help" };
   }
@@ -70,10 +74,13 @@ export function readDoctorArguments(argv: readonly string[]): DoctorArguments {
   if (active && source.type === "file") {
     throw new UserError("--active tries things on a live cluster: write --context NAME instead of --from");
   }
+  if (aws && source.type === "file") {
+    throw new UserError("--aws asks the account of a live cluster, and of a file AWS is not asked: write --context NAME instead of --from");
+  }
   if (yes && !active) {
     throw new UserError("--yes answers the question of --active: write --active too, or leave --yes out");
   }
-  return { type: "diagnose", source, stack, save, junit, evidence, json, active: active ? (yes ? "yes" : "ask") : "no" };
+  return { type: "diagnose", source, stack, save, junit, evidence, json, asksAws: aws, active: active ? (yes ? "yes" : "ask") : "no" };
 }
 
 function parse(argv: readonly string[]) {
@@ -86,6 +93,7 @@ function parse(argv: readonly string[]) {
       save: { type: "string" },
       json: { type: "boolean", default: false },
       junit: { type: "string" },
+      aws: { type: "boolean", default: false },
       active: { type: "boolean", default: false },
       yes: { type: "boolean", default: false },
       evidence: { type: "string" },

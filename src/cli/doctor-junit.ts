@@ -3,10 +3,12 @@ import type { Diagnosis, Finding } from "../doctor/finding";
 import { FINDINGS } from "../doctor/findings";
 import type { FindingKind } from "../doctor/findings";
 
-export function junitOf({ stack, readAt, findings, unchecked, tried }: Diagnosis): string {
+export function junitOf({ stack, readAt, findings, unchecked, notSeen, tried }: Diagnosis): string {
   // What was not tried has not passed. What was tried in part is among the skipped ones.
-  const wasChecked = ([id, { isActive }]: readonly [string, FindingKind]) =>
-    isActive !== true || tried.some((kind) => kind.id === id && (kind.unchecked === 0 || kind.broken > 0));
+  const wasChecked = ([id, { isActive, isOfAccount }]: readonly [string, FindingKind]) =>
+    isOfAccount === true
+      ? notSeen.length === 0
+      : isActive !== true || tried.some((kind) => kind.id === id && (kind.unchecked === 0 || kind.broken > 0));
   const checked = Object.entries<FindingKind>(FINDINGS).filter(wasChecked);
   const cases = checked.map(([id]) => {
     const own = findings.filter((finding) => finding.id === id && finding.severity !== "info");

@@ -9,7 +9,7 @@ import { indented } from "./plan/text/status";
 const MAX_NAMES = 10;
 
 export function formatDiagnosis(diagnosis: Diagnosis, options: TextOptions): string {
-  const { source, stack, kubernetesVersion, readAt, verdict, findings, notYet, unchecked, tried } = diagnosis;
+  const { source, stack, kubernetesVersion, readAt, verdict, findings, notYet, unchecked, notSeen, tried } = diagnosis;
   const { style, width } = options;
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ["", style.bold(title), ...indented(lines)]);
   const items = (texts: readonly string[]) => texts.flatMap((text) => hang("- ", text, width - 2));
@@ -24,6 +24,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, options: TextOptions): str
     ...section("Tried", items(tried.map(triedText))),
     ...section("Not yet", items(notYet.map(({ subject, waitsFor }) => `${subject}: ${waitsFor}`))),
     ...section("Not checked", items(unchecked.map(({ what, reason }) => `${what}: ${reason}`))),
+    ...section("Not seen", items(notSeen)),
     "",
   ].join("\n");
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Account } from "../doctor/account/account";
 import type { ActiveRun } from "../doctor/active/attempt";
 import type { Examined } from "../doctor/check";
 import type { Diagnosis } from "../doctor/finding";
@@ -63,7 +64,7 @@ function isWithoutDra({ findings }: Diagnosis): boolean {
   return findings.some(({ id }) => id === "dra-api-absent");
 }
 
-async function read({ source, stack, save }: DoctorQuestion): Promise<Examined> {
+async function read({ source, stack, save, asksAws }: DoctorQuestion): Promise<Examined> {
   const progress = showProgress("reading ...");
   try {
     const observation = source.type === "context" ? await observe(source.name, progress) : await readFile(source.path);
@@ -74,12 +75,20 @@ async function read({ source, stack, save }: DoctorQuestion): Promise<Examined> 
       const { observationFile } = await import("../doctor/observation/file");
       writeText(resolve(save), `${JSON.stringify(observationFile(redactedObservation(observation, declaration)))}\n`);
     }
+    const account = asksAws ? await askAws(declaration, progress) : undefined;
     progress.say("comparing ...");
     const { examine } = await import("../doctor/diagnose");
-    return examine(observation, declaration, source.type === "context" ? source.name : undefined);
+    return examine(observation, declaration, source.type === "context" ? source.name : undefined, account);
   } finally {
     progress.end();
   }
+}
+
+async function askAws(declaration: Declaration, progress: Progress): Promise<Account> {
+  progress.say("asking AWS ...");
+  const { awsCli } = await import("../doctor/account/aws-cli");
+  const { observeAccount } = await import("../doctor/account/observe");
+  return observeAccount(awsCli(declaration.region), declaration);
 }
 
 async function tryActively({ source, active }: DoctorQuestion, examined: Examined): Promise<ActiveRun> {
@@ -121,9 +130,10 @@ async function declared(stack: string): Promise<Declaration> {
   loadLate();
   const { recordingOfStack } = await import("../rehearsal/snapshot");
   const { declarationOf } = await import("../doctor/declaration");
-  const { gpuPoolNames, readStack } = await import("../rehearsal/stack-files");
-  const gpuPools = gpuPoolNames(readStack(ROOT, stack));
-  return declarationOf(await recordingOfStack(ROOT, stack), { stack, gpuPools }, new Date());
+  const { gpuPoolNames, readStack, reservationEnds } = await import("../rehearsal/stack-files");
+  const settings = readStack(ROOT, stack);
+  const declared = { stack, gpuPools: gpuPoolNames(settings), endDates: reservationEnds(settings) };
+  return declarationOf(await recordingOfStack(ROOT, stack), declared, new Date());
 }
 
 async function observe(context: string, progress: Progress): Promise<Observation> {

@@ -1,34 +1,33 @@
 /** `npm run relayout`: gives the GPUs of a pool another layout, or restarts its nodes, node by node. */
-import { podTitle } from "../cluster/objects";
 import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resolveLayout } from "../hardware/layouts";
 import type { ResolveLayout } from "../planner/what-if/change";
-import { poolIndexOf } from "../relayout/lasting";
+import type { CarryOutOptions } from "../relayout/carry-out";
+import type { StackPools } from "../relayout/lasting";
 import { planRelayout, poolOf } from "../relayout/plan";
 import type { Plan, Planning } from "../relayout/plan";
 import type { Stop } from "../relayout/step";
 import { UserError } from "../rehearsal/files";
-import { gpuPoolNames, readStack } from "../rehearsal/stack-files";
+import { clusterNameOf, gpuPoolNames, readStack } from "../rehearsal/stack-files";
 import { printable } from "../rehearsal/report/printable";
 import { runCommand } from "./command";
 import { confirm } from "./confirm";
+import { endInOrder } from "./interruption";
 import { showProgress } from "./progress";
 import { HELP, readRelayoutArguments } from "./relayout/arguments";
 import type { RelayoutCommand } from "./relayout/arguments";
 import { planJson } from "./relayout/json";
-import { CommandFailed, withRestarts } from "./relayout/restart";
-import { formatDeclined, formatLasting, formatLost, formatPlan, formatRestarted, formatStop, stepText, waitingText } from "./relayout/text";
+import { DONE, REFUSED, STOPPED } from "./relayout/codes";
+import { conduct } from "./relayout/conduct";
+import { withRestarts } from "./relayout/restart";
+import { formatPlan, waitingText } from "./relayout/text";
 import type { CommandNames } from "./relayout/ways";
 import { fileSnapshot, readContext, stackSnapshot } from "./sources";
 import { textOptions } from "./terminal";
 
 const ROOT = resolve(__dirname, "../..");
-
-const DONE = 0;
-const STOPPED = 1;
-const REFUSED = 2;
 
 const MINUTE_MS = 60_000;
 /** What a node may take beside its drain. Restart: as the doctor waits for one of eight GPUs. MIG Manager waits 5 minutes for each kind of the operator's pods, and an instance with eight GPUs restarts in between. */
@@ -58,62 +57,36 @@ async function main(): Promise<number> {
   }
 }
 
-/** Plans, asks, and carries the plan out, until nothing is left to do. */
 async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCommand["what"], { type: "run" }>): Promise<number> {
-  const names = { context, stack: args.stack, restart: args.restart };
-  for (;;) {
-    const planning = await planLive(args, context);
-    if (planning.type === "invalid") {
-      throw new UserError(planning.problems.join("\n"));
-    }
-    if (planning.type === "done") {
-      if (planning.work.type === "reboot" && planning.isRunOver) {
-        const { forgetRun } = await import("../live/relayout");
-        await readContext(context, (api) => forgetRun(api, planning.pool, sayWho(planning)));
-      }
-      process.stdout.write(endText(planning, args, names));
-      return DONE;
-    }
-    const { plan } = planning;
-    process.stdout.write(formatPlan(plan, textOptions()));
-    if (asks && !(await confirm("Do you want to go on? [y/N] ", process.stdin, process.stdout))) {
-      process.stdout.write(formatDeclined(plan, names, textOptions()));
-      return STOPPED;
-    }
-    let stop: Stop | undefined;
-    try {
-      stop = await perform(plan, args.drainMinutes, names);
-    } catch (error) {
-      const { isOfCluster } = await import("../live/api/api-server");
-      if (!isOfCluster(error) && !(error instanceof CommandFailed)) {
-        throw error;
-      }
-      process.stdout.write(formatLost(error.message, plan, names, textOptions()));
-      return STOPPED;
-    }
-    // Where it has come to its end, the next plan says so.
-    if (stop?.type === "unplanned") {
-      const pods = stop.pods.map(podTitle).join(", ");
-      process.stdout.write(`\n${stop.node.name}: ${pods} came after the plan, which is made again with them.\n\n`);
-    } else if (stop !== undefined) {
-      process.stdout.write(formatStop(stop, plan, names, textOptions()));
-      return STOPPED;
-    }
-  }
+  const names = { context, asks, stack: args.stack, restart: args.restart, drainMinutes: args.drainMinutes };
+  return conduct({
+    names,
+    pools: () => poolsOf(args.stack),
+    plan: () => planLive(args, context),
+    confirm: () => confirm("Do you want to go on? [y/N] ", process.stdin, process.stdout),
+    perform: (plan, onStep) => perform(plan, names, onStep),
+    forget: async (done) => {
+      const { forgetRun } = await import("../live/relayout");
+      await readContext(context, (api) => forgetRun(api, done.pool, sayWho(done)));
+    },
+    print: (text) => process.stdout.write(text),
+    options: textOptions(),
+  });
 }
 
-async function perform(plan: Plan, drainMinutes: number, names: CommandNames): Promise<Stop | undefined> {
+async function perform(plan: Plan, names: CommandNames, onStep: CarryOutOptions["onStep"]): Promise<Stop | undefined> {
   const { ApiServer } = await import("../live/api/api-server");
   const { accessOf } = await import("../live/api/context");
   const { openCluster } = await import("../live/relayout");
   const { carryOut } = await import("../relayout/carry-out");
   const cluster = await openCluster(() => new ApiServer(accessOf(names.context)), plan, sayWho(plan));
+  const signal = endInOrder();
   try {
     return await carryOut(plan, withRestarts(cluster, names.restart), {
-      limits: { ...LIMITS, drain: drainMinutes * MINUTE_MS },
-      pause: () => sleep(PAUSE_MS),
+      limits: { ...LIMITS, drain: names.drainMinutes * MINUTE_MS },
+      pause: () => sleep(PAUSE_MS, undefined, { signal }),
       now: () => performance.now(),
-      onStep: (step) => process.stdout.write(`${stepText(step, names)}\n`),
+      onStep,
     });
   } finally {
     await cluster.close();
@@ -132,10 +105,11 @@ async function planLive(args: RelayoutCommand, context: string): Promise<Plannin
   const progress = showProgress("reading ...");
   try {
     return await readContext(context, async (api) => {
+      // First of all, it says so if the cluster does not answer.
+      const snapshot = await readCluster(api, context, progress.say);
       const text = await migLayoutsText(api);
       const configs = text === undefined ? ({ type: "stock" } as const) : migConfigsIn(text);
       const resolveKnown: ResolveLayout = (name, model, count) => layoutOf(name, model, count, configs);
-      const snapshot = await readCluster(api, context, progress.say);
       const pool = args.work.type === "reboot" ? poolOf(snapshot, args.pool) : undefined;
       return planRelayout(snapshot, args, resolveKnown, pool === undefined ? undefined : await runOf(api, pool));
     });
@@ -164,21 +138,14 @@ function show(planning: Planning, json: boolean): number {
   return planning.type === "done" || planning.plan.effect.verdict === "keeps" ? DONE : STOPPED;
 }
 
-function endText({ pool, work }: Extract<Planning, { type: "done" }>, { nodes, stack }: RelayoutCommand, names: CommandNames): string {
-  const isWhole = nodes.length === 0;
-  return work.type === "layout"
-    ? formatLasting({ pool, layout: work.layout, isWhole }, names, placeOf(stack, pool), textOptions())
-    : formatRestarted({ pool, isWhole }, textOptions());
-}
-
-/** The place of a node group's pool in the stack's configuration. */
-function placeOf(stack: string, nodeGroup: string): number | undefined {
+/** What the stack's file says of its pools. The cluster can be of a stack whose file is elsewhere. */
+function poolsOf(stack: string): StackPools {
   try {
-    return poolIndexOf(nodeGroup, gpuPoolNames(readStack(ROOT, stack)));
+    const settings = readStack(ROOT, stack);
+    return { stack, clusterName: clusterNameOf(settings) ?? "", gpuPools: gpuPoolNames(settings) };
   } catch (error) {
-    // The cluster can be of a stack whose file is elsewhere.
     if (error instanceof UserError) {
-      return undefined;
+      return { stack, clusterName: "", gpuPools: [] };
     }
     throw error;
   }

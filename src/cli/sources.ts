@@ -9,9 +9,8 @@ const ROOT = resolve(__dirname, "../..");
 
 /** What `read` reads of the live cluster of a context of kubectl. @throws UserError where the cluster cannot be read. */
 export async function readContext<T>(context: string, read: (api: ApiServer) => Promise<T>): Promise<T> {
-  const { ApiServer } = await import("../live/api/api-server");
+  const { ApiServer, isOfCluster } = await import("../live/api/api-server");
   const { accessOf } = await import("../live/api/context");
-  const { UnusableError } = await import("../live/unusable");
   try {
     const api = new ApiServer(accessOf(context));
     try {
@@ -20,7 +19,7 @@ export async function readContext<T>(context: string, read: (api: ApiServer) => 
       api.close();
     }
   } catch (error) {
-    throw error instanceof UnusableError ? new UserError(error.message) : error;
+    throw isOfCluster(error) ? new UserError(error.message) : error;
   }
 }
 

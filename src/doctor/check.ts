@@ -1,4 +1,5 @@
 /** What every check is given, and what it answers. */
+import type { Account } from "./account/account";
 import type { ObservedCluster, ObservedNode } from "./cluster";
 import type { Commands } from "./commands";
 import type { Declaration } from "./declaration";
@@ -13,6 +14,8 @@ export interface Examined {
   readonly command: Commands;
   /** Whether a `pulumi up` is still at work. */
   readonly rollout: Rollout;
+  /** What the account of AWS shows. Undefined: nobody has asked it. */
+  readonly account: Account | undefined;
 }
 
 export interface Answer {

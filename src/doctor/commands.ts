@@ -2,6 +2,7 @@
 import type { JsonObject } from "../cluster/objects";
 import { kubectlFor, shellLine } from "../cluster/shell-line";
 import type { Kubectl } from "../cluster/shell-line";
+import { doctorLine, relayoutLine } from "../relayout/command-lines";
 
 export interface Commands {
   /** A command of kubectl for the cluster that was read. */
@@ -11,6 +12,8 @@ export interface Commands {
   readonly aws: (...args: readonly string[]) => string;
   /** `npm run relayout` for the cluster that was read. */
   readonly relayout: (...args: readonly string[]) => string;
+  /** `npm run doctor` for the cluster that was read. */
+  readonly doctor: (...args: readonly string[]) => string;
   /** `pulumi up` that first reads what there is. */
   readonly up: () => string;
 }
@@ -28,8 +31,8 @@ export function commandsFor({ context, stack, region }: CommandTarget): Commands
     kubectl,
     kubectlWith: (object, ...args) => `${kubectl(...args, "-f", "-")} <<'EOF'\n${JSON.stringify(object)}\nEOF`,
     aws: (...args) => shellLine(["aws", ...args, "--region", region]),
-    // It takes no cluster but one that is named.
-    relayout: (...args) => shellLine(["npm", "run", "relayout", "--", "--context", context ?? "NAME", ...args]),
+    relayout: (...args) => relayoutLine({ context, stack }, ...args),
+    doctor: (...args) => doctorLine({ context, stack }, ...args),
     up: () => shellLine(["pulumi", "up", "--refresh", "--stack", stack]),
   };
 }

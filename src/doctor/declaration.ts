@@ -9,7 +9,8 @@ import { assess } from "../releases/advisories/assess";
 import { valueAt } from "../json/value-at";
 import type { Release } from "../releases/types";
 import { installedBy } from "../rehearsal/recorded/installed";
-import { nodesOf } from "../rehearsal/recorded/nodes";
+import { groupsOf, nodesOf } from "../rehearsal/recorded/nodes";
+import type { Group } from "../rehearsal/recorded/nodes";
 import { objectsOf, registeredObjects } from "../rehearsal/recorded/objects";
 import { isDraDriverChart, releaseOf } from "../rehearsal/recorded/release";
 import type { Recording } from "../rehearsal/monitor/recording";
@@ -22,6 +23,8 @@ export interface DeclaredStack {
   readonly stack: string;
   /** Names of the pools in `gpuPools`, in their order. */
   readonly gpuPools: readonly string[];
+  /** When their reservations end, by pool. @default none says it */
+  readonly endDates?: ReadonlyMap<string, string>;
 }
 
 export interface Declaration extends DeclaredStack {
@@ -29,6 +32,9 @@ export interface Declaration extends DeclaredStack {
   readonly clusterName: string;
   readonly release: Release;
   readonly gpuGroups: readonly GpuGroup[];
+  /** All node groups, with how they are bought. */
+  readonly nodeGroups: readonly Group[];
+  readonly reservations: readonly DeclaredReservation[];
   /** Its objects as the provider sends them. */
   readonly objects: readonly ClusterObject[];
   /** Name of the ConfigMap that the partition gate of this configuration reads: it changes with what the gate expects. */
@@ -36,6 +42,16 @@ export interface Declaration extends DeclaredStack {
   readonly assessment: Assessment;
   /** On which nodes the DRA driver's plugin runs. */
   readonly driverPlacement: DriverPlacement;
+}
+
+/** The capacity reservation of a pool. */
+export interface DeclaredReservation {
+  readonly id: string;
+  readonly pool: string;
+  readonly instanceType: string;
+  readonly nodes: number;
+  /** ISO 8601. Undefined: the configuration does not say it. */
+  readonly endDate: string | undefined;
 }
 
 export interface DriverPlacement {
@@ -55,7 +71,8 @@ export interface GpuGroup extends NodeGroup {
 }
 
 /** @param today decides about support and advisories. */
-export function declarationOf(recording: Recording, { stack, gpuPools }: DeclaredStack, today: Date): Declaration {
+export function declarationOf(recording: Recording, { stack, gpuPools, endDates }: DeclaredStack, today: Date): Declaration {
+  const nodeGroups = groupsOf(recording);
   const release = releaseOf(recording);
   const cluster = recording.resources.find(({ type }) => type === EKS_CLUSTER);
   const objects = registeredObjects(recording).map(({ sent, object }) => toObject(sent, object.origin, "default"));
@@ -66,6 +83,12 @@ export function declarationOf(recording: Recording, { stack, gpuPools }: Declare
     clusterName: String(cluster?.inputs["name"] ?? ""),
     release,
     gpuGroups: gpuGroupsOf(recording),
+    nodeGroups,
+    reservations: nodeGroups.flatMap(({ pool, instanceType, desired, reservation }) =>
+      reservation === undefined
+        ? []
+        : [{ id: reservation, pool, instanceType: instanceType.name, nodes: desired, endDate: endDates?.get(pool) }],
+    ),
     objects,
     gateConfigMap: gate && gateConfigMapOf(gate.body),
     assessment: assess({ installed: installedBy(recording, objectsOf(recording)), kubernetesVersion: release.kubernetesVersion }, today),

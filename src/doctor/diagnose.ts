@@ -2,11 +2,13 @@
  * The walk. The chain of each node ends at its first link that does not hold: what comes after is a consequence.
  *
  *   control plane -> (per node) relayout -> joined -> GPU labels -> MIG Manager -> DRA plugin -> slices -> metrics
- *                 -> what the stack declares -> claims -> advisories and support -> capacity -> what was tried
+ *                 -> what the stack declares -> claims -> advisories and support -> capacity -> the account of AWS -> what was tried
  */
 import { answerOf, triedKinds } from "./active/answer";
 import type { ActiveRun } from "./active/attempt";
+import type { Account } from "./account/account";
 import type { Answer, ClusterCheck, Examined, Link, NodeCheck } from "./check";
+import { checkAccount } from "./checks/account";
 import { checkAdvisories } from "./checks/advisories";
 import { checkCapacity } from "./checks/capacity";
 import { checkClaims } from "./checks/claims";
@@ -56,19 +58,24 @@ const NEEDED: Readonly<Partial<Record<ObservedKind, string>>> = {
   Job: "whether pulumi up is still at work",
 };
 
-/** What the checks are given. @param context the kubectl context that was read, for the commands. */
-export function examine(observation: Observation, declaration: Declaration, context: string | undefined): Examined {
+/**
+ * What the checks are given.
+ * @param context the kubectl context that was read, for the commands.
+ * @param account what `--aws` has asked. @default nothing
+ */
+export function examine(observation: Observation, declaration: Declaration, context: string | undefined, account?: Account): Examined {
   const cluster = observedCluster(observation, declaration);
   return {
     ...{ cluster, declaration },
     command: commandsFor({ context, stack: declaration.stack, region: declaration.region }),
     rollout: rolloutOf(cluster, declaration),
+    account,
   };
 }
 
 /** @param context the kubectl context that was read, for the commands. */
-export function diagnose(observation: Observation, declaration: Declaration, context: string | undefined): Diagnosis {
-  return diagnosisOf(examine(observation, declaration, context));
+export function diagnose(observation: Observation, declaration: Declaration, context: string | undefined, account?: Account): Diagnosis {
+  return diagnosisOf(examine(observation, declaration, context, account));
 }
 
 /** @param run what the active check has tried. @default nothing */
@@ -90,6 +97,7 @@ export function diagnosisOf(examined: Examined, run: ActiveRun = NOTHING_TRIED):
     ...checks.map((check) => check(examined)),
     ...chains.map(({ answer }) => answer),
     ...(isNumbered ? [] : [{ findings: checkClaims(examined, whole, whole.size === cluster.gpuNodes.length && whole.size > 0) }]),
+    ...(examined.account === undefined ? [] : [checkAccount(examined.account, examined)]),
     unread(examined),
     answerOf(run),
   ]);
@@ -133,9 +141,15 @@ function merged(answers: readonly Answer[]): Required<Answer> {
   };
 }
 
+const IN_ACCOUNT = "addresses left in the subnets, vCPU quotas, and the ends of reservations";
+
 const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 
-function conclude({ cluster: { observation }, declaration: { stack } }: Examined, run: ActiveRun, answers: readonly Answer[]): Diagnosis {
+function conclude(
+  { cluster: { observation }, declaration: { stack }, command, account }: Examined,
+  run: ActiveRun,
+  answers: readonly Answer[],
+): Diagnosis {
   const { findings, notYet, unchecked } = merged(answers);
   const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
   return {
@@ -145,6 +159,7 @@ function conclude({ cluster: { observation }, declaration: { stack } }: Examined
     findings: [...findings].sort((one, other) => rank(one) - rank(other)),
     notYet,
     unchecked,
+    notSeen: account === undefined ? [`${IN_ACCOUNT}: nobody has asked AWS, which ${command.doctor("--aws")} does`] : [],
     tried: triedKinds(run),
   };
 }

@@ -52,6 +52,8 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly notYet: readonly NotYet[];
   readonly unchecked: readonly Unchecked[];
+  /** What nobody has asked for, with how to ask. It changes no verdict. */
+  readonly notSeen: readonly string[];
   /** Empty without `--active`. */
   readonly tried: readonly TriedKind[];
 }

@@ -10,6 +10,8 @@ export interface FindingKind {
   readonly runbook: string;
   /** Whether only `--active` can find it. */
   readonly isActive?: true;
+  /** Whether only `--aws` can find it. */
+  readonly isOfAccount?: true;
 }
 
 const DRIFT = "somebody-changed-what-the-stack-declares";
@@ -244,7 +246,31 @@ export const FINDINGS = {
   "no-addresses": {
     severity: "error",
     matters: "Pods do not start while the subnet of their node has no address left.",
-    runbook: "adding-a-node-a-pool-a-team",
+    runbook: "a-subnet-runs-out-of-addresses",
+  },
+  "subnet-nearly-full": {
+    severity: "warning",
+    matters: "Nodes that join and pods that start take addresses of the subnet, and an upgrade of the control plane takes up to five.",
+    runbook: "a-subnet-runs-out-of-addresses",
+    isOfAccount: true,
+  },
+  "quota-too-small": {
+    severity: "error",
+    matters: "AWS starts no instance beyond the quota: a node that ends is not replaced, and a pool does not grow.",
+    runbook: "the-vcpu-quota-is-too-small",
+    isOfAccount: true,
+  },
+  "reservation-ends": {
+    severity: "warning",
+    matters: "AWS ends the instances of the pool, from half an hour before the end. Every pod on them ends, and their slices are gone.",
+    runbook: "a-reservation-ends",
+    isOfAccount: true,
+  },
+  "reservation-differs": {
+    severity: "warning",
+    matters: "Alerts and people go by what the stack says of the reservation.",
+    runbook: "a-reservation-ends",
+    isOfAccount: true,
   },
   "volume-zone": {
     severity: "warning",

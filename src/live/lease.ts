@@ -16,11 +16,13 @@ export interface LeaseName {
   readonly name: string;
   /** What only one at a time may do, for messages: `relayout of pool a100`. */
   readonly work: string;
-  /** Annotations that stay while nobody has the lock. @default those that the Lease has */
-  readonly notes?: Notes;
+  /**
+   * Annotations that stay while nobody has the lock, from those that the Lease has. What it throws, `acquire` does. @default those that the Lease has
+   */
+  readonly notes?: (found: Notes) => Notes;
 }
 
-type Notes = Readonly<Record<string, string>>;
+export type Notes = Readonly<Record<string, string>>;
 
 /** For how long a lock is its holder's that nobody renews: as long as those of kube-scheduler. */
 const DURATION_S = 15;
@@ -49,7 +51,7 @@ export class Lease {
       const version = found === undefined ? undefined : versionOf(found);
       const isOver = seen !== undefined && seen.version === version && performance.now() - seen.at >= durationMs(found);
       if (found === undefined || version === undefined || holderOf(found) === "" || isOver) {
-        const notes = lease.notes ?? notesOf(found);
+        const notes = lease.notes?.(notesOf(found)) ?? notesOf(found);
         const taken = await take(api, { lease, holder, notes }, found);
         if (taken !== undefined) {
           return new Lease(lease, holder, versionOf(taken), notes);
@@ -111,7 +113,7 @@ export async function readNotes(api: ApiServer, lease: LeaseName): Promise<Notes
  */
 export async function forgetNotes(api: ApiServer, lease: LeaseName, onWait: (holder: string) => void): Promise<void> {
   if ((await api.find(referenceTo(lease))) !== undefined) {
-    const held = await Lease.acquire(api, { ...lease, notes: {} }, onWait);
+    const held = await Lease.acquire(api, { ...lease, notes: () => ({}) }, onWait);
     await held.release(api);
   }
 }

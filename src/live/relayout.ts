@@ -9,9 +9,8 @@ import { poolNodes } from "../relayout/pool";
 import type { PodReference, PoolNode } from "../relayout/pool";
 import { RELAYOUT_ANNOTATION, RELAYOUT_FIELD_MANAGER, recordText } from "../relayout/record";
 import type { RelayoutRecord } from "../relayout/record";
-import { RUN_ANNOTATION, leaseNameOf, readRun, runText } from "../relayout/run";
+import { RUN_ANNOTATION, isContinuation, leaseNameOf, readRun, runText } from "../relayout/run";
 import type { Run } from "../relayout/run";
-import type { Work } from "../relayout/work";
 import { DRIVER } from "../well-known/attributes";
 import { DAEMON_LABELS } from "../well-known/gpu-daemons";
 import { MIG_CONFIG_LABEL, MIG_CONFIG_STATE_LABEL } from "../well-known/labels";
@@ -19,7 +18,7 @@ import { GPU_OPERATOR_NAMESPACE } from "../well-known/namespaces";
 import { ApiError, errorOf, isOfCluster, isPassing } from "./api/api-server";
 import type { Answer, ApiServer, KubernetesObject } from "./api/api-server";
 import { Lease, forgetNotes, readNotes } from "./lease";
-import type { LeaseName } from "./lease";
+import type { LeaseName, Notes } from "./lease";
 import { draVersion } from "./snapshot";
 import { UnusableError } from "./unusable";
 
@@ -40,7 +39,12 @@ export async function migLayoutsText(api: ApiServer): Promise<string | undefined
  */
 export async function runOf(api: ApiServer, pool: string): Promise<Run | undefined> {
   const lease = leaseOf(pool);
-  const text = (await readNotes(api, lease))[RUN_ANNOTATION];
+  return readNoted(await readNotes(api, lease), lease);
+}
+
+/** @throws UnusableError for a run that cannot be read */
+function readNoted(notes: Notes, lease: LeaseName): Run | undefined {
+  const text = notes[RUN_ANNOTATION];
   const run = readRun(text);
   if (run === undefined && text !== undefined) {
     throw new UnusableError(
@@ -76,11 +80,7 @@ export interface LiveCluster {
  * @param onWait told who has the lock, before it is waited whether they are still at work.
  * @throws UnusableError while another relayout of the pool is at work.
  */
-export async function openCluster(
-  login: () => ApiServer,
-  plan: Pick<Plan, "pool" | "members" | "nodes" | "work">,
-  onWait: (holder: string) => void,
-): Promise<LiveCluster> {
+export async function openCluster(login: () => ApiServer, plan: Plan, onWait: (holder: string) => void): Promise<LiveCluster> {
   let api = login();
   const ask = async <T>(question: (server: ApiServer) => Promise<T>): Promise<T> => {
     try {
@@ -94,7 +94,7 @@ export async function openCluster(
       return question(api);
     }
   };
-  const lease = await ask((server) => Lease.acquire(server, { ...leaseOf(plan.pool), ...notesOf(plan.work) }, onWait)).catch(
+  const lease = await ask((server) => Lease.acquire(server, { ...leaseOf(plan.pool), ...notesOf(plan) }, onWait)).catch(
     (error: unknown) => {
       api.close();
       throw error;
@@ -128,9 +128,22 @@ function leaseOf(pool: string): LeaseName {
   return { namespace: GPU_OPERATOR_NAMESPACE, name: leaseNameOf(pool), work: `relayout of pool ${pool}` };
 }
 
-/** A run of reboots is noted before its first step. */
-function notesOf(work: Work): Pick<LeaseName, "notes"> {
-  return work.type === "reboot" ? { notes: { [RUN_ANNOTATION]: runText(work.run) } } : {};
+/** A run of reboots is noted before its first step. One that somebody has begun since the plan was made is not written over: its nodes would restart again. */
+function notesOf({ pool, members, work }: Plan): Pick<LeaseName, "notes"> {
+  if (work.type === "layout") {
+    return {};
+  }
+  const { run } = work;
+  const notes = (found: Notes) => {
+    const noted = readNoted(found, leaseOf(pool));
+    if (noted !== undefined && !isContinuation(run, noted, members)) {
+      throw new UnusableError(
+        `somebody has begun a run of reboots of pool ${pool} since the plan was made, which the next plan goes on with`,
+      );
+    }
+    return { [RUN_ANNOTATION]: runText(run) };
+  };
+  return { notes };
 }
 
 /** @throws ApiError, or UnusableError for a cluster without Dynamic Resource Allocation. */

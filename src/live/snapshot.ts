@@ -1,4 +1,5 @@
 /** Reads a live cluster for the planner: lists, page by page, and nothing else. */
+import { kubectlFor } from "../cluster/shell-line";
 import type { JsonObject } from "../cluster/objects";
 import { API_GROUPS, DRA_GROUP, DRA_VERSIONS, KINDS, KIND_NAMES } from "../planner/snapshot/kinds";
 import type { Kind } from "../planner/snapshot/kinds";
@@ -51,7 +52,7 @@ export async function versionOf(api: ApiServer, context: string): Promise<string
       return undefined;
     }
     throw new UnusableError(
-      `context ${context}: the cluster does not answer (${reasonOf(error)}). kubectl --context ${context} version tells whether it can be reached`,
+      `context ${context}: the cluster does not answer (${reasonOf(error)}). ${kubectlFor(context)("version")} tells whether it can be reached`,
     );
   }
 }

@@ -97,6 +97,21 @@ export function gpuPoolNames({ project, config }: StackSettings): readonly strin
   return Array.isArray(pools) ? pools.map((pool) => String(valueAt(pool, "name"))) : [];
 }
 
+/** When the reservations of the stack's GPU pools end, as the configuration says it, by pool. */
+export function reservationEnds({ project, config }: StackSettings): ReadonlyMap<string, string> {
+  const pools = parseJson(config[`${project}:gpuPools`] ?? "[]");
+  const ends = (Array.isArray(pools) ? pools : []).flatMap((pool) => {
+    const endDate = valueAt(pool, "capacity", "endDate");
+    return typeof endDate === "string" ? [[String(valueAt(pool, "name")), endDate] as const] : [];
+  });
+  return new Map(ends);
+}
+
+/** The name of the stack's cluster. Undefined: the program says what is wrong. */
+export function clusterNameOf({ project, config }: StackSettings): string | undefined {
+  return config[`${project}:clusterName`];
+}
+
 function missingStack(root: string, stack: string): string {
   const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []);
   if (stacks.length === 0) {

@@ -1,5 +1,4 @@
 /** What a relayout does to a pool, before it does anything: which nodes in which order, which pods stop, and what stands against it. */
-import { kubectlFor } from "../cluster/shell-line";
 import type { Counts } from "../cluster/readiness";
 import { uncordoned } from "../dra/allocator";
 import { devicesPerNode } from "../hardware/node-devices";
@@ -27,11 +26,15 @@ export interface RelayoutQuestion {
   readonly nodes: readonly string[];
   /** The kubectl context of the cluster, for commands. Undefined: kubectl's current one. */
   readonly context?: string | undefined;
+  /** The stack of the cluster, for commands. */
+  readonly stack?: string | undefined;
 }
 
 export interface Plan {
   /** As in the question. */
   readonly context: string | undefined;
+  /** As in the question. */
+  readonly stack: string | undefined;
   /** As in the question. */
   readonly asked: readonly string[];
   readonly pool: string;
@@ -44,6 +47,8 @@ export interface Plan {
   readonly begun: readonly string[];
   /** The nodes of the pool on which nothing is left to do. */
   readonly done: readonly string[];
+  /** The nodes of the pool that are none of a run of reboots, because they have joined since it began. They are left alone. */
+  readonly joined: readonly string[];
   /** Every node of the pool: while one of them is cordoned, no other one is. */
   readonly members: readonly string[];
   /** The pods that may be evicted. What their controllers make in their place may be too. */
@@ -61,6 +66,10 @@ export type Planning =
       readonly pool: string;
       readonly work: WorkQuestion;
       readonly nodes: readonly string[];
+      /** As in a plan. */
+      readonly joined: readonly string[];
+      /** Whether the question was about the whole pool. */
+      readonly isWhole: boolean;
       /** Whether nothing is left of the run of reboots, on these nodes and on others. */
       readonly isRunOver: boolean;
     }
@@ -77,9 +86,9 @@ export function poolOf(snapshot: Snapshot, name: string | undefined): string | u
 
 /**
  * @param resolve says what a name of a layout means to the MIG Manager of the cluster.
- * @param run of reboots that has begun and not ended. @default none
+ * @param begunRun of reboots that has begun and not ended. @default none
  */
-export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout, run?: Run): Planning {
+export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, resolve: ResolveLayout, begunRun?: Run): Planning {
   const gaps = snapshot.gaps.filter(({ kind }) => ESSENTIAL.includes(kind));
   if (gaps.length > 0) {
     return invalid(gaps.map(({ kind, reason }) => `without ${kind} objects it is unknown which pods stop: ${reason}`));
@@ -89,7 +98,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   if (target.type === "invalid") {
     return target;
   }
-  const { context, nodes: asked } = question;
+  const { context, stack, nodes: asked } = question;
   const { devices } = target;
   const members = target.nodes.map(({ name }) => name);
   const strangers = asked.filter((name) => !members.includes(name));
@@ -98,18 +107,21 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   }
   const pool = target.nodes[0]?.pool ?? "";
   const all = poolNodes(snapshot.objects, (name) => members.includes(name));
+  // Other nodes have come in the place of all that a run was about: nothing is left of it.
+  const run = all.some(({ name }) => begunRun?.boots.has(name) === true) ? begunRun : undefined;
   const isOfRun = (name: string) => run?.isWhole !== true || run.boots.has(name);
   const wanted = all.filter(({ name }) => (asked.length === 0 ? isOfRun(name) : asked.includes(name)));
+  const joined = asked.length === 0 ? members.filter((name) => !isOfRun(name)) : [];
   const work = workOn(wanted, question, run);
   const left = wanted.filter((node) => !isDone(node, { work, devices }));
-  const problems = all.flatMap((node) => problemsOf(node, question.work, left.includes(node), kubectlFor(context)));
+  const problems = all.flatMap((node) => problemsOf(node, question.work, left.includes(node), { context, stack, pool }));
   if (problems.length > 0) {
     return invalid(problems);
   }
   const done = wanted.filter((node) => !left.includes(node)).map(({ name }) => name);
   if (left.length === 0) {
     const isRunOver = all.every(({ name, bootId }) => run?.boots.has(name) !== true || hasRestarted(bootId, run.boots.get(name)));
-    return { type: "done", pool, work: question.work, nodes: done, isRunOver };
+    return { type: "done", pool, work: question.work, nodes: done, joined, isWhole: asked.length === 0, isRunOver };
   }
   const names = new Set(left.map(({ name }) => name));
   const effect = whatIf(withoutCordons(cluster, names), target.change(target.nodes.filter(({ name }) => names.has(name))));
@@ -118,7 +130,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   return {
     type: "plan",
     plan: {
-      ...{ context, asked, pool, work, devices, begun, done, members, effect },
+      ...{ context, stack, asked, pool, work, devices, begun, done, joined, members, effect },
       nodes: [...begun, ...order.filter((name) => !begun.includes(name))],
       evicts: left.flatMap(({ pods }) => pods),
       retries: left.filter((node) => isDivided(node, question.work) && node.migState === "failed").map(({ name }) => name),
@@ -195,7 +207,10 @@ function workOn(nodes: readonly PoolNode[], { work, nodes: asked }: RelayoutQues
       return { ...work, from: new Map(nodes.map((node) => [node.name, formerLayout(node, work.layout)])) };
     case "reboot": {
       const before = run?.boots ?? new Map<string, string>();
-      const boots = nodes.map(({ name, bootId, record }) => [name, before.get(name) ?? begunWith(record) ?? bootId ?? ""] as const);
+      const boots = nodes.flatMap(({ name, bootId, record }) => {
+        const boot = before.get(name) ?? begunWith(record) ?? bootId;
+        return boot === undefined ? [] : [[name, boot] as const];
+      });
       return {
         type: "reboot",
         run: { isWhole: asked.length === 0 || run?.isWhole === true, boots: new Map([...before, ...boots]) },

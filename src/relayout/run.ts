@@ -31,6 +31,12 @@ export function readRun(text: unknown): Run | undefined {
   return boots.every(isText) ? { isWhole: value["isWhole"], boots: new Map(boots) } : undefined;
 }
 
+/** Whether a run goes on with one that is noted: whatever nodes that one is about, this one is, as they had booted when that one began. */
+export function isContinuation(run: Run, noted: Run, members: readonly string[]): boolean {
+  const shared = members.filter((name) => noted.boots.has(name));
+  return shared.every((name) => run.boots.get(name) === noted.boots.get(name)) && (run.isWhole || !noted.isWhole || shared.length === 0);
+}
+
 export function runText({ isWhole, boots }: Run): string {
   return JSON.stringify({ isWhole, boots: Object.fromEntries(boots) });
 }

@@ -8,6 +8,7 @@ import { hasExactly, hasRestarted, isDone } from "./done";
 import { contentsProblems, startProblems } from "./obstacles";
 import type { Plan } from "./plan";
 import type { Instance, PodReference, PoolNode, PoolPod } from "./pool";
+import type { Work } from "./work";
 import { RELAYOUT_ANNOTATION } from "./record";
 import type { LayoutRecord, RebootRecord, RelayoutRecord } from "./record";
 
@@ -85,10 +86,7 @@ export function nextStep(plan: Plan, nodes: readonly PoolNode[], asked: Asked): 
 
 function begin(plan: Plan, node: PoolNode): Step {
   const { work } = plan;
-  const problems = [
-    ...startProblems(node, work.type, kubectlFor(plan.context)),
-    ...(work.type === "reboot" ? restartProblems(node, work.layouts.get(node.name)) : []),
-  ];
+  const problems = [...startProblems(node, work.type, plan), ...(work.type === "reboot" ? restartProblems(node, work) : [])];
   return (
     blocked(plan, node, problems) ?? {
       ...{ type: "begin", node },
@@ -97,12 +95,16 @@ function begin(plan: Plan, node: PoolNode): Step {
   );
 }
 
+type RebootWork = Extract<Work, { readonly type: "reboot" }>;
+
 /** Without these nobody could say which instance to restart, whether it has restarted, or what it must publish. */
-function restartProblems({ name, instance, bootId, layout }: PoolNode, planned: string | undefined): readonly string[] {
+function restartProblems({ name, instance, bootId, layout }: PoolNode, { run, layouts }: RebootWork): readonly string[] {
   return [
     ...(instance === undefined ? [`node ${name}: spec.providerID and the label of its region name no instance of EC2`] : []),
-    ...(bootId === undefined ? [`node ${name}: its kubelet reports no boot ID, so nothing would show that it has restarted`] : []),
-    ...(layout === planned ? [] : [`node ${name}: somebody has changed the label ${MIG_CONFIG_LABEL} since the plan was made`]),
+    ...(bootId === undefined || !run.boots.has(name)
+      ? [`node ${name}: its kubelet reports no boot ID, or did not when the plan was made, so nothing would show that it has restarted`]
+      : []),
+    ...(layout === layouts.get(name) ? [] : [`node ${name}: somebody has changed the label ${MIG_CONFIG_LABEL} since the plan was made`]),
   ];
 }
 
@@ -127,7 +129,7 @@ function change(plan: Plan, node: PoolNode, record: RelayoutRecord, asked: Asked
 
 /** Undefined: the node is empty, and MIG Manager is at nothing. */
 function drain(plan: Plan, node: PoolNode): Step | undefined {
-  const stop = blocked(plan, node, contentsProblems(node, kubectlFor(plan.context)));
+  const stop = blocked(plan, node, contentsProblems(node, plan));
   if (stop !== undefined) {
     return stop;
   }

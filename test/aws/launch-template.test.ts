@@ -101,7 +101,7 @@ describe("the user data of a node with GPUs", () => {
       command("nvidia-ctk", written === "" ? "exit 1" : `printf '%s' '${written}' > ${folder}/config.toml`);
       command("systemctl", "");
       const text = script?.text.replaceAll("/etc/nvidia-container-runtime/config.toml", `${folder}/config.toml`) ?? "";
-      const { status } = spawnSync("bash", ["-c", text], { env: { PATH: `${folder}:${process.env.PATH ?? ""}` } });
+      const { status } = spawnSync("bash", ["--norc", "-c", text], { env: { PATH: `${folder}:${process.env.PATH ?? ""}` } });
       return { status, commands: readFileSync(join(folder, "commands"), "utf8").replaceAll(folder, "/etc/nvidia-container-runtime") };
     } finally {
       rmSync(folder, { recursive: true });

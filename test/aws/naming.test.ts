@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import { Role } from "@pulumi/aws/iam/role";
-import { namePrefix, tagsNamedAfter } from "../../src/aws/naming";
+import { tagsNamedAfter } from "../../src/aws/naming";
+import { namePrefix } from "../../src/well-known/name-prefix";
 import type { Recording } from "../support/program";
 import { ofType, only, runComponents } from "../support/program";
 import { CONFIG, buildPlatform } from "./platform";

@@ -16,7 +16,7 @@ import { POOL, World } from "../relayout/world";
 import type { WorldNode } from "../relayout/world";
 
 const OPTIONS = { style: PLAIN, width: 100 };
-const NAMES = { context: "the cluster", stack: "production", restart: undefined };
+const NAMES = { context: "the cluster", stack: "production", restart: undefined, drainMinutes: 15, asks: true };
 
 describe("the command line", () => {
   test.each<readonly [string, object]>([
@@ -165,6 +165,7 @@ test("a plan as JSON of nodes that all have the layout has nothing to do", () =>
       layout: "all-1g.10gb",
       nodes: [],
       done: ["node-1"],
+      joined: [],
       devices: null,
       evicts: [],
       effect: null,
@@ -184,8 +185,8 @@ describe("a relayout that has stopped", () => {
   const world = begun();
   const [plan, node] = [planOf(world), nodeOf(world, 0)];
   const text = (stop: Halted) => formatStop(stop, plan, NAMES, OPTIONS);
-  const AGAIN = `npm run relayout -- --context 'the cluster' --pool ${POOL} --layout all-1g.10gb`;
-  const BACK = `npm run relayout -- --context 'the cluster' --pool ${POOL} --layout all-balanced --node node-1`;
+  const AGAIN = `npm run relayout -- --context 'the cluster' --stack production --pool ${POOL} --layout all-1g.10gb`;
+  const BACK = `npm run relayout -- --context 'the cluster' --stack production --pool ${POOL} --layout all-balanced --node node-1`;
 
   test.each<readonly [string, Halted, RegExp]>([
     ["MIG Manager", { type: "failed", node }, /-n gpu-operator logs -l app=nvidia-mig-manager/],
@@ -216,18 +217,30 @@ describe("a relayout that has stopped", () => {
     expect(formatStop({ type: "failed", node }, some, NAMES, OPTIONS).split("\n")).toContain(`${AGAIN} --node node-1 --node node-2`);
   });
 
+  test("goes on with the same options, and asks before it goes back", () => {
+    const names = { ...NAMES, drainMinutes: 90, asks: false };
+    expect(formatStop({ type: "failed", node }, plan, names, OPTIONS).split("\n")).toEqual(
+      expect.arrayContaining([`${AGAIN} --drain-minutes 90 --yes`, `${BACK} --drain-minutes 90`]),
+    );
+  });
+
+  test("in the middle says where it was, and how to go back", () => {
+    const lines = formatLost("nodes is forbidden", plan, node, NAMES, OPTIONS).split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["Stopped at node-1, which can be cordoned.", "- nodes is forbidden", AGAIN, BACK]));
+  });
+
   test("because the cluster is out of reach says how to go on", () => {
-    expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS)).toContain(`connect ECONNREFUSED`);
-    expect(formatLost("connect ECONNREFUSED", plan, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
+    expect(formatLost("connect ECONNREFUSED", plan, undefined, NAMES, OPTIONS)).toContain(`connect ECONNREFUSED`);
+    expect(formatLost("connect ECONNREFUSED", plan, undefined, NAMES, OPTIONS).split("\n")).toContain(AGAIN);
   });
 
   test("because a command has failed shows what it has printed, and no control character of it", () => {
-    expect(formatLost("aws ended with code 1: \u001b[2Jno rights", plan, NAMES, OPTIONS)).toContain("code 1: \\x1b[2Jno rights");
+    expect(formatLost("aws ended with code 1: \u001b[2Jno rights", plan, node, NAMES, OPTIONS)).toContain("code 1: \\x1b[2Jno rights");
   });
 
   test("because somebody does not agree says how to take a node back that is begun", () => {
-    expect(formatDeclined(plan, NAMES, OPTIONS).split("\n")).toContain(BACK);
-    expect(formatDeclined(planOf(new World({ nodes: 1 })), NAMES, OPTIONS)).toBe("Nothing was changed.\n");
+    expect(formatDeclined(plan, true, NAMES, OPTIONS).split("\n")).toContain(BACK);
+    expect(formatDeclined(planOf(new World({ nodes: 1 })), true, NAMES, OPTIONS)).toBe("Nothing was changed.\n");
   });
 
   test("before it has begun on a node needs no way back", () => {
@@ -239,26 +252,33 @@ describe("a relayout that has stopped", () => {
 });
 
 describe("what makes it last", () => {
-  const lasting = (layout: string, poolIndex: number | undefined, isWhole = true) =>
-    formatLasting({ pool: POOL, layout, isWhole }, NAMES, poolIndex, OPTIONS);
+  const GROUP = "prod-h100-20261128120000123400000001";
+  const POOLS = { stack: "production", clusterName: "prod", gpuPools: ["a100", "h100", "h100-2"] };
+  const lasting = (layout: string, pools = POOLS, isWhole = true) => formatLasting({ pool: GROUP, layout, isWhole }, pools, OPTIONS);
 
   test("is a key of the stack", () => {
-    expect(lasting("all-1g.10gb", 1)).toContain("pulumi config set --path 'gpuPools[1].layout' all-1g.10gb --stack production\n");
-    expect(lasting("all-1g.10gb", 1)).toContain("pulumi up --stack production\n");
+    expect(lasting("all-1g.10gb")).toContain("pulumi config set --path 'gpuPools[1].layout' all-1g.10gb --stack production\n");
+    expect(lasting("all-1g.10gb")).toContain("pulumi up --stack production\n");
   });
 
-  test("is named where the stack file is elsewhere", () => {
-    expect(lasting("all-1g.10gb", undefined)).toMatch(/'gpuPools\[N\]\.layout' [^]*N is the place of the pool in Pulumi\.production\.yaml/);
+  test.each([
+    ["has no such pool", { ...POOLS, gpuPools: ["a100"] }],
+    ["is of another cluster, with a pool of this name", { ...POOLS, clusterName: "dev" }],
+    ["is elsewhere", { ...POOLS, clusterName: "", gpuPools: [] }],
+  ])("is no command where the stack %s", (_, pools) => {
+    const text = lasting("all-1g.10gb", pools);
+    expect(text).toContain(`# no pool of Pulumi.production.yaml calls its node group ${GROUP}`);
+    expect(text).not.toMatch(/^(pulumi|npm) .*--stack/m);
   });
 
   test("is no name of a layout of the stack's own, which is more than a name", () => {
-    expect(lasting("more-small", 0)).not.toContain("pulumi config set");
-    expect(lasting("more-small", 0)).toContain("write the layout more-small into gpuPools[0].layout of Pulumi.production.yaml");
+    expect(lasting("more-small")).not.toContain("pulumi config set");
+    expect(lasting("more-small")).toContain("write the layout more-small into gpuPools[1].layout of Pulumi.production.yaml");
   });
 
   test("is nothing while the nodes of the pool differ", () => {
-    expect(lasting("all-1g.10gb", 0, false)).not.toContain("pulumi config");
-    expect(lasting("all-1g.10gb", 0, false)).toContain("A pool has one layout in the stack");
+    expect(lasting("all-1g.10gb", POOLS, false)).not.toContain("pulumi config");
+    expect(lasting("all-1g.10gb", POOLS, false).replace(/\s+/g, " ")).toContain("A pool has one layout in the stack");
   });
 });
 
@@ -340,8 +360,8 @@ describe("a restart", () => {
   test("goes on with the same command, for the same nodes", () => {
     const plan = rebootPlan(new World({ nodes: 2 }), ["node-2"]);
     const goOn = (names: typeof NAMES | (Omit<typeof NAMES, "restart"> & { restart: string })) =>
-      formatLost("it is gone", plan, names, OPTIONS);
-    expect(goOn(NAMES)).toContain(`npm run relayout -- --context 'the cluster' --pool ${POOL} --reboot --node node-2\n`);
+      formatLost("it is gone", plan, undefined, names, OPTIONS);
+    expect(goOn(NAMES)).toContain(`npm run relayout -- --context 'the cluster' --stack production --pool ${POOL} --reboot --node node-2\n`);
     expect(goOn({ ...NAMES, restart: 'reboot "$NODE"' })).toContain(`--reboot --run 'reboot "$NODE"' --node node-2\n`);
   });
 
@@ -368,7 +388,7 @@ describe("a restart", () => {
     const lines = stopped(world, { type: "failed" });
     expect(lines.filter((line) => /^(kubectl|npm|aws)/.test(line))).toEqual([
       expect.stringContaining("logs -l app=nvidia-mig-manager") as string,
-      `npm run relayout -- --context 'the cluster' --pool ${POOL} --reboot`,
+      `npm run relayout -- --context 'the cluster' --stack production --pool ${POOL} --reboot`,
     ]);
   });
 
@@ -378,7 +398,11 @@ describe("a restart", () => {
   });
 
   test("that has ended says so", () => {
-    expect(formatRestarted({ pool: POOL, isWhole: true }, OPTIONS)).toContain("every node of pool h100 restarted");
-    expect(formatRestarted({ pool: POOL, isWhole: false }, OPTIONS)).toContain("these nodes restarted");
+    const ended = (isWhole: boolean, joined: readonly string[]) => formatRestarted({ pool: POOL, isWhole, joined }, NAMES, OPTIONS);
+    expect(ended(true, [])).toContain("every node of pool h100 restarted");
+    expect(ended(false, [])).toContain("these nodes restarted");
+    expect(ended(true, ["node-9"])).toMatch(
+      /these nodes restarted[^]*\nnpm run relayout -- --context 'the cluster' --stack production --pool h100 --reboot --node node-9\n/,
+    );
   });
 });

@@ -292,7 +292,9 @@ describe("quotas", () => {
 /** What the script reports after some commands. */
 async function reportAfter(before: string): Promise<string> {
   const folder = makeFolder({});
-  const { code } = await runCommand("bash", ["-c", `${before}\n${LOOK.replace("/dev/termination-log", "report")}`], { cwd: folder });
+  const { code } = await runCommand("bash", ["--norc", "-c", `${before}\n${LOOK.replace("/dev/termination-log", "report")}`], {
+    cwd: folder,
+  });
   expect(code).toBe(0);
   return readFileSync(join(folder, "report"), "utf8");
 }

@@ -115,7 +115,7 @@ describe("a restart", () => {
     expect(examine(change).findings).toMatchObject([
       {
         ...{ id: "relayout-stopped", seen: expect.stringMatching(seen) as string },
-        commands: [expect.stringMatching(/^npm run relayout -- --context prod --pool \S+ --reboot --node node-0$/) as string],
+        commands: [expect.stringMatching(/^npm run relayout -- --context prod --stack dev --pool \S+ --reboot --node node-0$/) as string],
       },
     ]);
   });
@@ -148,7 +148,7 @@ test.each<[string, Change, RegExp]>([
   expect(findings).toMatchObject([{ id: "relayout-stopped", severity: "warning", seen: expect.stringMatching(seen) as string }]);
   // The layout of the stack, which is the one of before.
   expect(findings[0]?.commands).toEqual([
-    expect.stringMatching(/^npm run relayout -- --context prod --pool \S+ --layout all-balanced --node node-0$/),
+    expect.stringMatching(/^npm run relayout -- --context prod --stack dev --pool \S+ --layout all-balanced --node node-0$/),
   ]);
 });
 
@@ -231,7 +231,11 @@ describe("a relayout that is done", () => {
     expect(findings).toMatchObject([
       {
         ...{ id: "relayout-not-in-stack", subject: "node node-0" },
-        commands: [expect.stringMatching(/^npm run relayout -- --context prod --pool \S+ --layout all-balanced --node node-0$/) as string],
+        commands: [
+          expect.stringMatching(
+            /^npm run relayout -- --context prod --stack dev --pool \S+ --layout all-balanced --node node-0$/,
+          ) as string,
+        ],
       },
     ]);
   });

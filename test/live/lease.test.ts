@@ -92,7 +92,7 @@ test("a lock that its holder has given back as client-go does, without a name, i
 
 describe("what is noted on a lock", () => {
   const NOTES = { "shared-gpu/boots": '{"node-1":"a"}' };
-  const noted = (leases: Leases) => Lease.acquire(leases.api, { ...LEASE, notes: NOTES }, () => undefined);
+  const noted = (leases: Leases) => Lease.acquire(leases.api, { ...LEASE, notes: () => NOTES }, () => undefined);
 
   test("stays when it is given back and renewed, and whoever is next takes the lock at once", async () => {
     const leases = new Leases();

@@ -1,6 +1,9 @@
 import type { ApiServer } from "../../src/live/api/api-server";
-import { runOf } from "../../src/live/relayout";
+import { resolveLayout } from "../../src/hardware/layouts";
+import { openCluster, runOf } from "../../src/live/relayout";
+import { planRelayout } from "../../src/relayout/plan";
 import { RUN_ANNOTATION, leaseNameOf, runText } from "../../src/relayout/run";
+import { POOL, World } from "../relayout/world";
 
 /** An API server whose Lease of the pool has these annotations. */
 const withNotes = (annotations: object | undefined) =>
@@ -27,4 +30,49 @@ describe("the run of reboots of a pool", () => {
       await expect(asked).rejects.toThrow(`Lease gpu-operator/${leaseNameOf("a100")}: no relayout has written`);
     },
   );
+});
+
+describe("a run of reboots that somebody begins between the plan and its first step", () => {
+  /** @param noted by the other one, who has gone. */
+  const opened = (noted: object) => {
+    const planning = planRelayout(
+      new World({ nodes: 2 }).snapshot(),
+      { pool: POOL, work: { type: "reboot" }, nodes: ["node-1"] },
+      resolveLayout,
+    );
+    if (planning.type !== "plan") {
+      throw new Error(JSON.stringify(planning));
+    }
+    const written: unknown[] = [];
+    const lease = {
+      metadata: { annotations: { [RUN_ANNOTATION]: JSON.stringify(noted) }, resourceVersion: "7" },
+      spec: { holderIdentity: "" },
+    };
+    const api = {
+      find: () => Promise.resolve(lease),
+      request: (_: string, __: string, { content }: { readonly content: { readonly metadata: { readonly annotations: object } } }) => {
+        written.push(content.metadata.annotations);
+        return Promise.resolve({ status: 200, body: content, warnings: [] });
+      },
+      close: () => undefined,
+    } as unknown as ApiServer;
+    return openCluster(
+      () => api,
+      planning.plan,
+      () => undefined,
+    ).then(
+      () => written,
+      (error: unknown) => [String(error), written],
+    );
+  };
+
+  test("is not written over, because its nodes would restart again", async () => {
+    const found = await opened({ isWhole: true, boots: { "node-1": "boot of node-1", "node-2": "boot of node-2" } });
+    expect(found).toEqual([expect.stringContaining("somebody has begun a run of reboots of pool h100 since the plan was made"), []]);
+  });
+
+  test("is gone on with where it is about the same", async () => {
+    const run = { isWhole: false, boots: { "node-1": "boot of node-1" } };
+    expect(await opened(run)).toEqual([{ [RUN_ANNOTATION]: JSON.stringify(run) }]);
+  });
 });

@@ -52,7 +52,7 @@ chmodSync(join(folder, "bin/helm"), 0o700);
 const run = (command: string) => {
   const line = ["train.yaml", "policy-config.json", "ask.html"].reduce((text, file) => text.replace(file, join(folder, file)), command);
   const env = { PATH: [join(folder, "bin"), process.env.PATH].join(delimiter) };
-  return runCommand("bash", ["-c", line], { cwd: ROOT, env });
+  return runCommand("bash", ["--norc", "-c", line], { cwd: ROOT, env });
 };
 
 test.each(commandsBy("process tier"))("%s", async (command) => {

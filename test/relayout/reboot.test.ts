@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { resolveLayout } from "../../src/hardware/layouts";
 import { planRelayout } from "../../src/relayout/plan";
 import type { Plan, Planning } from "../../src/relayout/plan";
-import { leaseNameOf, readRun, runText } from "../../src/relayout/run";
+import { isContinuation, leaseNameOf, readRun, runText } from "../../src/relayout/run";
 import type { Stop } from "../../src/relayout/step";
 import { Killed, expectPlanned, run } from "./runs";
 import type { Kill } from "./runs";
@@ -197,6 +197,24 @@ describe("a run of reboots that stops", () => {
     expect(world.run).toBeUndefined();
   });
 
+  test("names those that have joined meanwhile", async () => {
+    const { world } = await stopped((each, node) => each.lost.add(node));
+    world.lost.clear();
+    world.nodes.push({ ...world.node(0), name: "node-9", bootId: "its first" });
+    expect(planOf(world).joined).toEqual(["node-9"]);
+    const after = await run(world, planOf(world));
+    expect([after, planning(world)]).toMatchObject([undefined, { type: "done", joined: ["node-9"] }]);
+    expect(planOf(world, ["node-9"]).joined).toEqual([]);
+  });
+
+  test("is over when other nodes have come in the place of all of its own: the next one restarts every node", async () => {
+    const world = busy();
+    world.run = { isWhole: true, boots: new Map([["node-of-last-month", "a"]]) };
+    expect(planOf(world).nodes).toHaveLength(3);
+    expect(await reboot(world, planOf(world))).toBeUndefined();
+    expect(restarts(world)).toEqual([1, 1, 1]);
+  });
+
   test("of some nodes is followed by one of all, which leaves out those that have restarted", async () => {
     const world = busy();
     world.lost.add("node-2");
@@ -270,6 +288,15 @@ describe("nothing is begun", () => {
     expect([world.evicted, world.node(0).isCordoned]).toEqual([[], false]);
   });
 
+  test("on a node whose kubelet had not reported when the plan was made, which would be taken for one that has restarted", async () => {
+    const world = new World({ nodes: 1 });
+    world.node(0).bootId = "";
+    const plan = planOf(world);
+    world.node(0).bootId = "its first";
+    expect(await run(world, plan)).toMatchObject({ type: "obstacle", problems: [expect.stringContaining("reports no boot ID")] });
+    expect(restarts(world)).toEqual([0]);
+  });
+
   test("on a node that has got another layout since the plan", async () => {
     const world = new World({ nodes: 1 });
     const plan = planOf(world);
@@ -278,7 +305,11 @@ describe("nothing is begun", () => {
   });
 
   test.each<readonly [string, object, RegExp]>([
-    ["a relayout", { record: '{"type":"layout","from":"a","to":"b"}', isCordoned: true }, /Go on with --layout b, or take the node back/],
+    [
+      "a relayout",
+      { record: '{"type":"layout","from":"a","to":"b"}', isCordoned: true },
+      /To go on with it: npm run relayout .*--layout b --node node-2\. To take it back: .*--layout a --node node-2$/,
+    ],
     ["somebody who has cordoned it", { isCordoned: true }, /is cordoned/],
     ["a layout that MIG Manager does not have", { layout: "unheard-of" }, /"unheard-of" is not a layout/],
   ])("while a node is of %s", (_, change, problem) => {
@@ -293,7 +324,9 @@ describe("nothing is begun", () => {
     Object.assign(world.node(0), { record: '{"type":"reboot"}', isCordoned: true });
     const question = { pool: POOL, work: { type: "layout", layout: "all-1g.10gb" }, nodes: [] } as const;
     expect(planRelayout(world.snapshot(), question, resolveLayout)).toMatchObject({
-      problems: ["node node-1 is on its way to a restart. Go on with --reboot --node node-1"],
+      problems: [
+        `node node-1 is on its way to a restart. To go on with it: npm run relayout -- --context NAME --pool ${POOL} --reboot --node node-1`,
+      ],
     });
   });
 });
@@ -302,6 +335,22 @@ test("what a Lease keeps of a run is read as it was written, and nothing else is
   const of = { isWhole: true, boots: new Map([["node-1", "a"]]) };
   expect(readRun(runText(of))).toEqual(of);
   expect([undefined, "", "[]", "null", '{"boots":{}}', '{"isWhole":true}'].map(readRun)).toEqual(Array(6).fill(undefined));
+});
+
+describe("a run goes on with one that is noted", () => {
+  const of = (isWhole: boolean, ...boots: readonly [string, string][]) => ({ isWhole, boots: new Map(boots) });
+  const MEMBERS = ["node-1", "node-2"];
+
+  test.each([
+    ["of the same nodes", of(true, ["node-1", "a"], ["node-2", "b"]), of(true, ["node-1", "a"], ["node-2", "b"]), true],
+    ["of fewer nodes", of(true, ["node-1", "a"], ["node-2", "b"]), of(false, ["node-1", "a"]), true],
+    ["of nodes that have gone", of(false, ["node-1", "a"]), of(true, ["node-9", "z"]), true],
+    ["of a node that has restarted in it meanwhile, only if it knows that", of(true, ["node-1", "b"]), of(true, ["node-1", "a"]), false],
+    ["of a node that it does not know, not at all", of(true, ["node-1", "a"]), of(true, ["node-2", "b"]), false],
+    ["of the whole pool, not for some of it", of(false, ["node-1", "a"]), of(true, ["node-1", "a"]), false],
+  ])("%s", (_, run, noted, expected) => {
+    expect(isContinuation(run, noted, MEMBERS)).toBe(expected);
+  });
 });
 
 test("the Lease of a pool has a name that Kubernetes takes", () => {

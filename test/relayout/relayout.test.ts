@@ -310,7 +310,7 @@ describe("a plan is refused", () => {
     [
       "while a node is on its way elsewhere",
       (world) => (world.node(0).record = '{"type":"layout","from":"all-2g.20gb","to":"all-3g.40gb"}'),
-      /--layout all-3g\.40gb, or take the node back with --layout all-2g\.20gb --node node-1/,
+      /To go on with it: npm run relayout -- .*--layout all-3g\.40gb --node node-1\. To take it back: .*--layout all-2g\.20gb --node node-1/,
     ],
   ])("%s", (_, spoil, message) => {
     const world = new World({ nodes: 2 });

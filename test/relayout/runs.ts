@@ -1,5 +1,6 @@
 /** Carries plans out in a world that lives, in processes that are killed. */
 import { carryOut } from "../../src/relayout/carry-out";
+import type { CarryOutOptions } from "../../src/relayout/carry-out";
 import type { Plan } from "../../src/relayout/plan";
 import type { PoolPod } from "../../src/relayout/pool";
 import type { Stop } from "../../src/relayout/step";
@@ -17,7 +18,12 @@ export interface Kill {
 }
 
 /** Carries a plan out. @param kill undefined: nobody kills it. */
-export async function run(world: World, plan: Plan, kill?: Kill): Promise<Stop | undefined> {
+export async function run(
+  world: World,
+  plan: Plan,
+  kill?: Kill,
+  onStep: CarryOutOptions["onStep"] = () => undefined,
+): Promise<Stop | undefined> {
   let looks = 0;
   let writes = 0;
   const cluster = world.cluster((when) => {
@@ -39,7 +45,7 @@ export async function run(world: World, plan: Plan, kill?: Kill): Promise<Stop |
       limits: { drain: LIMIT, restart: LIMIT, partition: LIMIT, publication: LIMIT },
       pause: () => Promise.resolve(),
       now: () => looks,
-      onStep: () => undefined,
+      onStep,
     },
   );
 }

@@ -30,6 +30,7 @@ Exit codes
   0  every node has the layout, or has restarted; with --dry-run: every pod that stops runs again
   1  it has stopped, and says how to go on and how to go back; with --dry-run: some pods do not run again
   2  nothing was changed: the plan is not possible, or the command line or a file is wrong
+  130  it was interrupted, and says how to go on and how to go back
 
 Examples
   npm run relayout -- --dry-run --layout all-1g.5gb
@@ -41,6 +42,9 @@ Examples
   npm run relayout -- --context production --pool a100 --reboot --node ip-10-0-1-5.ec2.internal
   npm run relayout -- --context production --pool a100 --reboot --run 'aws ec2 reboot-instances --instance-ids "$INSTANCE" --region "$REGION"'
 `;
+
+/** How long the pods of a node may take to end where nobody says otherwise. */
+export const DEFAULT_DRAIN_MINUTES = 15;
 
 export type RelayoutArguments = { readonly type: "help" } | RelayoutCommand;
 
@@ -140,7 +144,7 @@ function parse(argv: readonly string[]) {
       pool: { type: "string" },
       node: { type: "string", multiple: true },
       stack: { type: "string", default: "dev" },
-      "drain-minutes": { type: "string", default: "15" },
+      "drain-minutes": { type: "string", default: String(DEFAULT_DRAIN_MINUTES) },
       yes: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       json: { type: "boolean", default: false },

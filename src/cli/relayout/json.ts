@@ -18,6 +18,8 @@ export interface PlanReport {
   readonly nodes: readonly NodeStep[];
   /** Nodes on which nothing is left to do. */
   readonly done: readonly string[];
+  /** Nodes that have joined since a run of reboots began, and are left alone. */
+  readonly joined: readonly string[];
   /** What each node publishes afterwards, by profile. Null where nothing is to do, and for a restart. */
   readonly devices: Counts | null;
   /** Pods that are evicted, `namespace/name`, and so is what their controllers make instead. */
@@ -42,11 +44,11 @@ interface NodeStep {
 
 export function planJson(planning: Exclude<Planning, { readonly type: "invalid" }>): PlanReport {
   if (planning.type === "done") {
-    const { pool, work, nodes: done } = planning;
+    const { pool, work, nodes: done, joined } = planning;
     const layout = work.type === "layout" ? work.layout : null;
-    return { format: 1, verdict: "done", pool, work: work.type, layout, nodes: [], done, devices: null, evicts: [], effect: null };
+    return { format: 1, verdict: "done", pool, work: work.type, layout, nodes: [], done, joined, devices: null, evicts: [], effect: null };
   }
-  const { pool, work, nodes, done, devices, evicts, begun, retries, effect } = planning.plan;
+  const { pool, work, nodes, done, joined, devices, evicts, begun, retries, effect } = planning.plan;
   const { verdict, steps, ...rest } = effect;
   return {
     ...{ format: 1, verdict, pool, work: work.type },
@@ -59,7 +61,7 @@ export function planJson(planning: Exclude<Planning, { readonly type: "invalid" 
       isTriedAgain: retries.includes(name),
     })),
     devices: work.type === "layout" ? (devices.get(nodes[0] ?? "") ?? null) : null,
-    ...{ done, evicts: evicts.map(podTitle), effect: rest },
+    ...{ done, joined, evicts: evicts.map(podTitle), effect: rest },
   };
 }
 

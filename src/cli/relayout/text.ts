@@ -2,9 +2,12 @@
 import { podTitle } from "../../cluster/objects";
 import { kubectlFor } from "../../cluster/shell-line";
 import type { CarryOutOptions } from "../../relayout/carry-out";
-import { lastingCommands, layoutKey } from "../../relayout/lasting";
+import { relayoutLine } from "../../relayout/command-lines";
+import { lastingCommands } from "../../relayout/lasting";
+import type { StackPools } from "../../relayout/lasting";
 import type { Plan } from "../../relayout/plan";
 import { leaseNameOf } from "../../relayout/run";
+import type { PoolNode } from "../../relayout/pool";
 import type { Phase, Stop } from "../../relayout/step";
 import { printable } from "../../rehearsal/report/printable";
 import { hang, table } from "../../rehearsal/report/style";
@@ -19,7 +22,7 @@ import { backTo, migManagerLine, replaceLine, restartLine, wayBack, wayOn } from
 import type { CommandNames, Way } from "./ways";
 
 export function formatPlan(plan: Plan, options: TextOptions): string {
-  const { nodes, done, work, retries, evicts, effect } = plan;
+  const { pool, context, nodes, done, joined, work, retries, evicts, effect } = plan;
   const { style } = options;
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [style.bold(title), ...indented(lines), ""]);
   const rows = nodes.map((name, index) => {
@@ -28,13 +31,16 @@ export function formatPlan(plan: Plan, options: TextOptions): string {
     const layouts = work.type === "layout" ? [from, to] : [to];
     return [String(index + 1), name, ...layouts, String(now?.stops ?? 0), retries.includes(name) ? "MIG Manager tries again" : ""];
   });
+  const where = context === undefined ? [] : [style.bold(`Pool ${pool} of the cluster of context ${context}`), ""];
   return [
+    ...where,
     ...section(
       "Node by node",
       table([["step", "node", ...(work.type === "layout" ? ["from", "to"] : ["layout"]), "pods that stop", ""], ...rows]),
     ),
     ...section(work.type === "layout" ? "Have the layout already" : "Have restarted already, in a run that has begun before", done),
     ...(work.type === "reboot" && done.length > 0 ? section("To forget that run, and restart these nodes too", forgetting(plan)) : []),
+    ...section("Left alone, since they have joined after that run began", joined),
     ...section("Pods that are evicted, and those that their controllers make instead", evicts.map(podTitle)),
     // The steps are above, in the order in which they are done.
     formatWhatIf({ ...effect, steps: [] }, options),
@@ -91,7 +97,7 @@ export function formatStop(stop: Halted, plan: Plan, names: CommandNames, option
   const { style, width } = options;
   const { node } = stop;
   const { reasons, look } = explain(stop, names);
-  const back = wayBack(plan, node, names);
+  const back = node.record.type === "record" ? wayBack(plan, node, names) : undefined;
   return [
     "",
     `${style.bad("Stopped")} at ${node.name}${node.record.type === "record" ? ", which stays cordoned" : ", which is as it was"}.`,
@@ -104,17 +110,31 @@ export function formatStop(stop: Halted, plan: Plan, names: CommandNames, option
   ].join("\n");
 }
 
-/** The cluster has refused something, cannot be reached, or a command has failed. */
-export function formatLost(reason: string, plan: Plan, names: CommandNames, options: TextOptions): string {
+/**
+ * What ends a relayout in the middle: the cluster has refused something or cannot be reached, a command has failed, or there is no plan any more.
+ * @param at the node that it was at. Undefined: it was at none.
+ */
+export function formatLost(reason: string, plan: Plan, at: PoolNode | undefined, names: CommandNames, options: TextOptions): string {
   const { style, width } = options;
-  return ["", ...hang(`${style.bad("Stopped")}: `, printable(reason), width), "", ...wayLines(wayOn(plan, names), options), ""].join("\n");
+  const back = at && wayBack(plan, at, names);
+  return [
+    "",
+    `${style.bad("Stopped")}${at === undefined ? "" : ` at ${at.name}, which can be cordoned`}.`,
+    ...printable(reason)
+      .split("\n")
+      .flatMap((line) => hang("- ", line, width)),
+    "",
+    ...wayLines(wayOn(plan, names), options),
+    ...(back === undefined ? [] : wayLines(back, options)),
+    "",
+  ].join("\n");
 }
 
-/** Somebody has not agreed to the plan. */
-export function formatDeclined(plan: Plan, names: CommandNames, options: TextOptions): string {
+/** Somebody has not agreed to the plan. @param isFirst whether this process has changed nothing before. */
+export function formatDeclined(plan: Plan, isFirst: boolean, names: CommandNames, options: TextOptions): string {
   const { work, begun } = plan;
   return [
-    "Nothing was changed.",
+    isFirst ? "Nothing was changed." : "Nothing more is changed.",
     ...begun.flatMap((name) => {
       const way = work.type === "layout" ? backTo(plan, name, work.from.get(name) ?? "", names) : wayOn(plan, names);
       return ["", `${name} stays cordoned.`, ...wayLines(way, options)];
@@ -186,17 +206,36 @@ function explain(stop: Halted, names: CommandNames): Explanation {
   }
 }
 
-/** A run of reboots has ended. */
-export function formatRestarted({ pool, isWhole }: { readonly pool: string; readonly isWhole: boolean }, { style }: TextOptions): string {
-  const nodes = isWhole ? `every node of pool ${pool}` : "these nodes";
-  return ["", `${style.good("Done")}: ${nodes} restarted, and published the slices that their layout has.`, ""].join("\n");
+export interface Ended {
+  readonly pool: string;
+  /** Whether it was about the whole pool. */
+  readonly isWhole: boolean;
 }
 
-/** What is left to do when every node has the layout. @param poolIndex its place in `gpuPools`; undefined: the stack file does not say. */
+/** A run of reboots has ended. @param joined nodes that it has left alone. */
+export function formatRestarted(
+  { pool, isWhole, joined }: Ended & { readonly joined: readonly string[] },
+  names: Pick<CommandNames, "context" | "stack">,
+  { style, width }: TextOptions,
+): string {
+  const nodes = isWhole && joined.length === 0 ? `every node of pool ${pool}` : "these nodes";
+  return [
+    "",
+    `${style.good("Done")}: ${nodes} restarted, and published the slices that their layout has.`,
+    ...(joined.length === 0
+      ? []
+      : [
+          ...hang("", `Left alone, since they have joined after the run began: ${joined.join(", ")}. To restart them too:`, width),
+          relayoutLine(names, "--pool", pool, "--reboot", ...joined.flatMap((name) => ["--node", name])),
+        ]),
+    "",
+  ].join("\n");
+}
+
+/** What is left to do when every node has the layout. */
 export function formatLasting(
-  { pool, layout, isWhole }: { readonly pool: string; readonly layout: string; readonly isWhole: boolean },
-  { stack }: Pick<CommandNames, "stack">,
-  poolIndex: number | undefined,
+  { pool, layout, isWhole }: Ended & { readonly layout: string },
+  pools: StackPools,
   { style, width }: TextOptions,
 ): string {
   if (!isWhole) {
@@ -206,12 +245,8 @@ export function formatLasting(
   return [
     "",
     `${style.good("Done")}: every node of pool ${pool} has ${layout}.`,
-    ...hang(
-      "",
-      `The stack still says otherwise, and nodes that join the pool get what it says. To make it last, set ${layoutKey(poolIndex)}:`,
-      width,
-    ),
-    ...lastingCommands(layout, stack, poolIndex),
+    ...hang("", "The stack can still say otherwise, and nodes that join the pool get what it says. To make it last:", width),
+    ...lastingCommands(layout, pool, pools),
     ...hang(
       "",
       "pulumi up gives the node group the label that its nodes have already, so that MIG Manager does nothing and no pod stops. The rehearsal before says whether quotas fit.",

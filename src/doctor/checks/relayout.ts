@@ -1,5 +1,5 @@
 /** Before the chain of a node: whether a relayout is at the node, or has left it. What the chain would say meanwhile, and the commands for it, would undo the relayout. */
-import { lastingCommands, poolIndexOf } from "../../relayout/lasting";
+import { lastingCommands } from "../../relayout/lasting";
 import { RELAYOUT_ANNOTATION } from "../../relayout/record";
 import type { LayoutRecord } from "../../relayout/record";
 import { NODE_GROUP_LABEL } from "../../planner/state/nodes";
@@ -53,9 +53,9 @@ function ofDone(
   node: ObservedNode,
   members: readonly ObservedNode[],
   { layout, nodeGroup }: { readonly layout: string; readonly nodeGroup: string },
-  { declaration: { gpuGroups, gpuPools, stack }, command }: Examined,
+  { declaration, command }: Examined,
 ): Link {
-  const declared = gpuGroups.find(({ instanceType }) => instanceType === node.labels[INSTANCE_TYPE_LABEL])?.layout;
+  const declared = declaration.gpuGroups.find(({ instanceType }) => instanceType === node.labels[INSTANCE_TYPE_LABEL])?.layout;
   if (declared === undefined) {
     return HOLDS;
   }
@@ -74,7 +74,7 @@ function ofDone(
     : broken("relayout-not-in-stack", {
         subject: `pool ${nodeGroup}`,
         seen: `a relayout has given ${layout} to all of its nodes, and the stack declares ${declared}`,
-        commands: lastingCommands(layout, stack, poolIndexOf(nodeGroup, gpuPools)),
+        commands: lastingCommands(layout, nodeGroup, declaration),
       });
 }
 

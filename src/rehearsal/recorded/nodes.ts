@@ -5,6 +5,7 @@ import { findInstanceType } from "../../hardware/instance-types";
 import { nodeDiskGiB } from "../../hardware/node-disk";
 import type { InstanceType, NodeLayout } from "../../hardware/types";
 import { CAPACITY_TYPES } from "../../well-known/capacity-types";
+import { valueAt } from "../../json/value-at";
 import type { CapacityType } from "../../well-known/capacity-types";
 import { MIG_CONFIG_LABEL } from "../../well-known/labels";
 import { EKS_NODE_GROUP, LAUNCH_TEMPLATE, SUBNET } from "../../well-known/resource-types";
@@ -21,6 +22,8 @@ export interface Group {
   readonly max: number;
   /** How its instances are bought. */
   readonly capacityType: CapacityType;
+  /** The capacity reservation that its instances run in. Undefined: none is named. */
+  readonly reservation: string | undefined;
 }
 
 /** Something that keeps a node group from starting as configured. */
@@ -168,6 +171,12 @@ function hostName(network: string, host: number): string {
   return `ip-${octets[0]}-${octets[1]}-${(octets[2] ?? 0) + Math.floor(last / 256)}-${last % 256}`;
 }
 
+function reservationOf(group: RecordedResource, recording: Recording): string | undefined {
+  const specification: unknown = launchTemplateOf(group, recording)?.inputs.capacityReservationSpecification;
+  const id = valueAt(specification, "capacityReservationTarget", "capacityReservationId");
+  return typeof id === "string" ? id : undefined;
+}
+
 /** EKS buys on demand where the group does not say. */
 function capacityTypeOf(group: RecordedResource): CapacityType {
   return CAPACITY_TYPES.find((type) => type === group.inputs.capacityType) ?? "ON_DEMAND";
@@ -192,6 +201,7 @@ export function groupsOf(recording: Recording): readonly Group[] {
               desired: desiredSize,
               max: maxSize,
               capacityType: capacityTypeOf(group),
+              reservation: reservationOf(group, recording),
             },
           ];
     });

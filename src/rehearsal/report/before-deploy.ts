@@ -1,4 +1,5 @@
 /** What still has to be done, checked or known before `pulumi up`. */
+import { VCPU_QUOTAS } from "../../hardware/vcpu-quotas";
 import { EXTENDED_SUPPORT_USD_PER_HOUR } from "../../releases/eks-support";
 import type { SupportPhase } from "../../releases/eks-support";
 import { upgradePath } from "../../releases/upgrade-path";
@@ -72,13 +73,6 @@ function unread({ encrypted, environments, recording }: DeployContext): readonly
   }));
   return [...values, ...imports];
 }
-
-/** Service quotas of EC2 that count vCPUs, by instance family (Amazon EC2 user guide, "Amazon EC2 instance type quotas"). */
-const VCPU_QUOTAS: readonly { readonly families: RegExp; readonly code: string; readonly name: string; readonly startsAt: string }[] = [
-  { families: /^p/, code: "L-417A185B", name: "Running On-Demand P instances", startsAt: "New accounts often have 0" },
-  { families: /^(g|vt)/, code: "L-DB2E81BA", name: "Running On-Demand G and VT instances", startsAt: "New accounts often have 0" },
-  { families: /^[acdhimrtz]/, code: "L-1216C47A", name: "Running On-Demand Standard instances", startsAt: "New accounts have few" },
-];
 
 /** What a way of buying means for an account. */
 const PURCHASES: Readonly<Record<CapacityType, { readonly countsAgainstQuota: boolean; readonly mayBeShort: boolean }>> = {

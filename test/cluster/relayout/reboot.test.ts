@@ -188,7 +188,7 @@ test("without a command of the operator's, it prints the one that restarts the n
   expect(diagnose(observation, declaration, CONTEXT).notYet).toContainEqual({
     ...{ subject: `node ${node}`, waitsFor: "a relayout that restarts it ends" },
   });
-  expect(await shell.run(printed)).toMatchObject({ code: 0 });
+  expect(await shell.run(printed)).toMatchObject({ code: 0, stderr: "" });
   const { code, stdout, stderr } = await child;
   expect([code, stderr, stdout.split("\n")]).toEqual([0, "", expect.arrayContaining([`${node}: run this, which restarts it: ${printed}`])]);
   expect((await bootIds()).map((bootId, index) => bootId === before[index])).toEqual([false, true, true]);
@@ -249,7 +249,7 @@ async function inAHurry(): Promise<{ readonly order: readonly string[]; readonly
   if (stop === undefined || stop.type === "unplanned") {
     throw new Error(`it has ended with ${JSON.stringify(stop)}`);
   }
-  const names = { context: CONTEXT, stack: "dev", restart: RUN };
+  const names = { context: CONTEXT, stack: "dev", restart: RUN, drainMinutes: 15, asks: true };
   return { order: plan.nodes, stop, text: formatStop(stop, plan, names, { style: PLAIN, width: 100 }) };
 }
 

@@ -16,7 +16,7 @@ test.each(commands)("$command", async ({ command, code, prints }) => {
   const folder = makeFolder({ "train.yaml": pod });
   const line = command.replace("team-a/", `${folder}/`).replace("difference.yaml", join(folder, "difference.yaml"));
   const KUBEBUILDER_ASSETS = await linkBinaries(CONTROL_PLANE_PROGRAMS, makeFolder({}));
-  const run = await runCommand("bash", ["-c", line], { cwd: ROOT, env: { KUBEBUILDER_ASSETS } });
+  const run = await runCommand("bash", ["--norc", "-c", line], { cwd: ROOT, env: { KUBEBUILDER_ASSETS } });
   expect(run.stdout).toMatch(prints);
   expect(run.code).toBe(code);
   expect(existsSync(join(folder, "difference.yaml"))).toBe(false);

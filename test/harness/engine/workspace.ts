@@ -148,7 +148,7 @@ export class Workspace {
 
   /** Runs a line of a shell there. @param env over that of the CLI. */
   shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    return this.runInProject("bash", ["-c", line], env);
+    return this.runInProject("bash", ["--norc", "-c", line], env);
   }
 
   private runInProject(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {

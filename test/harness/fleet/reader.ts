@@ -62,7 +62,8 @@ export async function kubectlShell({ access }: ApiServer): Promise<Shell> {
   const path = [await linkBinaries(["kubectl"], folder), process.env.PATH ?? ""].join(delimiter);
   const env = { PATH: path, KUBECONFIG: join(folder, "kubeconfig.json") };
   writeFileSync(env.KUBECONFIG, kubeconfig(access));
-  return { run: (line) => runCommand("bash", ["-c", line], { cwd: folder, env }), env };
+  // Bash takes the sockets of a child process for those of a remote shell, and reads ~/.bashrc, which can put the machine's own `aws` first on PATH.
+  return { run: (line) => runCommand("bash", ["--norc", "-c", line], { cwd: folder, env }), env };
 }
 
 /**

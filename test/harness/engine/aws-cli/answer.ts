@@ -2,6 +2,9 @@
 import type { Instances } from "../instances";
 import { parseCall, parseFilter } from "./parse";
 import type { Call } from "./parse";
+import { capacityAnswer } from "./capacity";
+import type { CapacityState } from "./capacity";
+import { Refusal } from "./refusal";
 
 export interface Printed {
   readonly code: number;
@@ -13,17 +16,18 @@ export interface Printed {
 const USAGE = 252;
 const REFUSED = 254;
 
-class Refusal extends Error {}
+/** An account whose room is known has no instances that come and go. */
+export type SimulatedAccount = Pick<Instances, "all" | "terminate"> | CapacityState;
 
 /** Does what a command line says. @param args without the name of the program. */
-export async function answerCall(args: readonly string[], instances: Instances): Promise<Printed> {
+export async function answerCall(args: readonly string[], account: SimulatedAccount): Promise<Printed> {
   const call = parseCall(args);
   if (call.type === "invalid") {
     return { code: USAGE, stdout: "", stderr: `aws: [ERROR]: ${call.reason}\n` };
   }
   try {
     const [query] = call.options.get("query") ?? [];
-    const result = await resultOf(call, instances);
+    const result = "subnets" in account ? ofCapacity(call, account) : await resultOf(call, account);
     const stdout = print(query === undefined ? result : select(result, query), call.options.get("output")?.[0]);
     return { code: 0, stdout, stderr: "" };
   } catch (error) {
@@ -34,7 +38,15 @@ export async function answerCall(args: readonly string[], instances: Instances):
   }
 }
 
-async function resultOf({ operation, options }: Call, instances: Instances): Promise<unknown> {
+function ofCapacity(call: Call, state: CapacityState): unknown {
+  const answer = capacityAnswer(call, state);
+  if (answer === undefined) {
+    throw new Refusal(`(UnknownOperation): there is no AWS behind this program, and it does not answer ${call.operation}`);
+  }
+  return answer;
+}
+
+async function resultOf({ operation, options }: Call, instances: Pick<Instances, "all" | "terminate">): Promise<unknown> {
   const all = instances.all();
   const named = (option: string) =>
     (options.get(option) ?? []).map((id) => {

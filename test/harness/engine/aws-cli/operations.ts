@@ -1,5 +1,5 @@
 /**
- * The operations of the AWS CLI that docs/operations.md uses, with all options that are documented for them.
+ * The operations of the AWS CLI that docs/operations.md, the doctor and a relayout use, with all options that are documented for them.
  * Source: AWS CLI 2 command reference, one page an operation, and "Command line options" (read 2026-11-28).
  */
 
@@ -36,6 +36,23 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     required: ["instance-ids"],
     options: { "instance-ids": "values", force: "flag", "skip-os-shutdown": "flag", ...DRY_RUN, ...INPUT },
   },
+  "ec2 reboot-instances": { required: ["instance-ids"], options: { "instance-ids": "values", ...DRY_RUN, ...INPUT } },
+  "ec2 describe-subnets": {
+    required: [],
+    options: { filters: "values", "subnet-ids": "values", ...DRY_RUN, ...INPUT, ...PAGES },
+  },
+  "ec2 describe-network-interfaces": {
+    required: [],
+    options: { filters: "values", "network-interface-ids": "values", ...DRY_RUN, ...INPUT, ...PAGES },
+  },
+  "ec2 describe-capacity-reservations": {
+    required: [],
+    options: { filters: "values", "capacity-reservation-ids": "values", ...DRY_RUN, ...INPUT, ...PAGES },
+  },
+  "ec2 describe-capacity-block-extension-offerings": {
+    required: ["capacity-block-extension-duration-hours", "capacity-reservation-id"],
+    options: { "capacity-block-extension-duration-hours": "value", "capacity-reservation-id": "value", ...DRY_RUN, ...INPUT, ...PAGES },
+  },
   "ec2 describe-instance-type-offerings": {
     required: [],
     options: { "location-type": "value", filters: "values", ...DRY_RUN, ...INPUT, ...PAGES },
@@ -48,6 +65,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     required: ["cluster-name", "nodegroup-name"],
     options: { "cluster-name": "value", "nodegroup-name": "value", ...INPUT },
   },
+  "eks describe-cluster": { required: ["name"], options: { name: "value", ...INPUT } },
   "eks list-nodegroups": { required: ["cluster-name"], options: { "cluster-name": "value", ...INPUT, ...PAGES } },
   "eks delete-cluster": { required: ["name"], options: { name: "value", ...INPUT } },
   "eks delete-addon": {
@@ -65,6 +83,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "service-quotas get-service-quota": {
     required: ["service-code", "quota-code"],
     options: { "service-code": "value", "quota-code": "value", "context-id": "value", ...INPUT },
+  },
+  "service-quotas get-aws-default-service-quota": {
+    required: ["service-code", "quota-code"],
+    options: { "service-code": "value", "quota-code": "value", ...INPUT },
+  },
+  "service-quotas request-service-quota-increase": {
+    required: ["service-code", "quota-code", "desired-value"],
+    options: {
+      ...{ "service-code": "value", "quota-code": "value", "desired-value": "value", "context-id": "value" },
+      ...{ "support-case-allowed": "flag", ...INPUT },
+    },
   },
   "resourcegroupstaggingapi get-resources": {
     required: [],
