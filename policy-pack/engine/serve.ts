@@ -2,6 +2,7 @@
 import type {
   AnalyzeRequest,
   AnalyzeStackRequest,
+  AnalyzerProviderResource,
   AnalyzerResource,
   AnalyzerStackConfigureRequest,
   ConfigureAnalyzerRequest,
@@ -70,17 +71,17 @@ function wrappers(sdk: Methods, policies: Policies): Methods {
       if (call.request.getType() === EKS_CLUSTER) {
         addClusterVersion(versionOf(call.request));
       }
-      const { asked, shared } = withTicket(call.request);
-      sdk.analyze({ request: asked }, answering(callback, [shared]));
+      const { asked, shared } = withTickets(call.request);
+      sdk.analyze({ request: asked }, answering(callback, shared));
     },
     analyzeStack: ({ request }, callback) => {
-      const resources = request.getResourcesList().map((resource) => withTicket(resource));
+      const resources = request.getResourcesList().map((resource) => withTickets(resource));
       const asked = changed(request, { getResourcesList: () => resources.map((resource) => resource.asked) });
       sdk.analyzeStack(
         { request: asked },
         answering(
           callback,
-          resources.map(({ shared }) => shared),
+          resources.flatMap(({ shared }) => shared),
         ),
       );
     },
@@ -101,17 +102,32 @@ function wrappers(sdk: Methods, policies: Policies): Methods {
   };
 }
 
-/** What the SDK is asked about a resource: its properties are a ticket, and behind it they are what the SDK would make of them for each policy. */
-function withTicket<Asked extends AnalyzeRequest | AnalyzerResource>(
-  resource: Asked,
-): { readonly asked: Asked; readonly shared: SharedProperties } {
+/** A message, with a ticket in the place of properties. */
+interface Ticketed<Message> {
+  readonly asked: Message;
+  readonly shared: readonly SharedProperties[];
+}
+
+/** What the SDK is asked about a resource. */
+function withTickets<Asked extends AnalyzeRequest | AnalyzerResource>(resource: Asked): Ticketed<Asked> {
+  const own = withTicket(resource);
+  const provider = resource.getProvider();
+  if (provider === undefined) {
+    return own;
+  }
+  const { asked, shared } = withTicket(provider);
+  return { asked: changed(own.asked, { getProvider: () => asked }), shared: [...own.shared, ...shared] };
+}
+
+/** The properties are a ticket, and behind it they are what the SDK would make of them for each policy. */
+function withTicket<Asked extends AnalyzeRequest | AnalyzerResource | AnalyzerProviderResource>(message: Asked): Ticketed<Asked> {
   const shared = shareProperties(() => {
-    const properties = resource.getProperties();
+    const properties = message.getProperties();
     return properties === undefined ? {} : deserializeProperties(properties, false);
   });
   // Of the properties the SDK reads this (its deserialize.js).
   const ticket = { toJavaScript: () => shared.ticket };
-  return { asked: changed(resource, { getProperties: () => ticket }), shared };
+  return { asked: changed(message, { getProperties: () => ticket }), shared: [shared] };
 }
 
 /** A message with other methods. What the engine has sent stays as it is. */

@@ -4,7 +4,6 @@ import { report } from "./findings";
 import type { Finding } from "./findings";
 import type { PropertiesOf } from "./properties";
 import { readProperties } from "./shared-properties";
-import { snapshot } from "./snapshot";
 import type { Snapshot } from "./snapshot";
 import { registersNoInputs } from "./urn";
 
@@ -71,7 +70,12 @@ function validation(ruleFor: (type: string) => TypedRule["check"] | undefined): 
     if (registersNoInputs(type, props)) {
       return;
     }
-    const ofProvider = provider && { props: snapshot(provider.props, (path) => unknown.push(`${path} of its provider`)) };
+    const ofProvider = provider && {
+      // Few rules read them.
+      get props() {
+        return readProperties(provider.props, (path) => unknown.push(`${path} of its provider`));
+      },
+    };
     const resource: Resource = { type, urn, props, provider: ofProvider, getConfig: () => args.getConfig() };
     report(check(resource), { urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);
   };

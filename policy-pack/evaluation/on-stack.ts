@@ -4,14 +4,14 @@ import { report } from "./findings";
 import type { Finding } from "./findings";
 import type { Previewed, PropertiesOf } from "./properties";
 import { readProperties } from "./shared-properties";
-import type { Snapshot } from "./snapshot";
+import type { OnUnknown, Snapshot } from "./snapshot";
 
 /** A resource among the others of its stack. */
 export interface StackMember extends Pick<PolicyResource, "type" | "urn" | "name"> {
   /** Its outputs, and with them its inputs. */
   readonly props: Snapshot;
   /** The resources whose outputs a property is made of. */
-  readonly sourcesOf: (property: string) => readonly StackMember[];
+  sourcesOf(property: string): readonly StackMember[];
 }
 
 export interface Stack extends Pick<StackValidationArgs, "getConfig"> {
@@ -42,7 +42,11 @@ export function onStack({ types, check, checkWhole = () => [] }: StackCheck): St
   const isSubject = typeof types === "function" ? types : (type: string) => types.includes(type);
   return (args, reportViolation) => {
     let unknown: string[] = [];
-    const byResource = new Map(args.resources.map((resource) => [resource, memberOf(resource)]));
+    const byResource = new Map<PolicyResource, StackMember>();
+    const around: Surroundings = { byResource, onUnknown: (path) => unknown.push(path) };
+    for (const resource of args.resources) {
+      byResource.set(resource, new Member(resource, around));
+    }
     const stack: Stack = { members: [...byResource.values()], getConfig: () => args.getConfig() };
     for (const subject of stack.members.filter(({ type }) => isSubject(type))) {
       unknown = [];
@@ -50,16 +54,33 @@ export function onStack({ types, check, checkWhole = () => [] }: StackCheck): St
       report(findings, { urn: subject.urn, unknown, checkedAgain: CHECKED_AGAIN }, reportViolation);
     }
     report(checkWhole(stack), { urn: "", unknown: [], checkedAgain: CHECKED_AGAIN }, reportViolation);
-
-    function memberOf({ type, urn, name, props, propertyDependencies }: PolicyResource): StackMember {
-      let copied: Snapshot | undefined;
-      return {
-        ...{ type, urn, name },
-        get props() {
-          return (copied ??= readProperties(props, (path) => unknown.push(path)));
-        },
-        sourcesOf: (property) => (propertyDependencies[property] ?? []).flatMap((source) => byResource.get(source) ?? []),
-      };
-    }
   };
+}
+
+interface Surroundings {
+  readonly byResource: ReadonlyMap<PolicyResource, StackMember>;
+  readonly onUnknown: OnUnknown;
+}
+
+/** A class, because every policy of this kind makes a member of every resource. */
+class Member implements StackMember {
+  readonly type: string;
+  readonly urn: string;
+  readonly name: string;
+  private copied: Snapshot | undefined;
+
+  constructor(
+    private readonly resource: PolicyResource,
+    private readonly around: Surroundings,
+  ) {
+    ({ type: this.type, urn: this.urn, name: this.name } = resource);
+  }
+
+  get props(): Snapshot {
+    return (this.copied ??= readProperties(this.resource.props, this.around.onUnknown));
+  }
+
+  sourcesOf(property: string): readonly StackMember[] {
+    return (this.resource.propertyDependencies[property] ?? []).flatMap((source) => this.around.byResource.get(source) ?? []);
+  }
 }

@@ -2,11 +2,11 @@
  * LimitRange of namespaces: what the API server writes into containers that do not say what they need, before quotas count them, and what it refuses of
  * containers, pods and volumes. Source: `plugin/pkg/admission/limitranger` and `SetDefaults_LimitRangeItem` of Kubernetes.
  */
-import { isObject } from "../dra/manifest/fields";
+import { isObject, readLeniently } from "../dra/manifest/fields";
 import { readQuantity } from "../dra/manifest/quantity";
 import { formatAmount, resourceAmounts } from "../dra/manifest/resources";
-import { readPodSpec } from "../dra/pods";
 import type { ResourceAmounts } from "../dra/pods";
+import { podRequests } from "../dra/pods/requests";
 import { asPart } from "./judgement/validation/rules";
 import { wholePodProblems } from "./judgement/validation/pods/resources";
 import { objectAt } from "./objects";
@@ -49,14 +49,17 @@ export class LimitRanges {
 
   /** What the API server refuses of a pod. @param spec as {@link apply} makes it. */
   podProblems(namespace: string, spec: unknown, path: string): readonly string[] {
-    const containers = this.items(namespace, "Container").flatMap((item) =>
-      containersOf(spec, path).flatMap(({ path: at, amounts }) => faults(item, "Container", amounts).map((fault) => `${at}: ${fault}`)),
+    const own = containersOf(spec, path);
+    const ofContainers = this.items(namespace, "Container");
+    const containers = ofContainers.flatMap((item) =>
+      own.flatMap(({ path: at, amounts }) => faults(item, "Container", amounts).map((fault) => `${at}: ${fault}`)),
     );
-    const aboveLimit = containersOf(spec, path).flatMap(({ path: at, amounts }) => aboveLimits(amounts).map((fault) => `${at}: ${fault}`));
-    const pod = { requests: podRequests(spec), limits: podLimits(spec) };
-    const pods = this.items(namespace, "Pod").flatMap((item) => faults(item, "Pod", pod).map((fault) => `${path}: ${fault}`));
+    const aboveLimit = own.flatMap(({ path: at, amounts }) => aboveLimits(amounts).map((fault) => `${at}: ${fault}`));
+    const pods = this.items(namespace, "Pod").flatMap((item) =>
+      faults(item, "Pod", { requests: requestsOf(spec), limits: podLimits(spec) }).map((fault) => `${path}: ${fault}`),
+    );
     // What the API server writes into containers may not go with what the pod says of all of them.
-    const isChanged = this.items(namespace, "Container").length > 0;
+    const isChanged = ofContainers.length > 0;
     const ofWhole = (isChanged ? wholePodProblems(asPart(spec), path) : []).map(
       (fault) => `${fault}. Set requests and limits of each container too: the namespace's LimitRange gives one without them a default`,
     );
@@ -139,14 +142,14 @@ function own(amounts: ResourceAmounts, resource: string): number | undefined {
   return Object.hasOwn(amounts, resource) ? amounts[resource] : undefined;
 }
 
-/** What a pod may use at most, added up as its requests are. */
+/** What a pod may use at most, added up as its requests are. @param spec of a pod that can be read */
 export function podLimits(spec: unknown): ResourceAmounts {
-  return podRequests(mapResources(spec, ({ limits }) => ({ requests: limits, limits: {} })));
+  return requestsOf(mapResources(spec, ({ limits }) => ({ requests: limits, limits: {} })));
 }
 
-function podRequests(spec: unknown): ResourceAmounts {
-  const reading = readPodSpec(spec, { name: "", namespace: "" });
-  return reading.type === "pod" ? reading.pod.requests : {};
+function requestsOf(spec: unknown): ResourceAmounts {
+  const fields = readLeniently(spec, "spec", []);
+  return fields === undefined ? {} : podRequests(fields);
 }
 
 function defaultsOf(item: unknown): Resources {

@@ -549,8 +549,12 @@ function templateCounts(pod: Pod, templates: ReadonlyMap<string, ClaimSpec>): re
 }
 
 function total(all: readonly Counts[]): Counts {
-  const sums = new Map<string, number>();
-  for (const [key, amount] of all.flatMap((counts) => Object.entries(counts))) {
+  const [first = {}, ...others] = all;
+  if (others.length === 0) {
+    return first;
+  }
+  const sums = new Map(Object.entries(first));
+  for (const [key, amount] of others.flatMap((counts) => Object.entries(counts))) {
     sums.set(key, (sums.get(key) ?? 0) + amount);
   }
   return Object.fromEntries(sums);
@@ -577,7 +581,13 @@ function unsatisfiableClaims(
   claims: readonly { readonly object: ClusterObject; readonly spec: ClaimSpec }[],
   release: Release,
 ): readonly ObjectProblem[] {
+  // Many claims ask for the same. What is said of one that has no place can name it.
+  const satisfiable = new Set<string>();
   return (cluster.nodes.length === 0 ? [] : claims).flatMap(({ object, spec }) => {
+    const wanted = JSON.stringify(spec);
+    if (satisfiable.has(wanted)) {
+      return [];
+    }
     const template: ResourceClaimTemplate = {
       kind: "ResourceClaimTemplate",
       apiVersion: "resource.k8s.io/v1",
@@ -586,9 +596,11 @@ function unsatisfiableClaims(
       spec,
     };
     const result = new Scheduler({ ...cluster, templates: [template] }, release.kubernetes).schedule(probe(object));
-    return result.type === "placed"
-      ? []
-      : [{ object, message: `no pod could ever use it: ${result.message}`, onPurpose: "neverSatisfied" }];
+    if (result.type === "placed") {
+      satisfiable.add(wanted);
+      return [];
+    }
+    return [{ object, message: `no pod could ever use it: ${result.message}`, onPurpose: "neverSatisfied" }];
   });
 }
 

@@ -1,8 +1,8 @@
-/** Modules that Pulumi's runtime loads when it is imported, and uses only to serialize functions of a program. */
+/** Modules that Pulumi's runtime loads when it is imported, and uses only to serialize functions of a program, or where a program runs the pulumi CLI. */
 import { Module, createRequire } from "node:module";
 
-/** Of @pulumi/pulumi runtime/closure `parseFunction.js` and `codePaths.js`. They are a third of the time in which the runtime loads. */
-const NAMES = ["typescript", "@npmcli/arborist"];
+/** As @pulumi/pulumi names them in its `runtime/closure/parseFunction.js`, `runtime/closure/codePaths.js` and `index.js`. They are most of the time in which the runtime loads. */
+const NAMES = ["typescript", "@npmcli/arborist", "normalize-package-data", "./automation"];
 
 /** Makes them load at their first use. Call it before Pulumi's runtime is imported. */
 export function loadLate(): void {

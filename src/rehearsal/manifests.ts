@@ -1,5 +1,5 @@
 /** The user's own Kubernetes manifests. */
-import { isMap, isSeq, visit } from "yaml";
+import { isMap, isSeq } from "yaml";
 import type { Document, YAMLMap } from "yaml";
 import { isObject } from "../dra/manifest/fields";
 import type { PlainMap, RecordedResource } from "./monitor/recording";
@@ -64,22 +64,20 @@ export function readManifest(file: string, namespace: string): readonly ClusterO
  * Refuses a merge key after a key that it sets too: kubectl takes the later of the two (go-yaml v2, decode.go), YAML's own definition the map's.
  * The file means one thing to its reader and another to the cluster.
  */
-function checkMergeKeys({ document, lineOf }: YamlDocument, file: string): void {
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Set<string>();
-      for (const pair of map.items) {
-        const keys = isMergeKey(pair) ? mergedMaps(pair.value, document).flatMap((source) => keysOf(source, document)) : [String(pair.key)];
-        const twice = isMergeKey(pair) ? keys.find((key) => seen.has(key)) : undefined;
-        if (twice !== undefined) {
-          throw new UserError(
-            `${file}:${lineOf(map)}: the merge key (<<) sets "${twice}", which stands before it, and kubectl takes the later of the two. Write the merge key first, and only one`,
-          );
-        }
-        keys.forEach((key) => seen.add(key));
+function checkMergeKeys({ document, mergingMaps, lineOf }: YamlDocument, file: string): void {
+  for (const map of mergingMaps) {
+    const seen = new Set<string>();
+    for (const pair of map.items) {
+      const keys = isMergeKey(pair) ? mergedMaps(pair.value, document).flatMap((source) => keysOf(source, document)) : [String(pair.key)];
+      const twice = isMergeKey(pair) ? keys.find((key) => seen.has(key)) : undefined;
+      if (twice !== undefined) {
+        throw new UserError(
+          `${file}:${lineOf(map)}: the merge key (<<) sets "${twice}", which stands before it, and kubectl takes the later of the two. Write the merge key first, and only one`,
+        );
       }
-    },
-  });
+      keys.forEach((key) => seen.add(key));
+    }
+  }
 }
 
 function keysOf(map: YAMLMap, document: Document): readonly string[] {

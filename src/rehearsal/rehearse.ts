@@ -2,12 +2,9 @@
 import { join } from "node:path";
 import { assess } from "../releases/advisories/assess";
 import { asResource, readManifests } from "./manifests";
-import { play } from "../planner/life/play";
 import type { Played } from "../planner/life/play";
 import type { LifeStep } from "../planner/life/steps";
-import { readCluster } from "../planner/state/read";
 import { installedBy } from "./recorded/installed";
-import { layoutOf, migConfigsOf } from "./recorded/mig-manager";
 import { groupsOf, nodesOf } from "./recorded/nodes";
 import { objectsOf } from "./recorded/objects";
 import { releaseOf } from "./recorded/release";
@@ -26,8 +23,6 @@ import type { ServedPack } from "./policy/served-pack";
 import { buildReport } from "./report/build";
 import type { Report } from "./report/report";
 import { runProgram } from "./run-program";
-import { simulatedSnapshot } from "./simulated-snapshot";
-import type { SimulatedCluster } from "./simulated-snapshot";
 import { readStack } from "./stack-files";
 import type { StackSettings } from "./stack-files";
 import { UserError, readText } from "./files";
@@ -96,10 +91,12 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
   });
   const current = answered?.simulation ?? simulation;
   const objects = [...stackObjects, ...manifestObjects];
-  const later =
-    life.length === 0
-      ? undefined
-      : playedOn({ source: `the rehearsed stack ${stack}`, nodes, objects, release, simulation: current }, life, recording);
+  let later: readonly Played[] | undefined;
+  if (life.length > 0) {
+    // The planner is loaded only for it.
+    const { playedOn } = await import("./played");
+    later = playedOn({ source: `the rehearsed stack ${stack}`, nodes, objects, release, simulation: current }, life, recording);
+  }
   return buildReport({
     settings,
     recording,
@@ -123,16 +120,6 @@ export async function rehearse(options: RehearseOptions): Promise<Report> {
       today,
     ),
   });
-}
-
-/** @throws UserError for a step that the cluster cannot do. */
-function playedOn(cluster: SimulatedCluster, steps: readonly LifeStep[], recording: Recording): readonly Played[] {
-  const configs = migConfigsOf(recording);
-  const playing = play(readCluster(simulatedSnapshot(cluster)), steps, (...layout) => layoutOf(...layout, configs));
-  if (playing.type === "invalid") {
-    throw new UserError(`--then ${playing.step.text}: ${playing.reason}`);
-  }
-  return playing.played;
 }
 
 /** Manifest objects that a mandatory policy denies, with what it says. */

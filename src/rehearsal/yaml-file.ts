@@ -1,7 +1,7 @@
 /** YAML files with errors that name file and line. */
 import { basename } from "node:path";
-import { Composer, Lexer, LineCounter, Parser, isAlias, isCollection, isMap, isNode, isScalar, isSeq, visit } from "yaml";
-import type { CST, Document, Node, Pair, Tags, YAMLMap, YAMLParseError } from "yaml";
+import { Composer, Lexer, LineCounter, Parser, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq } from "yaml";
+import type { CST, Document, Node, Pair, Scalar, Tags, YAMLMap, YAMLParseError } from "yaml";
 import { UserError, readText } from "./files";
 
 export interface YamlDocument {
@@ -10,6 +10,8 @@ export interface YamlDocument {
   readonly index: number;
   /** The document as plain data: merge keys are applied, aliases are what they stand for. */
   readonly value: unknown;
+  /** Its maps that have merge keys, in their order. */
+  readonly mergingMaps: readonly YAMLMap[];
   /** Line in its file at which a node of it starts, from 1. */
   lineOf(node: { readonly range?: readonly [number, number, number] | null }): number;
 }
@@ -86,8 +88,8 @@ export function* parseYaml({ path, text, linesBefore }: FilePart, dialect: Diale
     }
     const { contents } = document;
     if (contents !== null && !(isScalar(contents) && contents.value === null)) {
-      checkNodes(document, dialect, refuse);
-      yield { document, index, value: plainData(document, refuse), lineOf };
+      const mergingMaps = checkNodes(document, dialect, refuse);
+      yield { document, index, value: plainData(document, refuse), mergingMaps, lineOf };
     }
   }
 }
@@ -141,7 +143,10 @@ type Refuse = (node: Node, reason: string) => never;
 /** The parser can do this too, in a time that grows with the square of the number of keys. A merge key may be there several times. */
 function checkKeys(map: YAMLMap, { lastKeyCounts = false }: Dialect, refuse: Refuse): void {
   const seen = new Set<string>();
-  for (const pair of map.items.filter((each) => !isMergeKey(each))) {
+  for (const pair of map.items) {
+    if (isMergeKey(pair)) {
+      continue;
+    }
     if (isCollection(pair.key)) {
       // `{{ .Values.name }}` is a map in a map.
       refuse(pair.key, isMap(pair.key) && pair.key.flow === true ? TEMPLATE : "is not YAML: a list or a map cannot be a key");
@@ -154,23 +159,13 @@ function checkKeys(map: YAMLMap, { lastKeyCounts = false }: Dialect, refuse: Ref
   }
 }
 
-/** Refuses what no reader reads, and what readers read differently. */
-function checkNodes(document: Document.Parsed, dialect: Dialect, refuse: Refuse): void {
+/** Refuses what no reader reads, and what readers read differently. @returns the maps that have merge keys */
+function checkNodes(document: Document.Parsed, dialect: Dialect, refuse: Refuse): readonly YAMLMap[] {
   const anchors = new Map<string, unknown>();
+  const mergingMaps: YAMLMap[] = [];
   let aliases = 0;
-  visit(document, {
-    Value(_key, node, path) {
-      if (path.length > MAX_DEPTH) {
-        refuse(node, TOO_DEEP);
-      }
-      if (isMap(node)) {
-        checkKeys(node, dialect, refuse);
-      }
-      if (node.anchor !== undefined && node.anchor !== "") {
-        anchors.set(node.anchor, node);
-      }
-    },
-    Alias(_key, node, path) {
+  const check = (node: Node, path: readonly unknown[]) => {
+    if (isAlias(node)) {
       aliases += 1;
       if (aliases > MAX_ALIASES) {
         refuse(node, TOO_MANY_ALIASES);
@@ -179,11 +174,49 @@ function checkNodes(document: Document.Parsed, dialect: Dialect, refuse: Refuse)
       if (target === undefined) {
         refuse(node, `*${node.source} names no anchor before it. Write &${node.source} at the value it stands for`);
       }
-      if (path.some((ancestor) => ancestor === target)) {
+      if (path.includes(target)) {
         refuse(node, `the anchor &${node.source} contains itself. Write out the value that *${node.source} stands for`);
       }
-    },
-  });
+      return;
+    }
+    if (path.length > MAX_DEPTH) {
+      refuse(node, TOO_DEEP);
+    }
+    if (isMap(node)) {
+      checkKeys(node, dialect, refuse);
+      if (node.items.some(isMergeKey)) {
+        mergingMaps.push(node);
+      }
+    }
+    const { anchor } = node as Scalar | YAMLMap;
+    if (anchor !== undefined && anchor !== "") {
+      anchors.set(anchor, node);
+    }
+  };
+  visitNodes(document.contents, [document], check);
+  return mergingMaps;
+}
+
+/** The library's `visit` makes a list of the path for every node. @param path to the node. It has other nodes once `check` has returned. */
+function visitNodes(node: unknown, path: unknown[], check: (node: Node, path: readonly unknown[]) => void): void {
+  if (!isNode(node)) {
+    return;
+  }
+  check(node, path);
+  if (isCollection(node)) {
+    path.push(node);
+    for (const item of node.items) {
+      if (isPair(item)) {
+        path.push(item);
+        visitNodes(item.key, path, check);
+        visitNodes(item.value, path, check);
+        path.pop();
+      } else {
+        visitNodes(item, path, check);
+      }
+    }
+    path.pop();
+  }
 }
 
 function plainData(document: Document.Parsed, refuse: Refuse): unknown {

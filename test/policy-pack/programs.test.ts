@@ -6,11 +6,13 @@ import { Role } from "@pulumi/aws/iam";
 import { Fleet, Route, RouteTable, Subnet, Vpc, VpcPeeringConnection } from "@pulumi/aws/ec2";
 import { AccessEntry, AccessPolicyAssociation, PodIdentityAssociation } from "@pulumi/aws/eks";
 import { CustomResource as KubernetesCustomResource } from "@pulumi/kubernetes/apiextensions";
+import { Provider } from "@pulumi/kubernetes";
 import { ConfigMap, PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import { Release } from "@pulumi/kubernetes/helm/v3";
 import { NetworkPolicyPatch } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRoleBindingPatch, RoleBindingPatch } from "@pulumi/kubernetes/rbac/v1";
 import { ComponentResource, CustomResource } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import { RandomPet } from "@pulumi/random";
 import { evaluatePack, isMandatory } from "../../src/rehearsal/policy/evaluate";
 import type { ServedPack } from "../../src/rehearsal/policy/served-pack";
@@ -225,6 +227,39 @@ describe("Should fail if", () => {
   ])("%s", async (_, program, policies) => {
     expect(await deniedBy(program)).toEqual(policies);
   });
+});
+
+/** A ConfigMap in the namespace that its provider says, and one in its own. */
+const inNamespaceOfProvider = (namespace: Input<string>) => () => {
+  const provider = new Provider("cluster", { kubeconfig: "{}", namespace });
+  new ConfigMap("of-provider", { data: {} }, { provider });
+  new ConfigMap("own", { metadata, data: {} }, { provider });
+};
+
+test("an object without a namespace is in that of its provider", async () => {
+  expect(await deniedBy(inNamespaceOfProvider("gpu-operator"))).toEqual(["reserve-platform-objects"]);
+  expect(await deniedBy(inNamespaceOfProvider("team-a"))).toEqual([]);
+  // Each object has its own provider.
+  const both = () => {
+    inNamespaceOfProvider("team-a")();
+    new ConfigMap("later", { data: {} }, { provider: new Provider("other", { kubeconfig: "{}", namespace: "gpu-operator" }) });
+  };
+  expect(await deniedBy(both)).toEqual(["reserve-platform-objects"]);
+});
+
+test("what is unknown of a provider is said of the objects that depend on it", async () => {
+  const { resources } = await runComponents(
+    () => {
+      const { id } = new RandomPet("p", {});
+      inNamespaceOfProvider(id)();
+    },
+    { mode: "preview" },
+  );
+  const { violations } = await evaluatePack(pack, resources, {}, "preview");
+  const about = violations.filter(({ policy }) => policy === "reserve-platform-objects");
+  expect(about.map(({ urn, message }) => [urn.split("::").at(-1), message])).toEqual([
+    ["of-provider", expect.stringContaining(`"metadata.namespace" is unknown`)],
+  ]);
 });
 
 test("a setting admits a type for some time", async () => {

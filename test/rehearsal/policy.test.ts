@@ -70,6 +70,16 @@ test("a resource policy sees inputs, options and provider as from the engine", a
   expect(provider).toMatchObject({ type: "pulumi:providers:aws", props: { region: "us-east-1" } });
 });
 
+test("resources that share their options each have their own parent", async () => {
+  for (const parent of [
+    "urn:pulumi:test::shared-gpu::shared-gpu:test:Group::one",
+    "urn:pulumi:test::shared-gpu::shared-gpu:test:Group::other",
+  ]) {
+    const resources = recording.resources.map((resource) => (resource.name === "web" ? { ...resource, parent } : resource));
+    expect(said(await evaluatePack(pack, resources), "echo-resource").opts).toMatchObject({ protect: true, parent });
+  }
+});
+
 test("a stack policy sees outputs, parents and dependencies of everything", async () => {
   const { types, arn, parent, dependencies } = said(await evaluatePack(pack, recording.resources), "echo-stack");
   expect(types).toEqual(recording.resources.map((resource) => resource.type));

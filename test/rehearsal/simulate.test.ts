@@ -170,6 +170,17 @@ describe("the dev stack", () => {
     expect(simulate(dev, manifest).pending.lost).toContain(reason);
   });
 
+  test("of many claims, each that nothing matches is reported, and no other", () => {
+    const expression = (profile: string) => `device.attributes['gpu.nvidia.com'].profile == '${profile}'`;
+    const manifest = ["2g.40gb", "3g.20gb", "2g.40gb", "3g.20gb"]
+      .map((profile, index) => template(`t-${String(index)}`, "mig-large.nvidia.com", expression(profile)))
+      .join("");
+    expect(problems(simulate(dev, manifest))).toEqual([
+      expect.stringMatching(/^ResourceClaimTemplate t-0: no pod could ever use it/),
+      expect.stringMatching(/^ResourceClaimTemplate t-2: no pod could ever use it/),
+    ]);
+  });
+
   test("a claim that nothing matches is reported even when no pod uses it", () => {
     const manifest = template("big", "mig-large.nvidia.com", "device.attributes['gpu.nvidia.com'].profile == '2g.40gb'");
     expect(problems(simulate(dev, manifest))).toEqual([

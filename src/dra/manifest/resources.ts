@@ -31,6 +31,9 @@ export function resourceAmounts(list: unknown, path: string, problems: string[])
 /** A quantity in units of 10^-decimals. */
 function roundUp({ units, scale }: Quantity, decimals: number): number {
   const exponent = scale + decimals;
+  if (exponent === 0) {
+    return Number(units);
+  }
   const divisor = 10n ** BigInt(Math.max(0, -exponent));
   return Number(exponent >= 0 ? units * 10n ** BigInt(exponent) : (units + divisor - 1n) / divisor);
 }

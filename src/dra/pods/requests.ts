@@ -72,10 +72,10 @@ function containerRequests(container: unknown, path: string, problems: string[])
 
 function ownRequests(resources: unknown, path: string, problems: string[]): ResourceAmounts {
   return isObject(resources)
-    ? {
-        ...resourceAmounts(resources["limits"], `${path}.limits`, problems),
-        ...resourceAmounts(resources["requests"], `${path}.requests`, problems),
-      }
+    ? Object.assign(
+        resourceAmounts(resources["limits"], `${path}.limits`, problems),
+        resourceAmounts(resources["requests"], `${path}.requests`, problems),
+      )
     : {};
 }
 
@@ -87,7 +87,16 @@ function maximum(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
   return combine(a, b, Math.max);
 }
 
+/** Loops, because the containers of all pods come through here. */
 function combine(a: ResourceAmounts, b: ResourceAmounts, operation: (x: number, y: number) => number): ResourceAmounts {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries([...names].map((name) => [name, operation(amountOf(a, name), amountOf(b, name))]));
+  const combined: Record<string, number> = {};
+  for (const name of Object.keys(a)) {
+    combined[name] = operation(amountOf(a, name), amountOf(b, name));
+  }
+  for (const name of Object.keys(b)) {
+    if (!Object.hasOwn(a, name)) {
+      combined[name] = operation(0, amountOf(b, name));
+    }
+  }
+  return combined;
 }

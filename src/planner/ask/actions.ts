@@ -121,7 +121,7 @@ export function afterAll(cluster: PlannedCluster, actions: readonly Action[]): P
 
 /** Of a part of a cluster, the scheduler has fewer claims than quotas count. */
 function withoutClaims(cluster: PlannedCluster, namespace: string, names: ReadonlySet<string>): PlannedCluster {
-  const isIt = (claim: ResourceClaim) => names.has(claim.name) && claim.namespace === namespace;
+  const isIt = (claim: ResourceClaim) => claim.namespace === namespace && names.has(claim.name);
   const claims = without(cluster.claims, names.size, ({ claim }) => isIt(claim));
   return claims.length === cluster.claims.length
     ? cluster

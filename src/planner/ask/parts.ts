@@ -23,7 +23,7 @@ export class Parts {
     const { nodes, slices, pods, claims } = cluster.state;
     this.indices = new Map(nodes.map(({ metadata }, index) => [metadata.name, index]));
     this.slices = groupBy(slices, ({ spec }) => spec.nodeName);
-    this.pods = groupBy(pods, ({ nodeName }) => nodeName);
+    this.pods = running(pods).byNode;
     // The devices of a claim are those of one node, and a pool of a node's devices has no other ones.
     this.claims = groupBy(claims, ({ allocation }) => {
       const [first] = allocation?.devices ?? [];
@@ -68,8 +68,32 @@ function hasRulesAcrossNodes({ state, pending }: PlannedCluster): boolean {
   if (claims.size > 0 && state.pods.some(({ pod }) => volumeClaimsOf(pod).some((claim) => claims.has(claim)))) {
     return true;
   }
-  const isWider = ({ podAntiAffinity }: Pod) => podAntiAffinity.some(({ topologyKey }) => topologyKey !== HOSTNAME_LABEL);
-  return state.pods.some(({ pod }) => isWider(pod)) || pending.some(({ pod }) => isWider(pod) || waitsForOthers(pod));
+  return running(state.pods).areWide || pending.some(({ pod }) => isWide(pod) || waitsForOthers(pod));
+}
+
+/** Whether it keeps pods away from more than its node. */
+function isWide({ podAntiAffinity }: Pod): boolean {
+  return podAntiAffinity.some(({ topologyKey }) => topologyKey !== HOSTNAME_LABEL);
+}
+
+type RunningPods = PlannedCluster["state"]["pods"];
+
+interface Running {
+  readonly byNode: ReadonlyMap<string, RunningPods>;
+  /** Whether one of them is. */
+  readonly areWide: boolean;
+}
+
+/** No change of a cluster ends running pods, so many clusters have the same list. */
+const RUNNING = new WeakMap<RunningPods, Running>();
+
+function running(pods: RunningPods): Running {
+  const known = RUNNING.get(pods) ?? {
+    byNode: groupBy(pods, ({ nodeName }) => nodeName),
+    areWide: pods.some(({ pod }) => isWide(pod)),
+  };
+  RUNNING.set(pods, known);
+  return known;
 }
 
 function volumeClaimsOf(pod: Pod): readonly string[] {

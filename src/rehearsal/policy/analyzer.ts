@@ -133,8 +133,17 @@ function outputsOf({ type, id, wire }: RecordedResource): WireMap {
   return type.startsWith("aws:") && id !== undefined ? { ...wire.outputs, id } : wire.outputs;
 }
 
-function toOptions(resource: RecordedResource): proto.AnalyzerResourceOptions {
-  const { options } = resource;
+/** Resources without options of their own share them, and so they share a message for each parent. */
+const MESSAGES = new WeakMap<ResourceOptions, Map<string, proto.AnalyzerResourceOptions>>();
+
+function toOptions({ options, parent = "" }: RecordedResource): proto.AnalyzerResourceOptions {
+  const ofOptions = MESSAGES.get(options) ?? new Map<string, proto.AnalyzerResourceOptions>();
+  const message = ofOptions.get(parent) ?? newOptions(options, parent);
+  MESSAGES.set(options, ofOptions.set(parent, message));
+  return message;
+}
+
+function newOptions(options: ResourceOptions, parent: string): proto.AnalyzerResourceOptions {
   const result = new proto.AnalyzerResourceOptions();
   result.setProtect(options.protect);
   result.setIgnorechangesList([...options.ignoreChanges]);
@@ -143,7 +152,7 @@ function toOptions(resource: RecordedResource): proto.AnalyzerResourceOptions {
   result.setAdditionalsecretoutputsList([...options.additionalSecretOutputs]);
   result.setAliasesList([...options.aliases]);
   result.setCustomtimeouts(toTimeouts(options.customTimeouts));
-  result.setParent(resource.parent ?? "");
+  result.setParent(parent);
   return result;
 }
 
