@@ -51,11 +51,8 @@ const UNKNOWN_TEXTS: ReadonlySet<unknown> = new Set([
 
 /** A snapshot of properties that are not in the SDK's proxy yet, and that nobody changes: where all of them are known, it is the properties themselves. */
 export function snapshotOfPlain(properties: Snapshot, onUnknown: OnUnknown): Snapshot {
-  return hasUnknown(properties) ? snapshot(behindProxy(properties), onUnknown) : Object.assign(Object.create(null) as object, properties);
+  return hasUnknown(properties) ? snapshot(properties, onUnknown) : Object.assign(Object.create(null) as object, properties);
 }
-
-/** The SDK's types are of a proxy around something else than plain data. */
-const behindProxy = sdk.unknownCheckingProxy as (properties: Snapshot) => Snapshot;
 
 function hasUnknown(value: unknown): boolean {
   return typeof value === "object" && value !== null ? Object.values(value).some(hasUnknown) : UNKNOWN_TEXTS.has(value);
@@ -86,7 +83,8 @@ export function kept<Source, Read>(keyOf: (source: Source) => object, read: (sou
 
 function read(container: object, key: string | number, path: string, onUnknown: OnUnknown): unknown {
   try {
-    return copy((container as Record<string | number, unknown>)[key], path, onUnknown);
+    const value = (container as Record<string | number, unknown>)[key];
+    return UNKNOWN_TEXTS.has(value) ? UNKNOWN : copy(value, path, onUnknown);
   } catch (error) {
     if (error instanceof sdk.UnknownValueError) {
       return UNKNOWN;

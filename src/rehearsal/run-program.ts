@@ -10,7 +10,7 @@ import { makeAccount } from "./stand-ins/account";
 import { RecordingMonitor } from "./monitor/monitor";
 import { keepCallbacksInTheirRun } from "./monitor/program-context";
 import type { Mode, Recording } from "./monitor/recording";
-import { leaveOutPromiseTraces } from "./promise-traces";
+import { leaveOutStackTraces } from "./stack-traces";
 
 export interface RunOptions {
   /** Absolute path of the program's entry point, `index.ts`; or the program itself. */
@@ -81,7 +81,7 @@ async function evaluate(options: RunOptions, monitor: RecordingMonitor): Promise
   monitor.answerHere(...clients);
   keepDebugMessagesHere();
   keepCallbacksInTheirRun();
-  leaveOutPromiseTraces();
+  leaveOutStackTraces();
   const ended = new AbortController();
   try {
     await Promise.race([evaluateStack(program, monitor), monitor.stalled(ended.signal)]);

@@ -1,6 +1,7 @@
 /** Runs one stack policy on a few resources, as the policy host does. */
 import type { StackValidationPolicy } from "@pulumi/policy";
 import type { Run } from "../../policy-pack/engine/run";
+import { shareProperties } from "../../policy-pack/evaluation/shared-properties";
 import { checkAsChild } from "./as-child";
 import type { Verdict } from "./as-child";
 import { behindProxy, verdictIn } from "./verdict";
@@ -70,13 +71,19 @@ export function stackViolations(
   resources: readonly StackResource[],
   config: object = {},
 ): readonly StackViolation[] {
+  // Read once for the three, as `engine/serve.ts` does it.
+  const served = resources.map(({ props }) => shareProperties(() => props));
   checkAsChild(
     (urnOf, isPreview) => {
-      const children = resources.map((resource) => ({ ...resource, urn: urnOf(resource.type) }));
+      const children = resources.map((resource, index) => ({
+        ...{ ...resource, urn: urnOf(resource.type) },
+        props: served[index]?.ticket ?? {},
+      }));
       const { refused, warned } = stackVerdictOf(policy, children, config, { isPreview });
       return { refused, warned };
     },
     resources.map(({ props }) => props),
   );
+  for (const { end } of served) end();
   return stackVerdictOf(policy, resources, config).found;
 }

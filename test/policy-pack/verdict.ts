@@ -3,6 +3,7 @@ import type { ReportViolation, ResourceValidationPolicy } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy/proxy";
 import { updateRun } from "../../policy-pack/engine/run";
 import type { Run } from "../../policy-pack/engine/run";
+import { shareProperties } from "../../policy-pack/evaluation/shared-properties";
 import { UNKNOWN } from "../../src/rehearsal/monitor/wire";
 import { checkAsChild, expectSame, ownUrn } from "./as-child";
 import type { Verdict } from "./as-child";
@@ -84,11 +85,15 @@ export function violations(
   origin: Origin = {},
 ): readonly string[] {
   const judged = { type, props: manifest, config, ...origin };
-  checkAsChild((urn, isPreview) => verdictOf(policy, { ...judged, urn: urn(type) }, { isPreview }), manifest);
+  // Once as read from the SDK's proxy, and for the rest as `engine/serve.ts` does it: read once.
   const { refused } = verdictOf(policy, judged);
+  const { ticket, end } = shareProperties(() => manifest);
+  const served = { ...judged, props: ticket };
+  checkAsChild((urn, isPreview) => verdictOf(policy, { ...served, urn: urn(type) }, { isPreview }), manifest);
   if (!type.startsWith("kubernetes:")) {
     // Who registers a resource counts in clusters alone.
-    expectSame("the platform's own", verdictOf(policy, { ...judged, urn: ownUrn(type) }).refused, refused);
+    expectSame("the platform's own", verdictOf(policy, { ...served, urn: ownUrn(type) }).refused, refused);
   }
+  end();
   return refused;
 }

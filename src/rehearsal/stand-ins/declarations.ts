@@ -71,7 +71,12 @@ class Sdk {
   }
 
   private parse(text: string): ts.SourceFile {
-    return this.ts.createSourceFile("declarations.d.ts", text, this.ts.ScriptTarget.ES2022);
+    const { ScriptTarget, JSDocParsingMode } = this.ts;
+    // Most of an SDK's text is comments.
+    return this.ts.createSourceFile("declarations.d.ts", text, {
+      languageVersion: ScriptTarget.ES2022,
+      jsDocParsingMode: JSDocParsingMode.ParseNone,
+    });
   }
 
   /** `readonly arn: pulumi.Output<string>`. What can be left out, and is not computed, is an output of `X | undefined`. */

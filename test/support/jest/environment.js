@@ -1,6 +1,12 @@
 const { join, sep } = require("node:path");
+const { setFlagsFromString } = require("node:v8");
 const OwnModules = require("./own-modules");
 const SharedModules = require("./shared-modules");
+
+// Optimizing takes longer than most tests gain by it. Later versions of Node.js have other compilers, and no such flag.
+if (process.versions.node.startsWith("20.")) {
+  setFlagsFromString("--interrupt-budget=270000");
+}
 
 /**
  * Folders of tests, and test files, that leave modules as they found them. A file in them that cannot says `@jest-environment ./test/support/jest/own-modules.js` in its
