@@ -20,9 +20,9 @@ import { serve } from "../harness/engine/aws-cli/serve";
 import { runCommand } from "../support/child";
 import { makeFolder } from "../support/folder";
 import { recordedProgram } from "../support/recordings/recorded-program";
-import { doctorPage } from "./documented";
-import { READ_AT, healthy, observed, runningPod } from "./healthy";
-import type { Healthy } from "./healthy";
+import { doctorPage } from "../doctor/documented";
+import { READ_AT, healthy, observed, runningPod } from "../doctor/healthy";
+import type { Healthy } from "../doctor/healthy";
 
 const ROOT = join(__dirname, "../..");
 const BLOCK = "cr-0123456789abcdef0";
