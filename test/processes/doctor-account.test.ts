@@ -229,6 +229,7 @@ describe("what is not understood is named, and not passed", () => {
     ["no rights", "ec2 describe-subnets", denied, /^aws ec2 describe-subnets: .*UnauthorizedOperation/],
     ["no JSON", "ec2 describe-subnets", { code: 0, stdout: "SUBNETS\t251", stderr: "" }, /its answer is not JSON/],
     ["a part of the answer", "ec2 describe-subnets", printed({ Subnets: [], NextToken: "more" }), /not as AWS documents it: NextToken/],
+    ["no subnet", "ec2 describe-subnets", printed({ Subnets: [] }), /does not have subnet-0a, subnet-0b/],
     ["another cluster's answer", "eks describe-cluster", printed({ cluster: {} }), /not as AWS documents it: cluster\.resourcesVpcConfig/],
     [
       "a number of another type",
@@ -299,6 +300,27 @@ describe("what is not understood is named, and not passed", () => {
     expect(unchecked.length).toBeGreaterThan(2);
     expect(unchecked[0]?.reason).toMatch(/the program aws is not on your PATH/);
   });
+
+  test.each<[string, string, RegExp]>([
+    ["what does not end", "sleep 30", /describe-cluster: it has not answered within 0\.5 s$/],
+    ["what does not end by itself", "trap '' TERM; while :; do sleep 0.1; done", /it has not answered within 0\.5 s$/],
+    ["what has left something behind that keeps its output open", "sleep 30 & exit 0", /it has not answered within 0\.5 s$/],
+    ["a long answer", "yes", /describe-cluster: its answer is longer than 100000 bytes$/],
+    ["a long reason", "yes error | head -c 90000 | tr -d '\\n' >&2; exit 255", /^aws eks describe-cluster: .{500}$/],
+  ])(
+    "a program aws with %s",
+    async (_, script, reason) => {
+      const { PATH } = process.env;
+      const folder = makeFolder({ aws: `#!/bin/sh\n${script}\n` });
+      chmodSync(join(folder, "aws"), 0o700);
+      process.env["PATH"] = [folder, PATH ?? ""].join(delimiter);
+      const answer = await awsCli("us-east-1", { ms: 500, bytes: 100_000 })("eks", "describe-cluster").finally(() => {
+        process.env["PATH"] = PATH;
+      });
+      expect(answer).toMatchObject({ type: "failed", reason: expect.stringMatching(reason) as string });
+    },
+    5000,
+  );
 
   test("an account that has none of the cluster's instances, in which nothing would be missing", async () => {
     account.instances.splice(0, account.instances.length, { id: "i-0ff", type: "p4d.24xlarge", cores: 48 });

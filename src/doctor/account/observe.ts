@@ -61,11 +61,12 @@ async function subnetsOf(aws: AwsCli, clusterName: string): Promise<Reading<read
     return cluster;
   }
   const { subnetIds } = cluster.value.cluster.resourcesVpcConfig;
-  return mapped(read(await aws("ec2", "describe-subnets", "--subnet-ids", ...subnetIds), SUBNETS), ({ Subnets }) =>
+  const found = mapped(read(await aws("ec2", "describe-subnets", "--subnet-ids", ...subnetIds), SUBNETS), ({ Subnets }) =>
     Subnets.map(({ SubnetId, AvailabilityZone, AvailableIpAddressCount }) => ({
       ...{ id: SubnetId, zone: AvailabilityZone, free: AvailableIpAddressCount },
     })),
   );
+  return complete(found, subnetIds);
 }
 
 const INSTANCES = z.object({
@@ -155,6 +156,11 @@ async function reservationsOf(aws: AwsCli, ids: readonly string[]): Promise<Read
       endsAt: EndDateType === "limited" ? Date.parse(EndDate) : undefined,
     })),
   );
+  return complete(found, ids);
+}
+
+/** Of what an answer leaves out nothing is known. */
+function complete<T extends { readonly id: string }>(found: Reading<readonly T[]>, ids: readonly string[]): Reading<readonly T[]> {
   const missing = found.type === "read" ? ids.filter((id) => !found.value.some((each) => each.id === id)) : [];
   return missing.length === 0 ? found : { type: "unread", reason: `the answer does not have ${missing.join(", ")}` };
 }
