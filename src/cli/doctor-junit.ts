@@ -5,9 +5,10 @@ import type { FindingKind } from "../doctor/findings";
 
 export function junitOf({ stack, readAt, findings, unchecked, notSeen, tried }: Diagnosis): string {
   // What was not tried has not passed. What was tried in part is among the skipped ones.
+  const unknown: readonly string[] = unchecked.flatMap(({ kinds = [] }) => kinds);
   const wasChecked = ([id, { isActive, isOfAccount }]: readonly [string, FindingKind]) =>
     isOfAccount === true
-      ? notSeen.length === 0
+      ? notSeen.length === 0 && (!unknown.includes(id) || findings.some((finding) => finding.id === id))
       : isActive !== true || tried.some((kind) => kind.id === id && (kind.unchecked === 0 || kind.broken > 0));
   const checked = Object.entries<FindingKind>(FINDINGS).filter(wasChecked);
   const cases = checked.map(([id]) => {

@@ -78,6 +78,11 @@ export interface ObservedPod {
 /** An age when nothing says how old something is: no check takes it for young. */
 const UNKNOWN_AGE_MS = Number.POSITIVE_INFINITY;
 
+/** The EC2 instance of a node, `i-0123456789abcdef0`. */
+export function instanceOf(node: JsonObject): string {
+  return String(valueAt(node, "spec", "providerID") ?? "").replace(/^.*\//, "");
+}
+
 export function observedCluster(observation: Observation, { gpuGroups }: Declaration): ObservedCluster {
   const now = Date.parse(observation.readAt);
   const { objects, gaps } = observation;
@@ -96,7 +101,7 @@ export function observedCluster(observation: Observation, { gpuGroups }: Declara
       labels: objectAt(body, "metadata", "labels") as Readonly<Record<string, string>>,
       taints: listAt(body, "spec", "taints") as readonly NodeTaint[],
       ageMs: ageOf(body, now),
-      instance: String(valueAt(body, "spec", "providerID") ?? "").replace(/^.*\//, ""),
+      instance: instanceOf(body),
       group: groupOf(body as unknown as GpuNode, gpuGroups),
       slices: slicesByNode.get(name) ?? [],
       pods: podsByNode.get(name) ?? [],

@@ -29,6 +29,8 @@ export interface NotYet {
 export interface Unchecked {
   readonly what: string;
   readonly reason: string;
+  /** Kinds of findings that are not looked for without it. @default none that is known */
+  readonly kinds?: readonly FindingId[];
 }
 
 /** What the active check has tried in one respect. */

@@ -331,6 +331,13 @@ describe("what is not understood is named, and not passed", () => {
   });
 });
 
+test("a cluster without GPU nodes is told from another account's by its other nodes", async () => {
+  account.instances.splice(0, account.instances.length, { id: "i-0ff", type: "p4d.24xlarge", cores: 48 });
+  const Node = dev.objects.Node.filter(({ metadata }) => (metadata as { name: string }).name !== gpuNode().name);
+  const { unchecked } = await examine(awsCli("us-east-1"), { ...dev.objects, Node });
+  expect(unchecked).toMatchObject([{ reason: expect.stringContaining("AWS_PROFILE") as string }]);
+});
+
 describe("without --aws", () => {
   test("text and JSON say what nobody has asked for and how to ask, which changes no verdict", () => {
     const diagnosis = diagnose(observed(dev.objects), declaration, "prod");
@@ -346,6 +353,15 @@ describe("without --aws", () => {
     const named = (diagnosis: Diagnosis) => ofAccount.filter(([id]) => junitOf(diagnosis).includes(`name="${id}"`)).length;
     expect(named(diagnose(observed(dev.objects), declaration, "prod"))).toBe(0);
     expect(named(await examine())).toBe(ofAccount.length);
+  });
+
+  test("nor for what AWS has not answered", async () => {
+    instead = { "service-quotas get-service-quota": { code: 255, stdout: "", stderr: "Unable to locate credentials" } };
+    const text = junitOf(await examine());
+    expect(text).not.toContain('name="quota-too-small"');
+    expect(text).toContain('name="subnet-nearly-full"');
+    account.instances.splice(0, account.instances.length);
+    expect(junitOf(await examine())).not.toMatch(/name="(quota-too-small|subnet-nearly-full|reservation-)/);
   });
 
   test("a file is no account", () => {

@@ -1,11 +1,13 @@
 /** What the account of the cluster runs out of: addresses in subnets, vCPUs of a quota, and the time of a reservation. Only `--aws` asks for them. */
 import { podTitle } from "../../cluster/objects";
 import { shellLine } from "../../cluster/shell-line";
+import type { VcpuQuota } from "../../hardware/vcpu-quotas";
 import { ZONE_LABEL } from "../../well-known/labels";
 import { RESERVATION_STATES } from "../account/account";
 import type { Account, Instance, Reading, Reservation, Subnet } from "../account/account";
 import { finding } from "../check";
 import type { Answer, Examined } from "../check";
+import { instanceOf } from "../cluster";
 import type { DeclaredReservation } from "../declaration";
 import type { Finding, NotYet, Unchecked } from "../finding";
 
@@ -26,13 +28,11 @@ export function checkAccount(account: Account, examined: Examined): Answer {
   }
   const reservations = account.reservations;
   const answers = [
-    ...of(account.subnets, "addresses left in the subnets", (subnets) => subnets.flatMap((subnet) => addresses(subnet, examined))),
+    ...of(account.subnets, ADDRESSES, (subnets) => subnets.flatMap((subnet) => addresses(subnet, examined))),
     ...account.quotas.flatMap(({ quota, value }) =>
-      both(value, account.instances, `the quota ${quota.code} (${quota.name})`, (most, instances) =>
-        vcpus(quota, most, instances, examined),
-      ),
+      both(value, account.instances, quotaOf(quota), (most, instances) => vcpus(quota, most, instances, examined)),
     ),
-    ...of(reservations, "the ends of reservations", (found) =>
+    ...of(reservations, RESERVATIONS, (found) =>
       examined.declaration.reservations.flatMap((declared) =>
         found.filter(({ id }) => id === declared.id).flatMap((reservation) => ends(reservation, declared, examined)),
       ),
@@ -47,22 +47,34 @@ export function checkAccount(account: Account, examined: Examined): Answer {
 
 type One = Finding | NotYet | Unchecked;
 
-function of<T>(reading: Reading<T>, what: string, check: (value: T) => readonly One[]): readonly One[] {
-  return reading.type === "unread" ? [{ what, reason: reading.reason }] : check(reading.value);
+/** What is asked. */
+type Subject = Omit<Unchecked, "reason">;
+
+const ADDRESSES: Subject = { what: "addresses left in the subnets", kinds: ["subnet-nearly-full"] };
+const RESERVATIONS: Subject = { what: "the ends of reservations", kinds: ["reservation-ends", "reservation-differs"] };
+const QUOTAS: Subject = { what: "quotas", kinds: ["quota-too-small"] };
+
+function quotaOf({ code, name }: VcpuQuota): Subject {
+  return { ...QUOTAS, what: `the quota ${code} (${name})` };
 }
 
-function both<T, U>(one: Reading<T>, other: Reading<U>, what: string, check: (one: T, other: U) => readonly One[]): readonly One[] {
+function of<T>(reading: Reading<T>, subject: Subject, check: (value: T) => readonly One[]): readonly One[] {
+  return reading.type === "unread" ? [{ ...subject, reason: reading.reason }] : check(reading.value);
+}
+
+function both<T, U>(one: Reading<T>, other: Reading<U>, what: Subject, check: (one: T, other: U) => readonly One[]): readonly One[] {
   return of(one, what, (value) => of(other, what, (second) => check(value, second)));
 }
 
 /** Whoever has several profiles easily asks the wrong account, in which nothing is missing. */
 function ofOtherAccount(instances: Reading<readonly Instance[]>, { cluster }: Examined): Unchecked | undefined {
-  const own = cluster.gpuNodes.map(({ instance }) => instance).filter((id) => id.startsWith("i-"));
+  const own = cluster.observation.objects.Node.map(instanceOf).filter((id) => id.startsWith("i-"));
   if (instances.type === "unread" || own.length === 0 || instances.value.some(({ id }) => own.includes(id))) {
     return undefined;
   }
   const reason = "the account and region that the AWS CLI asks have none of the cluster's instances. AWS_PROFILE names another account";
-  return { what: "addresses, quotas and reservations", reason };
+  const kinds = [ADDRESSES, QUOTAS, RESERVATIONS].flatMap((each) => each.kinds ?? []);
+  return { what: "addresses, quotas and reservations", reason, kinds };
 }
 
 function addresses({ id, zone, free }: Subnet, { cluster, command }: Examined): readonly One[] {
