@@ -5,6 +5,11 @@ export function shellLine(words: readonly string[]): string {
   return words.map(quoted).join(" ");
 }
 
+/** Text among commands, as one line that a shell passes over: no line of it is a command of its own. */
+export function shellComment(text: string): string {
+  return `# ${text.replaceAll(/\s+/g, " ")}`;
+}
+
 /** A command of kubectl. */
 export type Kubectl = (...args: readonly string[]) => string;
 

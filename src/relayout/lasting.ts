@@ -1,5 +1,5 @@
 /** What makes a relayout last: the stack still declares the former layout, and only it says what nodes get that join the pool. */
-import { shellLine } from "../cluster/shell-line";
+import { shellComment, shellLine } from "../cluster/shell-line";
 import { isStockLayout } from "../hardware/layouts";
 import { namePrefix } from "../well-known/name-prefix";
 
@@ -30,14 +30,16 @@ export function lastingCommands(layout: string, nodeGroup: string, pools: StackP
   const index = poolIndexOf(nodeGroup, pools);
   if (index === undefined) {
     return [
-      `# no pool of Pulumi.${stack}.yaml calls its node group ${nodeGroup}: write ${layout} into gpuPools[N].layout of the stack that has it, and run pulumi up`,
+      shellComment(
+        `no pool of Pulumi.${stack}.yaml calls its node group ${nodeGroup}: write ${layout} into gpuPools[N].layout of the stack that has it, and run pulumi up`,
+      ),
     ];
   }
   const key = `gpuPools[${String(index)}].layout`;
   return [
     isStockLayout(layout)
       ? shellLine(["pulumi", "config", "set", "--path", key, layout, "--stack", stack])
-      : `# write the layout ${layout} into ${key} of Pulumi.${stack}.yaml`,
+      : shellComment(`write the layout ${layout} into ${key} of Pulumi.${stack}.yaml`),
     shellLine(["npm", "start", "--", "--stack", stack]),
     shellLine(["pulumi", "up", "--stack", stack]),
   ];
