@@ -6,7 +6,7 @@ import { Scheduler, tryAgain } from "../dra/allocator";
 import type { ClusterState, NodeChoice, SchedulingResult } from "../dra/allocator";
 import type { ClaimSpec, ResourceClaimTemplate } from "../dra/claims";
 import { publishSlices } from "../dra/devices";
-import { barePod, waitsForOthers } from "../dra/pods";
+import { barePod, hasRulesAboutPods, waitsForOthers } from "../dra/pods";
 import type { Pod, PodClaim } from "../dra/pods";
 import { describeMissingRequest, missingRequests } from "../dra/pods/request-names";
 import type { ResourceSlice } from "../dra/types";
@@ -36,7 +36,7 @@ import type { Context, Placement } from "./custom-resources/pods/types";
 import type { PodOutcome } from "./pod-outcomes";
 import { podSpecProblems } from "./judgement/validation/pods/spec";
 import { phasesOf } from "./phases";
-import { podsOf } from "./workloads";
+import { ofNextTemplate, podsOf } from "./workloads";
 import type { PlannedPod, PlannedPods } from "./workloads";
 import { schedulerAfter } from "./what-if";
 
@@ -272,7 +272,7 @@ function schedule(
     warnings.push(...placementWarnings(planned.owner, instead));
   }
   const finalGroups = groups.map((group) => ({ ...group, outcomes: last(group.outcomes) }));
-  warnings.push(...adviceOn({ objects, groups: finalGroups, autoscalers, tryMore: trials(settled) }));
+  warnings.push(...adviceOn({ objects, groups: finalGroups, autoscalers, ...trials(settled) }));
   return settled;
 
   /** Whether the API server takes the pods of a template. */
@@ -328,17 +328,20 @@ function schedule(
    * Tries further pods. Equal ones have equal answers. What has a place beside the pods of earlier trials has one without them too, unless it waits for others: so
    * only such a trial, and one that fails beside those, is made in the cluster as it is.
    */
-  function trials(made: readonly PodOutcome[]): Situation["tryMore"] {
+  function trials(made: readonly PodOutcome[]): Pick<Situation, "tryMore" | "tryUpdate"> {
     const known = new Map<string, Trial>();
+    // Rules about pods tell those apart by their labels that are equal otherwise.
+    const haveRules = made.some(({ planned: { pod } }) => hasRulesAboutPods(pod));
     const asItIs = () => ({ scheduler: copyOfRoom(made).scheduler, isUsed: false });
     let beside = asItIs();
-    return ({ object, pods }, count) => {
-      const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count]);
+    const trialOf = ({ object, pods }: PodGroup, further: PlannedPods): Trial => {
+      const { count } = further;
+      const rules = count > 0 && (haveRules || hasRulesAboutPods(further.at(0).pod)) ? further.at(0).pod.labels : {};
+      const key = JSON.stringify([object.namespace, pods.template.spec, pods.volumeClaims, count, rules]);
       const before = known.get(key);
       if (before !== undefined) {
         return before;
       }
-      const further = { ...pods, count, at: (index: number) => pods.at(pods.count + index) };
       const make = () => {
         const tried = madeIn(
           further,
@@ -360,6 +363,14 @@ function schedule(
       beside.isUsed ||= trial.placed > 0;
       known.set(key, trial);
       return trial;
+    };
+    const more = (pods: PlannedPods, count: number): PlannedPods => ({ ...pods, count, at: (index) => pods.at(pods.count + index) });
+    return {
+      tryMore: (group, count) => trialOf(group, more(group.pods, count)),
+      tryUpdate: (group, count) => {
+        const further = more(group.pods, count);
+        return trialOf(group, { ...further, at: (index) => ofNextTemplate(further.at(index)) });
+      },
     };
   }
 

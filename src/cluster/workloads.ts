@@ -280,6 +280,18 @@ function controllerLabels({ kind, name, body }: ClusterObject, podName: string, 
   }
 }
 
+/** Labels that tell the pods of one template of an object from those of another. */
+const REVISION_LABELS = ["pod-template-hash", "controller-revision-hash"];
+
+/** The same pod from the template that comes after this one. A rule about pods with the same hash is not about those of before. */
+export function ofNextTemplate(planned: PlannedPod): PlannedPod {
+  const next = REVISION_LABELS.flatMap((key) => {
+    const hash = planned.pod.labels[key];
+    return hash === undefined ? [] : [[key, `${hash} (next)`] as const];
+  });
+  return { ...planned, pod: { ...planned.pod, labels: { ...planned.pod.labels, ...Object.fromEntries(next) } } };
+}
+
 /** What the controller of an object's pods selects, where that is one of those by which kube-scheduler spreads pods (`helper/spread.go` of its plugins). */
 function ownerSelector({ apiVersion, kind, name, body }: ClusterObject): Pod["ownerSelector"] {
   if (CONTROLLER_VERSIONS.get(kind) !== apiVersion) {

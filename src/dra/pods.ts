@@ -85,6 +85,11 @@ export function waitsForOthers({ podAffinity, spread }: Pod): boolean {
   return podAffinity.length + spread.length > 0;
 }
 
+/** Whether it goes by other pods where it runs, and so by labels: theirs and its own. */
+export function hasRulesAboutPods(pod: Pod): boolean {
+  return waitsForOthers(pod) || pod.podAntiAffinity.length > 0;
+}
+
 /** A pod that asks for nothing and can run on every node. */
 export function barePod(name: string, namespace: string): Pod {
   return {

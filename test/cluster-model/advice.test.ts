@@ -86,6 +86,24 @@ describe("updates that cannot proceed", () => {
   });
 });
 
+describe("updates of pods that have to be evenly spread, which no node with GPUs takes", () => {
+  const spread = (name: string, app: string, more = "") =>
+    `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: ${name} }, spec: { replicas: 2, selector: { matchLabels: { app: ${app} } }, template: { metadata: { labels: { app: ${app} } }, spec: ${podSpec(
+      {
+        pod: `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: { matchLabels: { app: web } }, ${more} }],`,
+      },
+    ).replace(/tolerations: .*? resourceClaims: \[.*?\],|, resources: \{ claims: .*?\] \}/g, "")} } } }`;
+
+  test("new pods do not count with old ones where the hash of the template is part of the rule", () => {
+    expect(advice(spread("d", "web"))).toEqual([expect.stringContaining("an update of it cannot proceed")]);
+    expect(advice(spread("d", "web", "matchLabelKeys: [pod-template-hash]"))).toEqual([]);
+  });
+
+  test("of two that differ in labels only, one cannot proceed", () => {
+    expect(advice(spread("d", "web"), spread("e", "other"))).toEqual([expect.stringMatching(/^Deployment d: an update/)]);
+  });
+});
+
 describe("autoscalers", () => {
   test.each<[string, readonly string[], readonly unknown[]]>([
     ["all of its pods have places", [deployment(undefined, "strategy: { type: Recreate },"), hpa(1, 3)], []],

@@ -71,14 +71,14 @@ export function stepOf({
   return { surge, unavailable, needed: Math.min(1, surge), remedy };
 }
 
-export const adviseOnRollouts: Advise = ({ groups, tryMore }) =>
+export const adviseOnRollouts: Advise = ({ groups, tryUpdate }) =>
   groups.flatMap((group) => {
     const { object, pods, outcomes } = group;
     const step = pods.count === 0 || outcomes.some(({ type }) => type === "pending") ? undefined : stepOf(group);
     if (step === undefined || step.unavailable > 0 || step.needed === 0) {
       return [];
     }
-    const { placed, reason } = tryMore(group, step.surge);
+    const { placed, reason } = tryUpdate(group, step.surge);
     if (reason === undefined || placed >= step.needed) {
       return [];
     }

@@ -25,6 +25,8 @@ export interface Situation {
   readonly autoscalers: Autoscalers;
   /** As if a group had more pods. Nothing is kept of it. */
   tryMore(group: PodGroup, count: number): Trial;
+  /** As if a group had more pods, of its next template. */
+  tryUpdate(group: PodGroup, count: number): Trial;
 }
 
 export type Advise = (situation: Situation) => readonly ObjectProblem[];

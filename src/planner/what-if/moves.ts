@@ -1,6 +1,6 @@
 /** Pods that stop and are created again, as their controllers do, and where kube-scheduler puts them then. */
 import { tryAgain } from "../../dra/allocator";
-import { waitsForOthers } from "../../dra/pods";
+import { hasRulesAboutPods, waitsForOthers } from "../../dra/pods";
 import type { Pod } from "../../dra/pods";
 import { volumeClaimName } from "../../dra/pods/volumes";
 import type { PlannedClaim, PlannedCluster } from "../state/cluster";
@@ -131,7 +131,7 @@ export function resume(cluster: PlannedCluster, stopped: readonly Stopped[]): Re
 
 /** A text for each pod: pods with the same one ask for the same. */
 export function kindsOf({ claims, bound, pending }: PlannedCluster): (pod: Pod) => string {
-  const hasRules = [...bound, ...pending].some(({ pod }) => pod.podAffinity.length + pod.podAntiAffinity.length + pod.spread.length > 0);
+  const hasRules = [...bound, ...pending].some(({ pod }) => hasRulesAboutPods(pod));
   const asked = new Map(claims.map(({ claim }) => [`${claim.namespace ?? ""}/${claim.name}`, claim]));
   const specs = new Map<unknown, number>();
   return (pod) => {
