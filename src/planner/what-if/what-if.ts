@@ -1,6 +1,6 @@
 /** What a change does to what runs: what goes on, what stops and runs elsewhere, what waits, and what can never be placed again. */
 import { podTitle } from "../../cluster/objects";
-import { Scheduler, uncordoned } from "../../dra/allocator";
+import { Scheduler, cordoned, uncordoned } from "../../dra/allocator";
 import type { ClusterState, SchedulingResult } from "../../dra/allocator";
 import { publishSlices } from "../../dra/devices";
 import type { Pod } from "../../dra/pods";
@@ -197,7 +197,7 @@ function roll(
   change: (cluster: PlannedCluster, node: string) => PlannedCluster,
 ): Outcome {
   let left = fewestPodsFirst(before, nodes);
-  let cluster = cordons === "all" ? cordoned(before, new Set(nodes)) : before;
+  let cluster = cordons === "all" ? withCordons(before, new Set(nodes)) : before;
   let waiting: readonly Stopped[] = [];
   const moves = new Map<string, Move>();
   const steps: Step[] = [];
@@ -206,7 +206,7 @@ function roll(
   const devices = before.state.slices.reduce((sum, { spec }) => sum + spec.devices.length, 0);
   const compared = size === 1 && devices <= DEVICES_COMPARED ? COMPARED : 1;
   const step = (group: readonly string[]) => {
-    const { cluster: halted, stopped } = halt(cordons === "all" ? cluster : cordoned(cluster, new Set(group)), group, ends);
+    const { cluster: halted, stopped } = halt(cordons === "all" ? cluster : withCordons(cluster, new Set(group)), group, ends);
     const stops = stopped.length;
     if (cordons === "all") {
       return { stops, resumed: resume(group.reduce(change, halted), [...waiting, ...stopped]) };
@@ -254,10 +254,8 @@ function fewestPodsFirst({ bound }: PlannedCluster, nodes: readonly string[]): r
   return [...nodes].sort((a, b) => count(a) - count(b));
 }
 
-function cordoned(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedCluster {
-  const nodes = cluster.state.nodes.map((node) =>
-    names.has(node.metadata.name) ? { ...node, spec: { ...node.spec, unschedulable: true } } : node,
-  );
+function withCordons(cluster: PlannedCluster, names: ReadonlySet<string>): PlannedCluster {
+  const nodes = cluster.state.nodes.map((node) => (names.has(node.metadata.name) ? cordoned(node) : node));
   return { ...cluster, state: { ...cluster.state, nodes } };
 }
 

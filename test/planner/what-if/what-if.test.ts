@@ -6,7 +6,7 @@ import { changeOf, layoutChange } from "../../../src/planner/what-if/change";
 import type { ChangeText } from "../../../src/planner/what-if/change";
 import { whatIf } from "../../../src/planner/what-if/what-if";
 import type { WhatIf } from "../../../src/planner/what-if/what-if";
-import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, rule, team, using } from "../clusters";
+import { claim, clusterOf, devicesOf, gpuNode, labelled, pod, rule, spreadOver, team, using } from "../clusters";
 
 const SMALL = "mig-small.nvidia.com";
 const LARGE = "mig-large.nvidia.com";
@@ -165,6 +165,19 @@ describe("other nodes", () => {
     ]);
     const answer = after(cluster, { type: "drain", node: "a" });
     expect(fates(answer)).toEqual(["moves a b", "moves a b"]);
+  });
+
+  it.each([
+    ["counts for pods that are evenly spread whatever its taints", {}, ["waits a"]],
+    ["does not count for those that go by taints", { nodeTaintsPolicy: "Honor" }, ["moves a b"]],
+  ])("a drained node %s", (_, more, expected) => {
+    const web = (node: string) =>
+      labelled(pod("team-a", `web-${node}`, { nodeName: node, tolerations, ...spreadOver({ app: "web" }, more) }), { app: "web" });
+    const answer = after(clusterOf([...a, ...gpuNode("b", H100), ...gpuNode("c", H100), ...["a", "b", "c"].map(web)]), {
+      type: "drain",
+      node: "a",
+    });
+    expect(fates(answer)).toEqual(expected);
   });
 });
 

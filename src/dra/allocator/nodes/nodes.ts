@@ -31,6 +31,11 @@ export type NodeMismatch =
 /** That Kubernetes gives to a cordoned node. */
 const CORDON: NodeTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 
+/** A node as it is once somebody has cordoned it. */
+export function cordoned<T extends Node>(node: T): T {
+  return { ...node, spec: { taints: [...(uncordoned(node).spec?.taints ?? []), CORDON], unschedulable: true } };
+}
+
 /** A node as it is once nobody has cordoned it. */
 export function uncordoned<T extends Node>(node: T): T {
   return { ...node, spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON.key) ?? [] } };
