@@ -41,8 +41,9 @@ export function uncordoned<T extends Node>(node: T): T {
   return { ...node, spec: { taints: node.spec?.taints?.filter(({ key }) => key !== CORDON.key) ?? [] } };
 }
 
-/** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. */
-export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel }: Node): NodeMismatch | undefined {
+/** The first reason, in the order of kube-scheduler's filters, why a pod cannot run on a node; undefined: none. @param spec that counts. @default the node's */
+export function nodeMismatch(pod: Pod, node: Node, spec = node.spec): NodeMismatch | undefined {
+  const { metadata } = node;
   if (spec?.unschedulable === true && !isTolerated(CORDON, pod.tolerations)) {
     return { type: "cordoned" };
   }
@@ -54,7 +55,7 @@ export function nodeMismatch(pod: Pod, { metadata, spec, mayHaveLabel }: Node): 
     return { type: "taint", taint };
   }
   const labels = metadata.labels ?? {};
-  const isOpen = isOpenOn({ metadata, mayHaveLabel });
+  const isOpen = isOpenOn(node);
   const missing = Object.entries(pod.nodeSelector).filter(([key, value]) => labelOf(labels, key) !== value && !isOpen(key));
   if (missing.length > 0) {
     return { type: "nodeSelector", missing: missing.map(([key, value]) => `${key}=${value}`) };

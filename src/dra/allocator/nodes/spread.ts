@@ -52,19 +52,23 @@ export function countsOf(rule: Rule, groups: PodGroups): ReadonlyMap<number, num
 }
 
 /** Whether a node's pods count, by the constraint's policies. */
-export function isCounted(pod: Pod, node: Node, { honorsAffinity, honorsTaints }: SpreadConstraint): boolean {
-  const selecting = honorsAffinity ? pod : { ...pod, nodeSelector: {}, nodeAffinity: undefined };
+export function countedBy(pod: Pod, { honorsAffinity, honorsTaints }: SpreadConstraint): (node: Node) => boolean {
+  const selecting = { ...pod, nodeName: undefined, ...(honorsAffinity ? {} : { nodeSelector: {}, nodeAffinity: undefined }) };
   // Taints do not count where a constraint ignores them, and a cordon counts by its taint only.
-  const taints = honorsTaints ? (node.spec?.taints ?? []) : [];
-  return nodeMismatch({ ...selecting, nodeName: undefined }, { ...node, spec: { taints } }) === undefined;
+  return (node) => nodeMismatch(selecting, node, honorsTaints ? { taints: node.spec?.taints ?? [] } : {}) === undefined;
 }
 
 export class SpreadFilter {
+  /** Nodes that may have more labels than are known. */
+  private readonly openNodes: readonly Node[];
+
   constructor(
     private readonly nodes: readonly Node[],
     private readonly rules: PodRules,
     private readonly groups: PodGroups,
-  ) {}
+  ) {
+    this.openNodes = nodes.filter(({ mayHaveLabel }) => mayHaveLabel !== undefined);
+  }
 
   /** What keeps a pod from a node; undefined: it has no constraint, or one whose result is unknown here. */
   filter(pod: Pod): ((index: number) => SpreadMismatch | undefined) | undefined {
@@ -91,7 +95,7 @@ export class SpreadFilter {
     const isUnknown = pod.spread.some(
       (constraint) =>
         this.rules.isUnknown(pod, ruleOfSpread(pod, constraint)) ||
-        (constraint.honorsAffinity && this.nodes.some((node) => openLabels(pod, node).length > 0)),
+        (constraint.honorsAffinity && this.openNodes.some((node) => openLabels(pod, node).length > 0)),
     );
     return isUnknown ? pod.spread.map(({ path }) => path) : [];
   }
@@ -101,9 +105,10 @@ export class SpreadFilter {
     const rule = ruleOfSpread(pod, constraint);
     const pods = countsOf(rule, this.groups);
     const byValue = new Map<string, number>();
+    const isCounted = countedBy(pod, constraint);
     for (const index of inPlaces) {
       const node = this.nodes[index];
-      if (node !== undefined && isCounted(pod, node, constraint)) {
+      if (node !== undefined && isCounted(node)) {
         const value = this.rules.valueOn(index, constraint.topologyKey) ?? "";
         byValue.set(value, (byValue.get(value) ?? 0) + (pods.get(index) ?? 0));
       }

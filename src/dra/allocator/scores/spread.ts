@@ -9,7 +9,7 @@ import type { Node } from "../nodes/nodes";
 import { labelOf, meets } from "../nodes/nodes";
 import type { PodGroups } from "../nodes/pod-groups";
 import type { Labels, PodRules } from "../nodes/pod-rules";
-import { countsOf, isCounted, ruleOfSpread } from "../nodes/spread";
+import { countedBy, countsOf, ruleOfSpread } from "../nodes/spread";
 import { largest, MAX_SCORE } from "./normalize";
 
 /** A Service, as far as it says which pods are alike. */
@@ -98,11 +98,12 @@ export class Spread {
       return (index) => (this.rules.valueOn(index, topologyKey) === undefined ? 0 : (pods.get(index) ?? 0) * weight + (maxSkew - 1));
     }
     const sums = new Map(scored.map((index) => [this.rules.valueOn(index, topologyKey) ?? "", 0]));
+    const isCounted = countedBy(pod, constraint);
     pods.forEach((count, index) => {
       const value = this.rules.valueOn(index, topologyKey) ?? "";
       const sum = sums.get(value);
       const node = this.nodes[index];
-      if (sum !== undefined && node !== undefined && counts(index) && isCounted(pod, node, constraint)) {
+      if (sum !== undefined && node !== undefined && counts(index) && isCounted(node)) {
         sums.set(value, sum + count);
       }
     });
