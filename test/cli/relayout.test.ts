@@ -50,6 +50,10 @@ describe("the command line", () => {
     ["--layout a --from f", "name a cluster: --context NAME. Or write --dry-run"],
     ["--layout a --context c --from f --dry-run", "--context and --from are different sources"],
     ["--layout a --context c --drain-minutes 0", "--drain-minutes 0: write a number of minutes"],
+    [
+      "--layout a --context c --drain-minutes 10000000000000000000000",
+      "--drain-minutes 10000000000000000000000: write a number of minutes",
+    ],
     ["--layout a --context c --drain-minutes 1h", "--drain-minutes 1h: write a number of minutes"],
     ["--layout a --reboot --context c", "--layout and --reboot are different work"],
     ["--layout a --context c --run x", "--run is the command that restarts a node"],

@@ -126,7 +126,8 @@ function whatOf({ context, from, yes, ...values }: ReturnType<typeof parse>): Re
 
 function minutesOf(text: string): number {
   const minutes = Number(text);
-  if (!/^\d+$/.test(text) || minutes === 0) {
+  // More of them nobody waits for.
+  if (!/^\d{1,6}$/.test(text) || minutes === 0) {
     throw new UserError(`--drain-minutes ${text}: write a number of minutes, such as 15`);
   }
   return minutes;
