@@ -10,6 +10,11 @@ export function shellComment(text: string): string {
   return `# ${text.replaceAll(/\s+/g, " ")}`;
 }
 
+/** Whether programs take a word for an option, however it is quoted. No name that an API server gives is one. */
+export function isOption(word: string): boolean {
+  return word.startsWith("-");
+}
+
 /** A command of kubectl. */
 export type Kubectl = (...args: readonly string[]) => string;
 

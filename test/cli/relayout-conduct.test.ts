@@ -82,7 +82,7 @@ test.each<[WorkQuestion, readonly string[]]>([
     });
     const { code, printed } = await conducted(world, work);
     expect(code).toBe(1);
-    expect(printed).toMatch(/Stopped at node-1, which can be cordoned\.\n- Pod team-a\/pod-\d+ on node node-1 has no controller/);
+    expect(printed).toMatch(/Stopped at node-1, which may be cordoned\.\n- Pod team-a\/pod-\d+ on node node-1 has no controller/);
     expect(printed.split("\n")).toEqual(expect.arrayContaining([...ways]));
   },
 );
@@ -101,7 +101,7 @@ test.each<[string, Error, number, string]>([
   const at = world.nodes.find(({ isCordoned }) => isCordoned)?.name ?? "";
   expect(ended.printed.split("\n")).toEqual(
     expect.arrayContaining([
-      `Stopped at ${at}, which can be cordoned.`,
+      `Stopped at ${at}, which may be cordoned.`,
       ...[reason, `${LINE} --layout all-1g.10gb`, `${LINE} --layout all-balanced --node ${at}`],
     ]),
   );

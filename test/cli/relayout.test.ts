@@ -230,7 +230,7 @@ describe("a relayout that has stopped", () => {
 
   test("in the middle says where it was, and how to go back", () => {
     const lines = formatLost("nodes is forbidden", plan, node, NAMES, OPTIONS).split("\n");
-    expect(lines).toEqual(expect.arrayContaining(["Stopped at node-1, which can be cordoned.", "- nodes is forbidden", AGAIN, BACK]));
+    expect(lines).toEqual(expect.arrayContaining(["Stopped at node-1, which may be cordoned.", "- nodes is forbidden", AGAIN, BACK]));
   });
 
   test("because the cluster is out of reach says how to go on", () => {

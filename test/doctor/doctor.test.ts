@@ -300,6 +300,8 @@ describe("files", () => {
   test.each([
     [{ kind: "Pod" }, /must be a List of v1/],
     [{ apiVersion: "v1", kind: "List", items: [{}] }, /items\[0\]/],
+    [{ apiVersion: "v1", kind: "List", items: [{ kind: "Pod", metadata: { name: "--all" } }] }, /items\[0\].*begin with no hyphen/],
+    [{ apiVersion: "v1", kind: "List", items: [{ kind: "Pod", metadata: { name: "a", namespace: "-A" } }] }, /begin with no hyphen/],
     [{ apiVersion: "v1", kind: "List", items: [], readAt: "yesterday" }, /readAt/],
     [{ apiVersion: "v1", kind: "List", items: [], kubernetesVersion: "latest" }, /kubernetesVersion/],
   ])("%j is refused", (content, message) => {

@@ -119,7 +119,7 @@ export function formatLost(reason: string, plan: Plan, at: PoolNode | undefined,
   const back = at && wayBack(plan, at, names);
   return [
     "",
-    `${style.bad("Stopped")}${at === undefined ? "" : ` at ${at.name}, which can be cordoned`}.`,
+    `${style.bad("Stopped")}${at === undefined ? "" : ` at ${at.name}, which may be cordoned`}.`,
     ...printable(reason)
       .split("\n")
       .flatMap((line) => hang("- ", line, width)),

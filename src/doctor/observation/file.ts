@@ -1,6 +1,7 @@
 /** Observations as files: a List of Kubernetes objects, as the doctor or the planner saves it, or as kubectl prints it. */
 import { isObject, problem } from "../../dra/manifest/fields";
 import type { JsonObject } from "../../cluster/objects";
+import { isOption } from "../../cluster/shell-line";
 import { valueAt } from "../../json/value-at";
 import { withoutNulls } from "../../json/without-nulls";
 import { OBSERVED_KIND_NAMES, isObservedKind, observedKind } from "./kinds";
@@ -78,6 +79,9 @@ function byKind(items: readonly unknown[], problems: string[]): Record<ObservedK
     const kind = valueAt(item, "kind");
     if (!isObject(item) || typeof kind !== "string" || typeof valueAt(item, "metadata", "name") !== "string") {
       problems.push(problem(`items[${String(index)}]`, kind, "must be a Kubernetes object with kind and metadata.name"));
+    } else if (["name", "namespace"].some((key) => isOption(String(valueAt(item, "metadata", key))))) {
+      // Commands have both as words.
+      problems.push(problem(`items[${String(index)}].metadata`, item["metadata"], "name and namespace must begin with no hyphen"));
     } else if (isObservedKind(kind)) {
       objects[kind].push(withoutNulls(item));
     }

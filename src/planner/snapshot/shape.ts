@@ -3,12 +3,15 @@
  * Source: the types of Kubernetes v1.34.4, `staging/src/k8s.io/api/{core,resource}/v1/types.go`.
  */
 import type { JsonObject } from "../../cluster/objects";
+import { isOption } from "../../cluster/shell-line";
 import { isObject, problem } from "../../dra/manifest/fields";
 import { readQuantity } from "../../dra/manifest/quantity";
 import type { Kind } from "./kinds";
 
 type Shape =
   | "string"
+  /** Commands have it as a word. */
+  | "name"
   | "boolean"
   | "quantity"
   | { readonly mapOf: Shape }
@@ -18,7 +21,7 @@ type Shape =
 
 const STRINGS: Shape = { mapOf: "string" };
 const QUANTITIES: Shape = { mapOf: "quantity" };
-const METADATA: Shape = { fields: { name: "string", namespace: "string", labels: STRINGS, annotations: STRINGS } };
+const METADATA: Shape = { fields: { name: "name", namespace: "name", labels: STRINGS, annotations: STRINGS } };
 const SELECTORS: Shape = { listOf: { fields: { cel: { fields: { expression: "string" } } } } };
 
 const TEXT: Shape = { fields: { string: "string" } };
@@ -147,6 +150,8 @@ function expectedInstead(value: unknown, shape: Extract<Shape, string>): string 
   switch (shape) {
     case "string":
       return typeof value === "string" ? undefined : "a string";
+    case "name":
+      return typeof value !== "string" ? "a string" : isOption(value) ? "a name, which begins with no hyphen" : undefined;
     case "boolean":
       return typeof value === "boolean" ? undefined : "a boolean";
     case "quantity":

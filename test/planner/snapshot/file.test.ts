@@ -229,6 +229,8 @@ const ODD: readonly (readonly [kind: string, fields: JsonObject, message: RegExp
   ["Node", { spec: { unschedulable: "yes" } }, /spec\.unschedulable: "yes": must be a boolean/],
   ["Node", { status: { allocatable: { cpu: "many" } } }, /status\.allocatable\.cpu: "many": must be a quantity/],
   ["Pod", { metadata: { name: "x", namespace: 5 } }, /metadata\.namespace: 5: must be a string/],
+  ["Pod", { metadata: { name: "--all" } }, /^items\[0\]\.metadata\.name: "--all": must be a name, which begins with no hyphen$/],
+  ["Pod", { metadata: { name: "x", namespace: "-A" } }, /metadata\.namespace: "-A": must be a name/],
   ["ResourceQuota", { spec: { hard: { pods: "x" } } }, /spec\.hard\.pods: "x": must be a quantity/],
   ["LimitRange", { spec: { limits: [{ defaultRequest: { cpu: "lots" } }] } }, /spec\.limits\[0\]\.defaultRequest\.cpu: "lots"/],
   ["LimitRange", { spec: { limits: "x" } }, /spec\.limits: "x": must be a list/],
