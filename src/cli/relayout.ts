@@ -67,7 +67,7 @@ async function run(args: RelayoutCommand, { context, asks }: Extract<RelayoutCom
     perform: (plan, onStep) => perform(plan, names, onStep),
     forget: async (done) => {
       const { forgetRun } = await import("../live/relayout");
-      await readContext(context, (api) => forgetRun(api, done.pool, sayWho(done)));
+      await readContext(context, (api) => forgetRun(api, done.pool, done.noted, sayWho(done)));
     },
     print: (text) => process.stdout.write(text),
     options: textOptions(),

@@ -108,12 +108,22 @@ export async function readNotes(api: ApiServer, lease: LeaseName): Promise<Notes
 
 /**
  * Removes a Lease with what is noted on it, also where its holder was killed.
+ * @param check told what is noted when the lock is taken. If it throws, the Lease stays as it is.
  * @param onWait as for `acquire`.
  * @throws UnusableError while somebody else is at work.
  */
-export async function forgetNotes(api: ApiServer, lease: LeaseName, onWait: (holder: string) => void): Promise<void> {
+export async function forgetNotes(
+  api: ApiServer,
+  lease: LeaseName,
+  check: (found: Notes) => void,
+  onWait: (holder: string) => void,
+): Promise<void> {
   if ((await api.find(referenceTo(lease))) !== undefined) {
-    const held = await Lease.acquire(api, { ...lease, notes: () => ({}) }, onWait);
+    const notes = (found: Notes) => {
+      check(found);
+      return {};
+    };
+    const held = await Lease.acquire(api, { ...lease, notes }, onWait);
     await held.release(api);
   }
 }

@@ -56,11 +56,20 @@ function readNoted(notes: Notes, lease: LeaseName): Run | undefined {
 
 /**
  * The run has ended: the next one restarts every node.
+ * @param noted what was noted of it when it was found to have ended.
  * @param onWait told who was at work, before it is waited whether they still are.
- * @throws ApiError, and UnusableError while somebody else is at work
+ * @throws ApiError, and UnusableError while somebody else is at work, or once somebody has begun another run
  */
-export async function forgetRun(api: ApiServer, pool: string, onWait: (holder: string) => void): Promise<void> {
-  await forgetNotes(api, leaseOf(pool), onWait);
+export async function forgetRun(api: ApiServer, pool: string, noted: Run | undefined, onWait: (holder: string) => void): Promise<void> {
+  const lease = leaseOf(pool);
+  const ended = noted === undefined ? undefined : runText(noted);
+  const check = (found: Notes) => {
+    const run = readNoted(found, lease);
+    if (run !== undefined && runText(run) !== ended) {
+      throw new UnusableError(`somebody has begun another run of reboots of pool ${pool} meanwhile: nothing of it is forgotten`);
+    }
+  };
+  await forgetNotes(api, lease, check, onWait);
 }
 
 /** A step that is a write to the API server. */

@@ -72,6 +72,8 @@ export type Planning =
       readonly isWhole: boolean;
       /** Whether nothing is left of the run of reboots, on these nodes and on others. */
       readonly isRunOver: boolean;
+      /** The run that the pool's Lease had noted. */
+      readonly noted: Run | undefined;
     }
   | { readonly type: "invalid"; readonly problems: readonly string[] };
 
@@ -121,7 +123,7 @@ export function planRelayout(snapshot: Snapshot, question: RelayoutQuestion, res
   const done = wanted.filter((node) => !left.includes(node)).map(({ name }) => name);
   if (left.length === 0) {
     const isRunOver = all.every(({ name, bootId }) => run?.boots.has(name) !== true || hasRestarted(bootId, run.boots.get(name)));
-    return { type: "done", pool, work: question.work, nodes: done, joined, isWhole: asked.length === 0, isRunOver };
+    return { type: "done", pool, work: question.work, nodes: done, joined, isWhole: asked.length === 0, isRunOver, noted: begunRun };
   }
   const names = new Set(left.map(({ name }) => name));
   const effect = whatIf(withoutCordons(cluster, names), target.change(target.nodes.filter(({ name }) => names.has(name))));

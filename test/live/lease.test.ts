@@ -4,6 +4,9 @@ import type { ApiServer, KubernetesObject } from "../../src/live/api/api-server"
 import type { Answer, Body, Method } from "../../src/live/api/connection";
 import { Lease, forgetNotes, readNotes } from "../../src/live/lease";
 
+/** Whatever is noted. */
+const ANY = () => undefined;
+
 const LEASE = { namespace: "gpu-operator", name: "shared-gpu-a100-relayout", work: "relayout of pool a100" };
 const COLLECTION = "/apis/coordination.k8s.io/v1/namespaces/gpu-operator/leases";
 
@@ -109,9 +112,9 @@ describe("what is noted on a lock", () => {
   test("is forgotten once nobody has the lock", async () => {
     const leases = new Leases();
     await (await noted(leases)).release(leases.api);
-    await forgetNotes(leases.api, LEASE, () => undefined);
+    await forgetNotes(leases.api, LEASE, ANY, () => undefined);
     expect([leases.stored, await readNotes(leases.api, LEASE)]).toEqual([undefined, {}]);
-    await forgetNotes(leases.api, LEASE, () => undefined);
+    await forgetNotes(leases.api, LEASE, ANY, () => undefined);
     expect(leases.stored).toBeUndefined();
   });
 
@@ -121,14 +124,14 @@ describe("what is noted on a lock", () => {
     const killed = holder(leases);
     leases.put({ metadata: { annotations: NOTES }, spec: { ...leases.stored?.["spec"], leaseDurationSeconds: 1 } });
     const waits: string[] = [];
-    await forgetNotes(leases.api, LEASE, (who) => waits.push(who));
+    await forgetNotes(leases.api, LEASE, ANY, (who) => waits.push(who));
     expect([leases.stored, waits]).toEqual([undefined, [killed]]);
   });
 
   test("is not forgotten while somebody is at work", async () => {
     const leases = new Leases();
     const lease = await noted(leases);
-    const asked = forgetNotes(leases.api, LEASE, () => void lease.renew(leases.api));
+    const asked = forgetNotes(leases.api, LEASE, ANY, () => void lease.renew(leases.api));
     await expect(asked).rejects.toThrow(/is at work, of /);
     expect(await readNotes(leases.api, LEASE)).toEqual(NOTES);
   });
@@ -141,7 +144,7 @@ describe("what is noted on a lock", () => {
         leases.foreign();
       }
     };
-    await forgetNotes(leases.api, LEASE, () => undefined);
+    await forgetNotes(leases.api, LEASE, ANY, () => undefined);
     expect(holder(leases)).toBe("other_1");
   });
 });

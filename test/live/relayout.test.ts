@@ -1,6 +1,6 @@
 import type { ApiServer } from "../../src/live/api/api-server";
 import { resolveLayout } from "../../src/hardware/layouts";
-import { openCluster, runOf } from "../../src/live/relayout";
+import { forgetRun, openCluster, runOf } from "../../src/live/relayout";
 import { planRelayout } from "../../src/relayout/plan";
 import { RUN_ANNOTATION, leaseNameOf, runText } from "../../src/relayout/run";
 import { POOL, World } from "../relayout/world";
@@ -28,6 +28,41 @@ describe("the run of reboots of a pool", () => {
     async (text) => {
       const asked = runOf(withNotes({ [RUN_ANNOTATION]: text }), "a100");
       await expect(asked).rejects.toThrow(`Lease gpu-operator/${leaseNameOf("a100")}: no relayout has written`);
+    },
+  );
+});
+
+describe("a run of reboots that has ended", () => {
+  const run = { isWhole: true, boots: new Map([["node-1", "a"]]) };
+  const another = { isWhole: true, boots: new Map([["node-1", "b"]]) };
+
+  /** Forgets a run where the Lease, which nobody holds, has these annotations. @returns what was sent to the API server */
+  const forget = async (noted: typeof run | undefined, annotations: object) => {
+    const sent: string[] = [];
+    const metadata = { annotations, resourceVersion: "7" };
+    const api = {
+      find: () => Promise.resolve({ metadata, spec: { holderIdentity: "" } }),
+      request: (method: string) => {
+        sent.push(method);
+        return Promise.resolve({ status: 200, body: { metadata }, warnings: [] });
+      },
+    } as unknown as ApiServer;
+    await forgetRun(api, "a100", noted, () => undefined);
+    return sent;
+  };
+
+  test("is forgotten, as is a Lease without one", async () => {
+    expect(await forget(run, { [RUN_ANNOTATION]: runText(run) })).toEqual(["PUT", "DELETE"]);
+    expect(await forget(run, {})).toEqual(["PUT", "DELETE"]);
+    expect(await forget(undefined, {})).toEqual(["PUT", "DELETE"]);
+  });
+
+  test.each([run, undefined])(
+    "is not forgotten with another one that somebody has begun since: its nodes would restart twice",
+    async (noted) => {
+      await expect(forget(noted, { [RUN_ANNOTATION]: runText(another) })).rejects.toThrow(
+        "somebody has begun another run of reboots of pool a100",
+      );
     },
   );
 });
