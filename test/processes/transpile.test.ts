@@ -89,7 +89,10 @@ test("where nothing can be written, each process compiles", async () => {
 
 test("processes that write at once leave one whole result", async () => {
   const folder = checkout("export const value = (): number => 1;");
-  expect(await Promise.all(Array.from({ length: 4 }, () => run(folder)))).toEqual(Array(4).fill({ value: 1, hasCompiled: true }));
+  const results = await Promise.all(Array.from({ length: 4 }, () => run(folder)));
+  // On a busy machine one can start so late that it finds what another one has left.
+  expect(results).toEqual(Array(4).fill({ value: 1, hasCompiled: expect.any(Boolean) as boolean }));
+  expect(results).toContainEqual({ value: 1, hasCompiled: true });
   expect(kept(folder)).toHaveLength(1);
   expect(await run(folder)).toEqual({ value: 1, hasCompiled: false });
 });
