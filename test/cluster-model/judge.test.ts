@@ -146,6 +146,23 @@ describe("objects that the API server refuses", () => {
       "spec.volumes[0].projected.sources[0].serviceAccountToken.path: \"../a\": must not begin with '..'",
     ],
     [
+      "a secret without a name for a CSI driver",
+      pod("volumes: [{ name: v, csi: { driver: a.b, nodePublishSecretRef: {} } }]"),
+      "spec.volumes[0].csi.nodePublishSecretRef.name: required",
+    ],
+    [
+      "a key of a spread that is no key of a label",
+      pod(
+        "topologySpreadConstraints: [{ maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, labelSelector: {}, matchLabelKeys: ['0%'] }]",
+      ),
+      'spec.topologySpreadConstraints[0].matchLabelKeys[0]: "0%": ',
+    ],
+    [
+      "a request of a device that is null, beside a limit",
+      "{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: b, resources: { requests: { example.com/device: null }, limits: { example.com/device: 2 } } }] } }",
+      'spec.containers[0].resources.requests.example.com/device: "0": must be equal to the limit, 2',
+    ],
+    [
       "options of Windows in a pod of Linux",
       pod("os: { name: linux }, securityContext: { windowsOptions: { runAsUserName: me } }"),
       "spec.securityContext.windowsOptions: not allowed beside os linux",

@@ -29,6 +29,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only ours: .*only one of .*(?:image|fileKeyRef|clusterTrustBundle).* is allowed/,
     why: "the API server drops fields of features that are off before it counts sources",
   },
+  { pattern: /only ours: .*lifecycle\.stopSignal: .*must be one of/, why: "the API server drops it while ContainerStopSignals is off" },
+  {
+    pattern: /^ReplicationController: only ours: metadata\.generateName: /,
+    why: "from 1.35 on the API server does not look at it where there is a name, which counts",
+  },
   { pattern: /PodDisruptionBudget: only ours: metadata\.finalizers/, why: "the API server does not look at the finalizers of this kind" },
   {
     pattern: /only ours: .*matchAttribute: .*must be an attribute with its domain/,

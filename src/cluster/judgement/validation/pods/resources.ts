@@ -121,15 +121,15 @@ function isWhole({ units, scale }: Quantity): boolean {
 }
 
 function overLimit(name: string, request: unknown, limits: Part, path: string): Problems {
-  // A limit that is null is 0.
-  const limit = limits[name] === null ? "0" : limits[name];
-  const [requested, limited] = [readQuantity(request), readQuantity(limit)];
+  // What is null is 0.
+  const [own, limit] = [request, limits[name]].map((amount) => (amount === null ? "0" : amount));
+  const [requested, limited] = [readQuantity(own), readQuantity(limit)];
   if (!isGiven(limit) || requested === undefined || limited === undefined) {
     return [];
   }
   const compared = requested.compare(limited);
   if (isCounted(name) || name.startsWith(HUGE_PAGES)) {
-    return compared === 0 ? [] : [problem(`${path}.requests.${name}`, request, `must be equal to the limit, ${String(limit)}`)];
+    return compared === 0 ? [] : [problem(`${path}.requests.${name}`, own, `must be equal to the limit, ${String(limit)}`)];
   }
   return compared > 0 ? [problem(`${path}.requests.${name}`, request, `must be at most the limit, ${String(limit)}`)] : [];
 }

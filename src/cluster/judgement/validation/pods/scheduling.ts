@@ -174,6 +174,7 @@ function spreadProblems(constraints: unknown, path: string, labels: Part): Probl
         ...(asList(matchLabelKeys).length > 0 && !isGiven(labelSelector)
           ? [problem(`${at}.matchLabelKeys`, undefined, "requires a labelSelector")]
           : []),
+        ...asList(matchLabelKeys).flatMap((key, index) => named(key, `${at}.matchLabelKeys[${String(index)}]`, labelKeyFault)),
         ...(isGiven(whenUnsatisfiable)
           ? oneOf(whenUnsatisfiable, `${at}.whenUnsatisfiable`, ["DoNotSchedule", "ScheduleAnyway"])
           : required(undefined, `${at}.whenUnsatisfiable`)),

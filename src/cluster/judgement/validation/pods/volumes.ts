@@ -91,7 +91,10 @@ const SOURCES: Readonly<Record<string, Check>> = {
           ...labelProblems(asPart(asPart(volumeClaimTemplate)["metadata"])["labels"], `${path}.volumeClaimTemplate.metadata.labels`),
           ...claimSpecProblems(asPart(volumeClaimTemplate)["spec"], `${path}.volumeClaimTemplate.spec`),
         ],
-  csi: ({ driver }, path) => named(driver, `${path}.driver`, (name) => dnsSubdomainFault(name.toLowerCase())),
+  csi: ({ driver, nodePublishSecretRef: secret }, path) => [
+    ...named(driver, `${path}.driver`, (name) => dnsSubdomainFault(name.toLowerCase())),
+    ...(isGiven(secret) ? named(asPart(secret)["name"], `${path}.nodePublishSecretRef.name`, dnsSubdomainFault) : []),
+  ],
   iscsi: ({ targetPortal, iqn, lun }, path) => [
     ...required(targetPortal, `${path}.targetPortal`),
     ...named(iqn, `${path}.iqn`, iscsiFault),
