@@ -29,6 +29,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     pattern: /only ours: .*only one of .*(?:image|fileKeyRef|clusterTrustBundle).* is allowed/,
     why: "the API server drops fields of features that are off before it counts sources",
   },
+  {
+    pattern: /only ours: metadata\.generation: -/,
+    why: "the API server writes its own number into objects of most kinds before it looks at it",
+  },
   { pattern: /only ours: .*lifecycle\.stopSignal: .*must be one of/, why: "the API server drops it while ContainerStopSignals is off" },
   {
     pattern: /^ReplicationController: only ours: metadata\.generateName: /,

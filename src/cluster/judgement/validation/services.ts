@@ -46,9 +46,15 @@ export function serviceProblems(spec: Part): Problems {
       : onlyFor(spec, "externalTrafficPolicy", "NodePort or LoadBalancer")),
     ...(type === "LoadBalancer"
       ? []
-      : ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort", "loadBalancerSourceRanges"].flatMap((field) =>
-          onlyFor(spec, field, "LoadBalancer"),
-        )),
+      : [
+          ...["allocateLoadBalancerNodePorts", "healthCheckNodePort", "loadBalancerSourceRanges"].flatMap((field) =>
+            onlyFor(spec, field, "LoadBalancer"),
+          ),
+          // Of this field an empty text counts as set.
+          ...(spec["loadBalancerClass"] === undefined || spec["loadBalancerClass"] === null
+            ? []
+            : [problem("spec.loadBalancerClass", spec["loadBalancerClass"], "is allowed with type LoadBalancer only")]),
+        ]),
     ...labelProblems(selector, "spec.selector"),
     ...oneOf(sessionAffinity, "spec.sessionAffinity", ["ClientIP", "None"]),
     ...affinityProblems(spec),
