@@ -11,7 +11,7 @@ import { podRequests } from "./pods/requests";
 import type { PodScoring } from "./pods/scoring";
 import { NOTHING_PREFERRED, readScoring } from "./pods/scoring";
 import type { RequiredSpread } from "./pods/spread";
-import { readRequiredSpread } from "./pods/spread";
+import { readRequiredSpread, unknownSpreads } from "./pods/spread";
 import type { PodVolume } from "./pods/volumes";
 import { readPodVolumes } from "./pods/volumes";
 
@@ -179,7 +179,7 @@ export function readPodSpec(
     scoring: readScoring(spec),
     ownerSelector: [],
     schedulingGates: fields.list("schedulingGates").map((gate) => (isObject(gate) ? String(gate["name"]) : String(gate))),
-    unmodelled: unmodelledRules(fields),
+    unmodelled: [...unknownSpreads(fields), ...unmodelledRules(fields)],
   };
   return problems.length === 0 ? { type: "pod", pod } : { type: "invalid", problems };
 }

@@ -103,19 +103,14 @@ export function unmodelledRules(spec: Fields): readonly string[] {
     Array.isArray(ports) &&
     ports.some((port) => isObject(port) && (isOnHost || (port["hostPort"] !== undefined && port["hostPort"] !== 0)));
   return [
-    // The API server accepts none without a key. A file of the planner's first versions has no more of a pod's required spread.
-    ...matchesIn(
-      spec,
-      "topologySpreadConstraints",
-      ({ whenUnsatisfiable, topologyKey }) => whenUnsatisfiable === "DoNotSchedule" && !topologyKey,
-    ),
     ...matchesIn(spec, "containers", hasHostPorts),
     ...matchesIn(spec, "initContainers", (container) => container["restartPolicy"] === "Always" && hasHostPorts(container)),
     ...matchesIn(spec, "volumes", (volume) => EXCLUSIVE_VOLUMES.some((kind) => isObject(volume[kind]))),
   ];
 }
 
-function matchesIn(spec: Fields, key: string, isRule: (item: Record<string, unknown>) => boolean): readonly string[] {
+/** Paths of the entries of a list that are of a kind. */
+export function matchesIn(spec: Fields, key: string, isRule: (item: Record<string, unknown>) => boolean): readonly string[] {
   return spec.list(key).flatMap((item, index) => {
     const path = `${spec.path(key)}[${String(index)}]`;
     if (!isObject(item)) {

@@ -1,8 +1,9 @@
 /** How evenly a pod wants its like to be spread. Source: `TopologySpreadConstraint` of `k8s.io/api/core/v1`, v0.34.4. */
 import type { Fields } from "../manifest/fields";
-import { readLeniently } from "../manifest/fields";
+import { isObject, readLeniently } from "../manifest/fields";
 import type { LabelRequirement } from "./pod-affinity";
 import { readLabelSelector } from "./pod-affinity";
+import { matchesIn } from "./placement-rules";
 
 /** An entry of `topologySpreadConstraints`. */
 export interface SpreadConstraint {
@@ -33,21 +34,48 @@ export function readPreferredSpread(spec: Fields): readonly SpreadConstraint[] |
   return spec.list(ENTRIES).length === 0 ? undefined : entriesWith("ScheduleAnyway", spec).map(({ entry }) => readConstraint(entry));
 }
 
-/** The entries that keep the pod from nodes. Without a key an entry says nothing that can be modelled (`unmodelledRules`). */
+const FIELDS = [
+  ...["maxSkew", "topologyKey", "whenUnsatisfiable", "minDomains", "labelSelector", "matchLabelKeys"],
+  ...["nodeAffinityPolicy", "nodeTaintsPolicy"],
+];
+const POLICIES: readonly unknown[] = [undefined, null, "Honor", "Ignore"];
+
+/**
+ * Whether it is known what an entry asks for. A version of Kubernetes after those of the catalogue may have more fields and values. Of a required entry a file of
+ * the planner's first versions has no more than that it is there.
+ */
+function isKnownSpread(entry: Readonly<Record<string, unknown>>): boolean {
+  const { whenUnsatisfiable, topologyKey, nodeAffinityPolicy, nodeTaintsPolicy } = entry;
+  return (
+    whenUnsatisfiable === "ScheduleAnyway" ||
+    (whenUnsatisfiable === "DoNotSchedule" &&
+      Boolean(topologyKey) &&
+      [nodeAffinityPolicy, nodeTaintsPolicy].every((policy) => POLICIES.includes(policy)) &&
+      Object.keys(entry).every((field) => FIELDS.includes(field)))
+  );
+}
+
+/** Paths of the entries of which it is not known what they ask for. */
+export function unknownSpreads(spec: Fields): readonly string[] {
+  return matchesIn(spec, ENTRIES, (entry) => !isKnownSpread(entry));
+}
+
+/** The entries that keep the pod from nodes, as far as they are known. */
 export function readRequiredSpread(spec: Fields): readonly RequiredSpread[] {
   return entriesWith("DoNotSchedule", spec)
-    .filter(({ entry }) => (entry.string("topologyKey") ?? "") !== "")
+    .filter(({ item }) => isKnownSpread(item))
     .map(({ path, entry }) => ({ ...readConstraint(entry), path, minDomains: entry.integer("minDomains") ?? 1 }));
 }
 
 function entriesWith(
   whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway",
   spec: Fields,
-): readonly { readonly path: string; readonly entry: Fields }[] {
+): readonly { readonly path: string; readonly entry: Fields; readonly item: Readonly<Record<string, unknown>> }[] {
   return spec.list(ENTRIES).flatMap((item, index) => {
     const path = `${spec.path(ENTRIES)}[${String(index)}]`;
-    const entry = readLeniently(item, path, spec.problems);
-    return entry?.string("whenUnsatisfiable") === whenUnsatisfiable ? [{ path, entry }] : [];
+    // What is no object is said where the unknown ones are (`unknownSpreads`).
+    const entry = isObject(item) ? readLeniently(item, path, spec.problems) : undefined;
+    return isObject(item) && entry?.string("whenUnsatisfiable") === whenUnsatisfiable ? [{ path, entry, item }] : [];
   });
 }
 

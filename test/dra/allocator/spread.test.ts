@@ -172,6 +172,19 @@ it("goes by the pods that were placed before, one after the other", () => {
   expect(places.map((result) => (result.type === "placed" ? result.nodeName : result.message)).sort()).toEqual(["a", "b", "x", "y"]);
 });
 
+test.each([
+  { whenUnsatisfiable: "Sometimes" },
+  { whenUnsatisfiable: undefined },
+  { nodeTaintsPolicy: "Sometimes" },
+  { nodeAffinityPolicy: "Sometimes" },
+  { topologyKey: "" },
+  { ofLaterVersions: 1 },
+])("%j is not known, is named as not modelled, and left out", (more) => {
+  const of = p(over(HOST, FOO, more));
+  expect(of.unmodelled).toEqual(["spec.topologySpreadConstraints[0]"]);
+  expect(fitting(of, { pods: running([9]) }).nodes).toEqual(["a", "b", "x", "y"]);
+});
+
 it("names as not modelled what goes by labels that are unknown, and leaves it out", () => {
   const open = NODES.map((each) => ({ ...each, mayHaveLabel: (key: string) => key === "rack" }));
   const scheduler = new Scheduler({ ...EMPTY, nodes: open, pods: running([9]) }, RULES);
